@@ -1,0 +1,1 @@
+"""The lives of applications, networks, expert applications and sheets, each declared once as a table."""

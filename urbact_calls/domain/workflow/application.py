@@ -1,0 +1,340 @@
+"""The life of an application, from draft to network (the programme's process: External Assessment Panel,
+eligibility by the Joint Secretariat, decision by the Monitoring Committee; Reg. (EU) 2021/1059, Article 22)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from urbact_calls.domain.case_facts import CaseFacts
+from urbact_calls.domain.permissions import Actor, lead_applicant, programme_manager, programme_officer, system
+from urbact_calls.domain.refusal import Refusal
+from urbact_calls.domain.vocabulary import ApplicationState as S
+from urbact_calls.domain.vocabulary import DecisionOutcome
+from urbact_calls.domain.workflow.machine import Guard, Machine, Transition
+
+
+def call_is_open(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
+    if facts.call_is_open:
+        return None
+    return Refusal("call.closed", f"The call closed on {facts.closes_at_text}.")
+
+
+def sections_are_complete(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
+    if not facts.sections_missing:
+        return None
+    return Refusal("sections.missing", f"Still to fill in: {', '.join(facts.sections_missing)}.")
+
+
+def official_report_exists(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
+    if facts.official_report:
+        return None
+    return Refusal("eligibility.no_official_report", "The official report is made after the call has closed.")
+
+
+def nothing_open_or_unmet(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
+    waiting = facts.open_findings + facts.unmet_findings
+    if not waiting:
+        return None
+    return Refusal("eligibility.findings_open", f"Settle these findings first: {', '.join(waiting)}.")
+
+
+def a_confirmed_unmet_finding(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
+    if facts.confirmed_unmet_findings:
+        return None
+    return Refusal(
+        "eligibility.nothing_unmet",
+        "A person must first confirm at least one finding as not met; nothing else excludes.",
+    )
+
+
+def only_curable_findings_open(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
+    if facts.only_curable_open:
+        return None
+    return Refusal("eligibility.not_curable", "Only findings that the call allows to be cured can be clarified.")
+
+
+def clarification_round_unused(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
+    if not facts.clarification_used:
+        return None
+    return Refusal("eligibility.round_used", "The one round of clarification of this call has been used.")
+
+
+def before_clarification_is_due(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
+    if facts.clarification_due is None or now <= facts.clarification_due:
+        return None
+    return Refusal("clarification.late", "The time to answer has passed.")
+
+
+def clarification_is_overdue(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
+    if facts.clarification_due is not None and now > facts.clarification_due:
+        return None
+    return Refusal("clarification.running", "The applicant still has time to answer.")
+
+
+def second_officer_confirms(outcome: str) -> Guard[CaseFacts]:
+    """Two officers declare: the first proposes, another one confirms the same (four-eyes principle)."""
+
+    def another_officer_has_proposed(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
+        if facts.first_declaration_of != outcome:
+            return Refusal("eligibility.first_officer", "A first officer proposes this; then a second one confirms it.")
+        if facts.first_declaration_by == actor.user_id:
+            return Refusal("eligibility.second_officer", "You proposed this. Another officer confirms it.")
+        return None
+
+    return another_officer_has_proposed
+
+
+def not_proposed_yet(outcome: str) -> Guard[CaseFacts]:
+    def nobody_has_proposed(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
+        if facts.first_declaration_of != outcome:
+            return None
+        return Refusal("eligibility.proposed", "This has been proposed; another officer confirms it.")
+
+    return nobody_has_proposed
+
+
+def both_sheets_and_consensus(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
+    if facts.sheets_in < facts.sheets_needed:
+        return Refusal("assessment.sheets_open", f"{facts.sheets_in} of {facts.sheets_needed} sheets are locked.")
+    if not facts.consensus_signed:
+        return Refusal("assessment.not_signed", "The consensus sheet is not signed by everybody yet.")
+    return None
+
+
+def announced(outcome: DecisionOutcome) -> Guard[CaseFacts]:
+    def decision_is_announced(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
+        if facts.announced_outcome is outcome:
+            return None
+        return Refusal("decision.not_announced", "The decision has not been announced.")
+
+    return decision_is_announced
+
+
+def complaint_is_upheld(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
+    if facts.complaint_upheld:
+        return None
+    return Refusal("complaint.not_upheld", "No complaint about this application has been upheld.")
+
+
+def network_exists(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
+    if facts.network_founded:
+        return None
+    return Refusal("network.missing", "The network has not been founded.")
+
+
+def network_does_not_exist(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
+    if not facts.network_founded:
+        return None
+    return Refusal("network.founded", "The network has been founded; the application can no longer be withdrawn.")
+
+
+def _decided(name: str, label: str, target: S, outcome: DecisionOutcome, *more: str) -> Transition[S, CaseFacts]:
+    return Transition(
+        name=name,
+        label=label,
+        sources=frozenset({S.ASSESSED, S.RESERVE, S.POSTPONED}) - {target},
+        target=target,
+        permission=system,
+        guards=(announced(outcome),),
+        announces=("mail:decision.announced", *more),
+        stamps="decided_at",
+    )
+
+
+_SUBMITTED = frozenset({S.SUBMITTED})
+
+APPLICATION: Machine[S, CaseFacts] = Machine(
+    name="application",
+    start=S.DRAFT,
+    ends=frozenset({S.IN_NETWORK, S.WITHDRAWN, S.INELIGIBLE, S.NOT_APPROVED}),
+    transitions=(
+        Transition(
+            name="submit",
+            label="Submit the application",
+            emphasis="primary",
+            sources=frozenset({S.DRAFT}),
+            target=S.SUBMITTED,
+            permission=lead_applicant,
+            guards=(call_is_open, sections_are_complete),
+            announces=("eligibility.examine", "mail:application.submitted"),
+            stamps="submitted_at",
+        ),
+        Transition(
+            name="reopen",
+            label="Reopen as a draft",
+            emphasis="warning",
+            sources=_SUBMITTED,
+            target=S.DRAFT,
+            permission=lead_applicant,
+            guards=(call_is_open,),
+            announces=("mail:application.reopened",),
+        ),
+        Transition(
+            name="ask_clarification",
+            label="Ask the applicant for clarification",
+            sources=_SUBMITTED,
+            target=S.CLARIFICATION,
+            permission=programme_officer,
+            guards=(official_report_exists, only_curable_findings_open, clarification_round_unused),
+            announces=("mail:clarification.asked",),
+            reason_required=True,
+        ),
+        Transition(
+            name="answer_clarification",
+            label="Send the answer",
+            emphasis="primary",
+            sources=frozenset({S.CLARIFICATION}),
+            target=S.SUBMITTED,
+            permission=lead_applicant,
+            guards=(before_clarification_is_due,),
+            announces=("eligibility.official", "mail:clarification.answered"),
+        ),
+        Transition(
+            name="clarification_lapsed",
+            label="The time to answer has passed",
+            sources=frozenset({S.CLARIFICATION}),
+            target=S.SUBMITTED,
+            permission=system,
+            guards=(clarification_is_overdue,),
+            announces=("mail:clarification.lapsed",),
+        ),
+        Transition(
+            name="propose_eligible",
+            label="Propose: eligible",
+            emphasis="primary",
+            sources=_SUBMITTED,
+            target=S.SUBMITTED,
+            permission=programme_officer,
+            guards=(official_report_exists, nothing_open_or_unmet, not_proposed_yet("eligible")),
+        ),
+        Transition(
+            name="declare_eligible",
+            label="Confirm: eligible",
+            emphasis="primary",
+            sources=_SUBMITTED,
+            target=S.ELIGIBLE,
+            permission=programme_officer,
+            guards=(official_report_exists, nothing_open_or_unmet, second_officer_confirms("eligible")),
+            announces=("mail:eligibility.announced",),
+            stamps="eligibility_declared_at",
+        ),
+        Transition(
+            name="propose_ineligible",
+            label="Propose: not eligible",
+            sources=_SUBMITTED,
+            target=S.SUBMITTED,
+            permission=programme_officer,
+            guards=(official_report_exists, a_confirmed_unmet_finding, not_proposed_yet("ineligible")),
+            reason_required=True,
+        ),
+        Transition(
+            name="declare_ineligible",
+            label="Confirm: not eligible",
+            emphasis="warning",
+            sources=_SUBMITTED,
+            target=S.INELIGIBLE,
+            permission=programme_officer,
+            guards=(official_report_exists, a_confirmed_unmet_finding, second_officer_confirms("ineligible")),
+            announces=("mail:eligibility.announced",),
+            stamps="eligibility_declared_at",
+            reason_required=True,
+        ),
+        Transition(
+            name="reinstate_eligibility",
+            label="Take back to the eligibility check",
+            sources=frozenset({S.INELIGIBLE}),
+            target=S.SUBMITTED,
+            permission=programme_manager,
+            guards=(complaint_is_upheld,),
+            reason_required=True,
+        ),
+        Transition(
+            name="reinstate_assessment",
+            label="Take back to the decision",
+            sources=frozenset({S.NOT_APPROVED}),
+            target=S.ASSESSED,
+            permission=programme_manager,
+            guards=(complaint_is_upheld,),
+            reason_required=True,
+        ),
+        Transition(
+            name="close_assessment",
+            label="Close the assessment",
+            sources=frozenset({S.ELIGIBLE}),
+            target=S.ASSESSED,
+            permission=system,
+            guards=(both_sheets_and_consensus,),
+            stamps="assessed_at",
+        ),
+        _decided("approve", "Approve", S.APPROVED, DecisionOutcome.APPROVED, "network.found"),
+        _decided(
+            "approve_with_conditions",
+            "Approve with conditions",
+            S.APPROVED_WITH_CONDITIONS,
+            DecisionOutcome.APPROVED_WITH_CONDITIONS,
+        ),
+        _decided("put_on_reserve", "Put on the reserve list", S.RESERVE, DecisionOutcome.RESERVE),
+        _decided("refuse", "Do not approve", S.NOT_APPROVED, DecisionOutcome.NOT_APPROVED),
+        _decided("postpone", "Postpone", S.POSTPONED, DecisionOutcome.POSTPONED),
+        Transition(
+            name="conditions_met",
+            label="The conditions are met",
+            emphasis="primary",
+            sources=frozenset({S.APPROVED_WITH_CONDITIONS}),
+            target=S.APPROVED,
+            permission=programme_officer,
+            announces=("mail:decision.conditions_met", "network.found"),
+            reason_required=True,
+        ),
+        Transition(
+            name="conditions_missed",
+            label="The conditions are not met",
+            emphasis="warning",
+            sources=frozenset({S.APPROVED_WITH_CONDITIONS}),
+            target=S.NOT_APPROVED,
+            permission=programme_officer,
+            announces=("mail:decision.conditions_missed",),
+            reason_required=True,
+        ),
+        Transition(
+            name="found_network",
+            label="The network is founded",
+            sources=frozenset({S.APPROVED}),
+            target=S.IN_NETWORK,
+            permission=system,
+            guards=(network_exists,),
+        ),
+        Transition(
+            name="withdraw",
+            label="Withdraw the application",
+            emphasis="warning",
+            sources=frozenset(
+                {
+                    S.DRAFT,
+                    S.SUBMITTED,
+                    S.CLARIFICATION,
+                    S.ELIGIBLE,
+                    S.ASSESSED,
+                    S.APPROVED,
+                    S.APPROVED_WITH_CONDITIONS,
+                    S.RESERVE,
+                    S.POSTPONED,
+                }
+            ),
+            target=S.WITHDRAWN,
+            permission=lead_applicant,
+            guards=(network_does_not_exist,),
+            announces=("mail:application.withdrawn",),
+            reason_required=True,
+        ),
+    ),
+)
+
+DECISION_TRANSITIONS = {
+    DecisionOutcome.APPROVED: "approve",
+    DecisionOutcome.APPROVED_WITH_CONDITIONS: "approve_with_conditions",
+    DecisionOutcome.RESERVE: "put_on_reserve",
+    DecisionOutcome.NOT_APPROVED: "refuse",
+    DecisionOutcome.POSTPONED: "postpone",
+}
+"""The transition that carries out each outcome of the Monitoring Committee."""

@@ -1,0 +1,120 @@
+"""The lives of the two kinds of sheets: an assessor's own, and the one that everybody signs
+(External Assessment Panel of the programme: two independent sheets, then a consensus meeting)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from urbact_calls.domain.permissions import Actor, allocated_assessor, office, panel_chair
+from urbact_calls.domain.refusal import Refusal
+from urbact_calls.domain.vocabulary import ConsensusSheetState, IndividualSheetState
+from urbact_calls.domain.workflow.machine import Machine, Transition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetFacts:
+    """What the guards of an individual sheet may read; `missing` holds titles of criteria in grid order."""
+
+    declared_no_conflict: bool
+    missing: tuple[str, ...]
+    consensus_started: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsensusFacts:
+    """What the guards of a consensus sheet may read. `signatures_missing` holds the names still to sign,
+    without the person who is signing now."""
+
+    sheets_needed: int
+    sheets_in: int
+    missing: tuple[str, ...]
+    signatures_missing: tuple[str, ...]
+
+
+def conflict_is_declared(facts: SheetFacts, actor: Actor, now: datetime) -> Refusal | None:
+    if facts.declared_no_conflict:
+        return None
+    return Refusal("assessment.undeclared", "First declare that you have no conflict of interest.")
+
+
+def every_criterion_is_scored(facts: SheetFacts | ConsensusFacts, actor: Actor, now: datetime) -> Refusal | None:
+    if not facts.missing:
+        return None
+    return Refusal("assessment.incomplete", f"Points and reasons are missing for: {', '.join(facts.missing)}.")
+
+
+def consensus_has_not_started(facts: SheetFacts, actor: Actor, now: datetime) -> Refusal | None:
+    if not facts.consensus_started:
+        return None
+    return Refusal(
+        "assessment.consensus_started", "The consensus sheet is signed; the individual sheets stay as they are."
+    )
+
+
+def all_sheets_are_in(facts: ConsensusFacts, actor: Actor, now: datetime) -> Refusal | None:
+    if facts.sheets_in >= facts.sheets_needed:
+        return None
+    return Refusal("assessment.sheets_open", f"{facts.sheets_in} of {facts.sheets_needed} sheets are locked.")
+
+
+def everybody_else_has_signed(facts: ConsensusFacts, actor: Actor, now: datetime) -> Refusal | None:
+    if not facts.signatures_missing:
+        return None
+    return Refusal("assessment.signatures_missing", f"Still to sign: {', '.join(facts.signatures_missing)}.")
+
+
+INDIVIDUAL_SHEET: Machine[IndividualSheetState, SheetFacts] = Machine(
+    name="individual_sheet",
+    start=IndividualSheetState.OPEN,
+    ends=frozenset({IndividualSheetState.SUBMITTED}),
+    transitions=(
+        Transition(
+            name="submit_sheet",
+            label="Lock the sheet",
+            emphasis="primary",
+            sources=frozenset({IndividualSheetState.OPEN}),
+            target=IndividualSheetState.SUBMITTED,
+            permission=allocated_assessor,
+            guards=(conflict_is_declared, every_criterion_is_scored),
+            stamps="submitted_at",
+        ),
+        Transition(
+            name="reopen_sheet",
+            label="Reopen the sheet",
+            emphasis="warning",
+            sources=frozenset({IndividualSheetState.SUBMITTED}),
+            target=IndividualSheetState.OPEN,
+            permission=office,
+            guards=(consensus_has_not_started,),
+            reason_required=True,
+        ),
+    ),
+)
+
+CONSENSUS_SHEET: Machine[ConsensusSheetState, ConsensusFacts] = Machine(
+    name="consensus_sheet",
+    start=ConsensusSheetState.OPEN,
+    ends=frozenset({ConsensusSheetState.SIGNED}),
+    transitions=(
+        Transition(
+            name="sign",
+            label="Sign the consensus sheet",
+            emphasis="primary",
+            sources=frozenset({ConsensusSheetState.OPEN}),
+            target=ConsensusSheetState.OPEN,
+            permission=allocated_assessor | panel_chair,
+            guards=(all_sheets_are_in, every_criterion_is_scored),
+        ),
+        Transition(
+            name="close",
+            label="Everybody has signed",
+            sources=frozenset({ConsensusSheetState.OPEN}),
+            target=ConsensusSheetState.SIGNED,
+            permission=allocated_assessor | panel_chair,
+            guards=(all_sheets_are_in, every_criterion_is_scored, everybody_else_has_signed),
+            announces=("casework.close_assessment",),
+            stamps="signed_at",
+        ),
+    ),
+)

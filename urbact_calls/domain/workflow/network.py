@@ -1,0 +1,66 @@
+"""The life of a network: forming, active, completed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from urbact_calls.domain.permissions import Actor, lead_applicant, office
+from urbact_calls.domain.refusal import Refusal
+from urbact_calls.domain.vocabulary import NetworkState as S
+from urbact_calls.domain.workflow.machine import Machine, Transition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkFacts:
+    """What the guards of a network may read."""
+
+    has_lead_expert: bool
+    agreements_missing: tuple[str, ...]
+    ends_on_has_passed: bool
+
+
+def lead_expert_is_appointed(facts: NetworkFacts, actor: Actor, now: datetime) -> Refusal | None:
+    if facts.has_lead_expert:
+        return None
+    return Refusal("network.no_lead_expert", "Appoint a lead expert first.")
+
+
+def agreements_are_uploaded(facts: NetworkFacts, actor: Actor, now: datetime) -> Refusal | None:
+    if not facts.agreements_missing:
+        return None
+    return Refusal("network.agreements_missing", f"Agreements still missing: {', '.join(facts.agreements_missing)}.")
+
+
+def network_has_ended(facts: NetworkFacts, actor: Actor, now: datetime) -> Refusal | None:
+    if facts.ends_on_has_passed:
+        return None
+    return Refusal("network.running", "The last day of the network has not passed.")
+
+
+NETWORK: Machine[S, NetworkFacts] = Machine(
+    name="network",
+    start=S.FORMING,
+    ends=frozenset({S.COMPLETED}),
+    transitions=(
+        Transition(
+            name="activate",
+            label="Start the network",
+            emphasis="primary",
+            sources=frozenset({S.FORMING}),
+            target=S.ACTIVE,
+            permission=lead_applicant | office,
+            guards=(lead_expert_is_appointed, agreements_are_uploaded),
+            stamps="activated_at",
+        ),
+        Transition(
+            name="complete",
+            label="Close the network",
+            sources=frozenset({S.ACTIVE}),
+            target=S.COMPLETED,
+            permission=office,
+            guards=(network_has_ended,),
+            stamps="completed_at",
+        ),
+    ),
+)
