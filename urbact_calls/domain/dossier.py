@@ -1,0 +1,179 @@
+"""The frozen facts of one application: all that the rules may read, and what is kept with each submission.
+
+`None` means *not given*: the rule that needs the fact answers "to be checked". Empty is different: an empty list
+of other applications says that there are none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Self
+
+from urbact_calls.domain import record
+from urbact_calls.domain.money import Euro, total
+from urbact_calls.domain.terms import LabelRegister
+from urbact_calls.domain.vocabulary import CostCategory, Fund, PartnerKind, PartnerRole, RegionCategory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerFacts:
+    """One organisation of the partnership. `country` is ISO 3166 (GR for Greece); `nuts2` may be empty."""
+
+    name: str
+    seat_city: str
+    country: str
+    role: PartnerRole
+    kind: PartnerKind
+    nuts2: str = ""
+    region_category: RegionCategory | None = None
+    letter_of_commitment: bool | None = None
+
+    @property
+    def is_lead(self) -> bool:
+        return self.role is PartnerRole.LEAD
+
+    @property
+    def is_city(self) -> bool:
+        return self.kind is PartnerKind.CITY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherApplication:
+    """Another application as it stood when the dossier was frozen; only who leads it."""
+
+    call: str
+    title: str
+    lead_name: str
+    lead_country: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A title that the lead partner holds by a register; `title` is None where the register does not know it."""
+
+    title: str | None
+    holder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelLookup:
+    """What a register said about the lead partner, and how complete the register is (`known` of `granted`)."""
+
+    register: LabelRegister
+    year: int | None
+    labels: tuple[Label, ...]
+    known: int
+    granted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetLine:
+    """Planned cost of one partner in one category. `partner` counts from 1 in the order of the partners."""
+
+    partner: int
+    category: CostCategory
+    amount: Euro
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinancingLine:
+    """Who pays for one partner: the fund's share and the partner's own."""
+
+    partner: int
+    fund: Fund
+    fund_amount: Euro
+    own_amount: Euro
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetFacts:
+    """The grid of partners and cost categories, and the financing plan where there is one."""
+
+    lines: tuple[BudgetLine, ...]
+    financing: tuple[FinancingLine, ...] | None = None
+
+    @property
+    def total(self) -> Euro:
+        return total([line.amount for line in self.lines])
+
+    def total_of(self, partner: int) -> Euro:
+        return total([line.amount for line in self.lines if line.partner == partner])
+
+    def amount_of(self, partner: int, category: CostCategory) -> Euro:
+        return total([line.amount for line in self.lines if (line.partner, line.category) == (partner, category)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """First and last day of the planned network."""
+
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """One application as it is judged.
+
+    `submitted_at` is the instant the complete request reached the server, in UTC. `sections` holds the texts by
+    section and field code; `sections_missing` the labels of mandatory sections that are not filled. `practices`
+    are the Good Practices or UIA projects named. `lead_labels` is what the register of the call said.
+    """
+
+    call: str
+    partners: tuple[PartnerFacts, ...]
+    acronym: str | None = None
+    title: str | None = None
+    submitted_at: datetime | None = None
+    budget_total: Euro | None = None
+    other_applications: tuple[OtherApplication, ...] | None = None
+    practices: tuple[str, ...] | None = None
+    sections: Mapping[str, Mapping[str, str]] | None = None
+    sections_missing: tuple[str, ...] | None = None
+    declarations: Mapping[str, bool] | None = None
+    language: str | None = None
+    budget: BudgetFacts | None = None
+    schedule: Schedule | None = None
+    lead_labels: LabelLookup | None = None
+
+    def __post_init__(self) -> None:
+        leads = sum(partner.is_lead for partner in self.partners)
+        if leads != 1:
+            raise ValueError(f"a dossier has exactly one lead partner, this one has {leads}")
+
+    @property
+    def lead(self) -> PartnerFacts:
+        return next(partner for partner in self.partners if partner.is_lead)
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """The countries of the partnership, each once, in alphabetical order."""
+        return tuple(sorted({partner.country for partner in self.partners}))
+
+    @property
+    def total_budget(self) -> Euro | None:
+        """The stated total, or else what the grid adds up to."""
+        if self.budget_total is not None:
+            return self.budget_total
+        return self.budget.total if self.budget is not None else None
+
+    def answer(self, section: str, field: str) -> str | None:
+        """A text of the form without outer spaces; None where no section was given at all."""
+        if self.sections is None:
+            return None
+        return self.sections.get(section, {}).get(field, "").strip()
+
+    def to_json(self) -> dict[str, Any]:
+        """What is stored with a submission; `from_json` gives an equal dossier back."""
+        return dict(record.to_json(self))
+
+    @classmethod
+    def from_json(cls, text: Mapping[str, Any]) -> Self:
+        return record.from_json(cls, text)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the canonical JSON: the same facts give the same fingerprint, whoever wrote them down."""
+        return record.fingerprint(self)
