@@ -1,0 +1,105 @@
+"""A child process that is started again when it dies, and that cannot outlive the supervisor."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+# Loaded once, before any fork: between fork and exec nothing may take a lock.
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+LONGEST_PAUSE = 30.0
+# A process that worked for this long was healthy: its next death is a new story with a short pause.
+HEALTHY_AFTER = 60.0
+
+
+def die_with_parent() -> None:
+    """Asks the kernel to kill this process when its parent dies, even by SIGKILL."""
+    if _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl")
+
+
+def _dies_with(parent: int) -> Callable[[], None]:
+    def prepare() -> None:
+        die_with_parent()
+        # The parent may have died between the fork and the line above.
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return prepare
+
+
+@dataclass(slots=True, kw_only=True)
+class Child:
+    """One process of the program, in a process group of its own: Ctrl-C reaches it only through the supervisor."""
+
+    name: str
+    command: list[str]
+    pass_fds: tuple[int, ...] = ()
+    process: subprocess.Popen[bytes] | None = None
+    deaths: int = 0
+    started_at: float = field(default=0.0, repr=False)
+    start_again_at: float = field(default=0.0, repr=False)
+
+    def start(self) -> None:
+        self.started_at = time.monotonic()
+        self.process = subprocess.Popen(
+            self.command,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            pass_fds=self.pass_fds,
+            start_new_session=True,
+            preexec_fn=_dies_with(os.getpid()),  # safe: the supervisor has one thread
+        )
+
+    def has_died(self) -> int | None:
+        """The exit status of a process that ended by itself, once; plans its next start."""
+        if self.process is None or self.process.poll() is None:
+            return None
+        status = self.process.returncode
+        self._sweep_group()
+        self.process = None
+
+        now = time.monotonic()
+        self.deaths = 1 if now - self.started_at > HEALTHY_AFTER else self.deaths + 1
+        self.start_again_at = now + self.pause
+        return status
+
+    @property
+    def pause(self) -> float:
+        """Seconds to wait before the next start; doubles with every death in a row."""
+        return float(min(2.0 ** (self.deaths - 1), LONGEST_PAUSE))
+
+    def is_due(self) -> bool:
+        return self.process is None and time.monotonic() >= self.start_again_at
+
+    def ask_to_end(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
+    def has_ended(self) -> bool:
+        return self.process is None or self.process.poll() is not None
+
+    def end_now(self) -> None:
+        """Leaves nothing behind: kills what did not end when asked, and what it had started."""
+        if self.process is None:
+            return
+        self._sweep_group()
+        self.process.wait()
+        self.process = None
+
+    def _sweep_group(self) -> None:
+        # The pool of a worker that was killed lives on in its group; it must not work beside its successor.
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)

@@ -1,0 +1,93 @@
+"""The process that answers requests: brings the database up to date, then serves the site with waitress."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from importlib.util import find_spec
+from typing import NoReturn
+
+import flask_migrate
+import waitress
+from flask import Flask
+from flask.cli import ScriptInfo
+from sqlalchemy import text
+
+from config import ROOT, Settings
+from urbact_calls.database import db
+
+# Any number will do; it only has to be the same for all sites that share one PostgreSQL.
+PREPARATION_LOCK = 2_026_114
+THREADS = 8
+
+
+def prepare(app: Flask, settings: Settings) -> None:
+    """Migrates the database and loads what the program cannot work without; does little when nothing is new."""
+    with app.app_context(), alone():
+        flask_migrate.upgrade(directory=str(ROOT / "migrations"))
+        command(app, "reference", "load")
+        if settings.is_demo:
+            command(app, "demo", "load")
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Holds back other sites that start at the same moment on the same PostgreSQL; a SQLite file has one site."""
+    if db.engine.dialect.name != "postgresql":
+        yield
+        return
+    with db.engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": PREPARATION_LOCK})
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": PREPARATION_LOCK})
+
+
+def command(app: Flask, *words: str) -> None:
+    """Runs `flask --app wsgi WORDS` in this process: another interpreter would cost a second or two."""
+    app.cli.main(args=list(words), obj=ScriptInfo(create_app=lambda: app), standalone_mode=False)
+
+
+def notice(settings: Settings) -> str:
+    """What the person who started the program reads: where it answers, and who can sign in to try it."""
+    lines = [f"The site answers at {settings.public_url}/"]
+    if settings.is_demo and find_spec("urbact_calls.demonstration"):
+        from urbact_calls import demonstration
+
+        lines += ["", "Accounts of the demonstration:", *(f"  {account}" for account in demonstration.accounts())]
+    return "\n".join(lines)
+
+
+def end(*_: object) -> NoReturn:
+    """waitress finishes the requests in hand when it sees this exception."""
+    raise SystemExit(0)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--listening", type=int, required=True, help="descriptor of the bound socket")
+    parser.add_argument(
+        "--notice", type=int, required=True, help="descriptor that receives the notice when all is ready"
+    )
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, end)
+
+    from wsgi import app
+
+    settings = Settings.from_environment()
+    prepare(app, settings)
+    server = waitress.create_server(
+        app, sockets=[socket.socket(fileno=arguments.listening)], threads=THREADS, ident=None
+    )
+    with os.fdopen(arguments.notice, "w") as supervisor:
+        supervisor.write(notice(settings))
+    server.run()
+
+
+if __name__ == "__main__":
+    main()

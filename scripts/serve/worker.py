@@ -1,0 +1,27 @@
+"""The process that does the jobs: a Celery worker with two pool processes."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from celery.platforms import SecurityWarning
+from celery.signals import worker_process_init
+
+from scripts.serve.processes import die_with_parent
+
+
+@worker_process_init.connect
+def follow_the_worker(**_: Any) -> None:
+    """A pool process whose worker was killed ends too, so that it cannot finish a job beside the next worker."""
+    die_with_parent()
+
+
+if __name__ == "__main__":
+    from wsgi import celery
+
+    # A container or a fresh machine has only root; messages are JSON, which is what the warning is about.
+    warnings.simplefilter("ignore", SecurityWarning)
+    celery.worker_main(
+        ["worker", "--pool=prefork", "--concurrency=2", "--loglevel=WARNING", "--without-gossip", "--without-mingle"]
+    )
