@@ -1,0 +1,150 @@
+"""The settings of the program, read once from the environment; every problem is listed, then it stops."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import gettempdir
+
+ROOT = Path(__file__).resolve().parent
+ENVIRONMENTS = ("demo", "test", "production")
+# A socket path longer than this cannot be bound (sun_path of Linux is 108 bytes with its final zero).
+LONGEST_SOCKET_PATH = 100
+SHORTEST_SECRET = 32
+
+
+class SettingsError(Exception):
+    """The environment does not describe a program that can run; `problems` says why, one sentence each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What one process of the program needs to know about its surroundings."""
+
+    app_env: str = "demo"
+    secret_key: str = field(repr=False)
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    host: str = "127.0.0.1"
+    port: int = 8000
+    trusted_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
+    mail_url: str = field(default="mailbox:", repr=False)
+    mail_sender: str = "URBACT calls <no-reply@example.org>"
+    public_url: str = "http://localhost:8000"
+    upload_dir: Path = ROOT / "instance" / "uploads"
+    instance_dir: Path = ROOT / "instance"
+    https_only: bool = False
+    rate_limits: bool = True
+
+    @property
+    def is_demo(self) -> bool:
+        return self.app_env == "demo"
+
+    @property
+    def shows_mailbox(self) -> bool:
+        """Whether messages can be read on a page: in the demonstration and in tests, never in production."""
+        return self.app_env != "production"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """The settings that the environment describes. Raises SettingsError with all its problems."""
+        values = dict(os.environ if environment is None else environment)
+        problems: list[str] = []
+
+        app_env = values.get("APP_ENV", "demo")
+        if app_env not in ENVIRONMENTS:
+            problems.append(f"APP_ENV is “{app_env}”; it must be one of {', '.join(ENVIRONMENTS)}.")
+        instance = Path(values.get("INSTANCE_DIR", str(ROOT / "instance"))).absolute()
+        port = _port(values.get("PORT", "8000"), problems)
+        secret_key = _secret_key(values.get("SECRET_KEY", ""), app_env, instance, problems)
+        if app_env == "production":
+            problems += [f"{name} must be set in production." for name in _NEEDED if not values.get(name)]
+        if problems:
+            raise SettingsError(problems)
+        hosts = values.get("TRUSTED_HOSTS", "localhost,127.0.0.1,[::1]")
+        return cls(
+            app_env=app_env,
+            secret_key=secret_key,
+            database_url=_database_url(values.get("DATABASE_URL", ""), instance),
+            redis_url=values.get("REDIS_URL") or embedded_broker_url(instance),
+            host=values.get("HOST", "127.0.0.1"),
+            port=port,
+            trusted_hosts=tuple(host.strip() for host in hosts.split(",") if host.strip()),
+            mail_url=values.get("MAIL_URL", "mailbox:"),
+            mail_sender=values.get("MAIL_SENDER", "URBACT calls <no-reply@example.org>"),
+            public_url=values.get("PUBLIC_URL", f"http://localhost:{port}").rstrip("/"),
+            upload_dir=Path(values.get("UPLOAD_DIR", str(instance / "uploads"))).absolute(),
+            instance_dir=instance,
+            https_only=app_env == "production",
+        )
+
+
+_NEEDED = ("DATABASE_URL", "REDIS_URL", "TRUSTED_HOSTS", "MAIL_URL", "PUBLIC_URL")
+
+
+def embedded_socket(instance: Path) -> Path:
+    """Where the bundled broker listens when no REDIS_URL is given."""
+    wanted = instance / "valkey.sock"
+    if len(os.fsencode(wanted)) <= LONGEST_SOCKET_PATH:
+        return wanted
+    return Path(gettempdir()) / f"urbact-{os.getuid()}-{hash_of(instance):x}" / "valkey.sock"
+
+
+def hash_of(path: Path) -> int:
+    """A number that stays the same between processes (the built-in `hash` of a string does not)."""
+    return int.from_bytes(os.fsencode(path)[-64:].ljust(8, b"\0"), "big") % (1 << 61)
+
+
+def embedded_broker_url(instance: Path) -> str:
+    return f"redis+socket://{embedded_socket(instance)}?virtual_host=0"
+
+
+def _database_url(given: str, instance: Path) -> str:
+    if not given:
+        return f"sqlite:///{instance / 'urbact.sqlite'}"
+    # SQLAlchemy wants the driver named; what hosting services hand out does not name it.
+    for prefix in ("postgres://", "postgresql://"):
+        if given.startswith(prefix):
+            return "postgresql+psycopg://" + given.removeprefix(prefix)
+    return given
+
+
+def _port(given: str, problems: list[str]) -> int:
+    if given.isascii() and given.isdigit() and 0 < int(given) < 65536:
+        return int(given)
+    problems.append(f"PORT is “{given}”; it must be a number from 1 to 65535.")
+    return 0
+
+
+def _secret_key(given: str, app_env: str, instance: Path, problems: list[str]) -> str:
+    """The secret: from the environment, else made once and kept in a file that only its owner reads."""
+    if given:
+        if app_env == "production" and len(given) < SHORTEST_SECRET:
+            problems.append(f"SECRET_KEY is too short; it needs at least {SHORTEST_SECRET} characters.")
+        return given
+    if app_env == "production":
+        problems.append("SECRET_KEY must be set in production.")
+        return ""
+    kept = instance / "secret_key"
+    if kept.exists():
+        return kept.read_text().strip()
+    # A command that only reads (an examination of a dossier) must work on a read-only checkout: the key is
+    # then good for this process. `run.sh` calls `keep_secret` before it starts anything.
+    return secrets.token_urlsafe(48)
+
+
+def keep_secret(instance: Path) -> None:
+    """Makes `instance/` and its secret once, readable by their owner only."""
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    kept = instance / "secret_key"
+    if not kept.exists():
+        handle = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48))

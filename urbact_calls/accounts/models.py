@@ -1,0 +1,64 @@
+"""Accounts and the roles of the programme that they hold."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from urbact_calls.database import Model
+from urbact_calls.domain.vocabulary import Role
+
+PROGRAMME_ROLES = (
+    Role.EXPERT,
+    Role.ASSESSOR,
+    Role.PANEL_CHAIR,
+    Role.PROGRAMME_OFFICER,
+    Role.PROGRAMME_MANAGER,
+    Role.MANAGING_AUTHORITY,
+    Role.COMMITTEE,
+    Role.NATIONAL_POINT,
+    Role.AUDITOR,
+    Role.ADMINISTRATOR,
+)
+"""The roles that an account can be given; `lead`, `editor` and `viewer` come from an application."""
+
+
+class User(Model):
+    """A person with an account. `email` is stored in lower case; `epoch` grows to end all sessions at once."""
+
+    __tablename__ = "user_account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    epoch: Mapped[int] = mapped_column(default=0)
+    theme: Mapped[str | None] = mapped_column(String(8))
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    disabled_at: Mapped[datetime | None]
+
+    grants: Mapped[list[RoleGrant]] = relationship(
+        back_populates="user", foreign_keys="RoleGrant.user_id", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+
+class RoleGrant(Model):
+    """A role of the programme given to an account; a National URBACT Point has a country."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (
+        UniqueConstraint("user_id", "role"),
+        CheckConstraint(f"role IN ({', '.join(repr(r.value) for r in PROGRAMME_ROLES)})", name="role"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    role: Mapped[str] = mapped_column(String(24))
+    country: Mapped[str | None] = mapped_column(String(2))
+    granted_at: Mapped[datetime]
+    granted_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+
+    user: Mapped[User] = relationship(back_populates="grants", foreign_keys=[user_id])

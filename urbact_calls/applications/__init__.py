@@ -1,0 +1,1 @@
+"""Applications: drafts, sections, partners, budget, documents and what was submitted."""

@@ -1,0 +1,186 @@
+"""Applications and all that their lead partner and partners write before they submit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from urbact_calls.calls.models import Call
+from urbact_calls.database import Cents, Model
+from urbact_calls.domain.vocabulary import ApplicationState, CostCategory
+from urbact_calls.organisations.models import Organisation
+
+_BEFORE_SUBMISSION = (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
+_DECIDED = (
+    ApplicationState.APPROVED,
+    ApplicationState.APPROVED_WITH_CONDITIONS,
+    ApplicationState.RESERVE,
+    ApplicationState.NOT_APPROVED,
+    ApplicationState.POSTPONED,
+    ApplicationState.IN_NETWORK,
+)
+
+
+def _listed(words: Any) -> str:
+    return ", ".join(f"'{word.value}'" for word in words)
+
+
+class Application(Model):
+    """A lead partner's answer to a call. `reference` is given to the draft and never reused.
+
+    `version` grows with every change of the title block, the partners or the budget, so that a form opened
+    before is recognised as stale. `state` is assigned in `casework.operations.apply` and nowhere else.
+    """
+
+    __tablename__ = "application"
+    __table_args__ = (
+        UniqueConstraint("call_id", "number"),
+        CheckConstraint(f"state IN ({_listed(ApplicationState)})", name="state"),
+        CheckConstraint(
+            f"state IN ({_listed(_BEFORE_SUBMISSION)}) OR submitted_at IS NOT NULL", name="submitted_when_later"
+        ),
+        CheckConstraint(f"state NOT IN ({_listed(_DECIDED)}) OR decided_at IS NOT NULL", name="decided_when_decided"),
+        Index("ix_application_call_id_state_number", "call_id", "state", "number"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(32), unique=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
+    number: Mapped[int]
+    acronym: Mapped[str] = mapped_column(String(20), default="")
+    title: Mapped[str] = mapped_column(String(150), default="")
+    state: Mapped[str] = mapped_column(String(32))
+    version: Mapped[int] = mapped_column(default=1)
+    submission_count: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    created_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    submitted_at: Mapped[datetime | None]
+    eligibility_declared_at: Mapped[datetime | None]
+    assessed_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+
+    call: Mapped[Call] = relationship()
+    partners: Mapped[list[Partner]] = relationship(
+        back_populates="application", order_by="Partner.position", cascade="all, delete-orphan"
+    )
+    sections: Mapped[list[Section]] = relationship(back_populates="application", cascade="all, delete-orphan")
+
+    @property
+    def current_state(self) -> ApplicationState:
+        return ApplicationState(self.state)
+
+
+class ApplicationAccess(Model):
+    """A person's own place in an application. Members of the partner organisations have theirs by membership."""
+
+    __tablename__ = "application_access"
+    __table_args__ = (
+        UniqueConstraint("application_id", "user_id"),
+        CheckConstraint("role IN ('lead', 'editor', 'viewer')", name="role"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    role: Mapped[str] = mapped_column(String(8))
+    granted_at: Mapped[datetime]
+
+
+class Section(Model):
+    """A part of the application form: `answers` maps field codes of the type's section to what was typed."""
+
+    __tablename__ = "section"
+    __table_args__ = (UniqueConstraint("application_id", "code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
+    code: Mapped[str] = mapped_column(String(40))
+    answers: Mapped[dict[str, Any]]
+    version: Mapped[int] = mapped_column(default=1)
+    updated_at: Mapped[datetime]
+    updated_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+
+    application: Mapped[Application] = relationship(back_populates="sections")
+
+
+class Partner(Model):
+    """An organisation in an application. `may_edit` lets the people of this organisation write in the form."""
+
+    __tablename__ = "partner"
+    __table_args__ = (
+        UniqueConstraint("application_id", "organisation_id"),
+        CheckConstraint("role IN ('lead', 'partner')", name="role"),
+        Index("ix_partner_organisation_id", "organisation_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    role: Mapped[str] = mapped_column(String(8))
+    position: Mapped[int]
+    may_edit: Mapped[bool] = mapped_column(default=True)
+
+    application: Mapped[Application] = relationship(back_populates="partners")
+    organisation: Mapped[Organisation] = relationship()
+    budget_lines: Mapped[list[BudgetLine]] = relationship(back_populates="partner", cascade="all, delete-orphan")
+    documents: Mapped[list[Document]] = relationship(back_populates="partner", cascade="all, delete-orphan")
+
+
+class BudgetLine(Model):
+    """What one partner plans for one cost category, in cents."""
+
+    __tablename__ = "budget_line"
+    __table_args__ = (
+        UniqueConstraint("partner_id", "category"),
+        CheckConstraint(f"category IN ({_listed(CostCategory)})", name="category"),
+        CheckConstraint("amount_cents >= 0", name="not_negative"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id", ondelete="CASCADE"))
+    category: Mapped[str] = mapped_column(String(24))
+    amount_cents: Mapped[int] = mapped_column(Cents)
+
+    partner: Mapped[Partner] = relationship(back_populates="budget_lines")
+
+
+class Document(Model):
+    """An uploaded file of a partner: its letter of commitment. `storage_key` is random; `filename` is display text."""
+
+    __tablename__ = "document"
+    __table_args__ = (UniqueConstraint("partner_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(24))
+    storage_key: Mapped[str] = mapped_column(String(64), unique=True)
+    filename: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(80))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    uploaded_at: Mapped[datetime]
+    uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+
+    partner: Mapped[Partner] = relationship(back_populates="documents")
+
+
+class Submission(Model):
+    """What was submitted: the frozen dossier, its SHA-256, when the request reached the server and when it was
+    committed. Earlier ones stay readable."""
+
+    __tablename__ = "submission"
+    __table_args__ = (UniqueConstraint("application_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    dossier: Mapped[dict[str, Any]]
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    received_at: Mapped[datetime]
+    committed_at: Mapped[datetime]
+    submitted_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+
+    application: Mapped[Application] = relationship()

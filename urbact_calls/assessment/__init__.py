@@ -1,0 +1,1 @@
+"""The External Assessment Panel: allocations, conflicts of interest, sheets, consensus and ranking."""

@@ -1,0 +1,181 @@
+"""The External Assessment Panel: who assesses what, how it was scored, and the ranking that follows."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from urbact_calls.accounts.models import User
+from urbact_calls.applications.models import Application
+from urbact_calls.database import Model
+
+
+class PanelMember(Model):
+    """An assessor, or the chair, on the panel of one call."""
+
+    __tablename__ = "panel_member"
+    __table_args__ = (UniqueConstraint("call_id", "user_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    is_chair: Mapped[bool] = mapped_column(default=False)
+    country: Mapped[str | None] = mapped_column(String(2))
+    invited_at: Mapped[datetime]
+
+    user: Mapped[User] = relationship()
+
+
+class Allocation(Model):
+    """An application given to an assessor. `conflict` is what he or she declared; a conflict ends the allocation
+    (`released_at`) and takes every right to the application away."""
+
+    __tablename__ = "allocation"
+    __table_args__ = (
+        UniqueConstraint("application_id", "user_id"),
+        CheckConstraint("conflict IS NULL OR conflict IN ('none', 'conflict')", name="conflict"),
+        Index("ix_allocation_user_id_released_at", "user_id", "released_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    due_on: Mapped[date]
+    allocated_at: Mapped[datetime]
+    allocated_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    conflict: Mapped[str | None] = mapped_column(String(10))
+    conflict_note: Mapped[str | None] = mapped_column(Text)
+    declared_at: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]
+
+    application: Mapped[Application] = relationship()
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
+    sheet: Mapped[IndividualSheet] = relationship(back_populates="allocation", cascade="all, delete-orphan")
+
+
+class IndividualSheet(Model):
+    """An assessor's own sheet. `total_points` is the sum of weight x points, an integer, once every criterion is
+    scored; 500 is the most that a grid of 100 percent on a scale of 5 can give."""
+
+    __tablename__ = "individual_sheet"
+    __table_args__ = (CheckConstraint("state IN ('open', 'submitted')", name="state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    allocation_id: Mapped[int] = mapped_column(ForeignKey("allocation.id", ondelete="CASCADE"), unique=True)
+    state: Mapped[str] = mapped_column(String(12))
+    version: Mapped[int] = mapped_column(default=1)
+    recommendation: Mapped[str] = mapped_column(Text, default="")
+    total_points: Mapped[int | None]
+    updated_at: Mapped[datetime | None]
+    submitted_at: Mapped[datetime | None]
+
+    allocation: Mapped[Allocation] = relationship(back_populates="sheet")
+    points: Mapped[list[CriterionPoints]] = relationship(cascade="all, delete-orphan")
+
+
+class CriterionPoints(Model):
+    """Points and reasons of an individual sheet for one criterion of the grid."""
+
+    __tablename__ = "criterion_points"
+    __table_args__ = (UniqueConstraint("sheet_id", "criterion"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sheet_id: Mapped[int] = mapped_column(ForeignKey("individual_sheet.id", ondelete="CASCADE"))
+    criterion: Mapped[str] = mapped_column(String(12))
+    points: Mapped[int | None]
+    comment: Mapped[str] = mapped_column(Text, default="")
+
+
+class ConsensusSheet(Model):
+    """The agreed sheet of an application, signed by its assessors and the chair of the panel."""
+
+    __tablename__ = "consensus_sheet"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'signed')", name="state"),
+        Index("ix_consensus_sheet_total_points", "total_points"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), unique=True)
+    state: Mapped[str] = mapped_column(String(12))
+    version: Mapped[int] = mapped_column(default=1)
+    recommendation: Mapped[str] = mapped_column(Text, default="")
+    total_points: Mapped[int | None]
+    opened_at: Mapped[datetime]
+    signed_at: Mapped[datetime | None]
+
+    application: Mapped[Application] = relationship()
+    points: Mapped[list[ConsensusPoints]] = relationship(cascade="all, delete-orphan")
+    signatures: Mapped[list[Signature]] = relationship(cascade="all, delete-orphan")
+
+
+class ConsensusPoints(Model):
+    """Agreed points and reasons for one criterion of the grid."""
+
+    __tablename__ = "consensus_points"
+    __table_args__ = (UniqueConstraint("sheet_id", "criterion"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sheet_id: Mapped[int] = mapped_column(ForeignKey("consensus_sheet.id", ondelete="CASCADE"))
+    criterion: Mapped[str] = mapped_column(String(12))
+    points: Mapped[int | None]
+    comment: Mapped[str] = mapped_column(Text, default="")
+
+
+class Signature(Model):
+    """A person has signed the consensus sheet as it stood at `sheet_version`; a later change takes it away."""
+
+    __tablename__ = "signature"
+    __table_args__ = (UniqueConstraint("sheet_id", "user_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sheet_id: Mapped[int] = mapped_column(ForeignKey("consensus_sheet.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    sheet_version: Mapped[int]
+    signed_at: Mapped[datetime]
+
+
+class Divergence(Model):
+    """A criterion, or the total (`criterion` empty), on which two assessors differ enough to talk about it."""
+
+    __tablename__ = "divergence"
+    __table_args__ = (UniqueConstraint("application_id", "criterion"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
+    criterion: Mapped[str] = mapped_column(String(12), default="")
+    lowest: Mapped[int]
+    highest: Mapped[int]
+
+
+class Ranking(Model):
+    """The ordered list put to the committee, sealed: never changed afterwards; a correction makes a new one."""
+
+    __tablename__ = "ranking"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id", ondelete="CASCADE"), index=True)
+    sealed_at: Mapped[datetime]
+    sealed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+
+    places: Mapped[list[Place]] = relationship(order_by="Place.place, Place.id", cascade="all, delete-orphan")
+
+
+class Place(Model):
+    """The place of one application in a ranking; equal totals share a place (`is_tied`)."""
+
+    __tablename__ = "place"
+    __table_args__ = (UniqueConstraint("ranking_id", "application_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ranking_id: Mapped[int] = mapped_column(ForeignKey("ranking.id", ondelete="CASCADE"))
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    place: Mapped[int]
+    total_points: Mapped[int]
+    is_tied: Mapped[bool]
+    is_below_threshold: Mapped[bool]
+
+    application: Mapped[Application] = relationship()

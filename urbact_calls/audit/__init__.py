@@ -1,0 +1,1 @@
+"""What happened, by whom and when: workflow events, field changes, refused attempts."""

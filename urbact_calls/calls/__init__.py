@@ -1,0 +1,1 @@
+"""Calls: their terms, their dates and the phase that follows from them."""

@@ -1,0 +1,53 @@
+"""Calls and their terms."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from urbact_calls.database import Model
+from urbact_calls.domain.vocabulary import CallPhase, NetworkType
+
+
+class Call(Model):
+    """A published invitation for one network type.
+
+    `terms` is the JSON of `domain.terms.CallTerms`. A historical call is a record of the past: nothing can be
+    started in it. A demonstration call says so on each of its pages.
+    """
+
+    __tablename__ = "call"
+    __table_args__ = (CheckConstraint("opens_at < closes_at", name="opens_before_it_closes"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(20), unique=True)
+    type: Mapped[str] = mapped_column(String(8))
+    title: Mapped[str] = mapped_column(String(150))
+    summary: Mapped[str] = mapped_column(Text, default="")
+    opens_at: Mapped[datetime]
+    closes_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    is_historical: Mapped[bool] = mapped_column(default=False)
+    is_demonstration: Mapped[bool] = mapped_column(default=False)
+    terms: Mapped[dict[str, Any]]
+    results: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime]
+
+    @property
+    def network_type(self) -> NetworkType:
+        return NetworkType(self.type)
+
+    def phase(self, now: datetime) -> CallPhase:
+        """Where the call stands at `now`; derived from its dates, never stored."""
+        if self.published_at is None or self.published_at > now:
+            return CallPhase.UNPUBLISHED
+        if now < self.opens_at:
+            return CallPhase.UPCOMING
+        # The last second counts whole: 15:00:00.999 is on time (domain/rules.md, "on time").
+        return CallPhase.OPEN if now.replace(microsecond=0) <= self.closes_at else CallPhase.CLOSED
+
+    def takes_applications(self, now: datetime) -> bool:
+        return not self.is_historical and self.phase(now) is CallPhase.OPEN

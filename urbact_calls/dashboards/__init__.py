@@ -1,0 +1,1 @@
+"""What waits now, for each role; read only."""

@@ -1,0 +1,117 @@
+"""The database: typed base class, aware instants, and the one way to write.
+
+A command writes inside `transaction()`: one business act, one commit. It refuses to nest, so a command cannot
+call another one. Reads outside it see a consistent snapshot and are rolled back at the end of the request.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.types import JSON, TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant, stored as UTC. Refuses a naive value at the column."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant without a time zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        # SQLite gives back what it stored, without the zone.
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of all tables. Integers that count money are 64 bit; JSON columns hold lists and mappings."""
+
+    # On an explicit registry: Flask-SQLAlchemy 3.1 rejects `type_annotation_map` on the class with SQLAlchemy 2.1.
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING),
+        type_annotation_map={datetime: UtcDateTime(), dict[str, Any]: JSON(), list[Any]: JSON()},
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+Cents = BigInteger
+
+_in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One business act: commits at the end, rolls back on any exception, refuses to nest."""
+    if _in_transaction.get():
+        raise RuntimeError("a service called another service inside its transaction")
+    token = _in_transaction.set(True)
+    session = db.session()
+    # Whatever was read to decide may be old by now: the act begins on a fresh snapshot, and on SQLite with the
+    # write lock (a transaction that began as a reader cannot become a writer under WAL).
+    session.rollback()
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        _in_transaction.reset(token)
+    for ring in session.info.pop("rings", ()):
+        ring()
+
+
+def after_commit(session: Session, ring: Callable[[], None]) -> None:
+    """Has `ring` called once the current transaction has committed; forgotten when it rolls back."""
+    session.info.setdefault("rings", []).append(ring)
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget_rings(session: Session) -> None:
+    session.info.pop("rings", None)
+
+
+@event.listens_for(Engine, "begin")
+def _begin_on_sqlite(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _in_transaction.get() else "BEGIN DEFERRED")
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    # The driver must not begin transactions by itself: `_begin_on_sqlite` does, with the right lock.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")

@@ -1,0 +1,1 @@
+"""Meetings of the Monitoring Committee, decisions recorded and decisions announced."""

@@ -1,0 +1,62 @@
+"""What the Monitoring Committee decided, and when it was made known."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from urbact_calls.applications.models import Application
+from urbact_calls.database import Model
+from urbact_calls.domain.vocabulary import DecisionOutcome
+
+
+class Meeting(Model):
+    """A meeting, or a written procedure, in which the committee decided on the applications of a call."""
+
+    __tablename__ = "meeting"
+    __table_args__ = (UniqueConstraint("reference"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id", ondelete="CASCADE"), index=True)
+    reference: Mapped[str] = mapped_column(String(60))
+    held_on: Mapped[date]
+    is_written_procedure: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+
+class Decision(Model):
+    """The committee's word on one application. Recorded first, seen by the Joint Secretariat and the committee only;
+    announced later, for the whole call at once."""
+
+    __tablename__ = "decision"
+    __table_args__ = (
+        UniqueConstraint("application_id", "meeting_id"),
+        CheckConstraint(
+            "outcome IN ('approved', 'approved_with_conditions', 'reserve', 'not_approved', 'postponed')",
+            name="outcome",
+        ),
+        CheckConstraint(
+            "outcome <> 'approved_with_conditions' OR conditions <> ''", name="conditions_when_approved_with_conditions"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"))
+    outcome: Mapped[str] = mapped_column(String(28))
+    reasons: Mapped[str] = mapped_column(Text, default="")
+    conditions: Mapped[str] = mapped_column(Text, default="")
+    conditions_due_on: Mapped[date | None]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    announced_at: Mapped[datetime | None]
+    announced_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+
+    application: Mapped[Application] = relationship()
+    meeting: Mapped[Meeting] = relationship()
+
+    @property
+    def decided(self) -> DecisionOutcome:
+        return DecisionOutcome(self.outcome)

@@ -1,0 +1,1 @@
+"""Eligibility reports made by workers, their findings, and how officers settle them."""

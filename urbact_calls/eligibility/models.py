@@ -1,0 +1,76 @@
+"""Reports of the rule book, and their findings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from urbact_calls.applications.models import Application, Submission
+from urbact_calls.database import Model
+from urbact_calls.domain.vocabulary import FindingOutcome, ReportKind
+
+
+class Report(Model):
+    """One run of the rule book on one submission; `dossier` is what was judged, so it can be read again years later."""
+
+    __tablename__ = "report"
+    __table_args__ = (
+        UniqueConstraint("submission_id", "kind", "rulebook_version"),
+        CheckConstraint("kind IN ('provisional', 'official')", name="kind"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), index=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(12))
+    rulebook_version: Mapped[str] = mapped_column(String(20))
+    verdict: Mapped[str] = mapped_column(String(12))
+    dossier: Mapped[dict[str, Any]]
+    made_at: Mapped[datetime]
+
+    application: Mapped[Application] = relationship()
+    submission: Mapped[Submission] = relationship()
+    findings: Mapped[list[ReportFinding]] = relationship(
+        back_populates="report", order_by="ReportFinding.position", cascade="all, delete-orphan"
+    )
+
+    @property
+    def report_kind(self) -> ReportKind:
+        return ReportKind(self.kind)
+
+
+class ReportFinding(Model):
+    """One rule's answer in a report. An officer settles it: `settled_outcome`, by whom, when and why."""
+
+    __tablename__ = "finding"
+    __table_args__ = (
+        UniqueConstraint("report_id", "code"),
+        CheckConstraint("outcome IN ('met', 'not_met', 'to_be_checked', 'not_enforced')", name="outcome"),
+        CheckConstraint("settled_outcome IS NULL OR settled_outcome IN ('met', 'not_met')", name="settled_outcome"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    report_id: Mapped[int] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    code: Mapped[str] = mapped_column(String(60))
+    title: Mapped[str] = mapped_column(String(250))
+    outcome: Mapped[str] = mapped_column(String(16))
+    message: Mapped[str] = mapped_column(Text)
+    fix: Mapped[str | None] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(String(250))
+    is_blocking: Mapped[bool]
+    is_curable: Mapped[bool]
+    settled_outcome: Mapped[str | None] = mapped_column(String(16))
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    settled_at: Mapped[datetime | None]
+    note: Mapped[str | None] = mapped_column(Text)
+
+    report: Mapped[Report] = relationship(back_populates="findings")
+
+    @property
+    def current_outcome(self) -> FindingOutcome:
+        """What stands now: an officer's word, else the program's."""
+        return FindingOutcome(self.settled_outcome or self.outcome)

@@ -1,0 +1,311 @@
+"""What must still happen: a job is a row, written in the commit of the act that asks for it.
+
+A message of the broker is only a doorbell. It may be lost, late or doubled: the row is claimed with a lease and
+an attempt number, the work is done outside any transaction, and its effect and the end of the row are one
+commit. So every effect in the database happens exactly once.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal, Protocol
+
+from flask import current_app
+from sqlalchemy import ForeignKey, Index, String, and_, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from urbact_calls.database import Model, after_commit, db, transaction
+from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.vocabulary import JobState
+
+Policy = Literal["retry", "once"]
+Queue = Literal["fast", "slow"]
+Effect = Callable[[Session], None]
+Clock = Callable[[], datetime]
+
+MOST_ATTEMPTS = 8
+LONGEST_WAIT = timedelta(hours=1)
+
+
+class Job(Model):
+    """One piece of work left to the workers. `key` is its meaning: a second one with the same key cannot exist."""
+
+    __tablename__ = "job"
+    __table_args__ = (Index("ix_job_state_next_at", "state", "next_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    kind: Mapped[str] = mapped_column(String(80))
+    args: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(12))
+    policy: Mapped[str] = mapped_column(String(8))
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    owner: Mapped[str | None] = mapped_column(String(80))
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    error_code: Mapped[str | None] = mapped_column(String(80))
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    object_ref: Mapped[str | None] = mapped_column(String(80), index=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A job in the hands of one worker: what to do, since when, for the how-manieth time."""
+
+    job_id: int
+    kind: str
+    key: str
+    args: dict[str, Any]
+    now: datetime
+    owner: str
+    attempt: int
+
+
+class Work(Protocol):
+    """What a kind of job does: reads, computes, perhaps sends; gives back what to write, or None for nothing."""
+
+    def __call__(self, claim: Claim, /) -> Effect | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A registered kind of job. `lease` is how long one attempt may take before another worker tries."""
+
+    name: str
+    work: Work
+    policy: Policy
+    lease: timedelta
+    queue: Queue
+
+
+class Uncertain(Exception):
+    """It is not known whether something left the process. A job of policy `once` then waits for a person."""
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def job(
+    name: str, *, policy: Policy = "retry", lease: timedelta = timedelta(minutes=2), queue: Queue = "fast"
+) -> Callable[[Work], Work]:
+    """Registers a function as the work of the kind `name`. Raises ValueError for a name that is taken."""
+
+    def register(work: Work) -> Work:
+        if name in KINDS:
+            raise ValueError(f"two kinds of job are called {name}")
+        KINDS[name] = Kind(name, work, policy, lease, queue)
+        return work
+
+    return register
+
+
+class Ring(Protocol):
+    """Tells the workers that a job of a kind is due; best effort, never raises, never waits long."""
+
+    def __call__(self, kind: str, job_id: int, queue: Queue) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SilentRing:
+    """A doorbell nobody hears; whoever looks for due jobs finds them in the table."""
+
+    rung: list[tuple[str, int]] = field(default_factory=list)
+
+    def __call__(self, kind: str, job_id: int, queue: Queue) -> None:
+        self.rung.append((kind, job_id))
+
+
+def announce(  # noqa: PLR0913 -- a row has these columns; all keyword-only
+    session: Session,
+    *,
+    kind: str,
+    key: str,
+    args: dict[str, Any],
+    now: datetime,
+    due_at: datetime | None = None,
+    actor_id: int | None = None,
+    object_ref: str | None = None,
+) -> int | None:
+    """Writes a job in the current transaction and rings once it has committed.
+
+    Gives the id of the row, or None if a job with this key exists already.
+    """
+    registered = KINDS[kind]
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = (
+        insert(Job)
+        .values(
+            key=key,
+            kind=kind,
+            args=args,
+            state=JobState.READY,
+            policy=registered.policy,
+            attempts=0,
+            next_at=due_at or now,
+            created_at=now,
+            actor_id=actor_id,
+            object_ref=object_ref,
+        )
+        .on_conflict_do_nothing(index_elements=[Job.key])
+        .returning(Job.id)
+    )
+    job_id = session.execute(statement).scalar_one_or_none()
+    if job_id is not None and (due_at is None or due_at <= now):
+        ring: Ring = current_app.extensions["ring"]
+        after_commit(session, lambda: ring(kind, job_id, registered.queue))
+    return job_id
+
+
+def due(session: Session, now: datetime, *, limit: int = 200) -> Sequence[tuple[str, int]]:
+    """Kind and id of the jobs that somebody should take now, oldest first."""
+    query = select(Job.kind, Job.id).where(_takeable(now)).order_by(Job.next_at, Job.id).limit(limit)
+    return [(kind, job_id) for kind, job_id in session.execute(query)]
+
+
+def oldest_due_age(session: Session, now: datetime) -> timedelta:
+    """How long the job that waits longest has been due; zero if none waits."""
+    oldest = session.scalar(select(func.min(Job.next_at)).where(Job.state == JobState.READY, Job.next_at <= now))
+    return now - oldest if oldest else timedelta()
+
+
+def run(job_id: int, *, owner: str, clock: Clock) -> bool:
+    """Takes a job, does its work and finishes it. False if it was not there to be taken or was taken from us."""
+    claim = _claim(job_id, owner, clock())
+    if claim is None:
+        return False
+    kind = KINDS[claim.kind]
+    try:
+        effect = kind.work(claim)
+        return _finish(claim, effect, clock())
+    except Uncertain as problem:
+        db.session.rollback()
+        if kind.policy == "retry":
+            _fail(claim, problem, clock())
+        return False
+    except Exception as problem:
+        # Whatever goes wrong in one job must not take the worker down; the row keeps what it was.
+        current_app.logger.exception("job %s failed at attempt %s", claim.kind, claim.attempt)
+        db.session.rollback()
+        _fail(claim, problem, clock())
+        return False
+
+
+def about_to_send(claim: Claim) -> None:
+    """Remembers, for a job that may happen only once, that something may leave the process from here on.
+
+    A worker that dies after this leaves the row in `sending`: a person decides what happened.
+    """
+    if KINDS[claim.kind].policy == "retry":
+        return
+    with transaction() as session:
+        if not _still_ours(session, claim, state=JobState.SENDING):
+            raise RuntimeError("the lease of this job has passed to another worker")
+
+
+def retry(job_id: int, now: datetime) -> None:
+    """Makes a dead, cancelled or uncertain job ready again, with all its attempts. Raises NotFound, Refused."""
+    with transaction() as session:
+        row = _locked(session, job_id)
+        if row.state not in (JobState.DEAD, JobState.SENDING, JobState.CANCELLED):
+            raise Refused(Refusal("job.not_dead", "Only a dead, cancelled or uncertain job can be tried again."))
+        row.state, row.attempts, row.next_at, row.lease_until, row.owner = JobState.READY, 0, now, None, None
+        ring: Ring = current_app.extensions["ring"]
+        kind, queue = row.kind, KINDS[row.kind].queue
+        after_commit(session, lambda: ring(kind, job_id, queue))
+
+
+def cancel(job_id: int, now: datetime) -> None:
+    """Ends a job that must not happen any more. Raises NotFound, Refused if it is done or running."""
+    with transaction() as session:
+        row = _locked(session, job_id)
+        if row.state not in (JobState.READY, JobState.DEAD, JobState.SENDING):
+            raise Refused(Refusal("job.not_waiting", "Only a job that waits, is dead or uncertain can be cancelled."))
+        row.state, row.done_at = JobState.CANCELLED, now
+
+
+def _locked(session: Session, job_id: int) -> Job:
+    row = session.scalar(select(Job).where(Job.id == job_id).with_for_update())
+    if row is None:
+        raise NotFound(f"job {job_id}")
+    return row
+
+
+def _takeable(now: datetime) -> Any:
+    return or_(
+        and_(Job.state == JobState.READY, Job.next_at <= now),
+        and_(Job.state == JobState.RUNNING, Job.lease_until < now),
+    )
+
+
+def _claim(job_id: int, owner: str, now: datetime) -> Claim | None:
+    with transaction() as session:
+        kind = session.scalar(select(Job.kind).where(Job.id == job_id))
+        if kind is None or kind not in KINDS:
+            return None
+        # One statement, so that of several workers one wins, on both databases.
+        row = session.execute(
+            update(Job)
+            .where(Job.id == job_id, _takeable(now))
+            .values(
+                state=JobState.RUNNING,
+                owner=owner,
+                attempts=Job.attempts + 1,
+                lease_until=now + KINDS[kind].lease,
+            )
+            .returning(Job.key, Job.args, Job.attempts)
+        ).one_or_none()
+        if row is None:
+            return None
+        if row.attempts > MOST_ATTEMPTS:
+            # It killed its worker each time: nobody came back to say so.
+            _give_up(session, job_id, "worker_lost")
+            return None
+    return Claim(job_id, kind, row.key, row.args, now, owner, row.attempts)
+
+
+def _give_up(session: Session, job_id: int, code: str) -> None:
+    session.execute(update(Job).where(Job.id == job_id).values(state=JobState.DEAD, error_code=code))
+
+
+def _still_ours(session: Session, claim: Claim, **values: Any) -> bool:
+    """Writes to the row of this claim if no other worker has taken it since."""
+    written = session.execute(
+        update(Job)
+        .where(
+            Job.id == claim.job_id,
+            Job.owner == claim.owner,
+            Job.attempts == claim.attempt,
+            Job.state.in_((JobState.RUNNING, JobState.SENDING)),
+        )
+        .values(**values)
+        .returning(Job.id)
+    ).one_or_none()
+    return written is not None
+
+
+def _finish(claim: Claim, effect: Effect | None, now: datetime) -> bool:
+    with transaction() as session:
+        if not _still_ours(session, claim, state=JobState.DONE, done_at=now, lease_until=None, error_code=None):
+            return False
+        if effect is not None:
+            effect(session)
+    return True
+
+
+def _fail(claim: Claim, problem: Exception, now: datetime) -> None:
+    code = type(problem).__name__[:80]
+    with transaction() as session:
+        if claim.attempt >= MOST_ATTEMPTS:
+            _still_ours(session, claim, state=JobState.DEAD, error_code=code, lease_until=None)
+            return
+        wait = min(LONGEST_WAIT, timedelta(seconds=2**claim.attempt))
+        spread = random.uniform(0.5, 1.5)  # noqa: S311 -- spreads retries, keeps no secret
+        _still_ours(
+            session, claim, state=JobState.READY, error_code=code, lease_until=None, next_at=now + wait * spread
+        )

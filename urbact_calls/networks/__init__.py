@@ -1,0 +1,1 @@
+"""Networks: their members, Local Groups, plans and stages."""

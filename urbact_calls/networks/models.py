@@ -1,0 +1,126 @@
+"""Networks, and what belongs to them. A network of a past call has no application, but provenance and confidence."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from urbact_calls.database import Cents, Model
+from urbact_calls.domain.vocabulary import NetworkState, NetworkType
+from urbact_calls.organisations.models import Organisation
+
+
+class Network(Model):
+    """What an approved application becomes. What is not known of a past network is empty: its state too."""
+
+    __tablename__ = "network"
+    __table_args__ = (
+        CheckConstraint("state IS NULL OR state IN ('forming', 'active', 'completed')", name="state"),
+        CheckConstraint("application_id IS NOT NULL OR provenance IS NOT NULL", name="founded_or_sourced"),
+        Index("ix_network_type_slug", "type", "slug"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[str] = mapped_column(String(150))
+    folded: Mapped[str] = mapped_column(String(150), index=True)
+    type: Mapped[str] = mapped_column(String(8))
+    call_code: Mapped[str] = mapped_column(String(20), index=True)
+    application_id: Mapped[int | None] = mapped_column(ForeignKey("application.id"), unique=True)
+    is_demonstration: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str | None] = mapped_column(String(12))
+    version: Mapped[int] = mapped_column(default=1)
+    theme: Mapped[str | None] = mapped_column(String(200))
+    summary: Mapped[str | None] = mapped_column(Text)
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    envelope_cents: Mapped[int | None] = mapped_column(Cents)
+    website: Mapped[str | None] = mapped_column(String(300))
+    provenance: Mapped[str | None] = mapped_column(Text)
+    confidence: Mapped[str | None] = mapped_column(String(12))
+    founded_at: Mapped[datetime | None]
+    activated_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+
+    members: Mapped[list[Member]] = relationship(
+        back_populates="network", order_by="Member.position", cascade="all, delete-orphan"
+    )
+    stages: Mapped[list[NetworkStage]] = relationship(order_by="NetworkStage.position", cascade="all, delete-orphan")
+
+    @property
+    def network_type(self) -> NetworkType:
+        return NetworkType(self.type)
+
+    @property
+    def current_state(self) -> NetworkState | None:
+        return NetworkState(self.state) if self.state else None
+
+
+class Member(Model):
+    """A member city (or other body) of a network."""
+
+    __tablename__ = "member"
+    __table_args__ = (
+        UniqueConstraint("network_id", "organisation_id"),
+        CheckConstraint("role IN ('lead', 'partner')", name="role"),
+        Index("ix_member_organisation_id", "organisation_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    role: Mapped[str] = mapped_column(String(8))
+    position: Mapped[int]
+    provenance: Mapped[str | None] = mapped_column(Text)
+    confidence: Mapped[str | None] = mapped_column(String(12))
+
+    network: Mapped[Network] = relationship(back_populates="members")
+    organisation: Mapped[Organisation] = relationship()
+    local_group: Mapped[LocalGroup | None] = relationship(back_populates="member", cascade="all, delete-orphan")
+    plans: Mapped[list[Plan]] = relationship(back_populates="member", cascade="all, delete-orphan")
+
+
+class LocalGroup(Model):
+    """The URBACT Local Group of a member: mandatory for each, non-city bodies included. `contact` is public."""
+
+    __tablename__ = "local_group"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), unique=True)
+    coordinator: Mapped[str | None] = mapped_column(String(120))
+    contact: Mapped[str | None] = mapped_column(String(200))
+
+    member: Mapped[Member] = relationship(back_populates="local_group")
+
+
+class Plan(Model):
+    """What a member produces in the network; its kind follows from the network type and the role."""
+
+    __tablename__ = "plan"
+    __table_args__ = (UniqueConstraint("member_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(28))
+    title: Mapped[str | None] = mapped_column(String(200))
+    url: Mapped[str | None] = mapped_column(String(300))
+    published_on: Mapped[date | None]
+
+    member: Mapped[Member] = relationship(back_populates="plans")
+
+
+class NetworkStage(Model):
+    """A stage of a network; dates that are not known are empty."""
+
+    __tablename__ = "network_stage"
+    __table_args__ = (UniqueConstraint("network_id", "code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    code: Mapped[str] = mapped_column(String(40))
+    label: Mapped[str] = mapped_column(String(80))
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]

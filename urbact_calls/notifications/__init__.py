@@ -1,0 +1,1 @@
+"""Messages that features can send, and the log of what was delivered to whom."""

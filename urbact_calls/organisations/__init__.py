@@ -1,0 +1,1 @@
+"""Cities and other bodies, and who works for them."""

@@ -1,0 +1,69 @@
+"""Organisations and the people who work for them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Float, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from urbact_calls.accounts.models import User
+from urbact_calls.database import Model
+
+
+class Organisation(Model):
+    """A city or another body. What is not known is empty, never guessed; `provenance` says where facts come from.
+
+    `folded` is the name without case, diacritics and stroke letters, for search. `nuts2` is the NUTS 2 region of
+    the seat (version 2021), `region_category` its category for 2021 to 2027.
+    """
+
+    __tablename__ = "organisation"
+    __table_args__ = (
+        UniqueConstraint("slug"),
+        UniqueConstraint("country", "folded", "seat_city"),
+        CheckConstraint("kind IN ('city', 'non-city')", name="kind"),
+        CheckConstraint(
+            "region_category IS NULL OR region_category IN ('less developed', 'transition', 'more developed')",
+            name="region_category",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(120))
+    name: Mapped[str] = mapped_column(String(200))
+    folded: Mapped[str] = mapped_column(String(200), index=True)
+    seat_city: Mapped[str] = mapped_column(String(120))
+    country: Mapped[str] = mapped_column(String(2), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    category: Mapped[str | None] = mapped_column(String(24))
+    nuts2: Mapped[str | None] = mapped_column(String(8))
+    region_category: Mapped[str | None] = mapped_column(String(20))
+    region_confidence: Mapped[str | None] = mapped_column(String(12))
+    latitude: Mapped[float | None] = mapped_column(Float)
+    longitude: Mapped[float | None] = mapped_column(Float)
+    geonameid: Mapped[int | None]
+    is_verified: Mapped[bool] = mapped_column(default=False)
+    provenance: Mapped[str | None] = mapped_column(Text)
+    confidence: Mapped[str | None] = mapped_column(String(12))
+    created_at: Mapped[datetime]
+
+    memberships: Mapped[list[Membership]] = relationship(back_populates="organisation", cascade="all, delete-orphan")
+
+
+class Membership(Model):
+    """A person works for an organisation. Until `accepted_at` it is a request; a manager accepts requests."""
+
+    __tablename__ = "membership"
+    __table_args__ = (UniqueConstraint("user_id", "organisation_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), index=True)
+    is_manager: Mapped[bool] = mapped_column(default=False)
+    requested_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    accepted_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+
+    organisation: Mapped[Organisation] = relationship(back_populates="memberships")
+    user: Mapped[User] = relationship(foreign_keys=[user_id])

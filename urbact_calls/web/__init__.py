@@ -1,0 +1,1 @@
+"""The Flask toolkit of this program; knows no feature."""

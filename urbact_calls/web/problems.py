@@ -1,0 +1,75 @@
+"""What is answered when something cannot be done: a page that says what, why, and what is safe."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Flask, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from urbact_calls.database import db
+from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
+
+_PAGES = {400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503}
+
+
+def problem_page(status: int, *, refusals: tuple[Refusal, ...] = (), message: str | None = None) -> tuple[str, int]:
+    """The page for a status; `reference` is the number to give to the help desk."""
+    template = f"errors/{status if status in (400, 403, 404, 409, 413, 422, 429, 500, 503) else 400}.html"
+    reference = secrets.token_hex(4)
+    return render_template(template, refusals=refusals, message=message, reference=reference, status=status), status
+
+
+def _refused(problem: Refused) -> ResponseReturnValue:
+    db.session.rollback()
+    return problem_page(409, refusals=problem.refusals)
+
+
+def _stale(problem: Stale) -> ResponseReturnValue:
+    db.session.rollback()
+    return problem_page(409, message=str(problem))
+
+
+def _not_found(_problem: NotFound) -> ResponseReturnValue:
+    return problem_page(404)
+
+
+def _csrf(problem: CSRFError) -> ResponseReturnValue:
+    return problem_page(400, message="This form was open for too long, or came from another page. Open it again.")
+
+
+def _http(problem: HTTPException) -> ResponseReturnValue:
+    status = problem.code or 500
+    if status not in _PAGES:
+        return problem
+    body, _ = problem_page(status)
+    headers = [(k, v) for k, v in problem.get_headers() if k in ("Allow", "Retry-After")]
+    return body, status, headers
+
+
+def _database_away(problem: OperationalError) -> ResponseReturnValue:
+    # The statement and its parameters stay out of the log: they can hold names and addresses.
+    current_app.logger.error("database not reachable: %s", type(problem.orig).__name__)
+    db.session.rollback()
+    body, _ = problem_page(503)
+    return body, 503, [("Retry-After", "10")]
+
+
+def _fault(problem: Exception) -> ResponseReturnValue:
+    db.session.rollback()
+    body, _ = problem_page(500)
+    current_app.logger.exception("fault at %s", request.url_rule)
+    return body, 500
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(Stale, _stale)
+    app.register_error_handler(NotFound, _not_found)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(500, _fault)
