@@ -1,0 +1,174 @@
+"""What every test can ask for. A test that names `database_url`, `app` or `client` runs on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.services_broker import Broker, running_redis, running_valkey
+from tests.services_mail import MailSink, running_mail_sink
+from tests.services_postgresql import PostgreSQL, running_postgresql
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from playwright.sync_api import Browser, Page
+    from sqlalchemy.orm import Session, scoped_session
+
+    from config import Settings
+    from tests.services_databases import Databases
+    from tests.services_program import Program
+    from tests.web_client import CleanClient
+    from urbact_calls.jobs import SilentRing
+
+BOTH = ["sqlite", "postgresql"]
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The instant at which a test happens, unless the test chooses another one."""
+    return datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    with running_postgresql() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
+    # Not at the top: tests of the core run where the rest of the program does not even import.
+    from tests.services_databases import Databases
+
+    folder = Path(tempfile.mkdtemp(prefix="urbact-sqlite-", dir=_quick_folder()))
+    # PostgreSQL starts only if a test of this run needs it.
+    yield Databases(folder, cache(lambda: request.getfixturevalue("postgresql")))
+    shutil.rmtree(folder)
+
+
+def _quick_folder() -> str | None:
+    """A folder in memory if there is one: waiting for the disk at each commit is not what the tests are about."""
+    memory = Path("/dev/shm")  # noqa: S108 -- used through mkdtemp
+    return str(memory) if memory.is_dir() and os.access(memory, os.W_OK) else None
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
+    """A migrated database of the test's own. `@pytest.mark.database("reference")` or `("demonstration")` fills it."""
+    marker = request.node.get_closest_marker("database")
+    with databases.fresh(request.param, marker.args[0] if marker else "empty") as url:
+        yield url
+
+
+@pytest.fixture
+def redis_server() -> Iterator[Broker]:
+    with running_redis() as server:
+        yield server
+
+
+@pytest.fixture
+def valkey_server() -> Iterator[Broker]:
+    with running_valkey() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(redis_server: Broker) -> str:
+    return redis_server.url
+
+
+@pytest.fixture
+def valkey_url(valkey_server: Broker) -> str:
+    return valkey_server.url
+
+
+@pytest.fixture
+def mail_sink() -> Iterator[MailSink]:
+    with running_mail_sink() as sink:
+        yield sink
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    from tests.services_databases import settings_for
+
+    return settings_for(database_url, tmp_path)
+
+
+@pytest.fixture
+def ring() -> SilentRing:
+    """The doorbell of the app; `ring.rung` lists what it was rung for."""
+    from urbact_calls.jobs import SilentRing
+
+    return SilentRing()
+
+
+@pytest.fixture
+def app(settings: Settings, ring: SilentRing) -> Iterator[Flask]:
+    from tests.web_client import app_under_test
+
+    with app_under_test(settings, ring) as app:
+        yield app
+
+
+@pytest.fixture
+def client(app: Flask) -> CleanClient:
+    from tests.web_client import CleanClient
+
+    client = app.test_client()
+    assert isinstance(client, CleanClient)
+    return client
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[scoped_session[Session]]:
+    """The database as the test itself sees it. Requests through `client` have a session of their own."""
+    from urbact_calls.database import db
+
+    with app.app_context():
+        yield db.session
+
+
+@pytest.fixture(params=BOTH)
+def live_server(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> Iterator[Program]:
+    """The whole program as `./run.sh` starts it: on SQLite with the bundled Valkey, on PostgreSQL with Redis.
+
+    `@pytest.mark.environment(APP_ENV="demo")` changes its environment.
+    """
+    from tests.services_program import running_program
+
+    marker = request.node.get_closest_marker("environment")
+    environment = dict(marker.kwargs) if marker else {}
+    with contextlib.ExitStack() as services:
+        broker = None
+        if request.param == "postgresql":
+            broker = services.enter_context(running_redis())
+            environment["DATABASE_URL"] = services.enter_context(databases.fresh("postgresql"))
+            environment["REDIS_URL"] = broker.url
+        yield services.enter_context(running_program(tmp_path, environment, broker))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    from tests.services_browser import running_browser
+
+    with running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of a fresh visitor. The test fails if the page reports an error of a script or of its security policy."""
+    from tests.services_browser import watched_page
+
+    with watched_page(browser) as page:
+        yield page

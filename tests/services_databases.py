@@ -1,0 +1,94 @@
+"""Databases for the tests: a migrated template for each of the two, and a fresh copy for each test."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+import flask_migrate
+from flask import Flask
+from flask.cli import ScriptInfo
+
+from config import ROOT, Settings
+from tests.services_postgresql import PostgreSQL
+from urbact_calls.database import db
+from urbact_calls.factory import create_app
+
+Dialect = Literal["sqlite", "postgresql"]
+# What a template holds, each with all of the one before: tables; countries, cities and calls; the demonstration.
+Content = Literal["empty", "reference", "demonstration"]
+
+NO_BROKER = "redis+socket:///nonexistent/a-test-must-ask-for-its-broker?virtual_host=0"
+
+
+def settings_for(database_url: str, folder: Path, **changes: object) -> Settings:
+    """Settings of a test that keeps its files in `folder`. No broker, no limits on how often one may ask."""
+    values: dict[str, object] = {
+        "app_env": "test",
+        "secret_key": "a secret that only the tests know, and long enough",
+        "database_url": database_url,
+        "redis_url": NO_BROKER,
+        "upload_dir": folder / "uploads",
+        "instance_dir": folder,
+        "rate_limits": False,
+        **changes,
+    }
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+class Databases:
+    """Makes each template when the first test needs it; a copy then costs some hundredths of a second."""
+
+    def __init__(self, folder: Path, postgresql: Callable[[], PostgreSQL]) -> None:
+        self.folder = folder
+        self._postgresql = postgresql
+        self._made: set[tuple[Dialect, Content]] = set()
+        self._numbers = itertools.count(1)
+
+    @contextlib.contextmanager
+    def fresh(self, dialect: Dialect, content: Content = "empty") -> Iterator[str]:
+        """The address of a database that nobody else uses."""
+        if (dialect, content) not in self._made:
+            self._make(dialect, content)
+            self._made.add((dialect, content))
+        if dialect == "postgresql":
+            with self._postgresql().copy_of(content) as url:
+                yield url
+            return
+
+        copy = self.folder / f"test-{next(self._numbers)}.sqlite"
+        shutil.copy(self.folder / f"{content}.sqlite", copy)
+        try:
+            yield f"sqlite:///{copy}"
+        finally:
+            for part in ("", "-wal", "-shm"):
+                copy.with_name(copy.name + part).unlink(missing_ok=True)
+
+    def _make(self, dialect: Dialect, content: Content) -> None:
+        url = (
+            self._postgresql().create(content)
+            if dialect == "postgresql"
+            else f"sqlite:///{self.folder / f'{content}.sqlite'}"
+        )
+        app = create_app(settings_for(url, self.folder))
+        with app.app_context():
+            flask_migrate.upgrade(directory=str(ROOT / "migrations"))
+            if content != "empty":
+                command(app, "reference", "load")
+            if content == "demonstration":
+                command(app, "demo", "load")
+            # PostgreSQL copies only a template that nobody is connected to; SQLite then has all in one file.
+            db.session.remove()
+            if dialect == "sqlite":
+                with db.engine.connect() as connection:
+                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            db.engine.dispose()
+
+
+def command(app: Flask, *words: str) -> None:
+    """Runs `flask --app wsgi WORDS` on this app."""
+    app.cli.main(args=list(words), obj=ScriptInfo(create_app=lambda: app), standalone_mode=False)
