@@ -8,4 +8,4 @@ if __name__ == "__main__":
     from wsgi import celery
 
     schedule = Settings.from_environment().instance_dir / "beat-schedule"
-    celery.start(["beat", "--loglevel=WARNING", "--pidfile=", f"--schedule={schedule}"])
+    celery.start(["--quiet", "beat", "--loglevel=WARNING", "--pidfile=", f"--schedule={schedule}"])

@@ -22,6 +22,5 @@ if __name__ == "__main__":
 
     # A container or a fresh machine has only root; messages are JSON, which is what the warning is about.
     warnings.simplefilter("ignore", SecurityWarning)
-    celery.worker_main(
-        ["worker", "--pool=prefork", "--concurrency=2", "--loglevel=WARNING", "--without-gossip", "--without-mingle"]
-    )
+    options = ["--pool=prefork", "--concurrency=2", "--loglevel=WARNING", "--without-gossip", "--without-mingle"]
+    celery.worker_main(["--quiet", "worker", *options])
