@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from tempfile import gettempdir
 
@@ -99,7 +100,7 @@ def embedded_socket(instance: Path) -> Path:
 
 def hash_of(path: Path) -> int:
     """A number that stays the same between processes (the built-in `hash` of a string does not)."""
-    return int.from_bytes(os.fsencode(path)[-64:].ljust(8, b"\0"), "big") % (1 << 61)
+    return int.from_bytes(sha256(os.fsencode(path)).digest()[:8], "big")
 
 
 def embedded_broker_url(instance: Path) -> str:
