@@ -41,11 +41,12 @@ def alone() -> Iterator[None]:
         yield
         return
     with db.engine.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": PREPARATION_LOCK})
-        try:
-            yield
-        finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": PREPARATION_LOCK})
+        # A connection for this only, without the short patience of requests; closed, and so unlocked, at the end.
+        connection.detach()
+        quiet = connection.execution_options(isolation_level="AUTOCOMMIT")
+        quiet.execute(text("SET lock_timeout = 0; SET statement_timeout = 0"))
+        quiet.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": PREPARATION_LOCK})
+        yield
 
 
 def command(app: Flask, *words: str) -> None:
