@@ -101,7 +101,7 @@ class Program:
     def pids(self, part: Part) -> list[int]:
         """The processes of a part, oldest first; of the worker also those of its pool."""
         assert self.process is not None
-        found = [pid for pid in _descendants(self.process.pid) if MARKS[part] in _command_line(pid)]
+        found = [pid for pid in descendants(self.process.pid) if MARKS[part] in command_line(pid)]
         return sorted(found)
 
     def kill(self, part: Part) -> None:
@@ -133,7 +133,7 @@ def running_program(folder: Path, environment: Mapping[str, str], broker: Broker
             program.stop()
 
 
-def _descendants(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
@@ -148,7 +148,7 @@ def _descendants(pid: int) -> list[int]:
     return found
 
 
-def _command_line(pid: int) -> str:
+def command_line(pid: int) -> str:
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
     return ""
