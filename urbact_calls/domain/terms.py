@@ -160,6 +160,21 @@ class CallTerms:
         """Whether partners from this country may take part in the call."""
         return self.group_of(country) in self.admitted_groups
 
+    def cost_term(self, category: CostCategory) -> CostTerm:
+        """How the call treats a cost category; one that it does not list is not allowed."""
+        listed = (term for term in self.cost_categories if term.category is category)
+        return next(listed, CostTerm(category=category, allowed=False))
+
+    def cofinancing_for(self, country: str, region_category: RegionCategory | None) -> CofinancingTerm | None:
+        """The most a fund pays for a partner: by region in the Member States, elsewhere by country or group.
+
+        None for a country without a fund, and for a Member State's partner whose region is not known.
+        """
+        group = self.group_of(country)
+        key = region_category if group is CountryGroup.MS else country
+        keys = (key, group) if group is not CountryGroup.MS else (key,)
+        return next((term for wanted in keys for term in self.cofinancing if term.key == wanted), None)
+
     def blocks(self, code: str) -> bool:
         """Whether a violated rule excludes; otherwise it stands in the warnings."""
         return code not in self.advisory

@@ -1,0 +1,112 @@
+"""What a rule answers, what a report keeps.
+
+Three answers come from looking (met, not met, to be checked); the fourth says that the call does not enforce the
+rule. "To be checked" is an honest answer: a signature cannot be read by a program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from urbact_calls.domain import record
+from urbact_calls.domain.vocabulary import FindingOutcome, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one rule says about one dossier. `fix` is the least that would meet the rule, where that can be said."""
+
+    outcome: FindingOutcome
+    message: str
+    fix: str | None = None
+
+
+def met(message: str) -> Answer:
+    return Answer(FindingOutcome.MET, message)
+
+
+def not_met(message: str, *, fix: str | None = None) -> Answer:
+    return Answer(FindingOutcome.NOT_MET, message, fix)
+
+
+def to_be_checked(message: str) -> Answer:
+    return Answer(FindingOutcome.TO_BE_CHECKED, message)
+
+
+def not_enforced(message: str) -> Answer:
+    return Answer(FindingOutcome.NOT_ENFORCED, message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """An answer with the rule it belongs to. `blocking` and `curable` are the call's, at the time of the report."""
+
+    code: str
+    title: str
+    outcome: FindingOutcome
+    message: str
+    source: str
+    fix: str | None = None
+    blocking: bool = True
+    curable: bool = False
+
+    @property
+    def full_message(self) -> str:
+        """The message and the smallest fix, as one text."""
+        return f"{self.message} {self.fix}" if self.fix else self.message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """All findings about one dossier, in the order of the rule book; `fingerprint` is that of the dossier.
+
+    The verdict is what the program proposes. Only a person excludes an application.
+    """
+
+    rulebook_version: str
+    fingerprint: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def not_met(self) -> tuple[str, ...]:
+        """Codes of violated rules that block, sorted."""
+        return self._codes(FindingOutcome.NOT_MET, blocking=True)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Codes of violated rules that do not block in this call, sorted."""
+        return self._codes(FindingOutcome.NOT_MET, blocking=False)
+
+    @property
+    def to_be_checked(self) -> tuple[str, ...]:
+        """Codes that wait for a person, sorted."""
+        waiting = (finding.code for finding in self.findings if finding.outcome is FindingOutcome.TO_BE_CHECKED)
+        return tuple(sorted(waiting))
+
+    @property
+    def verdict(self) -> Verdict:
+        return Verdict.INELIGIBLE if self.not_met else Verdict.ELIGIBLE
+
+    def finding(self, code: str) -> Finding:
+        """The finding of one rule; raises KeyError for a code outside the rule book."""
+        for finding in self.findings:
+            if finding.code == code:
+                return finding
+        raise KeyError(code)
+
+    def to_json(self) -> dict[str, Any]:
+        """What the report's row keeps; `from_json` gives an equal report back."""
+        return dict(record.to_json(self))
+
+    @classmethod
+    def from_json(cls, text: Mapping[str, Any]) -> Self:
+        return record.from_json(cls, text)
+
+    def _codes(self, outcome: FindingOutcome, *, blocking: bool) -> tuple[str, ...]:
+        return tuple(
+            sorted(
+                finding.code for finding in self.findings if finding.outcome is outcome and finding.blocking is blocking
+            )
+        )

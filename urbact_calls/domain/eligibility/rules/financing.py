@@ -1,0 +1,79 @@
+"""Who pays: no fund above its rate, and a plan that balances partner by partner."""
+
+from collections.abc import Iterator
+
+from urbact_calls.domain.dossier import BudgetFacts, Dossier, FinancingLine, PartnerFacts
+from urbact_calls.domain.eligibility.finding import Answer, met, not_enforced, not_met, to_be_checked
+from urbact_calls.domain.eligibility.rulebook import rule
+from urbact_calls.domain.eligibility.wording import all_named, count, named
+from urbact_calls.domain.money import Euro, share, total
+from urbact_calls.domain.terms import CallTerms, CofinancingTerm
+from urbact_calls.domain.vocabulary import CountryGroup, RegionCategory
+
+
+@rule(
+    code="financing.rates",
+    title="No fund pays more than its rate, and the financing plan balances",
+    source="Terms of Reference, co-financing rates; Reg. (EU) 2021/1059, Article 13",
+)
+def rates(dossier: Dossier, terms: CallTerms) -> Answer:
+    if not terms.cofinancing:
+        return not_enforced("The call has no co-financing rates.")
+    if dossier.budget is None or dossier.budget.financing is None:
+        return to_be_checked("The dossier holds no financing plan.")
+
+    faults, open_questions = list(_balance_faults(dossier, dossier.budget)), []
+    for line in dossier.budget.financing:
+        partner = dossier.partners[line.partner - 1]
+        planned = line.fund_amount + line.own_amount
+        possible = _possible_terms(partner, terms)
+        if not possible or any(_is_within(term, line, planned) for term in possible):
+            if not all(_is_within(term, line, planned) for term in possible):
+                open_questions.append(partner)
+            continue
+        faults.append(_rate_fault(partner, line, planned, possible))
+
+    if faults:
+        return not_met(f"{count(len(faults), 'fault')} in the financing plan. {' '.join(faults)}")
+    if open_questions:
+        return to_be_checked(f"The region decides the rate and is not known: {all_named(open_questions)}.")
+    return met(f"The plan balances and no fund pays more than its rate for {count(len(dossier.partners), 'partner')}.")
+
+
+def _balance_faults(dossier: Dossier, budget: BudgetFacts) -> Iterator[str]:
+    assert budget.financing is not None  # noqa: S101 -- the caller asked; this tells the type checker
+    for number, partner in enumerate(dossier.partners, start=1):
+        lines = [line for line in budget.financing if line.partner == number]
+        paid = total([line.fund_amount + line.own_amount for line in lines])
+        if paid != budget.total_of(number):
+            yield f"{named(partner)}: {budget.total_of(number)} planned, {paid} financed."
+
+
+def _possible_terms(partner: PartnerFacts, terms: CallTerms) -> list[CofinancingTerm]:
+    """The rates that may be right for a partner: one, all regions' while its own is not known, none outside.
+
+    A partner from a country that the call does not admit is the fault of another rule.
+    """
+    if not terms.admits(partner.country):
+        return []
+    known = terms.cofinancing_for(partner.country, partner.region_category)
+    if known is not None:
+        return [known]
+    if terms.group_of(partner.country) is not CountryGroup.MS:
+        return []
+    guesses = (terms.cofinancing_for(partner.country, category) for category in RegionCategory)
+    return [guess for guess in guesses if guess is not None]
+
+
+def _is_within(term: CofinancingTerm, line: FinancingLine, planned: Euro) -> bool:
+    return line.fund is term.fund and line.fund_amount <= share(planned, term.rate)
+
+
+def _rate_fault(partner: PartnerFacts, line: FinancingLine, planned: Euro, possible: list[CofinancingTerm]) -> str:
+    best = max(possible, key=lambda term: term.rate)
+    if line.fund is not best.fund:
+        return f"{named(partner)}: {line.fund.label} is named; its fund is {best.fund.label}."
+    return (
+        f"{named(partner)}: {line.fund_amount} from {line.fund.label}; "
+        f"at most {best.rate} of {planned}, that is {share(planned, best.rate)}."
+    )

@@ -1,0 +1,43 @@
+"""The network types. The package finds its modules, so that a new type is one file with a `KIND`."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from pkgutil import iter_modules
+from types import MappingProxyType
+
+from urbact_calls.domain.network_types.kind import Choice, Field, FieldKind, NetworkKind, Section, Stage
+from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.vocabulary import NetworkType
+
+__all__ = ["KINDS", "Choice", "Field", "FieldKind", "NetworkKind", "Section", "Stage", "kind_of", "rules_of"]
+
+# A call for the Good Practice label founds no network; its rules are E01 to E04 and E12 (`calls.yaml`, GP-2024).
+LABEL_CALL_RULES = (
+    "submission.on_time",
+    "submission.complete",
+    "submission.in_english",
+    "lead_partner.is_city",
+    "geography.eligible_countries",
+)
+
+
+def _discover() -> Mapping[NetworkType, NetworkKind]:
+    modules = (import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__))
+    kinds = [module.KIND for module in modules if hasattr(module, "KIND")]
+    return MappingProxyType(
+        {kind.type: kind for kind in sorted(kinds, key=lambda kind: list(NetworkType).index(kind.type))}
+    )
+
+
+KINDS: Mapping[NetworkType, NetworkKind] = _discover()
+
+
+def kind_of(terms: CallTerms) -> NetworkKind | None:
+    """The type of network that a call founds; None for a call that founds none."""
+    return None if terms.network_type is None else KINDS[terms.network_type]
+
+
+def rules_of(terms: CallTerms) -> tuple[str, ...]:
+    """The rule codes that a call of this kind names."""
+    kind = kind_of(terms)
+    return LABEL_CALL_RULES if kind is None else kind.rules

@@ -1,0 +1,44 @@
+"""Innovation Transfer Networks: a completed Urban Innovative Actions project goes to other cities (`domain.md` 2.3)."""
+
+from urbact_calls.domain.network_types import form
+from urbact_calls.domain.network_types.codes import EVERY_NETWORK, TRANSFER
+from urbact_calls.domain.network_types.criteria import grid
+from urbact_calls.domain.network_types.kind import Field, FieldKind, NetworkKind, Section, Stage
+from urbact_calls.domain.vocabulary import Confidence, NetworkType, PartnerRole, PlanKind
+
+PRACTICE = Section(
+    code="practice",
+    label="Innovative project",
+    hint="The Urban Innovative Actions project of the lead partner that the others adapt.",
+    criterion="C1",
+    fields=(
+        Field(code="practice", label="Project to be transferred", kind=FieldKind.LINE, limit=200),
+        Field(code="components", label="Its main components, and why they are worth transferring", limit=4000),
+    ),
+)
+
+KIND = NetworkKind(
+    type=NetworkType.ITN,
+    plans={PartnerRole.LEAD: PlanKind.CONTINUITY_PLAN, PartnerRole.PARTNER: PlanKind.INVESTMENT_PLAN},
+    stages=(
+        Stage(code="understand", label="Understand", months=6, confidence=Confidence.SEEN),
+        Stage(code="adapt", label="Adapt", months=12, confidence=Confidence.SEEN),
+        Stage(code="preparing_reuse", label="Preparing for re-use", months=6, confidence=Confidence.SEEN),
+    ),
+    sections=(
+        form.IDENTITY,
+        PRACTICE,
+        form.EU_CONTEXT,
+        form.CROSS_CUTTING,
+        form.EXPECTED_RESULTS,
+        form.RATIONALE,
+        form.METHODOLOGY,
+        form.WORK_PLAN,
+        form.LEADERSHIP,
+        form.EXPERTISE,
+        form.BUDGET_JUSTIFICATION,
+        form.DECLARATIONS,
+    ),
+    rules=(*EVERY_NETWORK, *TRANSFER),
+    grid=grid(C1=20, C2=20, C3=30, C4=15, C5=15),
+)
