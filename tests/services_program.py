@@ -42,7 +42,6 @@ class Program:
         self.environment = {
             # Nothing of the person's own environment but what finding programs needs.
             **{name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ},
-            "PYTHONDONTWRITEBYTECODE": "1",
             "APP_ENV": "test",
             "INSTANCE_DIR": str(folder / "instance"),
             "PORT": str(self.port),

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from email.message import EmailMessage
 from smtplib import SMTP
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from alembic.script import ScriptDirectory
+from flask import Flask
+from sqlalchemy import create_engine, func, select, text, update
 
+from config import ROOT
 from tests import services_postgresql
 from tests.services_broker import Broker
 from tests.services_mail import MailSink
 from tests.services_postgresql import PostgreSQL, ServiceMissing, running_postgresql
+from tests.web_client import CleanClient
+from urbact_calls.database import db, transaction
+from urbact_calls.jobs import Job, SilentRing
+from urbact_calls.web.access import public
 
 
 def test_postgresql_opens_no_network_port(postgresql: PostgreSQL):
@@ -69,3 +78,82 @@ def test_the_mail_sink_takes_messages_and_can_refuse_one(mail_sink: MailSink):
         smtp.send_message(message)
 
     assert [str(arrived["Subject"]) for arrived in mail_sink.to("somebody@example.org")] == ["Décision"]
+
+
+def test_the_database_is_what_its_name_says(app: Flask, database_url: str):
+    with app.app_context():
+        found = db.session.scalar(
+            text("SELECT version()" if database_url.startswith("postgresql") else "SELECT 'SQLite'")
+        )
+
+        assert db.engine.dialect.name == database_url.partition(":")[0].partition("+")[0]
+        assert str(found).split()[0] == {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[db.engine.dialect.name]
+
+
+def test_both_databases_take_part(request, database_url: str):
+    assert request.node.callspec.params["database_url"] == database_url.partition(":")[0].partition("+")[0]
+
+
+def test_the_database_is_migrated_and_empty(app: Flask):
+    with app.app_context():
+        revision = db.session.scalar(text("SELECT version_num FROM alembic_version"))
+
+        assert revision == ScriptDirectory(str(ROOT / "migrations")).get_current_head()
+        assert db.session.scalar(select(func.count()).select_from(Job)) == 0
+
+
+@pytest.mark.parametrize("turn", ["first", "second"])
+def test_no_test_finds_the_rows_of_another(app: Flask, now: datetime, turn: str):
+    with app.app_context(), transaction() as session:
+        session.add(a_job(now))
+
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Job)) == 1
+
+
+def test_a_committed_row_is_seen_by_another_connection(app: Flask, database_url: str, now: datetime):
+    with app.app_context(), transaction() as session:
+        session.add(a_job(now))
+
+    other = create_engine(database_url)
+    with other.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM job")) == 1
+    other.dispose()
+
+
+@pytest.mark.parametrize("way", ["added", "flushed", "a statement"])
+def test_a_request_must_not_leave_uncommitted_changes(app: Flask, now: datetime, way: str):
+    def careless() -> str:
+        if way == "a statement":
+            db.session.execute(update(Job).values(attempts=1))
+        else:
+            db.session.add(a_job(now))
+        if way == "flushed":
+            db.session.flush()
+        return "done"
+
+    app.add_url_rule("/careless", view_func=public(careless), methods=["POST"])
+
+    with pytest.raises(AssertionError, match="POST /careless left uncommitted changes"):
+        app.test_client().post("/careless")
+
+
+def test_a_request_that_commits_is_clean(app: Flask, client: CleanClient, session, now: datetime):
+    def careful() -> str:
+        with transaction() as inner:
+            inner.add(a_job(now))
+        return "done"
+
+    app.add_url_rule("/careful", view_func=public(careful), methods=["POST"])
+
+    assert client.post("/careful").text == "done"
+    assert session.scalar(select(func.count()).select_from(Job)) == 1
+
+
+def test_the_ring_counts_what_was_announced(app: Flask, ring: SilentRing, now: datetime):
+    assert app.extensions["ring"] is ring
+    assert ring.rung == []
+
+
+def a_job(now: datetime) -> Job:
+    return Job(key="a", kind="test", args={}, state="ready", policy="retry", next_at=now, created_at=now)
