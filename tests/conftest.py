@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.quick_folder import quick_folder
 from tests.services_broker import Broker, running_redis, running_valkey
 from tests.services_mail import MailSink, running_mail_sink
 from tests.services_postgresql import PostgreSQL, running_postgresql
@@ -49,16 +49,10 @@ def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
     # Not at the top: tests of the core run where the rest of the program does not even import.
     from tests.services_databases import Databases
 
-    folder = Path(tempfile.mkdtemp(prefix="urbact-sqlite-", dir=_quick_folder()))
+    folder = Path(tempfile.mkdtemp(prefix="urbact-sqlite-", dir=quick_folder()))
     # PostgreSQL starts only if a test of this run needs it.
     yield Databases(folder, cache(lambda: request.getfixturevalue("postgresql")))
     shutil.rmtree(folder)
-
-
-def _quick_folder() -> str | None:
-    """A folder in memory if there is one: waiting for the disk at each commit is not what the tests are about."""
-    memory = Path("/dev/shm")  # noqa: S108 -- used through mkdtemp
-    return str(memory) if memory.is_dir() and os.access(memory, os.W_OK) else None
 
 
 @pytest.fixture(params=BOTH)

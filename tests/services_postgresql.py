@@ -17,6 +17,7 @@ import psycopg
 from psycopg import sql
 
 from scripts.serve.processes import die_with_parent
+from tests.quick_folder import quick_folder
 
 INSTALLED = Path("/usr/lib/postgresql")
 # The tests can lose their data at a power cut; in exchange a commit costs no wait for the disk.
@@ -62,7 +63,7 @@ def running_postgresql() -> Iterator[PostgreSQL]:
     """Starts a cluster with the newest PostgreSQL of this machine. Takes less than a second."""
     programs = _programs()
     # A short path: the name of a unix socket has at most 107 bytes.
-    with tempfile.TemporaryDirectory(prefix="urbact-pg-") as name:
+    with tempfile.TemporaryDirectory(prefix="urbact-pg-", dir=quick_folder()) as name:
         folder = Path(name)
         # PostgreSQL refuses to run as root; Debian's package brings an account for it.
         user = "postgres" if os.getuid() == 0 else None
