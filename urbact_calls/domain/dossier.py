@@ -51,10 +51,14 @@ class OtherApplication:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """A title that the lead partner holds by a register; `title` is None where the register does not know it."""
+    """A title that the lead partner holds by a register; `title` is None where the register does not know it.
+
+    `is_official` is False where the register describes the practice in its own words.
+    """
 
     title: str | None
     holder: str
+    is_official: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

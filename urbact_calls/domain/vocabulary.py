@@ -29,7 +29,7 @@ class Word(StrEnum):
     label: str
     tone: Tone
 
-    def __new__(cls, code: str, label: str, tone: Tone = Tone.NEUTRAL) -> Self:
+    def __new__(cls, code: str, label: str = "", tone: Tone = Tone.NEUTRAL) -> Self:
         word = str.__new__(cls, code)
         word._value_ = code
         word.label = label
