@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, IntegerField, StringField, TextAreaField
+from wtforms import DateField, IntegerField, PasswordField, StringField, TextAreaField
 from wtforms.fields.core import Field
 from wtforms.validators import StopValidation, ValidationError
 
@@ -19,7 +19,7 @@ from urbact_calls.web.filters import euro, euro_plain
 LARGEST_AMOUNT_CENTS = 10_000_000_000_00
 _AMOUNT = re.compile(r"(?P<sign>[-+]?)(?P<whole>[0-9]{1,3}(?:[ ,.'][0-9]{3})+|[0-9]+)(?:[.,](?P<cents>[0-9]{1,2}))?")
 # Letters that reorder or hide text: a name must read as it is stored.
-_HIDDEN = {*"\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\ufffe\uffff"}
+_HIDDEN = {*"\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\ufffd\ufffe\uffff"}
 
 
 class BaseForm(FlaskForm):
@@ -27,16 +27,12 @@ class BaseForm(FlaskForm):
 
     class Meta:
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
-            filters = list(unbound_field.kwargs.get("filters", ()))
-            if (
-                issubclass(unbound_field.field_class, StringField)
-                and "Password" not in unbound_field.field_class.__name__
-            ):
+            kind = unbound_field.field_class
+            filters = [*unbound_field.kwargs.get("filters", ())]
+            if issubclass(kind, StringField) and not issubclass(kind, PasswordField):
                 filters.insert(0, tidy)
-            options = {**options, "filters": filters} if filters else options
-            unbound_field.kwargs.pop("filters", None) if filters else None
-            field: Field = unbound_field.bind(form=form, **options)
-            return field
+            bound: Field = unbound_field.bind(form=form, filters=filters, **options)
+            return bound
 
 
 def tidy(value: Any) -> Any:

@@ -122,12 +122,6 @@ def network_exists(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | N
     return Refusal("network.missing", "The network has not been founded.")
 
 
-def network_does_not_exist(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
-    if not facts.network_founded:
-        return None
-    return Refusal("network.founded", "The network has been founded; the application can no longer be withdrawn.")
-
-
 def _decided(name: str, label: str, target: S, outcome: DecisionOutcome, *more: str) -> Transition[S, CaseFacts]:
     return Transition(
         name=name,
@@ -323,7 +317,6 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
             ),
             target=S.WITHDRAWN,
             permission=lead_applicant,
-            guards=(network_does_not_exist,),
             announces=("mail:application.withdrawn",),
             reason_required=True,
         ),

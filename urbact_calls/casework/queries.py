@@ -1,0 +1,130 @@
+"""The facts of one case from the features that know them, what an actor is to it, and what is offered."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import urbact_calls.applications.queries as applications
+import urbact_calls.assessment.queries as assessment
+import urbact_calls.decisions.queries as decisions
+import urbact_calls.eligibility.queries as eligibility
+from urbact_calls.applications.models import Application
+from urbact_calls.audit.models import WorkflowEvent
+from urbact_calls.domain.case_facts import CaseFacts
+from urbact_calls.domain.permissions import Actor, Relation
+from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.vocabulary import ApplicationState, PublicState
+from urbact_calls.domain.workflow.application import APPLICATION
+from urbact_calls.domain.workflow.machine import Offer
+from urbact_calls.web.filters import PARIS, when
+
+_PROPOSALS = {"propose_eligible": "eligible", "propose_ineligible": "ineligible"}
+_ENDS_OF_PROPOSALS = {
+    "submit",
+    "reopen",
+    "ask_clarification",
+    "declare_eligible",
+    "declare_ineligible",
+    "reinstate_eligibility",
+}
+
+
+def facts_of(session: Session, application: Application, now: datetime) -> CaseFacts:
+    """What guards may read of this application; a constant number of queries."""
+    call = application.call
+    checked = eligibility.case_facts(session, application.id)
+    sheets = assessment.case_facts(session, application.id)
+    proposal, clarification_asked = _history(session, application)
+    asks_for_sections = application.current_state is ApplicationState.DRAFT
+    terms = CallTerms.from_json(call.terms)
+    return CaseFacts(
+        state=application.current_state,
+        call_is_open=call.takes_applications(now),
+        closes_at_text=when(call.closes_at),
+        received_at=now,
+        sections_missing=applications.sections_missing(session, application) if asks_for_sections else (),
+        official_report=checked.official_report,
+        open_findings=checked.open_findings,
+        unmet_findings=checked.unmet_findings,
+        confirmed_unmet_findings=checked.confirmed_unmet_findings,
+        only_curable_open=checked.only_curable_open,
+        clarification_used=clarification_asked is not None,
+        clarification_due=clarification_due(clarification_asked.at, terms) if clarification_asked else None,
+        sheets_needed=sheets.sheets_needed,
+        sheets_in=sheets.sheets_in,
+        consensus_signed=sheets.consensus_signed,
+        announced_outcome=decisions.announced_outcome(session, application.id),
+        first_declaration_by=proposal.actor_id if proposal else None,
+        first_declaration_of=_PROPOSALS[proposal.transition] if proposal else None,
+    )
+
+
+def _history(session: Session, application: Application) -> tuple[WorkflowEvent | None, WorkflowEvent | None]:
+    """The proposal of a first officer that still stands, and the event that asked for clarification."""
+    events = session.scalars(
+        select(WorkflowEvent)
+        .where(
+            WorkflowEvent.object_ref == application.reference,
+            WorkflowEvent.transition.in_((*_PROPOSALS, *_ENDS_OF_PROPOSALS)),
+        )
+        .order_by(WorkflowEvent.number)
+    ).all()
+    proposal = asked = None
+    for event in events:
+        proposal = event if event.transition in _PROPOSALS else None
+        if event.transition == "ask_clarification":
+            asked = event
+    return proposal, asked
+
+
+def clarification_due(asked_at: datetime, terms: CallTerms) -> datetime:
+    """The end of the last working day to answer, in Paris: the call's cure period counted from the next day.
+
+    Monday to Friday count; public holidays are not known to the program. Whether the programme allows a cure and for
+    how many days is unknown (Terms of Reference not seen); the period is a term of the call.
+    """
+    day = asked_at.astimezone(PARIS).date()
+    left = terms.cure_period_working_days or 0
+    while left:
+        day += timedelta(days=1)
+        left -= day.weekday() < 5
+    return datetime.combine(day, time(23, 59, 59), tzinfo=PARIS)
+
+
+def relation_to(session: Session, actor: Actor, application: Application) -> Relation:
+    """All that the actor is to this application: applicant, assessor, chair; a conflict takes rights away."""
+    as_applicant = applications.relation_to(session, actor, application)
+    on_the_panel = assessment.relation_to(session, actor, application.id)
+    return Relation(as_applicant.roles | on_the_panel.roles, on_the_panel.is_conflicted)
+
+
+def offers(session: Session, application: Application, actor: Actor, now: datetime) -> tuple[Offer, ...]:
+    """The transitions that this actor may know of now, with what closes them."""
+    return APPLICATION.offers(
+        application.current_state,
+        facts_of(session, application, now),
+        actor,
+        relation_to(session, actor, application),
+        now,
+    )
+
+
+def public_state(application: Application, now: datetime) -> PublicState:
+    """What an applicant is shown: never a decision that is recorded but not announced.
+
+    A draft of a closed call has lapsed; a submitted application is in the eligibility check once the call has
+    closed; an assessed one waits for a decision.
+    """
+    state, is_open = application.current_state, application.call.takes_applications(now)
+    if state is ApplicationState.DRAFT:
+        return PublicState.DRAFT if is_open else PublicState.LAPSED
+    if state is ApplicationState.SUBMITTED:
+        return PublicState.SUBMITTED if is_open else PublicState.ELIGIBILITY_CHECK
+    if state is ApplicationState.ELIGIBLE:
+        return PublicState.ASSESSMENT
+    if state is ApplicationState.ASSESSED:
+        return PublicState.DECISION_PENDING
+    return PublicState(state.value)

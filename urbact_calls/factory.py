@@ -1,0 +1,193 @@
+"""Builds the site from its settings: extensions, pages, error pages, filters, headers."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, g, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from jinja2 import StrictUndefined
+
+from urbact_calls import cli
+from urbact_calls.database import db
+from urbact_calls.jobs import Ring, SilentRing
+from urbact_calls.mailer import mailer_for
+from urbact_calls.storage import Storage
+from urbact_calls.web import filters, navigation, problems
+from urbact_calls.web.access import current_actor
+
+ROOT = Path(__file__).resolve().parent.parent
+LARGEST_REQUEST = 6 * 1024 * 1024
+
+FEATURES = (
+    "accounts",
+    "organisations",
+    "calls",
+    "applications",
+    "eligibility",
+    "assessment",
+    "decisions",
+    "casework",
+    "networks",
+    "notifications",
+    "catalogue",
+    "dashboards",
+)
+"""The features in the order of the story; each may have `views.blueprint`, `jobs` and `emails`."""
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+class Settings(Protocol):
+    """What the site reads of its settings; `config.Settings` has it all."""
+
+    app_env: str
+    secret_key: str
+    database_url: str
+    redis_url: str
+    trusted_hosts: tuple[str, ...]
+    mail_url: str
+    mail_sender: str
+    public_url: str
+    upload_dir: Path
+    https_only: bool
+    rate_limits: bool
+
+    @property
+    def is_demo(self) -> bool: ...
+    @property
+    def shows_mailbox(self) -> bool: ...
+
+
+def create_app(settings: Settings, *, ring: Ring | None = None) -> Flask:
+    """The site. `ring` tells the workers that a job is due; without it jobs wait in their table."""
+    app = Flask("urbact_calls", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    app.config.update(_flask_config(settings))
+    app.extensions["settings"] = settings
+    app.extensions["ring"] = ring or SilentRing()
+    app.extensions["mailer"] = mailer_for(settings.mail_url)
+    app.extensions["storage"] = Storage(settings.upload_dir)
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    db.init_app(app)
+    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    CSRFProtect(app)
+    app.extensions["login"] = LoginManager(app)
+    app.extensions["limits"] = _limiter(app, settings)
+    for feature in FEATURES:
+        _add_feature(app, feature)
+    filters.register(app)
+    problems.register(app)
+    cli.register_cli(app)
+    _guard_requests(app)
+    app.context_processor(lambda: _page_context(app))
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings.database_url),
+        "TRUSTED_HOSTS": list(settings.trusted_hosts) or None,
+        "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        "MAX_FORM_PARTS": 500,
+        "SESSION_COOKIE_NAME": "__Host-urbact" if settings.https_only else "urbact",
+        "SESSION_COOKIE_SECURE": settings.https_only,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": 12 * 3600,
+        "WTF_CSRF_TIME_LIMIT": 12 * 3600,
+        "RATELIMIT_ENABLED": settings.rate_limits,
+        "TESTING": settings.app_env == "test",
+    }
+
+
+def _engine_options(database_url: str) -> dict[str, Any]:
+    # Parameters of statements hold names and addresses; they stay out of errors and logs.
+    options: dict[str, Any] = {"hide_parameters": True}
+    if database_url.startswith("postgresql"):
+        options |= {
+            "pool_pre_ping": True,
+            "pool_timeout": 5,
+            "connect_args": {
+                "connect_timeout": 5,
+                "options": "-c timezone=utc -c lock_timeout=5s -c statement_timeout=20s"
+                " -c idle_in_transaction_session_timeout=30s",
+            },
+        }
+    return options
+
+
+def _limiter(app: Flask, settings: Settings) -> Limiter:
+    """Rate limits, counted in Redis; while it is away each process counts for itself."""
+    parts = urlsplit(settings.redis_url)
+    storage = f"redis+unix://{parts.path}" if parts.scheme == "redis+socket" else settings.redis_url
+    return Limiter(
+        get_remote_address,
+        app=app,
+        storage_uri=storage if settings.app_env != "test" else "memory://",
+        storage_options={"socket_connect_timeout": 0.2, "socket_timeout": 0.5} if settings.app_env != "test" else {},
+        in_memory_fallback_enabled=True,
+        default_limits=[],
+        headers_enabled=False,
+    )
+
+
+def _add_feature(app: Flask, feature: str) -> None:
+    package = Path(__file__).parent / feature
+    for module in ("models", "jobs", "emails"):
+        if (package / f"{module}.py").exists():
+            import_module(f"urbact_calls.{feature}.{module}")
+    if (package / "views.py").exists():
+        app.register_blueprint(import_module(f"urbact_calls.{feature}.views").blueprint)
+
+
+def _guard_requests(app: Flask) -> None:
+    @app.before_request
+    def receive() -> None:
+        # The instant that counts for a deadline: before any lock or query, cut to whole seconds.
+        g.received_at = request.environ.get("urbact.received_at") or datetime.now(UTC)
+        if "\x00" in request.path or "\ufffd" in request.full_path:
+            abort(400)
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        if request.endpoint != "static":
+            response.headers.setdefault("Cache-Control", "no-store")
+            response.vary.add("Cookie")
+        if app.config["SESSION_COOKIE_SECURE"]:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        return response
+
+
+def _page_context(app: Flask) -> dict[str, Any]:
+    settings = app.extensions["settings"]
+    actor = current_actor()
+    return {
+        "current_actor": actor,
+        "navigation": navigation.for_actor(app, actor),
+        "site": {"name": "Calls and networks", "demo": settings.is_demo, "mailbox": settings.shows_mailbox},
+    }
+
+
+logging.getLogger("urbact_calls").addHandler(logging.NullHandler())

@@ -1,0 +1,92 @@
+"""Sending e-mail: SMTP, or a mailbox inside the program where a demonstration's messages can be read."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Protocol
+from urllib.parse import parse_qs, unquote, urlsplit
+
+# Python's default is to wait for ever.
+TIMEOUT_SECONDS = 10
+
+
+class NotSent(Exception):
+    """The message certainly did not leave: the server was away, or said no."""
+
+
+class MaybeSent(Exception):
+    """The connection broke after the message was handed over: nobody knows whether it was delivered."""
+
+
+class Mailer(Protocol):
+    """One way to send a message. Raises NotSent or MaybeSent."""
+
+    def send(self, message: EmailMessage) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """Sends nothing: the log of deliveries is the mailbox, and the demonstration shows it as a page."""
+
+    def send(self, message: EmailMessage) -> None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """Hands messages to an SMTP server."""
+
+    host: str
+    port: int
+    user: str = ""
+    password: str = ""
+    starttls: bool = False
+    tls: bool = False
+
+    def send(self, message: EmailMessage) -> None:
+        handed_over = False
+        try:
+            with self._connect() as server:
+                if self.starttls:
+                    server.starttls(context=ssl.create_default_context())
+                if self.user:
+                    server.login(self.user, self.password)
+                handed_over = True
+                server.send_message(message)
+                handed_over = False
+        except smtplib.SMTPResponseException as problem:
+            raise NotSent(f"SMTP {problem.smtp_code}") from problem
+        except smtplib.SMTPRecipientsRefused as problem:
+            raise NotSent("SMTP refused the recipient") from problem
+        except (OSError, smtplib.SMTPException) as problem:
+            if handed_over:
+                raise MaybeSent(type(problem).__name__) from problem
+            raise NotSent(type(problem).__name__) from problem
+
+    def _connect(self) -> smtplib.SMTP:
+        if self.tls:
+            return smtplib.SMTP_SSL(
+                self.host, self.port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
+            )
+        return smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS)
+
+
+def mailer_for(mail_url: str) -> Mailer:
+    """The mailer that an address describes: `mailbox:`, `smtp://[user:password@]host:port[?starttls=1]`,
+    `smtps://…`. Raises ValueError for anything else."""
+    parts = urlsplit(mail_url)
+    if parts.scheme == "mailbox":
+        return Mailbox()
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise ValueError("MAIL_URL must begin with mailbox:, smtp:// or smtps://")
+    return Smtp(
+        host=parts.hostname,
+        port=parts.port or (465 if parts.scheme == "smtps" else 25),
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        starttls=parse_qs(parts.query).get("starttls") == ["1"],
+        tls=parts.scheme == "smtps",
+    )

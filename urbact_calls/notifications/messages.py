@@ -1,0 +1,179 @@
+"""The messages that features can send: key, recipients, context, policy. A feature registers its own.
+
+Announcing `mail:KEY` resolves the recipients and writes one delivery per address; each delivery is then sent
+by a job of its own, with a Message-ID that stays the same however often it is tried.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Any
+
+from flask import current_app, render_template
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from urbact_calls.database import db
+from urbact_calls.jobs import Claim, Effect, Policy, Uncertain, about_to_send, announce, job
+from urbact_calls.mailer import Mailer, MaybeSent
+from urbact_calls.notifications.models import Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A person, or a bare address, that a message goes to."""
+
+    address: str
+    name: str = ""
+    user_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Email:
+    """A message the program can send. `args` of both functions are those of the job that announced it.
+
+    `policy` is `once` for decisions, which are never sent twice. `is_secret` empties the kept text once it is
+    sent (a link to sign in must not stay readable in the log).
+    """
+
+    key: str
+    to: Callable[[Session, dict[str, Any]], Sequence[Recipient]]
+    context: Callable[[Session, dict[str, Any], Recipient], dict[str, Any]]
+    policy: Policy = "retry"
+    is_secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message in words: the first line of its text template is the subject."""
+
+    subject: str
+    text: str
+    html: str
+
+
+EMAILS: dict[str, Email] = {}
+_LEASE = timedelta(minutes=1)
+
+
+def register(email: Email) -> Email:
+    """Makes a message known, and the kind of job `mail:KEY` that sends it."""
+    EMAILS[email.key] = email
+
+    @job(f"mail:{email.key}", lease=_LEASE)
+    def resolve(claim: Claim) -> Effect:
+        written = [
+            (recipient, render(email.key, email.context(db.session(), claim.args, recipient), recipient))
+            for recipient in email.to(db.session(), claim.args)
+        ]
+
+        def write(session: Session) -> None:
+            for recipient, rendered in written:
+                _deliver(session, email, claim, recipient, rendered)
+
+        return write
+
+    return email
+
+
+def render(key: str, context: dict[str, Any], recipient: Recipient) -> Rendered:
+    """The message in words. `url(endpoint, ...)` in a text is the full address of a page."""
+    whole = render_template(f"emails/{key}.txt", recipient=recipient, url=address_of, **context)
+    subject, _, body = whole.strip().partition("\n")
+    text = body.strip() + "\n"
+    html = render_template("emails/layout.html", subject=subject, paragraphs=_paragraphs(text), url=address_of)
+    return Rendered(" ".join(subject.split())[:250], text, html)
+
+
+def address_of(endpoint: str, **values: Any) -> str:
+    """The full address of a page, for messages: workers have no request to take the host from."""
+    path = current_app.url_map.bind("localhost").build(endpoint, values)
+    return f"{current_app.extensions['settings'].public_url}{path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph of a message; one that is nothing but an address becomes the button."""
+
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def href(self) -> str | None:
+        alone = len(self.lines) == 1 and self.lines[0].startswith(("http://", "https://"))
+        return self.lines[0] if alone else None
+
+
+def _paragraphs(text: str) -> list[Paragraph]:
+    return [Paragraph(block.splitlines()) for block in text.strip().split("\n\n") if block.strip()]
+
+
+def _deliver(session: Session, email: Email, claim: Claim, recipient: Recipient, rendered: Rendered) -> None:
+    address = recipient.address
+    known = select(Delivery.id).where(Delivery.event == claim.key, Delivery.address == address)
+    if session.scalar(known) is not None:
+        return
+    digest = hashlib.sha256(f"{claim.key}|{address}".encode()).hexdigest()[:40]
+    delivery = Delivery(
+        event=claim.key,
+        email_key=email.key,
+        user_id=recipient.user_id,
+        address=address,
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        message_id=f"<{digest}@urbact-calls>",
+        created_at=claim.now,
+    )
+    session.add(delivery)
+    session.flush()
+    announce(
+        session,
+        kind="mail.deliver_once" if email.policy == "once" else "mail.deliver",
+        key=f"deliver:{digest}",
+        args={"delivery": delivery.id},
+        now=claim.now,
+        object_ref=claim.args.get("reference"),
+    )
+
+
+def _send(claim: Claim) -> Effect | None:
+    delivery = db.session.get(Delivery, claim.args["delivery"])
+    if delivery is None or delivery.sent_at is not None:
+        return None
+    delivery_id, message = delivery.id, _message_of(delivery)
+    blank = EMAILS[delivery.email_key].is_secret and not current_app.extensions["settings"].shows_mailbox
+
+    about_to_send(claim)
+    mailer: Mailer = current_app.extensions["mailer"]
+    try:
+        mailer.send(message)
+    except MaybeSent as problem:
+        raise Uncertain(str(problem)) from problem
+
+    def remember(session: Session) -> None:
+        sent = session.get_one(Delivery, delivery_id)
+        sent.sent_at = claim.now
+        if blank:
+            sent.text = sent.html = ""
+
+    return remember
+
+
+def _message_of(delivery: Delivery) -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = current_app.extensions["settings"].mail_sender
+    message["To"] = delivery.address
+    message["Subject"] = delivery.subject
+    message["Message-ID"] = delivery.message_id
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(delivery.text)
+    message.add_alternative(delivery.html, subtype="html")
+    return message
+
+
+job("mail.deliver", lease=_LEASE)(_send)
+job("mail.deliver_once", policy="once", lease=_LEASE)(_send)

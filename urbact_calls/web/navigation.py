@@ -1,0 +1,52 @@
+"""The links in the head of each page: what this person works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, request, url_for
+
+from urbact_calls.domain.permissions import (
+    Actor,
+    Predicate,
+    administrator,
+    anyone,
+    auditor,
+    committee,
+    office,
+    panel_chair,
+    panel_member,
+    works_for_an_organisation,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link; `current` for the part of the site that this page belongs to."""
+
+    label: str
+    href: str
+    current: bool
+
+
+ENTRIES: tuple[tuple[str, str, Predicate], ...] = (
+    ("My applications", "applications.index", works_for_an_organisation),
+    ("My desk", "assessment.desk", panel_member | panel_chair),
+    ("Eligibility", "eligibility.index", office | auditor),
+    ("Assessment", "assessment.index", office | auditor),
+    ("Decisions", "decisions.index", office | committee | auditor),
+    ("Accounts", "accounts.people", administrator),
+    ("Workers", "notifications.jobs", office | administrator),
+    ("Calls", "calls.index", anyone),
+    ("Networks", "catalogue.networks", anyone),
+)
+
+
+def for_actor(app: Flask, actor: Actor) -> list[Link]:
+    """The links that this actor can follow, in the order of the work."""
+    here = (request.endpoint or "").partition(".")[0] if request else ""
+    return [
+        Link(label, url_for(endpoint), endpoint.partition(".")[0] == here)
+        for label, endpoint, predicate in ENTRIES
+        if endpoint in app.view_functions and predicate(actor)
+    ]

@@ -1,0 +1,81 @@
+"""The Celery application: one task per registered kind of job, each of which runs the row it is rung for."""
+
+from __future__ import annotations
+
+import os
+import socket
+from datetime import UTC, datetime
+from typing import Any
+
+from celery import Celery
+from celery.signals import worker_process_init
+from flask import Flask
+
+from urbact_calls import jobs
+from urbact_calls.database import db, transaction
+from workers.schedule import BEAT, PERIODIC
+
+DOORBELL_TASK = "doorbell.ring"
+
+
+def utc_now() -> datetime:
+    """The clock of the workers."""
+    return datetime.now(UTC)
+
+
+def make_celery(app: Flask) -> Celery:
+    """The workers' Celery for this site: JSON only, UTC, no result backend (the job table is the result)."""
+    celery = Celery("urbact_calls", broker=app.extensions["settings"].redis_url)
+    celery.conf.update(
+        task_serializer="json",
+        accept_content=["json"],
+        enable_utc=True,
+        timezone="UTC",
+        task_ignore_result=True,
+        task_store_errors_even_if_ignored=False,
+        # The row protects the work: a message that is lost with its worker is rung for again.
+        task_acks_late=False,
+        task_publish_retry=False,
+        worker_prefetch_multiplier=1,
+        worker_max_tasks_per_child=1000,
+        worker_hijack_root_logger=False,
+        broker_connection_retry=True,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        task_default_queue="fast",
+        beat_schedule=BEAT,
+    )
+    for kind in jobs.KINDS.values():
+        _add_task(celery, app, kind)
+    _add_doorbell(celery, app)
+    worker_process_init.connect(_forget_connections(app), weak=False)
+    return celery
+
+
+def _add_task(celery: Celery, app: Flask, kind: jobs.Kind) -> None:
+    @celery.task(name=kind.name, queue=kind.queue, ignore_result=True)
+    def run(job_id: int) -> None:
+        with app.app_context():
+            jobs.run(job_id, owner=f"{socket.gethostname()}:{os.getpid()}", clock=utc_now)
+
+
+def _add_doorbell(celery: Celery, app: Flask) -> None:
+    @celery.task(name=DOORBELL_TASK, ignore_result=True)
+    def ring() -> None:
+        """Rings for every job that is due, and announces what only the clock starts."""
+        with app.app_context():
+            now = utc_now()
+            for periodic in PERIODIC:
+                with transaction() as session:
+                    periodic(session, now)
+            for kind, job_id in jobs.due(db.session(), now):
+                app.extensions["ring"](kind, job_id, jobs.KINDS[kind].queue)
+
+
+def _forget_connections(app: Flask) -> Any:
+    def forget(**_: Any) -> None:
+        # A connection that was opened before the fork must not be used by two processes.
+        with app.app_context():
+            db.engine.dispose(close=False)
+
+    return forget

@@ -1,0 +1,21 @@
+"""What the clock starts, each entry with the reason for its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+Periodic = Callable[[Session, datetime], None]
+
+BEAT: dict[str, dict[str, Any]] = {
+    # A lost ring costs at most this long; the query behind it reads one index. Expires, so that a worker that was
+    # away does not find a heap of old rings.
+    "ring for what is due": {"task": "doorbell.ring", "schedule": 2.0, "options": {"queue": "fast", "expires": 5}},
+}
+
+PERIODIC: tuple[Periodic, ...] = ()
+"""What each ring looks for: acts that only a date starts. Each announces jobs by key, so that doing it twice is
+harmless."""

@@ -1,0 +1,10 @@
+"""Composition root: settings, site, workers; the only file that imports both sides."""
+
+from config import Settings
+from urbact_calls.factory import create_app
+from workers.celery_app import make_celery
+from workers.doorbell import Doorbell
+
+settings = Settings.from_environment()
+app = create_app(settings, ring=Doorbell(settings.redis_url))
+celery = make_celery(app)
