@@ -1,0 +1,1 @@
+"""Rows for tests, built through the tables; each builder commits and returns what it made."""
