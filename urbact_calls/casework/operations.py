@@ -9,14 +9,17 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from urbact_calls.audit.operations import record
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.operations import freeze_submission
 from urbact_calls.audit.models import WorkflowEvent
+from urbact_calls.audit.operations import record
 from urbact_calls.casework import queries
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.workflow.application import APPLICATION
 from urbact_calls.jobs import announce
+
+FREEZES = frozenset({"submit", "answer_clarification"})
+"""The transitions that hand something in: the dossier is frozen as it is at that moment."""
 
 
 def apply(  # noqa: PLR0913 -- what a step depends on; the last two are keyword-only
@@ -47,7 +50,7 @@ def apply(  # noqa: PLR0913 -- what a step depends on; the last two are keyword-
         reason=reason,
     )
 
-    if name == "submit":
+    if name in FREEZES:
         freeze_submission(session, application, received_at=now, now=now, actor=actor)
     event = record(
         session,

@@ -87,7 +87,7 @@ def clarification_due(asked_at: datetime, terms: CallTerms) -> datetime:
     how many days is unknown (Terms of Reference not seen); the period is a term of the call.
     """
     day = asked_at.astimezone(PARIS).date()
-    left = terms.cure_period_working_days or 0
+    left = terms.cure_working_days
     while left:
         day += timedelta(days=1)
         left -= day.weekday() < 5
