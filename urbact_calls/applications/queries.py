@@ -87,7 +87,7 @@ def sections_missing(session: Session, application: Application) -> tuple[str, .
     answers = dict(
         session.execute(select(Section.code, Section.answers).where(Section.application_id == application.id)).tuples()
     )
-    missing = [section.label for section in kind.sections if not section.is_complete(answers.get(section.code, {}))]
+    missing = [*kind.missing(answers)]
     has_partners = session.scalar(
         select(exists().where(Partner.application_id == application.id, Partner.role == PartnerRole.PARTNER))
     )
