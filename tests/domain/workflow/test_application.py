@@ -1,0 +1,170 @@
+"""The life of an application: who may take which step, and what closes it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from urbact_calls.domain.case_facts import CaseFacts
+from urbact_calls.domain.permissions import ANONYMOUS, SYSTEM, Actor, Relation
+from urbact_calls.domain.refusal import NotFound, Refused
+from urbact_calls.domain.vocabulary import ApplicationState as S
+from urbact_calls.domain.vocabulary import DecisionOutcome, Role
+from urbact_calls.domain.workflow.application import APPLICATION, DECISION_TRANSITIONS
+
+NOW = datetime(2027, 3, 31, 12, 0, tzinfo=UTC)
+LEAD = Relation(frozenset({Role.LEAD}))
+OFFICER = Actor(7, "Officer", frozenset({Role.PROGRAMME_OFFICER}))
+SECOND_OFFICER = replace(OFFICER, user_id=8)
+APPLICANT = Actor(1, "Applicant", frozenset())
+
+
+def facts(state: S, **more: object) -> CaseFacts:
+    base = CaseFacts(state=state, call_is_open=True, closes_at_text="31 March 2027 at 15:00, Paris time")
+    return replace(base, **more)  # type: ignore[arg-type]
+
+
+def take(name: str, case: CaseFacts, actor: Actor, relation: Relation = Relation(), reason: str | None = None) -> S:
+    taken = APPLICATION.require(
+        name, state=case.state, facts=case, actor=actor, relation=relation, now=NOW, reason=reason
+    )
+    return taken.target
+
+
+def codes(name: str, case: CaseFacts, actor: Actor, relation: Relation = Relation(), reason: str | None = None):
+    with pytest.raises(Refused) as refused:
+        take(name, case, actor, relation, reason)
+    return [refusal.code for refusal in refused.value.refusals]
+
+
+def test_a_complete_draft_of_an_open_call_is_submitted():
+    assert take("submit", facts(S.DRAFT), APPLICANT, LEAD) is S.SUBMITTED
+
+
+def test_after_the_deadline_nobody_submits():
+    assert codes("submit", facts(S.DRAFT, call_is_open=False), APPLICANT, LEAD) == ["call.closed"]
+
+
+def test_a_missing_section_is_named():
+    case = facts(S.DRAFT, sections_missing=("Challenge", "Budget"))
+
+    with pytest.raises(Refused, match=r"Still to fill in: Challenge, Budget\."):
+        take("submit", case, APPLICANT, LEAD)
+
+
+@pytest.mark.parametrize("role", [Role.EDITOR, Role.VIEWER])
+def test_only_the_lead_applicant_submits(role: Role):
+    with pytest.raises(NotFound):
+        take("submit", facts(S.DRAFT), APPLICANT, Relation(frozenset({role})))
+
+
+def test_a_submitted_application_is_reopened_while_the_call_is_open():
+    assert take("reopen", facts(S.SUBMITTED), APPLICANT, LEAD) is S.DRAFT
+    assert codes("reopen", facts(S.SUBMITTED, call_is_open=False), APPLICANT, LEAD) == ["call.closed"]
+
+
+def test_one_officer_alone_declares_nothing():
+    checked = facts(S.SUBMITTED, official_report=True)
+
+    assert codes("declare_eligible", checked, OFFICER) == ["eligibility.first_officer"]
+    assert take("propose_eligible", checked, OFFICER) is S.SUBMITTED
+
+
+def test_the_officer_who_proposed_does_not_confirm():
+    proposed = facts(
+        S.SUBMITTED, official_report=True, first_declaration_by=OFFICER.user_id, first_declaration_of="eligible"
+    )
+
+    assert codes("declare_eligible", proposed, OFFICER) == ["eligibility.second_officer"]
+    assert take("declare_eligible", proposed, SECOND_OFFICER) is S.ELIGIBLE
+
+
+def test_a_proposal_of_the_opposite_confirms_nothing():
+    proposed = facts(
+        S.SUBMITTED, official_report=True, first_declaration_by=OFFICER.user_id, first_declaration_of="ineligible"
+    )
+
+    assert codes("declare_eligible", proposed, SECOND_OFFICER) == ["eligibility.first_officer"]
+
+
+def test_nothing_is_declared_before_the_official_report():
+    assert "eligibility.no_official_report" in codes("propose_eligible", facts(S.SUBMITTED), OFFICER)
+
+
+def test_an_open_finding_closes_the_way_to_eligible():
+    case = facts(S.SUBMITTED, official_report=True, open_findings=("documents.lead_letter",))
+
+    assert codes("propose_eligible", case, OFFICER) == ["eligibility.findings_open"]
+
+
+def test_an_unmet_finding_excludes_only_once_a_person_confirmed_it():
+    case = facts(S.SUBMITTED, official_report=True, unmet_findings=("partnership.size",))
+    confirmed = replace(case, confirmed_unmet_findings=("partnership.size",))
+
+    assert codes("propose_ineligible", case, OFFICER, reason="Too few") == ["eligibility.nothing_unmet"]
+    assert take("propose_ineligible", confirmed, OFFICER, reason="Too few") is S.SUBMITTED
+
+
+def test_a_declaration_of_not_eligible_needs_a_reason():
+    case = facts(
+        S.SUBMITTED,
+        official_report=True,
+        confirmed_unmet_findings=("partnership.size",),
+        first_declaration_by=OFFICER.user_id,
+        first_declaration_of="ineligible",
+    )
+
+    assert codes("declare_ineligible", case, SECOND_OFFICER) == ["workflow.reason"]
+
+
+def test_clarification_is_asked_once_and_only_for_what_can_be_cured():
+    case = facts(S.SUBMITTED, official_report=True, only_curable_open=True)
+
+    assert take("ask_clarification", case, OFFICER, reason="The letter") is S.CLARIFICATION
+    assert codes("ask_clarification", replace(case, clarification_used=True), OFFICER, reason="Again") == [
+        "eligibility.round_used"
+    ]
+    assert codes("ask_clarification", replace(case, only_curable_open=False), OFFICER, reason="Size") == [
+        "eligibility.not_curable"
+    ]
+
+
+def test_an_answer_counts_until_it_is_due_and_lapses_afterwards():
+    in_time = facts(S.CLARIFICATION, clarification_due=NOW)
+    late = facts(S.CLARIFICATION, clarification_due=NOW - timedelta(seconds=1))
+
+    assert take("answer_clarification", in_time, APPLICANT, LEAD) is S.SUBMITTED
+    assert codes("answer_clarification", late, APPLICANT, LEAD) == ["clarification.late"]
+    assert codes("clarification_lapsed", in_time, SYSTEM) == ["clarification.running"]
+    assert take("clarification_lapsed", late, SYSTEM) is S.SUBMITTED
+
+
+def test_the_assessment_closes_when_both_sheets_are_in_and_everybody_signed():
+    assert codes("close_assessment", facts(S.ELIGIBLE, sheets_in=1), SYSTEM) == ["assessment.sheets_open"]
+    assert codes("close_assessment", facts(S.ELIGIBLE, sheets_in=2), SYSTEM) == ["assessment.not_signed"]
+    assert take("close_assessment", facts(S.ELIGIBLE, sheets_in=2, consensus_signed=True), SYSTEM) is S.ASSESSED
+
+
+@pytest.mark.parametrize("outcome", list(DecisionOutcome))
+def test_only_an_announced_decision_is_carried_out(outcome: DecisionOutcome):
+    name = DECISION_TRANSITIONS[outcome]
+
+    assert codes(name, facts(S.ASSESSED), SYSTEM) == ["decision.not_announced"]
+    assert take(name, facts(S.ASSESSED, announced_outcome=outcome), SYSTEM) == outcome.value
+
+
+def test_no_person_carries_out_a_decision():
+    decided = facts(S.ASSESSED, announced_outcome=DecisionOutcome.APPROVED)
+
+    for actor in (ANONYMOUS, APPLICANT, OFFICER):
+        with pytest.raises(NotFound):
+            take("approve", decided, actor, LEAD)
+
+
+def test_an_application_that_became_a_network_is_not_withdrawn():
+    assert codes("withdraw", facts(S.IN_NETWORK), APPLICANT, LEAD, reason="Changed our mind") == ["workflow.state"]
+
+
+def test_a_network_must_exist_before_the_application_ends_in_it():
+    assert codes("found_network", facts(S.APPROVED), SYSTEM) == ["network.missing"]
+    assert take("found_network", facts(S.APPROVED, network_founded=True), SYSTEM) is S.IN_NETWORK
