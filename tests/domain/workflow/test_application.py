@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from urbact_calls.domain.case_facts import CaseFacts
-from urbact_calls.domain.permissions import ANONYMOUS, SYSTEM, Actor, Relation
+from urbact_calls.domain.permissions import ANONYMOUS, STRANGER, SYSTEM, Actor, Relation
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.vocabulary import ApplicationState as S
 from urbact_calls.domain.vocabulary import DecisionOutcome, Role
@@ -24,14 +24,14 @@ def facts(state: S, **more: object) -> CaseFacts:
     return replace(base, **more)  # type: ignore[arg-type]
 
 
-def take(name: str, case: CaseFacts, actor: Actor, relation: Relation = Relation(), reason: str | None = None) -> S:
+def take(name: str, case: CaseFacts, actor: Actor, relation: Relation = STRANGER, reason: str | None = None) -> S:
     taken = APPLICATION.require(
         name, state=case.state, facts=case, actor=actor, relation=relation, now=NOW, reason=reason
     )
     return taken.target
 
 
-def codes(name: str, case: CaseFacts, actor: Actor, relation: Relation = Relation(), reason: str | None = None):
+def codes(name: str, case: CaseFacts, actor: Actor, relation: Relation = STRANGER, reason: str | None = None):
     with pytest.raises(Refused) as refused:
         take(name, case, actor, relation, reason)
     return [refusal.code for refusal in refused.value.refusals]
