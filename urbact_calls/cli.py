@@ -2,10 +2,47 @@
 
 from __future__ import annotations
 
+import json
+import sys
+from pathlib import Path
+
+import click
 from flask import Flask
 from flask.cli import AppGroup
 
-GROUPS: list[AppGroup] = []
+from urbact_calls.exchange import ExchangeFault, examine_text
+from urbact_calls.exchange.strict_json import one_line
+
+dossier = AppGroup("dossier", help="Dossiers in the exchange format urbact-dossier/1.")
+
+
+# Without an application context: registers and terms come with the package, so no database is opened.
+@dossier.command("examine", with_appcontext=False)
+@click.argument("file")
+def examine_dossiers(file: str) -> None:
+    """Examine FILE, one dossier or a list of them, and print the answers as one JSON array.
+
+    With a fault in the file nothing is printed but one line on standard error; the exit status is then 2.
+    """
+    try:
+        answers = examine_text(_text_of(file))
+    except ExchangeFault as fault:
+        click.echo(f"{one_line(file)}: {fault}", err=True)
+        sys.exit(2)
+    # Bytes, because the encoding of standard output depends on the machine and JSON is UTF-8.
+    output = json.dumps(answers, ensure_ascii=False, indent=1).encode("utf-8")
+    click.get_binary_stream("stdout").write(output + b"\n")
+
+
+def _text_of(file: str) -> str:
+    try:
+        return Path(file).read_bytes().decode("utf-8-sig")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise ExchangeFault(f"cannot be read ({reason})", "the file") from error
+
+
+GROUPS: list[AppGroup] = [dossier]
 
 
 def register_cli(app: Flask) -> None:
