@@ -5,6 +5,7 @@ Run by scripts/vendor.sh: draw_europe.py COUNTRIES_JSON OUTPUT. Borders are thos
 
 import json
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -16,9 +17,12 @@ Point = tuple[float, float]
 
 # ISO 3166-1 numeric: the Member States, Norway and Switzerland, IPA III (Albania, Bosnia and Herzegovina, Montenegro,
 # North Macedonia, Serbia), and Ukraine and Moldova. Source: urbact.eu, countries of URBACT IV.
-PROGRAMME = set(
-    "040 056 100 191 196 203 208 233 246 250 276 300 348 372 380 428 440 442 470 528 616 620 642 703 705 724 752 "
-    "578 756 008 070 499 807 688 804 498".split()
+PROGRAMME = frozenset(
+    f"{code:03}"
+    for code in (
+        *(40, 56, 100, 191, 196, 203, 208, 233, 246, 250, 276, 300, 348, 372, 380, 428, 440, 442, 470, 528),
+        *(616, 620, 642, 703, 705, 724, 752, 578, 756, 8, 70, 499, 807, 688, 804, 498),
+    )
 )
 MARGIN = 12
 SMALLEST_AREA = 3.0
@@ -101,7 +105,7 @@ def written(ring: list[Point]) -> str:
     """Absolute start, then relative steps in tenths: half the size of absolute points."""
     tenths = [(round(x * 10), round(y * 10)) for x, y in ring]
     steps = [f"M{tenths[0][0] / 10:g} {tenths[0][1] / 10:g}"]
-    for (ax, ay), (bx, by) in zip(tenths, tenths[1:], strict=False):
+    for (ax, ay), (bx, by) in pairwise(tenths):
         if (ax, ay) != (bx, by):
             steps.append(f"l{(bx - ax) / 10:g} {(by - ay) / 10:g}")
     return "".join(steps) + "z"

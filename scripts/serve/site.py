@@ -15,7 +15,8 @@ import flask_migrate
 import waitress
 from flask import Flask
 from flask.cli import ScriptInfo
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
 from config import ROOT, Settings
 from urbact_calls.database import db
@@ -40,12 +41,10 @@ def alone() -> Iterator[None]:
     if db.engine.dialect.name != "postgresql":
         yield
         return
-    with db.engine.connect() as connection:
-        # A connection for this only, without the short patience of requests; closed, and so unlocked, at the end.
-        connection.detach()
-        quiet = connection.execution_options(isolation_level="AUTOCOMMIT")
-        quiet.execute(text("SET lock_timeout = 0; SET statement_timeout = 0"))
-        quiet.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": PREPARATION_LOCK})
+    # A connection of its own, without the short patience of requests; the lock ends with it.
+    engine = create_engine(db.engine.url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": PREPARATION_LOCK})
         yield
 
 
@@ -72,9 +71,7 @@ def end(*_: object) -> NoReturn:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--listening", type=int, required=True, help="descriptor of the bound socket")
-    parser.add_argument(
-        "--notice", type=int, required=True, help="descriptor that receives the notice when all is ready"
-    )
+    parser.add_argument("--notice", type=int, help="descriptor that receives the notice when all is ready")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, end)
 

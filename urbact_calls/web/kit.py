@@ -44,6 +44,7 @@ def _page(name: str) -> str:
         mine=mine,
         theirs=theirs,
         pages_kit=PAGES,
+        make_href=lambda name: f"/kit/#{name}",
     )
 
 
