@@ -7,22 +7,21 @@ from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, request
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 
 from urbact_calls import cli
+from urbact_calls.accounts import session as accounts
 from urbact_calls.database import db
 from urbact_calls.jobs import Ring, SilentRing
 from urbact_calls.mailer import mailer_for
+from urbact_calls.organisations.actors import employers
 from urbact_calls.storage import Storage
-from urbact_calls.web import filters, navigation, problems
+from urbact_calls.web import filters, limits, navigation, problems
 from urbact_calls.web.access import current_actor
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -86,9 +85,10 @@ def create_app(settings: Settings, *, ring: Ring | None = None) -> Flask:
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     CSRFProtect(app)
     app.extensions["login"] = LoginManager(app)
-    app.extensions["limits"] = _limiter(app, settings)
+    app.extensions["limits"] = limits.register(app, settings.redis_url)
     for feature in FEATURES:
         _add_feature(app, feature)
+    accounts.wire(app, employers)
     filters.register(app)
     problems.register(app)
     cli.register_cli(app)
@@ -131,21 +131,6 @@ def _engine_options(database_url: str) -> dict[str, Any]:
             },
         }
     return options
-
-
-def _limiter(app: Flask, settings: Settings) -> Limiter:
-    """Rate limits, counted in Redis; while it is away each process counts for itself."""
-    parts = urlsplit(settings.redis_url)
-    storage = f"redis+unix://{parts.path}" if parts.scheme == "redis+socket" else settings.redis_url
-    return Limiter(
-        get_remote_address,
-        app=app,
-        storage_uri=storage if settings.app_env != "test" else "memory://",
-        storage_options={"socket_connect_timeout": 0.2, "socket_timeout": 0.5} if settings.app_env != "test" else {},
-        in_memory_fallback_enabled=True,
-        default_limits=[],
-        headers_enabled=False,
-    )
 
 
 def _add_feature(app: Flask, feature: str) -> None:

@@ -1,0 +1,64 @@
+"""People for tests, and how they sign in."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime
+from functools import cache
+
+from flask.testing import FlaskClient
+
+from urbact_calls.accounts import operations, passwords
+from urbact_calls.accounts.models import User
+from urbact_calls.accounts.session import session_key
+from urbact_calls.database import transaction
+from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.vocabulary import Role
+
+PASSWORD = "seven herons cross a quiet harbour"
+LONG_AGO = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+_numbers = itertools.count(1)
+
+
+@cache
+def password_hash() -> str:
+    """The hash of PASSWORD, made once: Argon2 is slow on purpose."""
+    return passwords.hashed(PASSWORD)
+
+
+def person(
+    *roles: Role,
+    name: str | None = None,
+    email: str | None = None,
+    country: str | None = None,
+    confirmed: bool = True,
+    now: datetime = LONG_AGO,
+) -> User:
+    """A committed account with roles of the programme. Its password is PASSWORD."""
+    number = next(_numbers)
+    with transaction() as session:
+        user = operations.create(
+            session,
+            email=email or f"person-{number}@example.org",
+            name=name or f"Person {number}",
+            password_hash=password_hash(),
+            now=now,
+            confirmed=confirmed,
+        )
+        for role in roles:
+            operations.grant(session, user, role, now, country=country)
+    return user
+
+
+def actor_of(user: User, *organisation_ids: int) -> Actor:
+    """The actor that a request of this person would have."""
+    return Actor(user.id, user.name, frozenset(Role(grant.role) for grant in user.grants), frozenset(organisation_ids))
+
+
+def sign_in(client: FlaskClient, user: User) -> None:
+    """Signs a person in without the form; the form has its own tests."""
+    key = session_key(user.id, user.epoch)
+    with client.session_transaction() as session:
+        session.clear()
+        session["_user_id"] = key
+        session["_fresh"] = True

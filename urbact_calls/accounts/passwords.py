@@ -1,0 +1,88 @@
+"""Passwords: Argon2id, and what makes one good enough. Length and guessability count; no other rules.
+
+Sources: NIST SP 800-63B 5.1.1.2 (length, no composition rules, common passwords refused), RFC 9106 (Argon2).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn import zxcvbn
+
+from urbact_calls.domain.refusal import Refusal
+
+SHORTEST, LONGEST = 12, 256
+GOOD_ENOUGH_SCORE = 3
+# The estimate takes time that grows with the square of the length; what follows can only make it stronger.
+_ESTIMATED = 72
+# Words an attacker of this site tries first.
+_OWN_WORDS = ("urbact", "network", "action planning", "transfer", "city", "europe")
+
+_HASHER = PasswordHasher()
+"""The parameters of RFC 9106 for little memory: 64 MiB, 3 passes."""
+
+_HINTS = {
+    "dictionary": "It is, or is close to, a word or a password that many people use.",
+    "user_inputs": "It is built from your name, your address or the name of this service.",
+    "spatial": "It follows a row of keys.",
+    "repeat": "It repeats the same characters.",
+    "sequence": "It follows the alphabet or the numbers.",
+    "regex": "It is built on a year.",
+    "date": "It is built on a date.",
+}
+_ADVICE = "Put four or more words together that have nothing to do with each other."
+
+
+def hashed(password: str) -> str:
+    """The Argon2id hash of a password, with its salt and parameters."""
+    return _HASHER.hash(_one_spelling(password))
+
+
+def matches(password_hash: str | None, password: str) -> bool:
+    """Whether a password belongs to a hash. Takes as long for an account that does not exist (None)."""
+    try:
+        return _HASHER.verify(password_hash or _hash_of_nobody(), _one_spelling(password)) and password_hash is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def is_outdated(password_hash: str) -> bool:
+    """Whether a hash was made with other parameters than those of today."""
+    return _HASHER.check_needs_rehash(password_hash)
+
+
+def weaknesses(password: str, *, about: Iterable[str] = (), field: str = "password") -> tuple[Refusal, ...]:
+    """Why a password cannot be chosen; empty if it can. `about` are words about its owner: name and address."""
+    if len(password) < SHORTEST:
+        missing = SHORTEST - len(password)
+        message = f"The password has {len(password)} characters; it needs at least {SHORTEST}, {missing} more."
+        return (Refusal("password.short", message, field),)
+    if len(password) > LONGEST:
+        message = f"The password has {len(password)} characters; it can have at most {LONGEST}."
+        return (Refusal("password.long", message, field),)
+    own = [*_OWN_WORDS, *(part for text in about for part in (text, *text.replace("@", " ").split()) if part)]
+    estimate = zxcvbn(password[:_ESTIMATED], user_inputs=[word[:_ESTIMATED] for word in own])
+    if estimate["score"] >= GOOD_ENOUGH_SCORE:
+        return ()
+    reason = next((hint for part in estimate["sequence"] if (hint := _hint(part))), "")
+    message = " ".join(filter(None, ("This password is too easy to guess.", reason, _ADVICE)))
+    return (Refusal("password.weak", message, field),)
+
+
+def _hint(part: dict[str, object]) -> str | None:
+    kind = "user_inputs" if part.get("dictionary_name") == "user_inputs" else str(part["pattern"])
+    return _HINTS.get(kind)
+
+
+def _one_spelling(password: str) -> str:
+    # The same letters typed on two keyboards can arrive composed or decomposed.
+    return unicodedata.normalize("NFC", password)
+
+
+@cache
+def _hash_of_nobody() -> str:
+    return _HASHER.hash("a password that belongs to nobody")

@@ -1,0 +1,66 @@
+"""Reading accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from urbact_calls.accounts.models import RoleGrant, User
+from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.vocabulary import Role
+
+SHORTEST_SEARCH = 3
+MOST_RESULTS = 20
+
+
+def by_id(session: Session, user_id: int) -> User:
+    """The account with its roles. Raises NotFound."""
+    user = (
+        session.scalars(select(User).where(User.id == user_id).options(joinedload(User.grants))).unique().one_or_none()
+    )
+    if user is None:
+        raise NotFound(f"account {user_id}")
+    return user
+
+
+def by_email(session: Session, email: str) -> User | None:
+    """The account of an address, however it is capitalised."""
+    return session.scalar(select(User).where(User.email == email.strip().lower()))
+
+
+def for_update(session: Session, user_id: int) -> User:
+    """The account, locked until the end of the transaction. Raises NotFound."""
+    user = session.scalar(select(User).where(User.id == user_id).with_for_update())
+    if user is None:
+        raise NotFound(f"account {user_id}")
+    return user
+
+
+def search(session: Session, text: str) -> Sequence[User]:
+    """Accounts whose name or address contains the text, by name; at most 20, none for fewer than 3 characters."""
+    text = text.strip()
+    if len(text) < SHORTEST_SEARCH:
+        return []
+    return session.scalars(
+        select(User)
+        .where(
+            or_(
+                func.lower(User.name).contains(text.lower(), autoescape=True),
+                User.email.contains(text.lower(), autoescape=True),
+            )
+        )
+        .order_by(func.lower(User.name), User.id)
+        .limit(MOST_RESULTS)
+    ).all()
+
+
+def with_role(session: Session, role: Role) -> Sequence[User]:
+    """Active accounts that hold a role of the programme, by name."""
+    return session.scalars(
+        select(User)
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .where(RoleGrant.role == role.value, User.disabled_at.is_(None), User.confirmed_at.is_not(None))
+        .order_by(func.lower(User.name), User.id)
+    ).all()

@@ -1,0 +1,29 @@
+"""How often one may ask: counted in Redis; while it is away each process counts for itself.
+
+A view says `@limit("10 per 5 minutes", key_func=…, methods=["POST"])` under `@requires` or `@public`.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+limiter = Limiter(get_remote_address, in_memory_fallback_enabled=True, default_limits=[], headers_enabled=False)
+limit = limiter.limit
+
+
+def register(app: Flask, redis_url: str) -> Limiter:
+    """Switches the limits of the views on for this app; in tests they are counted in memory."""
+    in_memory = app.config["TESTING"]
+    parts = urlsplit(redis_url)
+    storage = f"redis+unix://{parts.path}" if parts.scheme == "redis+socket" else redis_url
+    app.config["RATELIMIT_STORAGE_URI"] = "memory://" if in_memory else storage
+    # A person who signs in must not wait for a counter that is away.
+    app.config["RATELIMIT_STORAGE_OPTIONS"] = (
+        {} if in_memory else {"socket_connect_timeout": 0.2, "socket_timeout": 0.5}
+    )
+    limiter.init_app(app)
+    return limiter
