@@ -80,7 +80,7 @@ class Program:
     def status(self, path: str) -> int:
         """The status with which the site answers, 0 if it does not."""
         try:
-            with urlopen(self.url + path, timeout=10) as answer:  # noqa: S310 -- our own address
+            with urlopen(self.url + path, timeout=2) as answer:  # noqa: S310 -- our own address
                 return int(answer.status)
         except HTTPError as refused:
             with refused:
@@ -111,10 +111,17 @@ class Program:
 
     def flush_broker(self) -> None:
         """Empties the broker: every message in it is lost."""
-        with self._broker_connection() as connection:
+        with self.broker_connection() as connection:
             connection.flushall()
 
-    def _broker_connection(self) -> redis.Redis:
+    def broker_answers(self) -> bool:
+        try:
+            with self.broker_connection() as connection:
+                return bool(connection.ping())
+        except redis.ConnectionError:
+            return False
+
+    def broker_connection(self) -> redis.Redis:
         if self.broker is not None:
             return self.broker.connect()
         socket = embedded_socket(Path(self.environment["INSTANCE_DIR"]))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from config import embedded_socket
-from tests.services_program import Part, Program, command_line, descendants
+from tests.services_program import Part, Program, command_line, descendants, running_program
 
 PARTS: tuple[Part, ...] = ("site", "worker", "beat")
 SECOND_START = 5.0
@@ -73,15 +73,28 @@ def test_the_second_start_is_fast_and_keeps_the_data(live_server: Program):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", PARTS)
-def test_a_part_that_dies_is_started_again(live_server: Program, part: Part):
-    wait_until(lambda: live_server.pids(part) != [])
-    before = set(live_server.pids(part))
+def test_a_part_that_dies_is_started_again(live_server: Program):
+    for part in PARTS:
+        wait_until(lambda part=part: live_server.pids(part) != [])
+        before = set(live_server.pids(part))
 
-    live_server.kill(part)
+        live_server.kill(part)
 
-    wait_until(lambda: set(live_server.pids(part)) - before != set())
+        wait_until(lambda part=part, before=before: set(live_server.pids(part)) - before != set())
     wait_until(lambda: live_server.status("/healthz") == 200)
+
+
+@pytest.mark.slow
+def test_the_bundled_broker_is_started_again_and_keeps_its_messages(tmp_path):
+    with running_program(tmp_path, {}, None) as program:
+        with program.broker_connection() as broker:
+            broker.set("a message", "kept")
+
+        program.kill("broker")
+
+        wait_until(lambda: program.pids("broker") != [] and program.broker_answers())
+        with program.broker_connection() as broker:
+            assert broker.get("a message") == b"kept"
 
 
 def test_a_port_in_use_is_named(tmp_path):

@@ -82,8 +82,10 @@ def main() -> None:
     server = waitress.create_server(
         app, sockets=[socket.socket(fileno=arguments.listening)], threads=THREADS, ident=None
     )
-    with os.fdopen(arguments.notice, "w") as supervisor:
-        supervisor.write(notice(settings))
+    # A site that was started again has nothing new to say.
+    if arguments.notice is not None:
+        with os.fdopen(arguments.notice, "w") as supervisor:
+            supervisor.write(notice(settings))
     server.run()
 
 
