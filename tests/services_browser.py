@@ -58,7 +58,7 @@ def watched_page(browser: Browser, **options: Any) -> Iterator[Page]:
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.extend(_complaint(message)))
         yield page
-        assert errors == []
+        assert errors == [], "\n".join(errors)
 
 
 def _complaint(message: ConsoleMessage) -> list[str]:

@@ -11,11 +11,13 @@ import psycopg
 import pytest
 from alembic.script import ScriptDirectory
 from flask import Flask
+from playwright.sync_api import Browser, Page
 from sqlalchemy import create_engine, func, select, text, update
 
 from config import ROOT
 from tests import services_postgresql
 from tests.services_broker import Broker
+from tests.services_browser import violations, watched_page
 from tests.services_mail import MailSink
 from tests.services_postgresql import PostgreSQL, ServiceMissing, running_postgresql
 from tests.web_client import CleanClient
@@ -157,3 +159,20 @@ def test_the_ring_counts_what_was_announced(app: Flask, ring: SilentRing, now: d
 
 def a_job(now: datetime) -> Job:
     return Job(key="a", kind="test", args={}, state="ready", policy="retry", next_at=now, created_at=now)
+
+
+def test_axe_finds_what_a_person_cannot_use(page: Page):
+    page.set_content("<html lang=en><title>A page</title><main><h1>Cities</h1><img src='data:,'></main></html>")
+
+    assert [found.partition(" ")[0] for found in violations(page)] == ["image-alt"]
+
+
+def test_a_page_with_a_failing_script_fails_the_test(browser: Browser):
+    with pytest.raises(AssertionError, match="somebody forgot"), watched_page(browser) as page:
+        page.set_content("<script>throw new Error('somebody forgot something')</script>")
+
+
+def test_a_refused_form_is_not_an_error_of_the_page(browser: Browser):
+    with watched_page(browser) as page:
+        page.route("**/*", lambda route: route.fulfill(status=409, body="Somebody else has saved this section."))
+        page.goto("http://localhost:1/section")
