@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, exists, false, or_, select
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from urbact_calls.applications.models import Application, ApplicationAccess, BudgetLine, Partner, Section
+from urbact_calls.accounts.models import User
+from urbact_calls.applications.models import Application, ApplicationAccess, BudgetLine, Partner, Section, Submission
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.permissions import Actor, Relation, auditor, office
 from urbact_calls.domain.refusal import NotFound
-from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole, Role
+from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole, PublicState, Role
+from urbact_calls.organisations.models import Membership
+from urbact_calls.web.pages import Page, page_of
 
 
 def by_reference(session: Session, reference: str) -> Application:
@@ -66,7 +72,17 @@ def relation_to(session: Session, actor: Actor, application: Application) -> Rel
 def visible_to(actor: Actor) -> Select[tuple[Application]]:
     """The applications that this actor may read: an applicant's own; the Joint Secretariat's and the auditor's once
     they were submitted (a draft is private until then). The same answer as `may_read` in `casework`."""
-    own = [
+    seen = _own(actor)
+    if office(actor) or auditor(actor):
+        # A draft that was withdrawn without ever being submitted stays private too.
+        seen.append(and_(Application.state != ApplicationState.DRAFT, Application.submission_count > 0))
+    return select(Application).where(or_(*seen))
+
+
+def _own(actor: Actor) -> list[ColumnElement[bool]]:
+    if not actor.is_signed_in:
+        return [false()]
+    own: list[ColumnElement[bool]] = [
         exists().where(ApplicationAccess.application_id == Application.id, ApplicationAccess.user_id == actor.user_id)
     ]
     if actor.organisation_ids:
@@ -75,10 +91,100 @@ def visible_to(actor: Actor) -> Select[tuple[Application]]:
                 Partner.application_id == Application.id, Partner.organisation_id.in_(actor.organisation_ids)
             )
         )
-    seen = own if actor.is_signed_in else [false()]
-    if office(actor) or auditor(actor):
-        seen.append(Application.state != ApplicationState.DRAFT)
-    return select(Application).where(or_(*seen))
+    return own
+
+
+def own_applications(session: Session, actor: Actor, *, after: str | None, size: int) -> Page[Application]:
+    """The applications that the actor takes part in, the newest first, each with its call and lead partner; those
+    after the application with the reference `after`."""
+    query = select(Application).where(or_(*_own(actor))).order_by(Application.id.desc()).limit(size + 1)
+    if after is not None:
+        last = select(Application.id).where(Application.reference == after, or_(*_own(actor)))
+        query = query.where(Application.id < last.scalar_subquery())
+    rows = session.scalars(
+        query.options(
+            joinedload(Application.call), selectinload(Application.partners).joinedload(Partner.organisation)
+        )
+    ).all()
+    return page_of(rows, size=size, key=lambda application: application.reference)
+
+
+def is_private(application: Application) -> bool:
+    """Whether only its applicants may know of it: a draft, or one that was never submitted."""
+    return application.current_state is ApplicationState.DRAFT or application.submission_count == 0
+
+
+def public_state(application: Application, now: datetime) -> PublicState:
+    """What an applicant is shown: never a decision that is recorded but not announced.
+
+    A draft of a closed call has lapsed; a submitted application is in the eligibility check once the call has
+    closed; an assessed one waits for a decision.
+    """
+    state, is_open = application.current_state, application.call.takes_applications(now)
+    if state is ApplicationState.DRAFT:
+        return PublicState.DRAFT if is_open else PublicState.LAPSED
+    if state is ApplicationState.SUBMITTED:
+        return PublicState.SUBMITTED if is_open else PublicState.ELIGIBILITY_CHECK
+    if state is ApplicationState.ELIGIBLE:
+        return PublicState.ASSESSMENT
+    if state is ApplicationState.ASSESSED:
+        return PublicState.DECISION_PENDING
+    return PublicState(state.value)
+
+
+def section_rows(session: Session, application: Application) -> dict[str, Section]:
+    """The saved sections by code."""
+    rows = session.scalars(select(Section).where(Section.application_id == application.id))
+    return {row.code: row for row in rows}
+
+
+def latest_submission(session: Session, application: Application) -> Submission | None:
+    """The last submission, whether or not it was reopened since."""
+    return session.scalar(
+        select(Submission)
+        .where(Submission.application_id == application.id)
+        .order_by(Submission.number.desc())
+        .limit(1)
+    )
+
+
+def submission(session: Session, application: Application, number: int) -> Submission:
+    """One submission by its number. Raises NotFound."""
+    row = session.scalar(
+        select(Submission).where(Submission.application_id == application.id, Submission.number == number)
+    )
+    if row is None:
+        raise NotFound(f"submission {number} of {application.reference}")
+    return row
+
+
+def lead_contacts(session: Session, application_id: int) -> Sequence[User]:
+    """Who hears about an application: its lead applicants, and the people of the lead partner who may write in it."""
+    by_place = select(ApplicationAccess.user_id).where(
+        ApplicationAccess.application_id == application_id, ApplicationAccess.role == Role.LEAD
+    )
+    by_work = (
+        select(Membership.user_id)
+        .join(Partner, Partner.organisation_id == Membership.organisation_id)
+        .where(
+            Partner.application_id == application_id,
+            Partner.role == PartnerRole.LEAD,
+            Partner.may_edit.is_(True),
+            Membership.accepted_at.is_not(None),
+            # Somebody who was made a viewer of this application does not write in it.
+            Membership.user_id.not_in(
+                select(ApplicationAccess.user_id).where(
+                    ApplicationAccess.application_id == application_id, ApplicationAccess.role == Role.VIEWER
+                )
+            ),
+        )
+    )
+    return session.scalars(
+        select(User)
+        .where(or_(User.id.in_(by_place), User.id.in_(by_work)))
+        .where(User.confirmed_at.is_not(None), User.disabled_at.is_(None))
+        .order_by(User.id)
+    ).all()
 
 
 def sections_missing(session: Session, application: Application) -> tuple[str, ...]:

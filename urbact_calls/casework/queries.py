@@ -16,7 +16,7 @@ from urbact_calls.audit.models import WorkflowEvent
 from urbact_calls.domain.case_facts import CaseFacts
 from urbact_calls.domain.permissions import Actor, Relation
 from urbact_calls.domain.terms import CallTerms
-from urbact_calls.domain.vocabulary import ApplicationState, PublicState
+from urbact_calls.domain.vocabulary import ApplicationState
 from urbact_calls.domain.workflow.application import APPLICATION
 from urbact_calls.domain.workflow.machine import Offer
 from urbact_calls.web.filters import PARIS, when
@@ -110,21 +110,3 @@ def offers(session: Session, application: Application, actor: Actor, now: dateti
         relation_to(session, actor, application),
         now,
     )
-
-
-def public_state(application: Application, now: datetime) -> PublicState:
-    """What an applicant is shown: never a decision that is recorded but not announced.
-
-    A draft of a closed call has lapsed; a submitted application is in the eligibility check once the call has
-    closed; an assessed one waits for a decision.
-    """
-    state, is_open = application.current_state, application.call.takes_applications(now)
-    if state is ApplicationState.DRAFT:
-        return PublicState.DRAFT if is_open else PublicState.LAPSED
-    if state is ApplicationState.SUBMITTED:
-        return PublicState.SUBMITTED if is_open else PublicState.ELIGIBILITY_CHECK
-    if state is ApplicationState.ELIGIBLE:
-        return PublicState.ASSESSMENT
-    if state is ApplicationState.ASSESSED:
-        return PublicState.DECISION_PENDING
-    return PublicState(state.value)
