@@ -12,6 +12,7 @@ from wtforms import (
     BooleanField,
     PasswordField,
     RadioField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -76,10 +77,15 @@ class KitForm(BaseForm):
     summary = TextAreaField(
         "What is the shared challenge?", [Length(max=4000)], description="What happens in your streets."
     )
-    theme = SelectField("Theme", choices=[("", "Choose one"), ("housing", "Housing"), ("night", "Night-time economy")])
-    lead = RadioField("Who leads?", choices=[("city", "A city"), ("agency", "A metropolitan agency")], default="city")
+    theme = SelectField("Theme", choices=[SelectChoice("", "Choose one"), SelectChoice("housing", "Housing")])
+    lead = RadioField(
+        "Who leads?",
+        choices=[SelectChoice("city", "A city"), SelectChoice("agency", "A metropolitan agency")],
+        default="city",
+    )
     languages = SelectMultipleField(
-        "Languages of the meetings", choices=[("en", "English"), ("fr", "French"), ("pt", "Portuguese")]
+        "Languages of the meetings",
+        choices=[SelectChoice("en", "English"), SelectChoice("fr", "French"), SelectChoice("pt", "Portuguese")],
     )
     staff = EuroField("Staff", description="For the whole network.")
     months = PlainIntegerField("Months", description="At most 31.")
@@ -90,7 +96,7 @@ class KitForm(BaseForm):
 
 
 class ScoreForm(BaseForm):
-    points = RadioField("Partnership", choices=[(str(n), str(n)) for n in range(6)], default="4")
+    points = RadioField("Partnership", choices=[str(points) for points in range(6)], default="4")
     reasons = TextAreaField(
         "Reasons, shown to the applicant", [Length(max=1500)], description="At least 150 characters."
     )
