@@ -29,7 +29,7 @@ def theme(dossier: Dossier, terms: CallTerms) -> Answer:
     }
     missing = [what for what, answer in answers.items() if not answer]
     if missing:
-        return not_met(f"{listed(missing).capitalize()} not named.", fix=f"Choose {listed(missing)}.")
+        return not_met(f"Not named: {listed(missing)}.", fix=f"Choose {listed(missing)}.")
     return met("A theme and at least one Policy Objective are named.")
 
 

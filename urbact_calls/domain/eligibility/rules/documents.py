@@ -44,5 +44,5 @@ def partner_letters(dossier: Dossier, terms: CallTerms) -> Answer:
     if unknown:
         return to_be_checked(f"It is not known whether these letters are attached: {all_named(unknown)}.")
     return to_be_checked(
-        f"All {count(len(partners), 'letter')} of project partners attached; an officer reads content and signature."
+        f"No letter of {count(len(partners), 'project partner')} is missing; an officer reads content and signature."
     )

@@ -1,0 +1,109 @@
+"""The rules of `eligibility/rules/geography.py`."""
+
+from tests.domain.eligibility.cases import cases
+from tests.domain.eligibility.dossiers import LESS, MORE, TRANSITION, led, partner, partners, regions
+from urbact_calls.domain.money import Rate
+from urbact_calls.domain.vocabulary import RegionCategory
+
+ADMITTED_2023 = {"countries_min": 7}
+SHARE = {"balance_share": Rate(7000)}
+
+
+@cases("geography.countries", terms=ADMITTED_2023)
+def test_countries(case):
+    case(partners(7), met="7 countries (GR, HR, IT, LT, PL, PT, RO)")
+    case(led(*partners(6).partners, partner("GR")), not_met="6 countries")
+    case(led(*partners(6).partners, partner("TR")), met="7 countries")
+
+
+@cases("geography.countries", terms={"countries_min": None})
+def test_countries_without_a_minimum(case):
+    case(partners(1), not_enforced="does not fix")
+
+
+@cases("geography.legal_floor")
+def test_legal_floor(case):
+    case(led(partner("GR"), partner("GR"), partner("RS"), partner("AL")), met="3 countries and 2 beneficiaries")
+    case(led(partner("GR"), partner("PT"), partner("PT")), not_met="2 countries and 3 beneficiaries")
+    case(led(partner("GR"), partner("RS"), partner("AL"), partner("NO")), not_met="4 countries and 1 beneficiary")
+    case(led(partner("GR"), partner("PT"), partner("TR")), met="3 countries and 2 beneficiaries")
+
+
+@cases("geography.one_per_country", terms={"per_country_max": 1, "per_country_counts_lead": False})
+def test_one_per_country(case):
+    case(led(partner("GR"), partner("GR"), partner("PT")), met="more than 1 project partner")
+    case(led(partner("GR"), partner("PT"), partner("PT")), not_met="2 from PT; the call allows 1 project partner")
+    case(led(partner("GR"), partner("TR"), partner("TR")), met="more than 1 project partner")
+
+
+@cases("geography.one_per_country", terms={"per_country_max": 1, "per_country_counts_lead": True})
+def test_one_per_country_with_the_lead(case):
+    case(led(partner("GR"), partner("GR"), partner("PT")), not_met="2 from GR")
+
+
+@cases("geography.one_per_country", terms={"per_country_max": None})
+def test_one_per_country_without_a_limit(case):
+    case(led(partner("GR"), partner("GR")), not_enforced="does not limit")
+
+
+@cases("geography.regional_balance", terms=SHARE)
+def test_regional_balance(case):
+    case(regions(*[LESS] * 3, *[TRANSITION] * 2, *[MORE] * 3), met="5 of 8 partners")
+    case(regions(*[LESS] * 6, *[MORE] * 3), met="asks for 6 (70 %, rounded down)")
+    case(regions(*[LESS] * 4, *[MORE] * 4), not_met="Exchange 1 partner for one from such a region")
+    case(regions(*[LESS] * 6, *[MORE] * 4), not_met="6 of 10 partners")
+
+
+@cases("geography.regional_balance", terms=SHARE)
+def test_an_unknown_region_is_counted_against_and_for_the_balance(case):
+    case(regions(*[LESS] * 5, None, MORE, MORE), met="5 of 8 partners")
+    case(regions(*[LESS] * 4, None, *[MORE] * 3), to_be_checked="The region of 1 partner is not known")
+    case(regions(*[LESS] * 3, None, *[MORE] * 4), not_met="Exchange 1 partner")
+
+
+@cases("geography.regional_balance", terms=SHARE)
+def test_countries_without_region_categories_count_as_the_call_says(case):
+    case(led(*[partner("RS", region_category=MORE)] * 5, *[partner("GR", region_category=MORE)] * 3), met="5 of 8")
+    case(led(*[partner("NO", region_category=LESS)] * 4, *[partner("GR")] * 4), not_met="4 of 8")
+    case(led(*[partner("CH", region_category=None)] * 4, *[partner("GR")] * 4), not_met="4 of 8")
+
+
+@cases("geography.regional_balance", terms=SHARE)
+def test_a_country_that_is_not_admitted_counts_as_neither(case):
+    case(led(*[partner("GR")] * 4, partner("TR"), *[partner("DE", region_category=MORE)] * 3), not_met="4 of 8")
+    case(led(*[partner("GR")] * 4, partner("UA"), *[partner("DE", region_category=MORE)] * 3), not_met="4 of 8")
+
+
+@cases("geography.regional_balance", call="TN-2025", terms={"balance_share": Rate(5000)})
+def test_ndici_partners_count_as_less_developed_where_they_are_admitted(case):
+    case(
+        led(partner("UA", region_category=None), partner("DE", region_category=RegionCategory.MORE_DEVELOPED)),
+        met="1 of 2",
+    )
+
+
+@cases("geography.regional_balance", terms={"balance_share": None})
+def test_regional_balance_where_the_call_fixes_none(case):
+    case(regions(MORE), not_enforced="does not fix")
+
+
+@cases("geography.eligible_countries")
+def test_eligible_countries(case):
+    case(led(partner("GR"), partner("NO"), partner("RS")), met="All 3 partners")
+    case(led(partner("GR"), partner("TR"), partner("UA")), not_met="City in TR (TR) and City in UA (UA)")
+    case(led(partner("GB"), partner("GR")), not_met="1 partner from a country that this call does not admit")
+
+
+@cases("geography.ipa_ndici_limit", call="TN-2025", terms={"ipa_max": 1, "ndici_max": 2})
+def test_ipa_ndici_limit(case):
+    case(
+        led(partner("GR"), partner("RS"), partner("UA"), partner("MD")),
+        met="1 of at most 1 from IPA and 2 of at most 2",
+    )
+    case(led(partner("GR"), partner("RS"), partner("AL")), not_met="2 of at most 1 from IPA")
+    case(led(partner("GR"), partner("UA"), partner("MD"), partner("UA")), not_met="Replace 1 partner")
+
+
+@cases("geography.ipa_ndici_limit", terms={"ipa_max": None, "ndici_max": 0})
+def test_ipa_ndici_limit_counts_only_groups_that_the_call_admits(case):
+    case(led(partner("GR"), partner("UA")), not_enforced="does not limit")

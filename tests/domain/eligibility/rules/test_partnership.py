@@ -1,0 +1,56 @@
+"""The rules of `eligibility/rules/partnership.py`."""
+
+from tests.domain.eligibility.cases import cases
+from tests.domain.eligibility.dossiers import led, other, partner, partners, university
+
+
+@cases("partnership.size", terms={"partners_min": 8, "partners_max": 10})
+def test_size(case):
+    case(partners(7), not_met="7 partners, lead partner included; the call asks for 8 to 10. 1 partner more is enough.")
+    case(partners(8), met="8 partners")
+    case(partners(10), met="10 partners")
+    case(partners(12), not_met="2 partners less are enough")
+
+
+@cases("partnership.size", terms={"partners_min": 8, "partners_max": 10})
+def test_partners_from_countries_that_are_not_admitted_count_in_the_size(case):
+    case(led(*partners(7).partners, partner("TR")), met="8 partners")
+
+
+@cases("partnership.size", terms={"partners_min": None, "partners_max": None})
+def test_size_without_limits(case):
+    case(partners(1), not_enforced="does not limit")
+
+
+@cases("partnership.size", terms={"partners_min": 6, "partners_max": None})
+def test_size_with_one_limit(case):
+    case(partners(12), met="at least 6")
+    case(partners(5), not_met="at least 6")
+
+
+@cases("partnership.non_city", terms={"non_city_max": 2})
+def test_non_city(case):
+    case(partners(8), met="Every partner is a city")
+    case(led(partner(), university("PL")), to_be_checked="An officer confirms")
+    case(led(partner(), university("PL"), university("PT")), to_be_checked="2 partners not a city")
+    case(led(partner(), university("PL"), university("PT"), university("IT")), not_met="the call allows 2")
+
+
+@cases("partnership.non_city", terms={"non_city_max": None})
+def test_non_city_without_a_limit(case):
+    case(partners(8), not_enforced="does not limit")
+
+
+@cases("partnership.participations", terms={"participation_max": 2})
+def test_participations(case):
+    twice = (other("City in PT", "PT"), other("CITY IN PT", "PT"))
+    case(partners(8, other_applications=()), met="more than 2 applications")
+    case(partners(8, other_applications=twice[:1]), met="more than 2 applications")
+    case(partners(8, other_applications=twice), not_met="City in PT (PT) in 3")
+    case(partners(8, other_applications=(*twice[:1], other("City in PT", "PT", call="TN-2025"))), met="No city")
+    case(partners(8), to_be_checked="are not given")
+
+
+@cases("partnership.participations", terms={"participation_max": None})
+def test_participations_without_a_limit(case):
+    case(partners(8), not_enforced="does not limit")

@@ -1,0 +1,85 @@
+"""Network types are data that agree with the calls they were published with."""
+
+from dataclasses import replace
+
+import pytest
+
+from urbact_calls.domain.network_types import KINDS, FieldKind, kind_of, rules_of
+from urbact_calls.domain.network_types.kind import TICKED
+from urbact_calls.domain.vocabulary import NetworkType, PartnerRole, PlanKind
+from urbact_calls.reference.calls import call_codes, historic_terms
+from urbact_calls.reference.tables import document
+
+APN = KINDS[NetworkType.APN]
+
+
+def full_answers(kind):
+    """An answer to every mandatory question."""
+    return {
+        section.code: {
+            field.code: TICKED if field.kind is FieldKind.TICK else "answer"
+            for field in section.fields
+            if field.required
+        }
+        for section in kind.sections
+    }
+
+
+@pytest.mark.parametrize("call", [call for call in document("calls.json")["calls"] if call["type"] in set(NetworkType)])
+def test_weights_stages_and_duration_are_those_of_the_call(call):
+    kind = kind_of(historic_terms(call["code"]))
+
+    assert [(each.code, each.title, each.weight) for each in kind.grid.criteria] == [
+        (criterion["code"], criterion["title"], criterion["weight"]) for criterion in call["criteria"]
+    ]
+    assert [stage.code for stage in kind.stages] == [stage["code"] for stage in call["stages"]]
+    assert kind.months == call["duration_months"]["v"]
+
+
+def test_lead_and_partners_of_a_transfer_produce_different_plans():
+    assert KINDS[NetworkType.TN].plans == {
+        PartnerRole.LEAD: PlanKind.IMPROVEMENT_PLAN,
+        PartnerRole.PARTNER: PlanKind.TRANSFER_PLAN,
+    }
+
+
+def test_only_the_transfer_types_ask_for_a_label():
+    asking = {call for call in call_codes() if "lead_partner.holds_label" in rules_of(historic_terms(call))}
+
+    assert asking == {"TN-2025", "ITN-2024"}
+
+
+def test_a_call_for_labels_founds_no_network():
+    terms = historic_terms("GP-2024")
+
+    assert kind_of(terms) is None
+    assert len(rules_of(terms)) == 5
+
+
+@pytest.mark.parametrize("kind", KINDS.values())
+def test_codes_of_sections_and_fields_are_unique(kind):
+    for codes in ([section.code for section in kind.sections], *([f.code for f in s.fields] for s in kind.sections)):
+        assert len(codes) == len(set(codes))
+
+
+@pytest.mark.parametrize("kind", KINDS.values())
+def test_a_form_with_every_mandatory_answer_misses_nothing(kind):
+    assert kind.missing(full_answers(kind)) == ()
+    assert kind.missing({}) == tuple(section.label for section in kind.sections)
+
+
+def test_blanks_and_unticked_boxes_are_missing():
+    answers = full_answers(APN)
+    answers["challenge"]["challenge"] = " \n "
+    answers["declarations"]["no_exclusion"] = ""
+
+    assert APN.missing(answers) == ("Policy challenge", "Declarations")
+
+
+def test_a_kind_names_only_rules_and_criteria_that_exist():
+    with pytest.raises(ValueError, match="names rules that do not exist"):
+        replace(APN, rules=("partnership.colour",))
+    with pytest.raises(KeyError):
+        replace(APN, sections=(replace(APN.sections[0], criterion="C9"),))
+    with pytest.raises(ValueError, match="what each partner role produces"):
+        replace(APN, plans={PartnerRole.LEAD: PlanKind.TRANSFER_PLAN})
