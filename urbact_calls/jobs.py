@@ -8,6 +8,7 @@ commit. So every effect in the database happens exactly once.
 from __future__ import annotations
 
 import random
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -88,6 +89,17 @@ class Uncertain(Exception):
     """It is not known whether something left the process. A job of policy `once` then waits for a person."""
 
 
+class NothingSent(Exception):
+    """It is certain that nothing left the process, so that the job may be tried again whatever its policy.
+
+    `for_good` says that trying again cannot help: the job is dead at once and a person decides.
+    """
+
+    def __init__(self, message: str, *, for_good: bool = False) -> None:
+        super().__init__(message)
+        self.for_good = for_good
+
+
 KINDS: dict[str, Kind] = {}
 
 
@@ -164,7 +176,9 @@ def announce(  # noqa: PLR0913 -- a row has these columns; all keyword-only
 
 def due(session: Session, now: datetime, *, limit: int = 200) -> Sequence[tuple[str, int]]:
     """Kind and id of the jobs that somebody should take now, oldest first."""
-    query = select(Job.kind, Job.id).where(_takeable(now)).order_by(Job.next_at, Job.id).limit(limit)
+    # A row of a kind that this version of the program does not know must not hold up the others.
+    takeable = select(Job.kind, Job.id).where(_takeable(now), Job.kind.in_(list(KINDS)))
+    query = takeable.order_by(Job.next_at, Job.id).limit(limit)
     return [(kind, job_id) for kind, job_id in session.execute(query)]
 
 
@@ -179,20 +193,13 @@ def run(job_id: int, *, owner: str, clock: Clock) -> bool:
     claim = _claim(job_id, owner, clock())
     if claim is None:
         return False
-    kind = KINDS[claim.kind]
     try:
-        effect = kind.work(claim)
-        return _finish(claim, effect, clock())
-    except Uncertain as problem:
-        db.session.rollback()
-        if kind.policy == "retry":
-            _fail(claim, problem, clock())
-        return False
+        return _finish(claim, KINDS[claim.kind].work(claim), clock())
     except Exception as problem:
         # Whatever goes wrong in one job must not take the worker down; the row keeps what it was.
         current_app.logger.exception("job %s failed at attempt %s", claim.kind, claim.attempt)
         db.session.rollback()
-        _fail(claim, problem, clock())
+        _settle_failure(claim, problem, clock())
         return False
 
 
@@ -208,11 +215,18 @@ def about_to_send(claim: Claim) -> None:
             raise RuntimeError("the lease of this job has passed to another worker")
 
 
+def is_uncertain(row: Job, now: datetime) -> bool:
+    """Whether nobody knows what became of this job: it was about to send, and its worker does not answer for it."""
+    return row.state == JobState.SENDING and (row.lease_until is None or row.lease_until < now)
+
+
 def retry(job_id: int, now: datetime) -> None:
     """Makes a dead, cancelled or uncertain job ready again, with all its attempts. Raises NotFound, Refused."""
     with transaction() as session:
         row = _locked(session, job_id)
-        if row.state not in (JobState.DEAD, JobState.SENDING, JobState.CANCELLED):
+        if row.kind not in KINDS:
+            raise Refused(Refusal("job.unknown_kind", "This version of the program does not know this kind of job."))
+        if row.state not in (JobState.DEAD, JobState.CANCELLED) and not is_uncertain(row, now):
             raise Refused(Refusal("job.not_dead", "Only a dead, cancelled or uncertain job can be tried again."))
         row.state, row.attempts, row.next_at, row.lease_until, row.owner = JobState.READY, 0, now, None, None
         ring: Ring = current_app.extensions["ring"]
@@ -224,9 +238,18 @@ def cancel(job_id: int, now: datetime) -> None:
     """Ends a job that must not happen any more. Raises NotFound, Refused if it is done or running."""
     with transaction() as session:
         row = _locked(session, job_id)
-        if row.state not in (JobState.READY, JobState.DEAD, JobState.SENDING):
+        if row.state not in (JobState.READY, JobState.DEAD) and not is_uncertain(row, now):
             raise Refused(Refusal("job.not_waiting", "Only a job that waits, is dead or uncertain can be cancelled."))
         row.state, row.done_at = JobState.CANCELLED, now
+
+
+def settle(session: Session, job_id: int, now: datetime) -> Job:
+    """Says, in the act of a person who knows, that an uncertain job has happened. Raises NotFound, Refused."""
+    row = _locked(session, job_id)
+    if not is_uncertain(row, now):
+        raise Refused(Refusal("job.not_uncertain", "Only a job whose end is not known can be settled by hand."))
+    row.state, row.done_at, row.lease_until, row.owner = JobState.DONE, now, None, None
+    return row
 
 
 def _locked(session: Session, job_id: int) -> Job:
@@ -244,14 +267,19 @@ def _takeable(now: datetime) -> Any:
 
 
 def _claim(job_id: int, owner: str, now: datetime) -> Claim | None:
+    # Most rings come too late, for a row that is done or in other hands: they must not cost the write lock.
+    kind = db.session.scalar(select(Job.kind).where(Job.id == job_id, _takeable(now)))
+    db.session.rollback()
+    if kind is None or kind not in KINDS:
+        return None
+    # The number of a process comes back after a while; what was drawn for this claim does not.
+    owner = f"{owner}:{secrets.token_hex(4)}"
     with transaction() as session:
-        kind = session.scalar(select(Job.kind).where(Job.id == job_id))
-        if kind is None or kind not in KINDS:
-            return None
+        free = select(Job.id).where(Job.id == job_id, _takeable(now)).with_for_update(skip_locked=True)
         # One statement, so that of several workers one wins, on both databases.
         row = session.execute(
             update(Job)
-            .where(Job.id == job_id, _takeable(now))
+            .where(Job.id == free.scalar_subquery())
             .values(
                 state=JobState.RUNNING,
                 owner=owner,
@@ -270,7 +298,8 @@ def _claim(job_id: int, owner: str, now: datetime) -> Claim | None:
 
 
 def _give_up(session: Session, job_id: int, code: str) -> None:
-    session.execute(update(Job).where(Job.id == job_id).values(state=JobState.DEAD, error_code=code))
+    given_up = {"state": JobState.DEAD, "error_code": code, "lease_until": None, "owner": None}
+    session.execute(update(Job).where(Job.id == job_id).values(**given_up))
 
 
 def _still_ours(session: Session, claim: Claim, **values: Any) -> bool:
@@ -298,14 +327,20 @@ def _finish(claim: Claim, effect: Effect | None, now: datetime) -> bool:
     return True
 
 
-def _fail(claim: Claim, problem: Exception, now: datetime) -> None:
-    code = type(problem).__name__[:80]
+def _settle_failure(claim: Claim, problem: Exception, now: datetime) -> None:
+    """Ends an attempt that failed: ready again after a pause, dead, or left for a person."""
+    # Only words of our own: what a library says about a fault may hold names and addresses.
+    code = (str(problem) if isinstance(problem, (NothingSent, Uncertain)) else type(problem).__name__)[:80]
     with transaction() as session:
-        if claim.attempt >= MOST_ATTEMPTS:
-            _still_ours(session, claim, state=JobState.DEAD, error_code=code, lease_until=None)
-            return
-        wait = min(LONGEST_WAIT, timedelta(seconds=2**claim.attempt))
-        spread = random.uniform(0.5, 1.5)  # noqa: S311 -- spreads retries, keeps no secret
-        _still_ours(
-            session, claim, state=JobState.READY, error_code=code, lease_until=None, next_at=now + wait * spread
-        )
+        row = _locked(session, claim.job_id)
+        if row.state == JobState.SENDING and not isinstance(problem, NothingSent):
+            # It may have left, and it may happen only once: even a fault that has nothing to do with sending, such
+            # as a database that went away just afterwards, leaves it to a person.
+            _still_ours(session, claim, lease_until=now - timedelta(seconds=1), error_code=code)
+        elif claim.attempt >= MOST_ATTEMPTS or (isinstance(problem, NothingSent) and problem.for_good):
+            _still_ours(session, claim, state=JobState.DEAD, error_code=code, lease_until=None, owner=None)
+        else:
+            wait = min(LONGEST_WAIT, timedelta(seconds=2**claim.attempt))
+            spread = random.uniform(0.5, 1.5)  # noqa: S311 -- spreads retries, keeps no secret
+            again = {"state": JobState.READY, "next_at": now + wait * spread, "lease_until": None, "owner": None}
+            _still_ours(session, claim, error_code=code, **again)

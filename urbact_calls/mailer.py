@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Protocol
@@ -11,10 +12,16 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 # Python's default is to wait for ever.
 TIMEOUT_SECONDS = 10
+# From here on an answer is final (RFC 5321, 4.2.1); below it the same message may be taken later.
+_REFUSED = 500
 
 
 class NotSent(Exception):
-    """The message certainly did not leave: the server was away, or said no."""
+    """The message certainly did not leave: the server was away, or said no. `for_good` if it always will."""
+
+    def __init__(self, words: str, *, for_good: bool = False) -> None:
+        super().__init__(words)
+        self.for_good = for_good
 
 
 class MaybeSent(Exception):
@@ -47,31 +54,50 @@ class Smtp:
     tls: bool = False
 
     def send(self, message: EmailMessage) -> None:
-        handed_over = False
         try:
-            with self._connect() as server:
-                if self.starttls:
-                    server.starttls(context=ssl.create_default_context())
-                if self.user:
-                    server.login(self.user, self.password)
-                handed_over = True
-                server.send_message(message)
-                handed_over = False
+            server = self._signed_in()
         except smtplib.SMTPResponseException as problem:
             raise NotSent(f"SMTP {problem.smtp_code}") from problem
-        except smtplib.SMTPRecipientsRefused as problem:
-            raise NotSent("SMTP refused the recipient") from problem
         except (OSError, smtplib.SMTPException) as problem:
-            if handed_over:
-                raise MaybeSent(type(problem).__name__) from problem
             raise NotSent(type(problem).__name__) from problem
+        with closing(server):
+            _hand_over(server, message)
+            # The message is taken; how the server says goodbye changes nothing about that.
+            with suppress(OSError, smtplib.SMTPException):
+                server.quit()
+
+    def _signed_in(self) -> smtplib.SMTP:
+        server = self._connect()
+        try:
+            if self.starttls:
+                server.starttls(context=ssl.create_default_context())
+            if self.user:
+                server.login(self.user, self.password)
+            server.ehlo_or_helo_if_needed()
+        except BaseException:
+            server.close()
+            raise
+        return server
 
     def _connect(self) -> smtplib.SMTP:
         if self.tls:
-            return smtplib.SMTP_SSL(
-                self.host, self.port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
-            )
+            return smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
         return smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS)
+
+
+def _hand_over(server: smtplib.SMTP, message: EmailMessage) -> None:
+    """Gives the message to the server and waits until it has taken it."""
+    try:
+        server.send_message(message)
+    except smtplib.SMTPRecipientsRefused as problem:
+        codes = [code for code, _ in problem.recipients.values()]
+        raise NotSent(f"SMTP {max(codes)}, recipient refused", for_good=min(codes) >= _REFUSED) from problem
+    except smtplib.SMTPResponseException as problem:
+        raise NotSent(f"SMTP {problem.smtp_code}", for_good=problem.smtp_code >= _REFUSED) from problem
+    except smtplib.SMTPNotSupportedError as problem:
+        raise NotSent("the server does not take this kind of address", for_good=True) from problem
+    except (OSError, smtplib.SMTPException) as problem:
+        raise MaybeSent(type(problem).__name__) from problem
 
 
 def mailer_for(mail_url: str) -> Mailer:

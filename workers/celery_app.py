@@ -10,12 +10,17 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_process_init
 from flask import Flask
+from kombu import Queue
 
 from urbact_calls import jobs
 from urbact_calls.database import db, transaction
 from workers.schedule import BEAT, PERIODIC
 
 DOORBELL_TASK = "doorbell.ring"
+# Two, so that a long check does not delay a receipt; a worker that is not told otherwise listens to both.
+QUEUES = ("fast", "slow")
+# An attempt ends this long before its lease does, so that the next worker never works beside it.
+LEASE_MARGIN_SECONDS = 5
 
 
 def utc_now() -> datetime:
@@ -42,7 +47,11 @@ def make_celery(app: Flask) -> Celery:
         broker_connection_retry=True,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        task_default_queue="fast",
+        # Without these a worker waits for ever on a connection whose other end has gone without a word.
+        broker_transport_options={"socket_timeout": 5.0, "socket_connect_timeout": 2.0, "socket_keepalive": True},
+        task_queues=[Queue(name) for name in QUEUES],
+        task_default_queue=QUEUES[0],
+        task_create_missing_queues=False,
         beat_schedule=BEAT,
     )
     for kind in jobs.KINDS.values():
@@ -53,7 +62,9 @@ def make_celery(app: Flask) -> Celery:
 
 
 def _add_task(celery: Celery, app: Flask, kind: jobs.Kind) -> None:
-    @celery.task(name=kind.name, queue=kind.queue, ignore_result=True)
+    longest = max(1, int(kind.lease.total_seconds()) - LEASE_MARGIN_SECONDS)
+
+    @celery.task(name=kind.name, queue=kind.queue, ignore_result=True, time_limit=longest)
     def run(job_id: int) -> None:
         with app.app_context():
             jobs.run(job_id, owner=f"{socket.gethostname()}:{os.getpid()}", clock=utc_now)

@@ -8,28 +8,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
-from flask import current_app, render_template
+from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from urbact_calls.database import db
-from urbact_calls.jobs import Claim, Effect, Policy, Uncertain, about_to_send, announce, job
-from urbact_calls.mailer import Mailer, MaybeSent
+from urbact_calls.jobs import Claim, Effect, NothingSent, Policy, Uncertain, about_to_send, announce, job
+from urbact_calls.mailer import Mailer, MaybeSent, NotSent
 from urbact_calls.notifications.models import Delivery
+from urbact_calls.notifications.rendering import Recipient, Rendered, render
 
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """A person, or a bare address, that a message goes to."""
-
-    address: str
-    name: str = ""
-    user_id: int | None = None
+__all__ = ["EMAILS", "Email", "Recipient", "Rendered", "register", "render"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,22 +41,12 @@ class Email:
     is_secret: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A message in words: the first line of its text template is the subject."""
-
-    subject: str
-    text: str
-    html: str
-
-
 EMAILS: dict[str, Email] = {}
 _LEASE = timedelta(minutes=1)
 
 
 def register(email: Email) -> Email:
-    """Makes a message known, and the kind of job `mail:KEY` that sends it."""
-    EMAILS[email.key] = email
+    """Makes a message known, and the kind of job `mail:KEY` that sends it. Raises ValueError if the key is taken."""
 
     @job(f"mail:{email.key}", lease=_LEASE)
     def resolve(claim: Claim) -> Effect:
@@ -77,38 +61,8 @@ def register(email: Email) -> Email:
 
         return write
 
+    EMAILS[email.key] = email
     return email
-
-
-def render(key: str, context: dict[str, Any], recipient: Recipient) -> Rendered:
-    """The message in words. `url(endpoint, ...)` in a text is the full address of a page."""
-    whole = render_template(f"emails/{key}.txt", recipient=recipient, url=address_of, **context)
-    subject, _, body = whole.strip().partition("\n")
-    text = body.strip() + "\n"
-    html = render_template("emails/layout.html", subject=subject, paragraphs=_paragraphs(text), url=address_of)
-    return Rendered(" ".join(subject.split())[:250], text, html)
-
-
-def address_of(endpoint: str, **values: Any) -> str:
-    """The full address of a page, for messages: workers have no request to take the host from."""
-    path = current_app.url_map.bind("localhost").build(endpoint, values)
-    return f"{current_app.extensions['settings'].public_url}{path}"
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """A paragraph of a message; one that is nothing but an address becomes the button."""
-
-    lines: list[str] = field(default_factory=list)
-
-    @property
-    def href(self) -> str | None:
-        alone = len(self.lines) == 1 and self.lines[0].startswith(("http://", "https://"))
-        return self.lines[0] if alone else None
-
-
-def _paragraphs(text: str) -> list[Paragraph]:
-    return [Paragraph(block.splitlines()) for block in text.strip().split("\n\n") if block.strip()]
 
 
 def _deliver(session: Session, email: Email, claim: Claim, recipient: Recipient, rendered: Rendered) -> None:
@@ -147,10 +101,14 @@ def _send(claim: Claim) -> Effect | None:
     delivery_id, message = delivery.id, _message_of(delivery)
     blank = EMAILS[delivery.email_key].is_secret and not current_app.extensions["settings"].shows_mailbox
 
+    # A slow mail server must not hold a transaction open.
+    db.session.rollback()
     about_to_send(claim)
     mailer: Mailer = current_app.extensions["mailer"]
     try:
         mailer.send(message)
+    except NotSent as problem:
+        raise NothingSent(str(problem), for_good=problem.for_good) from problem
     except MaybeSent as problem:
         raise Uncertain(str(problem)) from problem
 
@@ -169,6 +127,8 @@ def _message_of(delivery: Delivery) -> EmailMessage:
     message["To"] = delivery.address
     message["Subject"] = delivery.subject
     message["Message-ID"] = delivery.message_id
+    # Of the act, not of the attempt: a repeated message is the same message.
+    message["Date"] = delivery.created_at
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(delivery.text)
     message.add_alternative(delivery.html, subtype="html")

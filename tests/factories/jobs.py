@@ -1,0 +1,44 @@
+"""Kinds of job for tests, and rows of them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from urbact_calls import jobs
+from urbact_calls.database import db, transaction
+from urbact_calls.jobs import Claim, Effect, Job, Kind, Policy, Queue, Work, announce
+
+
+def nothing(claim: Claim) -> Effect | None:
+    return None
+
+
+def kind(
+    monkeypatch: Any,
+    name: str,
+    work: Work = nothing,
+    *,
+    policy: Policy = "retry",
+    lease: timedelta = timedelta(minutes=2),
+    queue: Queue = "fast",
+) -> str:
+    """Registers a kind of job for one test."""
+    monkeypatch.setitem(jobs.KINDS, name, Kind(name, work, policy, lease, queue))
+    return name
+
+
+def announced(kind: str, now: datetime, *, key: str = "a job of a test", **options: Any) -> int:
+    """A committed job; its id."""
+    options.setdefault("args", {})
+    with transaction() as session:
+        job_id = announce(session, kind=kind, key=key, now=now, **options)
+    assert job_id is not None
+    return job_id
+
+
+def row(job_id: int) -> Job:
+    """The row as it is in the database now."""
+    db.session.rollback()
+    db.session.expire_all()
+    return db.session.get_one(Job, job_id)

@@ -1,0 +1,483 @@
+"""The job table: one row per meaning, one worker per row, one effect per job, whatever dies in between."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, text
+
+from tests.factories.jobs import announced, kind, nothing, row
+from urbact_calls import jobs
+from urbact_calls.database import db, transaction
+from urbact_calls.domain.refusal import NotFound, Refused
+from urbact_calls.domain.vocabulary import JobState
+from urbact_calls.jobs import MOST_ATTEMPTS, Claim, Job, NothingSent, SilentRing, Uncertain, announce, run
+
+pytestmark = pytest.mark.usefixtures("session")
+LEASE = timedelta(minutes=2)
+
+
+def at(moment: datetime):
+    return lambda: moment
+
+
+# Announcing
+
+
+def test_a_job_announced_twice_is_one_row(monkeypatch, session, ring: SilentRing, now):
+    name = kind(monkeypatch, "test.work")
+
+    first = announced(name, now, key="the same meaning")
+    with transaction() as writing:
+        second = announce(writing, kind=name, key="the same meaning", args={"other": 1}, now=now)
+
+    assert second is None
+    assert session.scalar(select(func.count()).select_from(Job)) == 1
+    assert ring.rung == [(name, first)]
+
+
+def test_the_bell_rings_after_the_commit_and_not_before(monkeypatch, ring: SilentRing, now):
+    name = kind(monkeypatch, "test.work")
+
+    with transaction() as session:
+        announce(session, kind=name, key="key", args={}, now=now)
+        during = list(ring.rung)
+
+    assert during == []
+    assert len(ring.rung) == 1
+
+
+def test_a_rollback_takes_the_job_back_and_rings_for_nobody(monkeypatch, session, ring: SilentRing, now):
+    name = kind(monkeypatch, "test.work")
+
+    def act() -> None:
+        with transaction() as writing:
+            announce(writing, kind=name, key="key", args={}, now=now)
+            raise RuntimeError("half-way")
+
+    with pytest.raises(RuntimeError, match="half-way"):
+        act()
+    with transaction():
+        pass
+
+    assert session.scalar(select(func.count()).select_from(Job)) == 0
+    assert ring.rung == []
+
+
+def test_a_job_for_later_does_not_ring_now(monkeypatch, session, ring: SilentRing, now):
+    name = kind(monkeypatch, "test.work")
+
+    job_id = announced(name, now, due_at=now + timedelta(hours=1))
+
+    assert ring.rung == []
+    assert jobs.due(session, now) == []
+    assert jobs.due(session, now + timedelta(hours=1)) == [(name, job_id)]
+
+
+def test_a_kind_that_nobody_registered_cannot_be_announced(now):
+    with pytest.raises(KeyError, match=r"test\.unknown"), transaction() as session:
+        announce(session, kind="test.unknown", key="key", args={}, now=now)
+
+
+def test_two_kinds_cannot_have_one_name(monkeypatch):
+    name = kind(monkeypatch, "test.work")
+
+    with pytest.raises(ValueError, match=name):
+        jobs.job(name)(nothing)
+
+
+# Running
+
+
+def test_a_job_takes_effect_once_however_often_it_is_rung_for(monkeypatch, session, now):
+    effects: list[int] = []
+    name = kind(monkeypatch, "test.work", lambda claim: lambda session: effects.append(claim.attempt))
+    job_id = announced(name, now)
+
+    answers = [run(job_id, owner="worker", clock=at(now)) for _ in range(3)]
+
+    assert answers == [True, False, False]
+    assert effects == [1]
+    assert (row(job_id).state, row(job_id).done_at) == (JobState.DONE, now)
+
+
+def test_of_many_workers_that_hear_the_bell_one_gets_the_job(monkeypatch, app: Flask, now):
+    claimed: list[str] = []
+    name = kind(monkeypatch, "test.work", lambda claim: claimed.append(claim.owner))
+    job_ids = [announced(name, now, key=f"job {number}") for number in range(10)]
+    db.session.remove()
+    start, answers = threading.Barrier(4), []
+
+    def work(owner: str) -> None:
+        with app.app_context():
+            start.wait()
+            answers.extend(run(job_id, owner=owner, clock=at(now)) for job_id in job_ids)
+
+    workers = [threading.Thread(target=work, args=(f"worker {number}",)) for number in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    assert len(claimed) == 10
+    assert answers.count(True) == 10
+
+
+def test_the_effect_and_the_end_of_the_row_are_one_commit(monkeypatch, session, now):
+    other = kind(monkeypatch, "test.other")
+
+    def effect(session):
+        announce(session, kind=other, key="an effect", args={}, now=now)
+        raise RuntimeError("half-way")
+
+    job_id = announced(kind(monkeypatch, "test.work", lambda claim: effect), now)
+
+    assert run(job_id, owner="worker", clock=at(now)) is False
+    assert row(job_id).state == JobState.READY
+    assert session.scalar(select(func.count()).where(Job.key == "an effect")) == 0
+
+
+def test_work_is_done_outside_any_transaction(monkeypatch, now):
+    other = kind(monkeypatch, "test.other")
+    job_id = announced(
+        kind(monkeypatch, "test.work", lambda claim: announced(other, now, key="by itself") and None), now
+    )
+
+    assert run(job_id, owner="worker", clock=at(now)) is True
+
+
+# Leases and fencing
+
+
+def test_a_job_in_hand_is_not_given_to_another_worker(monkeypatch, session, now):
+    second: list[bool] = []
+    name = kind(monkeypatch, "test.work", lambda claim: second.append(run(claim.job_id, owner="b", clock=at(now))))
+    job_id = announced(name, now)
+
+    run(job_id, owner="a", clock=at(now))
+
+    assert second == [False]
+    assert jobs.due(session, now) == []
+
+
+def test_after_its_lease_a_job_is_taken_by_another_and_the_first_cannot_finish(monkeypatch, now):
+    """The first worker was stopped for a while, and wakes up after the second one has finished."""
+    effects: list[str] = []
+    later = now + LEASE + timedelta(seconds=1)
+
+    def work(claim: Claim):
+        if claim.attempt == 1:
+            assert run(claim.job_id, owner="second", clock=at(later)) is True
+        return lambda session: effects.append(claim.owner.partition(":")[0])
+
+    job_id = announced(kind(monkeypatch, "test.work", work, lease=LEASE), now)
+
+    assert run(job_id, owner="first", clock=at(now)) is False
+    assert effects == ["second"]
+    assert row(job_id).attempts == 2
+
+
+def test_a_worker_that_was_overtaken_cannot_fail_the_job_of_the_other(monkeypatch, now):
+    later = now + LEASE + timedelta(seconds=1)
+
+    def work(claim: Claim):
+        if claim.attempt == 1:
+            run(claim.job_id, owner="second", clock=at(later))
+            raise RuntimeError("woke up too late")
+
+    job_id = announced(kind(monkeypatch, "test.work", work, lease=LEASE), now)
+
+    run(job_id, owner="first", clock=at(now))
+
+    assert row(job_id).state == JobState.DONE
+
+
+def test_two_claims_of_one_process_are_told_apart(monkeypatch, now):
+    """A retry by a person starts the attempts again at one; the claim before must not count as the new one."""
+    owners: list[str] = []
+
+    def work(claim: Claim):
+        owners.append(claim.owner)
+        raise NothingSent("never", for_good=True)
+
+    job_id = announced(kind(monkeypatch, "test.work", work), now)
+    run(job_id, owner="host:1", clock=at(now))
+    jobs.retry(job_id, now)
+    run(job_id, owner="host:1", clock=at(now))
+
+    assert len(set(owners)) == 2
+
+
+# Failure
+
+
+def test_failure_backs_off_and_ends_after_eight_attempts(monkeypatch, now):
+    def work(claim: Claim):
+        raise ValueError("a fault of a test")
+
+    job_id = announced(kind(monkeypatch, "test.work", work), now)
+    waits = []
+    moment = now
+    while row(job_id).state == JobState.READY:
+        run(job_id, owner="worker", clock=at(moment))
+        waits.append((row(job_id).next_at - moment).total_seconds())
+        moment = max(row(job_id).next_at, moment)
+
+    assert row(job_id).state == JobState.DEAD
+    assert row(job_id).attempts == MOST_ATTEMPTS == len(waits)
+    assert row(job_id).error_code == "ValueError"
+    expected = [2**attempt for attempt in range(1, MOST_ATTEMPTS)]
+    assert [low for low, wait in zip(expected, waits, strict=False) if not low * 0.5 <= wait <= low * 1.5] == []
+
+
+def test_a_job_that_kills_its_worker_each_time_ends_as_dead(monkeypatch, now):
+    class Killed(BaseException):
+        """Stands for kill -9: nobody writes anything afterwards."""
+
+    def work(claim: Claim):
+        raise Killed
+
+    job_id = announced(kind(monkeypatch, "test.work", work, lease=LEASE), now)
+    moment = now
+    for _ in range(MOST_ATTEMPTS):
+        with pytest.raises(Killed):
+            run(job_id, owner="worker", clock=at(moment))
+        moment += LEASE + timedelta(seconds=1)
+
+    assert run(job_id, owner="worker", clock=at(moment)) is False
+    assert (row(job_id).state, row(job_id).error_code) == (JobState.DEAD, "worker_lost")
+
+
+def test_the_reason_of_a_fault_is_kept_without_what_it_says(monkeypatch, now):
+    def work(claim: Claim):
+        raise ValueError("ana@example.org has no account")
+
+    job_id = announced(kind(monkeypatch, "test.work", work), now)
+    run(job_id, owner="worker", clock=at(now))
+
+    assert row(job_id).error_code == "ValueError"
+
+
+# Policy once
+
+
+def test_an_uncertain_job_of_policy_once_waits_for_a_person(monkeypatch, session, now):
+    def work(claim: Claim):
+        jobs.about_to_send(claim)
+        raise Uncertain("the connection broke")
+
+    job_id = announced(kind(monkeypatch, "test.letter", work, policy="once"), now)
+    run(job_id, owner="worker", clock=at(now))
+
+    assert row(job_id).state == JobState.SENDING
+    assert jobs.is_uncertain(row(job_id), now)
+    assert jobs.due(session, now + timedelta(days=30)) == []
+    assert run(job_id, owner="worker", clock=at(now + timedelta(days=30))) is False
+
+
+def test_an_uncertain_job_that_may_repeat_is_tried_again(monkeypatch, now):
+    def work(claim: Claim):
+        jobs.about_to_send(claim)
+        raise Uncertain("the connection broke")
+
+    job_id = announced(kind(monkeypatch, "test.receipt", work), now)
+    run(job_id, owner="worker", clock=at(now))
+
+    assert row(job_id).state == JobState.READY
+
+
+@pytest.mark.parametrize("fault", [RuntimeError("a fault"), OSError("the database went away"), TimeoutError()])
+def test_any_fault_after_sending_began_leaves_a_letter_to_a_person(monkeypatch, now, fault):
+    """Also one that has nothing to do with sending: the letter may be out when the database goes away."""
+
+    def effect(session):
+        raise fault
+
+    def work(claim: Claim):
+        jobs.about_to_send(claim)
+        return effect
+
+    job_id = announced(kind(monkeypatch, "test.letter", work, policy="once"), now)
+    run(job_id, owner="worker", clock=at(now))
+
+    assert row(job_id).state == JobState.SENDING
+    assert jobs.is_uncertain(row(job_id), now)
+
+
+def test_a_letter_that_certainly_did_not_leave_is_tried_again(monkeypatch, now):
+    def work(claim: Claim):
+        jobs.about_to_send(claim)
+        raise NothingSent("SMTP 451")
+
+    job_id = announced(kind(monkeypatch, "test.letter", work, policy="once"), now)
+    run(job_id, owner="worker", clock=at(now))
+
+    assert (row(job_id).state, row(job_id).error_code) == (JobState.READY, "SMTP 451")
+
+
+def test_what_will_always_be_refused_is_not_tried_again(monkeypatch, now):
+    def work(claim: Claim):
+        jobs.about_to_send(claim)
+        raise NothingSent("SMTP 550", for_good=True)
+
+    job_id = announced(kind(monkeypatch, "test.letter", work, policy="once"), now)
+    run(job_id, owner="worker", clock=at(now))
+
+    assert row(job_id).state == JobState.DEAD
+
+
+def test_a_worker_that_was_overtaken_may_not_begin_to_send(monkeypatch, now):
+    later = now + LEASE + timedelta(seconds=1)
+    sent: list[int] = []
+
+    def work(claim: Claim):
+        if claim.attempt == 1:
+            run(claim.job_id, owner="second", clock=at(later))
+        jobs.about_to_send(claim)
+        sent.append(claim.attempt)
+
+    job_id = announced(kind(monkeypatch, "test.letter", work, policy="once", lease=LEASE), now)
+    run(job_id, owner="first", clock=at(now))
+
+    assert sent == [2]
+
+
+# What a person may do
+
+
+def dead_job(monkeypatch, now) -> int:
+    def work(claim: Claim):
+        raise NothingSent("never", for_good=True)
+
+    job_id = announced(kind(monkeypatch, "test.work", work), now)
+    run(job_id, owner="worker", clock=at(now))
+    return job_id
+
+
+def letter_being_sent(monkeypatch, now) -> int:
+    """A letter whose worker was killed while it sent it."""
+
+    class Killed(BaseException):
+        pass
+
+    def work(claim: Claim):
+        jobs.about_to_send(claim)
+        raise Killed
+
+    job_id = announced(kind(monkeypatch, "test.letter", work, policy="once", lease=LEASE), now)
+    with pytest.raises(Killed):
+        run(job_id, owner="worker", clock=at(now))
+    return job_id
+
+
+def test_a_dead_job_can_be_tried_again_with_all_its_attempts(monkeypatch, ring: SilentRing, now):
+    job_id = dead_job(monkeypatch, now)
+    ring.rung.clear()
+
+    jobs.retry(job_id, now)
+
+    assert (row(job_id).state, row(job_id).attempts) == (JobState.READY, 0)
+    assert ring.rung == [("test.work", job_id)]
+
+
+def test_a_cancelled_job_does_not_happen(monkeypatch, session, now):
+    job_id = announced(kind(monkeypatch, "test.work"), now)
+
+    jobs.cancel(job_id, now)
+
+    assert run(job_id, owner="worker", clock=at(now)) is False
+    assert row(job_id).state == JobState.CANCELLED
+    assert jobs.due(session, now) == []
+
+
+def test_a_letter_that_is_being_sent_now_cannot_be_sent_again(monkeypatch, now):
+    """Within the lease its worker may still be talking to the mail server."""
+    job_id = letter_being_sent(monkeypatch, now)
+
+    for act in (jobs.retry, jobs.cancel):
+        with pytest.raises(Refused):
+            act(job_id, now + LEASE - timedelta(seconds=1))
+
+    jobs.retry(job_id, now + LEASE + timedelta(seconds=1))
+    assert row(job_id).state == JobState.READY
+
+
+@pytest.mark.parametrize("act", [jobs.retry, jobs.cancel])
+def test_a_job_that_is_done_stays_done(monkeypatch, now, act):
+    job_id = announced(kind(monkeypatch, "test.work"), now)
+    run(job_id, owner="worker", clock=at(now))
+
+    with pytest.raises(Refused):
+        act(job_id, now)
+
+
+@pytest.mark.parametrize("act", [jobs.retry, jobs.cancel])
+def test_a_job_that_does_not_exist_is_not_found(now, act):
+    with pytest.raises(NotFound):
+        act(404, now)
+
+
+# What is due
+
+
+def test_a_row_of_an_unknown_kind_does_not_hold_up_the_others(monkeypatch, session, now):
+    """As after going back to an older version of the program."""
+    with monkeypatch.context() as newer:
+        stranger = announced(kind(newer, "test.newer"), now, key="of a newer version")
+    job_id = announced(kind(monkeypatch, "test.work"), now)
+
+    assert jobs.due(session, now) == [("test.work", job_id)]
+    assert run(stranger, owner="worker", clock=at(now)) is False
+    assert jobs.oldest_due_age(session, now + timedelta(seconds=90)) == timedelta(seconds=90)
+
+
+def test_due_jobs_come_oldest_first_and_not_more_than_asked_for(monkeypatch, session, now):
+    name = kind(monkeypatch, "test.work")
+    second = announced(name, now, key="second")
+    first = announced(name, now - timedelta(minutes=5), key="first")
+    announced(name, now, key="third")
+
+    assert jobs.due(session, now, limit=2) == [(name, first), (name, second)]
+
+
+def test_nothing_due_has_no_age(session, now):
+    assert jobs.oldest_due_age(session, now) == timedelta()
+
+
+@pytest.mark.parametrize("ask", [jobs.due, jobs.oldest_due_age])
+def test_looking_for_due_jobs_reads_the_index(monkeypatch, session, now, ask):
+    """The beat asks every two seconds, for years, beside all the jobs that are done."""
+    name = kind(monkeypatch, "test.work")
+    with transaction() as writing:
+        writing.execute(
+            Job.__table__.insert(),
+            [
+                {"key": f"{n}", "kind": name, "args": {}, "state": JobState.DONE, "policy": "retry", "attempts": 1,
+                 "next_at": now, "created_at": now}
+                for n in range(5000)
+            ],
+        )  # fmt: skip
+    asked: list[str] = []
+
+    def explain(connection, cursor, statement, parameters, context, executemany):
+        if statement.startswith("SELECT") and "job" in statement:
+            sqlite = connection.dialect.name == "sqlite"
+            plan = connection.connection.driver_connection.cursor()
+            plan.execute(f"EXPLAIN {'QUERY PLAN ' if sqlite else ''}{statement}", parameters)
+            asked.extend(str(line) for line in plan.fetchall())
+
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("ANALYZE job"))
+        session.commit()
+    from sqlalchemy import event
+
+    event.listen(db.engine, "before_cursor_execute", explain)
+    ask(session(), now)
+
+    plan = "\n".join(asked)
+    assert "ix_job_state_next_at" in plan
+    assert "Seq Scan" not in plan
+    assert "SCAN job" not in plan
