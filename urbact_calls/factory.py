@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LARGEST_REQUEST = 6 * 1024 * 1024
 
 FEATURES = (
+    "audit",
     "accounts",
     "organisations",
     "calls",
