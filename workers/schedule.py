@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from urbact_calls.eligibility.operations import announce_official_checks
+
 Periodic = Callable[[Session, datetime], None]
 
 BEAT: dict[str, dict[str, Any]] = {
@@ -16,6 +18,6 @@ BEAT: dict[str, dict[str, Any]] = {
     "ring for what is due": {"task": "doorbell.ring", "schedule": 2.0, "options": {"queue": "fast", "expires": 5}},
 }
 
-PERIODIC: tuple[Periodic, ...] = ()
+PERIODIC: tuple[Periodic, ...] = (announce_official_checks,)
 """What each ring looks for: acts that only a date starts. Each announces jobs by key, so that doing it twice is
 harmless."""

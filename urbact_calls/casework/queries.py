@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,12 +14,13 @@ import urbact_calls.eligibility.queries as eligibility
 from urbact_calls.applications.models import Application
 from urbact_calls.audit.models import WorkflowEvent
 from urbact_calls.domain.case_facts import CaseFacts
+from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.permissions import Actor, Relation
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import ApplicationState
 from urbact_calls.domain.workflow.application import APPLICATION
 from urbact_calls.domain.workflow.machine import Offer
-from urbact_calls.web.filters import PARIS, when
+from urbact_calls.web.filters import when
 
 _PROPOSALS = {"propose_eligible": "eligible", "propose_ineligible": "ineligible"}
 _ENDS_OF_PROPOSALS = {
@@ -78,20 +79,6 @@ def _history(session: Session, application: Application) -> tuple[WorkflowEvent 
         if event.transition == "ask_clarification":
             asked = event
     return proposal, asked
-
-
-def clarification_due(asked_at: datetime, terms: CallTerms) -> datetime:
-    """The end of the last working day to answer, in Paris: the call's cure period counted from the next day.
-
-    Monday to Friday count; public holidays are not known to the program. Whether the programme allows a cure and for
-    how many days is unknown (Terms of Reference not seen); the period is a term of the call.
-    """
-    day = asked_at.astimezone(PARIS).date()
-    left = terms.cure_working_days
-    while left:
-        day += timedelta(days=1)
-        left -= day.weekday() < 5
-    return datetime.combine(day, time(23, 59, 59), tzinfo=PARIS)
 
 
 def relation_to(session: Session, actor: Actor, application: Application) -> Relation:

@@ -1,0 +1,58 @@
+"""What the lead applicant hears about the eligibility check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from urbact_calls.applications.queries import by_reference, lead_contacts
+from urbact_calls.audit.models import WorkflowEvent
+from urbact_calls.domain.eligibility.clarification import clarification_due
+from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.vocabulary import ApplicationState, ReportKind
+from urbact_calls.eligibility import queries
+from urbact_calls.notifications.messages import Email, Recipient, register
+
+
+def to_lead_contacts(session: Session, args: dict[str, Any]) -> Sequence[Recipient]:
+    """Everybody who hears about the application of a job."""
+    application = by_reference(session, args["reference"])
+    return [Recipient(user.email, user.name, user.id) for user in lead_contacts(session, application.id)]
+
+
+def event_context(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
+    """The application and the event that the message is about."""
+    return {
+        "application": by_reference(session, args["reference"]),
+        "event": session.get_one(WorkflowEvent, args["event"]),
+    }
+
+
+def _announced(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
+    context = event_context(session, args, recipient)
+    report = queries.latest_report(session, context["application"].id, ReportKind.OFFICIAL)
+    findings = report.findings if report else []
+    return context | {
+        "is_eligible": context["event"].target == ApplicationState.ELIGIBLE,
+        # Only what a person has confirmed keeps an application out, so only that is told.
+        "failed": [each for each in findings if queries.is_unmet(each) and each.settled_outcome is not None],
+    }
+
+
+def _asked(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
+    context = event_context(session, args, recipient)
+    application = context["application"]
+    report = queries.latest_report(session, application.id, ReportKind.OFFICIAL)
+    terms = CallTerms.from_json(application.call.terms)
+    return context | {
+        "due": clarification_due(context["event"].at, terms),
+        "waiting": [each for each in report.findings if queries.is_unmet(each)] if report else [],
+    }
+
+
+register(Email(key="eligibility.announced", to=to_lead_contacts, context=_announced))
+register(Email(key="clarification.asked", to=to_lead_contacts, context=_asked))
+register(Email(key="clarification.answered", to=to_lead_contacts, context=event_context))
+register(Email(key="clarification.lapsed", to=to_lead_contacts, context=event_context))

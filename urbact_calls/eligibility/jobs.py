@@ -1,0 +1,59 @@
+"""The reports that workers make: one after each submission, and the official one after the call has closed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from urbact_calls.database import db
+from urbact_calls.domain.dossier import Dossier
+from urbact_calls.domain.vocabulary import ApplicationState, ReportKind
+from urbact_calls.eligibility import operations, queries
+from urbact_calls.jobs import Claim, Effect, job
+
+_LEASE = timedelta(minutes=2)
+
+
+@job("eligibility.examine", lease=_LEASE, queue="slow")
+def examine(claim: Claim) -> Effect | None:
+    """The provisional report on one submission: the office's early warning."""
+    reference = claim.args["reference"]
+    submission = queries.submission(db.session(), reference, claim.args["submission"])
+    if queries.has_report(db.session(), submission.id, ReportKind.PROVISIONAL):
+        return None
+    dossier = Dossier.from_json(submission.dossier)
+    return _keep(claim, submission.id, ReportKind.PROVISIONAL, dossier, operations.examine(submission, dossier))
+
+
+@job("eligibility.official", lease=_LEASE, queue="slow")
+def official(claim: Claim) -> Effect | None:
+    """The official report, on the last submitted dossier. Nothing to do if the application has left the check."""
+    submission = queries.last_submission(db.session(), claim.args["reference"])
+    if submission is None or submission.application.current_state is not ApplicationState.SUBMITTED:
+        return None
+    if not operations.is_due(submission.application.call, claim.now):
+        return None
+    if queries.has_report(db.session(), submission.id, ReportKind.OFFICIAL):
+        return None
+    dossier = operations.dossier_at_closing(db.session(), submission)
+    return _keep(claim, submission.id, ReportKind.OFFICIAL, dossier, operations.examine(submission, dossier))
+
+
+def _keep(
+    claim: Claim, submission_id: int, kind: ReportKind, dossier: Dossier, examination: operations.Examination
+) -> Effect:
+    reference = claim.args["reference"]
+
+    def store(session: Session) -> None:
+        operations.store_report(
+            session,
+            reference=reference,
+            submission_id=submission_id,
+            kind=kind,
+            dossier=dossier,
+            examination=examination,
+            now=claim.now,
+        )
+
+    return store

@@ -1,0 +1,204 @@
+"""Steps of the eligibility check: to have reports made, to make one, to keep it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from urbact_calls.applications.models import Application, Submission
+from urbact_calls.applications.queries import for_update
+from urbact_calls.audit.models import WorkflowEvent
+from urbact_calls.calls.models import Call
+from urbact_calls.domain.dossier import Dossier, OtherApplication
+from urbact_calls.domain.eligibility import RULEBOOK_VERSION
+from urbact_calls.domain.eligibility import Report as Examination
+from urbact_calls.domain.eligibility import examine as examine_dossier
+from urbact_calls.domain.network_types import rules_of
+from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole, ReportKind
+from urbact_calls.eligibility.models import Report, ReportFinding
+from urbact_calls.jobs import announce
+
+# A request that was received in the last second may still wait for a lock; nothing waits longer (`database.py`).
+CLOSING_GRACE = timedelta(seconds=10)
+_NOT_IN_THE_CALL = (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
+
+
+def announce_official_checks(session: Session, now: datetime) -> None:
+    """Asks for the official report of every submitted application of a closed call that has none yet."""
+    newest = (
+        select(func.max(Submission.number))
+        .where(Submission.application_id == Application.id)
+        .correlate(Application)
+        .scalar_subquery()
+    )
+    official = (
+        select(Report.id)
+        .where(Report.submission_id == Submission.id, Report.kind == ReportKind.OFFICIAL)
+        .correlate(Submission)
+        .exists()
+    )
+    waiting = session.execute(
+        select(Application.reference, Submission.number, Call)
+        .join(Application.call)
+        .join(Submission, Submission.application_id == Application.id)
+        .where(
+            Application.state == ApplicationState.SUBMITTED,
+            Call.is_historical.is_(False),
+            Call.closes_at < now - CLOSING_GRACE,
+            Submission.number == newest,
+            ~official,
+        )
+        .order_by(Application.id)
+    ).all()
+    for reference, number, call in waiting:
+        if not is_due(call, now):
+            continue
+        # The closing instant is part of the meaning: a call that is given more time is checked again after it.
+        announce(
+            session,
+            kind="eligibility.official",
+            key=f"eligibility.official:{reference}:submission-{number}:{int(call.closes_at.timestamp())}",
+            args={"reference": reference, "submission": number},
+            now=now,
+            object_ref=reference,
+        )
+
+
+def is_due(call: Call, now: datetime) -> bool:
+    """Whether nothing that counts for the call can arrive any more, so that the official check may be made."""
+    tolerance = timedelta(seconds=CallTerms.from_json(call.terms).tolerance_seconds)
+    return call.closes_at + tolerance + CLOSING_GRACE < now
+
+
+def examine(submission: Submission, dossier: Dossier) -> Examination:
+    """What the rule book says about a dossier under the terms of the submission's call."""
+    terms = CallTerms.from_json(submission.application.call.terms)
+    return examine_dossier(dossier, terms, rules_of(terms))
+
+
+def dossier_at_closing(session: Session, submission: Submission) -> Dossier:
+    """The submitted dossier, with the other applications of the call as they stood when it closed."""
+    application = submission.application
+    return replace(
+        Dossier.from_json(submission.dossier),
+        other_applications=_others_at_closing(session, application, application.call),
+    )
+
+
+def _others_at_closing(session: Session, application: Application, call: Call) -> tuple[OtherApplication, ...]:
+    """Read from the record of events: what was withdrawn or reopened after the closing still stood then."""
+    last_event = (
+        select(func.max(WorkflowEvent.number))
+        .where(WorkflowEvent.object_ref == Application.reference, WorkflowEvent.at <= call.closes_at)
+        .correlate(Application)
+        .scalar_subquery()
+    )
+    last_submission = (
+        select(func.max(Submission.number))
+        .where(Submission.application_id == Application.id, Submission.received_at <= call.closes_at)
+        .correlate(Application)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(
+            Application.reference,
+            Submission.dossier["title"].as_string(),
+            Submission.dossier["partners"],
+        )
+        .join(Submission, Submission.application_id == Application.id)
+        .join(WorkflowEvent, WorkflowEvent.object_ref == Application.reference)
+        .where(
+            Application.call_id == call.id,
+            Application.id != application.id,
+            Submission.number == last_submission,
+            WorkflowEvent.number == last_event,
+            WorkflowEvent.target.not_in(_NOT_IN_THE_CALL),
+        )
+        .order_by(Application.number)
+    ).all()
+    return tuple(
+        OtherApplication(
+            call=call.code,
+            title=title or reference,
+            lead_name=partner["name"],
+            lead_country=partner["country"],
+        )
+        for reference, title, partners in rows
+        for partner in partners
+        if partner["role"] == PartnerRole.LEAD
+    )
+
+
+def store_report(  # noqa: PLR0913 -- what a report consists of; all keyword-only
+    session: Session,
+    *,
+    reference: str,
+    submission_id: int,
+    kind: ReportKind,
+    dossier: Dossier,
+    examination: Examination,
+    now: datetime,
+) -> Report | None:
+    """Keeps a report with a finding per rule of the type; None if it is there already.
+
+    What an officer settled on the official report before stays settled where the answer is the same and could
+    not be cured: nobody confirms a second time that a city is a city.
+    """
+    # The lock makes two workers with the same task take turns.
+    application = for_update(session, reference)
+    terms = CallTerms.from_json(application.call.terms)
+    known = select(Report.id).where(
+        Report.submission_id == submission_id, Report.kind == kind, Report.rulebook_version == RULEBOOK_VERSION
+    )
+    if session.scalar(known) is not None:
+        return None
+
+    report = Report(
+        application_id=application.id,
+        submission_id=submission_id,
+        kind=kind,
+        rulebook_version=examination.rulebook_version,
+        verdict=examination.verdict,
+        dossier=dossier.to_json(),
+        made_at=now,
+    )
+    named = set(rules_of(terms))
+    settled = _settled_before(session, application.id) if kind is ReportKind.OFFICIAL else {}
+    for position, finding in enumerate((f for f in examination.findings if f.code in named), start=1):
+        row = ReportFinding(
+            position=position,
+            code=finding.code,
+            title=finding.title,
+            outcome=finding.outcome,
+            message=finding.message,
+            fix=finding.fix,
+            source=finding.source,
+            is_blocking=finding.blocking,
+            is_curable=finding.curable,
+        )
+        before = settled.get((finding.code, finding.outcome, finding.message))
+        if before is not None and not finding.curable:
+            row.settled_outcome, row.note = before.settled_outcome, before.note
+            row.settled_by, row.settled_at = before.settled_by, before.settled_at
+        report.findings.append(row)
+    session.add(report)
+    session.flush()
+    return report
+
+
+def _settled_before(session: Session, application_id: int) -> dict[tuple[str, str, str], ReportFinding]:
+    findings = session.scalars(
+        select(ReportFinding)
+        .join(ReportFinding.report)
+        .where(
+            Report.application_id == application_id,
+            Report.kind == ReportKind.OFFICIAL,
+            ReportFinding.settled_outcome.is_not(None),
+        )
+        .order_by(Report.id)
+    )
+    return {(finding.code, finding.outcome, finding.message): finding for finding in findings}

@@ -1,0 +1,84 @@
+"""Commands on reports: an officer settles a finding."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.queries import for_update
+from urbact_calls.audit.operations import field_changed
+from urbact_calls.database import transaction
+from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
+from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, ReportKind
+from urbact_calls.eligibility import queries
+from urbact_calls.eligibility.models import ReportFinding
+
+SHORTEST_NOTE = 10
+
+
+def settle(  # noqa: PLR0913 -- what a settlement consists of; all but the first two are keyword-only
+    reference: str, code: str, *, outcome: FindingOutcome, note: str, seen: str, actor: Actor, now: datetime
+) -> None:
+    """Records what a person found for one finding of the official report; an earlier settlement stays on record.
+
+    `seen` is `queries.settlement_token` of the finding as the officer saw it. Raises Stale if a colleague has
+    settled it since, Refused once the application has left the check, NotFound for another code.
+    """
+    with transaction() as session:
+        application = for_update(session, reference)
+        finding = _finding(session, application, code)
+        _may_be_settled(application, finding, outcome, note)
+        if seen != queries.settlement_token(finding):
+            raise Stale("A colleague has settled this finding since you opened the page.", current=finding.id)
+
+        field_changed(
+            session,
+            object_ref=f"eligibility:{reference}",
+            field=f"finding:{code}",
+            before=_words(finding),
+            after={"outcome": outcome.value, "note": note},
+            actor=actor,
+            now=now,
+        )
+        finding.settled_outcome, finding.note = outcome, note
+        finding.settled_by, finding.settled_at = actor.user_id, now
+
+
+def _finding(session: Session, application: Application, code: str) -> ReportFinding:
+    report = queries.latest_report(session, application.id, ReportKind.OFFICIAL)
+    if report is None or not queries.is_about_the_last_submission(session, report):
+        raise Refused(
+            Refusal("eligibility.no_official_report", "The official report is made after the call has closed.")
+        )
+    for finding in report.findings:
+        if finding.code == code:
+            return finding
+    raise NotFound(f"finding {code} of {application.reference}")
+
+
+def _may_be_settled(application: Application, finding: ReportFinding, outcome: FindingOutcome, note: str) -> None:
+    state = application.current_state
+    if state is not ApplicationState.SUBMITTED:
+        raise Refused(
+            Refusal(
+                "eligibility.declared",
+                f"Findings can be settled during the check only; the application is now “{state.label}”.",
+            )
+        )
+    if finding.outcome == FindingOutcome.NOT_ENFORCED:
+        raise Refused(Refusal("eligibility.not_enforced", "This call does not enforce the rule."))
+    if outcome not in (FindingOutcome.MET, FindingOutcome.NOT_MET):
+        raise Refused(Refusal("eligibility.outcome", "Choose met or not met.", field="outcome"))
+    if len(note) < SHORTEST_NOTE:
+        raise Refused(
+            Refusal("eligibility.note", f"Say what you have seen, in at least {SHORTEST_NOTE} characters.", "note")
+        )
+
+
+def _words(finding: ReportFinding) -> dict[str, str | None] | None:
+    if finding.settled_outcome is None:
+        return None
+    return {"outcome": finding.settled_outcome, "note": finding.note}

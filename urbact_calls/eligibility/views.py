@@ -1,0 +1,184 @@
+"""The eligibility check as the Joint Secretariat sees it: the list of a call, one report, its letters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.queries import by_reference
+from urbact_calls.calls.models import Call
+from urbact_calls.database import db
+from urbact_calls.domain.dossier import Dossier
+from urbact_calls.domain.network_types import KINDS
+from urbact_calls.domain.permissions import STRANGER, Actor, auditor, office
+from urbact_calls.domain.refusal import NotFound, Refused, Stale
+from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, ReportKind
+from urbact_calls.eligibility import queries, services
+from urbact_calls.eligibility.forms import SettleForm
+from urbact_calls.eligibility.models import Report
+from urbact_calls.web.access import Loaded, current_actor, requires
+from urbact_calls.web.downloads import download
+from urbact_calls.web.forms import attach
+from urbact_calls.web.pages import page_of
+
+blueprint = Blueprint("eligibility", __name__)
+
+PAGE_SIZE = 50
+GROUPS = (
+    (FindingOutcome.NOT_MET, "bad", "cross"),
+    (FindingOutcome.TO_BE_CHECKED, "caution", "question"),
+    (FindingOutcome.MET, "good", "tick"),
+    (FindingOutcome.NOT_ENFORCED, "good", "ring"),
+)
+
+
+def handed_in(actor: Actor, reference: str) -> Loaded:
+    """An application that is no private draft any more."""
+    application = by_reference(db.session(), reference)
+    if application.current_state is ApplicationState.DRAFT:
+        raise NotFound(reference)
+    return Loaded(application, STRANGER)
+
+
+@blueprint.get("/eligibility/")
+@requires(office | auditor)
+def index() -> ResponseReturnValue:
+    session = db.session()
+    calls = queries.calls_in_check(session)
+    call = _chosen(calls)
+    filters = _filters()
+    counts = queries.counts(session, call.id) if call else None
+    rows = queries.lines(session, call.id, filters, limit=PAGE_SIZE + 1) if call else []
+    return render_template(
+        "eligibility/index.html",
+        calls=calls,
+        call=call,
+        filters=filters,
+        counts=counts,
+        findings_labels=queries.FINDINGS_FILTERS,
+        page=page_of(rows, size=PAGE_SIZE, key=lambda line: str(line.number)),
+        here=_address,
+    )
+
+
+def _chosen(calls: Any) -> Call | None:
+    wanted = request.args.get("call")
+    return next((call for call in calls if call.code == wanted), calls[0] if calls else None)
+
+
+def _filters() -> queries.Filters:
+    states = [state for state in ApplicationState if state.value in request.args.getlist("state")]
+    findings, after = request.args.get("findings", ""), request.args.get("after", "")
+    return queries.Filters(
+        states=tuple(states),
+        findings=findings if findings in queries.FINDINGS_FILTERS else "",
+        text=request.args.get("q", "").strip()[:100],
+        after=int(after) if after.isascii() and after.isdigit() and len(after) < 7 else 0,
+    )
+
+
+def _address(**changes: Any) -> str:
+    """This list with other filters."""
+    values = {"call": request.args.get("call"), **changes}
+    return url_for("eligibility.index", **{name: value for name, value in values.items() if value})
+
+
+@blueprint.get("/eligibility/<reference>/")
+@requires(office | auditor, of=handed_in)
+def show(application: Application) -> ResponseReturnValue:
+    return _page(application)
+
+
+@blueprint.post("/eligibility/<reference>/findings/<code>")
+@requires(office, of=handed_in)
+def settle(application: Application, code: str) -> ResponseReturnValue:
+    form = SettleForm(code)
+    if not form.validate_on_submit():
+        return _page(application, code, form), 422
+    try:
+        services.settle(
+            application.reference,
+            code,
+            outcome=FindingOutcome(form.outcome.data),
+            note=form.note.data,
+            seen=form.seen.data or "",
+            actor=current_actor(),
+            now=g.received_at,
+        )
+    except Stale as problem:
+        form.form_errors.append(str(problem))
+        return _page(by_reference(db.session(), application.reference), code, form, stale=True), 409
+    except Refused as problem:
+        attach(form, problem.refusals)
+        return _page(by_reference(db.session(), application.reference), code, form), 422
+    flash("Settled. The finding now says what you found.", "good")
+    return redirect(url_for("eligibility.show", reference=application.reference, _anchor=f"finding-{code}"))
+
+
+@blueprint.get("/eligibility/<reference>/letters/<int:partner_id>")
+@requires(office | auditor, of=handed_in)
+def letter(application: Application, partner_id: int) -> ResponseReturnValue:
+    document = queries.letter(db.session(), application.id, partner_id)
+    return download(document.storage_key, filename=document.filename, media_type=document.media_type)
+
+
+def _page(
+    application: Application, code: str | None = None, form: SettleForm | None = None, *, stale: bool = False
+) -> str:
+    session = db.session()
+    report = queries.latest_report(session, application.id)
+    submission = queries.last_submission(session, application.reference)
+    may_settle = _may_be_settled(application, report)
+    return render_template(
+        "eligibility/show.html",
+        application=application,
+        report=report,
+        groups=_groups(report),
+        forms=_forms(report, code, form, stale=stale) if may_settle or form else {},
+        chosen=code,
+        bad_form=form,
+        settlements=queries.settlements(session, application.reference),
+        facts=queries.case_facts(session, application.id),
+        submission=submission,
+        dossier=Dossier.from_json(submission.dossier) if submission else None,
+        kind=KINDS[application.call.network_type],
+        letters=queries.letters(session, application.id),
+    )
+
+
+def _may_be_settled(application: Application, report: Report | None) -> bool:
+    return (
+        office(current_actor())
+        and report is not None
+        and report.kind == ReportKind.OFFICIAL
+        and application.current_state is ApplicationState.SUBMITTED
+    )
+
+
+def _groups(report: Report | None) -> list[tuple[FindingOutcome, str, str, list[Any]]]:
+    findings = report.findings if report else []
+    return [
+        (outcome, tone, mark, [finding for finding in findings if finding.current_outcome is outcome])
+        for outcome, tone, mark in GROUPS
+    ]
+
+
+def _forms(report: Report | None, code: str | None, form: SettleForm | None, *, stale: bool) -> dict[str, SettleForm]:
+    """A form per finding; the one that came back keeps what was typed, and has now seen what is there."""
+    forms = {}
+    for finding in report.findings if report else ():
+        token = queries.settlement_token(finding)
+        if form is not None and finding.code == code:
+            if stale:
+                form.seen.data = token
+            forms[finding.code] = form
+        elif finding.outcome != FindingOutcome.NOT_ENFORCED:
+            forms[finding.code] = SettleForm(
+                finding.code,
+                formdata=None,
+                data={"outcome": finding.settled_outcome, "note": finding.note or "", "seen": token},
+            )
+    return forms
