@@ -15,10 +15,17 @@ from urbact_calls.domain.dossier import BudgetFacts, BudgetLine, Dossier, OtherA
 from urbact_calls.domain.money import NOTHING, Euro
 from urbact_calls.domain.network_types import kind_of
 from urbact_calls.domain.network_types.kind import TICKED, FieldKind
-from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.permissions import Actor, Relation
 from urbact_calls.domain.refusal import Refusal, Refused
-from urbact_calls.domain.terms import CallTerms
-from urbact_calls.domain.vocabulary import ApplicationState, CostCategory, PartnerKind, PartnerRole, RegionCategory
+from urbact_calls.domain.terms import CallTerms, CostMethod
+from urbact_calls.domain.vocabulary import (
+    ApplicationState,
+    CostCategory,
+    PartnerKind,
+    PartnerRole,
+    RegionCategory,
+    Role,
+)
 from urbact_calls.reference.registers import look_up
 from urbact_calls.web.filters import when
 
@@ -38,6 +45,26 @@ def require_writable(application: Application, now: datetime) -> None:
         )
     if not application.call.takes_applications(now):
         raise Refused(Refusal("call.closed", f"Not saved: the call closed on {when(application.call.closes_at)}."))
+
+
+def require_letters_writable(application: Application, now: datetime) -> None:
+    """As `require_writable`; also while a clarification is asked, because what can be cured then are letters."""
+    if application.current_state is not ApplicationState.CLARIFICATION:
+        require_writable(application, now)
+
+
+def partners_to_write_for(actor: Actor, relation: Relation, partners: Sequence[Partner]) -> list[Partner]:
+    """The partners of an application whose figures and letters this actor may change.
+
+    The lead applicant and the people of the lead partner change all, people of another partner their own. An editor
+    from outside the partnership was named by the lead applicant and writes for all.
+    """
+    if Role.LEAD in relation.roles:
+        return list(partners)
+    if Role.EDITOR not in relation.roles:
+        return []
+    own = [partner for partner in partners if partner.organisation_id in actor.organisation_ids and partner.may_edit]
+    return list(partners) if not own or any(partner.role == PartnerRole.LEAD for partner in own) else own
 
 
 def partners_of(session: Session, application: Application) -> Sequence[Partner]:
@@ -100,6 +127,16 @@ def _amount(partner: Partner, category: CostCategory, amounts: Amounts, terms: C
         return None
     typed = amounts.get((partner.id, category))
     return None if typed is None else Euro(typed)
+
+
+def typed_categories(terms: CallTerms) -> tuple[CostCategory, ...]:
+    """The cost categories that people type: those the call pays and does not reckon from staff cost."""
+    return tuple(
+        term.category
+        for category in CostCategory
+        if (term := terms.cost_term(category)).allowed
+        and not (term.method is CostMethod.FLAT_RATE_OF_STAFF and term.rate is not None)
+    )
 
 
 def shares_of(partners: Sequence[Partner], grid: BudgetFacts, terms: CallTerms) -> tuple[PartnerShare, ...]:
@@ -165,7 +202,7 @@ def assemble(
 def answers_of(session: Session, application: Application) -> dict[str, dict[str, str]]:
     """What was answered, by section and field code."""
     rows = session.execute(select(Section.code, Section.answers).where(Section.application_id == application.id))
-    return dict(rows.tuples())
+    return dict(rows.all())
 
 
 def sections_missing_of(

@@ -9,8 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from urbact_calls.accounts.models import User
-from urbact_calls.applications.models import Application, ApplicationAccess, BudgetLine, Partner, Section, Submission
-from urbact_calls.domain.network_types import KINDS
+from urbact_calls.applications.models import Application, ApplicationAccess, Partner, Section, Submission
 from urbact_calls.domain.permissions import Actor, Relation, auditor, office
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole, PublicState, Role
@@ -102,9 +101,7 @@ def own_applications(session: Session, actor: Actor, *, after: str | None, size:
         last = select(Application.id).where(Application.reference == after, or_(*_own(actor)))
         query = query.where(Application.id < last.scalar_subquery())
     rows = session.scalars(
-        query.options(
-            joinedload(Application.call), selectinload(Application.partners).joinedload(Partner.organisation)
-        )
+        query.options(joinedload(Application.call), selectinload(Application.partners).joinedload(Partner.organisation))
     ).all()
     return page_of(rows, size=size, key=lambda application: application.reference)
 
@@ -185,29 +182,3 @@ def lead_contacts(session: Session, application_id: int) -> Sequence[User]:
         .where(User.confirmed_at.is_not(None), User.disabled_at.is_(None))
         .order_by(User.id)
     ).all()
-
-
-def sections_missing(session: Session, application: Application) -> tuple[str, ...]:
-    """Labels of the parts of the form that still miss a mandatory answer, in form order."""
-    kind = KINDS[application.call.network_type]
-    answers = dict(
-        session.execute(select(Section.code, Section.answers).where(Section.application_id == application.id)).tuples()
-    )
-    missing = [*kind.missing(answers)]
-    has_partners = session.scalar(
-        select(exists().where(Partner.application_id == application.id, Partner.role == PartnerRole.PARTNER))
-    )
-    if not has_partners:
-        missing.append("Partners")
-    has_budget = session.scalar(
-        select(
-            exists().where(
-                Partner.application_id == application.id,
-                BudgetLine.partner_id == Partner.id,
-                BudgetLine.amount_cents > 0,
-            )
-        )
-    )
-    if not has_budget:
-        missing.append("Budget")
-    return tuple(missing)

@@ -12,6 +12,7 @@ import urbact_calls.assessment.queries as assessment
 import urbact_calls.decisions.queries as decisions
 import urbact_calls.eligibility.queries as eligibility
 from urbact_calls.applications.models import Application
+from urbact_calls.applications.operations import answers_of, partners_of, sections_missing_of
 from urbact_calls.audit.models import WorkflowEvent
 from urbact_calls.domain.case_facts import CaseFacts
 from urbact_calls.domain.eligibility.clarification import clarification_due
@@ -46,7 +47,7 @@ def facts_of(session: Session, application: Application, now: datetime) -> CaseF
         call_is_open=call.takes_applications(now),
         closes_at_text=when(call.closes_at),
         received_at=now,
-        sections_missing=applications.sections_missing(session, application) if asks_for_sections else (),
+        sections_missing=_sections_missing(session, application) if asks_for_sections else (),
         official_report=checked.official_report,
         open_findings=checked.open_findings,
         unmet_findings=checked.unmet_findings,
@@ -61,6 +62,10 @@ def facts_of(session: Session, application: Application, now: datetime) -> CaseF
         first_declaration_by=proposal.actor_id if proposal else None,
         first_declaration_of=_PROPOSALS[proposal.transition] if proposal else None,
     )
+
+
+def _sections_missing(session: Session, application: Application) -> tuple[str, ...]:
+    return sections_missing_of(application, partners_of(session, application), answers_of(session, application))
 
 
 def _history(session: Session, application: Application) -> tuple[WorkflowEvent | None, WorkflowEvent | None]:

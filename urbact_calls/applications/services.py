@@ -1,0 +1,279 @@
+"""Commands of those who write an application: sections, partners, budget, letters."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from urbact_calls.applications import letters
+from urbact_calls.applications.models import Application, BudgetLine, Document, Partner, Section
+from urbact_calls.applications.operations import (
+    LETTER,
+    partners_of,
+    partners_to_write_for,
+    require_letters_writable,
+    require_writable,
+    stored_amounts,
+    typed_categories,
+)
+from urbact_calls.applications.queries import for_update, relation_to
+from urbact_calls.audit.operations import field_changed
+from urbact_calls.database import transaction
+from urbact_calls.domain.network_types import kind_of
+from urbact_calls.domain.permissions import Actor, Predicate, lead_applicant, partner_editor
+from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
+from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.vocabulary import CostCategory, PartnerRole
+from urbact_calls.organisations.models import Organisation
+from urbact_calls.storage import Storage
+
+# The two answers of the form that lists and headings show as well.
+TITLE_SECTION, TITLE_FIELDS = "identity", ("title", "acronym")
+
+# Far above what any call allows: the grid of a budget must stay a page that can be sent.
+MOST_PARTNERS = 30
+
+writer = lead_applicant | partner_editor
+
+
+def save_section(  # noqa: PLR0913 -- who saves what, where and when; keyword-only after the second
+    reference: str, code: str, *, answers: Mapping[str, str], version: int, actor: Actor, now: datetime
+) -> None:
+    """Keeps the answers of one section; it may be incomplete. The same answers again change nothing.
+
+    Raises Stale if the section was saved since `version`, Refused when the draft cannot be changed any more.
+    """
+    with transaction() as session:
+        application = _locked(session, reference, actor, writer)
+        require_writable(application, now)
+        section = session.scalar(select(Section).where(Section.application_id == application.id, Section.code == code))
+        if version != (section.version if section else 0):
+            raise Stale("This section was saved by somebody else.", current=dict(section.answers) if section else {})
+
+        before = dict(section.answers) if section else {}
+        kept = _answers_to_keep(application, code, answers)
+        if section is None:
+            section = Section(application_id=application.id, code=code, answers=kept, version=0, updated_at=now)
+            session.add(section)
+        elif before == kept:
+            return
+        section.answers, section.version = kept, section.version + 1
+        section.updated_at, section.updated_by = now, actor.user_id
+        _keep_title(application, code, kept)
+        for field, after in kept.items():
+            _changed(session, application, f"{code}.{field}", before.get(field, ""), after, actor, now)
+
+
+def add_partner(reference: str, *, organisation_id: int, version: int, actor: Actor, now: datetime) -> None:
+    """Adds an organisation at the end of the partnership. Raises Refused for one that is there already, Stale."""
+    with transaction() as session:
+        application = _partnership(session, reference, version, actor, now)
+        _add(session, application, organisation_id, actor, now)
+
+
+def _add(session: Session, application: Application, organisation_id: int, actor: Actor, now: datetime) -> None:
+    organisation = session.get(Organisation, organisation_id)
+    if organisation is None:
+        raise NotFound(f"organisation {organisation_id}")
+    known = session.scalar(
+        select(Partner.id).where(Partner.application_id == application.id, Partner.organisation_id == organisation_id)
+    )
+    if known is not None:
+        raise Refused(
+            Refusal("partner.twice", f"{organisation.name} is in the partnership already.", field="organisation")
+        )
+    last, count = session.execute(
+        select(func.max(Partner.position), func.count()).where(Partner.application_id == application.id)
+    ).one()
+    if count >= MOST_PARTNERS:
+        raise Refused(
+            Refusal("partner.too_many", f"{count} partners are more than any call allows; take one out first.")
+        )
+    session.add(
+        Partner(
+            application_id=application.id,
+            organisation_id=organisation_id,
+            role=PartnerRole.PARTNER,
+            position=last + 1,
+        )
+    )
+    application.version += 1
+    _changed(session, application, "partners", None, organisation.slug, actor, now)
+
+
+def remove_partner(
+    reference: str, partner_id: int, *, version: int, actor: Actor, now: datetime, storage: Storage
+) -> None:
+    """Takes a project partner out, with its budget and its letter. Raises Refused for the lead partner, Stale."""
+    with transaction() as session:
+        application = _partnership(session, reference, version, actor, now)
+        partner = _partner(session, application, partner_id)
+        if partner.role == PartnerRole.LEAD:
+            raise Refused(Refusal("partner.lead", "The lead partner cannot be taken out of its own application."))
+        letters_kept = [document.storage_key for document in partner.documents]
+        for line in partner.budget_lines:
+            _changed(session, application, _cell(partner, line.category), line.amount_cents, None, actor, now)
+        _changed(session, application, "partners", partner.organisation.slug, None, actor, now)
+        session.delete(partner)
+        application.version += 1
+    # After the commit: until then the rows still name these files.
+    for key in letters_kept:
+        storage.remove(key)
+
+
+def set_partner_editing(  # noqa: PLR0913 -- keyword-only after the second
+    reference: str, partner_id: int, *, may_edit: bool, version: int, actor: Actor, now: datetime
+) -> None:
+    """Lets the people of a partner write in the form, or only read it. Raises Stale."""
+    with transaction() as session:
+        application = _partnership(session, reference, version, actor, now)
+        partner = _partner(session, application, partner_id)
+        slug = partner.organisation.slug
+        _changed(session, application, f"partners.{slug}.may_edit", partner.may_edit, may_edit, actor, now)
+        if partner.may_edit != may_edit:
+            partner.may_edit = may_edit
+            application.version += 1
+
+
+def save_budget(
+    reference: str, *, amounts: Mapping[tuple[int, CostCategory], int | None], version: int, actor: Actor, now: datetime
+) -> None:
+    """Keeps cells of the grid; None empties a cell. The same figures again change nothing.
+
+    Only cells count that this actor may write and that the call lets people type. Raises Stale with the stored
+    grid, Refused when the draft cannot be changed any more.
+    """
+    with transaction() as session:
+        application = _locked(session, reference, actor, writer)
+        require_writable(application, now)
+        partners = partners_of(session, application)
+        stored = stored_amounts(partners)
+        if version != application.version:
+            raise Stale("The budget or the partnership was changed by somebody else.", current=stored)
+
+        writable = partners_to_write_for(actor, relation_to(session, actor, application), partners)
+        own = {partner.id: partner for partner in writable}
+        typed = typed_categories(CallTerms.from_json(application.call.terms))
+        changed = {
+            cell: amount
+            for cell, amount in amounts.items()
+            if cell[0] in own and cell[1] in typed and stored.get(cell) != amount
+        }
+        for (partner_id, category), amount in changed.items():
+            partner = own[partner_id]
+            _write_cell(session, partner, category, amount)
+            before = stored.get((partner_id, category))
+            _changed(session, application, _cell(partner, category), before, amount, actor, now)
+        if changed:
+            application.version += 1
+
+
+def keep_letter(  # noqa: PLR0913 -- keyword-only after the second
+    reference: str, partner_id: int, *, content: bytes, filename: str, actor: Actor, now: datetime, storage: Storage
+) -> None:
+    """Keeps a partner's letter of commitment in place of the one before.
+
+    Raises letters.TooLarge or letters.NotAPdf for a file that cannot be kept, Refused when nothing can be changed any
+    more. Nothing of a refused file stays.
+    """
+    letters.check(content)
+    stored = storage.put(content)
+    try:
+        with transaction() as session:
+            application = _locked(session, reference, actor, writer)
+            require_letters_writable(application, now)
+            own = partners_to_write_for(
+                actor, relation_to(session, actor, application), partners_of(session, application)
+            )
+            partner = next((each for each in own if each.id == partner_id), None)
+            if partner is None:
+                raise NotFound(f"partner {partner_id}")
+            before = next((each for each in partner.documents if each.kind == LETTER), None)
+            was, old_key = (before.sha256, before.storage_key) if before else (None, None)
+            letter = before or Document(partner_id=partner.id, kind=LETTER)
+            letter.storage_key, letter.size, letter.sha256 = stored.key, stored.size, stored.sha256
+            letter.filename, letter.media_type = letters.clean_name(filename), letters.MEDIA_TYPE
+            letter.uploaded_at, letter.uploaded_by = now, actor.user_id
+            session.add(letter)
+            field = f"letters.{partner.organisation.slug}"
+            _changed(session, application, field, was, stored.sha256, actor, now)
+    except BaseException:
+        storage.remove(stored.key)
+        raise
+    if old_key is not None:
+        storage.remove(old_key)
+
+
+def _locked(session: Session, reference: str, actor: Actor, permission: Predicate) -> Application:
+    """The application, locked; NotFound for somebody who may not do this, whatever the page before allowed."""
+    application = for_update(session, reference)
+    if not permission(actor, relation_to(session, actor, application)):
+        raise NotFound(f"application {reference}")
+    return application
+
+
+def _partnership(session: Session, reference: str, version: int, actor: Actor, now: datetime) -> Application:
+    application = _locked(session, reference, actor, lead_applicant)
+    require_writable(application, now)
+    if version != application.version:
+        raise Stale("The partnership was changed by somebody else.")
+    return application
+
+
+def _partner(session: Session, application: Application, partner_id: int) -> Partner:
+    partner = session.get(Partner, partner_id)
+    if partner is None or partner.application_id != application.id:
+        raise NotFound(f"partner {partner_id}")
+    return partner
+
+
+def _answers_to_keep(application: Application, code: str, answers: Mapping[str, str]) -> dict[str, str]:
+    """An answer for each field of the section, and for nothing else."""
+    kind = kind_of(CallTerms.from_json(application.call.terms))
+    if kind is None:
+        raise NotFound(f"section {code}")
+    try:
+        fields: Collection[str] = [field.code for field in kind.section(code).fields]
+    except KeyError as problem:
+        raise NotFound(f"section {code}") from problem
+    return {field: answers.get(field, "") for field in fields}
+
+
+def _keep_title(application: Application, code: str, answers: Mapping[str, str]) -> None:
+    if code == TITLE_SECTION:
+        for field in TITLE_FIELDS:
+            if field in answers:
+                setattr(application, field, answers[field])
+
+
+def _write_cell(session: Session, partner: Partner, category: CostCategory, amount: int | None) -> None:
+    line = next((each for each in partner.budget_lines if each.category == category), None)
+    if amount is None:
+        if line is not None:
+            partner.budget_lines.remove(line)
+    elif line is not None:
+        line.amount_cents = amount
+    else:
+        partner.budget_lines.append(BudgetLine(category=category, amount_cents=amount))
+
+
+def _cell(partner: Partner, category: str) -> str:
+    return f"budget.{partner.organisation.slug}.{category}"
+
+
+def _changed(  # noqa: PLR0913 -- what a change is made of
+    session: Session, application: Application, field: str, before: object, after: object, actor: Actor, now: datetime
+) -> None:
+    # The column of the record holds 120 characters, and so does the slug of an organisation alone.
+    field_changed(
+        session,
+        object_ref=application.reference,
+        field=field[:120],
+        before=before,
+        after=after,
+        actor=actor,
+        now=now,
+    )
