@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import AppGroup
 
+from urbact_calls import demonstration
+from urbact_calls.domain.refusal import Refused
 from urbact_calls.exchange import ExchangeFault, examine_text
 from urbact_calls.exchange.strict_json import one_line
+from urbact_calls.networks import reference_loading
 
 dossier = AppGroup("dossier", help="Dossiers in the exchange format urbact-dossier/1.")
 
@@ -42,7 +46,44 @@ def _text_of(file: str) -> str:
         raise ExchangeFault(f"cannot be read ({reason})", "the file") from error
 
 
-GROUPS: list[AppGroup] = [dossier]
+reference = AppGroup("reference", help="What is known of past calls, networks and cities.")
+
+
+@reference.command("load")
+def load_reference() -> None:
+    """Bring the package's reference data into the database; loading again changes only what differs."""
+    for count in reference_loading.load(datetime.now(UTC)):
+        click.echo(f"Reference data, {count}")
+
+
+demo = AppGroup("demo", help="The demonstration: made-up people and cities, an open call.")
+
+
+@demo.command("load")
+def load_demonstration() -> None:
+    """Make what is missing of the demonstration; only with APP_ENV=demo."""
+    _refuse_outside_the_demonstration()
+    for sentence in demonstration.load(datetime.now(UTC)):
+        click.echo(f"Demonstration: {sentence}")
+
+
+@demo.command("accounts")
+def print_accounts() -> None:
+    """Print the accounts of the demonstration and their password; only with APP_ENV=demo."""
+    _refuse_outside_the_demonstration()
+    for account in demonstration.accounts():
+        click.echo(str(account))
+    click.echo(f"Password of all of them: {demonstration.PASSWORD}")
+
+
+def _refuse_outside_the_demonstration() -> None:
+    try:
+        demonstration.refuse_outside(current_app.extensions["settings"].app_env)
+    except Refused as problem:
+        raise click.ClickException(str(problem)) from problem
+
+
+GROUPS: list[AppGroup] = [reference, demo, dossier]
 
 
 def register_cli(app: Flask) -> None:

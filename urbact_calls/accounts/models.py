@@ -62,3 +62,7 @@ class RoleGrant(Model):
     granted_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
 
     user: Mapped[User] = relationship(back_populates="grants", foreign_keys=[user_id])
+
+    @property
+    def label(self) -> str:
+        return Role(self.role).label

@@ -30,9 +30,14 @@ def by_email(session: Session, email: str) -> User | None:
     return session.scalar(select(User).where(User.email == email.strip().lower()))
 
 
+def find_for_update(session: Session, user_id: int) -> User | None:
+    """The account, locked until the end of the transaction; None if there is none."""
+    return session.scalar(select(User).where(User.id == user_id).with_for_update())
+
+
 def for_update(session: Session, user_id: int) -> User:
     """The account, locked until the end of the transaction. Raises NotFound."""
-    user = session.scalar(select(User).where(User.id == user_id).with_for_update())
+    user = find_for_update(session, user_id)
     if user is None:
         raise NotFound(f"account {user_id}")
     return user

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Flask
-from flask_limiter import Limiter
+from flask import Flask, g
+from flask.typing import ResponseReturnValue
+from flask_limiter import Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
+
+from urbact_calls.web.problems import problem_page
 
 limiter = Limiter(get_remote_address, in_memory_fallback_enabled=True, default_limits=[], headers_enabled=False)
 limit = limiter.limit
@@ -26,4 +29,12 @@ def register(app: Flask, redis_url: str) -> Limiter:
         {} if in_memory else {"socket_connect_timeout": 0.2, "socket_timeout": 0.5}
     )
     limiter.init_app(app)
+    app.register_error_handler(RateLimitExceeded, _too_many)
     return limiter
+
+
+def _too_many(_problem: RateLimitExceeded) -> ResponseReturnValue:
+    body, status = problem_page(429)
+    over = limiter.current_limit
+    wait = max(1, over.reset_at - int(g.received_at.timestamp())) if over else 60
+    return body, status, [("Retry-After", str(wait))]

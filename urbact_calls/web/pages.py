@@ -14,7 +14,11 @@ Row = TypeVar("Row")
 
 def safe_next(fallback: str) -> str:
     """Where to go after signing in: the `next` of this request if it is a path of this site, else `fallback`."""
-    wanted = request.values.get("next", "")
+    return safe_path(request.values.get("next", ""), fallback)
+
+
+def safe_path(wanted: str, fallback: str) -> str:
+    """An address as it is if it is a path of this site, else `fallback`."""
     # Only a plain path: no host, no scheme, no backslash (which browsers read as a slash), no line end.
     if re.fullmatch(r"/(?![/\\])[A-Za-z0-9._~/%?=&+-]*", wanted) and len(wanted) <= 500:
         return wanted

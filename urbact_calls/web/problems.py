@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from urbact_calls.database import db
+from urbact_calls.domain.permissions import ANONYMOUS
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
 
 _PAGES = {400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503}
@@ -54,12 +55,15 @@ def _database_away(problem: OperationalError) -> ResponseReturnValue:
     # The statement and its parameters stay out of the log: they can hold names and addresses.
     current_app.logger.error("database not reachable: %s", type(problem.orig).__name__)
     db.session.rollback()
+    # The page must not ask the database who is reading it.
+    g.actor = ANONYMOUS
     body, _ = problem_page(503)
     return body, 503, [("Retry-After", "10")]
 
 
 def _fault(problem: Exception) -> ResponseReturnValue:
     db.session.rollback()
+    g.setdefault("actor", ANONYMOUS)
     body, _ = problem_page(500)
     current_app.logger.exception("fault at %s", request.url_rule)
     return body, 500

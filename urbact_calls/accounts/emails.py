@@ -1,0 +1,39 @@
+"""What an account hears by e-mail: confirm the address, there is an account already, choose a new password."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from urbact_calls.accounts import tokens
+from urbact_calls.accounts.models import User
+from urbact_calls.notifications.messages import Email, Recipient, register
+
+
+def _account(session: Session, args: dict[str, Any]) -> Sequence[Recipient]:
+    user = session.get(User, args["user"])
+    return [] if user is None else [Recipient(user.email, user.name, user.id)]
+
+
+def _waiting(session: Session, args: dict[str, Any]) -> Sequence[Recipient]:
+    """The account, unless it was confirmed while the message waited."""
+    user = session.get(User, args["user"])
+    return [] if user is None or user.confirmed_at is not None else _account(session, args)
+
+
+def _with_link(purpose: tokens.Purpose) -> Callable[[Session, dict[str, Any], Recipient], dict[str, Any]]:
+    def context(session: Session, args: dict[str, Any], _: Recipient) -> dict[str, Any]:
+        asked_at = datetime.fromisoformat(args["at"])
+        token = tokens.written(current_app.config["SECRET_KEY"], purpose, session.get_one(User, args["user"]), asked_at)
+        return {"token": token, "until": asked_at + tokens.LIFETIMES[purpose]}
+
+    return context
+
+
+register(Email(key="account.confirm", to=_waiting, context=_with_link("confirm"), is_secret=True))
+register(Email(key="account.exists", to=_account, context=lambda session, args, recipient: {}))
+register(Email(key="account.reset", to=_account, context=_with_link("reset"), is_secret=True))

@@ -1,0 +1,177 @@
+"""The forms of an account: what is typed, and whether it has the right shape."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField
+from wtforms.fields.core import Field
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from urbact_calls.accounts import passwords
+from urbact_calls.accounts.addresses import address_of
+from urbact_calls.accounts.models import PROGRAMME_ROLES
+from urbact_calls.domain.vocabulary import Role
+from urbact_calls.reference.countries import programme_countries
+from urbact_calls.web.forms import BaseForm, readable
+
+LONGEST_NAME = 120
+# Names stand in messages to others: what could be read as a link or a mail header has no place in them.
+_NOT_IN_A_NAME = "@/\\:<>"
+_MOST_MARKS_ON_A_LETTER = 4
+
+
+def _countries() -> list[tuple[str, str]]:
+    return [("", "No country"), *((country.code, country.name) for country in programme_countries().values())]
+
+
+def is_a_name(_form: BaseForm, field: Field) -> None:
+    """A name has a letter, and nothing that could be a link; not more marks on a letter than any language has."""
+    name = field.data or ""
+    for character in _NOT_IN_A_NAME:
+        if character in name:
+            raise ValidationError(f"Type a name without “{character}”.")
+    marks = 0
+    for character in name:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks > _MOST_MARKS_ON_A_LETTER:
+            raise ValidationError("One letter of this name has more marks than any language uses.")
+    if not any(character.isalpha() for character in name):
+        raise ValidationError("Type a name with letters.")
+
+
+def is_an_address(_form: BaseForm, field: Field) -> None:
+    """An e-mail address that a mail server would accept."""
+    if address_of(field.data or "") is None:
+        raise ValidationError("Type an e-mail address, for example name@city.example.")
+
+
+def weaknesses_for(field: Field, *about: str | None) -> None:
+    """Says beside the field why a password is too weak for this person."""
+    found = passwords.weaknesses(field.data or "", about=[text for text in about if text])
+    if found:
+        raise ValidationError(found[0].message)
+
+
+def new_password(label: str) -> PasswordField:
+    """A field for a password that is chosen now."""
+    return PasswordField(
+        label,
+        [InputRequired("Type a password."), readable],
+        description=f"At least {passwords.SHORTEST} characters. Four or more words that have nothing to do with each "
+        "other are easy to remember and hard to guess.",
+    )
+
+
+def name_field() -> StringField:
+    return StringField(
+        "Your name",
+        [
+            InputRequired("Type your name."),
+            readable,
+            Length(max=LONGEST_NAME, message=f"The name can have at most {LONGEST_NAME} characters."),
+            is_a_name,
+        ],
+    )
+
+
+def address_field(label: str, description: str = "") -> EmailField:
+    return EmailField(
+        label,
+        [InputRequired("Type your e-mail address."), readable, is_an_address],
+        description=description,
+    )
+
+
+class RegisterForm(BaseForm):
+    """Opening an account."""
+
+    name = name_field()
+    email = address_field("Work e-mail address", "We send a link there. You can sign in once you have opened it.")
+    password = new_password("Password")
+    notice = BooleanField(
+        "I have read how my data are used", [InputRequired("Read how your data are used, then tick this box.")]
+    )
+
+    def validate_password(self, field: Field) -> None:
+        weaknesses_for(field, self.name.data, self.email.data)
+
+
+class SignInForm(BaseForm):
+    """Signing in. What is not an address is simply not known."""
+
+    email = EmailField("E-mail address", [InputRequired("Type your e-mail address."), readable])
+    password = PasswordField("Password", [InputRequired("Type your password."), readable])
+
+    def validate_password(self, field: Field) -> None:
+        if len(field.data or "") > passwords.LONGEST:
+            raise ValidationError(f"A password has at most {passwords.LONGEST} characters.")
+
+
+class ForgottenForm(BaseForm):
+    """Asking for a link to choose a new password."""
+
+    email = address_field("E-mail address")
+
+
+class ResetForm(BaseForm):
+    """Choosing a new password with a link."""
+
+    password = new_password("New password")
+
+    def validate_password(self, field: Field) -> None:
+        weaknesses_for(field)
+
+
+class NameForm(BaseForm):
+    """Changing one's name."""
+
+    name = name_field()
+
+
+class PasswordForm(BaseForm):
+    """Changing one's password."""
+
+    current = PasswordField("Current password", [InputRequired("Type your current password."), readable])
+    password = new_password("New password")
+
+    def __init__(self, *about: str, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.about = about
+
+    def validate_password(self, field: Field) -> None:
+        weaknesses_for(field, *self.about)
+
+    def validate_current(self, field: Field) -> None:
+        if len(field.data or "") > passwords.LONGEST:
+            raise ValidationError(f"A password has at most {passwords.LONGEST} characters.")
+
+
+class ConfirmForm(BaseForm):
+    """A button, and nothing else."""
+
+
+class GrantForm(BaseForm):
+    """Giving a role of the programme."""
+
+    role = SelectField("Role", choices=[("", "Choose a role"), *((role.value, role.label) for role in PROGRAMME_ROLES)])
+    country = SelectField(
+        "Country", description="For a National URBACT Point.", choices=_countries, validators=[Optional()]
+    )
+
+    def validate_role(self, field: Field) -> None:
+        if not field.data:
+            raise ValidationError("Choose a role.")
+
+    def validate_country(self, field: Field) -> None:
+        if self.role.data == Role.NATIONAL_POINT and not field.data:
+            raise ValidationError("Choose the country of this National URBACT Point.")
+
+    @property
+    def chosen_role(self) -> Role:
+        return Role(self.role.data)
+
+    @property
+    def chosen_country(self) -> str | None:
+        return self.country.data if self.chosen_role is Role.NATIONAL_POINT else None

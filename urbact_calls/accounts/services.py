@@ -1,0 +1,208 @@
+"""What people do with their account, and what administrators do with roles. Each command is one act."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from urbact_calls.accounts import operations, passwords, queries
+from urbact_calls.accounts.models import User
+from urbact_calls.accounts.tokens import Ticket, mark_of
+from urbact_calls.audit import operations as audit
+from urbact_calls.database import db, transaction
+from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.refusal import Refusal, Refused
+from urbact_calls.domain.vocabulary import Role
+from urbact_calls.jobs import announce
+
+Theme = Literal["light", "dark"]
+
+WRONG = Refusal("sign_in.wrong", "This e-mail address and this password do not belong together.", "password")
+UNCONFIRMED = Refusal(
+    "sign_in.unconfirmed",
+    "Your e-mail address is not confirmed yet. We have sent the link again: open it, then sign in.",
+    "email",
+)
+DISABLED = Refusal(
+    "sign_in.disabled", "This account is closed. Write to the Joint Secretariat to open it again.", "email"
+)
+LINK_OVER = Refusal("link.over", "This link has been used, or is too old. Ask for a new one.")
+LAST_ADMINISTRATOR = Refusal(
+    "role.last_administrator",
+    "This is the last administrator. Give the role to somebody else first.",
+    "role",
+)
+
+
+def register(email: str, name: str, password_hash: str, now: datetime) -> None:
+    """Opens an account that waits for its confirmation. Whoever has one already hears so by e-mail, and only there.
+
+    An account that was never confirmed takes the new name and password: whoever opened it may not have been the
+    owner of the address, and the link sent now belongs to the password typed now.
+    """
+    with transaction() as session:
+        user = queries.by_email(session, email)
+        if user is None:
+            user = operations.create(session, email=email, name=name, password_hash=password_hash, now=now)
+        elif user.confirmed_at is None and user.disabled_at is None:
+            user.name, user.password_hash = " ".join(name.split()), password_hash
+            session.flush()
+        else:
+            _mail(session, "account.exists", user, now)
+            return
+        _mail(session, "account.confirm", user, now)
+
+
+def confirm(ticket: Ticket, now: datetime) -> None:
+    """Confirms the address of an account. Raises Refused if the link is too old, was used or was replaced."""
+    with transaction() as session:
+        user = _holder(session, ticket, now)
+        user.confirmed_at = now
+
+
+def sign_in(email: str, password: str, now: datetime) -> User:
+    """The account of an address and a password. Raises Refused, in the same words and time for every stranger."""
+    user = queries.by_email(db.session(), email)
+    is_right = passwords.matches(user.password_hash if user else None, password)
+    if user is None or not is_right:
+        raise Refused(WRONG)
+    if user.disabled_at is not None:
+        raise Refused(DISABLED)
+    if user.confirmed_at is None:
+        _send_confirmation_again(user.id, now)
+        raise Refused(UNCONFIRMED)
+    if passwords.is_outdated(user.password_hash):
+        _rehash(user.id, user.password_hash, password)
+        db.session().refresh(user)
+    return user
+
+
+def ask_for_reset(email: str, now: datetime) -> None:
+    """Sends a link to choose a new password, if there is an active account; says nothing about whether there is."""
+    with transaction() as session:
+        user = queries.by_email(session, email)
+        if user is None or user.disabled_at is not None:
+            return
+        _mail(session, "account.reset" if user.confirmed_at else "account.confirm", user, now)
+
+
+def reset_password(ticket: Ticket, password_hash: str, now: datetime) -> None:
+    """Sets a new password and ends all sessions. Raises Refused if the link is too old or was used."""
+    with transaction() as session:
+        user = _holder(session, ticket, now)
+        user.password_hash = password_hash
+        operations.end_sessions(user)
+
+
+def rename(user_id: int, name: str) -> None:
+    """Changes the name by which the person is shown."""
+    with transaction() as session:
+        queries.for_update(session, user_id).name = " ".join(name.split())
+
+
+def change_password(user_id: int, current: str, password_hash: str) -> User:
+    """Sets a new password and ends all sessions. Raises Refused if the current one is wrong."""
+    known = queries.by_id(db.session(), user_id).password_hash
+    if not passwords.matches(known, current):
+        raise Refused(Refusal("password.wrong", "This is not your current password.", "current"))
+    with transaction() as session:
+        user = queries.for_update(session, user_id)
+        user.password_hash = password_hash
+        operations.end_sessions(user)
+    return user
+
+
+def choose_theme(user_id: int, theme: Theme | None) -> None:
+    """Remembers light or dark colours; None follows the device."""
+    with transaction() as session:
+        queries.for_update(session, user_id).theme = theme
+
+
+def sign_out_everywhere(user_id: int) -> None:
+    """Ends every session of the account."""
+    with transaction() as session:
+        operations.end_sessions(queries.for_update(session, user_id))
+
+
+def grant(user_id: int, role: Role, country: str | None, actor: Actor, now: datetime) -> None:
+    """Gives a role of the programme. Nobody gives a role to themselves: the person who decides must be another."""
+    with transaction() as session:
+        if user_id == actor.user_id:
+            raise Refused(Refusal("role.own", "Another administrator must give you a role.", "role"))
+        user = queries.for_update(session, user_id)
+        operations.grant(session, user, role, now, by=actor, country=country)
+
+
+def revoke(user_id: int, role: Role, actor: Actor, now: datetime) -> None:
+    """Takes a role away, from the next request on. Raises Refused for the last administrator."""
+    with transaction() as session:
+        user = queries.for_update(session, user_id)
+        if role is Role.ADMINISTRATOR and not operations.others_hold(session, user, role):
+            raise Refused(LAST_ADMINISTRATOR)
+        operations.revoke(session, user, role, now, by=actor)
+
+
+def disable(user_id: int, actor: Actor, now: datetime) -> None:
+    """Closes an account: it is out at once. Raises Refused for the last administrator."""
+    with transaction() as session:
+        user = queries.for_update(session, user_id)
+        is_administrator = any(grant.role == Role.ADMINISTRATOR for grant in user.grants)
+        if is_administrator and not operations.others_hold(session, user, Role.ADMINISTRATOR):
+            raise Refused(LAST_ADMINISTRATOR)
+        _set_disabled(session, user, now, actor, now)
+        operations.end_sessions(user)
+
+
+def enable(user_id: int, actor: Actor, now: datetime) -> None:
+    """Opens a closed account again."""
+    with transaction() as session:
+        _set_disabled(session, queries.for_update(session, user_id), None, actor, now)
+
+
+def _set_disabled(session: Session, user: User, disabled_at: datetime | None, actor: Actor, now: datetime) -> None:
+    audit.field_changed(
+        session,
+        object_ref=operations.object_ref(user),
+        field="disabled",
+        before=user.disabled_at is not None,
+        after=disabled_at is not None,
+        actor=actor,
+        now=now,
+    )
+    user.disabled_at = disabled_at
+
+
+def _holder(session: Session, ticket: Ticket, now: datetime) -> User:
+    user = queries.find_for_update(session, ticket.user_id)
+    if user is None or user.disabled_at is not None or ticket.is_over(now) or not ticket.fits(user):
+        raise Refused(LINK_OVER)
+    return user
+
+
+def _send_confirmation_again(user_id: int, now: datetime) -> None:
+    with transaction() as session:
+        _mail(session, "account.confirm", queries.for_update(session, user_id), now)
+
+
+def _rehash(user_id: int, known_hash: str, password: str) -> None:
+    fresh = passwords.hashed(password)
+    with transaction() as session:
+        user = queries.for_update(session, user_id)
+        # Not if the password was changed meanwhile.
+        if user.password_hash == known_hash:
+            user.password_hash = fresh
+
+
+def _mail(session: Session, email: str, user: User, now: datetime) -> None:
+    # One message a minute about the same state of the account: a button pressed twice sends one.
+    minute = int(now.timestamp()) // 60
+    announce(
+        session,
+        kind=f"mail:{email}",
+        key=f"mail:{email}:{user.id}:{mark_of(user)}:{minute}",
+        args={"user": user.id, "at": now.isoformat()},
+        now=now,
+        object_ref=operations.object_ref(user),
+    )
