@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,6 +12,10 @@ from urbact_calls.calls.models import Call
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import NetworkType
+from urbact_calls.reference.calls import demo_terms
+from urbact_calls.web.filters import PARIS
+
+DEMONSTRATION_LASTS = timedelta(days=60)
 
 
 def publish(  # noqa: PLR0913 -- what a published call consists of; all keyword-only
@@ -47,12 +50,12 @@ def publish(  # noqa: PLR0913 -- what a published call consists of; all keyword-
     return call
 
 
-def move_dates(
-    session: Session, call: Call, *, opens_at: datetime, closes_at: datetime, actor: Actor, now: datetime
-) -> None:
-    """Gives a call other dates, in its row and in its terms, and keeps what they were."""
-    terms = replace(CallTerms.from_json(call.terms), opens_at=opens_at, closes_at=closes_at)
-    for name, before, after in (("opens_at", call.opens_at, opens_at), ("closes_at", call.closes_at, closes_at)):
+def change_terms(session: Session, call: Call, terms: CallTerms, actor: Actor, now: datetime) -> None:
+    """Gives a call other terms, its dates included, and keeps what the dates were."""
+    for name, before, after in (
+        ("opens_at", call.opens_at, terms.opens_at),
+        ("closes_at", call.closes_at, terms.closes_at),
+    ):
         field_changed(
             session,
             object_ref=f"call:{call.code}",
@@ -62,4 +65,12 @@ def move_dates(
             actor=actor,
             now=now,
         )
-    call.opens_at, call.closes_at, call.terms = opens_at, closes_at, terms.to_json()
+    call.opens_at, call.closes_at, call.terms = terms.opens_at, terms.closes_at, terms.to_json()
+
+
+def demonstration_terms(now: datetime) -> CallTerms:
+    """The terms of a demonstration call that opens today and closes in 60 days at 15:00, Paris time."""
+    today = now.astimezone(PARIS).date()
+    opens_at = datetime.combine(today, time(), tzinfo=PARIS)
+    closes_at = datetime.combine(today + DEMONSTRATION_LASTS, time(15), tzinfo=PARIS)
+    return demo_terms(opens_at.astimezone(UTC), closes_at.astimezone(UTC))

@@ -13,6 +13,7 @@ from urbact_calls.database import db
 from urbact_calls.domain.permissions import auditor
 from urbact_calls.domain.permissions import office as joint_secretariat
 from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.vocabulary import CallPhase
 from urbact_calls.web.access import current_actor, public, requires
 
 blueprint = Blueprint("calls", __name__)
@@ -75,6 +76,7 @@ def office(code: str) -> ResponseReturnValue:
         events=dates.events(call, terms, g.received_at),
         glance=glance,
         may_close=_may_close(call),
+        may_reopen=_may_reopen(call),
     )
 
 
@@ -87,16 +89,25 @@ def close(code: str) -> ResponseReturnValue:
     return redirect(url_for("calls.office", code=code))
 
 
+@blueprint.route("/office/calls/<code>/reopen", methods=["POST"])
+@requires(joint_secretariat)
+def reopen(code: str) -> ResponseReturnValue:
+    """Opens a demonstration call again."""
+    services.reopen_demonstration(code, current_actor(), g.received_at)
+    flash("The call is open again for 60 days.", "good")
+    return redirect(url_for("calls.office", code=code))
+
+
 def spelled(code: str) -> str:
     """The code as it is written: upper case, parts joined by a hyphen."""
     return "-".join(re.split(r"[\s_-]+", code.strip())).upper()
 
 
 def _may_close(call: Call) -> bool:
-    is_ending = call.closes_at <= g.received_at
-    return (
-        call.is_demonstration
-        and call.takes_applications(g.received_at)
-        and not is_ending
-        and joint_secretariat(current_actor())
-    )
+    is_open = call.takes_applications(g.received_at) and g.received_at < call.closes_at
+    return call.is_demonstration and is_open and joint_secretariat(current_actor())
+
+
+def _may_reopen(call: Call) -> bool:
+    is_closed = call.phase(g.received_at) is CallPhase.CLOSED
+    return call.is_demonstration and is_closed and joint_secretariat(current_actor())

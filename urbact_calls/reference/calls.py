@@ -6,7 +6,7 @@ In that table `v` is a value, `c` its confidence, `s` the key of its source. Loc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -104,6 +104,26 @@ def demo_terms(opens_at: datetime, closes_at: datetime) -> CallTerms:
         name: base.provenance[name] if base.is_confirmed(name) and name not in dates else shown for name in TERM_NAMES
     }
     return replace(base, code=DEMO_CODE, provenance=provenance, **dates)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A published figure about the outcome of a call, with its confidence and the key of its source."""
+
+    value: int
+    confidence: Confidence
+    source: str
+
+
+@cache
+def historic_results(code: str) -> Mapping[str, Result]:
+    """What came out of a published call, by name (`proposals`, `approved`, ...); empty where nothing is known."""
+    stats: Mapping[str, Node] = _calls()[code]["stats"]
+    return {
+        name: Result(node["v"], Confidence(node["c"]), node.get("s", ""))
+        for name, node in stats.items()
+        if node["v"] is not None
+    }
 
 
 @cache

@@ -31,7 +31,8 @@ class KnownNetwork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPartner:
-    """A partner of a known network. `kind` and `category` are None where they are not known."""
+    """A partner of a known network. `kind` and `category` are None where they are not known;
+    `nuts_basis` says how its region was found."""
 
     network: str
     name: str
@@ -41,6 +42,7 @@ class KnownPartner:
     kind: PartnerKind | None
     nuts2: str
     category: RegionCategory | None
+    nuts_basis: str
     latitude: float | None
     longitude: float | None
     geonameid: int | None
@@ -50,12 +52,13 @@ class KnownPartner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
-    """A NUTS 2 region with its category for 2021 to 2027."""
+    """A NUTS 2 region with its category for 2021 to 2027, and how sure the category is."""
 
     nuts2: str
     country: str
     name: str
     category: RegionCategory
+    confidence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,7 @@ def known_partners() -> tuple[KnownPartner, ...]:
             kind=PartnerKind(row["kind"]) if row["kind"] else None,
             nuts2=row["nuts2_2021"],
             category=_category(row["region_category"]),
+            nuts_basis=row["nuts_basis"],
             latitude=_number(row["latitude"]),
             longitude=_number(row["longitude"]),
             geonameid=int(row["geonameid"]) if row["geonameid"] else None,
@@ -121,6 +125,7 @@ def regions() -> Mapping[str, Region]:
             country=row["country_iso2"],
             name=row["name_latin"] or row["name"],
             category=RegionCategory(row["category_2021_27"]),
+            confidence=row["category_confidence"],
         )
         for row in rows("regions.csv")
         if row["nuts2021"]

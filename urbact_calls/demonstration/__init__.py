@@ -1,0 +1,168 @@
+"""The demonstration: an open call, people of every role, made-up cities and a started application.
+
+Loading it again changes nothing but the dates of the call, once it has closed and nothing in it waits.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from urbact_calls.accounts.models import User
+from urbact_calls.accounts.operations import create, grant
+from urbact_calls.accounts.passwords import hashed
+from urbact_calls.accounts.queries import by_email
+from urbact_calls.applications.models import Application
+from urbact_calls.assessment.models import PanelMember
+from urbact_calls.calls.models import Call
+from urbact_calls.calls.operations import change_terms, demonstration_terms, publish
+from urbact_calls.database import db, transaction
+from urbact_calls.demonstration.draft import write_draft
+from urbact_calls.demonstration.people import PASSWORD, PEOPLE, Account, Person, accounts
+from urbact_calls.demonstration.places import CITIES, LEAD_CITY, MADE_UP, PARTNER_CITIES, MadeUpCity
+from urbact_calls.domain.eligibility.city_names import fold
+from urbact_calls.domain.permissions import SYSTEM, Actor
+from urbact_calls.domain.refusal import Refusal, Refused
+from urbact_calls.domain.vocabulary import ApplicationState, CallPhase, NetworkType, OrganisationCategory
+from urbact_calls.networks.slugs import slug_of
+from urbact_calls.organisations.models import Membership, Organisation
+from urbact_calls.reference.calls import DEMO_CODE
+from urbact_calls.reference.networks import regions
+
+__all__ = ["PASSWORD", "Account", "accounts", "load", "refuse_outside"]
+
+SUMMARY = (
+    "Demonstration: eight to ten cities, one shared challenge, a plan for each. Nothing entered here has any effect."
+)
+WAITING = (
+    ApplicationState.SUBMITTED,
+    ApplicationState.CLARIFICATION,
+    ApplicationState.ELIGIBLE,
+    ApplicationState.ASSESSED,
+    ApplicationState.APPROVED,
+)
+"""States in which an application of the demonstration waits for somebody: opening the call again would disturb it."""
+
+
+def refuse_outside(app_env: str) -> None:
+    """Raises Refused where real people work: the password of these accounts is public."""
+    if app_env not in ("demo", "test"):
+        raise Refused(
+            Refusal("demonstration.not_here", f"The demonstration is loaded with APP_ENV=demo only; it is {app_env}.")
+        )
+
+
+def load(now: datetime) -> tuple[str, ...]:
+    """Makes what is missing of the demonstration; gives a sentence for each thing that was done."""
+    with transaction() as session:
+        done = [_call(session, now), _cities(session, now), _people(session, now)]
+    if (reference := _draft(now)) is not None:
+        done.append(f"Application {reference} started.")
+    return tuple(sentence for sentence in done if sentence) or ("The demonstration is there already.",)
+
+
+def _call(session: Session, now: datetime) -> str:
+    call = session.scalar(select(Call).where(Call.code == DEMO_CODE).with_for_update())
+    terms = demonstration_terms(now)
+    if call is None:
+        publish(
+            session,
+            terms=terms,
+            network_type=terms.network_type or NetworkType.APN,
+            summary=SUMMARY,
+            published_at=min(terms.opens_at, now),
+            now=now,
+            is_demonstration=True,
+        )
+        return f"Call {DEMO_CODE} opened."
+    waits = select(exists().where(Application.call_id == call.id, Application.state.in_(WAITING)))
+    if call.phase(now) is not CallPhase.CLOSED or session.scalar(waits):
+        return ""
+    change_terms(session, call, terms, SYSTEM, now)
+    return f"Call {DEMO_CODE} opened again."
+
+
+def _cities(session: Session, now: datetime) -> str:
+    known = set(session.scalars(select(Organisation.slug)))
+    missing = [city for city in CITIES if slug_of(city.name) not in known]
+    session.add_all(_organisation(city, now) for city in missing)
+    session.flush()
+    return f"{len(missing)} made-up cities added." if missing else ""
+
+
+def _organisation(city: MadeUpCity, now: datetime) -> Organisation:
+    return Organisation(
+        slug=slug_of(city.name),
+        name=city.name,
+        folded=fold(city.name),
+        seat_city=city.name,
+        country=city.country,
+        kind=OrganisationCategory.CITY_MUNICIPALITY.kind,
+        category=OrganisationCategory.CITY_MUNICIPALITY,
+        nuts2=city.nuts2,
+        region_category=regions()[city.nuts2].category,
+        region_confidence=regions()[city.nuts2].confidence,
+        latitude=city.latitude,
+        longitude=city.longitude,
+        provenance=MADE_UP,
+        created_at=now,
+    )
+
+
+def _people(session: Session, now: datetime) -> str:
+    known = set(session.scalars(select(User.email).where(User.email.in_([person.email for person in PEOPLE]))))
+    missing = [person for person in PEOPLE if person.email not in known]
+    if not missing:
+        return ""
+    # One hash for all: Argon2 is slow on purpose, and the password is the same.
+    password_hash = hashed(PASSWORD)
+    for person in missing:
+        _person(session, person, password_hash, now)
+    return f"{len(missing)} accounts added."
+
+
+def _person(session: Session, person: Person, password_hash: str, now: datetime) -> None:
+    user = create(session, email=person.email, name=person.name, password_hash=password_hash, now=now, confirmed=True)
+    if person.role is not None:
+        grant(session, user, person.role, now, country=person.country)
+    if person.works_for is not None:
+        organisation_id = session.scalars(
+            select(Organisation.id).where(Organisation.slug == slug_of(person.works_for))
+        ).one()
+        session.add(
+            Membership(
+                user_id=user.id,
+                organisation_id=organisation_id,
+                is_manager=True,
+                requested_at=now,
+                accepted_at=now,
+            )
+        )
+    if person.is_on_panel:
+        call_id = session.scalars(select(Call.id).where(Call.code == DEMO_CODE)).one()
+        session.add(
+            PanelMember(
+                call_id=call_id,
+                user_id=user.id,
+                is_chair=person.is_chair,
+                country=person.country,
+                invited_at=now,
+            )
+        )
+
+
+def _draft(now: datetime) -> str | None:
+    """Starts the application of the lead account, if nothing was ever started in the call."""
+    session = db.session()
+    call = session.scalars(select(Call).where(Call.code == DEMO_CODE)).one()
+    lead = by_email(session, PEOPLE[0].email)
+    was_used = session.scalar(select(exists().where(Application.call_id == call.id)))
+    if was_used or lead is None or not call.takes_applications(now):
+        return None
+    ids = dict(session.execute(select(Organisation.slug, Organisation.id)).tuples().all())
+    lead_id = ids[slug_of(LEAD_CITY.name)]
+    actor = Actor(lead.id, lead.name, organisation_ids=frozenset({lead_id}))
+    partner_ids = [ids[slug_of(city.name)] for city in PARTNER_CITIES]
+    return write_draft(DEMO_CODE, lead_id, partner_ids, actor, now)

@@ -1,0 +1,81 @@
+"""A started application, so that a newcomer need not type for an hour: all but the declarations is filled in.
+
+It is written through the same commands as any other; its acronym and its cities are made up, and it says so.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import urbact_calls.applications.queries as applications
+from urbact_calls.applications.operations import partners_of
+from urbact_calls.applications.services import add_partner, save_budget, save_section
+from urbact_calls.casework.services import start
+from urbact_calls.database import db
+from urbact_calls.domain.network_types import KINDS, Field, FieldKind, NetworkKind, Section
+from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.vocabulary import CostCategory
+
+ACRONYM = "DEMOCITIES"
+TITLE = "Demonstration: quiet streets after school"
+LEFT_TO_A_PERSON = "declarations"
+
+_EUROS = {
+    CostCategory.STAFF: 40_000,
+    CostCategory.TRAVEL_ACCOMMODATION: 14_000,
+    CostCategory.EXTERNAL_EXPERTISE: 22_000,
+    CostCategory.EQUIPMENT: 2_000,
+}
+_CHOSEN = {"theme": "mobility", "policy_objectives": "PO5"}
+
+
+def write_draft(call_code: str, lead_id: int, partner_ids: list[int], actor: Actor, now: datetime) -> str:
+    """Starts the application and fills it in; gives its reference."""
+    reference = start(call_code, lead_id, actor, now)
+    for organisation_id in partner_ids:
+        version = _application_version(reference)
+        add_partner(reference, organisation_id=organisation_id, version=version, actor=actor, now=now)
+    for section in _kind(reference).sections:
+        if section.code != LEFT_TO_A_PERSON:
+            save_section(reference, section.code, answers=_answers(section), version=0, actor=actor, now=now)
+    _write_budget(reference, actor, now)
+    return reference
+
+
+def _application_version(reference: str) -> int:
+    return applications.by_reference(db.session(), reference).version
+
+
+def _kind(reference: str) -> NetworkKind:
+    return KINDS[applications.by_reference(db.session(), reference).call.network_type]
+
+
+def _answers(section: Section) -> dict[str, str]:
+    return {field.code: _answer(section, field) for field in section.fields}
+
+
+def _answer(section: Section, field: Field) -> str:
+    if field.code == "acronym":
+        return ACRONYM
+    if field.code == "title":
+        return TITLE
+    if field.kind in (FieldKind.CHOICE, FieldKind.CHOICES):
+        return _CHOSEN.get(field.code, field.choices[0].code)
+    if field.kind is FieldKind.LINE:
+        return "Nobody yet; this is a demonstration"
+    return (
+        f"This is a demonstration text for “{field.label}” in the section “{section.label}”. The cities of this "
+        "application do not exist. A real application would describe here, in plain English, what the partners "
+        "want to change, how they will learn from each other, and who will do what and when.\n\n"
+        "You can change every word of it: nothing that you write here has any effect outside this demonstration."
+    )
+
+
+def _write_budget(reference: str, actor: Actor, now: datetime) -> None:
+    application = applications.by_reference(db.session(), reference)
+    amounts: dict[tuple[int, CostCategory], int | None] = {
+        (partner.id, category): euros * 100
+        for partner in partners_of(db.session(), application)
+        for category, euros in _EUROS.items()
+    }
+    save_budget(reference, amounts=amounts, version=application.version, actor=actor, now=now)
