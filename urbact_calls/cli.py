@@ -35,7 +35,7 @@ def examine_dossiers(file: str) -> None:
         sys.exit(2)
     # Bytes, because the encoding of standard output depends on the machine and JSON is UTF-8.
     output = json.dumps(answers, ensure_ascii=False, indent=1).encode("utf-8")
-    click.get_binary_stream("stdout").write(output + b"\n")
+    sys.stdout.buffer.write(output + b"\n")
 
 
 def _text_of(file: str) -> str:
