@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 from collections.abc import Iterator
-from importlib.util import find_spec
 from typing import NoReturn
 
 import flask_migrate
@@ -19,6 +18,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from config import ROOT, Settings
+from urbact_calls import demonstration
 from urbact_calls.database import db
 
 # Any number will do; it only has to be the same for all sites that share one PostgreSQL.
@@ -56,10 +56,9 @@ def command(app: Flask, *words: str) -> None:
 def notice(settings: Settings) -> str:
     """What the person who started the program reads: where it answers, and who can sign in to try it."""
     lines = [f"The site answers at {settings.public_url}/"]
-    if settings.is_demo and find_spec("urbact_calls.demonstration"):
-        from urbact_calls import demonstration
-
+    if settings.is_demo:
         lines += ["", "Accounts of the demonstration:", *(f"  {account}" for account in demonstration.accounts())]
+        lines += ["", f"Password of all of them: {demonstration.PASSWORD}"]
     return "\n".join(lines)
 
 
