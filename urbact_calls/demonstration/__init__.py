@@ -25,8 +25,8 @@ from urbact_calls.demonstration.places import CITIES, LEAD_CITY, MADE_UP, PARTNE
 from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.permissions import SYSTEM, Actor
 from urbact_calls.domain.refusal import Refusal, Refused
+from urbact_calls.domain.slugs import slug_of
 from urbact_calls.domain.vocabulary import ApplicationState, CallPhase, NetworkType, OrganisationCategory
-from urbact_calls.networks.slugs import slug_of
 from urbact_calls.organisations.models import Membership, Organisation
 from urbact_calls.reference.calls import DEMO_CODE
 from urbact_calls.reference.networks import regions

@@ -18,9 +18,9 @@ from urbact_calls.calls.models import Call
 from urbact_calls.database import Base, transaction
 from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.network_types import KINDS
+from urbact_calls.domain.slugs import free_slug, slug_of
 from urbact_calls.domain.vocabulary import NetworkType, PartnerKind
 from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan
-from urbact_calls.networks.slugs import free_slug, slug_of
 from urbact_calls.networks.stages import stages_in_time
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.reference.calls import historic_results, historic_terms, source_addresses
