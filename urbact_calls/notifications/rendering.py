@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, render_template
+from flask import current_app
 
 LONGEST_SUBJECT = 250
 _ADDRESS = re.compile(r"https?://\S+")
@@ -70,11 +70,13 @@ class Paragraph:
 
 def render(key: str, context: dict[str, Any], recipient: Recipient) -> Rendered:
     """The message `key` in words. `url(endpoint, ...)` in a text is the full address of a page."""
-    whole = render_template(f"emails/{key}.txt", recipient=recipient, url=address_of, **context)
+    # Not by `render_template`: a message must not depend on who is signed in, and a worker has no request.
+    templates = current_app.jinja_env
+    whole = templates.get_template(f"emails/{key}.txt").render(recipient=recipient, url=address_of, **context)
     first, _, body = whole.strip().partition("\n")
     subject = " ".join(first.split())[:LONGEST_SUBJECT]
     text = re.sub(r"\n{3,}", "\n\n", body.strip()) + "\n"
-    html = render_template("emails/layout.html", subject=subject, paragraphs=paragraphs(text), url=address_of)
+    html = templates.get_template("emails/layout.html").render(subject=subject, paragraphs=paragraphs(text))
     return Rendered(subject, text, html)
 
 
