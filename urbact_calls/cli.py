@@ -12,6 +12,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from urbact_calls import demonstration
+from urbact_calls.accounts.commands import user
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.exchange import ExchangeFault, examine_text
 from urbact_calls.exchange.strict_json import one_line
@@ -83,7 +84,7 @@ def _refuse_outside_the_demonstration() -> None:
         raise click.ClickException(str(problem)) from problem
 
 
-GROUPS: list[AppGroup] = [reference, demo, dossier]
+GROUPS: list[AppGroup] = [reference, demo, user, dossier]
 
 
 def register_cli(app: Flask) -> None:
