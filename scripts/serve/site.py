@@ -8,18 +8,19 @@ import os
 import signal
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import NoReturn
 
 import flask_migrate
 import waitress
 from flask import Flask
-from flask.cli import ScriptInfo
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from config import ROOT, Settings
 from urbact_calls import demonstration
 from urbact_calls.database import db
+from urbact_calls.networks import reference_loading
 
 # Any number will do; it only has to be the same for all sites that share one PostgreSQL.
 PREPARATION_LOCK = 2_026_114
@@ -27,12 +28,20 @@ THREADS = 8
 
 
 def prepare(app: Flask, settings: Settings) -> None:
-    """Migrates the database and loads what the program cannot work without; does little when nothing is new."""
+    """Migrates the database and loads what the program cannot work without; does little when nothing is new.
+
+    In this process: an interpreter for each of `flask db upgrade`, `reference load` and `demo load` would cost a
+    second or two at every start.
+    """
     with app.app_context(), alone():
         flask_migrate.upgrade(directory=str(ROOT / "migrations"))
-        command(app, "reference", "load")
+        now = datetime.now(UTC)
+        for count in reference_loading.load(now):
+            if count.added or count.changed:
+                print(f"Reference data, {count}", flush=True)
         if settings.is_demo:
-            command(app, "demo", "load")
+            for sentence in demonstration.load(now):
+                print(f"Demonstration: {sentence}", flush=True)
 
 
 @contextlib.contextmanager
@@ -46,11 +55,6 @@ def alone() -> Iterator[None]:
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": PREPARATION_LOCK})
         yield
-
-
-def command(app: Flask, *words: str) -> None:
-    """Runs `flask --app wsgi WORDS` in this process: another interpreter would cost a second or two."""
-    app.cli.main(args=list(words), obj=ScriptInfo(create_app=lambda: app), standalone_mode=False)
 
 
 def notice(settings: Settings) -> str:
