@@ -1,0 +1,127 @@
+"""Founding a network from an approved application."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import urbact_calls.casework.operations as casework
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.operations import answers_of, partners_of
+from urbact_calls.audit.operations import record
+from urbact_calls.domain.eligibility.city_names import fold
+from urbact_calls.domain.network_types import KINDS, NetworkKind
+from urbact_calls.domain.permissions import SYSTEM
+from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.vocabulary import PartnerRole
+from urbact_calls.domain.workflow.network import NETWORK
+from urbact_calls.jobs import announce
+from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan
+from urbact_calls.networks.slugs import free_slug, slug_of
+from urbact_calls.networks.stages import stages_in_time
+
+Answers = Mapping[str, Mapping[str, str]]
+
+
+def found(session: Session, application: Application, now: datetime) -> Network:
+    """Makes the network of an approved application that the caller has locked, and moves the application on.
+
+    Members, Local Groups, plans, stages and the expertise envelope follow from the partners, the type and the terms.
+    An application that has its network already gets the same one back.
+    """
+    existing = session.scalar(select(Network).where(Network.application_id == application.id))
+    if existing is not None:
+        return existing
+    network = _network(session, application, now)
+    session.add(network)
+    session.flush()
+
+    record(
+        session,
+        object_ref=object_ref(network.slug),
+        machine=NETWORK.name,
+        transition="found",
+        source=None,
+        target=NETWORK.start,
+        actor=SYSTEM,
+        now=now,
+    )
+    casework.apply(session, application, "found_network", SYSTEM, now, known={"network_founded": True})
+    announce(
+        session,
+        kind="mail:network.founded",
+        key=f"mail:network.founded:{application.reference}",
+        args={"reference": application.reference, "network": network.slug},
+        now=now,
+        object_ref=application.reference,
+    )
+    return network
+
+
+def object_ref(slug: str) -> str:
+    """How the record of what happened names a network; slugs are at most 60 characters and two suffixes long."""
+    return f"network:{slug}"[:80]
+
+
+def _network(session: Session, application: Application, now: datetime) -> Network:
+    call = application.call
+    kind = KINDS[call.network_type]
+    terms = CallTerms.from_json(call.terms)
+    answers = answers_of(session, application)
+    name = application.acronym or application.title or application.reference
+    return Network(
+        slug=_slug(session, application, call.code),
+        name=name,
+        folded=fold(name),
+        type=call.type,
+        call_code=call.code,
+        application_id=application.id,
+        is_demonstration=call.is_demonstration,
+        state=NETWORK.start,
+        theme=_theme(kind, answers),
+        summary="\n\n".join(text for text in (application.title, _answer(kind, answers, "abstract")) if text) or None,
+        starts_on=terms.network_start,
+        ends_on=terms.network_end,
+        envelope_cents=terms.expertise_envelope.cents if terms.expertise_envelope else None,
+        founded_at=now,
+        members=[
+            Member(
+                organisation_id=partner.organisation_id,
+                role=partner.role,
+                position=position,
+                local_group=LocalGroup(),
+                plans=[Plan(kind=kind.plans[PartnerRole(partner.role)])],
+            )
+            for position, partner in enumerate(partners_of(session, application), 1)
+        ],
+        stages=[
+            NetworkStage(
+                position=stage.position,
+                code=stage.code,
+                label=stage.label,
+                starts_on=stage.starts_on,
+                ends_on=stage.ends_on,
+            )
+            for stage in stages_in_time(kind, terms.network_start, terms.network_end)
+        ],
+    )
+
+
+def _slug(session: Session, application: Application, call_code: str) -> str:
+    wanted = slug_of(application.acronym) or slug_of(application.reference)
+    taken = set(session.scalars(select(Network.slug).where(Network.slug.startswith(wanted, autoescape=True))))
+    return free_slug(wanted, slug_of(call_code), taken)
+
+
+def _answer(kind: NetworkKind, answers: Answers, code: str) -> str:
+    """What was answered to a question, wherever the form of this type asks it."""
+    return next((answers.get(s.code, {}).get(code, "") for s in kind.sections for f in s.fields if f.code == code), "")
+
+
+def _theme(kind: NetworkKind, answers: Answers) -> str | None:
+    chosen = _answer(kind, answers, "theme")
+    choices = (choice for s in kind.sections for f in s.fields if f.code == "theme" for choice in f.choices)
+    return next((choice.label for choice in choices if choice.code == chosen), None)

@@ -1,0 +1,102 @@
+"""Commands of those who work in a network."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from urbact_calls.audit.operations import field_changed, record
+from urbact_calls.audit.services import record_refusal
+from urbact_calls.database import transaction
+from urbact_calls.domain.permissions import Actor, lead_applicant
+from urbact_calls.domain.refusal import NotFound, Refused, Stale
+from urbact_calls.domain.vocabulary import NetworkState
+from urbact_calls.domain.workflow.network import NETWORK
+from urbact_calls.networks import queries
+from urbact_calls.networks.models import LocalGroup, Member
+from urbact_calls.networks.operations import object_ref
+
+
+def describe(slug: str, *, theme: str, summary: str, version: int, actor: Actor, now: datetime) -> None:
+    """Changes what the public reads about a network. Raises NotFound for all but its lead, Stale."""
+    with transaction() as session:
+        network = queries.for_update(session, slug)
+        if not lead_applicant(actor, queries.relation_to(actor, network)):
+            raise NotFound(f"network {slug}")
+        if version != network.version:
+            current = {"theme": network.theme or "", "summary": network.summary or ""}
+            raise Stale("These texts were saved by somebody else.", current=current)
+        for field, after in (("theme", theme or None), ("summary", summary or None)):
+            field_changed(
+                session,
+                object_ref=object_ref(slug),
+                field=field,
+                before=getattr(network, field),
+                after=after,
+                actor=actor,
+                now=now,
+            )
+            setattr(network, field, after)
+        network.version += 1
+
+
+def describe_local_group(  # noqa: PLR0913 -- who says what, where and when; keyword-only after the second
+    slug: str, member_id: int, *, coordinator: str, contact: str, actor: Actor, now: datetime
+) -> None:
+    """Changes the public contact of a Local Group. Raises NotFound for all but the people of this member."""
+    with transaction() as session:
+        network = queries.for_update(session, slug)
+        member = queries.member_of(session, network, member_id)
+        if not works_for(actor, member):
+            raise NotFound(f"member {member_id}")
+        if member.local_group is None:
+            member.local_group = LocalGroup()
+        for field, after in (("coordinator", coordinator or None), ("contact", contact or None)):
+            field_changed(
+                session,
+                object_ref=object_ref(slug),
+                field=f"local_group.{member.organisation.slug}.{field}",
+                before=getattr(member.local_group, field),
+                after=after,
+                actor=actor,
+                now=now,
+            )
+            setattr(member.local_group, field, after)
+
+
+def works_for(actor: Actor, member: Member) -> bool:
+    """Whether the actor is one of the member's own people."""
+    return actor.is_signed_in and member.organisation_id in actor.organisation_ids
+
+
+def take_transition(slug: str, name: str, actor: Actor, now: datetime, reason: str | None = None) -> None:
+    """Takes one step of a network's life. Raises Refused with every reason, NotFound for a stranger."""
+    try:
+        with transaction() as session:
+            network = queries.for_update(session, slug)
+            transition = NETWORK.require(
+                name,
+                state=network.current_state or NetworkState.FORMING,
+                facts=queries.facts_of(network, now),
+                actor=actor,
+                relation=queries.relation_to(actor, network),
+                now=now,
+                reason=reason,
+            )
+            record(
+                session,
+                object_ref=object_ref(slug),
+                machine=NETWORK.name,
+                transition=name,
+                source=network.state,
+                target=transition.target,
+                actor=actor,
+                now=now,
+                reason=reason,
+            )
+            network.state = transition.target
+            network.version += 1
+            if transition.stamps:
+                setattr(network, transition.stamps, now)
+    except Refused as problem:
+        record_refusal(object_ref=object_ref(slug), transition=name, refusals=problem.refusals, actor=actor, now=now)
+        raise

@@ -1,0 +1,110 @@
+"""The working page of a network: for its lead, its members, and the Joint Secretariat."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from urbact_calls.audit.models import WorkflowEvent
+from urbact_calls.audit.queries import events_of
+from urbact_calls.database import db
+from urbact_calls.domain.permissions import Actor, lead_applicant, partner_editor
+from urbact_calls.domain.refusal import NotFound, Stale
+from urbact_calls.domain.vocabulary import PlanKind
+from urbact_calls.domain.workflow.network import NETWORK
+from urbact_calls.networks import queries, services
+from urbact_calls.networks.forms import DescribeForm, LocalGroupForm
+from urbact_calls.networks.models import Network
+from urbact_calls.networks.operations import object_ref
+from urbact_calls.web.access import Loaded, current_actor, requires
+
+blueprint = Blueprint("networks", __name__)
+
+
+def network_at(actor: Actor, slug: str) -> Loaded:
+    network = queries.founded(db.session(), slug)
+    return Loaded(network, queries.relation_to(actor, network))
+
+
+@blueprint.route("/networks/<slug>/work")
+@requires(queries.may_read, of=network_at)
+def show(network: Network) -> ResponseReturnValue:
+    """Members, Local Groups, and what can be done next with the reasons that close it."""
+    actor = current_actor()
+    return render_template(
+        "networks/show.html",
+        network=network,
+        offers=queries.offers(network, actor, g.received_at),
+        events=events_of(db.session(), object_ref(network.slug)),
+        url_for_transition=lambda name: url_for("networks.transition", slug=network.slug, name=name),
+        plan_label=lambda plan: PlanKind(plan.kind).label,
+        event_label=_event_label,
+        is_lead=lead_applicant(actor, g.relation),
+        may_write_for=partial(services.works_for, actor),
+    )
+
+
+@blueprint.route("/networks/<slug>/work/text", methods=["GET", "POST"])
+@requires(lead_applicant, of=network_at)
+def describe(network: Network) -> ResponseReturnValue:
+    """What the public reads about the network."""
+    form = DescribeForm(data={"theme": network.theme, "summary": network.summary, "version": network.version})
+    if not form.validate_on_submit():
+        return render_template("networks/describe.html", network=network, form=form, current=None), _status()
+    try:
+        services.describe(
+            network.slug,
+            theme=form.theme.data or "",
+            summary=form.summary.data or "",
+            version=form.version.data or 0,
+            actor=current_actor(),
+            now=g.received_at,
+        )
+    except Stale as problem:
+        # What was typed stays; saving again replaces what stands there now, knowingly.
+        form.version.data = queries.founded(db.session(), network.slug).version
+        return render_template("networks/describe.html", network=network, form=form, current=problem.current), 409
+    flash("Saved. The public page shows it now.", "good")
+    return redirect(url_for("networks.show", slug=network.slug))
+
+
+@blueprint.route("/networks/<slug>/work/local-groups/<int:member_id>", methods=["GET", "POST"])
+@requires(lead_applicant | partner_editor, of=network_at)
+def local_group(network: Network, member_id: int) -> ResponseReturnValue:
+    """The public contact of a Local Group, written by the people of its member."""
+    member = next((member for member in network.members if member.id == member_id), None)
+    if member is None or not services.works_for(current_actor(), member):
+        raise NotFound(f"member {member_id}")
+    form = LocalGroupForm(obj=member.local_group)
+    if not form.validate_on_submit():
+        return render_template("networks/local_group.html", network=network, member=member, form=form), _status()
+    services.describe_local_group(
+        network.slug,
+        member_id,
+        coordinator=form.coordinator.data or "",
+        contact=form.contact.data or "",
+        actor=current_actor(),
+        now=g.received_at,
+    )
+    flash("Saved. The public page shows it now.", "good")
+    return redirect(url_for("networks.show", slug=network.slug))
+
+
+@blueprint.route("/networks/<slug>/transitions/<name>", methods=["POST"])
+@requires(queries.may_read, of=network_at)
+def transition(network: Network, name: str) -> ResponseReturnValue:
+    """Takes one step of the network's life."""
+    services.take_transition(network.slug, name, current_actor(), g.received_at, request.form.get("reason"))
+    return redirect(url_for("networks.show", slug=network.slug))
+
+
+def _event_label(event: WorkflowEvent) -> str:
+    transition = NETWORK.by_name.get(event.transition)
+    return transition.label if transition else "The network was founded"
+
+
+def _status() -> int:
+    """A form that came back with faults is not a success."""
+    return 422 if request.method == "POST" else 200
