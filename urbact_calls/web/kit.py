@@ -14,7 +14,7 @@ from urbact_calls.web.access import public
 
 blueprint = Blueprint("kit", __name__, url_prefix="/kit")
 
-PAGES = ("kit", "application", "section", "budget", "desk", "call", "network", "list")
+PAGES = ("kit", "front", "application", "section", "budget", "desk", "call", "network", "list")
 
 
 @blueprint.get("/")

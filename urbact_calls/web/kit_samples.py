@@ -277,6 +277,11 @@ def cities() -> list[Sample]:
     return [Sample(name=name, **dict(zip("xy", project(lat, lon), strict=True))) for name, lat, lon in places]
 
 
+def networks() -> list[Sample]:
+    """The same cities led in turn by each of three."""
+    return [Sample(cities=cities(), lead=lead) for lead in (0, 4, 7)]
+
+
 def grid() -> tuple[list[Sample], list[Sample]]:
     """Partners and lines of a budget of three partners that is over its limit."""
     columns = [
