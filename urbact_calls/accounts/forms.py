@@ -7,7 +7,7 @@ from typing import Any
 
 from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField
 from wtforms.fields.core import Field
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
 
 from urbact_calls.accounts import passwords
 from urbact_calls.accounts.addresses import address_of
@@ -26,30 +26,39 @@ def _countries() -> list[tuple[str, str]]:
     return [("", "No country"), *((country.code, country.name) for country in programme_countries().values())]
 
 
-def is_a_name(_form: BaseForm, field: Field) -> None:
-    """A name has a letter, and nothing that could be a link; not more marks on a letter than any language has."""
-    name = field.data or ""
-    for character in _NOT_IN_A_NAME:
-        if character in name:
-            raise ValidationError(f"Type a name without “{character}”.")
+def text_of(field: Field) -> str:
+    """What a text field holds; nothing for a field that was not sent."""
+    return str(field.data or "")
+
+
+def has_letters(_form: BaseForm, field: Field) -> None:
+    """A name has a letter, and not more marks on one than any language has."""
+    name = text_of(field)
     marks = 0
     for character in name:
         marks = marks + 1 if unicodedata.combining(character) else 0
         if marks > _MOST_MARKS_ON_A_LETTER:
-            raise ValidationError("One letter of this name has more marks than any language uses.")
+            raise StopValidation("One letter of this name has more marks than any language uses.")
     if not any(character.isalpha() for character in name):
-        raise ValidationError("Type a name with letters.")
+        raise StopValidation("Type a name with letters.")
+
+
+def is_no_link(_form: BaseForm, field: Field) -> None:
+    """Nothing in a person's name can be read as a link or as an address."""
+    for character in _NOT_IN_A_NAME:
+        if character in text_of(field):
+            raise ValidationError(f"Type a name without “{character}”.")
 
 
 def is_an_address(_form: BaseForm, field: Field) -> None:
     """An e-mail address that a mail server would accept."""
-    if address_of(field.data or "") is None:
+    if address_of(text_of(field)) is None:
         raise ValidationError("Type an e-mail address, for example name@city.example.")
 
 
 def weaknesses_for(field: Field, *about: str | None) -> None:
     """Says beside the field why a password is too weak for this person."""
-    found = passwords.weaknesses(field.data or "", about=[text for text in about if text])
+    found = passwords.weaknesses(text_of(field), about=[text for text in about if text])
     if found:
         raise ValidationError(found[0].message)
 
@@ -71,7 +80,8 @@ def name_field() -> StringField:
             InputRequired("Type your name."),
             readable,
             Length(max=LONGEST_NAME, message=f"The name can have at most {LONGEST_NAME} characters."),
-            is_a_name,
+            has_letters,
+            is_no_link,
         ],
     )
 
@@ -105,7 +115,7 @@ class SignInForm(BaseForm):
     password = PasswordField("Password", [InputRequired("Type your password."), readable])
 
     def validate_password(self, field: Field) -> None:
-        if len(field.data or "") > passwords.LONGEST:
+        if len(text_of(field)) > passwords.LONGEST:
             raise ValidationError(f"A password has at most {passwords.LONGEST} characters.")
 
 
@@ -144,7 +154,7 @@ class PasswordForm(BaseForm):
         weaknesses_for(field, *self.about)
 
     def validate_current(self, field: Field) -> None:
-        if len(field.data or "") > passwords.LONGEST:
+        if len(text_of(field)) > passwords.LONGEST:
             raise ValidationError(f"A password has at most {passwords.LONGEST} characters.")
 
 

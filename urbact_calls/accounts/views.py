@@ -20,6 +20,7 @@ from urbact_calls.accounts.forms import (
     RegisterForm,
     ResetForm,
     SignInForm,
+    text_of,
 )
 from urbact_calls.accounts.models import PROGRAMME_ROLES
 from urbact_calls.accounts.session import close_session, open_session, signed_in_person
@@ -81,9 +82,9 @@ def register() -> ResponseReturnValue:
     form = RegisterForm()
     if form.validate_on_submit():
         # Hashed before anything is looked up, so that the answer takes as long for an address that is known.
-        password_hash = passwords.hashed(form.password.data)
-        email = address_of(form.email.data) or ""
-        services.register(email, form.name.data, password_hash, g.received_at)
+        password_hash = passwords.hashed(text_of(form.password))
+        email = address_of(text_of(form.email)) or ""
+        services.register(email, text_of(form.name), password_hash, g.received_at)
         session["sent_to"] = email
         return redirect(url_for("accounts.registered"))
     return _again("accounts/register.html", form)
@@ -125,9 +126,9 @@ def sign_in() -> ResponseReturnValue:
         return redirect(safe_next(HOME))
     form = SignInForm()
     if form.validate_on_submit():
-        email = address_of(form.email.data) or form.email.data
+        email = address_of(text_of(form.email)) or text_of(form.email)
         try:
-            user = services.sign_in(email, form.password.data, g.received_at)
+            user = services.sign_in(email, text_of(form.password), g.received_at)
         except Refused as problem:
             attach(form, problem.refusals)
         else:
@@ -153,7 +154,7 @@ def forgotten() -> ResponseReturnValue:
     """Sends a link to choose a new password; says the same whether or not the address has an account."""
     form = ForgottenForm()
     if form.validate_on_submit():
-        email = address_of(form.email.data) or ""
+        email = address_of(text_of(form.email)) or ""
         services.ask_for_reset(email, g.received_at)
         session["sent_to"] = email
         return redirect(url_for("accounts.forgotten_sent"))
@@ -178,7 +179,7 @@ def reset(token: str) -> ResponseReturnValue:
     form = ResetForm()
     if form.validate_on_submit():
         try:
-            services.reset_password(ticket, passwords.hashed(form.password.data), g.received_at)
+            services.reset_password(ticket, passwords.hashed(text_of(form.password)), g.received_at)
         except Refused:
             return render_template("accounts/link_over.html", purpose="reset"), 410
         close_session()
@@ -193,7 +194,7 @@ def account() -> ResponseReturnValue:
     """One's own account; posting changes the name."""
     form = NameForm(name=current_actor().name)
     if form.validate_on_submit():
-        services.rename(_own_id(), form.name.data)
+        services.rename(_own_id(), text_of(form.name))
         flash("Your name is changed.", "good")
         return redirect(url_for("accounts.account"))
     return _account_page(form, PasswordForm(formdata=None))
@@ -208,7 +209,7 @@ def change_password() -> ResponseReturnValue:
     form = PasswordForm(person.name, person.email)
     if form.validate_on_submit():
         try:
-            user = services.change_password(person.id, form.current.data, passwords.hashed(form.password.data))
+            user = services.change_password(person.id, text_of(form.current), passwords.hashed(text_of(form.password)))
         except Refused as problem:
             attach(form, problem.refusals)
         else:

@@ -1,0 +1,61 @@
+"""What people hear about joining an organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from urbact_calls.accounts import queries as accounts
+from urbact_calls.accounts.models import User
+from urbact_calls.domain.vocabulary import Role
+from urbact_calls.notifications.messages import Email, Recipient, register
+from urbact_calls.organisations.models import Membership
+
+
+def _membership(session: Session, args: dict[str, Any]) -> Membership | None:
+    return session.scalar(
+        select(Membership)
+        .where(Membership.id == args["membership"])
+        .options(joinedload(Membership.user), joinedload(Membership.organisation))
+    )
+
+
+def _who_accepts(session: Session, args: dict[str, Any]) -> Sequence[Recipient]:
+    """The managers of the organisation; the Joint Secretariat where there is none. Nobody for a request withdrawn."""
+    asked = _membership(session, args)
+    if asked is None or asked.accepted_at is not None:
+        return []
+    managers = session.scalars(
+        select(User)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
+            Membership.organisation_id == asked.organisation_id,
+            Membership.is_manager,
+            Membership.accepted_at.is_not(None),
+            User.disabled_at.is_(None),
+        )
+        .order_by(User.id)
+    ).all()
+    return [_recipient(user) for user in managers or accounts.with_role(session, Role.PROGRAMME_OFFICER)]
+
+
+def _who_asked(session: Session, args: dict[str, Any]) -> Sequence[Recipient]:
+    asked = _membership(session, args)
+    return [] if asked is None else [_recipient(asked.user)]
+
+
+def _recipient(user: User) -> Recipient:
+    return Recipient(user.email, user.name, user.id)
+
+
+def _names(session: Session, args: dict[str, Any], _: Recipient) -> dict[str, Any]:
+    asked = _membership(session, args)
+    assert asked is not None  # noqa: S101 -- there is a recipient, so there is a membership
+    return {"person": asked.user, "organisation": asked.organisation}
+
+
+register(Email(key="membership.requested", to=_who_accepts, context=_names))
+register(Email(key="membership.accepted", to=_who_asked, context=_names))

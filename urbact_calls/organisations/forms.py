@@ -1,0 +1,100 @@
+"""The form with which an organisation is entered."""
+
+from __future__ import annotations
+
+from wtforms import BooleanField, SelectField, StringField
+from wtforms.fields.core import Field
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from urbact_calls.accounts.forms import has_letters, text_of
+from urbact_calls.domain.eligibility.city_names import fold
+from urbact_calls.domain.vocabulary import OrganisationCategory
+from urbact_calls.organisations.operations import NewOrganisation
+from urbact_calls.reference.countries import programme_countries
+from urbact_calls.reference.networks import regions
+from urbact_calls.web.forms import BaseForm, readable
+
+LONGEST_NAME, LONGEST_CITY = 200, 120
+
+
+def _countries() -> list[tuple[str, str]]:
+    return [("", "Choose a country"), *((country.code, country.name) for country in programme_countries().values())]
+
+
+def _categories() -> list[tuple[str, str]]:
+    return [("", "Choose a kind"), *((category.value, category.label) for category in OrganisationCategory)]
+
+
+def _regions() -> dict[str, list[tuple[str, str]]]:
+    """The regions under the name of their country; the first group is the answer "not known"."""
+    groups: dict[str, list[tuple[str, str]]] = {"Not known": [("", "We will look it up")]}
+    for country in programme_countries().values():
+        found = [
+            (each.nuts2, f"{each.name} ({each.nuts2})") for each in regions().values() if each.country == country.code
+        ]
+        if found:
+            groups[country.name] = sorted(found, key=lambda choice: fold(choice[1]))
+    return groups
+
+
+def is_short_enough(_form: BaseForm, field: Field) -> None:
+    """Some characters stand for whole words; without them the name must still fit its column."""
+    if len(fold(text_of(field))) > LONGEST_NAME:
+        raise ValidationError(f"The name can have at most {LONGEST_NAME} letters.")
+
+
+class OrganisationForm(BaseForm):
+    """A city or another body."""
+
+    name = StringField(
+        "Name of the organisation",
+        [
+            InputRequired("Type the name."),
+            readable,
+            Length(max=LONGEST_NAME, message=f"The name can have at most {LONGEST_NAME} characters."),
+            has_letters,
+            is_short_enough,
+        ],
+        description="For a city its own name, as it writes it: Łódź, not City of Lodz.",
+    )
+    seat_city = StringField(
+        "City of its seat",
+        [
+            InputRequired("Type the city."),
+            readable,
+            Length(max=LONGEST_CITY, message=f"The city can have at most {LONGEST_CITY} characters."),
+            has_letters,
+        ],
+    )
+    country = SelectField("Country", choices=_countries)
+    category = SelectField("Kind of organisation", choices=_categories)
+    nuts2 = SelectField(
+        "Region (NUTS 2)",
+        [Optional()],
+        choices=_regions,
+        description="The region of the seat decides the category of region, and with it the co-financing rate.",
+    )
+    is_another = BooleanField("It is another organisation than the ones above")
+
+    def validate_country(self, field: Field) -> None:
+        if not field.data:
+            raise ValidationError("Choose the country.")
+
+    def validate_category(self, field: Field) -> None:
+        if not field.data:
+            raise ValidationError("Choose the kind of organisation.")
+
+    def validate_nuts2(self, field: Field) -> None:
+        region = regions().get(field.data or "")
+        if region is not None and region.country != self.country.data:
+            raise ValidationError("This region lies in another country. Choose one of the country above.")
+
+    @property
+    def new(self) -> NewOrganisation:
+        return NewOrganisation(
+            name=" ".join(text_of(self.name).split()),
+            seat_city=" ".join(text_of(self.seat_city).split()),
+            country=self.country.data,
+            category=OrganisationCategory(self.category.data),
+            nuts2=self.nuts2.data or None,
+        )

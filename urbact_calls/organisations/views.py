@@ -1,0 +1,147 @@
+"""One's own organisations: enter one, ask to join one, accept colleagues."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from urbact_calls.database import db
+from urbact_calls.domain.permissions import Actor, Relation, auditor, holds_here, office, signed_in
+from urbact_calls.domain.refusal import Refused
+from urbact_calls.domain.vocabulary import OrganisationCategory, RegionCategory, Role
+from urbact_calls.organisations import queries, services
+from urbact_calls.organisations.forms import OrganisationForm
+from urbact_calls.organisations.models import Organisation
+from urbact_calls.reference.countries import country_name
+from urbact_calls.reference.networks import regions
+from urbact_calls.web.access import Loaded, current_actor, requires
+from urbact_calls.web.forms import attach, tidy
+from urbact_calls.web.limits import limit
+
+blueprint = Blueprint("organisations", __name__)
+
+# In an organisation the editor is its manager and the viewer is whoever works for it.
+manager_here = holds_here(Role.EDITOR, "a manager of the organisation")
+member_here = holds_here(Role.VIEWER, "a member of the organisation")
+
+Decision = Callable[[str, int, Actor, datetime], None]
+
+
+def loaded(actor: Actor, slug: str) -> Loaded:
+    """The organisation and what the actor is in it."""
+    organisation = queries.by_slug(db.session(), slug)
+    roles: set[Role] = set()
+    for membership in organisation.memberships:
+        if membership.user_id == actor.user_id and membership.accepted_at is not None:
+            roles |= {Role.VIEWER, Role.EDITOR} if membership.is_manager else {Role.VIEWER}
+    return Loaded(organisation, Relation(frozenset(roles)))
+
+
+@blueprint.route("/organisations/")
+@requires(signed_in)
+def index() -> ResponseReturnValue:
+    """Where one works, and how to find one's organisation."""
+    actor = current_actor()
+    typed = tidy(request.args.get("q", ""))[:100]
+    memberships = queries.memberships_of(db.session(), actor.user_id or 0)
+    return render_template(
+        "organisations/index.html",
+        memberships=memberships,
+        typed=typed,
+        found=queries.search(db.session(), typed),
+        own_ids={membership.organisation_id for membership in memberships},
+        requests=queries.open_requests(db.session()) if office(actor) else [],
+        shortest=queries.SHORTEST_SEARCH,
+        country_name=country_name,
+    )
+
+
+@blueprint.route("/organisations/new", methods=["GET", "POST"])
+@requires(signed_in)
+@limit("20 per day", methods=["POST"], deduct_when=lambda answer: answer.status_code == 302)
+def new() -> ResponseReturnValue:
+    """Enters an organisation; one that is here already is offered for joining instead."""
+    form = OrganisationForm()
+    namesakes: Sequence[Organisation] = ()
+    if form.validate_on_submit():
+        try:
+            slug = services.create(form.new, is_another=form.is_another.data, actor=current_actor(), now=g.received_at)
+        except Refused as problem:
+            attach(form, problem.refusals)
+            namesakes = queries.namesakes(db.session(), form.new.name, form.new.country)
+        else:
+            flash("The organisation is entered. You are its first member and accept those who ask to join.", "good")
+            return redirect(url_for("organisations.show", slug=slug))
+    page = render_template("organisations/new.html", form=form, namesakes=namesakes, country_name=country_name)
+    return page, 422 if request.method == "POST" else 200
+
+
+@blueprint.route("/organisations/<slug>/")
+@requires(member_here | office | auditor, of=loaded)
+def show(organisation: Organisation) -> ResponseReturnValue:
+    """One organisation and the people who work for it."""
+    can_decide = (manager_here | office)(current_actor(), g.relation)
+    return render_template(
+        "organisations/show.html",
+        organisation=organisation,
+        members=[each for each in organisation.memberships if each.accepted_at],
+        requests=[each for each in organisation.memberships if not each.accepted_at] if can_decide else [],
+        can_decide=can_decide,
+        own_id=current_actor().user_id,
+        country_name=country_name,
+        region=regions().get(organisation.nuts2 or ""),
+        category=OrganisationCategory(organisation.category) if organisation.category else None,
+        region_category=RegionCategory(organisation.region_category) if organisation.region_category else None,
+    )
+
+
+@blueprint.route("/organisations/<slug>/requests", methods=["POST"])
+@requires(signed_in)
+@limit("20 per day", methods=["POST"])
+def ask_to_join(slug: str) -> ResponseReturnValue:
+    """Asks to work for an organisation."""
+    services.ask_to_join(slug, current_actor(), g.received_at)
+    flash("Your request is sent. You hear by e-mail when it is accepted.", "good")
+    return redirect(url_for("organisations.index"))
+
+
+@blueprint.route("/organisations/<slug>/requests/<int(max=2147483647):user_id>/accept", methods=["POST"])
+@requires(manager_here | office, of=loaded)
+def accept(organisation: Organisation, user_id: int) -> ResponseReturnValue:
+    """Accepts a colleague."""
+    return _decided(organisation, services.accept, user_id, "The request is accepted.")
+
+
+@blueprint.route("/organisations/<slug>/requests/<int(max=2147483647):user_id>/decline", methods=["POST"])
+@requires(manager_here | office, of=loaded)
+def decline(organisation: Organisation, user_id: int) -> ResponseReturnValue:
+    """Declines a request to join."""
+    return _decided(organisation, services.decline, user_id, "The request is declined.")
+
+
+@blueprint.route("/organisations/<slug>/members/<int(max=2147483647):user_id>/manager", methods=["POST"])
+@requires(manager_here | office, of=loaded)
+def make_manager(organisation: Organisation, user_id: int) -> ResponseReturnValue:
+    """Lets a member accept requests."""
+    return _decided(organisation, services.make_manager, user_id, "This member can accept requests now.")
+
+
+@blueprint.route("/organisations/<slug>/members/<int(max=2147483647):user_id>/remove", methods=["POST"])
+@requires(manager_here | office, of=loaded)
+def remove(organisation: Organisation, user_id: int) -> ResponseReturnValue:
+    """Takes a member out."""
+    return _decided(organisation, services.remove, user_id, "This person does not work here any more.")
+
+
+def _decided(organisation: Organisation, command: Decision, user_id: int, words: str) -> ResponseReturnValue:
+    # The row of the loader belongs to a snapshot that ends with the command.
+    slug = organisation.slug
+    command(slug, user_id, current_actor(), g.received_at)
+    flash(words, "good")
+    # Whoever took themselves out does not see the organisation any more.
+    if user_id == current_actor().user_id:
+        return redirect(url_for("organisations.index"))
+    return redirect(url_for("organisations.show", slug=slug))
