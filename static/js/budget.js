@@ -37,7 +37,9 @@ function fill(row, amounts) {
 
 function addUp(grid) {
   const typed = [...grid.querySelectorAll("[data-grid-line]")].map((row) => {
-    const amounts = [...row.querySelectorAll("input")].map((input) => centsOf(input.value));
+    // Somebody who may type one column only sees the others as figures.
+    const cells = [...row.querySelectorAll("td:not([data-grid-all])")];
+    const amounts = cells.map((cell) => centsOf(cell.querySelector("input")?.value ?? cell.textContent));
     write(row.querySelector("[data-grid-all]"), sum(amounts));
     return amounts;
   });

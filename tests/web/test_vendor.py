@@ -63,7 +63,7 @@ def _blocks() -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     css = (ROOT / "static/css/tokens.css").read_text()
     light = _tokens(re.search(r"^:root \{(.*?)^\}", css, re.S | re.M)[1])
     device = _tokens(re.search(r":root:not\(\[data-theme=\"light\"\]\) \{(.*?)\}", css, re.S)[1])
-    chosen = _tokens(re.search(r"^:root\[data-theme=\"dark\"\] \{(.*?)\}", css, re.S | re.M)[1])
+    chosen = _tokens(re.search(r"^  :root\[data-theme=\"dark\"\] \{(.*?)\}", css, re.S | re.M)[1])
     return light, device, chosen
 
 
