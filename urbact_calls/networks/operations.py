@@ -15,12 +15,12 @@ from urbact_calls.audit.operations import record
 from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.network_types import KINDS, NetworkKind
 from urbact_calls.domain.permissions import SYSTEM
+from urbact_calls.domain.slugs import free_slug, slug_of
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import PartnerRole
 from urbact_calls.domain.workflow.network import NETWORK
 from urbact_calls.jobs import announce
 from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan
-from urbact_calls.networks.slugs import free_slug, slug_of
 from urbact_calls.networks.stages import stages_in_time
 
 Answers = Mapping[str, Mapping[str, str]]
