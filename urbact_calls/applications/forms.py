@@ -27,6 +27,7 @@ from urbact_calls.applications.models import Partner
 from urbact_calls.domain.network_types.kind import TICKED, Field, FieldKind, Section
 from urbact_calls.domain.vocabulary import CostCategory, OrganisationCategory
 from urbact_calls.reference.countries import programme_countries
+from urbact_calls.reference.networks import regions
 from urbact_calls.web.forms import BaseForm, EuroField, readable
 
 NO_VERSION = -1
@@ -185,12 +186,17 @@ class NewPartnerForm(BaseForm):
     category = OneOf(
         "What it is", choices=[("", "Choose one"), *((each.value, each.label) for each in OrganisationCategory)]
     )
+    nuts2 = OneOf(
+        "Region of its seat", choices=[], description="It decides the rate of the fund. Leave it if you do not know."
+    )
     version = VersionField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        countries = programme_countries().values()
-        self.country.choices = [("", "Choose one"), *((each.code, each.name) for each in countries)]
+        countries = programme_countries()
+        self.country.choices = [("", "Choose one"), *((each.code, each.name) for each in countries.values())]
+        known = sorted(regions().values(), key=lambda region: (region.country, region.name))
+        self.nuts2.choices = [("", "Not known"), *((each.nuts2, f"{each.country}: {each.name}") for each in known)]
 
     def validate_country(self, field: Any) -> None:
         if not field.data:

@@ -23,6 +23,9 @@ _DECIDED = (
     ApplicationState.IN_NETWORK,
 )
 
+LETTER = "letter_of_commitment"
+"""The one kind of document so far."""
+
 
 def _listed(words: Any) -> str:
     return ", ".join(f"'{word.value}'" for word in words)

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from urbact_calls.applications.models import Application, Partner, Section, Submission
+from urbact_calls.applications.models import LETTER, Application, Partner, Section, Submission
 from urbact_calls.domain.budget.cofinancing import PartnerShare, financing_plan, partner_shares
 from urbact_calls.domain.budget.totals import flat_rate_amount
 from urbact_calls.domain.dossier import BudgetFacts, BudgetLine, Dossier, OtherApplication, PartnerFacts, Schedule
@@ -29,7 +29,6 @@ from urbact_calls.domain.vocabulary import (
 from urbact_calls.reference.registers import look_up
 from urbact_calls.web.filters import when
 
-LETTER = "letter_of_commitment"
 # Where the types that transfer something ask what it is; both name section and field alike.
 PRACTICE_SECTION = PRACTICE_FIELD = "practice"
 

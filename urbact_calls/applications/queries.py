@@ -9,7 +9,15 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from urbact_calls.accounts.models import User
-from urbact_calls.applications.models import Application, ApplicationAccess, Partner, Section, Submission
+from urbact_calls.applications.models import (
+    LETTER,
+    Application,
+    ApplicationAccess,
+    Document,
+    Partner,
+    Section,
+    Submission,
+)
 from urbact_calls.domain.permissions import Actor, Relation, auditor, office
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole, PublicState, Role
@@ -152,6 +160,18 @@ def submission(session: Session, application: Application, number: int) -> Submi
     )
     if row is None:
         raise NotFound(f"submission {number} of {application.reference}")
+    return row
+
+
+def letter_of(session: Session, application: Application, partner_id: int) -> Document:
+    """The letter of commitment of one partner of this application. Raises NotFound."""
+    row = session.scalar(
+        select(Document)
+        .join(Partner)
+        .where(Partner.id == partner_id, Partner.application_id == application.id, Document.kind == LETTER)
+    )
+    if row is None:
+        raise NotFound(f"letter of partner {partner_id}")
     return row
 
 

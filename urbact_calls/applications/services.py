@@ -9,9 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications import letters
-from urbact_calls.applications.models import Application, BudgetLine, Document, Partner, Section
+from urbact_calls.applications.models import LETTER, Application, BudgetLine, Document, Partner, Section
 from urbact_calls.applications.operations import (
-    LETTER,
     partners_of,
     partners_to_write_for,
     require_letters_writable,
@@ -28,6 +27,8 @@ from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import CostCategory, PartnerRole
 from urbact_calls.organisations.models import Organisation
+from urbact_calls.organisations.operations import NewOrganisation, find_or_create
+from urbact_calls.organisations.queries import by_slug as organisation_by_slug
 from urbact_calls.storage import Storage
 
 # The two answers of the form that lists and headings show as well.
@@ -50,16 +51,16 @@ def save_section(  # noqa: PLR0913 -- who saves what, where and when; keyword-on
         application = _locked(session, reference, actor, writer)
         require_writable(application, now)
         section = session.scalar(select(Section).where(Section.application_id == application.id, Section.code == code))
-        if version != (section.version if section else 0):
-            raise Stale("This section was saved by somebody else.", current=dict(section.answers) if section else {})
-
         before = dict(section.answers) if section else {}
         kept = _answers_to_keep(application, code, answers)
+        if section is not None and before == kept:
+            return
+        if version != (section.version if section else 0):
+            raise Stale("This section was saved by somebody else.", current=before)
+
         if section is None:
             section = Section(application_id=application.id, code=code, answers=kept, version=0, updated_at=now)
             session.add(section)
-        elif before == kept:
-            return
         section.answers, section.version = kept, section.version + 1
         section.updated_at, section.updated_by = now, actor.user_id
         _keep_title(application, code, kept)
@@ -67,24 +68,29 @@ def save_section(  # noqa: PLR0913 -- who saves what, where and when; keyword-on
             _changed(session, application, f"{code}.{field}", before.get(field, ""), after, actor, now)
 
 
-def add_partner(reference: str, *, organisation_id: int, version: int, actor: Actor, now: datetime) -> None:
-    """Adds an organisation at the end of the partnership. Raises Refused for one that is there already, Stale."""
+def add_partner(reference: str, *, slug: str, version: int, actor: Actor, now: datetime) -> None:
+    """Adds an organisation at the end of the partnership. Raises NotFound, Stale, Refused for one that is there."""
     with transaction() as session:
         application = _partnership(session, reference, version, actor, now)
-        _add(session, application, organisation_id, actor, now)
+        _add(session, application, organisation_by_slug(session, slug), actor, now)
 
 
-def _add(session: Session, application: Application, organisation_id: int, actor: Actor, now: datetime) -> None:
-    organisation = session.get(Organisation, organisation_id)
-    if organisation is None:
-        raise NotFound(f"organisation {organisation_id}")
+def add_new_partner(reference: str, *, new: NewOrganisation, version: int, actor: Actor, now: datetime) -> None:
+    """Adds an organisation that was typed; one of the same name, country and seat that is known is taken instead.
+
+    Raises Stale, and Refused for one that is in the partnership already.
+    """
+    with transaction() as session:
+        application = _partnership(session, reference, version, actor, now)
+        _add(session, application, find_or_create(session, new, now), actor, now)
+
+
+def _add(session: Session, application: Application, organisation: Organisation, actor: Actor, now: datetime) -> None:
     known = session.scalar(
-        select(Partner.id).where(Partner.application_id == application.id, Partner.organisation_id == organisation_id)
+        select(Partner.id).where(Partner.application_id == application.id, Partner.organisation_id == organisation.id)
     )
     if known is not None:
-        raise Refused(
-            Refusal("partner.twice", f"{organisation.name} is in the partnership already.", field="organisation")
-        )
+        raise Refused(Refusal("partner.twice", f"{organisation.name} is in the partnership already.", field="name"))
     last, count = session.execute(
         select(func.max(Partner.position), func.count()).where(Partner.application_id == application.id)
     ).one()
@@ -95,7 +101,7 @@ def _add(session: Session, application: Application, organisation_id: int, actor
     session.add(
         Partner(
             application_id=application.id,
-            organisation_id=organisation_id,
+            organisation_id=organisation.id,
             role=PartnerRole.PARTNER,
             position=last + 1,
         )

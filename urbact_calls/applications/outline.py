@@ -1,0 +1,308 @@
+"""An application as its pages list it: the numbered parts of the form, who takes part, and what the rules advise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from urbact_calls.applications.forms import words_of
+from urbact_calls.applications.models import Application, Partner
+from urbact_calls.applications.models import Section as SavedSection
+from urbact_calls.applications.operations import assemble, led_by_the_same, partners_of
+from urbact_calls.applications.queries import section_rows
+from urbact_calls.domain.dossier import Dossier
+from urbact_calls.domain.eligibility.finding import Finding, Report
+from urbact_calls.domain.eligibility.rulebook import RULEBOOK_VERSION, examine
+from urbact_calls.domain.network_types import kind_of, rules_of
+from urbact_calls.domain.network_types.kind import FieldKind, NetworkKind, Section
+from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.vocabulary import FindingOutcome, RegionCategory, Tone
+from urbact_calls.reference.countries import country_name
+from urbact_calls.web.filters import plural, when
+
+# The rule about the hour has no answer before the application was received.
+_NOT_BEFORE_SUBMISSION = "submission.on_time"
+_SERIES = {RegionCategory.LESS_DEVELOPED: 1, RegionCategory.TRANSITION: 2, RegionCategory.MORE_DEVELOPED: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class PartState:
+    """How far a part of the form is, as `macros/status.html` shows it."""
+
+    label: str
+    tone: Tone
+    mark: str | None = None
+
+
+COMPLETE = PartState("Complete", Tone.GOOD)
+IN_PROGRESS = PartState("In progress", Tone.INFO)
+NOT_STARTED = PartState("Not started", Tone.NEUTRAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One numbered part: a section of the type, or partners, budget, letters."""
+
+    number: int
+    code: str
+    title: str
+    href: str
+    state: PartState
+    fact: str = ""
+
+    @property
+    def is_complete(self) -> bool:
+        return self.state is COMPLETE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """A finding on the draft, with the page where it can be mended."""
+
+    code: str
+    title: str
+    outcome: FindingOutcome
+    message: str
+    source: str
+    fix: str | None
+    fix_href: str
+    fix_label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdviceReport:
+    """What the rules say about the draft at a moment; the official check comes later."""
+
+    findings: tuple[Advice, ...]
+    version: str
+    made_at: datetime
+    note: str = "The official check comes after the call has closed."
+
+    def about(self, *topics: str) -> AdviceReport:
+        """The same for the rules of some topics only."""
+        chosen = tuple(each for each in self.findings if each.code.split(".")[0] in topics)
+        return AdviceReport(findings=chosen, version=self.version, made_at=self.made_at, note=self.note)
+
+    @property
+    def not_met(self) -> int:
+        return sum(each.outcome is FindingOutcome.NOT_MET for each in self.findings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meter:
+    """The places of the partnership: one square per partner, by category of its region."""
+
+    figure: str
+    parts: tuple[tuple[str, int], ...]
+    pending: tuple[str, ...]
+    open_places: int
+    key: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Outline:
+    """One application with all that its pages show, read in a constant number of queries."""
+
+    application: Application
+    terms: CallTerms
+    saved: Mapping[str, SavedSection]
+    partners: Sequence[Partner]
+    dossier: Dossier
+    now: datetime
+
+    @property
+    def kind(self) -> NetworkKind | None:
+        return kind_of(self.terms)
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        return self.kind.sections if self.kind else ()
+
+    def answers(self, code: str) -> Mapping[str, str]:
+        return self.saved[code].answers if code in self.saved else {}
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """Every part in form order, numbered from 1."""
+        found = [self._section_part(number, section) for number, section in enumerate(self.sections, start=1)]
+        for part in (self._partners_part, self._budget_part, self._letters_part):
+            found.append(part(len(found) + 1))
+        return tuple(found)
+
+    def part(self, code: str) -> Part:
+        return next(part for part in self.parts if part.code == code)
+
+    def part_after(self, code: str) -> Part | None:
+        following = self.parts[self.part(code).number :]
+        return following[0] if following else None
+
+    @property
+    def complete_parts(self) -> int:
+        return sum(part.is_complete for part in self.parts)
+
+    @cached_property
+    def advice(self) -> AdviceReport:
+        """The rule book on the draft as it is now: the same rules that judge it later."""
+        report: Report = examine(self.dossier, self.terms, rules_of(self.terms))
+        return AdviceReport(
+            findings=tuple(
+                self._advice(finding) for finding in report.findings if finding.code != _NOT_BEFORE_SUBMISSION
+            ),
+            version=f"rule book {RULEBOOK_VERSION}",
+            made_at=self.now,
+        )
+
+    @property
+    def letters_missing(self) -> int:
+        return sum(not partner.letter_of_commitment for partner in self.dossier.partners)
+
+    @cached_property
+    def meter(self) -> Meter:
+        facts = self.dossier.partners
+        counts = {each: sum(partner.region_category is each for partner in facts) for each in _SERIES}
+        low, high = self.terms.partners_min, self.terms.partners_max
+        asked = f" of {low} to {high}" if low and high else ""
+        return Meter(
+            figure=f"{len(facts)}{asked}",
+            parts=tuple((p.country, _SERIES[p.region_category]) for p in facts if p.region_category),
+            pending=tuple(partner.country for partner in facts if partner.region_category is None),
+            open_places=max((high or 0) - len(facts), 0),
+            key=tuple((f"{each.label} {count}", _SERIES[each]) for each, count in counts.items() if count),
+        )
+
+    def _section_part(self, number: int, section: Section) -> Part:
+        answers = self.answers(section.code)
+        missing = self.missing_in(section)
+        written = [field for field in section.fields if field.is_filled(answers.get(field.code, ""))]
+        state = COMPLETE if not missing else IN_PROGRESS if written else NOT_STARTED
+        fact = f"Still to fill in: {', '.join(missing)}" if missing and written else ""
+        only = section.fields[0]
+        if not missing and len(section.fields) == 1 and only.kind is FieldKind.TEXT and only.limit:
+            fact = f"{len(answers.get(only.code, '')):,} of {only.limit:,} characters"
+        href = url_for("applications.section", reference=self.application.reference, section=section.code)
+        return Part(number=number, code=section.code, title=section.label, href=href, state=state, fact=fact)
+
+    def missing_in(self, section: Section) -> list[str]:
+        """Labels of the mandatory fields of a section without an answer."""
+        answers = self.answers(section.code)
+        return [
+            field.label
+            for field in section.fields
+            if field.required and not field.is_filled(answers.get(field.code, ""))
+        ]
+
+    def _partners_part(self, number: int) -> Part:
+        broken = self.advice.about("partnership", "geography", "lead_partner").not_met
+        started = len(self.partners) > 1
+        countries = plural(len(self.dossier.countries), "country", "countries")
+        return Part(
+            number=number,
+            code="partners",
+            title="Partners",
+            href=url_for("applications.partners", reference=self.application.reference),
+            state=_state(started=started, broken=broken),
+            fact=f"{plural(len(self.partners), 'partner')} from {countries}, lead partner included",
+        )
+
+    def _budget_part(self, number: int) -> Part:
+        broken = self.advice.about("budget", "financing").not_met
+        total = self.dossier.budget.total if self.dossier.budget else None
+        return Part(
+            number=number,
+            code="budget",
+            title="Budget",
+            href=url_for("applications.budget", reference=self.application.reference),
+            state=_state(started=bool(total), broken=broken),
+            fact=f"{total} planned" if total else "",
+        )
+
+    def _letters_part(self, number: int) -> Part:
+        here = len(self.partners) - self.letters_missing
+        state = COMPLETE if not self.letters_missing else IN_PROGRESS if here else NOT_STARTED
+        return Part(
+            number=number,
+            code="documents",
+            title="Letters of commitment",
+            href=url_for("applications.documents", reference=self.application.reference),
+            state=state,
+            fact=f"{here} of {plural(len(self.partners), 'letter')} here",
+        )
+
+    def _advice(self, finding: Finding) -> Advice:
+        href, label = self._place_of(finding.code.split(".")[0])
+        return Advice(
+            code=finding.code,
+            title=finding.title,
+            outcome=finding.outcome,
+            message=finding.message,
+            source=finding.source,
+            fix=finding.fix,
+            fix_href=href,
+            fix_label=label,
+        )
+
+    def _place_of(self, topic: str) -> tuple[str, str]:
+        reference = self.application.reference
+        if topic in ("partnership", "geography", "lead_partner"):
+            return url_for("applications.partners", reference=reference), "Open the partners"
+        if topic in ("budget", "financing"):
+            return url_for("applications.budget", reference=reference), "Open the budget"
+        if topic == "documents":
+            return url_for("applications.documents", reference=reference), "Open the letters"
+        section = {"content": "identity", "declarations": "declarations"}.get(topic)
+        if section is not None:
+            return url_for("applications.section", reference=reference, section=section), "Open the section"
+        return url_for("casework.application", reference=reference, _anchor="sections"), "See the sections"
+
+
+def outline_of(session: Session, application: Application, now: datetime) -> Outline:
+    """Everything that the pages of an application show, as it is in the database."""
+    saved = section_rows(session, application)
+    partners = partners_of(session, application)
+    dossier = assemble(
+        application,
+        partners,
+        {code: row.answers for code, row in saved.items()},
+        received_at=None,
+        other_applications=led_by_the_same(session, application),
+    )
+    return Outline(application, CallTerms.from_json(application.call.terms), saved, partners, dossier, now)
+
+
+def _state(*, started: bool, broken: int) -> PartState:
+    if not started:
+        return NOT_STARTED
+    return PartState(f"Fix {plural(broken, 'rule')}", Tone.BAD) if broken else COMPLETE
+
+
+def place_of(partner: Partner) -> str:
+    """Where a partner sits, and whether it leads: "France, lead partner"."""
+    country = country_name(partner.organisation.country)
+    return f"{country}, lead partner" if partner.role == "lead" else country
+
+
+def time_left(closes_at: datetime, now: datetime) -> str:
+    """How long a call is still open, in whole days, from 72 hours on in hours, in the last hour in minutes."""
+    left = closes_at - now
+    if left < timedelta():
+        return "closed"
+    minutes = int(left.total_seconds() // 60)
+    if left >= timedelta(hours=72):
+        return f"{plural(left.days, 'day')} left"
+    return f"{plural(minutes // 60, 'hour')} left" if minutes >= 60 else f"{plural(minutes, 'minute')} left"
+
+
+def reading(section: Section, answers: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The questions of a section with their answers in words, for a page that only shows."""
+    return [(field.label, words_of(field, answers.get(field.code, ""))) for field in section.fields]
+
+
+def last_saved(outline: Outline) -> str:
+    """When a section was last saved, in words; nothing for a new draft."""
+    moments = [row.updated_at for row in outline.saved.values()]
+    return when(max(moments)) if moments else ""

@@ -1,0 +1,61 @@
+"""What all pages of one application share: who may open them, and how they are drawn."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, render_template
+
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.operations import require_letters_writable, require_writable
+from urbact_calls.applications.outline import Outline, outline_of, time_left
+from urbact_calls.applications.queries import by_reference, is_private, public_state, relation_to
+from urbact_calls.database import db
+from urbact_calls.domain.permissions import Actor, applicant, auditor, lead_applicant, office, partner_editor
+from urbact_calls.domain.refusal import NotFound, Refused
+from urbact_calls.domain.vocabulary import Word
+from urbact_calls.web.access import Loaded, current_actor
+
+blueprint = Blueprint("applications", __name__)
+
+may_read = applicant | office | auditor
+may_write = lead_applicant | partner_editor
+
+
+def application_of(actor: Actor, reference: str) -> Loaded:
+    """The application with what the actor is to it. A draft does not exist for anybody but its applicants."""
+    application = by_reference(db.session(), reference)
+    relation = relation_to(db.session(), actor, application)
+    if is_private(application) and not applicant(actor, relation):
+        raise NotFound(f"application {reference}")
+    return Loaded(application, relation)
+
+
+def shown_state(application: Application) -> Word:
+    """What this reader is told: applicants the public state, the programme the real one."""
+    if applicant(current_actor(), g.relation):
+        return public_state(application, g.received_at)
+    return application.current_state
+
+
+def is_writable(application: Application, *, letters: bool = False) -> bool:
+    """Whether this reader may change the application now."""
+    if not may_write(current_actor(), g.relation):
+        return False
+    check = require_letters_writable if letters else require_writable
+    try:
+        check(application, g.received_at)
+    except Refused:
+        return False
+    return True
+
+
+def page(template: str, application: Application, *, outline: Outline | None = None, **values: object) -> str:
+    """A page of an application, with what its head and its list of parts need."""
+    outline = outline or outline_of(db.session(), application, g.received_at)
+    return render_template(
+        template,
+        application=application,
+        outline=outline,
+        state=shown_state(application),
+        time_left=time_left(application.call.closes_at, g.received_at),
+        **values,
+    )

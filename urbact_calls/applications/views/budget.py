@@ -1,0 +1,104 @@
+"""The budget: partners by cost categories, and who pays for it."""
+
+from __future__ import annotations
+
+from flask import flash, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from urbact_calls.applications.budget_page import BudgetPage, budget_page, cell_clashes, kept_cells
+from urbact_calls.applications.forms import BudgetForm, budget_form
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.operations import Amounts, partners_to_write_for, stored_amounts, typed_categories
+from urbact_calls.applications.outline import Outline, outline_of
+from urbact_calls.applications.services import save_budget as keep
+from urbact_calls.applications.views.blueprint import application_of, blueprint, is_writable, may_read, may_write, page
+from urbact_calls.database import db
+from urbact_calls.domain.refusal import Refused, Stale
+from urbact_calls.web.access import current_actor, requires
+from urbact_calls.web.filters import second
+from urbact_calls.web.forms import attach
+
+
+@blueprint.route("/applications/<reference>/budget")
+@requires(may_read, of=application_of)
+def budget(application: Application) -> ResponseReturnValue:
+    """The grid, to write or to read."""
+    outline = outline_of(db.session(), application, g.received_at)
+    return _page(application, outline, _form(outline))
+
+
+@blueprint.route("/applications/<reference>/budget", methods=["POST"])
+@requires(may_write, of=application_of)
+def save_budget(application: Application) -> ResponseReturnValue:
+    """Keeps the cells; or only adds up; or gives the grid back with everything typed."""
+    outline = outline_of(db.session(), application, g.received_at)
+    form = _form(outline)
+    if not form.validate():
+        return _page(application, outline, form, status="Not saved"), 422
+    if "add_up" in request.form:
+        return _page(application, outline, form, status="Not saved yet")
+    stored = stored_amounts(outline.partners)
+    amounts = kept_cells(form, stored, request.form)
+    try:
+        keep(
+            application.reference,
+            amounts=amounts,
+            version=form.version.number,
+            actor=current_actor(),
+            now=g.received_at,
+        )
+    except Stale:
+        return _clash(application)
+    except Refused as problem:
+        attach(form, problem.refusals)
+        return _page(application, outline_of(db.session(), application, g.received_at), form, status="Not saved"), 409
+    flash(f"Saved {second(g.received_at)}: Budget.", "good")
+    stays = "stay" in request.form
+    endpoint = "applications.budget" if stays else "applications.documents"
+    return redirect(url_for(endpoint, reference=application.reference))
+
+
+def _clash(application: Application) -> ResponseReturnValue:
+    """The grid with every typed cell, and beside it what is stored. What is sent next decides."""
+    outline = outline_of(db.session(), application, g.received_at)
+    form = _form(outline)
+    form.validate()
+    form.version.data = str(application.version)
+    return _page(application, outline, form, theirs=stored_amounts(outline.partners), status="Not saved"), 409
+
+
+def _form(outline: Outline) -> BudgetForm:
+    own = partners_to_write_for(current_actor(), g.relation, outline.partners)
+    kind = budget_form(own, typed_categories(outline.terms))
+    stored = stored_amounts(outline.partners)
+    values = {name: stored.get(cell) for cell, name in kind.cells.items()}
+    return kind(data={**values, "version": outline.application.version})
+
+
+def _page(
+    application: Application,
+    outline: Outline,
+    form: BudgetForm,
+    *,
+    theirs: Amounts | None = None,
+    status: str = "",
+) -> str:
+    writable = is_writable(application)
+    typed = {**stored_amounts(outline.partners), **form.amounts()}
+    sums: BudgetPage = budget_page(
+        outline,
+        {cell: amount for cell, amount in typed.items() if amount is not None},
+        form=form if writable or status else None,
+        unreadable=form.unreadable(),
+    )
+    return page(
+        "applications/budget.html",
+        application,
+        outline=outline,
+        form=form,
+        sums=sums,
+        save_status=status,
+        shows_form=writable or bool(status),
+        clashes=cell_clashes(outline.partners, form, theirs) if theirs is not None else (),
+        advice=outline.advice.about("budget", "financing"),
+    )
