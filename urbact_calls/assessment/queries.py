@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
-from urbact_calls.applications.models import Application, Partner
-from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet, PanelMember
+from urbact_calls.accounts.models import User
+from urbact_calls.applications.models import Application, ApplicationAccess, Partner
+from urbact_calls.assessment.models import Allocation, ConsensusSheet, Divergence, IndividualSheet, PanelMember
 from urbact_calls.calls.models import Call
 from urbact_calls.domain.permissions import STRANGER, Actor, Relation
+from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.terms import CallTerms
-from urbact_calls.domain.vocabulary import ConflictAnswer, ConsensusSheetState, IndividualSheetState, Role
+from urbact_calls.domain.vocabulary import (
+    ConflictAnswer,
+    ConsensusSheetState,
+    IndividualSheetState,
+    PartnerRole,
+    Role,
+)
+from urbact_calls.organisations.models import Membership, Organisation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +68,10 @@ def case_facts(session: Session, application_id: int) -> AssessmentFacts:
 def relation_to(session: Session, actor: Actor, application_id: int) -> Relation:
     """What the actor is to the application as a member of the panel; one query.
 
-    A declared conflict, or working for a partner of the application, takes every right away at once.
+    A declared conflict, working for a partner of the application, or losing the role in the programme takes every
+    right away at once.
     """
-    if not actor.is_signed_in:
+    if not actor.roles & {Role.ASSESSOR, Role.PANEL_CHAIR}:
         return STRANGER
     works_for_a_partner = (
         select(Partner.id)
@@ -86,6 +97,113 @@ def relation_to(session: Session, actor: Actor, application_id: int) -> Relation
     roles = set()
     if allocation_id is not None and released_at is None:
         roles.add(Role.ASSESSOR)
-    if is_chair:
+    if is_chair and Role.PANEL_CHAIR in actor.roles:
         roles.add(Role.PANEL_CHAIR)
     return Relation(roles=frozenset(roles))
+
+
+def active_allocations(session: Session, application_id: int) -> Sequence[Allocation]:
+    """Who assesses an application now, with names, sheets and points, in the order of allocation."""
+    return session.scalars(
+        select(Allocation)
+        .where(Allocation.application_id == application_id, Allocation.released_at.is_(None))
+        .order_by(Allocation.id)
+        .options(joinedload(Allocation.user), joinedload(Allocation.sheet).selectinload(IndividualSheet.points))
+    ).all()
+
+
+def own_allocation(session: Session, application_id: int, user_id: int | None) -> Allocation:
+    """The allocation of one assessor, with the sheet. Raises NotFound once it is released."""
+    allocation = session.scalar(
+        select(Allocation)
+        .where(
+            Allocation.application_id == application_id,
+            Allocation.user_id == user_id,
+            Allocation.released_at.is_(None),
+        )
+        .options(joinedload(Allocation.sheet).selectinload(IndividualSheet.points))
+    )
+    if allocation is None:
+        raise NotFound(f"allocation of application {application_id}")
+    return allocation
+
+
+def allocation_by_id(session: Session, application_id: int, allocation_id: int) -> Allocation:
+    """An allocation of this application that stands. Raises NotFound."""
+    for allocation in active_allocations(session, application_id):
+        if allocation.id == allocation_id:
+            return allocation
+    raise NotFound(f"allocation {allocation_id}")
+
+
+def consensus_of(session: Session, application_id: int) -> ConsensusSheet | None:
+    """The agreed sheet of an application, with points and signatures; None before all sheets are locked."""
+    return session.scalar(
+        select(ConsensusSheet)
+        .where(ConsensusSheet.application_id == application_id)
+        .options(selectinload(ConsensusSheet.points), selectinload(ConsensusSheet.signatures))
+    )
+
+
+def divergences(session: Session, application_id: int) -> Mapping[str, Divergence]:
+    """Where the sheets differ enough to talk, by code of the criterion; the total under the empty code."""
+    rows = session.scalars(select(Divergence).where(Divergence.application_id == application_id))
+    return {row.criterion: row for row in rows}
+
+
+def panel(session: Session, call_id: int) -> Sequence[PanelMember]:
+    """The panel of a call: the chair first, then assessors by name."""
+    return session.scalars(
+        select(PanelMember)
+        .join(PanelMember.user)
+        .where(PanelMember.call_id == call_id)
+        .order_by(PanelMember.is_chair.desc(), func.lower(User.name), PanelMember.id)
+        .options(contains_eager(PanelMember.user))
+    ).all()
+
+
+def is_chair(session: Session, actor: Actor, call_id: int) -> bool:
+    """Whether the actor chairs the panel of a call, and still holds that role in the programme."""
+    if Role.PANEL_CHAIR not in actor.roles:
+        return False
+    return (
+        session.scalar(
+            select(PanelMember.id).where(
+                PanelMember.call_id == call_id, PanelMember.user_id == actor.user_id, PanelMember.is_chair.is_(True)
+            )
+        )
+        is not None
+    )
+
+
+def hard_conflicts(session: Session, call_id: int) -> Mapping[int, Set[int]]:
+    """Members of the panel who may not assess an application, by its id: they work for a partner or wrote in it
+    (Regulation (EU, Euratom) 2018/1046, Article 61)."""
+    works_there = (
+        select(Partner.application_id, PanelMember.user_id)
+        .join(Application, Application.id == Partner.application_id)
+        .join(Membership, Membership.organisation_id == Partner.organisation_id)
+        .join(PanelMember, PanelMember.user_id == Membership.user_id)
+        .where(Application.call_id == call_id, PanelMember.call_id == call_id, Membership.accepted_at.is_not(None))
+    )
+    wrote_there = (
+        select(ApplicationAccess.application_id, PanelMember.user_id)
+        .join(Application, Application.id == ApplicationAccess.application_id)
+        .join(PanelMember, PanelMember.user_id == ApplicationAccess.user_id)
+        .where(Application.call_id == call_id, PanelMember.call_id == call_id)
+    )
+    found: dict[int, set[int]] = {}
+    for application_id, user_id in session.execute(works_there.union(wrote_there)):
+        found.setdefault(application_id, set()).add(user_id)
+    return found
+
+
+def lead_countries(session: Session, call_id: int) -> Mapping[int, str]:
+    """The country of each application's lead partner, by id of the application."""
+    rows = session.execute(
+        select(Partner.application_id, Organisation.country)
+        .join(Partner.organisation)
+        .join(Application, Application.id == Partner.application_id)
+        .where(Application.call_id == call_id, Partner.role == PartnerRole.LEAD)
+    )
+    return dict(rows.tuples())

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from urbact_calls.domain.permissions import Actor, allocated_assessor, office, panel_chair
+from urbact_calls.domain.permissions import Actor, allocated_assessor, chair_of_this_panel, office
 from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.vocabulary import ConsensusSheetState, IndividualSheetState
 from urbact_calls.domain.workflow.machine import Machine, Transition
@@ -103,7 +103,7 @@ CONSENSUS_SHEET: Machine[ConsensusSheetState, ConsensusFacts] = Machine(
             emphasis="primary",
             sources=frozenset({ConsensusSheetState.OPEN}),
             target=ConsensusSheetState.OPEN,
-            permission=allocated_assessor | panel_chair,
+            permission=allocated_assessor | chair_of_this_panel,
             guards=(all_sheets_are_in, every_criterion_is_scored),
         ),
         Transition(
@@ -111,7 +111,7 @@ CONSENSUS_SHEET: Machine[ConsensusSheetState, ConsensusFacts] = Machine(
             label="Everybody has signed",
             sources=frozenset({ConsensusSheetState.OPEN}),
             target=ConsensusSheetState.SIGNED,
-            permission=allocated_assessor | panel_chair,
+            permission=allocated_assessor | chair_of_this_panel,
             guards=(all_sheets_are_in, every_criterion_is_scored, everybody_else_has_signed),
             announces=("casework.close_assessment",),
             stamps="signed_at",

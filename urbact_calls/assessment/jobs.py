@@ -1,0 +1,42 @@
+"""What workers do for the assessment: compare the sheets once all are locked."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from urbact_calls.applications.queries import by_reference, for_update
+from urbact_calls.assessment import operations, queries
+from urbact_calls.assessment.models import Divergence
+from urbact_calls.database import db
+from urbact_calls.domain.scoring.divergence import alerts, divergence
+from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.vocabulary import IndividualSheetState
+from urbact_calls.jobs import Claim, Effect, job
+
+
+@job("assessment.compare")
+def compare(claim: Claim) -> Effect | None:
+    """Writes the agenda of the consensus meeting: where the locked sheets differ. Nothing while one is open."""
+    session, reference = db.session(), claim.args["reference"]
+    application = by_reference(session, reference)
+    allocations = queries.active_allocations(session, application.id)
+    if any(each.sheet.state != IndividualSheetState.SUBMITTED for each in allocations):
+        return None
+    sheets = [operations.points_of(each.sheet.points) for each in allocations]
+    grid, terms = operations.grid_of(application), CallTerms.from_json(application.call.terms)
+    found = [(each.criterion, each.lowest, each.highest) for each in divergence(sheets, grid)]
+    if alerts(sheets, grid, alert_points=terms.divergence_alert):
+        totals = [grid.total(sheet) for sheet in sheets]
+        found.append(("", min(totals), max(totals)))
+    application_id = application.id
+
+    def write(session: Session) -> None:
+        for_update(session, reference)
+        session.execute(delete(Divergence).where(Divergence.application_id == application_id))
+        session.add_all(
+            Divergence(application_id=application_id, criterion=criterion, lowest=lowest, highest=highest)
+            for criterion, lowest, highest in found
+        )
+
+    return write

@@ -1,0 +1,296 @@
+"""Commands of the assessment: the panel, who assesses what, the sheets, the ranking."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from urbact_calls.accounts.models import RoleGrant
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.queries import for_update
+from urbact_calls.assessment import operations, queries, ranking
+from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet, PanelMember, Ranking
+from urbact_calls.assessment.operations import Scores
+from urbact_calls.audit.operations import field_changed
+from urbact_calls.calls.queries import for_update as call_for_update
+from urbact_calls.database import transaction
+from urbact_calls.domain.permissions import Actor, allocated_assessor, chair_of_this_panel
+from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
+from urbact_calls.domain.vocabulary import (
+    ConflictAnswer,
+    ConsensusSheetState,
+    IndividualSheetState,
+    Role,
+)
+from urbact_calls.domain.workflow.assessment import INDIVIDUAL_SHEET
+from urbact_calls.jobs import announce
+from urbact_calls.web.filters import PARIS, day
+
+
+def add_to_panel(code: str, *, user_id: int, is_chair: bool, country: str | None, actor: Actor, now: datetime) -> None:
+    """Puts an assessor, or a chair, on the panel of a call."""
+    with transaction() as session:
+        call = call_for_update(session, code)
+        wanted = Role.PANEL_CHAIR if is_chair else Role.ASSESSOR
+        holds = select(RoleGrant.id).where(RoleGrant.user_id == user_id, RoleGrant.role == wanted)
+        if session.scalar(holds) is None:
+            raise Refused(Refusal("panel.role", f"This account does not have the role “{wanted.label}”.", "member"))
+        if user_id in {member.user_id for member in queries.panel(session, call.id)}:
+            raise Refused(Refusal("panel.member", "This person is on the panel already.", "member"))
+        session.add(
+            PanelMember(call_id=call.id, user_id=user_id, is_chair=is_chair, country=country or None, invited_at=now)
+        )
+        field_changed(
+            session,
+            object_ref=f"panel:{code}",
+            field=f"member:{user_id}",
+            before=None,
+            after="chair" if is_chair else "assessor",
+            actor=actor,
+            now=now,
+        )
+
+
+def remove_from_panel(code: str, *, user_id: int, actor: Actor, now: datetime) -> None:
+    """Takes somebody without an allocation off the panel of a call. Raises Refused, NotFound."""
+    with transaction() as session:
+        call = call_for_update(session, code)
+        member = next((each for each in queries.panel(session, call.id) if each.user_id == user_id), None)
+        if member is None:
+            raise NotFound(f"member {user_id} of the panel of {code}")
+        allocated = (
+            select(Allocation.id)
+            .join(Allocation.application)
+            .where(Allocation.user_id == user_id, Allocation.released_at.is_(None), Application.call_id == call.id)
+        )
+        if session.scalar(allocated.limit(1)) is not None:
+            raise Refused(Refusal("panel.allocated", "This person has applications; take them away first."))
+        session.delete(member)
+        field_changed(
+            session,
+            object_ref=f"panel:{code}",
+            field=f"member:{user_id}",
+            before="chair" if member.is_chair else "assessor",
+            after=None,
+            actor=actor,
+            now=now,
+        )
+
+
+def allocate(reference: str, *, user_id: int, due_on: date, actor: Actor, now: datetime) -> None:
+    """Gives an eligible application to an assessor of the panel, who is told by e-mail.
+
+    Raises Refused for somebody who may not assess it or where it has its assessors.
+    """
+    with transaction() as session:
+        application = for_update(session, reference)
+        operations.require_assessment_runs(application)
+        known = _allocation_row(session, application, user_id)
+        _may_be_allocated(session, application, user_id, known)
+        if due_on < now.astimezone(PARIS).date():
+            raise Refused(Refusal("allocation.past", "The day by which the sheet is due has passed.", "due_on"))
+
+        allocation = known or Allocation(application_id=application.id, user_id=user_id)
+        if known is None:
+            allocation.sheet = IndividualSheet(state=INDIVIDUAL_SHEET.start)
+            session.add(allocation)
+        allocation.due_on, allocation.allocated_at, allocation.allocated_by = due_on, now, actor.user_id
+        allocation.conflict = allocation.conflict_note = allocation.declared_at = allocation.released_at = None
+        _remember_allocation(session, reference, user_id, "allocated", actor, now)
+        announce(
+            session,
+            kind="mail:allocation.made",
+            key=f"mail:allocation.made:{reference}:{user_id}:{int(now.timestamp())}",
+            args={"reference": reference, "user": user_id},
+            now=now,
+            actor_id=actor.user_id,
+            # Not under the reference of the application: its applicants must not find out who assesses it.
+            object_ref=f"sheet:{reference}",
+        )
+
+
+def _allocation_row(session: Session, application: Application, user_id: int) -> Allocation | None:
+    return session.scalar(
+        select(Allocation).where(Allocation.application_id == application.id, Allocation.user_id == user_id)
+    )
+
+
+def _may_be_allocated(session: Session, application: Application, user_id: int, known: Allocation | None) -> None:
+    members = {member.user_id: member for member in queries.panel(session, application.call_id)}
+    consensus = queries.consensus_of(session, application.id)
+    message = None
+    if user_id not in members or members[user_id].is_chair:
+        message = "Choose an assessor of the panel; the chair does not assess."
+    elif user_id in queries.hard_conflicts(session, application.call_id).get(application.id, ()):
+        message = "This assessor works for a partner of the application."
+    elif known is not None and known.conflict == ConflictAnswer.CONFLICT:
+        message = "This assessor has declared a conflict of interest."
+    elif known is not None and known.released_at is None:
+        message = "This assessor has the application already."
+    elif consensus is not None and consensus.state == ConsensusSheetState.SIGNED:
+        message = "The consensus sheet is signed."
+    elif not operations.may_have_another(session, application):
+        message = "The application has its assessors. A third one is for sheets that lie far apart."
+    if message:
+        raise Refused(Refusal("allocation.refused", message, field="assessor"))
+
+
+def _remember_allocation(
+    session: Session, reference: str, user_id: int, what: str, actor: Actor, now: datetime
+) -> None:
+    field_changed(
+        session,
+        object_ref=f"allocation:{reference}",
+        field=f"assessor:{user_id}",
+        before=None,
+        after=what,
+        actor=actor,
+        now=now,
+    )
+
+
+def unallocate(reference: str, *, allocation_id: int, actor: Actor, now: datetime) -> None:
+    """Takes an application away from an assessor whose sheet is not locked. Raises Refused, NotFound."""
+    with transaction() as session:
+        application = for_update(session, reference)
+        operations.require_assessment_runs(application)
+        allocation = queries.allocation_by_id(session, application.id, allocation_id)
+        if allocation.sheet.state == IndividualSheetState.SUBMITTED:
+            raise Refused(Refusal("allocation.locked", "The sheet is locked; it counts."))
+        operations.release(session, application, allocation, now)
+        _remember_allocation(session, reference, allocation.user_id, "taken away", actor, now)
+
+
+def declare(reference: str, *, answer: ConflictAnswer, note: str, actor: Actor, now: datetime) -> None:
+    """Records what an assessor declares. A conflict ends the allocation and every right to the application at once;
+    it can be declared until the consensus sheet is signed."""
+    with transaction() as session:
+        application = for_update(session, reference)
+        operations.require_assessment_runs(application)
+        allocation = queries.own_allocation(session, application.id, actor.user_id)
+        consensus = queries.consensus_of(session, application.id)
+        if consensus is not None and consensus.state == ConsensusSheetState.SIGNED:
+            raise Refused(Refusal("assessment.signed", "The consensus sheet is signed; tell the Joint Secretariat."))
+        if answer is ConflictAnswer.CONFLICT and not note:
+            raise Refused(Refusal("conflict.note", "Say in a few words what the conflict is.", field="note"))
+
+        allocation.conflict, allocation.conflict_note, allocation.declared_at = answer, note or None, now
+        if answer is ConflictAnswer.CONFLICT:
+            operations.release(session, application, allocation, now)
+        _remember_allocation(session, reference, allocation.user_id, f"declared: {answer.value}", actor, now)
+
+
+def save_sheet(reference: str, scores: Scores, *, version: int, actor: Actor, now: datetime) -> None:
+    """Keeps an assessor's points and reasons, complete or not.
+
+    Raises Stale, with the sheet as it is, when it was saved since; Refused once it is locked.
+    """
+    with transaction() as session:
+        application = for_update(session, reference)
+        operations.require_assessment_runs(application)
+        allocation = queries.own_allocation(session, application.id, actor.user_id)
+        if allocation.conflict != ConflictAnswer.NONE:
+            raise Refused(Refusal("assessment.undeclared", "First declare that you have no conflict of interest."))
+        sheet = allocation.sheet
+        if sheet.state != IndividualSheetState.OPEN:
+            raise Refused(Refusal("assessment.locked", "Not saved: the sheet is locked."))
+        if sheet.version != version:
+            raise Stale("The sheet was saved in another window since you opened it.", current=sheet.version)
+        if operations.write_scores(sheet, scores, operations.grid_of(application)):
+            sheet.version += 1
+        sheet.updated_at = now
+
+
+def submit_sheet(reference: str, actor: Actor, now: datetime) -> None:
+    """Locks the actor's own sheet: nobody can change it after that. Raises Refused with what is missing."""
+    with transaction() as session:
+        application = for_update(session, reference)
+        operations.require_assessment_runs(application)
+        allocation = queries.own_allocation(session, application.id, actor.user_id)
+        operations.lock_sheet(session, application, allocation, actor, now)
+
+
+def reopen_sheet(reference: str, *, allocation_id: int, reason: str, actor: Actor, now: datetime) -> None:
+    """Lets an assessor change a locked sheet; for officers, with a reason."""
+    with transaction() as session:
+        application = for_update(session, reference)
+        operations.require_assessment_runs(application)
+        allocation = queries.allocation_by_id(session, application.id, allocation_id)
+        operations.reopen_sheet(session, application, allocation, reason, actor, now)
+
+
+def save_consensus(reference: str, scores: Scores, *, version: int, actor: Actor, now: datetime) -> None:
+    """Keeps what was agreed, complete or not. A change takes away the signatures that were given before.
+
+    Raises Stale, with the version as it is, when a colleague has saved since.
+    """
+    with transaction() as session:
+        application, sheet = _consensus(session, reference, actor)
+        if sheet.version != version:
+            raise Stale("A colleague has saved the consensus sheet since you opened it.", current=sheet.version)
+        if operations.write_scores(sheet, scores, operations.grid_of(application)):
+            sheet.version += 1
+            sheet.signatures.clear()
+
+
+def sign_consensus(reference: str, *, version: int, actor: Actor, now: datetime) -> None:
+    """Signs the consensus sheet as it stood at `version`; the last signature closes it and the assessment."""
+    with transaction() as session:
+        application, sheet = _consensus(session, reference, actor)
+        if sheet.version != version:
+            raise Stale("The consensus sheet was changed since you opened it. Read it again before you sign.")
+        operations.sign(session, application, sheet, actor, now)
+
+
+def _consensus(session: Session, reference: str, actor: Actor) -> tuple[Application, ConsensusSheet]:
+    application = for_update(session, reference)
+    operations.require_assessment_runs(application)
+    may_write = allocated_assessor | chair_of_this_panel
+    sheet = queries.consensus_of(session, application.id)
+    if sheet is None or not may_write(actor, queries.relation_to(session, actor, application.id)):
+        raise NotFound(f"consensus sheet of {reference}")
+    if sheet.state != ConsensusSheetState.OPEN:
+        raise Refused(Refusal("assessment.signed", "The consensus sheet is signed by everybody; it stays as it is."))
+    facts = queries.case_facts(session, application.id)
+    if facts.sheets_in < facts.sheets_needed:
+        raise Refused(
+            Refusal("assessment.sheets_open", f"{facts.sheets_in} of {facts.sheets_needed} sheets are locked.")
+        )
+    return application, sheet
+
+
+def seal_ranking(code: str, actor: Actor, now: datetime) -> None:
+    """Keeps the ranking of a call for the committee, for ever; a later correction makes a new one.
+
+    Raises Refused while an application is still checked or assessed, and when nothing has changed.
+    """
+    with transaction() as session:
+        call = call_for_update(session, code)
+        waiting = ranking.unfinished(session, call.id)
+        if waiting:
+            raise Refused(
+                Refusal("ranking.unfinished", f"Still checked or assessed: {', '.join(waiting)}. Seal it after that.")
+            )
+        lines = ranking.ranked(session, call)
+        if not lines:
+            raise Refused(Refusal("ranking.empty", "No application of this call is assessed."))
+        fingerprint = ranking.fingerprint_of(lines)
+        before = ranking.sealed(session, call.id)
+        if before is not None and before.fingerprint == fingerprint:
+            raise Refused(
+                Refusal(
+                    "ranking.same",
+                    f"The ranking is the one that was sealed on {day(before.sealed_at.astimezone(PARIS).date())}.",
+                )
+            )
+        session.add(
+            Ranking(
+                call_id=call.id,
+                sealed_at=now,
+                sealed_by=actor.user_id,
+                fingerprint=fingerprint,
+                places=ranking.places_of(lines),
+            )
+        )
