@@ -1,0 +1,343 @@
+"""Reading the catalogue: networks and cities, with a number of queries that does not grow with the rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from urbact_calls.catalogue import published
+from urbact_calls.catalogue.published import CityShown, MemberShown, NetworkShown, PlanShown, StageShown
+from urbact_calls.domain.eligibility.city_names import fold
+from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.vocabulary import (
+    NetworkState,
+    NetworkType,
+    PartnerKind,
+    PartnerRole,
+    PlanKind,
+    RegionCategory,
+)
+from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan
+from urbact_calls.organisations.models import Organisation
+from urbact_calls.reference.countries import country_name
+from urbact_calls.web.pages import Page, page_of
+
+PAGE_SIZE = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a reader asked for; empty means everything."""
+
+    words: str = ""
+    type: NetworkType | None = None
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice of a filter with the number of networks or cities behind it."""
+
+    code: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How much the catalogue holds; the demonstration does not count."""
+
+    networks: int
+    members: int
+    countries: int
+
+
+# Each query is a function without a session, so that a test can read its SQL.
+
+
+def networks_query(filters: Filters, after: str | None, size: int) -> Select[Any]:
+    """Networks in the order of their slugs, one more than a page."""
+    query = select(*published.NETWORK).order_by(Network.slug).limit(size + 1)
+    if filters.type is not None:
+        query = query.where(Network.type == filters.type)
+    if filters.country:
+        query = query.where(_has_member(Organisation.country == filters.country))
+    if folded := fold(filters.words):
+        found = Network.folded.contains(folded, autoescape=True)
+        query = query.where(or_(found, _has_member(Organisation.folded.contains(folded, autoescape=True))))
+    if after:
+        query = query.where(Network.slug > after)
+    return query
+
+
+def network_query(slug: str) -> Select[Any]:
+    return select(*published.NETWORK).where(Network.slug == slug)
+
+
+def running_query(today: date, limit: int) -> Select[Any]:
+    """Networks at work today that we can say something about, the youngest first."""
+    return (
+        select(*published.NETWORK)
+        .where(
+            Network.is_demonstration.is_(False),
+            Network.summary.is_not(None),
+            Network.starts_on <= today,
+            Network.ends_on >= today,
+        )
+        .order_by(Network.starts_on.desc(), Network.slug)
+        .limit(limit)
+    )
+
+
+def every_network_query() -> Select[Any]:
+    """All real networks, for the map of the first page."""
+    return select(*published.NETWORK).where(Network.is_demonstration.is_(False)).order_by(Network.slug)
+
+
+def networks_of_query(organisation_ids: Sequence[int]) -> Select[Any]:
+    """The real networks of some cities, with the city's id in front; the demonstration is nobody's record."""
+    return (
+        select(Member.organisation_id, *published.NETWORK)
+        .join(Member, Member.network_id == Network.id)
+        .where(Member.organisation_id.in_(organisation_ids), Network.is_demonstration.is_(False))
+        .order_by(Network.starts_on.desc(), Network.slug)
+    )
+
+
+def members_query(network_ids: Sequence[int]) -> Select[Any]:
+    return (
+        select(*published.MEMBER)
+        .join(Organisation, Organisation.id == Member.organisation_id)
+        .where(Member.network_id.in_(network_ids))
+        .order_by(Member.network_id, Member.position)
+    )
+
+
+def local_groups_query(network_id: int) -> Select[Any]:
+    return (
+        select(*published.LOCAL_GROUP)
+        .join(Member, Member.id == LocalGroup.member_id)
+        .where(Member.network_id == network_id)
+    )
+
+
+def plans_query(network_id: int) -> Select[Any]:
+    return (
+        select(*published.PLAN)
+        .join(Member, Member.id == Plan.member_id)
+        .where(Member.network_id == network_id)
+        .order_by(Plan.member_id, Plan.kind)
+    )
+
+
+def stages_query(network_id: int) -> Select[Any]:
+    return select(*published.STAGE).where(NetworkStage.network_id == network_id).order_by(NetworkStage.position)
+
+
+def types_query() -> Select[Any]:
+    return select(Network.type, func.count(Network.id)).group_by(Network.type)
+
+
+def countries_query() -> Select[Any]:
+    """Countries with the number of their networks."""
+    return (
+        select(Organisation.country, func.count(Member.network_id.distinct()))
+        .join(Member, Member.organisation_id == Organisation.id)
+        .group_by(Organisation.country)
+    )
+
+
+def cities_query(filters: Filters, after: str | None, size: int) -> Select[Any]:
+    """Members of real networks in the order of their slugs, one more than a page."""
+    query = select(*published.CITY).where(_in_a_real_network()).order_by(Organisation.slug).limit(size + 1)
+    if filters.country:
+        query = query.where(Organisation.country == filters.country)
+    if folded := fold(filters.words):
+        query = query.where(Organisation.folded.contains(folded, autoescape=True))
+    if after:
+        query = query.where(Organisation.slug > after)
+    return query
+
+
+def city_query(slug: str) -> Select[Any]:
+    return select(*published.CITY).where(Organisation.slug == slug, _in_a_real_network())
+
+
+def city_countries_query() -> Select[Any]:
+    """Countries with the number of their members."""
+    return (
+        select(Organisation.country, func.count(Organisation.id))
+        .where(_in_a_real_network())
+        .group_by(Organisation.country)
+    )
+
+
+def totals_query() -> Select[Any]:
+    return (
+        select(
+            func.count(Network.id.distinct()),
+            func.count(Member.organisation_id.distinct()),
+            func.count(Organisation.country.distinct()),
+        )
+        .select_from(Network)
+        .outerjoin(Member, Member.network_id == Network.id)
+        .outerjoin(Organisation, Organisation.id == Member.organisation_id)
+        .where(Network.is_demonstration.is_(False))
+    )
+
+
+def _has_member(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(Member.network_id == Network.id, Organisation.id == Member.organisation_id, condition)
+
+
+def _in_a_real_network() -> ColumnElement[bool]:
+    return exists().where(
+        Member.organisation_id == Organisation.id,
+        Network.id == Member.network_id,
+        Network.is_demonstration.is_(False),
+    )
+
+
+def networks(session: Session, filters: Filters, *, after: str | None, size: int = PAGE_SIZE) -> Page[NetworkShown]:
+    """A page of networks with their members; two queries."""
+    rows = session.execute(networks_query(filters, after, size)).all()
+    page = page_of(rows, size=size, key=lambda row: row.slug)
+    return Page(_with_members(session, page.rows), page.after)
+
+
+def network(session: Session, slug: str) -> NetworkShown:
+    """One network with members, Local Groups, plans and stages; five queries. Raises NotFound."""
+    row = session.execute(network_query(slug)).one_or_none()
+    if row is None:
+        raise NotFound(f"network {slug}")
+    groups = {group.member_id: group for group in session.execute(local_groups_query(row.id))}
+    plans: dict[int, list[PlanShown]] = defaultdict(list)
+    for plan in session.execute(plans_query(row.id)):
+        plans[plan.member_id].append(PlanShown(PlanKind(plan.kind), plan.title, plan.url, plan.published_on))
+    members = []
+    for member in session.execute(members_query([row.id])):
+        group = groups.get(member.id)
+        members.append(
+            replace(
+                _member(member),
+                coordinator=group.coordinator if group else None,
+                contact=group.contact if group else None,
+                plans=tuple(plans[member.id]),
+            )
+        )
+    stages = tuple(
+        StageShown(stage.label, stage.starts_on, stage.ends_on) for stage in session.execute(stages_query(row.id))
+    )
+    return replace(_network(row), members=tuple(members), stages=stages)
+
+
+def running_networks(session: Session, today: date, *, limit: int = 3) -> list[NetworkShown]:
+    """Some networks that work today; two queries."""
+    return _with_members(session, session.execute(running_query(today, limit)).all())
+
+
+def every_network(session: Session) -> list[NetworkShown]:
+    """All real networks with their members, for the map; two queries."""
+    return _with_members(session, session.execute(every_network_query()).all())
+
+
+def cities(session: Session, filters: Filters, *, after: str | None, size: int = PAGE_SIZE) -> Page[CityShown]:
+    """A page of member cities and other members, each with its networks; two queries."""
+    rows = session.execute(cities_query(filters, after, size)).all()
+    page = page_of(rows, size=size, key=lambda row: row.slug)
+    return Page(_with_networks(session, page.rows), page.after)
+
+
+def city(session: Session, slug: str) -> CityShown:
+    """One member with its networks. Raises NotFound for a body that is in no real network."""
+    rows = session.execute(city_query(slug)).all()
+    if not rows:
+        raise NotFound(f"city {slug}")
+    return _with_networks(session, rows)[0]
+
+
+def type_choices(session: Session) -> list[Choice]:
+    """The network types that there are networks of."""
+    counts = dict(session.execute(types_query()).tuples().all())
+    return [Choice(type_.value, type_.label, counts[type_]) for type_ in NetworkType if type_ in counts]
+
+
+def country_choices(session: Session, query: Select[Any]) -> list[Choice]:
+    """Countries in the order of their names."""
+    found = [Choice(code, country_name(code), count) for code, count in session.execute(query)]
+    return sorted(found, key=lambda choice: choice.label)
+
+
+def totals(session: Session) -> Totals:
+    return Totals(*session.execute(totals_query()).one())
+
+
+def _with_members(session: Session, rows: Iterable[Row[Any]]) -> list[NetworkShown]:
+    rows = list(rows)
+    members: dict[int, list[MemberShown]] = defaultdict(list)
+    for member in session.execute(members_query([row.id for row in rows])):
+        members[member.network_id].append(_member(member))
+    return [replace(_network(row), members=tuple(members[row.id])) for row in rows]
+
+
+def _with_networks(session: Session, rows: Iterable[Row[Any]]) -> list[CityShown]:
+    rows = list(rows)
+    found: dict[int, list[NetworkShown]] = defaultdict(list)
+    for row in session.execute(networks_of_query([row.id for row in rows])):
+        found[row.organisation_id].append(_network(row))
+    return [replace(_city(row), networks=tuple(found[row.id])) for row in rows]
+
+
+def _network(row: Row[Any]) -> NetworkShown:
+    return NetworkShown(
+        slug=row.slug,
+        name=row.name,
+        type=NetworkType(row.type),
+        call_code=row.call_code,
+        is_demonstration=row.is_demonstration,
+        state=NetworkState(row.state) if row.state else None,
+        theme=row.theme,
+        summary=row.summary,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        envelope_cents=row.envelope_cents,
+        website=row.website,
+        provenance=row.provenance,
+        confidence=row.confidence,
+    )
+
+
+def _member(row: Row[Any]) -> MemberShown:
+    return MemberShown(
+        slug=row.slug,
+        name=row.name,
+        seat_city=row.seat_city,
+        country=row.country,
+        kind=PartnerKind(row.kind),
+        role=PartnerRole(row.role),
+        latitude=row.latitude,
+        longitude=row.longitude,
+    )
+
+
+def _city(row: Row[Any]) -> CityShown:
+    return CityShown(
+        slug=row.slug,
+        name=row.name,
+        seat_city=row.seat_city,
+        country=row.country,
+        kind=PartnerKind(row.kind),
+        nuts2=row.nuts2,
+        region_category=RegionCategory(row.region_category) if row.region_category else None,
+        region_confidence=row.region_confidence,
+        latitude=row.latitude,
+        longitude=row.longitude,
+        provenance=row.provenance,
+        confidence=row.confidence,
+    )

@@ -1,0 +1,158 @@
+"""The public pages: what networks there are, which cities are in them, and how to get involved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+import urbact_calls.calls.queries as calls
+from urbact_calls.calls import dates
+from urbact_calls.catalogue import queries
+from urbact_calls.catalogue.queries import Filters
+from urbact_calls.catalogue.stages import bars
+from urbact_calls.database import db
+from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.vocabulary import NetworkType
+from urbact_calls.web.access import current_actor, public
+from urbact_calls.web.filters import PARIS
+
+blueprint = Blueprint("catalogue", __name__)
+
+AUDIENCES = ("city", "expert", "local-group")
+LONGEST_SEARCH = 100
+
+
+@blueprint.app_context_processor
+def foot_links() -> dict[str, Any]:
+    """The links in the foot of every page."""
+    pages = (("Accessibility", "accessibility"), ("Privacy", "privacy"), ("Help", "help"))
+    return {"foot_links": [{"label": label, "href": url_for(f"catalogue.{page}")} for label, page in pages]}
+
+
+@blueprint.route("/")
+@public
+def front() -> ResponseReturnValue:
+    """Open calls with the time left, the map of networks, and how to get involved."""
+    session = db.session()
+    by_phase = calls.by_phase(session, g.received_at)
+    every_call = (*by_phase.open, *by_phase.upcoming, *by_phase.closed)
+    networks = queries.every_network(session)
+    running = queries.running_networks(session, g.received_at.astimezone(PARIS).date())
+    return render_template(
+        "catalogue/front.html",
+        calls=by_phase,
+        terms={call.code: CallTerms.from_json(call.terms) for call in every_call},
+        left={call.code: dates.time_left(call, g.received_at) for call in by_phase.open},
+        drawn=[network for network in networks if network.lead_index is not None],
+        running=running,
+        totals=queries.totals(session),
+        latest_result=next((call for call in by_phase.closed if _has_approval_figures(call.results)), None),
+        actor=current_actor(),
+    )
+
+
+@blueprint.route("/networks/")
+@public
+def networks() -> ResponseReturnValue:
+    """All networks; by type, by country, or by a word in the name of the network or of one of its cities."""
+    session, filters = db.session(), _filters()
+    page = queries.networks(session, filters, after=request.args.get("after"))
+    return render_template(
+        "catalogue/networks.html",
+        page=page,
+        filters=filters,
+        types=queries.type_choices(session),
+        countries=queries.country_choices(session, queries.countries_query()),
+        totals=queries.totals(session),
+        address=_address("catalogue.networks", filters),
+    )
+
+
+@blueprint.route("/networks/<slug>")
+@public
+def network(slug: str) -> ResponseReturnValue:
+    """One network: its cities with their plans, its stages, its Local Groups, and where all this is known from."""
+    found = queries.network(db.session(), slug)
+    today = g.received_at.astimezone(PARIS).date()
+    return render_template("catalogue/network.html", network=found, bars=bars(found, today))
+
+
+@blueprint.route("/cities/")
+@public
+def cities() -> ResponseReturnValue:
+    """Every city, and every other body, that is or was a member of a network."""
+    session, filters = db.session(), _filters()
+    return render_template(
+        "catalogue/cities.html",
+        page=queries.cities(session, filters, after=request.args.get("after")),
+        filters=filters,
+        countries=queries.country_choices(session, queries.city_countries_query()),
+        address=_address("catalogue.cities", filters),
+    )
+
+
+@blueprint.route("/cities/<slug>")
+@public
+def city(slug: str) -> ResponseReturnValue:
+    """One city with its networks."""
+    return render_template("catalogue/city.html", city=queries.city(db.session(), slug))
+
+
+@blueprint.route("/get-involved/<audience>")
+@public
+def get_involved(audience: str) -> ResponseReturnValue:
+    """What a city, an expert, or people who live in a member city can do."""
+    if audience not in AUDIENCES:
+        raise NotFound(audience)
+    open_calls = calls.open_calls(db.session(), g.received_at)
+    return render_template(
+        "catalogue/get_involved.html", audience=audience, open_calls=open_calls, actor=current_actor()
+    )
+
+
+@blueprint.route("/accessibility")
+@public
+def accessibility() -> ResponseReturnValue:
+    """How accessible this site is, and what is not."""
+    return render_template("catalogue/accessibility.html")
+
+
+@blueprint.route("/privacy")
+@public
+def privacy() -> ResponseReturnValue:
+    """What is kept about people, why and for how long."""
+    return render_template("catalogue/privacy.html")
+
+
+@blueprint.route("/help")
+@public
+def help() -> ResponseReturnValue:
+    """How the site works, step by step."""
+    return render_template("catalogue/help.html")
+
+
+def _filters() -> Filters:
+    """What the address asks for; a type or country that does not exist asks for nothing."""
+    wanted, country = request.args.get("type", ""), request.args.get("country", "")
+    return Filters(
+        words=request.args.get("q", "").strip()[:LONGEST_SEARCH],
+        type=NetworkType(wanted) if wanted in list(NetworkType) else None,
+        country=country if len(country) == 2 and country.isascii() else "",
+    )
+
+
+def _address(endpoint: str, filters: Filters) -> Any:
+    """Gives the address of a list with these filters and others: `address(after="x")`, `address(type=None)`."""
+
+    def address(**changes: str | None) -> str:
+        asked = {"q": filters.words or None, "type": filters.type, "country": filters.country or None, **changes}
+        return url_for(endpoint, **{name: value for name, value in asked.items() if value})
+
+    return address
+
+
+def _has_approval_figures(results: dict[str, Any] | None) -> bool:
+    return bool(results) and {"proposals", "approved"} <= set(results or ())
