@@ -141,7 +141,8 @@ def _add_feature(app: Flask, feature: str) -> None:
     for module in ("models", "jobs", "emails"):
         if (package / f"{module}.py").exists():
             import_module(f"urbact_calls.{feature}.{module}")
-    if (package / "views.py").exists():
+    # A feature of many pages has a package of views.
+    if (package / "views.py").exists() or (package / "views").is_dir():
         app.register_blueprint(import_module(f"urbact_calls.{feature}.views").blueprint)
 
 
