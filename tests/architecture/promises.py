@@ -1,0 +1,278 @@
+"""The promises of the architecture that an import contract cannot express, each as a sentence with its check.
+
+A check reads the source under a root and gives the places that break it, so that a test can also show that it
+finds a violation in a copy (`test_violations.py`).
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+PACKAGE = "urbact_calls"
+MOST_LINES_OF_A_FILE = 400
+MOST_LINES_OF_A_FUNCTION = 60
+NETWORK_TYPES = {"APN", "TN", "ITN", "AN"}
+BUCKETS = {"utils", "util", "helpers", "helper", "common", "core", "misc", "shared", "tools", "stuff", "lib"}
+# Where time enters: a request, a worker, a command that a person types.
+CLOCKS = ("urbact_calls/factory.py", "urbact_calls/cli.py", "urbact_calls/demonstration/")
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    sentence: str
+    check: Callable[[Path], list[str]]
+
+
+PROMISES: list[Promise] = []
+
+
+def promise(sentence: str) -> Callable[[Callable[[Path], list[str]]], Callable[[Path], list[str]]]:
+    def declare(check: Callable[[Path], list[str]]) -> Callable[[Path], list[str]]:
+        PROMISES.append(Promise(sentence, check))
+        return check
+
+    return declare
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A source file with its syntax tree; `name` is its path from the root."""
+
+    name: str
+    tree: ast.Module
+    source: str
+
+    def at(self, node: ast.AST, words: str) -> str:
+        return f"{self.name}:{getattr(node, 'lineno', 0)}: {words}"
+
+
+def modules(root: Path, under: str = PACKAGE) -> Iterator[Module]:
+    for path in sorted((root / under).rglob("*.py")):
+        yield _read(root, path, path.stat().st_mtime_ns)
+
+
+@cache
+def _read(root: Path, path: Path, _changed: int) -> Module:
+    source = path.read_text()
+    return Module(path.relative_to(root).as_posix(), ast.parse(source), source)
+
+
+def templates(root: Path) -> Iterator[tuple[str, str]]:
+    for path in sorted((root / "templates").rglob("*")):
+        if path.suffix in (".html", ".txt"):
+            yield path.relative_to(root).as_posix(), path.read_text()
+
+
+def called(node: ast.AST) -> str:
+    """The last word of what is called or named: `a.b.c(...)` gives `c`."""
+    if isinstance(node, ast.Call):
+        return called(node.func)
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+@promise("Every endpoint declares @requires or @public")
+def undeclared_endpoints(root: Path) -> list[str]:
+    found = []
+    for module in modules(root):
+        for node in ast.walk(module.tree):
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            decorators = [called(decorator) for decorator in node.decorator_list]
+            routes = {"route", "get", "post", "put", "patch", "delete"} & set(decorators)
+            if routes and not {"requires", "public"} & set(decorators):
+                found.append(module.at(node, f"{node.name} is silent"))
+            elif routes and decorators[0] in ("requires", "public"):
+                found.append(module.at(node, f"{node.name} declares above its route, where nobody asks"))
+    return found
+
+
+@promise("Nobody compares network types outside domain/network_types")
+def compared_types(root: Path) -> list[str]:
+    def is_a_type(node: ast.AST) -> bool:
+        if isinstance(node, ast.Attribute) and called(node.value) == "NetworkType":
+            return True
+        if isinstance(node, ast.Constant):
+            return node.value in NETWORK_TYPES
+        return isinstance(node, (ast.Tuple, ast.List, ast.Set)) and any(map(is_a_type, node.elts))
+
+    found = []
+    for module in modules(root):
+        if module.name.startswith("urbact_calls/domain/network_types/"):
+            continue
+        for node in ast.walk(module.tree):
+            compared = [node.left, *node.comparators] if isinstance(node, ast.Compare) else []
+            compared += [node.value] if isinstance(node, ast.MatchValue) else []
+            if any(map(is_a_type, compared)):
+                found.append(module.at(node, "asks which type it is"))
+    for name, source in templates(root):
+        if re.search(r"[=!]=\s*[\"'](APN|TN|ITN|AN)[\"']", source):
+            found.append(f"{name}: asks which type it is")
+    return found
+
+
+@promise("The state of an application is assigned in casework.operations and nowhere else")
+def assigned_states(root: Path) -> list[str]:
+    found = []
+    for module in modules(root):
+        if module.name in ("urbact_calls/casework/operations.py",):
+            continue
+        for node in ast.walk(module.tree):
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            flat = [part for target in targets for part in (target.elts if isinstance(target, ast.Tuple) else [target])]
+            if any(
+                isinstance(target, ast.Attribute)
+                and target.attr == "state"
+                and "application" in ast.unparse(target.value).lower()
+                for target in flat
+            ):
+                found.append(module.at(node, "assigns application.state"))
+            if isinstance(node, ast.Call) and _writes_application_state(node):
+                found.append(module.at(node, "writes the state of an application"))
+    return found
+
+
+def _writes_application_state(call: ast.Call) -> bool:
+    text = ast.unparse(call.func)
+    if called(call) == "setattr":
+        return "application" in ast.unparse(call.args[0]).lower() and ast.unparse(call.args[1]) == "'state'"
+    # A life begins in the first state of its machine: that is no step.
+    first = ("APPLICATION.start", "ApplicationState.DRAFT")
+    states = any(keyword.arg == "state" and ast.unparse(keyword.value) not in first for keyword in call.keywords)
+    return states and (text == "Application" or ("update(Application)" in text and called(call) == "values"))
+
+
+@promise("A command does not call a command inside its transaction")
+def nested_commands(root: Path) -> list[str]:
+    every = list(modules(root))
+    commands = {
+        node.name
+        for module in every
+        if module.name.endswith(("/services.py", "jobs.py"))
+        for node in module.tree.body
+        if isinstance(node, ast.FunctionDef) and any(map(_opens_transaction, ast.walk(node)))
+    }
+    found = []
+    for module in every:
+        # Only names that are a command here: imported from services, or reached through the module `services`.
+        imported = {
+            alias.asname or alias.name
+            for node in ast.walk(module.tree)
+            if isinstance(node, ast.ImportFrom) and (node.module or "").endswith("services")
+            for alias in node.names
+        }
+        own = commands if module.name.endswith("services.py") else set()
+        for node in ast.walk(module.tree):
+            if not _opens_transaction(node):
+                continue
+            for inner in [call for line in node.body for call in ast.walk(line) if isinstance(call, ast.Call)]:
+                through_module = isinstance(inner.func, ast.Attribute) and "services" in ast.unparse(inner.func.value)
+                by_name = isinstance(inner.func, ast.Name) and called(inner) in imported | own
+                if called(inner) in commands and (through_module or by_name):
+                    found.append(module.at(inner, f"calls the command {called(inner)}"))
+                if called(inner) == "transaction":
+                    found.append(module.at(inner, "opens a transaction inside another"))
+    return found
+
+
+def _opens_transaction(node: ast.AST) -> bool:
+    return isinstance(node, ast.With) and any(called(item.context_expr) == "transaction" for item in node.items)
+
+
+@promise("Tables, queries and operations do not call commands")
+def commands_from_below(root: Path) -> list[str]:
+    return [
+        module.at(node, "imports commands")
+        for module in modules(root)
+        if Path(module.name).stem in ("models", "queries", "operations")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ImportFrom)
+        and ((node.module or "").endswith(".services") or any(alias.name == "services" for alias in node.names))
+    ]
+
+
+@promise("No module is a bucket")
+def buckets(root: Path) -> list[str]:
+    places = [path for under in (PACKAGE, "workers", "tests", "scripts") for path in (root / under).rglob("*")]
+    return [
+        path.relative_to(root).as_posix()
+        for path in sorted(places)
+        if path.stem in BUCKETS and (path.suffix == ".py" or path.is_dir())
+    ]
+
+
+@promise("Time enters with a request, a worker or a command, and travels as an argument")
+def hidden_clocks(root: Path) -> list[str]:
+    clocks = {"now", "utcnow", "today"}
+    return [
+        module.at(node, f"reads the clock: {ast.unparse(node)}")
+        for module in modules(root)
+        if not module.name.startswith(CLOCKS) and not module.name.endswith("/commands.py")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and (
+            (node.func.attr in clocks and called(node.func.value) in ("datetime", "date", "dt"))
+            or (node.func.attr == "time" and ast.unparse(node.func.value) == "time")
+            or (node.func.attr in ("now", "current_timestamp") and ast.unparse(node.func.value) == "func")
+        )
+    ]
+
+
+@promise("The package does not read the environment")
+def read_environments(root: Path) -> list[str]:
+    return [
+        module.at(node, "imports config, or reads os.environ")
+        for module in modules(root)
+        for node in ast.walk(module.tree)
+        if (isinstance(node, ast.ImportFrom) and node.module == "config")
+        or (isinstance(node, ast.Import) and any(alias.name == "config" for alias in node.names))
+        or (isinstance(node, ast.Attribute) and ast.unparse(node) in ("os.environ", "os.getenv"))
+    ]
+
+
+@promise("Pages load nothing from other hosts")
+def foreign_hosts(root: Path) -> list[str]:
+    loads = re.compile(
+        r"""(?:src|srcset|action|poster)\s*=\s*["'](?:https?:)?//|<link[^>]+href\s*=\s*["'](?:https?:)?//"""
+    )
+    found = [name for name, source in templates(root) if loads.search(source)]
+    for path in sorted([*(root / "static" / "css").glob("*.css"), *(root / "static" / "js").glob("*.js")]):
+        source = path.read_text()
+        if re.search(r"url\(\s*[\"']?(?:https?:)?//|@import\s+[\"'](?:https?:)?//|fetch\(\s*[\"'`]https?://", source):
+            found.append(path.relative_to(root).as_posix())
+    return found
+
+
+@promise("Pages have no inline style and no inline script")
+def inline_code(root: Path) -> list[str]:
+    inline = re.compile(r"""\sstyle\s*=\s*["'{]|<style|<script(?![^>]*\ssrc=)|\son[a-z]+\s*=\s*["']""", re.IGNORECASE)
+    return [
+        f"{name}: {match.group().strip()}"
+        for name, source in templates(root)
+        if not name.startswith("templates/emails/") and (match := inline.search(source))
+    ]
+
+
+@promise("A file fits in a sitting, a function in a glance")
+def long_ones(root: Path) -> list[str]:
+    found = []
+    for under in (PACKAGE, "workers", "scripts"):
+        for module in modules(root, under):
+            length = module.source.count("\n")
+            if length > MOST_LINES_OF_A_FILE:
+                found.append(f"{module.name}: {length} lines")
+            for node in ast.walk(module.tree):
+                if isinstance(node, ast.FunctionDef) and node.end_lineno is not None:
+                    text = isinstance(node.body[0], ast.Expr) and isinstance(node.body[0].value, ast.Constant)
+                    begins = node.body[min(1, len(node.body) - 1)] if text else node.body[0]
+                    lines = node.end_lineno - begins.lineno + 1
+                    if lines > MOST_LINES_OF_A_FUNCTION:
+                        found.append(module.at(node, f"{node.name} has {lines} lines"))
+    return found

@@ -1,0 +1,224 @@
+"""The checks find what they are for: each kind of violation, planted in a copy of the package, breaks its sentence."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from config import ROOT
+from tests.architecture.contracts import broken_contracts, contracts
+from tests.architecture.promises import PROMISES
+
+COPIED = ("urbact_calls", "workers", "templates", "static", "migrations", "config.py", "wsgi.py", "pyproject.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """A violation: `text` is added to `file`, which is made if it does not exist."""
+
+    sentence: str
+    file: str
+    text: str
+
+    @contextmanager
+    def into(self, root: Path) -> Iterator[None]:
+        path = root / self.file
+        before = path.read_text() if path.exists() else None
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{before or ''}\n{self.text}\n")
+        yield
+        path.unlink() if before is None else path.write_text(before)
+
+
+IMPORTS = (
+    Plant("The domain core is plain Python", "urbact_calls/domain/money.py", "import sqlalchemy"),
+    Plant("The domain core is plain Python", "urbact_calls/domain/workflow/network.py", "import flask"),
+    Plant("Dossiers can be read and examined without a database", "urbact_calls/exchange/reading.py", "import celery"),
+    Plant(
+        "The program points inwards, in the order of the story",
+        "urbact_calls/applications/models.py",
+        "import urbact_calls.networks.models",
+    ),
+    Plant(
+        "The program points inwards, in the order of the story",
+        "urbact_calls/web/pages.py",
+        "import urbact_calls.accounts.models",
+    ),
+    Plant(
+        "Inside a feature, pages use services and services use tables",
+        "urbact_calls/notifications/models.py",
+        "import urbact_calls.notifications.services",
+    ),
+    Plant("Services and tables do not know the web", "urbact_calls/audit/queries.py", "import flask"),
+    Plant("The site does not know the workers", "urbact_calls/mailer.py", "import workers.doorbell"),
+    Plant("Layers inside the core", "urbact_calls/domain/vocabulary.py", "import urbact_calls.domain.terms"),
+)
+NEWCOMERS = (
+    Plant("The program points inwards, in the order of the story", "urbact_calls/newcomer/__init__.py", ""),
+    Plant("Layers inside the core", "urbact_calls/domain/newcomer.py", ""),
+)
+
+SILENT_ROUTE = """
+from flask import Blueprint
+other = Blueprint("other", __name__)
+@other.route("/office/secrets")
+def secrets():
+    return "secret"
+"""
+NESTED = """
+def outer(now):
+    with transaction() as session:
+        mark_delivered(1, now)
+"""
+NESTED_ELSEWHERE = """
+from urbact_calls.database import transaction
+from urbact_calls.notifications import services
+def outer(now):
+    with transaction() as session:
+        services.mark_delivered(1, now)
+"""
+PROMISED = (
+    Plant("Every endpoint declares @requires or @public", "urbact_calls/notifications/views.py", SILENT_ROUTE),
+    Plant(
+        "Every endpoint declares @requires or @public",
+        "urbact_calls/notifications/views.py",
+        '@public\n@blueprint.route("/upside-down")\ndef upside_down():\n    return ""',
+    ),
+    Plant(
+        "Nobody compares network types outside domain/network_types",
+        "urbact_calls/calls/models.py",
+        "def is_planning(call):\n    return call.network_type == NetworkType.APN",
+    ),
+    Plant(
+        "Nobody compares network types outside domain/network_types",
+        "urbact_calls/networks/models.py",
+        'def is_planning(network):\n    return network.type in ("APN", "AN")',
+    ),
+    Plant(
+        "Nobody compares network types outside domain/network_types",
+        "urbact_calls/networks/models.py",
+        'def plan(network):\n    match network.type:\n        case "APN":\n            return 1',
+    ),
+    Plant(
+        "Nobody compares network types outside domain/network_types",
+        "templates/errors/400.html",
+        '{% if call.type == "APN" %}{% endif %}',
+    ),
+    Plant(
+        "The state of an application is assigned in casework.operations and nowhere else",
+        "urbact_calls/eligibility/models.py",
+        'def declare(application):\n    application.state = "eligible"',
+    ),
+    Plant(
+        "The state of an application is assigned in casework.operations and nowhere else",
+        "urbact_calls/eligibility/models.py",
+        'def declare(session):\n    session.execute(update(Application).values(state="eligible"))',
+    ),
+    Plant("A command does not call a command inside its transaction", "urbact_calls/notifications/services.py", NESTED),
+    Plant(
+        "A command does not call a command inside its transaction", "urbact_calls/audit/services.py", NESTED_ELSEWHERE
+    ),
+    Plant(
+        "Tables, queries and operations do not call commands",
+        "urbact_calls/casework/queries.py",
+        "from urbact_calls.audit import services",
+    ),
+    Plant("No module is a bucket", "urbact_calls/web/helpers.py", ""),
+    Plant(
+        "Time enters with a request, a worker or a command, and travels as an argument",
+        "urbact_calls/calls/models.py",
+        "def is_old(call):\n    return call.closes_at < datetime.now(UTC)",
+    ),
+    Plant("The package does not read the environment", "urbact_calls/mailer.py", "from config import Settings"),
+    Plant("The package does not read the environment", "urbact_calls/mailer.py", 'import os\nx = os.environ["X"]'),
+    Plant(
+        "Pages load nothing from other hosts",
+        "templates/errors/404.html",
+        '<script src="https://cdn.example.org/x.js"></script>',
+    ),
+    Plant("Pages have no inline style and no inline script", "templates/errors/404.html", '<p style="color: red">'),
+    Plant("Pages have no inline style and no inline script", "templates/errors/404.html", "<script>alert(1)</script>"),
+    Plant("A file fits in a sitting, a function in a glance", "urbact_calls/mailer.py", "x = 1\n" * 400),
+)
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("copy")
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__", "vendor"))
+        else:
+            shutil.copy(ROOT / name, root / name)
+    return root
+
+
+def test_each_forbidden_import_breaks_the_contract_that_forbids_it(copy: Path):
+    """All of them at once, because one look at all imports takes seconds; each must be named with its line."""
+    with ExitStack() as planted:
+        for plant in IMPORTS:
+            planted.enter_context(plant.into(copy))
+        _, said = broken_contracts(copy)
+
+    # The check folds long lines; which contract an import breaks stands above it.
+    found = " ".join(said.split())
+    for plant in IMPORTS:
+        importer, imported = plant.file.removesuffix(".py").replace("/", "."), plant.text.removeprefix("import ")
+        assert f"{plant.sentence} BROKEN" in said
+        assert f"{importer} -> {imported} (l." in found
+
+
+@pytest.mark.parametrize("plant", NEWCOMERS, ids=lambda plant: plant.file)
+def test_a_newcomer_without_a_place_breaks_the_contract(copy: Path, plant: Plant):
+    with plant.into(copy):
+        broken, said = broken_contracts(copy)
+
+    assert broken == [plant.sentence], said
+
+
+@pytest.mark.parametrize("plant", PROMISED, ids=lambda plant: f"{plant.sentence} ({plant.file})")
+def test_a_broken_promise_is_named(copy: Path, plant: Plant):
+    [promise] = [promise for promise in PROMISES if promise.sentence == plant.sentence]
+    before = promise.check(copy)
+
+    with plant.into(copy):
+        after = promise.check(copy)
+
+    assert [place for place in set(after) - set(before) if place.startswith(plant.file)] != []
+
+
+def test_an_endpoint_without_a_declaration_fails_when_the_program_is_built(copy: Path, tmp_path: Path):
+    """The check at run time also sees addresses that no decorator made."""
+    for name in ("tests/__init__.py", "tests/architecture/__init__.py", "tests/architecture/test_endpoints.py"):
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, copy / name)
+    for path in [*(ROOT / "tests").glob("services_*.py"), ROOT / "tests" / "quick_folder.py"]:
+        shutil.copy(path, copy / "tests" / path.name)
+    shutil.copytree(ROOT / "scripts", copy / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
+    pytest_here = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--basetemp", tmp_path / "inner"]
+    silent = 'blueprint.add_url_rule("/office/secrets", "secrets", lambda: "secret")'
+
+    with Plant("", "urbact_calls/notifications/views.py", silent).into(copy):
+        done = subprocess.run(
+            [*pytest_here, "tests/architecture/test_endpoints.py", "-k", "declares_requires_or_public"],
+            cwd=copy,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "notifications.secrets" in done.stdout
+
+
+def test_every_sentence_has_a_violation_that_proves_it():
+    proved = {plant.sentence for plant in (*IMPORTS, *NEWCOMERS, *PROMISED)}
+
+    assert {contract["name"] for contract in contracts()} | {promise.sentence for promise in PROMISES} == proved
