@@ -39,14 +39,15 @@ def front() -> ResponseReturnValue:
     session = db.session()
     by_phase = calls.by_phase(session, g.received_at)
     every_call = (*by_phase.open, *by_phase.upcoming, *by_phase.closed)
-    networks = queries.every_network(session)
+    drawn = [network for network in queries.every_network(session) if network.lead_index is not None]
     running = queries.running_networks(session, g.received_at.astimezone(PARIS).date())
     return render_template(
         "catalogue/front.html",
         calls=by_phase,
         terms={call.code: CallTerms.from_json(call.terms) for call in every_call},
         left={call.code: dates.time_left(call, g.received_at) for call in by_phase.open},
-        drawn=[network for network in networks if network.lead_index is not None],
+        drawn=drawn,
+        drawn_on_map=[{"cities": network.cities, "lead": network.lead_index} for network in drawn],
         running=running,
         totals=queries.totals(session),
         latest_result=next((call for call in by_phase.closed if _has_approval_figures(call.results)), None),

@@ -161,8 +161,8 @@ def _draft(now: datetime) -> str | None:
     was_used = session.scalar(select(exists().where(Application.call_id == call.id)))
     if was_used or lead is None or not call.takes_applications(now):
         return None
-    ids = dict(session.execute(select(Organisation.slug, Organisation.id)).tuples().all())
-    lead_id = ids[slug_of(LEAD_CITY.name)]
+    lead_slug = slug_of(LEAD_CITY.name)
+    lead_id = session.scalars(select(Organisation.id).where(Organisation.slug == lead_slug)).one()
     actor = Actor(lead.id, lead.name, organisation_ids=frozenset({lead_id}))
-    partner_ids = [ids[slug_of(city.name)] for city in PARTNER_CITIES]
-    return write_draft(DEMO_CODE, lead_id, partner_ids, actor, now)
+    partner_slugs = [slug_of(city.name) for city in PARTNER_CITIES]
+    return write_draft(DEMO_CODE, lead_id, partner_slugs, actor, now)

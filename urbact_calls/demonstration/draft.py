@@ -29,12 +29,11 @@ _EUROS = {
 _CHOSEN = {"theme": "mobility", "policy_objectives": "PO5"}
 
 
-def write_draft(call_code: str, lead_id: int, partner_ids: list[int], actor: Actor, now: datetime) -> str:
+def write_draft(call_code: str, lead_id: int, partner_slugs: list[str], actor: Actor, now: datetime) -> str:
     """Starts the application and fills it in; gives its reference."""
     reference = start(call_code, lead_id, actor, now)
-    for organisation_id in partner_ids:
-        version = _application_version(reference)
-        add_partner(reference, organisation_id=organisation_id, version=version, actor=actor, now=now)
+    for slug in partner_slugs:
+        add_partner(reference, slug=slug, version=_application_version(reference), actor=actor, now=now)
     for section in _kind(reference).sections:
         if section.code != LEFT_TO_A_PERSON:
             save_section(reference, section.code, answers=_answers(section), version=0, actor=actor, now=now)
