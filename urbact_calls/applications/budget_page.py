@@ -71,6 +71,7 @@ class CellClash:
     label: str
     mine: str
     theirs: str
+    keep: str = "mine"
 
 
 def budget_page(

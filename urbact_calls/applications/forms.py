@@ -86,8 +86,8 @@ def _hint(field: Field) -> str:
     return " ".join(part for part in (field.hint, size) if part)
 
 
-def _options(field: Field) -> list[tuple[str, str]]:
-    return [(choice.code, choice.label) for choice in field.choices]
+def _options(field: Field) -> dict[str, str]:
+    return {choice.code: choice.label for choice in field.choices}
 
 
 def _text(kind: type[StringField]) -> Callable[[Field], Any]:
@@ -98,7 +98,7 @@ SHAPES: Mapping[FieldKind, Shape] = {
     FieldKind.LINE: Shape(ask=_text(StringField), show=str, read=lambda value: value or ""),
     FieldKind.TEXT: Shape(ask=_text(TextAreaField), show=str, read=lambda value: value or ""),
     FieldKind.CHOICE: Shape(
-        ask=lambda field: OneOf(field.label, choices=[("", "Choose one"), *_options(field)], description=_hint(field)),
+        ask=lambda field: OneOf(field.label, choices={"": "Choose one"} | _options(field), description=_hint(field)),
         show=str,
         read=lambda value: value or "",
     ),
@@ -182,21 +182,23 @@ class NewPartnerForm(BaseForm):
             Length(max=120, message="Up to 120 characters."),
         ],
     )
-    country = OneOf("Country", choices=[])
+    country = OneOf("Country", choices={})
     category = OneOf(
-        "What it is", choices=[("", "Choose one"), *((each.value, each.label) for each in OrganisationCategory)]
+        "What it is", choices={"": "Choose one"} | {each.value: each.label for each in OrganisationCategory}
     )
     nuts2 = OneOf(
-        "Region of its seat", choices=[], description="It decides the rate of the fund. Leave it if you do not know."
+        "Region of its seat", choices={}, description="It decides the rate of the fund. Leave it if you do not know."
     )
     version = VersionField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        countries = programme_countries()
-        self.country.choices = [("", "Choose one"), *((each.code, each.name) for each in countries.values())]
-        known = sorted(regions().values(), key=lambda region: (region.country, region.name))
-        self.nuts2.choices = [("", "Not known"), *((each.nuts2, f"{each.country}: {each.name}") for each in known)]
+        names = {code: country.name for code, country in programme_countries().items()}
+        self.country.choices = {"": "Choose one"} | names
+        by_country: dict[str, dict[str, str]] = {name: {} for name in names.values()}
+        for region in sorted(regions().values(), key=lambda region: region.name):
+            by_country.setdefault(names.get(region.country, region.country), {})[region.nuts2] = region.name
+        self.nuts2.choices = {"": "Not known"} | {name: found for name, found in by_country.items() if found}
 
     def validate_country(self, field: Any) -> None:
         if not field.data:

@@ -9,4 +9,6 @@ def download(storage_key: str, *, filename: str, media_type: str) -> Response:
     """The stored file under the name that it had when it came. Raises NotFound if it is not on disk."""
     # As an attachment: a file that somebody uploaded must not run in the name of this site.
     file = current_app.extensions["storage"].open(storage_key)
-    return send_file(file, mimetype=media_type, as_attachment=True, download_name=filename, etag=False, max_age=0)
+    response = send_file(file, mimetype=media_type, as_attachment=True, download_name=filename, etag=False, max_age=0)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import current_app, flash, g, redirect, request, send_file, url_for
+from flask import current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from urbact_calls.applications.forms import LetterForm
-from urbact_calls.applications.letters import LARGEST_BYTES, MEDIA_TYPE, NotAPdf, TooLarge
+from urbact_calls.applications.letters import LARGEST_BYTES, NotAPdf, TooLarge
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.operations import partners_to_write_for
 from urbact_calls.applications.outline import outline_of
@@ -18,6 +18,7 @@ from urbact_calls.applications.views.blueprint import application_of, blueprint,
 from urbact_calls.database import db
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.web.access import current_actor, requires
+from urbact_calls.web.downloads import download
 from urbact_calls.web.filters import second
 from urbact_calls.web.problems import problem_page
 
@@ -64,12 +65,7 @@ def upload_letter(application: Application, partner_id: int) -> ResponseReturnVa
 def letter(application: Application, partner_id: int) -> ResponseReturnValue:
     """A letter as it was uploaded, to be saved and not shown by the browser."""
     document = letter_of(db.session(), application, partner_id)
-    content = current_app.extensions["storage"].open(document.storage_key)
-    response = send_file(
-        content, mimetype=MEDIA_TYPE, as_attachment=True, download_name=document.filename, max_age=0, etag=False
-    )
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return download(document.storage_key, filename=document.filename, media_type=document.media_type)
 
 
 @blueprint.errorhandler(RequestEntityTooLarge)

@@ -1,0 +1,36 @@
+"""What the lead contacts hear about their own application: receipt, reopened, withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from urbact_calls.applications.queries import by_reference, lead_contacts, submission
+from urbact_calls.audit.models import WorkflowEvent
+from urbact_calls.notifications.messages import Email, Recipient, register
+
+
+def to_lead_contacts(session: Session, args: dict[str, Any]) -> Sequence[Recipient]:
+    """Everybody who hears about the application of a job."""
+    application = by_reference(session, args["reference"])
+    return [Recipient(user.email, user.name, user.id) for user in lead_contacts(session, application.id)]
+
+
+def _about_the_event(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
+    return {
+        "application": by_reference(session, args["reference"]),
+        "event": session.get_one(WorkflowEvent, args["event"]),
+    }
+
+
+def _receipt(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
+    context = _about_the_event(session, args, recipient)
+    # The submission of this event: the application may have been reopened and submitted again since.
+    return context | {"submission": submission(session, context["application"], args["submission"])}
+
+
+register(Email(key="application.submitted", to=to_lead_contacts, context=_receipt))
+register(Email(key="application.reopened", to=to_lead_contacts, context=_about_the_event))
+register(Email(key="application.withdrawn", to=to_lead_contacts, context=_about_the_event))

@@ -1,0 +1,129 @@
+"""The page of one application, and the steps of its life."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from urbact_calls.applications.forms import StartForm
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.outline import outline_of
+from urbact_calls.applications.queries import latest_submission, public_state
+from urbact_calls.applications.views.blueprint import application_of, may_read, page
+from urbact_calls.audit.queries import events_of
+from urbact_calls.calls.queries import published
+from urbact_calls.casework import case_page, services
+from urbact_calls.casework.forms import TransitionForm
+from urbact_calls.casework.queries import offers
+from urbact_calls.database import db
+from urbact_calls.domain.permissions import applicant, signed_in
+from urbact_calls.domain.refusal import Refused
+from urbact_calls.domain.vocabulary import ApplicationState, PublicState, ReportKind
+from urbact_calls.domain.workflow.machine import Offer
+from urbact_calls.eligibility.models import Report
+from urbact_calls.eligibility.queries import latest_report
+from urbact_calls.organisations.queries import of_user
+from urbact_calls.web.access import current_actor, requires
+from urbact_calls.web.forms import attach
+
+blueprint = Blueprint("casework", __name__)
+
+
+@blueprint.route("/calls/<code>/applications", methods=["POST"])
+@requires(signed_in)
+def start(code: str) -> ResponseReturnValue:
+    """Starts a draft; the form stands at `applications.new`."""
+    call = published(db.session(), code, g.received_at)
+    organisations = of_user(db.session(), current_actor().user_id or 0)
+    form = StartForm()
+    form.organisation.choices = {each.id: f"{each.name}, {each.country}" for each in organisations}
+    problem = 422
+    if form.validate() and form.organisation.data in {each.id for each in organisations}:
+        try:
+            reference = services.start(code, form.organisation.data, current_actor(), g.received_at)
+        except Refused as refused:
+            attach(form, refused.refusals)
+            problem = 409
+        else:
+            flash(f"{reference} is a draft now. Nobody but its partners can see it.", "good")
+            return redirect(url_for("casework.application", reference=reference))
+    elif not form.organisation.errors:
+        form.organisation.errors = ["Choose one of your organisations."]
+    is_open = call.takes_applications(g.received_at)
+    return render_template("applications/new.html", call=call, form=form, is_open=is_open), problem
+
+
+@blueprint.route("/applications/<reference>/")
+@requires(may_read, of=application_of)
+def application(application: Application) -> ResponseReturnValue:
+    """One application: what is missing, who takes part, what the rules say, and what can be done now."""
+    return _page(application)
+
+
+@blueprint.route("/applications/<reference>/transitions/<name>", methods=["POST"])
+@requires(may_read, of=application_of)
+def transition(application: Application, name: str) -> ResponseReturnValue:
+    """Takes a step; a refusal answers with every reason and keeps what was typed."""
+    form = TransitionForm()
+    if not form.validate():
+        return _refused(application, name, form, status=422)
+    try:
+        services.take_transition(application.reference, name, current_actor(), g.received_at, form.reason.data)
+    except Refused as problem:
+        attach(form, problem.refusals)
+        return _refused(application, name, form, status=409)
+    flash(_DONE.get(name, "Done."), "good")
+    return redirect(url_for("casework.application", reference=application.reference))
+
+
+_DONE = {
+    "submit": "Submitted. The receipt is below, and on its way by e-mail.",
+    "reopen": "Reopened as a draft. It does not count as submitted until you submit it again.",
+    "withdraw": "Withdrawn.",
+}
+_NOTES = {
+    "submit": "You get a receipt at once. You can reopen it until the call closes.",
+    "reopen": "It then no longer counts as submitted, until you submit it again.",
+    "withdraw": "This ends the application for good. Say why in a few words.",
+}
+
+
+def _page(application: Application) -> str:
+    outline = outline_of(db.session(), application, g.received_at)
+    events = events_of(db.session(), application.reference)
+    is_applicant = applicant(current_actor(), g.relation)
+    state = public_state(application, g.received_at)
+    counts = application.current_state not in (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
+    return page(
+        "casework/application.html",
+        application,
+        outline=outline,
+        is_draft=state is PublicState.DRAFT,
+        has_lapsed=state is PublicState.LAPSED,
+        saved_at=max((row.updated_at for row in outline.saved.values()), default=None),
+        partners=case_page.partner_rows(outline),
+        steps=case_page.steps(application, state, events),
+        history=case_page.history(events, for_applicants=is_applicant),
+        receipt=latest_submission(db.session(), application) if counts else None,
+        report=case_page.shown_report(_report(application, is_applicant=is_applicant)) if counts else None,
+        offers=_offers(application),
+        notes=_NOTES,
+        is_applicant=is_applicant,
+    )
+
+
+def _offers(application: Application) -> tuple[Offer, ...]:
+    return offers(db.session(), application, current_actor(), g.received_at)
+
+
+def _report(application: Application, *, is_applicant: bool) -> Report | None:
+    """The report this reader may see: an applicant sees the official one once eligibility is declared."""
+    if not is_applicant or application.eligibility_declared_at is not None:
+        return latest_report(db.session(), application.id)
+    return latest_report(db.session(), application.id, ReportKind.PROVISIONAL)
+
+
+def _refused(application: Application, name: str, form: TransitionForm, *, status: int) -> ResponseReturnValue:
+    offer = next((each for each in _offers(application) if each.name == name), None)
+    body = page("casework/transition.html", application, name=name, form=form, offer=offer)
+    return body, status
