@@ -68,10 +68,10 @@ def ring_of(indices: list[int], arcs: list[list[Point]]) -> list[Point]:
 
 def clip(ring: list[Point]) -> list[Point]:
     """Sutherland and Hodgman against the frame and a margin."""
-    low_x, low_y, high_x, high_y = -MARGIN, -MARGIN, WIDTH + MARGIN, HEIGHT + MARGIN
+    low_x, low_y, high_x, high_y = (float(edge) for edge in (-MARGIN, -MARGIN, WIDTH + MARGIN, HEIGHT + MARGIN))
     for axis, limit, keep_above in ((0, low_x, True), (0, high_x, False), (1, low_y, True), (1, high_y, False)):
         inside = [(point[axis] >= limit) == keep_above for point in ring]
-        clipped = []
+        clipped: list[Point] = []
         for at, point in enumerate(ring):
             before, was_inside = ring[at - 1], inside[at - 1]
             if inside[at] != was_inside:

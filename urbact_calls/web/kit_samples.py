@@ -8,7 +8,7 @@ from types import SimpleNamespace as Sample
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import (
+from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know SelectChoice of 3.3
     BooleanField,
     PasswordField,
     RadioField,
@@ -96,7 +96,7 @@ class KitForm(BaseForm):
 
 
 class ScoreForm(BaseForm):
-    points = RadioField("Partnership", choices=[str(points) for points in range(6)], default="4")
+    points = RadioField("Partnership", choices=[SelectChoice(str(points)) for points in range(6)], default="4")
     reasons = TextAreaField(
         "Reasons, shown to the applicant", [Length(max=1500)], description="At least 150 characters."
     )
