@@ -149,8 +149,8 @@ def _add_feature(app: Flask, feature: str) -> None:
 def _guard_requests(app: Flask) -> None:
     @app.before_request
     def receive() -> None:
-        # The instant that counts for a deadline: before any lock or query, cut to whole seconds.
-        g.received_at = request.environ.get("urbact.received_at") or datetime.now(UTC)
+        # The instant that counts for a deadline: the server hands over whole requests, and no lock or query came before.
+        g.received_at = datetime.now(UTC)
         if "\x00" in request.path or "\ufffd" in request.full_path:
             abort(400)
 
