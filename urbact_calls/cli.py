@@ -13,6 +13,7 @@ from flask.cli import AppGroup
 
 from urbact_calls import demonstration
 from urbact_calls.accounts.commands import user
+from urbact_calls.casework.commands import workflow
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.exchange import ExchangeFault, examine_text
 from urbact_calls.exchange.strict_json import one_line
@@ -84,7 +85,7 @@ def _refuse_outside_the_demonstration() -> None:
         raise click.ClickException(str(problem)) from problem
 
 
-GROUPS: list[AppGroup] = [reference, demo, user, dossier]
+GROUPS: list[AppGroup] = [reference, demo, user, dossier, workflow]
 
 
 def register_cli(app: Flask) -> None:

@@ -52,7 +52,8 @@ def _asked(session: Session, args: dict[str, Any], recipient: Recipient) -> dict
     }
 
 
-register(Email(key="eligibility.announced", to=to_lead_contacts, context=_announced))
+# A letter: a second one would raise the question which of them counts.
+register(Email(key="eligibility.announced", to=to_lead_contacts, context=_announced, policy="once"))
 register(Email(key="clarification.asked", to=to_lead_contacts, context=_asked))
 register(Email(key="clarification.answered", to=to_lead_contacts, context=event_context))
 register(Email(key="clarification.lapsed", to=to_lead_contacts, context=event_context))
