@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from urbact_calls.accounts.models import RoleGrant, User
 from urbact_calls.applications.models import Application
 from urbact_calls.assessment import queries
-from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet, PanelMember
+from urbact_calls.assessment.models import Allocation, ConsensusSheet, Divergence, IndividualSheet, PanelMember
 from urbact_calls.calls.models import Call
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.terms import CallTerms
@@ -198,6 +198,15 @@ class AllocationLine:
     candidates: Sequence[Candidate]
     barred: Sequence[str]
     needed: int
+    is_apart: bool
+
+    @property
+    def may_have_another(self) -> bool:
+        """Whether the form for one more assessor is shown; whether a third one may come is the command's answer."""
+        runs = self.application.current_state is ApplicationState.ELIGIBLE
+        is_signed = self.consensus is not None and self.consensus.state == ConsensusSheetState.SIGNED
+        locked = all(each.sheet.state == IndividualSheetState.SUBMITTED for each in self.allocations)
+        return runs and not is_signed and (len(self.allocations) < self.needed or (self.is_apart and locked))
 
 
 def allocation_lines(session: Session, call: Call, members: Sequence[PanelMember]) -> list[AllocationLine]:
@@ -221,8 +230,15 @@ def allocation_lines(session: Session, call: Call, members: Sequence[PanelMember
     conflicts = queries.hard_conflicts(session, call.id)
     countries = queries.lead_countries(session, call.id)
     needed = CallTerms.from_json(call.terms).assessors_per_application
+    apart = set(
+        session.scalars(
+            select(Divergence.application_id).where(Divergence.application_id.in_(ids), Divergence.criterion == "")
+        )
+    )
     return [
-        _allocation_line(each, allocations.get(each.id, []), sheets.get(each.id), members, conflicts, countries, needed)
+        _allocation_line(
+            each, allocations.get(each.id, []), sheets.get(each.id), members, conflicts, countries, needed, apart
+        )
         for each in applications
     ]
 
@@ -235,6 +251,7 @@ def _allocation_line(  # noqa: PLR0913 -- what was read for all lines at once
     conflicts: Mapping[int, Set[int]],
     countries: Mapping[int, str],
     needed: int,
+    apart: Set[int],
 ) -> AllocationLine:
     hard = conflicts.get(application.id, frozenset())
     declared = {each.user_id for each in allocations if each.conflict == ConflictAnswer.CONFLICT}
@@ -260,6 +277,7 @@ def _allocation_line(  # noqa: PLR0913 -- what was read for all lines at once
             if member.user_id in hard | declared
         ],
         needed=needed,
+        is_apart=application.id in apart and len(active) == needed,
     )
 
 

@@ -1,0 +1,190 @@
+"""The pages of the Joint Secretariat: the panel of a call, who assesses what, and the ranking."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import flash, g, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from urbact_calls.applications.models import Application
+from urbact_calls.assessment import overviews, queries, services
+from urbact_calls.assessment import ranking as rankings
+from urbact_calls.assessment.blueprint import application_of_panel, blueprint, call_of_panel
+from urbact_calls.assessment.forms import AllocateForm, PanelForm, ReasonForm
+from urbact_calls.calls.models import Call
+from urbact_calls.calls.queries import by_code
+from urbact_calls.database import db
+from urbact_calls.domain.permissions import auditor, chair_of_this_panel, office
+from urbact_calls.domain.refusal import Refused
+from urbact_calls.domain.terms import CallTerms
+from urbact_calls.web.access import current_actor, requires
+from urbact_calls.web.filters import PARIS
+from urbact_calls.web.forms import attach
+
+# The panel of 2023 had ten days for thirteen sheets each (`domain.md` 8.1); two weeks is a proposal of ours.
+DAYS_TO_SCORE = 14
+
+
+@blueprint.get("/assessment/")
+@requires(office | auditor)
+def index() -> ResponseReturnValue:
+    return render_template("assessment/index.html", lines=overviews.calls_in_assessment(db.session()))
+
+
+@blueprint.get("/assessment/calls/<code>/")
+@requires(office | auditor, of=call_of_panel)
+def call(subject: Call) -> ResponseReturnValue:
+    return _call_page(subject)
+
+
+def _call_page(
+    subject: Call, *, bad: AllocateForm | None = None, reference: str | None = None, panel: PanelForm | None = None
+) -> str:
+    session = db.session()
+    members = queries.panel(session, subject.id)
+    lines = overviews.allocation_lines(session, subject, members)
+    may_change = office(current_actor())
+    forms = {
+        line.application.reference: _allocate_form(line)
+        for line in lines
+        if may_change and line.may_have_another and line.application.reference != reference
+    }
+    if bad is not None and reference is not None:
+        forms[reference] = bad
+    return render_template(
+        "assessment/call.html",
+        call=subject,
+        members=members,
+        lines=lines,
+        forms=forms,
+        bad_form=bad or panel,
+        panel_form=(panel or _panel_form(subject)) if may_change else None,
+        may_change=may_change,
+    )
+
+
+def _panel_form(subject: Call) -> PanelForm:
+    members = queries.panel(db.session(), subject.id)
+    people = overviews.invitable(db.session(), members)
+    return PanelForm([(user.id, user.name, role) for user, role in people])
+
+
+def _allocate_form(line: overviews.AllocationLine, *, typed: bool = False) -> AllocateForm:
+    labels = {
+        each.user_id: f"{each.name} (country of the lead partner)" if each.is_compatriot else each.name
+        for each in line.candidates
+    }
+    if typed:
+        return AllocateForm(line.application.reference, labels)
+    due_on = g.received_at.astimezone(PARIS).date() + timedelta(days=DAYS_TO_SCORE)
+    return AllocateForm(line.application.reference, labels, formdata=None, data={"due_on": due_on})
+
+
+@blueprint.post("/assessment/calls/<code>/panel")
+@requires(office, of=call_of_panel)
+def invite(subject: Call) -> ResponseReturnValue:
+    form, code = _panel_form(subject), subject.code
+    if not form.validate_on_submit():
+        return _call_page(subject, panel=form), 422
+    try:
+        services.add_to_panel(
+            code,
+            user_id=form.user_id,
+            is_chair=form.is_chair,
+            country=form.country.data,
+            actor=current_actor(),
+            now=g.received_at,
+        )
+    except Refused as problem:
+        attach(form, problem.refusals)
+        return _call_page(by_code(db.session(), code), panel=form), 422
+    flash("On the panel.", "good")
+    return redirect(url_for("assessment.call", code=code))
+
+
+@blueprint.post("/assessment/calls/<code>/panel/<int:user_id>/removal")
+@requires(office, of=call_of_panel)
+def dismiss(subject: Call, user_id: int) -> ResponseReturnValue:
+    code = subject.code
+    services.remove_from_panel(code, user_id=user_id, actor=current_actor(), now=g.received_at)
+    flash("Taken off the panel.", "good")
+    return redirect(url_for("assessment.call", code=code))
+
+
+@blueprint.post("/assessment/applications/<reference>/allocations")
+@requires(office, of=application_of_panel)
+def allocate(application: Application) -> ResponseReturnValue:
+    reference, code = application.reference, application.call.code
+    members = queries.panel(db.session(), application.call_id)
+    lines = overviews.allocation_lines(db.session(), application.call, members)
+    line = next((each for each in lines if each.application.id == application.id), None)
+    form = AllocateForm(reference, {}) if line is None else _allocate_form(line, typed=True)
+    if not form.validate_on_submit():
+        return _call_page(application.call, bad=form, reference=reference), 422
+    try:
+        services.allocate(
+            reference,
+            user_id=form.assessor.number,
+            due_on=form.due_on.data,
+            actor=current_actor(),
+            now=g.received_at,
+        )
+    except Refused as problem:
+        attach(form, problem.refusals)
+        return _call_page(by_code(db.session(), code), bad=form, reference=reference), 422
+    flash(f"{reference} is allocated. The assessor is told by e-mail.", "good")
+    return redirect(url_for("assessment.call", code=code, _anchor=reference))
+
+
+@blueprint.post("/assessment/applications/<reference>/allocations/<int:allocation_id>/removal")
+@requires(office, of=application_of_panel)
+def unallocate(application: Application, allocation_id: int) -> ResponseReturnValue:
+    reference, code = application.reference, application.call.code
+    services.unallocate(reference, allocation_id=allocation_id, actor=current_actor(), now=g.received_at)
+    flash(f"{reference} is taken away from this assessor.", "good")
+    return redirect(url_for("assessment.call", code=code, _anchor=reference))
+
+
+@blueprint.post("/assessment/applications/<reference>/sheets/<int:allocation_id>/transitions/reopen_sheet")
+@requires(office, of=application_of_panel)
+def reopen(application: Application, allocation_id: int) -> ResponseReturnValue:
+    reference, code, form = application.reference, application.call.code, ReasonForm()
+    if not form.validate():
+        raise Refused(*form.refusals())
+    services.reopen_sheet(
+        reference,
+        allocation_id=allocation_id,
+        reason=form.reason.data or "",
+        actor=current_actor(),
+        now=g.received_at,
+    )
+    flash("The sheet is open again. Signatures on the consensus sheet are taken away.", "good")
+    return redirect(url_for("assessment.call", code=code, _anchor=reference))
+
+
+@blueprint.get("/assessment/calls/<code>/ranking")
+@requires(office | auditor | chair_of_this_panel, of=call_of_panel)
+def ranking(subject: Call) -> ResponseReturnValue:
+    session = db.session()
+    lines = rankings.ranked(session, subject)
+    sealed = rankings.sealed(session, subject.id)
+    return render_template(
+        "assessment/ranking.html",
+        call=subject,
+        lines=lines,
+        terms=CallTerms.from_json(subject.terms),
+        sealed=sealed,
+        is_current=sealed is not None and sealed.fingerprint == rankings.fingerprint_of(lines),
+        unfinished=rankings.unfinished(session, subject.id),
+        may_seal=office(current_actor()),
+    )
+
+
+@blueprint.post("/assessment/calls/<code>/ranking/seal")
+@requires(office, of=call_of_panel)
+def seal(subject: Call) -> ResponseReturnValue:
+    code = subject.code
+    services.seal_ranking(code, current_actor(), g.received_at)
+    flash("The ranking is sealed for the Monitoring Committee.", "good")
+    return redirect(url_for("assessment.ranking", code=code))
