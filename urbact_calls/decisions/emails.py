@@ -1,0 +1,42 @@
+"""The letters about decisions: never sent twice, because nobody should get a second letter that says the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from urbact_calls.assessment.operations import grid_of
+from urbact_calls.assessment.queries import consensus_of
+from urbact_calls.decisions import queries
+from urbact_calls.eligibility.emails import event_context, to_lead_contacts
+from urbact_calls.notifications.messages import Email, Recipient, register
+
+
+def _announced(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
+    """The decision and the agreed sheet, which names nobody."""
+    context = event_context(session, args, recipient)
+    application = context["application"]
+    sheet = consensus_of(session, application.id)
+    rows = {row.criterion: row for row in sheet.points} if sheet else {}
+    return context | {
+        "decision": queries.announced_decision(session, application.id),
+        "total_points": sheet.total_points if sheet else None,
+        "recommendation": sheet.recommendation if sheet else "",
+        "criteria": [
+            (criterion.title, rows[criterion.code].points, rows[criterion.code].comment)
+            for criterion in grid_of(application).criteria
+            if criterion.code in rows
+        ],
+        "scale_max": grid_of(application).scale_max,
+    }
+
+
+def _conditions(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
+    context = event_context(session, args, recipient)
+    return context | {"decision": queries.announced_decision(session, context["application"].id)}
+
+
+register(Email(key="decision.announced", to=to_lead_contacts, context=_announced, policy="once"))
+register(Email(key="decision.conditions_met", to=to_lead_contacts, context=_conditions, policy="once"))
+register(Email(key="decision.conditions_missed", to=to_lead_contacts, context=_conditions, policy="once"))

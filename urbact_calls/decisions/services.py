@@ -1,0 +1,200 @@
+"""Commands on decisions: the committee's meeting, what it decided, and the day on which all is made known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.queries import for_update
+from urbact_calls.assessment.ranking import sealed, unfinished
+from urbact_calls.audit.operations import field_changed
+from urbact_calls.calls.queries import for_update as call_for_update
+from urbact_calls.database import transaction
+from urbact_calls.decisions import queries
+from urbact_calls.decisions.models import Decision, Meeting
+from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.refusal import Refusal, Refused, Stale
+from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome
+from urbact_calls.jobs import announce
+from urbact_calls.web.filters import PARIS, day
+
+DECIDABLE = (ApplicationState.ASSESSED, ApplicationState.RESERVE, ApplicationState.POSTPONED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the committee decided on one application."""
+
+    outcome: DecisionOutcome
+    reasons: str
+    conditions: str = ""
+    conditions_due_on: date | None = None
+
+
+def open_meeting(
+    code: str, *, reference: str, held_on: date, is_written_procedure: bool, actor: Actor, now: datetime
+) -> None:
+    """Enters a meeting of the committee, or a written procedure, on a call with a sealed ranking."""
+    with transaction() as session:
+        call = call_for_update(session, code)
+        if sealed(session, call.id) is None:
+            raise Refused(Refusal("ranking.not_sealed", "The ranking of this call is not sealed yet."))
+        if session.scalar(select(Meeting.id).where(Meeting.reference == reference)) is not None:
+            raise Refused(Refusal("meeting.reference", "A meeting with this reference exists.", field="reference"))
+        session.add(
+            Meeting(
+                call_id=call.id,
+                reference=reference,
+                held_on=held_on,
+                is_written_procedure=is_written_procedure,
+                created_at=now,
+            )
+        )
+
+
+def record(  # noqa: PLR0913 -- what a record consists of; all but the first two are keyword-only
+    reference: str, verdict: Verdict, *, meeting_id: int, seen: str, actor: Actor, now: datetime
+) -> None:
+    """Records the decision of a meeting on one application; before it is announced it can be corrected.
+
+    `seen` is `queries.token` of the decision as the officer saw it. Raises Stale if a colleague has recorded one
+    since, Refused with what is not right.
+    """
+    with transaction() as session:
+        application = for_update(session, reference)
+        meeting = session.get(Meeting, meeting_id)
+        if meeting is None or meeting.call_id != application.call_id:
+            raise Refused(Refusal("decision.meeting", "Choose a meeting of this call.", field="meeting"))
+        waiting = queries.waiting_decision(session, application.id)
+        _may_be_recorded(session, application, meeting, waiting, now)
+        _is_whole(verdict)
+        if seen != queries.token(waiting):
+            raise Stale("A colleague has recorded a decision since you opened the page.")
+        _write(session, application, meeting, waiting, verdict, actor, now)
+
+
+def _may_be_recorded(
+    session: Session, application: Application, meeting: Meeting, waiting: Decision | None, now: datetime
+) -> None:
+    ranking = sealed(session, application.call_id)
+    if ranking is None or application.id not in {place.application_id for place in ranking.places}:
+        raise Refused(Refusal("decision.not_ranked", "The application is not in the sealed ranking."))
+    state = application.current_state
+    if state not in DECIDABLE:
+        raise Refused(Refusal("decision.state", f"The application is “{state.label}”; nothing is to be decided."))
+    if meeting.held_on > now.astimezone(PARIS).date():
+        raise Refused(Refusal("decision.meeting_ahead", f"The meeting is on {day(meeting.held_on)}.", field="meeting"))
+    if waiting is not None and waiting.meeting_id != meeting.id:
+        raise Refused(
+            Refusal(
+                "decision.waiting",
+                f"A decision of the meeting {waiting.meeting.reference} waits to be announced.",
+                field="meeting",
+            )
+        )
+    decided_here = select(Decision.id).where(
+        Decision.application_id == application.id,
+        Decision.meeting_id == meeting.id,
+        Decision.announced_at.is_not(None),
+    )
+    if session.scalar(decided_here) is not None:
+        raise Refused(
+            Refusal("decision.announced", "The decision of this meeting was announced; it stays.", field="meeting")
+        )
+
+
+def _is_whole(verdict: Verdict) -> None:
+    """Raises Refused with everything that an applicant would miss in the letter."""
+    refusals = []
+    if not verdict.reasons:
+        refusals.append(Refusal("decision.reasons", "Give the reasons; the applicant reads them.", field="reasons"))
+    if verdict.outcome is DecisionOutcome.APPROVED_WITH_CONDITIONS:
+        if not verdict.conditions:
+            refusals.append(Refusal("decision.conditions", "Write down the conditions.", field="conditions"))
+        if verdict.conditions_due_on is None:
+            refusals.append(
+                Refusal("decision.due", "Say by when the conditions must be met.", field="conditions_due_on")
+            )
+    elif verdict.conditions or verdict.conditions_due_on:
+        refusals.append(
+            Refusal("decision.no_conditions", "Conditions belong to “Approved with conditions” only.", "conditions")
+        )
+    if refusals:
+        raise Refused(*refusals)
+
+
+def _write(  # noqa: PLR0913 -- the parts of one record
+    session: Session,
+    application: Application,
+    meeting: Meeting,
+    waiting: Decision | None,
+    verdict: Verdict,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    # Under a name of its own: applicants must not find an unannounced decision in the record of their application.
+    field_changed(
+        session,
+        object_ref=f"decision:{application.reference}",
+        field=f"meeting:{meeting.reference}",
+        before=waiting.outcome if waiting else None,
+        after=verdict.outcome.value,
+        actor=actor,
+        now=now,
+    )
+    decision = waiting or Decision(application_id=application.id, meeting_id=meeting.id)
+    decision.outcome, decision.reasons = verdict.outcome, verdict.reasons
+    decision.conditions, decision.conditions_due_on = verdict.conditions, verdict.conditions_due_on
+    decision.recorded_at, decision.recorded_by = now, actor.user_id
+    session.add(decision)
+
+
+def announce_decisions(code: str, actor: Actor, now: datetime) -> int:
+    """Makes every recorded decision of a call known at once; gives how many. A job per application takes the step.
+
+    Raises Refused while an assessed application has no decision, or if nothing waits.
+    """
+    with transaction() as session:
+        call = call_for_update(session, code)
+        still = unfinished(session, call.id)
+        waiting = session.scalars(
+            select(Decision)
+            .join(Decision.application)
+            .where(Application.call_id == call.id, Decision.announced_at.is_(None))
+            .order_by(Decision.id)
+        ).all()
+        decided = {decision.application_id for decision in waiting}
+        undecided = [
+            reference
+            for application_id, reference in session.execute(
+                select(Application.id, Application.reference)
+                .where(Application.call_id == call.id, Application.state == ApplicationState.ASSESSED)
+                .order_by(Application.number)
+            )
+            if application_id not in decided
+        ]
+        if undecided or still:
+            raise Refused(Refusal("decision.missing", f"Still without a decision: {', '.join([*undecided, *still])}."))
+        if not waiting:
+            raise Refused(Refusal("decision.nothing", "No decision waits to be announced."))
+        for decision in waiting:
+            _announce(session, decision, actor, now)
+        return len(waiting)
+
+
+def _announce(session: Session, decision: Decision, actor: Actor, now: datetime) -> None:
+    decision.announced_at, decision.announced_by = now, actor.user_id
+    reference = session.get_one(Application, decision.application_id).reference
+    announce(
+        session,
+        kind="casework.carry_out_decision",
+        key=f"casework.carry_out_decision:{reference}:{decision.id}",
+        args={"reference": reference},
+        now=now,
+        actor_id=actor.user_id,
+        object_ref=reference,
+    )
