@@ -84,6 +84,8 @@ def transaction() -> Iterator[Session]:
         session.commit()
     except BaseException:
         session.rollback()
+        # Also when nothing was written yet: without a statement there is no rollback to hear of.
+        session.info.pop("rings", None)
         raise
     finally:
         _in_transaction.reset(token)
