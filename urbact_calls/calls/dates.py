@@ -61,7 +61,11 @@ def events(call: Call, terms: CallTerms, now: datetime) -> tuple[DateEvent, ...]
     if not call.is_historical:
         checking = "now" if phase is CallPhase.CLOSED else "to_come"
         line.append(DateEvent("Eligibility check", checking, "after the call has closed"))
-        line.append(DateEvent("Assessment", "to_come", f"{plural(terms.assessors_per_application, 'assessor')} each"))
+        line.append(
+            DateEvent(
+                "Assessment", "to_come", f"{plural(terms.assessors_per_application, 'assessor')} for each application"
+            )
+        )
     line.append(_dated("Decision of the Monitoring Committee", terms.decision_date, today))
     line.append(_dated("Networks start", terms.network_start, today))
     line.append(_dated("Networks end", terms.network_end, today))

@@ -131,10 +131,11 @@ def conditions(terms: CallTerms) -> tuple[Condition, ...]:
 
 
 def city_shares(terms: CallTerms) -> tuple[CityShare, ...]:
-    """What a partner pays, by where it sits, the highest rate of the Member States first."""
+    """What a partner pays, by where it sits, the highest rate of the Member States first; admitted places only."""
     return tuple(
         CityShare(_WHERE.get(term.key, term.key), term.fund.label, term.rate.basis_points)
         for term in sorted(terms.cofinancing, key=lambda term: (term.key not in _REGION_KEYS, -term.rate.basis_points))
+        if term.key in _REGION_KEYS or (terms.group_of(term.key) or term.key) in terms.admitted_groups
     )
 
 
@@ -151,6 +152,11 @@ def in_one_sentence(terms: CallTerms) -> str:
     partners = f"{_between(terms.partners_min, terms.partners_max)} partners" if terms.partners_max else "Partners"
     months = f" for {terms.duration_months} months" if terms.duration_months else ""
     return f"{partners} from several countries work on one challenge{months}. What comes out: {plans}."
+
+
+def number_word(count: int) -> str:
+    """A small number at the start of a sentence."""
+    return ("No", "One", "Two", "Three", "Four")[count] if 0 <= count <= 4 else str(count)
 
 
 _REGION_KEYS = frozenset(category.value for category in RegionCategory)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select
@@ -78,21 +77,6 @@ def networks_query(filters: Filters, after: str | None, size: int) -> Select[Any
 
 def network_query(slug: str) -> Select[Any]:
     return select(*published.NETWORK).where(Network.slug == slug)
-
-
-def running_query(today: date, limit: int) -> Select[Any]:
-    """Networks at work today that we can say something about, the youngest first."""
-    return (
-        select(*published.NETWORK)
-        .where(
-            Network.is_demonstration.is_(False),
-            Network.summary.is_not(None),
-            Network.starts_on <= today,
-            Network.ends_on >= today,
-        )
-        .order_by(Network.starts_on.desc(), Network.slug)
-        .limit(limit)
-    )
 
 
 def every_network_query() -> Select[Any]:
@@ -235,11 +219,6 @@ def network(session: Session, slug: str) -> NetworkShown:
         StageShown(stage.label, stage.starts_on, stage.ends_on) for stage in session.execute(stages_query(row.id))
     )
     return replace(_network(row), members=tuple(members), stages=stages)
-
-
-def running_networks(session: Session, today: date, *, limit: int = 3) -> list[NetworkShown]:
-    """Some networks that work today; two queries."""
-    return _with_members(session, session.execute(running_query(today, limit)).all())
 
 
 def every_network(session: Session) -> list[NetworkShown]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, g, render_template, request, url_for
@@ -10,6 +12,7 @@ from flask.typing import ResponseReturnValue
 import urbact_calls.calls.queries as calls
 from urbact_calls.calls import dates
 from urbact_calls.catalogue import queries
+from urbact_calls.catalogue.published import NetworkShown
 from urbact_calls.catalogue.queries import Filters
 from urbact_calls.catalogue.stages import bars
 from urbact_calls.database import db
@@ -23,6 +26,8 @@ blueprint = Blueprint("catalogue", __name__)
 
 AUDIENCES = ("city", "expert", "local-group")
 LONGEST_SEARCH = 100
+CARDS = 3
+ENOUGH_FOR_A_MARK = 5
 
 
 @blueprint.app_context_processor
@@ -40,7 +45,7 @@ def front() -> ResponseReturnValue:
     by_phase = calls.by_phase(session, g.received_at)
     every_call = (*by_phase.open, *by_phase.upcoming, *by_phase.closed)
     drawn = [network for network in queries.every_network(session) if network.lead_index is not None]
-    running = queries.running_networks(session, g.received_at.astimezone(PARIS).date())
+    chosen = _of_the_day(drawn, g.received_at.astimezone(PARIS).date())
     return render_template(
         "catalogue/front.html",
         calls=by_phase,
@@ -48,7 +53,8 @@ def front() -> ResponseReturnValue:
         left={call.code: dates.time_left(call, g.received_at) for call in by_phase.open},
         drawn=drawn,
         drawn_on_map=[{"cities": network.cities, "lead": network.lead_index} for network in drawn],
-        running=running,
+        chosen=chosen,
+        hot=drawn.index(chosen[0]) if chosen else None,
         totals=queries.totals(session),
         latest_result=next((call for call in by_phase.closed if _has_approval_figures(call.results)), None),
         actor=current_actor(),
@@ -153,6 +159,13 @@ def _address(endpoint: str, filters: Filters) -> Any:
         return url_for(endpoint, **{name: value for name, value in asked.items() if value})
 
     return address
+
+
+def _of_the_day(networks: Sequence[NetworkShown], today: date) -> list[NetworkShown]:
+    """Up to three networks that have something to show, other ones each day: none is better than the others."""
+    shown = [network for network in networks if network.summary and len(network.cities) >= ENOUGH_FOR_A_MARK]
+    first = today.toordinal() * CARDS
+    return [shown[(first + number) % len(shown)] for number in range(min(CARDS, len(shown)))]
 
 
 def _has_approval_figures(results: dict[str, Any] | None) -> bool:
