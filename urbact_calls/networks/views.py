@@ -70,7 +70,7 @@ def describe(network: Network) -> ResponseReturnValue:
     return redirect(url_for("networks.show", slug=network.slug))
 
 
-@blueprint.route("/networks/<slug>/work/local-groups/<int:member_id>", methods=["GET", "POST"])
+@blueprint.route("/networks/<slug>/work/local-groups/<int(max=2147483647):member_id>", methods=["GET", "POST"])
 @requires(lead_applicant | partner_editor, of=network_at)
 def local_group(network: Network, member_id: int) -> ResponseReturnValue:
     """The public contact of a Local Group, written by the people of its member."""
