@@ -76,11 +76,12 @@ def _add_doorbell(celery: Celery, app: Flask) -> None:
         """Rings for every job that is due, and announces what only the clock starts."""
         with app.app_context():
             now = utc_now()
+            # First what is due: a fault in what the clock starts must not stop everything else.
+            for kind, job_id in jobs.due(db.session(), now):
+                app.extensions["ring"](kind, job_id, jobs.KINDS[kind].queue)
             for periodic in PERIODIC:
                 with transaction() as session:
                     periodic(session, now)
-            for kind, job_id in jobs.due(db.session(), now):
-                app.extensions["ring"](kind, job_id, jobs.KINDS[kind].queue)
 
 
 def _forget_connections(app: Flask) -> Any:

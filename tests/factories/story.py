@@ -1,0 +1,187 @@
+"""One application on its whole way, by the commands that people use and the workers that follow them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from tests.factories.accounts import actor_of, person
+from tests.factories.applications import Draft, complete_draft, row
+from tests.factories.calls import open_call
+from tests.factories.jobs import work_off
+from urbact_calls.accounts.models import User
+from urbact_calls.assessment import services as assessment
+from urbact_calls.assessment.models import ConsensusSheet, IndividualSheet
+from urbact_calls.assessment.operations import Scores, grid_of
+from urbact_calls.calls.models import Call
+from urbact_calls.casework import services as casework
+from urbact_calls.database import db, transaction
+from urbact_calls.decisions import services as decisions
+from urbact_calls.decisions.models import Decision, Meeting
+from urbact_calls.decisions.queries import token
+from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.vocabulary import ConflictAnswer, DecisionOutcome, FindingOutcome, ReportKind, Role
+from urbact_calls.eligibility import queries as eligibility_queries
+from urbact_calls.eligibility import services as eligibility
+from urbact_calls.eligibility.operations import announce_official_checks
+
+REASONS = "The plan is clear, the partners fit together, and the first steps are described well enough."
+
+
+@dataclass
+class Story:
+    """A call with its people, and one application in it. `now` is when the next thing happens."""
+
+    call: Call
+    draft: Draft
+    officers: tuple[User, User]
+    assessors: tuple[User, User]
+    chair: User
+    now: datetime
+
+    @property
+    def reference(self) -> str:
+        return self.draft.reference
+
+    @property
+    def office(self) -> tuple[Actor, Actor]:
+        return actor_of(self.officers[0]), actor_of(self.officers[1])
+
+    def work(self) -> list[str]:
+        return work_off(self.now)
+
+    def step(self, name: str, actor: Actor, reason: str | None = None) -> None:
+        casework.take_transition(self.reference, name, actor, self.now, reason)
+
+    # Each of these takes the application one stage further.
+
+    def submit(self) -> Story:
+        self.step("submit", self.draft.actor)
+        self.work()
+        return self
+
+    def close_call(self) -> Story:
+        """The call closes, and a worker makes the official report."""
+        self.now = self.call.closes_at + timedelta(hours=1)
+        with transaction() as session:
+            announce_official_checks(session, self.now)
+        self.work()
+        return self
+
+    def settle(self, outcome: FindingOutcome = FindingOutcome.MET) -> Story:
+        """An officer settles every finding that is not met as it is."""
+        application = row(self.reference)
+        report = eligibility_queries.latest_report(db.session(), application.id, ReportKind.OFFICIAL)
+        assert report is not None
+        waiting = [finding.code for finding in report.findings if finding.outcome not in ("met", "not_enforced")]
+        for code in waiting:
+            eligibility.settle(
+                self.reference,
+                code,
+                outcome=outcome,
+                note="Seen by an officer.",
+                seen="",
+                actor=self.office[0],
+                now=self.now,
+            )
+        return self
+
+    def declare(self, outcome: str = "eligible", reason: str | None = None) -> Story:
+        self.step(f"propose_{outcome}", self.office[0], reason)
+        self.step(f"declare_{outcome}", self.office[1], reason)
+        self.work()
+        return self
+
+    def allocate(self) -> Story:
+        code, officer = self.call.code, self.office[0]
+        for member in (*self.assessors, self.chair):
+            is_chair = member is self.chair
+            assessment.add_to_panel(
+                code, user_id=member.id, is_chair=is_chair, country="MT", actor=officer, now=self.now
+            )
+        due_on = (self.now + timedelta(days=14)).date()
+        for assessor in self.assessors:
+            assessment.allocate(self.reference, user_id=assessor.id, due_on=due_on, actor=officer, now=self.now)
+        self.work()
+        return self
+
+    def scores(self, points: int) -> Scores:
+        codes = [criterion.code for criterion in grid_of(row(self.reference)).criteria]
+        return Scores(dict.fromkeys(codes, points), dict.fromkeys(codes, REASONS), REASONS)
+
+    def lock_sheets(self) -> Story:
+        for assessor, points in zip(self.assessors, (4, 3), strict=True):
+            actor = actor_of(assessor)
+            assessment.declare(self.reference, answer=ConflictAnswer.NONE, note="", actor=actor, now=self.now)
+            version = db.session.scalars(
+                select(IndividualSheet).where(IndividualSheet.allocation.has(user_id=assessor.id))
+            ).one().version  # fmt: skip
+            assessment.save_sheet(self.reference, self.scores(points), version=version, actor=actor, now=self.now)
+            assessment.submit_sheet(self.reference, actor, self.now)
+        self.work()
+        return self
+
+    def sign(self) -> Story:
+        first, *_ = signers = [actor_of(person) for person in (*self.assessors, self.chair)]
+        assessment.save_consensus(
+            self.reference, self.scores(4), version=self._consensus_version(), actor=first, now=self.now
+        )
+        for signer in signers:
+            assessment.sign_consensus(self.reference, version=self._consensus_version(), actor=signer, now=self.now)
+        self.work()
+        return self
+
+    def _consensus_version(self) -> int:
+        application = row(self.reference)
+        return (
+            db.session.scalars(select(ConsensusSheet).where(ConsensusSheet.application_id == application.id))
+            .one()
+            .version
+        )
+
+    def record(self, outcome: DecisionOutcome = DecisionOutcome.APPROVED) -> Story:
+        officer = self.office[0]
+        assessment.seal_ranking(self.call.code, officer, self.now)
+        decisions.open_meeting(
+            self.call.code,
+            reference="MC-2026-1",
+            held_on=self.now.date(),
+            is_written_procedure=False,
+            actor=officer,
+            now=self.now,
+        )
+        meeting = db.session.scalars(select(Meeting)).one()
+        with_conditions = outcome is DecisionOutcome.APPROVED_WITH_CONDITIONS
+        verdict = decisions.Verdict(
+            outcome=outcome,
+            reasons="Ranked first of the call.",
+            conditions="Name a lead expert." if with_conditions else "",
+            conditions_due_on=(self.now + timedelta(days=30)).date() if with_conditions else None,
+        )
+        known = db.session.scalars(select(Decision)).first()
+        decisions.record_decision(
+            self.reference, verdict, meeting_id=meeting.id, seen=token(known), actor=officer, now=self.now
+        )
+        return self
+
+    def announce(self) -> Story:
+        decisions.announce_decisions(self.call.code, self.office[0], self.now)
+        self.work()
+        return self
+
+
+def story(now: datetime, **changed_terms: object) -> Story:
+    """A complete draft in an open call, with everybody whom its way will need."""
+    call = open_call(db.session, now, **changed_terms)  # type: ignore[arg-type]
+    officers = (
+        person(Role.PROGRAMME_OFFICER, name="Olga Office", email="olga@example.org"),
+        person(Role.PROGRAMME_OFFICER, name="Otto Office", email="otto@example.org"),
+    )
+    assessors = (
+        person(Role.ASSESSOR, name="Asta Assessor", email="asta@example.org"),
+        person(Role.ASSESSOR, name="Arne Assessor", email="arne@example.org"),
+    )
+    chair = person(Role.PANEL_CHAIR, name="Clara Chair", email="clara@example.org")
+    return Story(call, complete_draft(call, now), officers, assessors, chair, now)
