@@ -62,3 +62,8 @@ def sign_in(client: FlaskClient, user: User) -> None:
         session.clear()
         session["_user_id"] = key
         session["_fresh"] = True
+
+
+def at(client: FlaskClient, now: datetime) -> None:
+    """From here on, requests of this client arrive at `now`."""
+    client.environ_base["urbact.received_at"] = now

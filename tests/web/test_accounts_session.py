@@ -2,34 +2,112 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from tests.factories.accounts import person, sign_in
+from tests.factories.organisations import member, organisation
 from tests.web_client import CleanClient
-from urbact_calls.database import transaction
+from urbact_calls.accounts import services
+from urbact_calls.database import db
+from urbact_calls.domain.permissions import SYSTEM
 from urbact_calls.domain.vocabulary import Role
-from urbact_calls.web.access import current_actor
+from urbact_calls.web.access import current_actor, public
+
+Who = Callable[[], dict[str, Any]]
+VISITOR = {"name": "Visitor", "roles": ["anonymous"], "organisations": []}
 
 
 @pytest.fixture
-def who(app: Flask, client: CleanClient):
+def who(app: Flask, client: CleanClient, session) -> Who:
     """Asks the site who the visitor is."""
-    from urbact_calls.web.access import public
 
     @public
-    def answer():
+    def answer() -> dict[str, Any]:
         actor = current_actor()
-        return {"name": actor.name, "roles": sorted(actor.roles)}
+        return {"name": actor.name, "roles": sorted(actor.roles), "organisations": sorted(actor.organisation_ids)}
 
     app.add_url_rule("/who", view_func=answer)
     return lambda: client.get("/who").get_json()
 
 
-def test_a_visitor_is_nobody(who, session):
-    assert who() == {"name": "Visitor", "roles": ["anonymous"]}
+def test_a_visitor_is_nobody(who):
+    assert who() == VISITOR
 
 
-def test_a_signed_in_person_has_the_roles_of_the_programme(who, client, session):
-    sign_in(client, person(Role.ASSESSOR, Role.EXPERT, name="Anna"))
-    assert who() == {"name": "Anna", "roles": ["assessor", "expert"]}
+def test_a_signed_in_person_has_roles_and_organisations(who, client):
+    anna = person(Role.ASSESSOR, Role.EXPERT, name="Anna")
+    here, asked = organisation(), organisation()
+    member(anna, here)
+    member(anna, asked, accepted=False)
+
+    sign_in(client, anna)
+
+    assert who() == {"name": "Anna", "roles": ["assessor", "expert"], "organisations": [here.id]}
+
+
+def test_a_change_of_roles_counts_from_the_next_request(who, client, now):
+    anna = person(Role.ASSESSOR)
+    sign_in(client, anna)
+    assert who()["roles"] == ["assessor"]
+
+    services.revoke(anna.id, Role.ASSESSOR, SYSTEM, now)
+    assert who()["roles"] == []
+    services.grant(anna.id, Role.COMMITTEE, None, SYSTEM, now)
+    assert who()["roles"] == ["committee"]
+
+
+def test_a_closed_account_is_out_at_once(who, client, now):
+    anna = person()
+    sign_in(client, anna)
+    assert who()["name"] == anna.name
+
+    services.disable(anna.id, SYSTEM, now)
+    assert who() == VISITOR
+    services.enable(anna.id, SYSTEM, now)
+    assert who() == VISITOR, "an old session must not come back to life"
+
+
+def test_a_session_of_an_older_epoch_is_over(who, client):
+    anna = person()
+    sign_in(client, anna)
+
+    services.sign_out_everywhere(anna.id)
+
+    assert who() == VISITOR
+
+
+@pytest.mark.parametrize("key", ["", "1", "x.0", "1.x", "-1.0", "1.0.0", "٣.0", "9" * 30 + ".0", "99999999.0"])
+def test_a_strange_session_is_a_visitor(who, client, key):
+    with client.session_transaction() as planted:
+        planted["_user_id"] = key
+
+    assert who() == VISITOR
+
+
+def test_a_request_asks_the_database_twice(who, client):
+    anna = person(Role.ASSESSOR, Role.EXPERT)
+    for _ in range(3):
+        member(anna, organisation())
+    sign_in(client, anna)
+    asked: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *arguments: asked.append(arguments[2]))
+
+    who()
+
+    assert [statement.split()[0] for statement in asked if "SELECT" in statement] == ["SELECT", "SELECT"]
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(client, session):
+    someone = person()
+
+    answer = client.post("/sign-in", data={"email": someone.email, "password": "seven herons cross a quiet harbour"})
+
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Cookie" in answer.headers["Vary"]

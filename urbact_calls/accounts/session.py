@@ -6,6 +6,7 @@ that was disabled, or whose epoch has grown (new password, "sign out everywhere"
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -53,15 +54,16 @@ def wire(app: Flask, employers: Employers) -> None:
 
 
 def _load(key: str) -> SignedIn | None:
-    identity, _, epoch = key.partition(".")
-    if not (identity.isascii() and identity.isdigit() and epoch.isascii() and epoch.isdigit()):
+    parts = re.fullmatch(r"([0-9]{1,9})\.([0-9]{1,9})", key)
+    if parts is None:
         return None
+    identity, epoch = int(parts[1]), int(parts[2])
     user = (
-        db.session.scalars(select(User).where(User.id == int(identity)).options(joinedload(User.grants)))
+        db.session.scalars(select(User).where(User.id == identity).options(joinedload(User.grants)))
         .unique()
         .one_or_none()
     )
-    if user is None or user.epoch != int(epoch) or user.disabled_at is not None or user.confirmed_at is None:
+    if user is None or user.epoch != epoch or user.disabled_at is not None or user.confirmed_at is None:
         return None
     return _signed_in(user)
 

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
+from functools import partial
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
-from wtforms import DateField, IntegerField, PasswordField, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    FileField,
+    IntegerField,
+    MultipleFileField,
+    PasswordField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.core import Field
 from wtforms.validators import StopValidation, ValidationError
 
@@ -32,7 +42,22 @@ class BaseForm(FlaskForm):
             if issubclass(kind, StringField) and not issubclass(kind, PasswordField):
                 filters.insert(0, tidy)
             bound: Field = unbound_field.bind(form=form, filters=filters, **options)
+            if not isinstance(bound, FileField | MultipleFileField):
+                bound.process_formdata = partial(  # type: ignore[method-assign]
+                    _take_texts, bound, bound.process_formdata
+                )
             return bound
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            # Flask-WTF would read JSON as a form; a form of this site is posted as one.
+            return None if request and request.is_json else super().wrap_formdata(form, formdata)  # type: ignore[misc]
+
+
+def _take_texts(field: Field, process: Callable[[list[str]], None], values: list[Any]) -> None:
+    """Leaves out files that were sent under the name of a text field."""
+    texts = [value for value in values if isinstance(value, str)]
+    field.raw_data = texts
+    process(texts)
 
 
 def tidy(value: Any) -> Any:
@@ -49,7 +74,7 @@ def readable(_form: Any, field: Field) -> None:
         return
     multiline = isinstance(field, TextAreaField)
     for character in value:
-        if character == "\n" and multiline or character == "\t" and multiline:
+        if (character == "\n" and multiline) or (character == "\t" and multiline):
             continue
         category = unicodedata.category(character)
         if category in ("Cc", "Cs", "Co", "Cn") or character in _HIDDEN or character in "\u2028\u2029":

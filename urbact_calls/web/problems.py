@@ -8,7 +8,7 @@ from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import ANONYMOUS
@@ -43,6 +43,9 @@ def _csrf(problem: CSRFError) -> ResponseReturnValue:
 
 
 def _http(problem: HTTPException) -> ResponseReturnValue:
+    if isinstance(problem, SecurityError):
+        # Asked under a foreign name: no address of this site can be built, so there is no page to show.
+        return "This site has another address.\n", 400, {"Content-Type": "text/plain; charset=utf-8"}
     status = problem.code or 500
     if status not in _PAGES:
         return problem
