@@ -6,7 +6,14 @@ import { hintFileSizes } from "./files.js";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 
-createAll(CharacterCount, {
+// Characters as the server counts them: composed letters, one sign for an emoji, no blanks around the text.
+class SameCount extends CharacterCount {
+  updateCount() {
+    this.count = [...this.$textarea.value.normalize("NFC").trim()].length;
+  }
+}
+
+createAll(SameCount, {
   i18n: {
     charactersUnderLimit: { one: "%{count} character left", other: "%{count} characters left" },
     charactersAtLimit: "No characters left",

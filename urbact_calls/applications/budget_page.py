@@ -16,7 +16,7 @@ from urbact_calls.domain.budget.totals import totals
 from urbact_calls.domain.dossier import BudgetFacts
 from urbact_calls.domain.money import NOTHING, Euro, Rate, rate_between, total
 from urbact_calls.domain.terms import CallTerms, CostMethod
-from urbact_calls.domain.vocabulary import CostCategory
+from urbact_calls.domain.vocabulary import CostCategory, Fund
 from urbact_calls.web.filters import euro, share
 
 Cell = tuple[int, CostCategory]
@@ -228,10 +228,7 @@ def _share_lines(
         Line(
             kind="share",
             label="Rate of the fund",
-            cells=[
-                f"{share(each.rate.basis_points)} {each.fund.label}" if each.rate and each.fund else NOT_KNOWN
-                for each in shares
-            ],
+            cells=[_rate_words(each) if each.rate else NOT_KNOWN for each in shares],
             total=share(rate.basis_points) if rate and all_known else "",
         ),
         Line(
@@ -245,18 +242,24 @@ def _share_lines(
         Line(
             kind="calculated",
             label="Own share",
-            note="The partner takes the rest, to the cent",
+            note="the rest, to the cent",
             cells=cells(lambda each: _plain(each.own_amount)),
             total=sum_of([each.own_amount for each in shares]),
             live="own" if live else "",
         ),
         Line(
             kind="share",
-            label="Share of the network’s budget",
+            label="Share of the whole",
             cells=[_part(each.planned, whole) for each in shares],
             total="" if whole == NOTHING else "100\u00a0%",
         ),
     ]
+
+
+def _rate_words(each: PartnerShare) -> str:
+    """The rate, with the name of the fund where it is not the usual one."""
+    rate = share(each.rate.basis_points) if each.rate else NOT_KNOWN
+    return rate if each.fund in (None, Fund.ERDF) else f"{rate} {each.fund.label}"
 
 
 def _part(planned: Euro, whole: Euro) -> str:

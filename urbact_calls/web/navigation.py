@@ -45,6 +45,8 @@ ENTRIES: tuple[tuple[str, str, Predicate], ...] = (
 def for_actor(app: Flask, actor: Actor) -> list[Link]:
     """The links that this actor can follow, in the order of the work."""
     here = (request.endpoint or "").partition(".")[0] if request else ""
+    # The page of one application belongs to the list it was opened from.
+    here = "applications" if here == "casework" else here
     return [
         Link(label, url_for(endpoint), endpoint.partition(".")[0] == here)
         for label, endpoint, predicate in ENTRIES
