@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -177,6 +176,3 @@ def _page_context(app: Flask) -> dict[str, Any]:
         "navigation": navigation.for_actor(app, actor),
         "site": {"name": "Calls and networks", "demo": settings.is_demo, "mailbox": settings.shows_mailbox},
     }
-
-
-logging.getLogger("urbact_calls").addHandler(logging.NullHandler())
