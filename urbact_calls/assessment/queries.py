@@ -206,4 +206,4 @@ def lead_countries(session: Session, call_id: int) -> Mapping[int, str]:
         .join(Application, Application.id == Partner.application_id)
         .where(Application.call_id == call_id, Partner.role == PartnerRole.LEAD)
     )
-    return dict(rows.tuples())
+    return dict(rows.all())

@@ -243,7 +243,7 @@ def city(session: Session, slug: str) -> CityShown:
 
 def type_choices(session: Session) -> list[Choice]:
     """The network types that there are networks of."""
-    counts = dict(session.execute(types_query()).tuples().all())
+    counts = dict(session.execute(types_query()).all())
     return [Choice(type_.value, type_.label, counts[type_]) for type_ in NetworkType if type_ in counts]
 
 
