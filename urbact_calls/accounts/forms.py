@@ -5,9 +5,16 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
-from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField
+from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know SelectChoice of 3.3
+    BooleanField,
+    EmailField,
+    PasswordField,
+    SelectChoice,
+    SelectField,
+    StringField,
+)
 from wtforms.fields.core import Field
-from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
+from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
 
 from urbact_calls.accounts import passwords
 from urbact_calls.accounts.addresses import address_of
@@ -22,8 +29,13 @@ _NOT_IN_A_NAME = "@/\\:<>"
 _MOST_MARKS_ON_A_LETTER = 4
 
 
-def _countries() -> list[tuple[str, str]]:
-    return [("", "No country"), *((country.code, country.name) for country in programme_countries().values())]
+def _countries() -> list[SelectChoice]:
+    known = programme_countries().values()
+    return [SelectChoice("", "No country"), *(SelectChoice(country.code, country.name) for country in known)]
+
+
+def _roles() -> list[SelectChoice]:
+    return [SelectChoice("", "Choose a role"), *(SelectChoice(role.value, role.label) for role in PROGRAMME_ROLES)]
 
 
 def text_of(field: Field) -> str:
@@ -165,10 +177,8 @@ class ConfirmForm(BaseForm):
 class GrantForm(BaseForm):
     """Giving a role of the programme."""
 
-    role = SelectField("Role", choices=[("", "Choose a role"), *((role.value, role.label) for role in PROGRAMME_ROLES)])
-    country = SelectField(
-        "Country", description="For a National URBACT Point.", choices=_countries, validators=[Optional()]
-    )
+    role = SelectField("Role", choices=_roles)
+    country = SelectField("Country", description="For a National URBACT Point.", choices=_countries)
 
     def validate_role(self, field: Field) -> None:
         if not field.data:

@@ -48,14 +48,13 @@ def search(session: Session, text: str) -> Sequence[User]:
     text = text.strip()
     if len(text) < SHORTEST_SEARCH:
         return []
+    # SQLite folds the case of ASCII letters only: Łucja is also looked for as she is written.
+    spellings = {text, text.lower(), text.upper(), text.title()}
+    in_name = [func.lower(User.name).contains(text.lower(), autoescape=True)]
+    in_name += [User.name.contains(spelling, autoescape=True) for spelling in sorted(spellings)]
     return session.scalars(
         select(User)
-        .where(
-            or_(
-                func.lower(User.name).contains(text.lower(), autoescape=True),
-                User.email.contains(text.lower(), autoescape=True),
-            )
-        )
+        .where(or_(User.email.contains(text.lower(), autoescape=True), *in_name))
         .order_by(func.lower(User.name), User.id)
         .limit(MOST_RESULTS)
     ).all()

@@ -2,39 +2,51 @@
 
 from __future__ import annotations
 
-from wtforms import BooleanField, SelectField, StringField
+from functools import cache
+
+from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know SelectChoice of 3.3
+    BooleanField,
+    SelectChoice,
+    SelectField,
+    StringField,
+)
 from wtforms.fields.core import Field
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from urbact_calls.accounts.forms import has_letters, text_of
 from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.vocabulary import OrganisationCategory
 from urbact_calls.organisations.operations import NewOrganisation
-from urbact_calls.reference.countries import programme_countries
-from urbact_calls.reference.networks import regions
+from urbact_calls.reference.countries import country_name, programme_countries
+from urbact_calls.reference.networks import Region, regions
 from urbact_calls.web.forms import BaseForm, readable
 
 LONGEST_NAME, LONGEST_CITY = 200, 120
 
 
-def _countries() -> list[tuple[str, str]]:
-    return [("", "Choose a country"), *((country.code, country.name) for country in programme_countries().values())]
+def _countries() -> list[SelectChoice]:
+    known = programme_countries().values()
+    return [SelectChoice("", "Choose a country"), *(SelectChoice(country.code, country.name) for country in known)]
 
 
-def _categories() -> list[tuple[str, str]]:
-    return [("", "Choose a kind"), *((category.value, category.label) for category in OrganisationCategory)]
+def _categories() -> list[SelectChoice]:
+    return [SelectChoice("", "Choose a kind"), *(SelectChoice(each.value, each.label) for each in OrganisationCategory)]
 
 
-def _regions() -> dict[str, list[tuple[str, str]]]:
-    """The regions under the name of their country; the first group is the answer "not known"."""
-    groups: dict[str, list[tuple[str, str]]] = {"Not known": [("", "We will look it up")]}
-    for country in programme_countries().values():
-        found = [
-            (each.nuts2, f"{each.name} ({each.nuts2})") for each in regions().values() if each.country == country.code
-        ]
-        if found:
-            groups[country.name] = sorted(found, key=lambda choice: fold(choice[1]))
-    return groups
+@cache
+def _regions() -> list[SelectChoice]:
+    """The regions under the name of their country; the first answer is "not known"."""
+    by_country: dict[str, list[Region]] = {country: [] for country in programme_countries()}
+    for region in regions().values():
+        by_country[region.country].append(region)
+    return [
+        SelectChoice("", "Not known"),
+        *(
+            SelectChoice(region.nuts2, f"{region.name} ({region.nuts2})", optgroup=country_name(country))
+            for country, found in by_country.items()
+            for region in sorted(found, key=lambda region: fold(region.name))
+        ),
+    ]
 
 
 def is_short_enough(_form: BaseForm, field: Field) -> None:
@@ -70,7 +82,6 @@ class OrganisationForm(BaseForm):
     category = SelectField("Kind of organisation", choices=_categories)
     nuts2 = SelectField(
         "Region (NUTS 2)",
-        [Optional()],
         choices=_regions,
         description="The region of the seat decides the category of region, and with it the co-financing rate.",
     )
