@@ -7,7 +7,12 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from wtforms import RadioField, SelectField, TextAreaField
+from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know SelectChoice of 3.3
+    RadioField,
+    SelectChoice,
+    SelectField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, InputRequired, ValidationError
 
 from urbact_calls.applications.forms import VersionField, within
@@ -92,7 +97,7 @@ def sheet_form(grid: Grid) -> type[SheetForm]:
     fields: dict[str, Any] = {"grid": grid}
     for criterion in grid.criteria:
         fields[f"{criterion.code}_points"] = PointsField(
-            criterion.title, choices=[(str(points), str(points)) for points in range(grid.scale_max + 1)]
+            criterion.title, choices=[SelectChoice(str(points)) for points in range(grid.scale_max + 1)]
         )
         fields[f"{criterion.code}_comment"] = TextAreaField(
             "Reasons, shown to the applicant",
@@ -108,8 +113,8 @@ class DeclareForm(BaseForm):
     answer = RadioField(
         "Do you have a conflict of interest?",
         choices=[
-            (ConflictAnswer.NONE.value, "No, I have none"),
-            (ConflictAnswer.CONFLICT.value, "Yes, or there could be the appearance of one"),
+            SelectChoice(ConflictAnswer.NONE.value, "No, I have none"),
+            SelectChoice(ConflictAnswer.CONFLICT.value, "Yes, or there could be the appearance of one"),
         ],
         validators=[DataRequired("Choose one of the two.")],
     )
@@ -148,11 +153,11 @@ class PanelForm(BaseForm):
 
     def __init__(self, people: Sequence[tuple[int, str, Role]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.member.choices = [("", "Choose an account")] + [
-            (f"{user_id}:{role.value}", f"{name} ({role.label})") for user_id, name, role in people
+        self.member.choices = [SelectChoice("", "Choose an account")] + [
+            SelectChoice(f"{user_id}:{role.value}", f"{name} ({role.label})") for user_id, name, role in people
         ]
-        self.country.choices = [("", "Not known")] + [
-            (country.code, country.name) for country in programme_countries().values()
+        self.country.choices = [SelectChoice("", "Not known")] + [
+            SelectChoice(country.code, country.name) for country in programme_countries().values()
         ]
 
     def validate_member(self, field: Any) -> None:
@@ -176,8 +181,8 @@ class AllocateForm(BaseForm):
 
     def __init__(self, reference: str, candidates: Mapping[int, str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.assessor.choices = [("", "Choose an assessor")] + [
-            (str(user_id), label) for user_id, label in candidates.items()
+        self.assessor.choices = [SelectChoice("", "Choose an assessor")] + [
+            SelectChoice(str(user_id), label) for user_id, label in candidates.items()
         ]
         # A page holds one such form per application; ids must differ, names need not.
         for field in self:

@@ -8,7 +8,7 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.applications.models import Application
-from urbact_calls.applications.queries import by_reference
+from urbact_calls.applications.queries import by_reference, letter_of
 from urbact_calls.assessment import operations, overviews, panel_views, queries, services
 from urbact_calls.assessment.blueprint import application_of_panel, blueprint
 from urbact_calls.assessment.forms import DeclareForm, SheetForm, SignForm, sheet_form, shown
@@ -31,7 +31,7 @@ from urbact_calls.domain.vocabulary import (
     IndividualSheetState,
 )
 from urbact_calls.domain.workflow.assessment import CONSENSUS_SHEET, INDIVIDUAL_SHEET
-from urbact_calls.eligibility.queries import last_submission, letter, letters
+from urbact_calls.eligibility.queries import last_submission, letters
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.downloads import download
 from urbact_calls.web.forms import attach
@@ -187,7 +187,7 @@ def partner_letter(application: Application, partner_id: int) -> ResponseReturnV
     allocation = queries.own_allocation(db.session(), application.id, current_actor().user_id)
     if allocation.conflict is None:
         raise NotFound("letters are read after the declaration")
-    document = letter(db.session(), application.id, partner_id)
+    document = letter_of(db.session(), application, partner_id)
     return download(document.storage_key, filename=document.filename, media_type=document.media_type)
 
 

@@ -6,7 +6,14 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
+from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know SelectChoice of 3.3
+    BooleanField,
+    HiddenField,
+    RadioField,
+    SelectChoice,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 
 from urbact_calls.applications.forms import OneOf, within
@@ -42,7 +49,7 @@ class DecisionForm(BaseForm):
     meeting = OneOf("Meeting")
     outcome = RadioField(
         "Decision",
-        choices=[(outcome.value, outcome.label) for outcome in DecisionOutcome],
+        choices=[SelectChoice(outcome.value, outcome.label) for outcome in DecisionOutcome],
         validators=[DataRequired("Choose what was decided.")],
     )
     reasons = TextAreaField(
@@ -58,7 +65,9 @@ class DecisionForm(BaseForm):
 
     def __init__(self, meetings: Sequence[Meeting], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.meeting.choices = [(str(each.id), f"{each.reference}, {day(each.held_on)}") for each in meetings]
+        self.meeting.choices = [
+            SelectChoice(str(each.id), f"{each.reference}, {day(each.held_on)}") for each in meetings
+        ]
 
     @property
     def verdict(self) -> Verdict:

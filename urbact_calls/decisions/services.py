@@ -56,7 +56,7 @@ def open_meeting(
         )
 
 
-def record(  # noqa: PLR0913 -- what a record consists of; all but the first two are keyword-only
+def record_decision(  # noqa: PLR0913 -- what a record consists of; all but the first two are keyword-only
     reference: str, verdict: Verdict, *, meeting_id: int, seen: str, actor: Actor, now: datetime
 ) -> None:
     """Records the decision of a meeting on one application; before it is announced it can be corrected.

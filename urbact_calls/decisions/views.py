@@ -100,7 +100,7 @@ def record(application: Application) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _record_page(application, form), 422 if request.method == "POST" else 200
     try:
-        services.record(
+        services.record_decision(
             reference,
             form.verdict,
             meeting_id=int(form.meeting.data),

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import HiddenField, RadioField, TextAreaField
+from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know SelectChoice of 3.3
+    HiddenField,
+    RadioField,
+    SelectChoice,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, Length
 
 from urbact_calls.domain.vocabulary import FindingOutcome
@@ -18,7 +23,7 @@ class SettleForm(BaseForm):
 
     outcome = RadioField(
         "What you found",
-        choices=[(word.value, word.label) for word in (FindingOutcome.MET, FindingOutcome.NOT_MET)],
+        choices=[SelectChoice(word.value, word.label) for word in (FindingOutcome.MET, FindingOutcome.NOT_MET)],
         validators=[DataRequired("Choose met or not met.")],
     )
     note = TextAreaField(

@@ -10,8 +10,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from urbact_calls.accounts.models import User
-from urbact_calls.applications.models import Application, Document, Partner, Submission
-from urbact_calls.applications.operations import LETTER
+from urbact_calls.applications.models import LETTER, Application, Document, Partner, Submission
 from urbact_calls.audit.models import FieldChange
 from urbact_calls.calls.models import Call
 from urbact_calls.domain.eligibility import RULEBOOK_VERSION
@@ -377,15 +376,3 @@ def letters(session: Session, application_id: int) -> list[Letter]:
         .order_by(Partner.position, Partner.id)
     )
     return [Letter(partner_id=row[0], partner=row[1], country=row[2], filename=row[3]) for row in rows]
-
-
-def letter(session: Session, application_id: int, partner_id: int) -> Document:
-    """The letter of one partner of this application. Raises NotFound."""
-    document = session.scalar(
-        select(Document)
-        .join(Document.partner)
-        .where(Partner.application_id == application_id, Partner.id == partner_id, Document.kind == LETTER)
-    )
-    if document is None:
-        raise NotFound(f"letter of partner {partner_id}")
-    return document

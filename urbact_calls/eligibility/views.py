@@ -8,7 +8,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.applications.models import Application
-from urbact_calls.applications.queries import by_reference
+from urbact_calls.applications.queries import by_reference, letter_of
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
 from urbact_calls.domain.dossier import Dossier
@@ -121,7 +121,7 @@ def settle(application: Application, code: str) -> ResponseReturnValue:
 @blueprint.get("/eligibility/<reference>/letters/<int:partner_id>")
 @requires(office | auditor, of=handed_in)
 def letter(application: Application, partner_id: int) -> ResponseReturnValue:
-    document = queries.letter(db.session(), application.id, partner_id)
+    document = letter_of(db.session(), application, partner_id)
     return download(document.storage_key, filename=document.filename, media_type=document.media_type)
 
 

@@ -1,0 +1,190 @@
+"""The pages of the eligibility check: who sees them, what comes back, how many queries they take."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import event
+
+from tests.factories import eligibility as make
+from tests.factories.accounts import person, sign_in
+from tests.factories.applications import draft
+from tests.factories.calls import open_call
+from tests.factories.eligibility import SECRET, Case
+from tests.web_client import CleanClient
+from urbact_calls.accounts.models import PROGRAMME_ROLES
+from urbact_calls.calls.models import Call
+from urbact_calls.database import db
+from urbact_calls.domain.vocabulary import Role
+from urbact_calls.eligibility import queries
+
+IS_CITY = "lead_partner.is_city"
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Pages take the time of the request; the call of these tests closed before today."""
+    return datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def call(session, now: datetime) -> Call:
+    return open_call(db.session, now)
+
+
+@pytest.fixture
+def case(call: Call, now: datetime) -> Case:
+    return make.checked(call, now)
+
+
+@pytest.fixture
+def officer(client: CleanClient, case: Case) -> CleanClient:
+    sign_in(client, make.officer("Olga Officer"))
+    return client
+
+
+def settle_form(**changes: str) -> dict[str, str]:
+    return {"outcome": "met", "note": "The city stands in the national register.", "seen": "", **changes}
+
+
+def queries_of(client: CleanClient, address: str) -> int:
+    """How many statements a page sends."""
+    count = 0
+
+    def counted(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    event.listen(db.engine, "before_cursor_execute", counted)
+    try:
+        assert client.get(address).status_code == 200
+    finally:
+        event.remove(db.engine, "before_cursor_execute", counted)
+    return count
+
+
+def test_the_list_shows_the_applications_of_the_call(officer: CleanClient, case: Case):
+    page = officer.get("/eligibility/").text
+
+    assert case.reference in page
+    assert "5 to check" in page
+
+
+def test_a_filter_in_the_address_narrows_the_list(officer: CleanClient, case: Case):
+    assert case.reference in officer.get("/eligibility/?findings=open&state=submitted").text
+    assert "No application matches these filters" in officer.get("/eligibility/?findings=met").text
+
+
+def test_a_list_survives_a_strange_address(officer: CleanClient, case: Case):
+    for after in ("-1", "x", "9" * 20, "²"):
+        page = officer.get("/eligibility/", query_string={"after": after, "state": "no", "call": "NONE"})
+
+        assert case.reference in page.text, after
+
+
+def test_the_report_shows_findings_dossier_and_letters(officer: CleanClient, case: Case):
+    page = officer.get(f"/eligibility/{case.reference}/").text
+
+    assert "Official report" in page
+    assert "The lead partner is a city, in a country whose partners may lead" in page
+    assert SECRET in page
+    assert page.count(f"/eligibility/{case.reference}/letters/") == 10
+
+
+def test_a_letter_comes_as_a_file(officer: CleanClient, case: Case):
+    letter = queries.letters(db.session(), case.row.id)[0]
+
+    response = officer.get(f"/eligibility/{case.reference}/letters/{letter.partner_id}", buffered=True)
+
+    assert response.status_code == 200
+    assert response.data.startswith(b"%PDF-")
+    assert response.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_an_officer_settles_a_finding(officer: CleanClient, case: Case):
+    response = officer.post(f"/eligibility/{case.reference}/findings/{IS_CITY}", data=settle_form())
+
+    assert response.status_code == 302
+    page = officer.get(response.location).text
+    assert "The city stands in the national register." in page
+    assert "Olga Officer" in page
+
+
+def test_a_settlement_without_a_note_comes_back_with_what_was_chosen(officer: CleanClient, case: Case):
+    response = officer.post(
+        f"/eligibility/{case.reference}/findings/{IS_CITY}", data=settle_form(outcome="not_met", note="")
+    )
+
+    assert response.status_code == 422
+    assert "Say in a few words what you have seen." in response.text
+    assert 'value="not_met" checked' in response.text
+
+
+def test_a_settlement_on_an_old_page_is_answered_with_both_versions(officer: CleanClient, case: Case):
+    address = f"/eligibility/{case.reference}/findings/{IS_CITY}"
+    officer.post(address, data=settle_form(note="The first officer wrote this."))
+
+    response = officer.post(address, data=settle_form(note="The second officer typed this."))
+
+    assert response.status_code == 409
+    assert "The first officer wrote this." in response.text
+    assert "The second officer typed this." in response.text
+
+
+def test_no_note_makes_the_page_fail(officer: CleanClient, case: Case):
+    address = f"/eligibility/{case.reference}/findings/{IS_CITY}"
+    for typed in (b"\x00", "\u202e".encode(), b"\xed\xa0\x80", b"a" * 100_000):
+        response = officer.post(address, data={"outcome": "met", "note": typed, "seen": ""})
+
+        assert response.status_code == 422, typed[:10]
+    response = officer.post(address, data=settle_form(note="<script>alert(1)</script>"))
+
+    assert response.status_code == 302
+    assert "<script>alert(1)</script>" not in officer.get(f"/eligibility/{case.reference}/").text
+
+
+def test_an_auditor_reads_and_does_not_settle(client: CleanClient, case: Case):
+    sign_in(client, person(Role.AUDITOR))
+
+    assert "Keep what I found" not in client.get(f"/eligibility/{case.reference}/").text
+    response = client.post(f"/eligibility/{case.reference}/findings/{IS_CITY}", data=settle_form())
+    assert response.status_code == 404
+
+
+def test_nobody_else_learns_that_there_is_a_report(client: CleanClient, case: Case):
+    reading = {Role.PROGRAMME_OFFICER, Role.PROGRAMME_MANAGER, Role.AUDITOR}
+    for role in set(PROGRAMME_ROLES) - reading:
+        sign_in(client, person(role))
+        response = client.get(f"/eligibility/{case.reference}/")
+
+        assert (role, response.status_code, SECRET in response.text) == (role, 404, False)
+        assert (role, client.get("/eligibility/").status_code) == (role, 403)
+
+
+def test_the_lead_applicant_does_not_see_what_the_office_wrote(client: CleanClient, case: Case):
+    sign_in(client, case.lead)
+
+    assert client.get(f"/eligibility/{case.reference}/").status_code == 404
+
+
+def test_a_draft_is_private(client: CleanClient, call: Call, now: datetime):
+    private = draft(call, now)
+    sign_in(client, make.officer())
+
+    assert client.get(f"/eligibility/{private.reference}/").status_code == 404
+    assert private.reference not in client.get("/eligibility/").text
+
+
+def test_the_list_takes_as_many_queries_for_three_applications_as_for_one(
+    client: CleanClient, call: Call, now: datetime
+):
+    make.submitted(call, now, "Agen")
+    make.make_official_reports(call)
+    sign_in(client, make.officer())
+    one = queries_of(client, "/eligibility/")
+    make.submitted(call, now, "Vic", "ES")
+    make.submitted(call, now, "Genk", "BE")
+    make.make_official_reports(call)
+
+    assert queries_of(client, "/eligibility/") == one
