@@ -78,7 +78,9 @@ def _remember_flush(session: Session, *_: object) -> None:
 @event.listens_for(Session, "do_orm_execute")
 def _remember_statement(state: ORMExecuteState) -> None:
     if state.is_insert or state.is_update or state.is_delete:
-        state.session.info.setdefault(UNFINISHED, []).append(str(state.statement))
+        # Not its SQL: many rows given to one insert cannot be put into words before they are sent.
+        written = f"{type(state.statement).__name__} of {state.bind_mapper}"
+        state.session.info.setdefault(UNFINISHED, []).append(written)
 
 
 @event.listens_for(Session, "after_commit")
