@@ -1,0 +1,181 @@
+"""The demonstration: honest, complete, and the same when it is loaded again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import click
+import pytest
+from flask.testing import FlaskCliRunner
+from sqlalchemy import func, select, update
+
+from tests.factories.applications import row
+from tests.factories.calls import open_call
+from tests.services_databases import command
+from urbact_calls import demonstration
+from urbact_calls.accounts.models import RoleGrant, User
+from urbact_calls.accounts.passwords import matches
+from urbact_calls.applications.models import Application, Partner
+from urbact_calls.applications.operations import build_dossier
+from urbact_calls.assessment.models import PanelMember
+from urbact_calls.calls.models import Call
+from urbact_calls.calls.services import close_demonstration
+from urbact_calls.database import db, transaction
+from urbact_calls.demonstration.places import MADE_UP
+from urbact_calls.domain.eligibility.rulebook import examine
+from urbact_calls.domain.network_types import rules_of
+from urbact_calls.domain.permissions import SYSTEM
+from urbact_calls.domain.refusal import Refused
+from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.vocabulary import CallPhase, Role
+from urbact_calls.networks.models import Member, Network
+from urbact_calls.organisations.models import Organisation
+
+REFERENCE = "APN-DEMO-001"
+
+
+def call() -> Call:
+    db.session.rollback()
+    return db.session.scalars(select(Call).where(Call.code == "APN-DEMO")).one()
+
+
+@pytest.mark.usefixtures("session")
+def test_it_opens_a_call_for_sixty_days(now):
+    done = demonstration.load(now)
+
+    assert done == (
+        "Call APN-DEMO opened.",
+        "8 made-up cities added.",
+        "14 accounts added.",
+        "Application APN-DEMO-001 started.",
+    )
+    assert call().phase(now) is CallPhase.OPEN
+    assert call().phase(now + timedelta(days=61)) is CallPhase.CLOSED
+    assert CallTerms.from_json(call().terms).unconfirmed() == ()
+
+
+@pytest.mark.usefixtures("session")
+def test_the_second_load_changes_nothing(now):
+    demonstration.load(now)
+    before = call().closes_at
+
+    assert demonstration.load(now + timedelta(days=59)) == ("The demonstration is there already.",)
+    assert call().closes_at == before
+
+
+@pytest.mark.usefixtures("session")
+def test_a_call_that_has_closed_opens_again(now):
+    demonstration.load(now)
+    later = now + timedelta(days=70)
+
+    assert demonstration.load(later) == ("Call APN-DEMO opened again.",)
+    assert call().phase(later) is CallPhase.OPEN
+
+
+@pytest.mark.usefixtures("session")
+def test_a_closed_call_stays_closed_while_something_in_it_waits(now):
+    demonstration.load(now)
+    close_demonstration("APN-DEMO", SYSTEM, now)
+    with transaction() as session:
+        session.execute(update(Application).values(state="submitted", submitted_at=now))
+
+    assert demonstration.load(now + timedelta(minutes=1)) == ("The demonstration is there already.",)
+    assert call().closes_at == now
+
+
+@pytest.mark.database("demonstration")
+@pytest.mark.usefixtures("session")
+def test_there_is_an_account_for_every_role():
+    granted = set(db.session.scalars(select(RoleGrant.role)))
+    assert granted == {role.value for role in Role} - {"anonymous", "lead", "editor", "viewer", "system"}
+    assert {account.email for account in demonstration.accounts()} == set(db.session.scalars(select(User.email)))
+    assert all(account.email.endswith("@example.org") for account in demonstration.accounts())
+
+
+@pytest.mark.database("demonstration")
+@pytest.mark.usefixtures("session")
+def test_the_printed_password_opens_the_accounts():
+    hashes = set(db.session.scalars(select(User.password_hash)))
+
+    assert all(matches(each, demonstration.PASSWORD) for each in hashes)
+    assert db.session.scalar(select(func.count(User.id)).where(User.confirmed_at.is_(None))) == 0
+
+
+@pytest.mark.database("demonstration")
+@pytest.mark.usefixtures("session")
+def test_two_assessors_and_a_chair_are_on_the_panel():
+    panel = db.session.scalars(select(PanelMember).order_by(PanelMember.id)).all()
+    assert [(member.user.email, member.is_chair) for member in panel] == [
+        ("assessor1@example.org", False),
+        ("assessor2@example.org", False),
+        ("chair@example.org", True),
+    ]
+
+
+@pytest.mark.database("demonstration")
+@pytest.mark.usefixtures("session")
+def test_the_started_application_lacks_the_declarations_only(now):
+    application = row(REFERENCE)
+    assert (application.state, application.acronym) == ("draft", "DEMOCITIES")
+    assert build_dossier(db.session(), application, now).sections_missing == ("Declarations",)
+
+
+@pytest.mark.database("demonstration")
+@pytest.mark.usefixtures("session")
+def test_the_started_application_breaks_no_rule_but_those_of_letters_and_declarations(now):
+    terms = CallTerms.from_json(call().terms)
+    dossier = build_dossier(db.session(), row(REFERENCE), now, other_applications=())
+
+    unmet = {
+        finding.code for finding in examine(dossier, terms, rules_of(terms)).findings if finding.outcome == "not_met"
+    }
+
+    assert unmet <= {"submission.complete", "documents.lead_letter", "documents.partner_letters"}
+
+
+@pytest.mark.database("demonstration")
+@pytest.mark.usefixtures("session")
+def test_no_real_city_takes_part_in_anything():
+    applying = select(Partner.organisation_id)
+    made_up = db.session.scalars(select(Organisation.provenance).where(Organisation.id.in_(applying))).all()
+
+    assert made_up == [MADE_UP] * 8
+    assert db.session.scalar(select(func.count(Network.id)).where(Network.is_demonstration)) == 0
+    members = select(Member.organisation_id)
+    in_networks = db.session.scalars(select(Organisation.provenance).where(Organisation.id.in_(members))).all()
+    assert MADE_UP not in in_networks
+
+
+def test_it_is_refused_where_real_people_work():
+    with pytest.raises(Refused, match="APP_ENV=demo only"):
+        demonstration.refuse_outside("production")
+    demonstration.refuse_outside("demo")
+
+
+@pytest.mark.parametrize("words", [("demo", "load"), ("demo", "accounts")])
+def test_the_commands_are_refused_in_production(app, words):
+    app.extensions["settings"] = type("Production", (), {"app_env": "production"})()
+
+    with pytest.raises(click.ClickException, match="APP_ENV=demo only"):
+        command(app, *words)
+
+    with app.app_context():
+        assert db.session.scalar(select(func.count(User.id))) == 0
+
+
+def test_the_accounts_are_printed_with_their_password(app):
+    printed = FlaskCliRunner(app).invoke(args=["demo", "accounts"]).output
+
+    assert "lead@example.org" in printed
+    assert printed.splitlines()[-1] == f"Password of all of them: {demonstration.PASSWORD}"
+
+
+@pytest.mark.usefixtures("session")
+def test_a_call_of_another_code_is_not_touched(now):
+    other = open_call(db.session, now, "APN-OTHER", closes_at=now + timedelta(days=3))
+
+    demonstration.load(now)
+    demonstration.load(now + timedelta(days=70))
+
+    db.session.refresh(other)
+    assert other.closes_at == now + timedelta(days=3)

@@ -1,0 +1,129 @@
+"""Loading what is known of past calls: once, again, and after somebody changed something."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, select, update
+
+from tests.factories.calls import open_call
+from tests.factories.networks import founded_network
+from urbact_calls.calls.models import Call
+from urbact_calls.database import db, transaction
+from urbact_calls.networks import reference_loading
+from urbact_calls.networks.models import LocalGroup, Member, Network, Plan
+from urbact_calls.organisations.models import Organisation
+
+pytestmark = pytest.mark.usefixtures("session")
+
+
+def load(now):
+    return {count.table: (count.added, count.changed, count.unchanged) for count in reference_loading.load(now)}
+
+
+def test_the_first_load_adds_everything(now):
+    assert load(now) == {
+        "calls": (3, 0, 0),
+        "organisations": (260, 0, 0),
+        "networks": (60, 0, 0),
+        "stages": (210, 0, 0),
+        "members": (325, 0, 0),
+        "Local Groups": (325, 0, 0),
+        "plans": (325, 0, 0),
+    }
+
+
+@pytest.mark.database("reference")
+def test_the_second_load_changes_nothing(now):
+    assert {name: (added, changed) for name, (added, changed, _) in load(now).items()} == dict.fromkeys(
+        ("calls", "organisations", "networks", "stages", "members", "Local Groups", "plans"), (0, 0)
+    )
+
+
+@pytest.mark.database("reference")
+def test_what_differs_from_the_package_is_corrected(now):
+    with transaction() as session:
+        session.execute(update(Organisation).where(Organisation.slug == "braga").values(nuts2="PT99"))
+        session.execute(update(Network).where(Network.slug == "cities-after-dark").values(summary="Wrong."))
+        session.execute(update(Call).where(Call.code == "APN-2023").values(results=None))
+
+    done = load(now)
+
+    assert (done["organisations"], done["networks"], done["calls"]) == ((0, 1, 259), (0, 1, 59), (0, 1, 2))
+    assert db.session.scalar(select(Organisation.nuts2).where(Organisation.slug == "braga")) == "PT11"
+
+
+@pytest.mark.database("reference")
+def test_what_an_officer_verified_stays(now):
+    with transaction() as session:
+        changed = {"name": "Município de Braga", "is_verified": True}
+        session.execute(update(Organisation).where(Organisation.slug == "braga").values(**changed))
+
+    assert load(now)["organisations"] == (0, 0, 260)
+    assert db.session.scalar(select(Organisation.name).where(Organisation.slug == "braga")) == "Município de Braga"
+
+
+def test_what_people_made_is_left_alone(now):
+    # Its cities, Agen among them, were entered by people; the package knows Agen too.
+    _, network = founded_network(open_call(db.session, now), now)
+    summary = network.summary
+
+    assert load(now)["organisations"][1] == 0
+
+    db.session.refresh(network)
+    assert (network.summary, network.provenance) == (summary, None)
+    agen = db.session.scalars(select(Organisation).where(Organisation.folded == "agen")).one()
+    assert (agen.provenance, agen.category) == (None, "CITY_MUNICIPALITY")
+
+
+@pytest.mark.database("reference")
+def test_what_is_not_known_stays_empty():
+    # Eleven Transfer Networks have no known lead partner; one partner of a network has no known name.
+    led = select(Member.network_id).where(Member.role == "lead")
+    assert db.session.scalar(select(func.count(Network.id)).where(Network.id.not_in(led))) == 11
+    assert db.session.scalar(select(func.count(Organisation.id)).where(Organisation.name == "")) == 0
+    assert db.session.scalar(select(func.count(Organisation.id)).where(Organisation.latitude.is_(None))) > 0
+    assert db.session.scalar(select(func.count(Network.id)).where(Network.state.is_not(None))) == 0
+    assert db.session.scalar(select(func.count(LocalGroup.id)).where(LocalGroup.contact.is_not(None))) == 0
+    assert db.session.scalar(select(func.count(Plan.id)).where(Plan.url.is_not(None))) == 0
+
+
+@pytest.mark.database("reference")
+def test_everything_says_where_it_comes_from():
+    for model in (Organisation, Network, Member):
+        assert db.session.scalar(select(func.count(model.id)).where(model.provenance.is_(None))) == 0
+        assert db.session.scalar(select(func.count(model.id)).where(model.confidence.is_(None))) == 0
+
+
+@pytest.mark.database("reference")
+def test_a_city_of_two_networks_is_one_organisation():
+    twice = select(Member.organisation_id).group_by(Member.organisation_id).having(func.count() > 1)
+    assert len(db.session.scalars(twice).all()) > 30
+
+
+@pytest.mark.database("reference")
+def test_the_lead_partner_stands_first():
+    first = db.session.scalars(select(Member).where(Member.position == 1)).all()
+    leads = db.session.scalars(select(Member).where(Member.role == "lead")).all()
+    assert len(leads) == 49
+    assert {lead.id for lead in leads} <= {member.id for member in first}
+
+
+@pytest.mark.database("reference")
+def test_lead_and_partners_of_a_transfer_produce_different_plans():
+    kinds = db.session.execute(
+        select(Member.role, Plan.kind)
+        .join(Plan, Plan.member_id == Member.id)
+        .join(Network, Network.id == Member.network_id)
+        .where(Network.type == "ITN")
+        .distinct()
+        .order_by(Member.role)
+    ).all()
+    assert [tuple(row) for row in kinds] == [("lead", "continuity_plan"), ("partner", "investment_plan")]
+
+
+@pytest.mark.database("reference")
+def test_the_results_of_a_call_name_their_page():
+    results = db.session.scalars(select(Call.results).where(Call.code == "APN-2023")).one()
+
+    assert (results["proposals"]["value"], results["approved"]["value"]) == (52, 30)
+    assert results["approved"]["href"].startswith("https://")
