@@ -1,0 +1,219 @@
+"""Organisations: entered once, searched without accents, joined by consent."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.factories.accounts import actor_of, person
+from tests.factories.jobs import work_off
+from tests.factories.organisations import member, organisation
+from urbact_calls.database import db, transaction
+from urbact_calls.domain.refusal import NotFound, Refused
+from urbact_calls.domain.vocabulary import OrganisationCategory, Role
+from urbact_calls.notifications.models import Delivery
+from urbact_calls.organisations import operations, queries, services
+from urbact_calls.organisations.actors import employers
+from urbact_calls.organisations.operations import NewOrganisation
+
+
+def lodz(**changes: object) -> NewOrganisation:
+    facts = {
+        "name": "Łódź",
+        "seat_city": "Łódź",
+        "country": "PL",
+        "category": OrganisationCategory.CITY_MUNICIPALITY,
+        "nuts2": "PL71",
+        **changes,
+    }
+    return NewOrganisation(**facts)  # type: ignore[arg-type]
+
+
+def create(user, new: NewOrganisation, now, *, is_another: bool = False) -> str:
+    return services.create(new, is_another=is_another, actor=actor_of(user), now=now)
+
+
+def messages(now) -> list[tuple[str, str]]:
+    work_off(now)
+    return [(each.email_key, each.address) for each in db.session.query(Delivery).order_by(Delivery.id)]
+
+
+def test_whoever_enters_an_organisation_is_its_manager(session, now):
+    anna = person()
+
+    slug = create(anna, lodz(), now)
+
+    entered = queries.by_slug(session(), slug)
+    assert (slug, entered.folded, entered.kind) == ("lodz", "lodz", "city")
+    assert [(each.user_id, each.is_manager, each.accepted_at) for each in entered.memberships] == [(anna.id, True, now)]
+    assert employers(anna.id) == {entered.id}
+
+
+def test_the_category_of_region_follows_from_the_region(session, now):
+    known = queries.by_slug(session(), create(person(), lodz(), now))
+    unknown = queries.by_slug(session(), create(person(), lodz(name="Elsewhere", nuts2=None), now))
+
+    assert (known.region_category, known.region_confidence) == ("less developed", "high")
+    assert (unknown.region_category, unknown.region_confidence) == (None, None)
+
+
+@pytest.mark.parametrize("nuts2", ["PT11", "XX99", "x" * 50])
+def test_a_region_of_another_country_is_refused(session, now, nuts2):
+    with pytest.raises(Refused) as refused:
+        create(person(), lodz(nuts2=nuts2), now)
+    assert refused.value.refusals[0].field == "nuts2"
+
+
+@pytest.mark.parametrize("name", ["Lodz", "ŁÓDŹ", "  łódź ", "Ło\u0301dz\u0301"])
+def test_the_same_name_in_the_same_country_is_not_entered_twice(session, now, name):
+    create(person(), lodz(), now)
+
+    with pytest.raises(Refused) as refused:
+        create(person(), lodz(name=name, seat_city="Lodz"), now, is_another=True)
+    assert refused.value.refusals[0].code == "organisation.exists"
+
+
+def test_a_namesake_with_another_seat_is_entered_when_the_person_says_so(session, now):
+    create(person(), lodz(), now)
+    other = lodz(seat_city="Wieluń")
+
+    with pytest.raises(Refused):
+        create(person(), other, now)
+    assert create(person(), other, now, is_another=True) == "lodz-pl"
+
+
+def test_a_namesake_in_another_country_is_another_organisation(session, now):
+    assert create(person(), lodz(), now) == "lodz"
+    assert create(person(), lodz(country="CZ", nuts2=None), now) == "lodz-cz"
+
+
+def test_a_name_without_latin_letters_has_an_address_too(session, now):
+    assert create(person(), lodz(name="Αθήνα", seat_city="Αθήνα", country="GR", nuts2=None), now) == "gr"
+
+
+def test_finding_or_creating_makes_one(session, now):
+    with transaction() as writing:
+        first = operations.find_or_create(writing, lodz(), now).id
+    with transaction() as writing:
+        second = operations.find_or_create(writing, lodz(name="LODZ", seat_city="Lodz"), now).id
+
+    assert first == second
+
+
+def test_a_search_does_not_mind_accents_and_case(session):
+    found = organisation("Żebbuġ", country="MT")
+    organisation("Zagreb", country="HR")
+
+    for text in ("zebbug", "ŻEBB", "bbuġ", "Z\u0307ebbug\u0307"):
+        assert [each.id for each in queries.search(session(), text)] == [found.id], text
+    assert queries.search(session(), "zebbug", "HR") == []
+
+
+@pytest.mark.parametrize("text", ["", "ze", "%%%", "___", "\x00\x00\x00", "zeb\x00bug", "!!!!"])
+def test_a_search_of_fewer_than_three_letters_finds_nothing(session, text):
+    organisation("Żebbuġ", country="MT")
+
+    assert queries.search(session(), text) == []
+
+
+def test_a_search_gives_ten_and_those_that_begin_so_first(session):
+    last = organisation("Porto Something")
+    for number in range(12):
+        organisation(f"Nova Porto {number:02}")
+
+    found = queries.search(session(), "porto")
+
+    assert len(found) == 10
+    assert found[0].id == last.id
+
+
+def test_a_request_is_accepted_by_a_manager(session, now):
+    manager, asking = person(email="manager@example.org"), person(email="asking@example.org")
+    here = organisation()
+    member(manager, here, is_manager=True)
+
+    services.ask_to_join(here.slug, actor_of(asking), now)
+    assert employers(asking.id) == frozenset()
+    services.accept(here.slug, asking.id, actor_of(manager), now)
+
+    assert employers(asking.id) == {here.id}
+    assert not queries.membership_for_update(session(), here.id, asking.id).is_manager
+    assert messages(now) == [("membership.accepted", "asking@example.org")], "an answered request needs no message"
+
+
+def test_a_manager_hears_of_a_request(session, now):
+    here = organisation()
+    member(person(email="manager@example.org"), here, is_manager=True)
+    member(person(email="member@example.org"), here)
+    person(Role.PROGRAMME_OFFICER)
+
+    services.ask_to_join(here.slug, actor_of(person(name="Asking Person")), now)
+
+    assert messages(now) == [("membership.requested", "manager@example.org")]
+    assert "Asking Person" in db.session.query(Delivery).one().subject
+
+
+def test_without_a_manager_the_office_hears_and_the_first_member_manages(session, now):
+    officer, asking = person(Role.PROGRAMME_OFFICER, email="office@example.org"), person()
+    here = organisation()
+
+    services.ask_to_join(here.slug, actor_of(asking), now)
+    assert messages(now) == [("membership.requested", "office@example.org")]
+    services.accept(here.slug, asking.id, actor_of(officer), now)
+
+    session.rollback()
+    assert queries.membership_for_update(session(), here.id, asking.id).is_manager
+
+
+def test_one_asks_once_and_not_everywhere(session, now):
+    asking = person()
+    here = organisation()
+    services.ask_to_join(here.slug, actor_of(asking), now)
+
+    with pytest.raises(Refused):
+        services.ask_to_join(here.slug, actor_of(asking), now)
+    for _ in range(services.MOST_OPEN_REQUESTS - 1):
+        services.ask_to_join(organisation().slug, actor_of(asking), now)
+    with pytest.raises(Refused):
+        services.ask_to_join(organisation().slug, actor_of(asking), now)
+
+
+def test_a_declined_request_can_be_made_again(session, now):
+    manager, asking = person(), person()
+    here = organisation()
+    member(manager, here, is_manager=True)
+
+    services.ask_to_join(here.slug, actor_of(asking), now)
+    services.decline(here.slug, asking.id, actor_of(manager), now)
+    services.ask_to_join(here.slug, actor_of(asking), now)
+
+    assert employers(asking.id) == frozenset()
+
+
+def test_a_request_is_answered_once(session, now):
+    manager, asking = person(), person()
+    here = organisation()
+    member(manager, here, is_manager=True)
+    services.ask_to_join(here.slug, actor_of(asking), now)
+    services.accept(here.slug, asking.id, actor_of(manager), now)
+
+    with pytest.raises(Refused):
+        services.accept(here.slug, asking.id, actor_of(manager), now)
+    with pytest.raises(Refused):
+        services.decline(here.slug, asking.id, actor_of(manager), now)
+    with pytest.raises(NotFound):
+        services.accept(here.slug, person().id, actor_of(manager), now)
+
+
+def test_the_last_manager_stays_while_others_work_there(session, now):
+    manager, colleague = person(), person()
+    here = organisation()
+    member(manager, here, is_manager=True)
+    member(colleague, here)
+
+    with pytest.raises(Refused):
+        services.remove(here.slug, manager.id, actor_of(manager), now)
+    services.make_manager(here.slug, colleague.id, actor_of(manager), now)
+    services.remove(here.slug, manager.id, actor_of(manager), now)
+
+    assert employers(manager.id) == frozenset()
+    assert employers(colleague.id) == {here.id}
