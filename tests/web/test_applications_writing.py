@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from datetime import datetime
 
 import pytest
-from flask import Flask
 
 from tests.factories import applications as make
 from tests.factories.accounts import sign_in

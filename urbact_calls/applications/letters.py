@@ -132,7 +132,7 @@ def clean_name(raw: str) -> str:
         for character in unicodedata.normalize("NFC", last)
         if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
     )
-    stem = re.sub(r"(?i)\.pdf$", "", " ".join(shown.split()).strip(" .")).strip(" .")
+    stem = re.sub(r"(?i)\.pdf$", "", " ".join(shown.split())).strip(" .")
     return f"{stem[: LONGEST_NAME - 4] or 'letter'}.pdf"
 
 
