@@ -11,10 +11,12 @@ from tests.factories.accounts import actor_of, person
 from tests.factories.eligibility import Case, after_closing
 from tests.factories.jobs import work_off
 from urbact_calls.accounts.models import User
+from urbact_calls.applications.models import Application
 from urbact_calls.assessment import queries, services
+from urbact_calls.assessment.models import ConsensusPoints, ConsensusSheet
 from urbact_calls.assessment.operations import Scores
 from urbact_calls.calls.models import Call
-from urbact_calls.database import db
+from urbact_calls.database import db, transaction
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.vocabulary import ConflictAnswer, NetworkType, Role
@@ -129,3 +131,35 @@ def assessed(call: Call, members: Panel, now: datetime, lead: tuple[str, str], p
     signed(case, later, members.anna, members.aron, members.chair)
     work_off(later)
     return case
+
+
+def assessed_row(call: Call, number: int, points: Mapping[str, int], now: datetime, user_id: int) -> str:
+    """An assessed application with a signed consensus sheet, written straight into its tables; its reference."""
+    with transaction() as session:
+        application = Application(
+            reference=f"{call.code}-{number:03d}",
+            call_id=call.id,
+            number=number,
+            title=f"Night Gardens {number} (demonstration)",
+            state="assessed",
+            created_at=now,
+            created_by=user_id,
+            submitted_at=now,
+            eligibility_declared_at=now,
+            assessed_at=now,
+        )
+        session.add(application)
+        session.flush()
+        session.add(
+            ConsensusSheet(
+                application_id=application.id,
+                state="signed",
+                opened_at=now,
+                signed_at=now,
+                total_points=GRID.total(points),
+                points=[
+                    ConsensusPoints(criterion=code, points=given, comment=REASONS) for code, given in points.items()
+                ],
+            )
+        )
+        return application.reference

@@ -6,6 +6,7 @@ import itertools
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from flask import current_app
 from sqlalchemy import select
 
 from tests.factories import applications as make
@@ -67,9 +68,7 @@ def submitted(call: Call, now: datetime, lead_city: str = "Agen", country: str =
 
 def _fill_in(reference: str, call: Call, others: list[Organisation], now: datetime) -> None:
     number = next(_numbers)
-    from flask import current_app
-
-    storage = current_app.extensions["storage"]
+    letter = current_app.extensions["storage"].put(pdf())
     with transaction() as session:
         application = session.scalars(select(Application).where(Application.reference == reference)).one()
         application.title, application.acronym = f"Night Gardens {number} (demonstration)", f"NIGHT{number}"
@@ -88,16 +87,17 @@ def _fill_in(reference: str, call: Call, others: list[Organisation], now: dateti
         session.expire(application, ["partners"])
         for partner in application.partners:
             session.add(BudgetLine(partner_id=partner.id, category="STAFF", amount_cents=30_000_00))
-            stored = storage.put(pdf())
+            # Only the letter of the lead partner is on disk; the tests open no other.
+            is_lead = partner.organisation_id == application.partners[0].organisation_id
             session.add(
                 Document(
                     partner_id=partner.id,
                     kind=LETTER,
-                    storage_key=stored.key,
+                    storage_key=letter.key if is_lead else f"{next(_numbers):032x}",
                     filename="letter.pdf",
                     media_type="application/pdf",
-                    size=stored.size,
-                    sha256=stored.sha256,
+                    size=letter.size,
+                    sha256=letter.sha256,
                     uploaded_at=now,
                 )
             )

@@ -1,0 +1,48 @@
+"""Meetings and recorded decisions, on applications that were assessed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from urbact_calls.database import db
+from urbact_calls.decisions import queries, services
+from urbact_calls.decisions.models import Meeting
+from urbact_calls.decisions.services import Verdict
+from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.vocabulary import DecisionOutcome
+
+REASONS = "The committee follows the panel."
+
+
+def meeting(code: str, actor: Actor, now: datetime, reference: str = "MC-2026-01") -> int:
+    """A meeting held on the day of `now`, on a call with a sealed ranking; its id."""
+    services.open_meeting(
+        code, reference=reference, held_on=now.date(), is_written_procedure=False, actor=actor, now=now
+    )
+    return db.session.scalars(select(Meeting.id).where(Meeting.reference == reference)).one()
+
+
+def verdict(outcome: DecisionOutcome = DecisionOutcome.APPROVED, reasons: str = REASONS) -> Verdict:
+    if outcome is DecisionOutcome.APPROVED_WITH_CONDITIONS:
+        return Verdict(
+            outcome=outcome, reasons=reasons, conditions="Name a second contact.", conditions_due_on=date(2027, 1, 31)
+        )
+    return Verdict(outcome=outcome, reasons=reasons)
+
+
+def recorded(
+    reference: str,
+    meeting_id: int,
+    actor: Actor,
+    now: datetime,
+    outcome: DecisionOutcome = DecisionOutcome.APPROVED,
+    reasons: str = REASONS,
+) -> None:
+    from tests.factories.applications import row
+
+    seen = queries.token(queries.waiting_decision(db.session(), row(reference).id))
+    services.record_decision(
+        reference, verdict(outcome, reasons), meeting_id=meeting_id, seen=seen, actor=actor, now=now
+    )
