@@ -73,10 +73,9 @@ def test_the_second_start_is_fast_and_keeps_the_data(live_server: Program):
     created = ["user", "create", "first@example.org", "--name", "First", "--role", "administrator"]
     live_server.flask(*created, typed="seven herons on the harbour wall\n")
 
-    # The quickest of three: other tests run at the same time and take their share of the machine.
-    took = min(restart(live_server) for _ in range(3))
+    # A second and third try: other tests run at the same time and take their share of the machine.
+    assert any(restart(live_server) < SECOND_START for _ in range(3))
 
-    assert took < SECOND_START
     assert Path(live_server.environment["INSTANCE_DIR"], "secret_key").read_text() == secret
     engine = create_engine(live_server.database_url)
     with engine.connect() as connection:
