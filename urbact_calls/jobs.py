@@ -30,6 +30,8 @@ Clock = Callable[[], datetime]
 
 MOST_ATTEMPTS = 8
 LONGEST_WAIT = timedelta(hours=1)
+# Work takes much less than a second. What a killed worker had in its hands waits this long for the next one.
+LEASE = timedelta(seconds=30)
 
 
 class Job(Model):
@@ -104,7 +106,7 @@ KINDS: dict[str, Kind] = {}
 
 
 def job(
-    name: str, *, policy: Policy = "retry", lease: timedelta = timedelta(minutes=2), queue: Queue = "fast"
+    name: str, *, policy: Policy = "retry", lease: timedelta = LEASE, queue: Queue = "fast"
 ) -> Callable[[Work], Work]:
     """Registers a function as the work of the kind `name`. Raises ValueError for a name that is taken."""
 

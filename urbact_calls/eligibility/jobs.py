@@ -12,7 +12,7 @@ from urbact_calls.domain.vocabulary import ApplicationState, ReportKind
 from urbact_calls.eligibility import operations, queries
 from urbact_calls.jobs import Claim, Effect, job
 
-_LEASE = timedelta(minutes=2)
+_LEASE = timedelta(seconds=30)
 
 
 @job("eligibility.examine", lease=_LEASE, queue="slow")

@@ -42,7 +42,8 @@ class Email:
 
 
 EMAILS: dict[str, Email] = {}
-_LEASE = timedelta(minutes=1)
+# Longer than a mail server that answers at the last moment may take (`mailer.TIMEOUT_SECONDS` for each answer).
+_LEASE = timedelta(seconds=45)
 
 
 def register(email: Email) -> Email:
