@@ -21,7 +21,6 @@ PUBLIC = (
     "/register/sent",
     "/forgotten-password",
     "/forgotten-password/sent",
-    "/data-protection",
 )
 
 

@@ -238,13 +238,6 @@ def sign_out_everywhere() -> ResponseReturnValue:
     return redirect(url_for("accounts.sign_in"))
 
 
-@blueprint.route("/data-protection")
-@public
-def data_protection() -> ResponseReturnValue:
-    """How the data of people are used."""
-    return render_template("accounts/data_protection.html")
-
-
 @blueprint.route("/accounts/")
 @requires(administrator)
 def people() -> ResponseReturnValue:

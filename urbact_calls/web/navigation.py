@@ -16,6 +16,7 @@ from urbact_calls.domain.permissions import (
     office,
     panel_chair,
     panel_member,
+    signed_in,
     works_for_an_organisation,
 )
 
@@ -29,8 +30,12 @@ class Link:
     current: bool
 
 
+# They come to the list of organisations from their account; their heads are full.
+serves_the_programme = office | auditor | committee | panel_member | panel_chair | administrator
+
 ENTRIES: tuple[tuple[str, str, Predicate], ...] = (
     ("My applications", "applications.index", works_for_an_organisation),
+    ("Organisations", "organisations.index", signed_in & ~serves_the_programme),
     ("My desk", "assessment.desk", panel_member | panel_chair),
     ("Eligibility", "eligibility.index", office | auditor),
     ("Assessment", "assessment.index", office | auditor),
