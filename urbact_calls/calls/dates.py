@@ -59,7 +59,7 @@ def events(call: Call, terms: CallTerms, now: datetime) -> tuple[DateEvent, ...]
         line.append(DateEvent("You can apply now", "now", f"Today, {when_short(now)}. {left}"))
     line.append(DateEvent("Call closes", _past(phase is CallPhase.CLOSED), when(call.closes_at)))
     if not call.is_historical:
-        checking = "now" if phase is CallPhase.CLOSED else "to_come"
+        checking: EventState = "now" if phase is CallPhase.CLOSED else "to_come"
         line.append(DateEvent("Eligibility check", checking, "after the call has closed"))
         line.append(
             DateEvent(

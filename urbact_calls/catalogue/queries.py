@@ -29,6 +29,9 @@ from urbact_calls.web.pages import Page, page_of
 
 PAGE_SIZE = 24
 
+AnySelect = Select[*tuple[Any, ...]]
+AnyRow = Row[*tuple[Any, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -60,7 +63,7 @@ class Totals:
 # Each query is a function without a session, so that a test can read its SQL.
 
 
-def networks_query(filters: Filters, after: str | None, size: int) -> Select[Any]:
+def networks_query(filters: Filters, after: str | None, size: int) -> AnySelect:
     """Networks in the order of their slugs, one more than a page."""
     query = select(*published.NETWORK).order_by(Network.slug).limit(size + 1)
     if filters.type is not None:
@@ -75,16 +78,16 @@ def networks_query(filters: Filters, after: str | None, size: int) -> Select[Any
     return query
 
 
-def network_query(slug: str) -> Select[Any]:
+def network_query(slug: str) -> AnySelect:
     return select(*published.NETWORK).where(Network.slug == slug)
 
 
-def every_network_query() -> Select[Any]:
+def every_network_query() -> AnySelect:
     """All real networks, for the map of the first page."""
     return select(*published.NETWORK).where(Network.is_demonstration.is_(False)).order_by(Network.slug)
 
 
-def networks_of_query(organisation_ids: Sequence[int]) -> Select[Any]:
+def networks_of_query(organisation_ids: Sequence[int]) -> AnySelect:
     """The real networks of some cities, with the city's id in front; the demonstration is nobody's record."""
     return (
         select(Member.organisation_id, *published.NETWORK)
@@ -94,7 +97,7 @@ def networks_of_query(organisation_ids: Sequence[int]) -> Select[Any]:
     )
 
 
-def members_query(network_ids: Sequence[int]) -> Select[Any]:
+def members_query(network_ids: Sequence[int]) -> AnySelect:
     return (
         select(*published.MEMBER)
         .join(Organisation, Organisation.id == Member.organisation_id)
@@ -103,7 +106,7 @@ def members_query(network_ids: Sequence[int]) -> Select[Any]:
     )
 
 
-def local_groups_query(network_id: int) -> Select[Any]:
+def local_groups_query(network_id: int) -> AnySelect:
     return (
         select(*published.LOCAL_GROUP)
         .join(Member, Member.id == LocalGroup.member_id)
@@ -111,7 +114,7 @@ def local_groups_query(network_id: int) -> Select[Any]:
     )
 
 
-def plans_query(network_id: int) -> Select[Any]:
+def plans_query(network_id: int) -> AnySelect:
     return (
         select(*published.PLAN)
         .join(Member, Member.id == Plan.member_id)
@@ -120,15 +123,15 @@ def plans_query(network_id: int) -> Select[Any]:
     )
 
 
-def stages_query(network_id: int) -> Select[Any]:
+def stages_query(network_id: int) -> AnySelect:
     return select(*published.STAGE).where(NetworkStage.network_id == network_id).order_by(NetworkStage.position)
 
 
-def types_query() -> Select[Any]:
+def types_query() -> AnySelect:
     return select(Network.type, func.count(Network.id)).group_by(Network.type)
 
 
-def countries_query() -> Select[Any]:
+def countries_query() -> AnySelect:
     """Countries with the number of their networks."""
     return (
         select(Organisation.country, func.count(Member.network_id.distinct()))
@@ -137,7 +140,7 @@ def countries_query() -> Select[Any]:
     )
 
 
-def cities_query(filters: Filters, after: str | None, size: int) -> Select[Any]:
+def cities_query(filters: Filters, after: str | None, size: int) -> AnySelect:
     """Members of real networks in the order of their slugs, one more than a page."""
     query = select(*published.CITY).where(_in_a_real_network()).order_by(Organisation.slug).limit(size + 1)
     if filters.country:
@@ -149,11 +152,11 @@ def cities_query(filters: Filters, after: str | None, size: int) -> Select[Any]:
     return query
 
 
-def city_query(slug: str) -> Select[Any]:
+def city_query(slug: str) -> AnySelect:
     return select(*published.CITY).where(Organisation.slug == slug, _in_a_real_network())
 
 
-def city_countries_query() -> Select[Any]:
+def city_countries_query() -> AnySelect:
     """Countries with the number of their members."""
     return (
         select(Organisation.country, func.count(Organisation.id))
@@ -162,7 +165,7 @@ def city_countries_query() -> Select[Any]:
     )
 
 
-def totals_query() -> Select[Any]:
+def totals_query() -> AnySelect:
     return (
         select(
             func.count(Network.id.distinct()),
@@ -243,11 +246,11 @@ def city(session: Session, slug: str) -> CityShown:
 
 def type_choices(session: Session) -> list[Choice]:
     """The network types that there are networks of."""
-    counts = dict(session.execute(types_query()).all())
+    counts = {type_: count for type_, count in session.execute(types_query())}  # noqa: C416 -- rows are not typed pairs
     return [Choice(type_.value, type_.label, counts[type_]) for type_ in NetworkType if type_ in counts]
 
 
-def country_choices(session: Session, query: Select[Any]) -> list[Choice]:
+def country_choices(session: Session, query: AnySelect) -> list[Choice]:
     """Countries in the order of their names."""
     found = [Choice(code, country_name(code), count) for code, count in session.execute(query)]
     return sorted(found, key=lambda choice: choice.label)
@@ -257,7 +260,7 @@ def totals(session: Session) -> Totals:
     return Totals(*session.execute(totals_query()).one())
 
 
-def _with_members(session: Session, rows: Iterable[Row[Any]]) -> list[NetworkShown]:
+def _with_members(session: Session, rows: Iterable[AnyRow]) -> list[NetworkShown]:
     rows = list(rows)
     members: dict[int, list[MemberShown]] = defaultdict(list)
     for member in session.execute(members_query([row.id for row in rows])):
@@ -265,7 +268,7 @@ def _with_members(session: Session, rows: Iterable[Row[Any]]) -> list[NetworkSho
     return [replace(_network(row), members=tuple(members[row.id])) for row in rows]
 
 
-def _with_networks(session: Session, rows: Iterable[Row[Any]]) -> list[CityShown]:
+def _with_networks(session: Session, rows: Iterable[AnyRow]) -> list[CityShown]:
     rows = list(rows)
     found: dict[int, list[NetworkShown]] = defaultdict(list)
     for row in session.execute(networks_of_query([row.id for row in rows])):
@@ -273,7 +276,7 @@ def _with_networks(session: Session, rows: Iterable[Row[Any]]) -> list[CityShown
     return [replace(_city(row), networks=tuple(found[row.id])) for row in rows]
 
 
-def _network(row: Row[Any]) -> NetworkShown:
+def _network(row: AnyRow) -> NetworkShown:
     return NetworkShown(
         slug=row.slug,
         name=row.name,
@@ -292,7 +295,7 @@ def _network(row: Row[Any]) -> NetworkShown:
     )
 
 
-def _member(row: Row[Any]) -> MemberShown:
+def _member(row: AnyRow) -> MemberShown:
     return MemberShown(
         slug=row.slug,
         name=row.name,
@@ -305,7 +308,7 @@ def _member(row: Row[Any]) -> MemberShown:
     )
 
 
-def _city(row: Row[Any]) -> CityShown:
+def _city(row: AnyRow) -> CityShown:
     return CityShown(
         slug=row.slug,
         name=row.name,

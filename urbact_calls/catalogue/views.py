@@ -155,7 +155,12 @@ def _address(endpoint: str, filters: Filters) -> Any:
     """Gives the address of a list with these filters and others: `address(after="x")`, `address(type=None)`."""
 
     def address(**changes: str | None) -> str:
-        asked = {"q": filters.words or None, "type": filters.type, "country": filters.country or None, **changes}
+        asked: dict[str, Any] = {
+            "q": filters.words or None,
+            "type": filters.type,
+            "country": filters.country or None,
+            **changes,
+        }
         return url_for(endpoint, **{name: value for name, value in asked.items() if value})
 
     return address

@@ -254,7 +254,7 @@ def _bring(  # noqa: PLR0913 -- what one table needs; all keyword-only after the
     compared = [column for column in next(iter(wanted.values())) if column not in only_when_added]
     columns = dict.fromkeys((*key, *compared, *also_read, "id"))
     existing = {
-        tuple(row[column] for column in key): row
+        tuple(row[column] for column in key): dict(row)
         for row in session.execute(select(*(getattr(table, column) for column in columns))).mappings()
     }
 
