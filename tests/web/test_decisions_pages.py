@@ -1,0 +1,211 @@
+"""The decision room: who may know what, and when."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.factories import assessment, eligibility
+from tests.factories import decisions as make
+from tests.factories.accounts import person, sign_in
+from tests.factories.assessment import GRID, Panel
+from tests.factories.calls import open_call
+from tests.factories.eligibility import Case
+from tests.factories.jobs import work_off
+from tests.web.test_eligibility_pages import queries_of
+from tests.web_client import CleanClient
+from urbact_calls.accounts.models import PROGRAMME_ROLES
+from urbact_calls.assessment.services import seal_ranking
+from urbact_calls.calls.models import Call
+from urbact_calls.database import db
+from urbact_calls.decisions import services
+from urbact_calls.domain.vocabulary import DecisionOutcome, Role
+
+SECRET = "The committee was not convinced by the local need."
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Pages take the time of the request; the call of these tests closed a month ago."""
+    return datetime.now(UTC).replace(microsecond=0) - timedelta(days=60)
+
+
+@pytest.fixture
+def call(session, now: datetime) -> Call:
+    return open_call(db.session, now)
+
+
+@pytest.fixture
+def panel(call: Call, now: datetime) -> Panel:
+    return assessment.panel(call, now)
+
+
+@pytest.fixture
+def later(call: Call) -> datetime:
+    return eligibility.after_closing(call)
+
+
+@pytest.fixture
+def case(call: Call, panel: Panel, now: datetime, later: datetime) -> Case:
+    """An assessed application of a sealed ranking."""
+    case = assessment.assessed(call, panel, now, ("Agen", "FR"), {"C1": 5})
+    seal_ranking(call.code, panel.acting, later)
+    return case
+
+
+def room(call: Call) -> str:
+    return f"/decisions/calls/{call.code}/"
+
+
+def typed(meeting: int | str, **changes: str) -> dict[str, str]:
+    form = {"meeting": str(meeting), "outcome": "not_approved", "reasons": SECRET, "conditions": ""}
+    return form | {"conditions_due_on": "", "seen": ""} | changes
+
+
+def test_the_way_from_the_meeting_to_the_announcement(client: CleanClient, call: Call, case: Case, panel: Panel):
+    sign_in(client, panel.officer)
+    today = datetime.now(UTC).date().isoformat()
+    assert case.reference not in client.get("/decisions/").text
+    assert call.title in client.get("/decisions/").text
+    met = client.post(f"{room(call)}meetings", data={"reference": "MC-2026-01", "held_on": today})
+    page = client.get(f"/decisions/applications/{case.reference}").text
+    assert "MC-2026-01" in page
+    meeting = page.split('name="meeting"')[1].split('value="')[1].split('"')[0]
+
+    recorded = client.post(f"/decisions/applications/{case.reference}", data=typed(meeting, outcome="approved"))
+    decided = client.get(room(call)).text
+    announced = client.post(f"{room(call)}announcement")
+
+    assert [met.status_code, recorded.status_code, announced.status_code] == [302, 302, 302]
+    assert "not announced" in decided
+    assert "The line" in decided
+    assert "€345,000" in decided
+    assert "not announced" not in client.get(room(call)).text
+    work_off(datetime.now(UTC))
+    assert case.row.state in ("approved", "in_network")
+
+
+def test_bad_input_comes_back_beside_the_field(
+    client: CleanClient, call: Call, case: Case, panel: Panel, later: datetime
+):
+    meeting = make.meeting(call.code, panel.acting, later)
+    sign_in(client, panel.officer)
+    address = f"/decisions/applications/{case.reference}"
+
+    for wrong in (
+        {"outcome": "perhaps"},
+        {"outcome": ""},
+        {"meeting": "99999999"},
+        {"meeting": "x"},
+        {"reasons": ""},
+        {"reasons": "a" * 4001},
+        {"outcome": "approved_with_conditions"},
+        {"outcome": "approved_with_conditions", "conditions": "Hurry.", "conditions_due_on": "2027-02-30"},
+        {"conditions": "Hurry."},
+        {"conditions_due_on": "٢٠٢٧-٠١-٠١"},
+    ):
+        response = client.post(address, data=typed(meeting) | wrong)
+
+        assert (wrong, response.status_code) == (wrong, 422)
+        assert "Nothing is lost" in response.text
+    for reference, held_on in (
+        ("", "2026-01-01"),
+        ("<b>", "2026-01-01"),
+        ("MC-2", "yesterday"),
+        ("x" * 61, "2026-01-01"),
+    ):
+        response = client.post(f"{room(call)}meetings", data={"reference": reference, "held_on": held_on})
+
+        assert (reference, response.status_code) == (reference, 422)
+    twice = client.post(f"{room(call)}meetings", data={"reference": "MC-2026-01", "held_on": "2026-01-01"})
+    assert twice.status_code == 422
+    assert "A meeting with this reference exists." in twice.text
+
+
+def test_a_record_made_meanwhile_is_shown_beside_what_was_typed(
+    client: CleanClient, call: Call, case: Case, panel: Panel, later: datetime
+):
+    meeting = make.meeting(call.code, panel.acting, later)
+    sign_in(client, panel.officer)
+    make.recorded(case.reference, meeting, panel.acting, later, reasons="My colleague recorded this.")
+
+    response = client.post(f"/decisions/applications/{case.reference}", data=typed(meeting))
+
+    assert response.status_code == 409
+    assert "My colleague recorded this." in response.text
+    assert SECRET in response.text
+
+
+def test_an_unannounced_decision_is_known_to_the_office_and_the_committee_only(
+    client: CleanClient, call: Call, case: Case, panel: Panel, later: datetime
+):
+    meeting = make.meeting(call.code, panel.acting, later)
+    make.recorded(case.reference, meeting, panel.acting, later, DecisionOutcome.NOT_APPROVED, SECRET)
+    knowing = {Role.PROGRAMME_OFFICER, Role.PROGRAMME_MANAGER, Role.COMMITTEE}
+
+    for role in knowing:
+        sign_in(client, person(role))
+        assert "not announced" in client.get(room(call)).text, role
+    sign_in(client, person(Role.AUDITOR))
+    page = client.get(room(call))
+    assert (page.status_code, "not announced" in page.text, "Not approved" in page.text) == (200, False, False)
+    for user in (
+        case.lead,
+        panel.anna,
+        panel.chair,
+        *(person(r) for r in set(PROGRAMME_ROLES) - knowing - {Role.AUDITOR}),
+    ):
+        sign_in(client, user)
+        assert client.get(room(call)).status_code == 404, user.name
+        assert client.get("/decisions/").status_code == 403, user.name
+        assert client.get(f"/decisions/applications/{case.reference}").status_code == 404, user.name
+
+
+def test_applicants_and_assessors_learn_nothing_before_the_announcement(
+    client: CleanClient, call: Call, case: Case, panel: Panel, later: datetime
+):
+    meeting = make.meeting(call.code, panel.acting, later)
+    make.recorded(case.reference, meeting, panel.acting, later, DecisionOutcome.NOT_APPROVED, SECRET)
+    addresses = {
+        case.lead: (f"/applications/{case.reference}/", "/applications/", "/dashboard"),
+        panel.anna: ("/assessment/desk/", f"/assessment/applications/{case.reference}/consensus", "/dashboard"),
+    }
+
+    for user, pages in addresses.items():
+        sign_in(client, user)
+        for address in pages:
+            text = client.get(address).text
+            assert (SECRET in text, "Not approved" in text) == (False, False), (user.name, address)
+    services.announce_decisions(call.code, panel.acting, later)
+    work_off(later)
+
+    sign_in(client, case.lead)
+    assert "Not approved" in client.get(f"/applications/{case.reference}/").text
+
+
+def test_the_committee_and_the_auditor_change_nothing(
+    client: CleanClient, call: Call, case: Case, panel: Panel, later: datetime
+):
+    meeting = make.meeting(call.code, panel.acting, later)
+    for role in (Role.COMMITTEE, Role.AUDITOR):
+        sign_in(client, person(role))
+        record = client.post(f"/decisions/applications/{case.reference}", data=typed(meeting))
+        meet = client.post(f"{room(call)}meetings", data={"reference": "MC-X", "held_on": "2026-01-01"})
+        announce = client.post(f"{room(call)}announcement")
+
+        assert [record.status_code, meet.status_code, announce.status_code] == [404, 404, 404], role
+
+
+def test_the_room_takes_as_many_queries_for_three_applications_as_for_one(
+    client: CleanClient, call: Call, panel: Panel, now: datetime, later: datetime
+):
+    sign_in(client, panel.officer)
+    assessment.assessed_row(call, 1, dict.fromkeys(GRID.codes, 5), now, panel.officer.id)
+    seal_ranking(call.code, panel.acting, later)
+    one = queries_of(client, room(call))
+    for number in (2, 3):
+        assessment.assessed_row(call, number, dict.fromkeys(GRID.codes, 4), now, panel.officer.id)
+    seal_ranking(call.code, panel.acting, later + timedelta(hours=1))
+
+    assert queries_of(client, room(call)) == one
