@@ -79,16 +79,17 @@ def relation_to(session: Session, actor: Actor, application: Application) -> Rel
 def visible_to(actor: Actor) -> Select[tuple[Application]]:
     """The applications that this actor may read: an applicant's own; the Joint Secretariat's and the auditor's once
     they were submitted (a draft is private until then). The same answer as `may_read` in `casework`."""
-    seen = _own(actor)
+    seen = [takes_part(actor)]
     if office(actor) or auditor(actor):
         # A draft that was withdrawn without ever being submitted stays private too.
         seen.append(and_(Application.state != ApplicationState.DRAFT, Application.submission_count > 0))
     return select(Application).where(or_(*seen))
 
 
-def _own(actor: Actor) -> list[ColumnElement[bool]]:
+def takes_part(actor: Actor) -> ColumnElement[bool]:
+    """The condition on `Application` that the actor is one of its applicants, as `relation_to` says it of one."""
     if not actor.is_signed_in:
-        return [false()]
+        return false()
     own: list[ColumnElement[bool]] = [
         exists().where(ApplicationAccess.application_id == Application.id, ApplicationAccess.user_id == actor.user_id)
     ]
@@ -98,15 +99,15 @@ def _own(actor: Actor) -> list[ColumnElement[bool]]:
                 Partner.application_id == Application.id, Partner.organisation_id.in_(actor.organisation_ids)
             )
         )
-    return own
+    return or_(*own)
 
 
 def own_applications(session: Session, actor: Actor, *, after: str | None, size: int) -> Page[Application]:
     """The applications that the actor takes part in, the newest first, each with its call and lead partner; those
     after the application with the reference `after`."""
-    query = select(Application).where(or_(*_own(actor))).order_by(Application.id.desc()).limit(size + 1)
+    query = select(Application).where(takes_part(actor)).order_by(Application.id.desc()).limit(size + 1)
     if after is not None:
-        last = select(Application.id).where(Application.reference == after, or_(*_own(actor)))
+        last = select(Application.id).where(Application.reference == after, takes_part(actor))
         query = query.where(Application.id < last.scalar_subquery())
     rows = session.scalars(
         query.options(joinedload(Application.call), selectinload(Application.partners).joinedload(Partner.organisation))

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, sel
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application, Submission
+from urbact_calls.applications.queries import takes_part
 from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet, PanelMember, Ranking, Signature
 from urbact_calls.calls.models import Call
 from urbact_calls.decisions.models import Decision
@@ -100,6 +101,16 @@ def _counted(session: Session, actor: Actor, now: datetime) -> Iterator[Waiting]
 
 def _applications(*conditions: ColumnElement[bool]) -> Select[Any]:
     return select(func.count(Application.id)).join(Call, Call.id == Application.call_id).where(*conditions)
+
+
+def _drafts(actor: Actor, now: datetime) -> Select[Any]:
+    """Drafts of calls that can still be submitted."""
+    is_open = Call.published_at <= now, Call.opens_at <= now, Call.closes_at >= now.replace(microsecond=0)
+    return _applications(Application.state == ApplicationState.DRAFT, takes_part(actor), *is_open)
+
+
+def _clarifications(actor: Actor, now: datetime) -> Select[Any]:
+    return _applications(Application.state == ApplicationState.CLARIFICATION, takes_part(actor))
 
 
 def _join_requests(actor: Actor, now: datetime) -> Select[Any]:
@@ -214,6 +225,14 @@ def _dead_jobs(actor: Actor, now: datetime) -> Select[Any]:
 
 
 LINES = (
+    Line(signed_in, "draft is not submitted", "drafts are not submitted", _drafts, "applications.index"),
+    Line(
+        signed_in,
+        "question of the Joint Secretariat to answer",
+        "questions of the Joint Secretariat to answer",
+        _clarifications,
+        "applications.index",
+    ),
     Line(
         signed_in,
         "person asks to join your organisation",
