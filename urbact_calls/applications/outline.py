@@ -21,9 +21,8 @@ from urbact_calls.domain.eligibility.rulebook import RULEBOOK_VERSION, examine
 from urbact_calls.domain.network_types import kind_of, rules_of
 from urbact_calls.domain.network_types.kind import FieldKind, NetworkKind, Section
 from urbact_calls.domain.terms import CallTerms
-from urbact_calls.domain.vocabulary import FindingOutcome, RegionCategory, Tone
-from urbact_calls.reference.countries import country_name
-from urbact_calls.web.filters import plural, when
+from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, RegionCategory, Tone
+from urbact_calls.web.filters import plural
 
 # The rule about the hour has no answer before the application was received.
 _NOT_BEFORE_SUBMISSION = "submission.on_time"
@@ -196,8 +195,13 @@ class Outline:
             if field.required and not field.is_filled(answers.get(field.code, ""))
         ]
 
+    def _broken(self, *topics: str) -> int:
+        """How many rules the draft breaks; of what is submitted only a report speaks."""
+        is_draft = self.application.current_state is ApplicationState.DRAFT
+        return self.advice.about(*topics).not_met if is_draft else 0
+
     def _partners_part(self, number: int) -> Part:
-        broken = self.advice.about("partnership", "geography", "lead_partner").not_met
+        broken = self._broken("partnership", "geography", "lead_partner")
         started = len(self.partners) > 1
         countries = plural(len(self.dossier.countries), "country", "countries")
         return Part(
@@ -210,7 +214,7 @@ class Outline:
         )
 
     def _budget_part(self, number: int) -> Part:
-        broken = self.advice.about("budget", "financing").not_met
+        broken = self._broken("budget", "financing")
         total = self.dossier.budget.total if self.dossier.budget else None
         return Part(
             number=number,
@@ -280,12 +284,6 @@ def _state(*, started: bool, broken: int) -> PartState:
     return PartState(f"Fix {plural(broken, 'rule')}", Tone.BAD) if broken else COMPLETE
 
 
-def place_of(partner: Partner) -> str:
-    """Where a partner sits, and whether it leads: "France, lead partner"."""
-    country = country_name(partner.organisation.country)
-    return f"{country}, lead partner" if partner.role == "lead" else country
-
-
 def time_left(closes_at: datetime, now: datetime) -> str:
     """How long a call is still open, in whole days, from 72 hours on in hours, in the last hour in minutes."""
     left = closes_at - now
@@ -300,9 +298,3 @@ def time_left(closes_at: datetime, now: datetime) -> str:
 def reading(section: Section, answers: Mapping[str, str]) -> list[tuple[str, str]]:
     """The questions of a section with their answers in words, for a page that only shows."""
     return [(field.label, words_of(field, answers.get(field.code, ""))) for field in section.fields]
-
-
-def last_saved(outline: Outline) -> str:
-    """When a section was last saved, in words; nothing for a new draft."""
-    moments = [row.updated_at for row in outline.saved.values()]
-    return when(max(moments)) if moments else ""

@@ -11,8 +11,9 @@ from flask import url_for
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.outline import Outline
 from urbact_calls.audit.models import WorkflowEvent
+from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.terms import CallTerms
-from urbact_calls.domain.vocabulary import FindingOutcome, PublicState, Tone
+from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, PublicState, Tone
 from urbact_calls.eligibility.models import Report
 from urbact_calls.web.filters import day, when, when_short
 
@@ -72,6 +73,20 @@ _DONE_LABELS = {
     "conditions_missed": "Conditions not met",
     "found_network": "Network founded",
     "withdraw": "Withdrawn",
+}
+
+
+_NEXT = {
+    PublicState.SUBMITTED: "You can reopen it until the call closes. Then the Joint Secretariat checks eligibility.",
+    PublicState.ELIGIBILITY_CHECK: "Nothing for you to do. The Joint Secretariat checks eligibility.",
+    PublicState.CLARIFICATION: "Send your answer to the Joint Secretariat.",
+    PublicState.INELIGIBLE: "Read the findings. If a rule was applied wrongly, write to the Joint Secretariat.",
+    PublicState.ASSESSMENT: "Nothing for you to do. Two assessors read the application.",
+    PublicState.DECISION_PENDING: "Nothing for you to do. The Monitoring Committee decides.",
+    PublicState.POSTPONED: "Nothing for you to do. The Monitoring Committee decides later.",
+    PublicState.RESERVE: "Nothing for you to do. You hear from us if a place becomes free.",
+    PublicState.APPROVED: "The network is being founded. You hear from us.",
+    PublicState.APPROVED_WITH_CONDITIONS: "Meet the conditions of the decision letter.",
 }
 
 
@@ -153,6 +168,20 @@ def steps(application: Application, state: PublicState, events: Sequence[Workflo
                 )
             )
     return found
+
+
+def next_step(state: PublicState) -> str:
+    """What comes now, for those who wait; nothing where nothing comes."""
+    return _NEXT.get(state, "")
+
+
+def question_of(events: Sequence[WorkflowEvent], application: Application) -> str:
+    """What the Joint Secretariat asks, and until when an answer counts; nothing if it asks nothing."""
+    if application.current_state is not ApplicationState.CLARIFICATION:
+        return ""
+    asked = next(event for event in reversed(events) if event.transition == "ask_clarification")
+    due = clarification_due(asked.at, CallTerms.from_json(application.call.terms))
+    return f"The Joint Secretariat asks, and your answer counts until {when(due)}: {asked.reason}"
 
 
 def history(events: Sequence[WorkflowEvent], *, for_applicants: bool) -> list[Step]:

@@ -47,7 +47,7 @@ def start(code: str) -> ResponseReturnValue:
         else:
             flash(f"{reference} is a draft now. Nobody but its partners can see it.", "good")
             return redirect(url_for("casework.application", reference=reference))
-    elif not form.organisation.errors:
+    else:
         form.organisation.errors = ["Choose one of your organisations."]
     is_open = call.takes_applications(g.received_at)
     return render_template("applications/new.html", call=call, form=form, is_open=is_open), problem
@@ -102,6 +102,8 @@ def _page(application: Application) -> str:
         has_lapsed=state is PublicState.LAPSED,
         saved_at=max((row.updated_at for row in outline.saved.values()), default=None),
         partners=case_page.partner_rows(outline),
+        next_step=case_page.next_step(state),
+        question=case_page.question_of(events, application),
         steps=case_page.steps(application, state, events),
         history=case_page.history(events, for_applicants=is_applicant),
         receipt=latest_submission(db.session(), application) if counts else None,

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from urbact_calls.applications.clashes import Clash, clashes_of, resolved, seen_of
 from urbact_calls.applications.forms import SectionForm, section_form
 from urbact_calls.applications.models import Application
+from urbact_calls.applications.models import Section as Saved
 from urbact_calls.applications.outline import Outline, outline_of, reading
 from urbact_calls.applications.services import save_section as keep
 from urbact_calls.applications.views.blueprint import application_of, blueprint, is_writable, may_read, may_write, page
@@ -27,8 +28,15 @@ class _Place:
 
     outline: Outline
     section: Section
-    answers: dict[str, str]
-    version: int
+    saved: Saved | None
+
+    @property
+    def answers(self) -> dict[str, str]:
+        return dict(self.saved.answers) if self.saved else {}
+
+    @property
+    def version(self) -> int:
+        return self.saved.version if self.saved else 0
 
 
 @blueprint.route("/applications/<reference>/sections/<section>")
@@ -61,7 +69,10 @@ def save_section(application: Application, section: str) -> ResponseReturnValue:
         return _clash(application, section, answers)
     except Refused as problem:
         attach(form, problem.refusals)
-        return _page(application, _place(application, section), form, typed=True), 409
+        place = _place(application, section)
+        if place.saved is not None:
+            form.form_errors.append(f"The last saved text is of {second(place.saved.updated_at)}.")
+        return _page(application, place, form, typed=True), 409
     flash(f"Saved {second(g.received_at)}: {place.section.label}.", "good")
     return redirect(_next(place, application))
 
@@ -71,8 +82,7 @@ def _place(application: Application, code: str) -> _Place:
     found = next((each for each in outline.sections if each.code == code), None)
     if found is None:
         raise NotFound(f"section {code}")
-    saved = outline.saved.get(code)
-    return _Place(outline, found, dict(outline.answers(code)), saved.version if saved else 0)
+    return _Place(outline, found, outline.saved.get(code))
 
 
 def _clash(application: Application, code: str, mine: dict[str, str]) -> ResponseReturnValue:
@@ -103,7 +113,7 @@ def _page(
         form=form,
         seen=seen_of(place.section, place.answers),
         clashes=clashes or {},
-        saved=place.outline.saved.get(place.section.code),
+        saved=place.saved,
         missing=place.outline.missing_in(place.section),
         # What was typed is shown even where nothing can be saved any more: it must not be lost with the page.
         shows_form=writable or typed,
