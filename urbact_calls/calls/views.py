@@ -50,6 +50,7 @@ def show(code: str) -> ResponseReturnValue:
         events=dates.events(call, terms, g.received_at),
         glance=glance,
         actor=current_actor(),
+        sees_office=(joint_secretariat | auditor)(current_actor()),
     )
 
 

@@ -21,6 +21,7 @@ from urbact_calls.domain.vocabulary import (
 from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.reference.countries import country_name
+from urbact_calls.reference.networks import regions
 from urbact_calls.web.projection import is_in_frame, project
 
 NETWORK = (
@@ -213,6 +214,12 @@ class CityShown:
     @property
     def country_name(self) -> str:
         return country_name(self.country)
+
+    @property
+    def region(self) -> str | None:
+        """The NUTS 2 region in words, with its code."""
+        known = regions().get(self.nuts2 or "")
+        return f"{known.name} ({known.nuts2})" if known else self.nuts2
 
     @property
     def point(self) -> Point | None:

@@ -52,6 +52,9 @@ def for_actor(app: Flask, actor: Actor) -> list[Link]:
     here = (request.endpoint or "").partition(".")[0] if request else ""
     # The page of one application belongs to the list it was opened from.
     here = "applications" if here == "casework" else here
+    # Of the public catalogue only the networks have a link; the first page and the help belong to none.
+    if here in ("catalogue", "networks"):
+        here = "catalogue" if request.path.startswith("/networks/") else ""
     return [
         Link(label, url_for(endpoint), endpoint.partition(".")[0] == here)
         for label, endpoint, predicate in ENTRIES
