@@ -44,6 +44,10 @@ class Faults:
         self._over.set()
         for thread in self._threads:
             thread.join()
+        if self.program.broker is not None:
+            # A server dies with the thread that started it, so the last start is one of this thread.
+            self.program.broker.kill()
+            self.program.broker.start()
 
     # Workers
 

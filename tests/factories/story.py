@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from tests.factories.accounts import actor_of, person
-from tests.factories.applications import Draft, complete_draft, row
+from tests.factories.applications import Draft, complete_draft, row, ten_cities
 from tests.factories.calls import open_call
 from tests.factories.jobs import work_off
 from urbact_calls.accounts.models import User
@@ -71,21 +71,36 @@ class Story:
         return self
 
     def settle(self, outcome: FindingOutcome = FindingOutcome.MET) -> Story:
-        """An officer settles every finding that is not met as it is."""
+        """An officer settles every finding that a person must look at."""
+        for code in self.waiting():
+            self.settle_one(code, outcome)
+        return self
+
+    def settle_one(self, code: str, outcome: FindingOutcome = FindingOutcome.MET) -> None:
+        eligibility.settle(
+            self.reference,
+            code,
+            outcome=outcome,
+            note="Seen by an officer.",
+            seen="",
+            actor=self.office[0],
+            now=self.now,
+        )
+
+    def waiting(self, *, is_curable: bool | None = None) -> list[str]:
+        """The codes of the findings that a person must look at; only those that can be cured, or cannot."""
         application = row(self.reference)
         report = eligibility_queries.latest_report(db.session(), application.id, ReportKind.OFFICIAL)
         assert report is not None
-        waiting = [finding.code for finding in report.findings if finding.outcome not in ("met", "not_enforced")]
-        for code in waiting:
-            eligibility.settle(
-                self.reference,
-                code,
-                outcome=outcome,
-                note="Seen by an officer.",
-                seen="",
-                actor=self.office[0],
-                now=self.now,
-            )
+        open_findings = [finding for finding in report.findings if finding.current_outcome == "to_be_checked"]
+        return [finding.code for finding in open_findings if is_curable is None or finding.is_curable is is_curable]
+
+    def ask_clarification(self) -> Story:
+        """What cannot be cured is settled; about the rest the applicant is asked."""
+        for code in self.waiting(is_curable=False):
+            self.settle_one(code)
+        self.step("ask_clarification", self.office[0], "The letter of Isernia is not signed.")
+        self.work()
         return self
 
     def declare(self, outcome: str = "eligible", reason: str | None = None) -> Story:
@@ -146,13 +161,13 @@ class Story:
         assessment.seal_ranking(self.call.code, officer, self.now)
         decisions.open_meeting(
             self.call.code,
-            reference="MC-2026-1",
+            reference=f"MC {self.call.code}",
             held_on=self.now.date(),
             is_written_procedure=False,
             actor=officer,
             now=self.now,
         )
-        meeting = db.session.scalars(select(Meeting)).one()
+        meeting = db.session.scalars(select(Meeting).where(Meeting.call_id == self.call.id)).one()
         with_conditions = outcome is DecisionOutcome.APPROVED_WITH_CONDITIONS
         verdict = decisions.Verdict(
             outcome=outcome,
@@ -160,7 +175,7 @@ class Story:
             conditions="Name a lead expert." if with_conditions else "",
             conditions_due_on=(self.now + timedelta(days=30)).date() if with_conditions else None,
         )
-        known = db.session.scalars(select(Decision)).first()
+        known = db.session.scalars(select(Decision).where(Decision.meeting_id == meeting.id)).first()
         decisions.record_decision(
             self.reference, verdict, meeting_id=meeting.id, seen=token(known), actor=officer, now=self.now
         )
@@ -172,16 +187,18 @@ class Story:
         return self
 
 
-def story(now: datetime, **changed_terms: object) -> Story:
-    """A complete draft in an open call, with everybody whom its way will need."""
-    call = open_call(db.session, now, **changed_terms)  # type: ignore[arg-type]
-    officers = (
-        person(Role.PROGRAMME_OFFICER, name="Olga Office", email="olga@example.org"),
-        person(Role.PROGRAMME_OFFICER, name="Otto Office", email="otto@example.org"),
-    )
-    assessors = (
-        person(Role.ASSESSOR, name="Asta Assessor", email="asta@example.org"),
-        person(Role.ASSESSOR, name="Arne Assessor", email="arne@example.org"),
-    )
-    chair = person(Role.PANEL_CHAIR, name="Clara Chair", email="clara@example.org")
-    return Story(call, complete_draft(call, now), officers, assessors, chair, now)
+def story(now: datetime, code: str = "APN-DEMO", **changed_terms: object) -> Story:
+    """A complete draft in an open call, with everybody whom its way will need.
+
+    Each call has cities and people of its own, so that a test can have several stories.
+    """
+    call = open_call(db.session, now, code, **changed_terms)  # type: ignore[arg-type]
+
+    def someone(role: Role, name: str) -> User:
+        return person(role, name=name, email=f"{name.partition(' ')[0].lower()}@{code.lower()}.example.org")
+
+    officers = (someone(Role.PROGRAMME_OFFICER, "Olga Office"), someone(Role.PROGRAMME_OFFICER, "Otto Office"))
+    assessors = (someone(Role.ASSESSOR, "Asta Assessor"), someone(Role.ASSESSOR, "Arne Assessor"))
+    chair = someone(Role.PANEL_CHAIR, "Clara Chair")
+    cities = ten_cities(now, "" if code == "APN-DEMO" else f" of {code}")
+    return Story(call, complete_draft(call, now, cities), officers, assessors, chair, now)

@@ -1,0 +1,82 @@
+"""Stories that together send every message and need every kind of job."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from tests.factories.accounts import actor_of, password_hash, person
+from tests.factories.jobs import work_off
+from tests.factories.organisations import member, organisation
+from tests.factories.story import Story, story
+from urbact_calls.accounts import services as accounts
+from urbact_calls.casework.jobs import announce_lapsed_clarifications
+from urbact_calls.database import transaction
+from urbact_calls.domain.vocabulary import DecisionOutcome, FindingOutcome
+from urbact_calls.organisations import services as organisations
+
+
+def tell_all(now: datetime) -> None:
+    """Tells every story once, in the database of the current app."""
+    joining(now)
+    from_draft_to_network(story(now, "APN-DEMO"))
+    with_conditions(story(now, "APN-MET"), "conditions_met")
+    with_conditions(story(now, "APN-MISSED"), "conditions_missed")
+    clarified(story(now, "APN-ASKED"))
+    silent(story(now, "APN-SILENT"))
+    not_eligible(story(now, "APN-OUT"))
+    withdrawn(story(now, "APN-AWAY"))
+
+
+def from_draft_to_network(tale: Story) -> None:
+    tale.submit()
+    tale.step("reopen", tale.draft.actor)
+    tale.work()
+    tale.submit().close_call().settle().declare().allocate().lock_sheets().sign().record().announce()
+
+
+def with_conditions(tale: Story, ending: str) -> None:
+    tale.submit().close_call().settle().declare().allocate().lock_sheets().sign()
+    tale.record(DecisionOutcome.APPROVED_WITH_CONDITIONS).announce()
+    tale.step(ending, tale.office[0], "Seen in the documents of 3 June.")
+    tale.work()
+
+
+def clarified(tale: Story) -> None:
+    tale.submit().close_call().ask_clarification()
+    tale.step("answer_clarification", tale.draft.actor)
+    tale.work()
+
+
+def silent(tale: Story) -> None:
+    """Nobody answers, and the clock takes the next step."""
+    tale.submit().close_call().ask_clarification()
+    tale.now += timedelta(days=60)
+    with transaction() as session:
+        announce_lapsed_clarifications(session, tale.now)
+    tale.work()
+
+
+def not_eligible(tale: Story) -> None:
+    tale.submit().close_call().settle(FindingOutcome.NOT_MET)
+    tale.declare("ineligible", "The letters are not signed.")
+
+
+def withdrawn(tale: Story) -> None:
+    tale.submit()
+    tale.step("withdraw", tale.draft.actor, "The council decided otherwise.")
+    tale.work()
+
+
+def joining(now: datetime) -> None:
+    """Somebody registers, twice, forgets the password, and joins a city."""
+    accounts.register("ana@example.org", "Ana Alves", password_hash(), now)
+    known = person(name="Ben Bauer", email="ben@example.org")
+    accounts.register("ben@example.org", "Somebody else", password_hash(), now)
+    accounts.ask_for_reset("ben@example.org", now)
+    manager = person(name="Mia Manager", email="mia@example.org")
+    town = organisation("Town of the stories")
+    member(manager, town, is_manager=True)
+    organisations.ask_to_join(town.slug, actor_of(known), now)
+    work_off(now)
+    organisations.accept(town.slug, known.id, actor_of(manager, town.id), now)
+    work_off(now)
