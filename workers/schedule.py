@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from urbact_calls.casework.jobs import announce_lapsed_clarifications
 from urbact_calls.eligibility.operations import announce_official_checks
 
 Periodic = Callable[[Session, datetime], None]
@@ -18,6 +19,6 @@ BEAT: dict[str, dict[str, Any]] = {
     "ring for what is due": {"task": "doorbell.ring", "schedule": 2.0, "options": {"queue": "fast", "expires": 5}},
 }
 
-PERIODIC: tuple[Periodic, ...] = (announce_official_checks,)
+PERIODIC: tuple[Periodic, ...] = (announce_official_checks, announce_lapsed_clarifications)
 """What each ring looks for: acts that only a date starts. Each announces jobs by key, so that doing it twice is
 harmless."""

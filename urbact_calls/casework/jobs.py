@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
 import urbact_calls.decisions.queries as decisions
+from urbact_calls.applications.models import Application
 from urbact_calls.applications.queries import by_reference, for_update
 from urbact_calls.casework import operations
+from urbact_calls.casework.queries import facts_of
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import SYSTEM
 from urbact_calls.domain.vocabulary import ApplicationState
 from urbact_calls.domain.workflow.application import APPLICATION, DECISION_TRANSITIONS
-from urbact_calls.jobs import Claim, Effect, job
+from urbact_calls.jobs import Claim, Effect, announce, job
 
 
 @job("casework.close_assessment")
@@ -41,3 +46,28 @@ def _step(reference: str, name: str, claim: Claim) -> Effect:
         operations.apply(session, for_update(session, reference), name, SYSTEM, claim.now)
 
     return take
+
+
+def announce_lapsed_clarifications(session: Session, now: datetime) -> None:
+    """Asks to go on with every application whose time to answer has passed."""
+    asked = select(Application).where(Application.state == ApplicationState.CLARIFICATION).order_by(Application.id)
+    for application in session.scalars(asked.options(joinedload(Application.call))).all():
+        due = facts_of(session, application, now).clarification_due
+        if due is not None and now > due:
+            announce(
+                session,
+                kind="casework.lapse_clarification",
+                key=f"casework.lapse_clarification:{application.reference}",
+                args={"reference": application.reference},
+                now=now,
+                object_ref=application.reference,
+            )
+
+
+@job("casework.lapse_clarification")
+def lapse_clarification(claim: Claim) -> Effect | None:
+    """Nobody answered in time: the check goes on with what there is. Nothing to do if the answer came after all."""
+    reference = claim.args["reference"]
+    if by_reference(db.session(), reference).current_state is not ApplicationState.CLARIFICATION:
+        return None
+    return _step(reference, "clarification_lapsed", claim)
