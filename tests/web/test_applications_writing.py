@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -298,6 +299,22 @@ def test_a_stale_budget_gives_both_figures_and_every_typed_cell(lead: CleanClien
     assert settled.status_code == 302
     lines = make.row(draft.reference).partners[0].budget_lines
     assert {line.category: line.amount_cents for line in lines} == {"STAFF": 100_00, "EQUIPMENT": 7_00}
+
+
+def test_a_cell_that_i_left_as_it_was_is_proposed_as_theirs(client: CleanClient, call: Call, now: datetime):
+    complete = make.complete_draft(call, now)
+    at(client, now)
+    sign_in(client, complete.lead)
+    application = make.row(complete.reference)
+    first, second = (f"amount-{partner.id}-STAFF" for partner in application.partners[:2])
+    path, version = f"/applications/{complete.reference}/budget", str(application.version)
+    seen = f"{first}=3000000 {second}=3000000"
+    client.post(path, data={first: "31000", "version": version})
+
+    page = client.post(path, data={first: "30000", second: "32000", "version": version, "seen": seen}).text
+
+    proposals = dict(re.findall(r'name="keep-([^"]+)".*?value="theirs"( selected)?', page))
+    assert proposals == {first: " selected", second: ""}
 
 
 # --- letters ----------------------------------------------------------------------------------------------------------

@@ -110,14 +110,30 @@ def kept_cells(form: BudgetForm, stored: Amounts, choices: Mapping[str, str]) ->
     }
 
 
-def cell_clashes(partners: Sequence[Partner], form: BudgetForm, theirs: Amounts) -> list[CellClash]:
-    """The typed cells that differ from what is stored, partner by partner."""
+def seen_of(form: BudgetForm, stored: Amounts) -> str:
+    """What the writer saw in the cells, for a hidden field: each name with its amount in cents."""
+    return " ".join(_mark(name, stored.get(cell)) for cell, name in form.cells.items())
+
+
+def cell_clashes(partners: Sequence[Partner], form: BudgetForm, theirs: Amounts, seen: str) -> list[CellClash]:
+    """The typed cells that differ from what is stored, partner by partner. One that I left as I saw it is theirs."""
     names = {partner.id: partner.organisation.name for partner in partners}
+    as_seen = set(seen.split(" "))
     return [
-        CellClash(form.cells[cell], f"{names[cell[0]]}, {cell[1].label}", _words(amount), _words(theirs.get(cell)))
+        CellClash(
+            form.cells[cell],
+            f"{names[cell[0]]}, {cell[1].label}",
+            _words(amount),
+            _words(theirs.get(cell)),
+            THEIRS if _mark(form.cells[cell], amount) in as_seen else "mine",
+        )
         for cell, amount in form.amounts().items()
         if amount != theirs.get(cell)
     ]
+
+
+def _mark(name: str, cents: int | None) -> str:
+    return f"{name}={'' if cents is None else cents}"
 
 
 def _words(cents: int | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from urbact_calls.applications.budget_page import BudgetPage, budget_page, cell_clashes, kept_cells
+from urbact_calls.applications.budget_page import BudgetPage, budget_page, cell_clashes, kept_cells, seen_of
 from urbact_calls.applications.forms import BudgetForm, budget_form
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.operations import Amounts, partners_to_write_for, stored_amounts, typed_categories
@@ -99,6 +99,16 @@ def _page(
         sums=sums,
         save_status=status,
         shows_form=writable or bool(status),
-        clashes=cell_clashes(outline.partners, form, theirs) if theirs is not None else (),
+        seen=_seen(outline, form, is_decided_anew=theirs is not None),
+        clashes=cell_clashes(outline.partners, form, theirs, request.form.get("seen", ""))
+        if theirs is not None
+        else (),
         advice=outline.advice.about("budget", "financing"),
     )
+
+
+def _seen(outline: Outline, form: BudgetForm, *, is_decided_anew: bool) -> str:
+    """A grid that comes back refused still belongs to what its writer saw first; after a clash, to what is stored."""
+    if "seen" in request.form and not is_decided_anew:
+        return request.form["seen"]
+    return seen_of(form, stored_amounts(outline.partners))

@@ -111,7 +111,7 @@ def _page(
         part=place.outline.part(place.section.code),
         following=place.outline.part_after(place.section.code),
         form=form,
-        seen=seen_of(place.section, place.answers),
+        seen=_seen(place, keeps_first=typed and not clashes),
         clashes=clashes or {},
         saved=place.saved,
         missing=place.outline.missing_in(place.section),
@@ -120,6 +120,12 @@ def _page(
         answers=reading(place.section, place.answers),
         criterion=_criterion(place),
     )
+
+
+def _seen(place: _Place, *, keeps_first: bool) -> dict[str, str]:
+    """A page that comes back refused still belongs to what its writer saw first; any other to what is stored."""
+    marks = seen_of(place.section, place.answers)
+    return {name: request.form.get(name, mark) for name, mark in marks.items()} if keeps_first else marks
 
 
 def _criterion(place: _Place) -> object | None:
