@@ -1,0 +1,130 @@
+"""Every kind of job, run twice, has its effect once.
+
+The stories need every kind. They are told three times: with each job run once, with each job run again after it was
+done, and with two workers that computed the same effect before either of them had finished.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from tests.factories import jobs as factory
+from tests.factories.stories import tell_all
+from tests.services_databases import Databases, settings_for
+from tests.web_client import app_under_test
+from urbact_calls import jobs
+from urbact_calls.audit.models import WorkflowEvent
+from urbact_calls.database import Base, db, transaction
+from urbact_calls.domain.refusal import NotFound, Refused
+from urbact_calls.domain.vocabulary import JobState
+from urbact_calls.jobs import Clock, Job, SilentRing
+
+NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
+# These hand a message to a mail server; what becomes of a second one is the subject of `test_notifications.py`.
+SENDING = {"mail.deliver", "mail.deliver_once"}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a database holds after the stories, and the kinds of job they needed."""
+
+    rows: dict[str, int]
+    states: Counter[str]
+    events: list[tuple[str, int, str]]
+    kinds: frozenset[str]
+
+
+Run = Callable[..., bool]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def tell(request: pytest.FixtureRequest, databases: Databases, tmp_path_factory) -> Callable[[Run], Told]:
+    def told(run: Run) -> Told:
+        folder: Path = tmp_path_factory.mktemp("stories")
+        with (
+            databases.fresh(request.param) as url,
+            app_under_test(settings_for(url, folder), SilentRing()) as app,
+            app.app_context(),
+            pytest.MonkeyPatch.context() as patch,
+        ):
+            patch.setattr(factory, "RUN", run)
+            tell_all(NOW)
+            return _seen()
+
+    return told
+
+
+def _seen() -> Told:
+    events = select(WorkflowEvent.object_ref, WorkflowEvent.number, WorkflowEvent.transition)
+    return Told(
+        rows={
+            table.name: db.session.scalar(select(func.count()).select_from(table)) or 0
+            for table in Base.metadata.sorted_tables
+        },
+        states=Counter(db.session.scalars(select(Job.state))),
+        events=sorted(tuple(row) for row in db.session.execute(events)),
+        kinds=frozenset(db.session.scalars(select(Job.kind).distinct())),
+    )
+
+
+@pytest.fixture(scope="module")
+def once(tell: Callable[[Run], Told]) -> Told:
+    return tell(jobs.run)
+
+
+def test_the_stories_need_every_kind_of_job(once: Told):
+    assert set(jobs.KINDS) - once.kinds == set()
+
+
+def test_every_job_of_the_stories_was_done(once: Told):
+    assert once.states == Counter({JobState.DONE: once.rows["job"]})
+
+
+def test_a_job_that_is_run_again_after_it_was_done_changes_nothing(once: Told, tell: Callable[[Run], Told]):
+    """As when a person makes a job ready again that had taken effect."""
+
+    def run_again(job_id: int, *, owner: str, clock: Clock) -> bool:
+        done = jobs.run(job_id, owner=owner, clock=clock)
+        assert jobs.run(job_id, owner=owner, clock=clock) is False
+        with transaction() as session:
+            session.execute(
+                update(Job)
+                .where(Job.id == job_id, Job.state == JobState.DONE)
+                .values(state=JobState.READY, attempts=0, done_at=None)
+            )
+        jobs.run(job_id, owner=owner, clock=clock)
+        return done
+
+    assert tell(run_again) == once
+
+
+def test_two_workers_with_the_same_effect_in_hand_have_it_once(once: Told, tell: Callable[[Run], Told]):
+    """Stricter than what can happen: the second worker is not even held back by its lost lease."""
+
+    def run_twice(job_id: int, *, owner: str, clock: Clock) -> bool:
+        name = db.session.scalar(select(Job.kind).where(Job.id == job_id))
+        if name in SENDING:
+            return jobs.run(job_id, owner=owner, clock=clock)
+        claim = jobs._claim(job_id, owner, clock())
+        if claim is None:
+            return False
+        effect, same_effect = (jobs.KINDS[claim.kind].work(claim) for _ in range(2))
+        done = jobs._finish(claim, effect, clock())
+        try:
+            with transaction() as session:
+                if same_effect is not None:
+                    same_effect(session)
+        except (IntegrityError, NotFound, Refused):
+            # It came upon what the first one had written, and left no trace.
+            db.session.rollback()
+        return done
+
+    assert tell(run_twice) == once
