@@ -114,6 +114,8 @@ def test_bad_input_comes_back_beside_the_field(
         ("<b>", "2026-01-01"),
         ("MC-2", "yesterday"),
         ("x" * 61, "2026-01-01"),
+        ("MC-3", "   "),
+        ("MC-3", ""),
     ):
         response = client.post(f"{room(call)}meetings", data={"reference": reference, "held_on": held_on})
 

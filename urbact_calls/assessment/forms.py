@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -13,7 +14,7 @@ from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know Sel
     SelectField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, ValidationError
+from wtforms.validators import DataRequired, StopValidation, ValidationError
 
 from urbact_calls.applications.forms import VersionField, within
 from urbact_calls.assessment.models import ConsensusPoints, ConsensusSheet, CriterionPoints, IndividualSheet
@@ -26,6 +27,23 @@ from urbact_calls.web.forms import BaseForm, PlainDateField, readable
 
 LONGEST_REASONS = 1500
 LONGEST_NOTE = 1000
+
+
+def day_needed(message: str) -> Callable[[Any, Any], None]:
+    """Asks for a date that was left empty; what cannot be read has its own message already."""
+
+    def check(_form: Any, field: Any) -> None:
+        if field.data is None and not field.errors:
+            raise StopValidation(message)
+
+    return check
+
+
+def day_of(field: PlainDateField) -> date:
+    """The day of a field that is valid and needed."""
+    if field.data is None:
+        raise ValueError(f"{field.name} was not validated")
+    return field.data
 
 
 class PointsField(RadioField):
@@ -177,7 +195,7 @@ class AllocateForm(BaseForm):
     """Which assessor gets an application, and by when the sheet is due."""
 
     assessor = PersonField("Assessor")
-    due_on = PlainDateField("Sheet due by", validators=[InputRequired("Say by when the sheet is due.")])
+    due_on = PlainDateField("Sheet due by", [day_needed("Say by when the sheet is due.")])
 
     def __init__(self, reference: str, candidates: Mapping[int, str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,7 +11,7 @@ from urbact_calls.applications.models import Application
 from urbact_calls.assessment import overviews, queries, services
 from urbact_calls.assessment import ranking as rankings
 from urbact_calls.assessment.blueprint import application_of_panel, blueprint, call_of_panel
-from urbact_calls.assessment.forms import AllocateForm, PanelForm, ReasonForm
+from urbact_calls.assessment.forms import AllocateForm, PanelForm, ReasonForm, day_of
 from urbact_calls.calls.models import Call
 from urbact_calls.calls.queries import by_code
 from urbact_calls.database import db
@@ -126,7 +126,7 @@ def allocate(application: Application) -> ResponseReturnValue:
         services.allocate(
             reference,
             user_id=form.assessor.number,
-            due_on=form.due_on.data,
+            due_on=day_of(form.due_on),
             actor=current_actor(),
             now=g.received_at,
         )

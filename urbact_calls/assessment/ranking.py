@@ -65,7 +65,7 @@ def ranked(session: Session, call: Call) -> list[RankedLine]:
             Organisation.country,
             Application.state,
             rank.label("place"),
-            ConsensusSheet.total_points,
+            func.coalesce(ConsensusSheet.total_points, 0),
             (sharing > 1).label("is_tied"),
             is_below.label("is_below"),
         )

@@ -14,9 +14,10 @@ from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know Sel
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, Regexp
+from wtforms.validators import DataRequired, Length, Regexp
 
 from urbact_calls.applications.forms import OneOf, within
+from urbact_calls.assessment.forms import day_needed
 from urbact_calls.decisions.models import Meeting
 from urbact_calls.decisions.services import Verdict
 from urbact_calls.domain.vocabulary import DecisionOutcome
@@ -39,7 +40,7 @@ class MeetingForm(BaseForm):
             Regexp(re.compile(r"[\w .,/()-]+\Z"), message="Letters, figures, spaces and . , / ( ) - only."),
         ],
     )
-    held_on = PlainDateField("Held on", validators=[InputRequired("Say when the meeting was held.")])
+    held_on = PlainDateField("Held on", [day_needed("Say when the meeting was held.")])
     is_written_procedure = BooleanField("Written procedure")
 
 

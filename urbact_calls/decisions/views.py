@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.queries import by_reference
+from urbact_calls.assessment.forms import day_of
 from urbact_calls.calls.models import Call
 from urbact_calls.calls.queries import by_code
 from urbact_calls.database import db
@@ -79,8 +80,8 @@ def meet(subject: Call) -> ResponseReturnValue:
     try:
         services.open_meeting(
             code,
-            reference=form.reference.data,
-            held_on=form.held_on.data,
+            reference=form.reference.data or "",
+            held_on=day_of(form.held_on),
             is_written_procedure=form.is_written_procedure.data,
             actor=current_actor(),
             now=g.received_at,

@@ -77,7 +77,7 @@ def is_unmet(finding: ReportFinding) -> bool:
 def latest_report(session: Session, application_id: int, kind: ReportKind | None = None) -> Report | None:
     """The report that counts, with its findings: of the last submission that has one, the official before the
     provisional, unless `kind` asks for one of the two."""
-    query: Select[tuple[Report]] = (
+    query = (
         select(Report)
         .join(Report.submission)
         .where(Report.application_id == application_id)
@@ -107,7 +107,7 @@ def last_submission(session: Session, reference: str) -> Submission | None:
     return session.scalar(_submissions(reference).order_by(Submission.number.desc()).limit(1))
 
 
-def _submissions(reference: str) -> Select[tuple[Submission]]:
+def _submissions(reference: str) -> Select[Submission]:
     return (
         select(Submission)
         .join(Submission.application)
@@ -267,8 +267,15 @@ def _wanted(filters: Filters, reports: Subquery) -> list[ColumnElement[bool]]:
         text = filters.text.lower()
         wanted.append(
             or_(
-                func.lower(column).contains(text, autoescape=True)
-                for column in (Application.reference, Application.acronym, Application.title, Organisation.seat_city)
+                *(
+                    func.lower(column).contains(text, autoescape=True)
+                    for column in (
+                        Application.reference,
+                        Application.acronym,
+                        Application.title,
+                        Organisation.seat_city,
+                    )
+                )
             )
         )
     if filters.findings == "unmet":
@@ -314,7 +321,7 @@ def counts(session: Session, call_id: int) -> Counts:
     by_state = {ApplicationState(row[0]): row[1] for row in rows}
     return Counts(
         by_state={state: by_state[state] for state in ApplicationState if state in by_state},
-        findings={name: sum(row[column] for row in rows) for column, name in enumerate(FINDINGS_FILTERS, start=2)},
+        findings={name: sum(int(row[column]) for row in rows) for column, name in enumerate(FINDINGS_FILTERS, start=2)},
     )
 
 

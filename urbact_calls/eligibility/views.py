@@ -103,7 +103,7 @@ def settle(application: Application, code: str) -> ResponseReturnValue:
             application.reference,
             code,
             outcome=FindingOutcome(form.outcome.data),
-            note=form.note.data,
+            note=form.note.data or "",
             seen=form.seen.data or "",
             actor=current_actor(),
             now=g.received_at,
