@@ -51,6 +51,7 @@ def make_celery(app: Flask) -> Celery:
         broker_transport_options={"socket_timeout": 5.0, "socket_connect_timeout": 2.0, "socket_keepalive": True},
         task_queues=[Queue(name) for name in QUEUES],
         task_default_queue=QUEUES[0],
+        task_routes={kind.name: {"queue": kind.queue} for kind in jobs.KINDS.values()},
         task_create_missing_queues=False,
         beat_schedule=BEAT,
     )
@@ -64,14 +65,14 @@ def make_celery(app: Flask) -> Celery:
 def _add_task(celery: Celery, app: Flask, kind: jobs.Kind) -> None:
     longest = max(1, int(kind.lease.total_seconds()) - LEASE_MARGIN_SECONDS)
 
-    @celery.task(name=kind.name, queue=kind.queue, ignore_result=True, time_limit=longest)
+    @celery.task(name=kind.name, shared=False, ignore_result=True, time_limit=longest)
     def run(job_id: int) -> None:
         with app.app_context():
             jobs.run(job_id, owner=f"{socket.gethostname()}:{os.getpid()}", clock=utc_now)
 
 
 def _add_doorbell(celery: Celery, app: Flask) -> None:
-    @celery.task(name=DOORBELL_TASK, ignore_result=True)
+    @celery.task(name=DOORBELL_TASK, shared=False, ignore_result=True)
     def ring() -> None:
         """Rings for every job that is due, and announces what only the clock starts."""
         with app.app_context():

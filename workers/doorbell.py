@@ -25,7 +25,7 @@ class Doorbell:
         self._celery.conf.update(
             task_ignore_result=True,
             broker_connection_retry=False,
-            broker_transport_options={"max_retries": 0, "socket_connect_timeout": 0.2, "socket_timeout": 1.0},
+            broker_transport_options={"max_retries": 0, "socket_connect_timeout": 0.2, "socket_timeout": 0.4},
         )
 
     def __call__(self, kind: str, job_id: int, queue: str) -> None:

@@ -1,0 +1,185 @@
+"""Celery only rings: one task per kind of job, nothing kept in the broker that the table does not know."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from celery import Celery
+from flask import Flask
+from sqlalchemy import event
+
+from tests.factories.jobs import announced, kind, row
+from tests.services_broker import Broker
+from urbact_calls import jobs
+from urbact_calls.database import db
+from urbact_calls.domain.vocabulary import JobState
+from urbact_calls.jobs import SilentRing
+from workers import celery_app
+from workers.celery_app import DOORBELL_TASK, QUEUES, make_celery
+from workers.doorbell import Doorbell
+from workers.schedule import BEAT, PERIODIC
+
+
+@pytest.fixture
+def celery(app: Flask) -> Celery:
+    return make_celery(app)
+
+
+def own_tasks(celery: Celery) -> set[str]:
+    return {name for name in celery.tasks if not name.startswith("celery.")}
+
+
+def test_there_is_one_task_for_each_kind_of_job_and_the_doorbell(celery: Celery):
+    assert own_tasks(celery) == {*jobs.KINDS, DOORBELL_TASK}
+
+
+def test_a_worker_listens_to_every_queue_that_a_kind_names(celery: Celery):
+    named = {route["queue"] for route in celery.conf.task_routes.values()}
+    named |= {entry["options"]["queue"] for entry in BEAT.values()}
+
+    assert named <= {queue.name for queue in celery.conf.task_queues} == set(QUEUES)
+
+
+def test_an_attempt_ends_before_its_lease_does(celery: Celery):
+    longest = {name: celery.tasks[name].time_limit for name in jobs.KINDS}
+
+    late = [name for name, limit in longest.items() if limit >= jobs.KINDS[name].lease.total_seconds()]
+    assert late == []
+
+
+def test_the_clock_rings_only_for_tasks_that_exist(celery: Celery):
+    assert {entry["task"] for entry in BEAT.values()} <= own_tasks(celery)
+
+
+def test_nothing_is_pickled_and_no_result_is_kept(celery: Celery):
+    conf = celery.conf
+
+    assert (conf.task_serializer, conf.accept_content, conf.result_backend) == ("json", ["json"], None)
+    assert all(celery.tasks[name].ignore_result for name in own_tasks(celery))
+
+
+def test_a_task_runs_the_row_it_is_rung_for(app: Flask, monkeypatch):
+    """Twice rung, once done."""
+    done: list[int] = []
+    name = kind(monkeypatch, "test.work", lambda claim: done.append(claim.job_id))
+    celery = make_celery(app)
+    with app.app_context():
+        job_id = announced(name, datetime.now(UTC))
+
+    celery.tasks[name].run(job_id)
+    celery.tasks[name].run(job_id)
+
+    with app.app_context():
+        assert (done, row(job_id).state) == ([job_id], JobState.DONE)
+
+
+def test_the_doorbell_rings_for_what_is_due(app: Flask, celery: Celery, ring: SilentRing, monkeypatch):
+    name = kind(monkeypatch, "test.work")
+    now = datetime.now(UTC)
+    with app.app_context():
+        due = announced(name, now - timedelta(seconds=5), key="due")
+        announced(name, now, key="later", due_at=now + timedelta(hours=1))
+    ring.rung.clear()
+
+    celery.tasks[DOORBELL_TASK].run()
+
+    assert ring.rung == [(name, due)]
+
+
+def test_a_fault_in_what_the_clock_starts_does_not_silence_the_doorbell(
+    app: Flask, celery: Celery, ring: SilentRing, monkeypatch
+):
+    def fault(session, now):
+        raise RuntimeError("a fault of a test")
+
+    monkeypatch.setattr(celery_app, "PERIODIC", (fault,))
+    with app.app_context():
+        due = announced(kind(monkeypatch, "test.work"), datetime.now(UTC))
+    ring.rung.clear()
+
+    with pytest.raises(RuntimeError, match="a fault of a test"):
+        celery.tasks[DOORBELL_TASK].run()
+
+    assert ring.rung == [("test.work", due)]
+
+
+def test_what_the_clock_starts_may_be_started_every_two_seconds(app: Flask, celery: Celery, session, now):
+    """With nothing to do it writes nothing."""
+    assert PERIODIC
+    written: list[str] = []
+
+    def remember(connection, cursor, statement, *rest):
+        if statement.split()[0] in ("INSERT", "UPDATE", "DELETE"):
+            written.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", remember)
+    for _ in range(2):
+        celery.tasks[DOORBELL_TASK].run()
+
+    assert written == []
+
+
+def queued(server: Broker, queue: str) -> list[dict]:
+    with server.connect() as connection:
+        return [json.loads(message) for message in connection.lrange(queue, 0, -1)]
+
+
+def test_a_ring_is_one_message_with_the_number_of_the_row(valkey_server: Broker):
+    Doorbell(valkey_server.url)("eligibility.examine", 17, "slow")
+
+    [message] = queued(valkey_server, "slow")
+    assert message["headers"]["task"] == "eligibility.examine"
+    assert message["headers"]["argsrepr"].strip("[](),") == "17"
+    assert message["headers"]["expires"] is not None
+    assert message["content-type"] == "application/json"
+
+
+def test_without_a_broker_a_ring_costs_nearly_nothing(tmp_path):
+    ring = Doorbell(f"redis+socket://{tmp_path / 'nobody.sock'}?virtual_host=0")
+
+    began = time.monotonic()
+    for number in range(5):
+        ring("mail.deliver", number, "fast")
+
+    assert time.monotonic() - began < 1.0
+
+
+def test_a_broker_that_hangs_holds_the_caller_for_a_moment_only(valkey_server: Broker):
+    ring = Doorbell(valkey_server.url)
+    os.kill(valkey_server.process.pid, signal.SIGSTOP)
+
+    began = time.monotonic()
+    ring("mail.deliver", 1, "fast")
+    took = time.monotonic() - began
+
+    os.kill(valkey_server.process.pid, signal.SIGCONT)
+    assert took < 2.5
+
+
+def test_a_broker_that_was_started_again_hears_the_next_ring(valkey_server: Broker):
+    ring = Doorbell(valkey_server.url)
+    ring("mail.deliver", 1, "fast")
+    valkey_server.kill()
+    ring("mail.deliver", 2, "fast")
+    valkey_server.start()
+
+    ring("mail.deliver", 3, "fast")
+
+    heard = {message["headers"]["argsrepr"].strip("[](),") for message in queued(valkey_server, "fast")}
+    assert "3" in heard
+
+
+def test_the_ring_of_the_site_reaches_the_queue_of_its_kind(app: Flask, settings, valkey_server: Broker, monkeypatch):
+    app.extensions["ring"] = Doorbell(replace(settings, redis_url=valkey_server.url).redis_url)
+    name = kind(monkeypatch, "test.slow", queue="slow")
+
+    with app.app_context():
+        announced(name, datetime.now(UTC))
+
+    assert [message["headers"]["task"] for message in queued(valkey_server, "slow")] == [name]
