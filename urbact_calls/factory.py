@@ -52,18 +52,28 @@ CONTENT_SECURITY_POLICY = (
 class Settings(Protocol):
     """What the site reads of its settings; `config.Settings` has it all."""
 
-    app_env: str
-    secret_key: str
-    database_url: str
-    redis_url: str
-    trusted_hosts: tuple[str, ...]
-    mail_url: str
-    mail_sender: str
-    public_url: str
-    upload_dir: Path
-    https_only: bool
-    rate_limits: bool
-
+    @property
+    def app_env(self) -> str: ...
+    @property
+    def secret_key(self) -> str: ...
+    @property
+    def database_url(self) -> str: ...
+    @property
+    def redis_url(self) -> str: ...
+    @property
+    def trusted_hosts(self) -> tuple[str, ...]: ...
+    @property
+    def mail_url(self) -> str: ...
+    @property
+    def mail_sender(self) -> str: ...
+    @property
+    def public_url(self) -> str: ...
+    @property
+    def upload_dir(self) -> Path: ...
+    @property
+    def https_only(self) -> bool: ...
+    @property
+    def rate_limits(self) -> bool: ...
     @property
     def is_demo(self) -> bool: ...
     @property
@@ -148,7 +158,7 @@ def _add_feature(app: Flask, feature: str) -> None:
 def _guard_requests(app: Flask) -> None:
     @app.before_request
     def receive() -> None:
-        # The instant that counts for a deadline: the server hands over whole requests, and no lock or query came before.
+        # The instant that counts for a deadline: the server hands over whole requests; no lock or query came before.
         g.received_at = datetime.now(UTC)
         if "\x00" in request.path or "\ufffd" in request.full_path:
             abort(400)

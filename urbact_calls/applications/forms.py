@@ -9,10 +9,11 @@ from functools import cache
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import (
+from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know SelectChoice of 3.3
     BooleanField,
     HiddenField,
     RadioField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -26,6 +27,7 @@ from urbact_calls.applications.letters import LARGEST_BYTES
 from urbact_calls.applications.models import Partner
 from urbact_calls.domain.network_types.kind import TICKED, Field, FieldKind, Section
 from urbact_calls.domain.vocabulary import CostCategory, OrganisationCategory
+from urbact_calls.organisations.models import Organisation
 from urbact_calls.reference.countries import programme_countries
 from urbact_calls.reference.networks import regions
 from urbact_calls.web.forms import BaseForm, EuroField, readable
@@ -153,6 +155,10 @@ class StartForm(BaseForm):
     """Which of my organisations leads the new application."""
 
     organisation = RadioField("Which organisation leads the application?", coerce=int, validate_choice=False)
+
+    def __init__(self, organisations: Sequence[Organisation], **options: Any) -> None:
+        super().__init__(**options)
+        self.organisation.choices = [SelectChoice(each.id, f"{each.name}, {each.country}") for each in organisations]
 
 
 class AddPartnerForm(BaseForm):

@@ -76,7 +76,7 @@ def relation_to(session: Session, actor: Actor, application: Application) -> Rel
     return Relation(frozenset({Role.EDITOR if any(rights) else Role.VIEWER}))
 
 
-def visible_to(actor: Actor) -> Select[tuple[Application]]:
+def visible_to(actor: Actor) -> Select[Application]:
     """The applications that this actor may read: an applicant's own; the Joint Secretariat's and the auditor's once
     they were submitted (a draft is private until then). The same answer as `may_read` in `casework`."""
     seen = [takes_part(actor)]

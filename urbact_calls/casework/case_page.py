@@ -154,7 +154,7 @@ def steps(application: Application, state: PublicState, events: Sequence[Workflo
                 Step(
                     label=label,
                     state="done" if is_done else "now",
-                    when=_moment(application, number) or _due(application, number),
+                    when=(_moment(application, number) if number else "") or _due(application, number),
                     text=said,
                 )
             )

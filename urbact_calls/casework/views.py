@@ -35,8 +35,7 @@ def start(code: str) -> ResponseReturnValue:
     """Starts a draft; the form stands at `applications.new`."""
     call = published(db.session(), code, g.received_at)
     organisations = of_user(db.session(), current_actor().user_id or 0)
-    form = StartForm()
-    form.organisation.choices = {each.id: f"{each.name}, {each.country}" for each in organisations}
+    form = StartForm(organisations)
     problem = 422
     if form.validate() and form.organisation.data in {each.id for each in organisations}:
         try:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from flask import abort, current_app, flash, g, redirect, request, url_for
+from flask import current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import Forbidden, Unauthorized
 
 from urbact_calls.domain.permissions import Actor, Predicate, Relation
 from urbact_calls.domain.refusal import NotFound
@@ -88,8 +89,8 @@ def current_actor() -> Actor:
 
 def _turn_away(actor: Actor) -> ResponseReturnValue:
     if actor.is_signed_in:
-        abort(403)
+        raise Forbidden
     if request.method in ("GET", "HEAD"):
         flash("Sign in to open this page.", "info")
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
-    abort(401)
+    raise Unauthorized

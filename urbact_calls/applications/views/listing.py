@@ -43,8 +43,7 @@ def new(code: str) -> ResponseReturnValue:
     """Which of my organisations leads a new application in this call."""
     call = published(db.session(), code, g.received_at)
     organisations = of_user(db.session(), current_actor().user_id or 0)
-    form = StartForm()
-    form.organisation.choices = {each.id: f"{each.name}, {each.country}" for each in organisations}
+    form = StartForm(organisations)
     if len(organisations) == 1:
         form.organisation.data = organisations[0].id
     return render_template(
