@@ -171,7 +171,7 @@ def test_any_structure_of_a_section_and_of_the_budget(lead: CleanClient, draft: 
         for variant in structures(form):
             answer = post(lead, f"/applications/{draft.reference}/{path}", variant)
             assert answer.status_code in ALLOWED_STATUSES | {404}, (path, variant[:3])
-        for body, kind in RAW_BODIES:
+        for body, kind in RAW_BODIES if path in ("sections/identity", "budget") else []:
             answer = lead.post(f"/applications/{draft.reference}/{path}", data=body, content_type=kind)
             assert answer.status_code in ALLOWED_STATUSES | {404}, (path, body[:60], kind)
 
@@ -225,7 +225,7 @@ def test_a_foreign_partner_in_the_grid_changes_nothing(lead: CleanClient, draft:
 @pytest.mark.parametrize("field", ["name", "seat_city", "country", "category", "nuts2"])
 def test_anything_about_a_new_partner(lead: CleanClient, draft: Draft, field: str):
     good = {"name": "Serres", "seat_city": "Serres", "country": "GR", "category": "CITY_MUNICIPALITY", "nuts2": ""}
-    for entry in EVERYTHING if field in ("name", "seat_city") else FORGED:
+    for entry in EVERYTHING if field == "name" else FORGED + UNREADABLE:
         form = good | {field: entry, "version": str(make.row(draft.reference).version)}
         answer = post(lead, f"/applications/{draft.reference}/partners/new", form)
 
