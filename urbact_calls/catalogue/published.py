@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from urbact_calls.domain.vocabulary import (
     NetworkState,
@@ -226,6 +227,8 @@ class CityShown:
         return point_of(self.seat_city or self.name, self.latitude, self.longitude)
 
 
+# A page draws each city several times, and the map of all networks draws hundreds.
+@lru_cache(maxsize=2048)
 def point_of(name: str, latitude: float | None, longitude: float | None) -> Point | None:
     """A place on the map of Europe; None for one that is not known or lies outside the frame."""
     if latitude is None or longitude is None or not is_in_frame(latitude, longitude):
