@@ -195,3 +195,20 @@ def test_the_page_asks_the_same_however_many_members_there_are(client, now, foun
         client.get(WORK)
 
     assert len(ten) == len(one)
+
+
+def test_the_way_leads_from_the_application_to_the_network(client, founded):
+    draft, _ = founded
+    sign_in(client, draft.lead)
+
+    page = client.get(f"/applications/{draft.reference}/").text
+
+    assert f"/applications/{draft.reference}/network" in page
+    assert client.get(f"/applications/{draft.reference}/network").location == WORK
+
+
+def test_strangers_do_not_learn_what_an_application_became(client, founded):
+    draft, _ = founded
+    sign_in(client, person())
+
+    assert client.get(f"/applications/{draft.reference}/network").status_code == 404

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from urbact_calls.applications.models import Application
 from urbact_calls.domain.permissions import Actor, Relation, auditor, lead_applicant, office, partner_editor
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.vocabulary import NetworkState, PartnerRole, Role
@@ -36,6 +37,18 @@ def founded(session: Session, slug: str) -> Network:
     if network is None:
         raise NotFound(f"network {slug}")
     return network
+
+
+def slug_of(session: Session, reference: str) -> str:
+    """The slug of the network that was founded from this application. Raises NotFound."""
+    slug = session.scalar(
+        select(Network.slug)
+        .join(Application, Application.id == Network.application_id)
+        .where(Application.reference == reference)
+    )
+    if slug is None:
+        raise NotFound(f"network of {reference}")
+    return slug
 
 
 def for_update(session: Session, slug: str) -> Network:

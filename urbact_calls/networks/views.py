@@ -46,6 +46,17 @@ def show(network: Network) -> ResponseReturnValue:
     )
 
 
+def network_from(actor: Actor, reference: str) -> Loaded:
+    return network_at(actor, queries.slug_of(db.session(), reference))
+
+
+@blueprint.route("/applications/<reference>/network")
+@requires(queries.may_read, of=network_from)
+def of_application(network: Network) -> ResponseReturnValue:
+    """From an application to what it became."""
+    return redirect(url_for("networks.show", slug=network.slug))
+
+
 @blueprint.route("/networks/<slug>/work/text", methods=["GET", "POST"])
 @requires(lead_applicant, of=network_at)
 def describe(network: Network) -> ResponseReturnValue:
