@@ -12,8 +12,9 @@ from tests.factories.applications import Draft, complete_draft, row, ten_cities
 from tests.factories.calls import open_call
 from tests.factories.jobs import work_off
 from urbact_calls.accounts.models import User
+from urbact_calls.assessment import queries as assessment_queries
 from urbact_calls.assessment import services as assessment
-from urbact_calls.assessment.models import ConsensusSheet, IndividualSheet
+from urbact_calls.assessment.models import ConsensusSheet
 from urbact_calls.assessment.operations import Scores, grid_of
 from urbact_calls.calls.models import Call
 from urbact_calls.casework import services as casework
@@ -130,9 +131,8 @@ class Story:
         for assessor, points in zip(self.assessors, (4, 3), strict=True):
             actor = actor_of(assessor)
             assessment.declare(self.reference, answer=ConflictAnswer.NONE, note="", actor=actor, now=self.now)
-            version = db.session.scalars(
-                select(IndividualSheet).where(IndividualSheet.allocation.has(user_id=assessor.id))
-            ).one().version  # fmt: skip
+            application_id = row(self.reference).id
+            version = assessment_queries.own_allocation(db.session(), application_id, assessor.id).sheet.version
             assessment.save_sheet(self.reference, self.scores(points), version=version, actor=actor, now=self.now)
             assessment.submit_sheet(self.reference, actor, self.now)
         self.work()

@@ -1,0 +1,189 @@
+"""Who may open which address, written by hand.
+
+It does not look at the declarations of the views: the sweep compares the two. A line is an address with its method;
+it names who gets an answer, for one's own object and for somebody else's. Everybody else is turned away: a visitor
+to the sign-in page (401 without a page to come back to), a signed-in person by 403 where the page is about no object,
+by 404 where it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ROLES = (
+    "anonymous",
+    "lead",
+    "editor",
+    "viewer",
+    "expert",
+    "assessor",
+    "panel_chair",
+    "programme_officer",
+    "programme_manager",
+    "managing_authority",
+    "committee",
+    "national_point",
+    "auditor",
+    "administrator",
+)
+EVERYBODY = frozenset(ROLES)
+SIGNED_IN = EVERYBODY - {"anonymous"}
+OFFICE = frozenset({"programme_officer", "programme_manager"})
+READERS = OFFICE | {"auditor"}
+APPLICANTS = frozenset({"lead", "editor", "viewer"})
+WRITERS = frozenset({"lead", "editor"})
+LEAD = frozenset({"lead"})
+ASSESSOR = frozenset({"assessor"})
+PANEL = frozenset({"assessor", "panel_chair"})
+ADMINISTRATOR = frozenset({"administrator"})
+WATCHERS = OFFICE | ADMINISTRATOR
+COMMITTEE = READERS | {"committee"}
+NOBODY: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Who gets an answer for an own object and for a foreign one; `is_object` says that others get 404."""
+
+    own: frozenset[str]
+    foreign: frozenset[str]
+    is_object: bool
+
+
+def everybody() -> Line:
+    return Line(EVERYBODY, EVERYBODY, is_object=False)
+
+
+def only(roles: frozenset[str]) -> Line:
+    """A page for roles of the programme, about no object in particular."""
+    return Line(roles, roles, is_object=False)
+
+
+def about(own: frozenset[str], foreign: frozenset[str] = NOBODY) -> Line:
+    """A page about one object: who may see one's own, and who may see any."""
+    return Line(own | foreign, foreign, is_object=True)
+
+
+MATRIX: dict[str, Line] = {
+    # The public
+    "GET /": everybody(),
+    "GET /accessibility": everybody(),
+    "GET /privacy": everybody(),
+    "GET /help": everybody(),
+    "GET /calls/": everybody(),
+    "GET /calls/<code>": everybody(),
+    "GET /networks/": everybody(),
+    "GET /networks/<slug>": everybody(),
+    "GET /cities/": everybody(),
+    "GET /cities/<slug>": everybody(),
+    "GET /get-involved/<audience>": everybody(),
+    "GET /healthz": everybody(),
+    "GET /readyz": everybody(),
+    # Accounts
+    "GET /register": everybody(),
+    "POST /register": everybody(),
+    "GET /register/sent": everybody(),
+    "GET /register/confirm/<token>": everybody(),
+    "POST /register/confirm/<token>": everybody(),
+    "GET /sign-in": everybody(),
+    "POST /sign-in": everybody(),
+    "POST /sign-out": everybody(),
+    "GET /forgotten-password": everybody(),
+    "POST /forgotten-password": everybody(),
+    "GET /forgotten-password/sent": everybody(),
+    "GET /reset-password/<token>": everybody(),
+    "POST /reset-password/<token>": everybody(),
+    "GET /account": only(SIGNED_IN),
+    "POST /account": only(SIGNED_IN),
+    "POST /account/password": only(SIGNED_IN),
+    "POST /account/sign-out-everywhere": only(SIGNED_IN),
+    "POST /account/theme": only(SIGNED_IN),
+    "GET /accounts/": only(ADMINISTRATOR),
+    "GET /accounts/<user_id>": only(ADMINISTRATOR),
+    "POST /accounts/<user_id>/disable": only(ADMINISTRATOR),
+    "POST /accounts/<user_id>/enable": only(ADMINISTRATOR),
+    "POST /accounts/<user_id>/roles": only(ADMINISTRATOR),
+    "POST /accounts/<user_id>/roles/<role>/revoke": only(ADMINISTRATOR),
+    "GET /dashboard": only(SIGNED_IN),
+    # Organisations: the editor is one of the people of the own one, and no manager of it
+    "GET /organisations/": only(SIGNED_IN),
+    "GET /organisations/new": only(SIGNED_IN),
+    "POST /organisations/new": only(SIGNED_IN),
+    "GET /organisations/<slug>/": about(frozenset({"editor"}), READERS),
+    "POST /organisations/<slug>/requests": only(SIGNED_IN),
+    "POST /organisations/<slug>/requests/<user_id>/accept": about(NOBODY, OFFICE),
+    "POST /organisations/<slug>/requests/<user_id>/decline": about(NOBODY, OFFICE),
+    "POST /organisations/<slug>/members/<user_id>/manager": about(NOBODY, OFFICE),
+    "POST /organisations/<slug>/members/<user_id>/remove": about(NOBODY, OFFICE),
+    # Applications
+    "GET /calls/<code>/applications": only(SIGNED_IN),
+    "POST /calls/<code>/applications": only(SIGNED_IN),
+    "GET /applications/": only(SIGNED_IN),
+    "GET /applications/<reference>/": about(APPLICANTS, READERS),
+    "GET /applications/<reference>/sections/<section>": about(APPLICANTS, READERS),
+    "POST /applications/<reference>/sections/<section>": about(WRITERS),
+    "GET /applications/<reference>/partners": about(APPLICANTS, READERS),
+    "POST /applications/<reference>/partners": about(LEAD),
+    "POST /applications/<reference>/partners/new": about(LEAD),
+    "POST /applications/<reference>/partners/<partner_id>/editing": about(LEAD),
+    "POST /applications/<reference>/partners/<partner_id>/removal": about(LEAD),
+    "GET /applications/<reference>/budget": about(APPLICANTS, READERS),
+    "POST /applications/<reference>/budget": about(WRITERS),
+    "GET /applications/<reference>/documents": about(APPLICANTS, READERS),
+    "GET /applications/<reference>/documents/<partner_id>": about(APPLICANTS, READERS),
+    "POST /applications/<reference>/documents/<partner_id>": about(WRITERS),
+    # The step that is asked for is to withdraw, which only the lead applicant may know of.
+    "POST /applications/<reference>/transitions/<name>": about(LEAD),
+    # Calls in the office
+    "GET /office/calls/": only(READERS),
+    "GET /office/calls/<code>": only(READERS),
+    "POST /office/calls/<code>/close": only(OFFICE),
+    "POST /office/calls/<code>/reopen": only(OFFICE),
+    # Eligibility
+    "GET /eligibility/": only(READERS),
+    "GET /eligibility/<reference>/": about(NOBODY, READERS),
+    "POST /eligibility/<reference>/findings/<code>": about(NOBODY, OFFICE),
+    "GET /eligibility/<reference>/letters/<partner_id>": about(NOBODY, READERS),
+    # Assessment
+    "GET /assessment/": only(READERS),
+    "GET /assessment/desk/": only(PANEL),
+    "GET /assessment/calls/<code>/": about(NOBODY, READERS),
+    "POST /assessment/calls/<code>/panel": about(NOBODY, OFFICE),
+    "POST /assessment/calls/<code>/panel/<user_id>/removal": about(NOBODY, OFFICE),
+    "GET /assessment/calls/<code>/ranking": about(frozenset({"panel_chair"}), READERS),
+    "POST /assessment/calls/<code>/ranking/seal": about(NOBODY, OFFICE),
+    "POST /assessment/applications/<reference>/allocations": about(NOBODY, OFFICE),
+    "POST /assessment/applications/<reference>/allocations/<allocation_id>/removal": about(NOBODY, OFFICE),
+    "GET /assessment/applications/<reference>/declaration": about(ASSESSOR),
+    "POST /assessment/applications/<reference>/declaration": about(ASSESSOR),
+    "GET /assessment/applications/<reference>/letters/<partner_id>": about(ASSESSOR),
+    "GET /assessment/applications/<reference>/sheet": about(ASSESSOR),
+    "POST /assessment/applications/<reference>/sheet": about(ASSESSOR),
+    "POST /assessment/applications/<reference>/sheet/transitions/submit_sheet": about(ASSESSOR),
+    "POST /assessment/applications/<reference>/sheets/<allocation_id>/transitions/reopen_sheet": about(NOBODY, OFFICE),
+    "GET /assessment/applications/<reference>/consensus": about(PANEL, READERS),
+    "POST /assessment/applications/<reference>/consensus": about(PANEL),
+    "POST /assessment/applications/<reference>/consensus/transitions/sign": about(PANEL),
+    # Decisions
+    "GET /decisions/": only(COMMITTEE),
+    "GET /decisions/calls/<code>/": about(NOBODY, COMMITTEE),
+    "POST /decisions/calls/<code>/meetings": about(NOBODY, OFFICE),
+    "POST /decisions/calls/<code>/announcement": about(NOBODY, OFFICE),
+    "GET /decisions/applications/<reference>": about(NOBODY, OFFICE),
+    "POST /decisions/applications/<reference>": about(NOBODY, OFFICE),
+    # Networks: the lead applicant and the editor are people of the own one, the viewer is not
+    "GET /applications/<reference>/network": about(WRITERS, READERS),
+    "GET /networks/<slug>/work": about(WRITERS, READERS),
+    "GET /networks/<slug>/work/text": about(LEAD),
+    "POST /networks/<slug>/work/text": about(LEAD),
+    "GET /networks/<slug>/work/local-groups/<member_id>": about(frozenset({"editor"})),
+    "POST /networks/<slug>/work/local-groups/<member_id>": about(frozenset({"editor"})),
+    "POST /networks/<slug>/transitions/<name>": about(LEAD, OFFICE),
+    # Workers
+    "GET /office/jobs/": only(WATCHERS),
+    "GET /office/jobs/<job_id>": only(WATCHERS),
+    "POST /office/jobs/<job_id>/retry": only(WATCHERS),
+    "GET /office/jobs/<job_id>/cancel": only(WATCHERS),
+    "POST /office/jobs/<job_id>/cancel": only(WATCHERS),
+    "POST /office/jobs/<job_id>/delivered": only(WATCHERS),
+}

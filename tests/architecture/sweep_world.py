@@ -1,0 +1,240 @@
+"""A small world with something to leak for every role, and the values that stand in addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from flask import current_app
+from sqlalchemy import select, update
+
+from tests.factories.accounts import actor_of, person
+from tests.factories.applications import member, pdf, row
+from tests.factories.jobs import announced
+from tests.factories.story import Story, story
+from urbact_calls.accounts.models import User
+from urbact_calls.applications.models import ApplicationAccess, Document, Section
+from urbact_calls.assessment import queries as assessment_queries
+from urbact_calls.assessment import services as assessment
+from urbact_calls.assessment.models import Allocation
+from urbact_calls.assessment.operations import Scores
+from urbact_calls.database import db, transaction
+from urbact_calls.decisions.models import Decision
+from urbact_calls.domain.vocabulary import ConflictAnswer, Role
+from urbact_calls.eligibility.models import Report, ReportFinding
+from urbact_calls.networks.models import Network
+from urbact_calls.organisations.models import Membership, Organisation
+
+Variant = Literal["own", "foreign", "missing"]
+NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
+
+OWN_TEXT = "Heron canary: what only the partners of this application write"
+FOREIGN_TEXT = "Kestrel canary: what the partners of another application write"
+OWN_SCORE = "Wren canary: what one assessor thinks of this application"
+FOREIGN_SCORE = "Robin canary: what one assessor thinks of another application"
+RECORDED = "Magpie canary: what the committee decided and nobody has announced"
+OWN_ASSESSOR = "Avery Assessor-Canary"
+FOREIGN_ASSESSOR = "Ashley Assessor-Canary"
+FOREIGN_ADDRESS = "stranger-canary@example.org"
+
+
+@dataclass
+class World:
+    """The people by role, and what each part of an address stands for, by variant."""
+
+    people: dict[str, User]
+    values: dict[Variant, dict[str, Any]] = field(default_factory=dict)
+    by_endpoint: dict[str, dict[Variant, dict[str, Any]]] = field(default_factory=dict)
+
+    def arguments(self, endpoint: str, names: set[str], variant: Variant) -> dict[str, Any]:
+        """The values of an address; the endpoint's own before those of its feature and the general ones."""
+        feature = endpoint.partition(".")[0]
+        known = {
+            **self.values[variant],
+            **self.by_endpoint.get(feature, {}).get(variant, {}),
+            **self.by_endpoint.get(endpoint, {}).get(variant, {}),
+        }
+        return {name: known[name] for name in names}
+
+
+def build() -> World:
+    """Two applications under assessment, two networks and a recorded decision, each with its own people."""
+    own, foreign = (
+        _assessed_story("APN-OWN", OWN_TEXT, OWN_SCORE),
+        _assessed_story("APN-ALIEN", FOREIGN_TEXT, FOREIGN_SCORE),
+    )
+    _rename(own.assessors[0], OWN_ASSESSOR)
+    _rename(foreign.assessors[0], FOREIGN_ASSESSOR)
+    decided = _decided_story("APN-DECIDE")
+    networks = [_network_story(code) for code in ("APN-NET", "APN-WEB")]
+
+    agreeing = _agreeing_story("APN-AGREE", own)
+
+    people = _people(own)
+    places = [partner.organisation_id for partner in row(networks[0].reference).partners]
+    stranger = foreign.draft.lead.id
+    with transaction() as session:
+        session.get_one(User, stranger).email = FOREIGN_ADDRESS
+        # The public reads about real networks only.
+        session.execute(update(Network).values(is_demonstration=False))
+        # The lead applicant and the editor have a network too; the others of its people are strangers.
+        for user, place in ((people["lead"], places[0]), (people["editor"], places[1])):
+            session.add(Membership(user_id=user.id, organisation_id=place, requested_at=NOW, accepted_at=NOW))
+    world = World(people)
+    _fill_values(world, own, foreign, decided, networks)
+    agreement = {"reference": agreeing.reference}
+    for endpoint in ("assessment.consensus", "assessment.sign"):
+        world.by_endpoint[endpoint] = {"own": agreement}
+    return world
+
+
+def _assessed_story(code: str, text: str, score: str) -> Story:
+    """Both assessors have declared; one has written something on a sheet that is still open."""
+    tale = story(NOW, code)
+    _write(tale, text)
+    _file_a_letter(tale)
+    tale.submit().close_call().settle().declare().allocate()
+    for assessor in tale.assessors:
+        assessment.declare(tale.reference, answer=ConflictAnswer.NONE, note="", actor=actor_of(assessor), now=tale.now)
+    first = tale.assessors[0]
+    version = assessment_queries.own_allocation(db.session(), row(tale.reference).id, first.id).sheet.version
+    codes = list(tale.scores(3).points)
+    sheet = Scores({codes[0]: 3}, {codes[0]: score}, "")
+    assessment.save_sheet(tale.reference, sheet, version=version, actor=actor_of(first), now=tale.now)
+    return tale
+
+
+def _agreeing_story(code: str, own: Story) -> Story:
+    """The panel of the own application has locked its sheets on this one, and talks about them."""
+    tale = story(NOW, code)
+    tale.assessors, tale.chair = own.assessors, own.chair
+    return tale.submit().close_call().settle().declare().allocate().lock_sheets()
+
+
+def _decided_story(code: str) -> Story:
+    tale = story(NOW, code)
+    tale.submit().close_call().settle().declare().allocate().lock_sheets().sign().record()
+    with transaction() as session:
+        decision = session.scalars(select(Decision).where(Decision.application_id == row(tale.reference).id)).one()
+        session.get_one(Decision, decision.id).reasons = RECORDED
+    return tale
+
+
+def _network_story(code: str) -> Story:
+    tale = story(NOW, code)
+    tale.submit().close_call().settle().declare().allocate().lock_sheets().sign().record().announce()
+    return tale
+
+
+def _file_a_letter(tale: Story) -> None:
+    """The letter of the second partner is on disk; of the others the row must do."""
+    stored = current_app.extensions["storage"].put(pdf())
+    partner_id = row(tale.reference).partners[1].id
+    with transaction() as session:
+        letter = session.scalars(select(Document).where(Document.partner_id == partner_id)).one()
+        letter.storage_key, letter.size, letter.sha256 = stored.key, stored.size, stored.sha256
+
+
+def _write(tale: Story, text: str) -> None:
+    with transaction() as session:
+        application_id = row(tale.reference).id
+        section = session.scalars(
+            select(Section).where(Section.application_id == application_id).order_by(Section.id).offset(1).limit(1)
+        ).one()
+        section.answers = {
+            code: text if answer.startswith("We write") else answer for code, answer in section.answers.items()
+        }
+
+
+def _rename(user: User, name: str) -> None:
+    with transaction() as session:
+        session.get_one(User, user.id).name = name
+
+
+def _people(own: Story) -> dict[str, User]:
+    roles = {
+        "expert": Role.EXPERT,
+        "programme_officer": Role.PROGRAMME_OFFICER,
+        "programme_manager": Role.PROGRAMME_MANAGER,
+        "managing_authority": Role.MANAGING_AUTHORITY,
+        "committee": Role.COMMITTEE,
+        "national_point": Role.NATIONAL_POINT,
+        "auditor": Role.AUDITOR,
+        "administrator": Role.ADMINISTRATOR,
+    }
+    people = {name: person(role, country="FR" if name == "national_point" else None) for name, role in roles.items()}
+    partners = row(own.reference).partners
+    second = db.session.get_one(Organisation, partners[1].organisation_id)
+    people |= {"lead": own.draft.lead, "assessor": own.assessors[0], "panel_chair": own.chair}
+    people["editor"] = member(second, NOW)
+    people["viewer"] = person()
+    with transaction() as session:
+        session.add(
+            ApplicationAccess(
+                application_id=row(own.reference).id, user_id=people["viewer"].id, role="viewer", granted_at=NOW
+            )
+        )
+    return people
+
+
+def _fill_values(world: World, own: Story, foreign: Story, decided: Story, networks: list[Story]) -> None:
+    job = announced("mail:account.exists", NOW, key="a job of the sweep", args={"user": 1})
+    for variant, tale, network in (("own", own, networks[0]), ("foreign", foreign, networks[1])):
+        application = row(tale.reference)
+        founded = db.session.scalars(select(Network).where(Network.application_id == row(network.reference).id)).one()
+        partner = application.partners[1]
+        allocation = db.session.scalars(select(Allocation).where(Allocation.application_id == application.id)).first()
+        organisation = db.session.get_one(Organisation, partner.organisation_id)
+        assert allocation is not None
+        world.values[variant] = {  # type: ignore[index]
+            "reference": tale.reference,
+            "code": tale.call.code,
+            "partner_id": partner.id,
+            "section": application.sections[0].code,
+            "name": "withdraw",
+            "allocation_id": allocation.id,
+            "slug": founded.slug,
+            "member_id": founded.members[1].id,
+            "user_id": tale.draft.lead.id,
+            "role": "assessor",
+            "audience": "city",
+            "token": "not-a-token",
+            "job_id": job,
+        }
+        if variant == "own":
+            joined = {"slug": organisation.slug, "user_id": world.people["editor"].id}
+        else:
+            joined = {"slug": foreign.draft.organisation.slug, "user_id": foreign.draft.lead.id}
+        world.by_endpoint.setdefault("organisations", {})[variant] = joined  # type: ignore[index]
+        world.by_endpoint.setdefault("assessment.dismiss", {})[variant] = {"user_id": tale.assessors[1].id}  # type: ignore[index]
+        world.by_endpoint.setdefault("eligibility.settle", {})[variant] = {"code": tale_code(tale)}  # type: ignore[index]
+        world.by_endpoint.setdefault("networks.of_application", {})[variant] = {"reference": network.reference}  # type: ignore[index]
+        world.by_endpoint.setdefault("networks.transition", {})[variant] = {"name": "activate"}  # type: ignore[index]
+        world.by_endpoint.setdefault("catalogue.city", {})[variant] = {"slug": founded.members[1].organisation.slug}  # type: ignore[index]
+    world.values["missing"] = {
+        **world.values["own"],
+        "reference": "APN-OWN-999",
+        "code": "APN-NONE",
+        "partner_id": 999_999,
+        "section": "no-such-section",
+        "allocation_id": 999_999,
+        "slug": "no-such-slug",
+        "member_id": 999_999,
+        "user_id": 999_999,
+        "audience": "nobody",
+        "job_id": 999_999,
+    }
+    decision = {"reference": decided.reference, "code": decided.call.code}
+    world.by_endpoint["decisions"] = {"own": decision, "foreign": decision}
+
+
+def tale_code(tale: Story) -> str:
+    return (
+        db.session.scalars(
+            select(ReportFinding.code)
+            .join(Report, Report.id == ReportFinding.report_id)
+            .where(Report.application_id == row(tale.reference).id, ReportFinding.settled_at.is_not(None))
+        ).first()
+        or "partnership.size"
+    )
