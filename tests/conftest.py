@@ -107,10 +107,11 @@ def ring() -> SilentRing:
 
 
 @pytest.fixture
-def app(settings: Settings, ring: SilentRing) -> Iterator[Flask]:
-    from tests.web_client import app_under_test
+def app(request: pytest.FixtureRequest, settings: Settings, ring: SilentRing) -> Iterator[Flask]:
+    from tests.web_client import app_under_test, shared_app
 
-    with app_under_test(settings, ring) as app:
+    alone = request.node.get_closest_marker("own_app") is not None
+    with (app_under_test if alone else shared_app)(settings, ring) as app:
         yield app
 
 
