@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import shutil
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
@@ -57,10 +55,9 @@ def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
     # Not at the top: tests of the core run where the rest of the program does not even import.
     from tests.services_databases import Databases
 
-    folder = Path(tempfile.mkdtemp(prefix="urbact-sqlite-", dir=quick_folder()))
-    # PostgreSQL starts only if a test of this run needs it.
-    yield Databases(folder, cache(lambda: request.getfixturevalue("postgresql")))
-    shutil.rmtree(folder)
+    with quick_folder("urbact-sqlite") as folder:
+        # PostgreSQL starts only if a test of this run needs it.
+        yield Databases(folder, cache(lambda: request.getfixturevalue("postgresql")))
 
 
 @pytest.fixture(params=BOTH)
