@@ -64,16 +64,17 @@ def _faults(dossier: Dossier, terms: CallTerms) -> Iterator[tuple[str, str]]:
     for section in kind.sections if kind else ():
         for code, answer in _answers(dossier).get(section.code, {}).items():
             if fault := _answer_fault(section.field(code), answer):
-                yield fault, _place(section.code, code)
+                yield fault, _place(dossier, section.code, code)
     for place, line in enumerate(dossier.budget.lines if dossier.budget else ()):
         if line.amount.cents > LARGEST_AMOUNT_CENTS:
             yield "the amount is larger than any budget", f"budget.lines[{place}].amount_cents"
 
 
-def _place(section: str, field: str) -> str:
-    if section == DECLARATIONS.code:
-        return f"declarations.{field}"
-    return "practice" if section == PRACTICE_SECTION else f"sections.{section}.{field}"
+def _place(dossier: Dossier, section: str, field: str) -> str:
+    """Where in the dossier the answer to a field stands."""
+    if field in (dossier.sections or {}).get(section, {}):
+        return f"sections.{section}.{field}"
+    return "practice" if section == PRACTICE_SECTION else field
 
 
 def _text_fault(text: str, limit: int | None, *, multiline: bool) -> str | None:
