@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -30,6 +31,13 @@ if TYPE_CHECKING:
     from urbact_calls.jobs import SilentRing
 
 BOTH = ["sqlite", "postgresql"]
+
+
+def pytest_collection_finish() -> None:
+    # All that was imported lives until the end; to look for garbage in it again and again took an eighth of the time.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture
@@ -107,10 +115,11 @@ def ring() -> SilentRing:
 
 
 @pytest.fixture
-def app(settings: Settings, ring: SilentRing) -> Iterator[Flask]:
-    from tests.web_client import app_under_test
+def app(request: pytest.FixtureRequest, settings: Settings, ring: SilentRing) -> Iterator[Flask]:
+    from tests.web_client import app_under_test, shared_app
 
-    with app_under_test(settings, ring) as app:
+    alone = request.node.get_closest_marker("own_app") is not None
+    with (app_under_test if alone else shared_app)(settings, ring) as app:
         yield app
 
 

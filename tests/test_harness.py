@@ -123,6 +123,7 @@ def test_a_committed_row_is_seen_by_another_connection(app: Flask, database_url:
     other.dispose()
 
 
+@pytest.mark.own_app
 @pytest.mark.parametrize("way", ["added", "flushed", "a statement"])
 def test_a_request_must_not_leave_uncommitted_changes(app: Flask, now: datetime, way: str):
     def careless() -> str:
@@ -140,6 +141,7 @@ def test_a_request_must_not_leave_uncommitted_changes(app: Flask, now: datetime,
         app.test_client().post("/careless")
 
 
+@pytest.mark.own_app
 def test_a_request_that_commits_is_clean(app: Flask, client: CleanClient, session, now: datetime):
     def careful() -> str:
         with transaction() as inner:
