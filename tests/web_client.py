@@ -91,8 +91,6 @@ class SharedApp:
         self.app.extensions["settings"] = settings
         self.app.extensions["ring"] = ring
         self.app.extensions["storage"] = Storage(settings.upload_dir)
-        if settings.rate_limits:
-            self.app.extensions["limits"].reset()
 
     def put_back(self) -> None:
         self.app.config.clear()
