@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +12,10 @@ from flask.cli import AppGroup
 
 from urbact_calls import demonstration
 from urbact_calls.accounts.commands import user
+from urbact_calls.api.commands import token
 from urbact_calls.casework.commands import workflow
 from urbact_calls.domain.refusal import Refused
-from urbact_calls.exchange import ExchangeFault, examine_text
+from urbact_calls.exchange import ExchangeFault, examine_text, printed
 from urbact_calls.exchange.strict_json import one_line
 from urbact_calls.networks import reference_loading
 
@@ -36,8 +36,7 @@ def examine_dossiers(file: str) -> None:
         click.echo(f"{one_line(file)}: {fault}", err=True)
         sys.exit(2)
     # Bytes, because the encoding of standard output depends on the machine and JSON is UTF-8.
-    output = json.dumps(answers, ensure_ascii=False, indent=1).encode("utf-8")
-    sys.stdout.buffer.write(output + b"\n")
+    sys.stdout.buffer.write(printed(answers))
 
 
 def _text_of(file: str) -> str:
@@ -85,7 +84,7 @@ def _refuse_outside_the_demonstration() -> None:
         raise click.ClickException(str(problem)) from problem
 
 
-GROUPS: list[AppGroup] = [reference, demo, user, dossier, workflow]
+GROUPS: list[AppGroup] = [reference, demo, user, token, dossier, workflow]
 
 
 def register_cli(app: Flask) -> None:

@@ -40,6 +40,7 @@ FEATURES = (
     "notifications",
     "catalogue",
     "dashboards",
+    "api",
 )
 """The features in the order of the story; each may have `views.blueprint`, `jobs` and `emails`."""
 

@@ -186,4 +186,15 @@ MATRIX: dict[str, Line] = {
     "GET /office/jobs/<job_id>/cancel": only(WATCHERS),
     "POST /office/jobs/<job_id>/cancel": only(WATCHERS),
     "POST /office/jobs/<job_id>/delivered": only(WATCHERS),
+    # Programs, with a token of the person
+    "GET /api/v1/openapi.json": everybody(),
+    "GET /api/v1/calls": everybody(),
+    "GET /api/v1/calls/<code>": everybody(),
+    "GET /api/v1/networks": everybody(),
+    "GET /api/v1/networks/<slug>": everybody(),
+    "GET /api/v1/cities": everybody(),
+    "POST /api/v1/examinations": everybody(),
+    "POST /api/v1/applications": only(SIGNED_IN),
+    "GET /api/v1/applications/<reference>": about(APPLICANTS, READERS),
+    "POST /api/v1/applications/<reference>/transitions/<name>": about(LEAD),
 }

@@ -25,6 +25,7 @@ from tests.architecture import sweep_world
 from tests.architecture.access_matrix import ADMINISTRATOR, APPLICANTS, COMMITTEE, MATRIX, PANEL, READERS, ROLES, Line
 from tests.architecture.sweep_world import Variant, World
 from tests.factories.accounts import sign_in
+from tests.factories.api import token_of
 from tests.services_databases import Databases, settings_for
 from tests.web_client import app_under_test
 from urbact_calls.database import Base, db
@@ -56,6 +57,10 @@ class Address:
         plain = re.sub(r"<[^<>]*?(\w+)>", r"<\1>", self.rule.rule)
         return f"{self.method} {plain}"
 
+    @property
+    def is_api(self) -> bool:
+        return self.rule.rule.startswith("/api/")
+
 
 def addresses(app: Flask) -> list[Address]:
     return [
@@ -71,13 +76,19 @@ class Sweep:
     app: Flask
     world: World
     cookies: dict[str, str]
+    tokens: dict[str, str]
 
     def ask(self, role: str, address: Address, variant: Variant) -> TestResponse:
         arguments = self.world.arguments(address.rule.endpoint, set(address.rule.arguments), variant)
         path = self.app.url_map.bind("localhost").build(address.rule.endpoint, arguments)
-        headers = {"Cookie": self.cookies[role]} if role in self.cookies else {}
         client = self.app.test_client(use_cookies=False)
-        return client.open(path, method=address.method, headers=headers, buffered=True)
+        return client.open(path, method=address.method, headers=self.identity(role, address), buffered=True)
+
+    def identity(self, role: str, address: Address) -> dict[str, str]:
+        """How a person is known there: by a token to the interface for programs, by a cookie on the pages."""
+        if role not in self.cookies:
+            return {}
+        return {"Authorization": f"Bearer {self.tokens[role]}"} if address.is_api else {"Cookie": self.cookies[role]}
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -90,8 +101,9 @@ def sweep(request: pytest.FixtureRequest, databases: Databases, tmp_path_factory
             with app.app_context():
                 world = sweep_world.build()
                 cookies = {role: cookie_of(app, role, world) for role in ROLES if role != "anonymous"}
+                tokens = {role: token_of(world.people[role]) for role in cookies}
                 db.session.remove()
-            yield Sweep(app, world, cookies)
+            yield Sweep(app, world, cookies, tokens)
 
 
 def cookie_of(app: Flask, role: str, world: World) -> str:
@@ -124,7 +136,8 @@ def contents(app: Flask) -> dict[str, list[str]]:
         found = {
             table.name: [str(row) for row in db.session.execute(select(table).order_by(*table.primary_key.columns))]
             for table in Base.metadata.sorted_tables
-            if table.name != "refused_attempt"
+            # Attempts are kept, and when a token was last used.
+            if table.name not in ("refused_attempt", "api_token")
         }
         db.session.remove()
         return found
@@ -137,7 +150,7 @@ def is_turned_away(answer: TestResponse) -> bool:
 
 def expected_refusal(role: str, address: Address, line: Line) -> int:
     if role == "anonymous":
-        return 302 if address.method == "GET" else 401
+        return 302 if address.method == "GET" and not address.is_api else 401
     return 404 if line.is_object else 403
 
 

@@ -18,9 +18,10 @@ from urbact_calls.domain.case_facts import CaseFacts
 from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.permissions import Actor, Relation
 from urbact_calls.domain.terms import CallTerms
-from urbact_calls.domain.vocabulary import ApplicationState
+from urbact_calls.domain.vocabulary import ApplicationState, ReportKind
 from urbact_calls.domain.workflow.application import APPLICATION
 from urbact_calls.domain.workflow.machine import Offer
+from urbact_calls.eligibility.models import Report
 from urbact_calls.web.filters import when
 
 _PROPOSALS = {"propose_eligible": "eligible", "propose_ineligible": "ineligible"}
@@ -102,3 +103,13 @@ def offers(session: Session, application: Application, actor: Actor, now: dateti
         relation_to(session, actor, application),
         now,
     )
+
+
+def shown_report(session: Session, application: Application, *, is_applicant: bool) -> Report | None:
+    """The report this reader may see, if the application counts: an applicant sees the official one once eligibility
+    is declared, and the provisional one before."""
+    if application.current_state in (ApplicationState.DRAFT, ApplicationState.WITHDRAWN):
+        return None
+    if not is_applicant or application.eligibility_declared_at is not None:
+        return eligibility.latest_report(session, application.id)
+    return eligibility.latest_report(session, application.id, ReportKind.PROVISIONAL)

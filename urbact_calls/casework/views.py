@@ -14,14 +14,12 @@ from urbact_calls.audit.queries import events_of
 from urbact_calls.calls.queries import published
 from urbact_calls.casework import case_page, services
 from urbact_calls.casework.forms import TransitionForm
-from urbact_calls.casework.queries import offers
+from urbact_calls.casework.queries import offers, shown_report
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import applicant, signed_in
 from urbact_calls.domain.refusal import Refused
-from urbact_calls.domain.vocabulary import ApplicationState, PublicState, ReportKind
+from urbact_calls.domain.vocabulary import ApplicationState, PublicState
 from urbact_calls.domain.workflow.machine import Offer
-from urbact_calls.eligibility.models import Report
-from urbact_calls.eligibility.queries import latest_report
 from urbact_calls.organisations.queries import of_user
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.forms import attach
@@ -106,7 +104,7 @@ def _page(application: Application) -> str:
         steps=case_page.steps(application, state, events),
         history=case_page.history(events, for_applicants=is_applicant),
         receipt=latest_submission(db.session(), application) if counts else None,
-        report=case_page.shown_report(_report(application, is_applicant=is_applicant)) if counts else None,
+        report=case_page.shown_report(shown_report(db.session(), application, is_applicant=is_applicant)),
         offers=_offers(application),
         notes=_NOTES,
         is_applicant=is_applicant,
@@ -115,13 +113,6 @@ def _page(application: Application) -> str:
 
 def _offers(application: Application) -> tuple[Offer, ...]:
     return offers(db.session(), application, current_actor(), g.received_at)
-
-
-def _report(application: Application, *, is_applicant: bool) -> Report | None:
-    """The report this reader may see: an applicant sees the official one once eligibility is declared."""
-    if not is_applicant or application.eligibility_declared_at is not None:
-        return latest_report(db.session(), application.id)
-    return latest_report(db.session(), application.id, ReportKind.PROVISIONAL)
 
 
 def _refused(application: Application, name: str, form: TransitionForm, *, status: int) -> ResponseReturnValue:

@@ -4,9 +4,9 @@ Strict, because a misspelt field would silently leave a rule unasked: the first 
 is wrong, and where. `origin` and `expected` belong to test cases and are left aside.
 """
 
-from urbact_calls.exchange.answers import examine_text
+from urbact_calls.exchange.answers import examine_text, printed
 from urbact_calls.exchange.reading import FORMAT, Exchanged, read
 from urbact_calls.exchange.strict_json import ExchangeFault
 from urbact_calls.exchange.writing import write
 
-__all__ = ["FORMAT", "ExchangeFault", "Exchanged", "examine_text", "read", "write"]
+__all__ = ["FORMAT", "ExchangeFault", "Exchanged", "examine_text", "printed", "read", "write"]

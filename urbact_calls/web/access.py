@@ -18,6 +18,7 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 
 from urbact_calls.domain.permissions import Actor, Predicate, Relation
 from urbact_calls.domain.refusal import NotFound
+from urbact_calls.web.problems import asked_by_a_program
 
 View = Callable[..., ResponseReturnValue]
 
@@ -90,7 +91,7 @@ def current_actor() -> Actor:
 def _turn_away(actor: Actor) -> ResponseReturnValue:
     if actor.is_signed_in:
         raise Forbidden
-    if request.method in ("GET", "HEAD"):
+    if request.method in ("GET", "HEAD") and not asked_by_a_program():
         flash("Sign in to open this page.", "info")
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
     raise Unauthorized

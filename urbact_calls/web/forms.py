@@ -72,13 +72,20 @@ def readable(_form: Any, field: Field) -> None:
     value = field.data
     if not isinstance(value, str):
         return
-    multiline = isinstance(field, TextAreaField)
-    for character in value:
-        if (character == "\n" and multiline) or (character == "\t" and multiline):
+    hidden = unreadable_character(value, multiline=isinstance(field, TextAreaField))
+    if hidden is not None:
+        raise StopValidation(f"Remove the character U+{ord(hidden):04X}: it cannot be read.")
+
+
+def unreadable_character(text: str, *, multiline: bool) -> str | None:
+    """The first character of a text that cannot be stored or that hides what is written; None if there is none."""
+    for character in text:
+        if character in "\n\t" and multiline:
             continue
         category = unicodedata.category(character)
         if category in ("Cc", "Cs", "Co", "Cn") or character in _HIDDEN or character in "\u2028\u2029":
-            raise StopValidation(f"Remove the character U+{ord(character):04X}: it cannot be read.")
+            return character
+    return None
 
 
 class EuroField(StringField):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import secrets
+from http import HTTPStatus
 
-from flask import Flask, current_app, g, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -17,11 +19,49 @@ from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
 _PAGES = {400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503}
 
 
-def problem_page(status: int, *, refusals: tuple[Refusal, ...] = (), message: str | None = None) -> tuple[str, int]:
-    """The page for a status; `reference` is the number to give to the help desk."""
+API = "/api/"
+
+
+def asked_by_a_program() -> bool:
+    """Whether this request is for the interface of programs: it gets problem documents and is never redirected."""
+    return request.path.startswith(API)
+
+
+def problem_page(
+    status: int, *, refusals: tuple[Refusal, ...] = (), message: str | None = None
+) -> tuple[str | Response, int]:
+    """The page for a status; `reference` is the number to give to the help desk. A program gets a document."""
+    if asked_by_a_program():
+        return problem_document(status, refusals=refusals, detail=message), status
     template = f"errors/{status if status in (400, 403, 404, 409, 413, 422, 429, 500, 503) else 400}.html"
     reference = secrets.token_hex(4)
     return render_template(template, refusals=refusals, message=message, reference=reference, status=status), status
+
+
+def problem_document(
+    status: int, *, refusals: tuple[Refusal, ...] = (), detail: str | None = None, **more: str
+) -> Response:
+    """A problem as RFC 9457 has it: `application/problem+json`, with every reason in `errors`.
+
+    It does not name the address: a foreign object and one that does not exist must read the same.
+    """
+    said = detail or "; ".join(refusal.message for refusal in refusals)
+    document = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        **({"detail": said} if said else {}),
+        **more,
+        "reference": secrets.token_hex(4),
+        "errors": [
+            {"code": refusal.code, "message": refusal.message, **({"field": refusal.field} if refusal.field else {})}
+            for refusal in refusals
+        ],
+    }
+    answer = Response(json.dumps(document), status, mimetype="application/problem+json")
+    if status == HTTPStatus.UNAUTHORIZED:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
 
 
 def _refused(problem: Refused) -> ResponseReturnValue:
@@ -43,11 +83,11 @@ def _csrf(problem: CSRFError) -> ResponseReturnValue:
 
 
 def _http(problem: HTTPException) -> ResponseReturnValue:
-    if isinstance(problem, SecurityError):
+    if isinstance(problem, SecurityError) and not asked_by_a_program():
         # Asked under a foreign name: no address of this site can be built, so there is no page to show.
         return "This site has another address.\n", 400, {"Content-Type": "text/plain; charset=utf-8"}
     status = problem.code or 500
-    if status not in _PAGES:
+    if status not in _PAGES and not (asked_by_a_program() and status >= HTTPStatus.BAD_REQUEST):
         return problem
     body, _ = problem_page(status)
     headers = [(k, v) for k, v in problem.get_headers() if k in ("Allow", "Retry-After")]

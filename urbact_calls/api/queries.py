@@ -1,0 +1,49 @@
+"""What only programs ask: a token, calls page by page, and the terms by which a dossier is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from urbact_calls.api.models import ApiToken
+from urbact_calls.calls.models import Call
+from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.vocabulary import CallPhase
+from urbact_calls.reference.calls import historic_terms
+from urbact_calls.web.pages import Page, page_of
+
+
+def token_by_hash(session: Session, sha256: str) -> ApiToken | None:
+    """The token with its owner, whether or not it is in force."""
+    return session.scalar(select(ApiToken).where(ApiToken.sha256 == sha256).options(joinedload(ApiToken.user)))
+
+
+def all_tokens(session: Session) -> Sequence[ApiToken]:
+    """Every token with its owner, the oldest first."""
+    return session.scalars(select(ApiToken).options(joinedload(ApiToken.user)).order_by(ApiToken.id)).all()
+
+
+def published_calls(session: Session, now: datetime, *, after: str | None, size: int) -> Page[Call]:
+    """A page of the calls that are published at `now`, in the order of their codes."""
+    query = select(Call).where(Call.published_at <= now).order_by(Call.code).limit(size + 1)
+    if after is not None:
+        query = query.where(Call.code > after)
+    return page_of(session.scalars(query).all(), size=size, key=lambda call: call.code)
+
+
+def terms_at(session: Session, now: datetime) -> Callable[[str], CallTerms]:
+    """Gives the terms of a call by its code: those of the published row, else those that the package knows.
+
+    The function raises KeyError for a code that is neither; a call that is not published does not exist yet.
+    """
+
+    def terms_of(code: str) -> CallTerms:
+        call = session.scalar(select(Call).where(Call.code == code))
+        if call is not None and call.phase(now) is not CallPhase.UNPUBLISHED:
+            return CallTerms.from_json(call.terms)
+        return historic_terms(code)
+
+    return terms_of
