@@ -12,7 +12,7 @@ from urbact_calls.calls.models import Call
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import NetworkType
-from urbact_calls.reference.calls import demo_terms
+from urbact_calls.reference.calls import DEMO_CODE, demo_terms
 from urbact_calls.web.filters import PARIS
 
 DEMONSTRATION_LASTS = timedelta(days=60)
@@ -24,7 +24,7 @@ def publish(  # noqa: PLR0913 -- what a published call consists of; all keyword-
     terms: CallTerms,
     network_type: NetworkType,
     summary: str,
-    published_at: datetime,
+    published_at: datetime | None,
     now: datetime,
     is_historical: bool = False,
     is_demonstration: bool = False,
@@ -66,11 +66,12 @@ def change_terms(session: Session, call: Call, terms: CallTerms, actor: Actor, n
             now=now,
         )
     call.opens_at, call.closes_at, call.terms = terms.opens_at, terms.closes_at, terms.to_json()
+    call.version += 1
 
 
-def demonstration_terms(now: datetime) -> CallTerms:
+def demonstration_terms(now: datetime, code: str = DEMO_CODE) -> CallTerms:
     """The terms of a demonstration call that opens today and closes in 60 days at 15:00, Paris time."""
     today = now.astimezone(PARIS).date()
     opens_at = datetime.combine(today, time(), tzinfo=PARIS)
     closes_at = datetime.combine(today + DEMONSTRATION_LASTS, time(15), tzinfo=PARIS)
-    return demo_terms(opens_at.astimezone(UTC), closes_at.astimezone(UTC))
+    return demo_terms(opens_at.astimezone(UTC), closes_at.astimezone(UTC), code)
