@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.database import Model
 from urbact_calls.domain.vocabulary import CallPhase, NetworkType
@@ -70,3 +70,5 @@ class CallSubscription(Model):
     key: Mapped[str] = mapped_column(String(64), unique=True)
     asked_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
+
+    call: Mapped[Call] = relationship()

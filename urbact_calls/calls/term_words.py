@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from urbact_calls.domain.eligibility.rulebook import RULEBOOK
-from urbact_calls.domain.money import Euro, Rate
+from urbact_calls.domain.money import Euro
 from urbact_calls.domain.terms import CallTerms, CofinancingTerm, CostMethod, CostTerm, LabelRequirement
 from urbact_calls.domain.vocabulary import Word
 from urbact_calls.web.filters import day, euro, when
@@ -123,7 +123,7 @@ def words_of(terms: CallTerms, name: str) -> str:
     return f"{in_words(value)} {unit}".strip() if isinstance(value, int) else in_words(value)
 
 
-def in_words(value: Any) -> str:  # noqa: PLR0911 -- a list of kinds, one line each
+def in_words(value: Any) -> str:
     """A value of any kind of term in words."""
     match value:
         case bool():
@@ -146,8 +146,6 @@ def in_words(value: Any) -> str:  # noqa: PLR0911 -- a list of kinds, one line e
             return "; ".join(map(in_words, value)) if value else "None"
         case Word():
             return value.label or str(value)
-        case Rate():
-            return str(value)
         case str() if value in RULEBOOK:
             return RULEBOOK[value].title
     return str(value)
