@@ -72,4 +72,5 @@ def with_role(session: Session, role: Role) -> Sequence[User]:
 
 def names_of(session: Session, user_ids: Collection[int]) -> dict[int, str]:
     """The names of accounts by id; one that is gone has none."""
-    return {id_: name for id_, name in session.execute(select(User.id, User.name).where(User.id.in_(user_ids)))}
+    rows = session.execute(select(User.id, User.name).where(User.id.in_(user_ids)))
+    return {row.id: row.name for row in rows}

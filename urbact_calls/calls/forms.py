@@ -6,7 +6,13 @@ import re
 from datetime import datetime
 from typing import Any
 
-from wtforms import EmailField, RadioField, SelectField, StringField
+from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know SelectChoice of 3.3
+    EmailField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+)
 from wtforms.fields.core import Field
 from wtforms.validators import InputRequired, Length, ValidationError
 
@@ -48,7 +54,7 @@ class NewCallForm(BaseForm):
             Length(max=LONGEST_TITLE, message=f"The title can have at most {LONGEST_TITLE} characters."),
         ],
     )
-    network_type = RadioField("Type of network", choices=lambda: [(kind.value, kind.label) for kind in KINDS])
+    network_type = RadioField("Type of network", choices=[SelectChoice(kind.value, kind.label) for kind in KINDS])
     copied_from = SelectField(
         "Terms to start with",
         choices=[],

@@ -10,7 +10,12 @@ from collections.abc import Mapping
 from datetime import date, time
 from typing import Any
 
-from wtforms import RadioField, SelectField, StringField
+from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know SelectChoice of 3.3
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+)
 from wtforms.validators import Length
 
 from urbact_calls.calls.paris import NoSuchHour, instant_of, wall_time
@@ -163,7 +168,7 @@ def typed_instant(day: date | None, hour: str, field: str) -> Any:
 
 
 def yes_no_fields(name: str, terms: CallTerms) -> Mapping[str, Any]:
-    return {VALUE: RadioField(_label(name), choices=[("yes", "Yes"), ("no", "No")])}
+    return {VALUE: RadioField(_label(name), choices=[SelectChoice("yes", "Yes"), SelectChoice("no", "No")])}
 
 
 def shown_yes_no(value: bool) -> Mapping[str, Any]:
@@ -175,7 +180,7 @@ def read_yes_no(form: Any, name: str) -> bool:
 
 
 def region_fields(name: str, terms: CallTerms) -> Mapping[str, Any]:
-    return {VALUE: RadioField(_label(name), choices=[(each.value, each.label) for each in RegionCategory])}
+    return {VALUE: RadioField(_label(name), choices=[SelectChoice(each.value, each.label) for each in RegionCategory])}
 
 
 def read_region(form: Any, name: str) -> RegionCategory:
@@ -183,7 +188,10 @@ def read_region(form: Any, name: str) -> RegionCategory:
 
 
 def label_fields(name: str, terms: CallTerms) -> Mapping[str, Any]:
-    titles = [("", "Nothing: any city may lead"), *((each.value, each.one_title) for each in LabelRegister)]
+    titles = [
+        SelectChoice("", "Nothing: any city may lead"),
+        *(SelectChoice(each.value, each.one_title) for each in LabelRegister),
+    ]
     year = PlainIntegerField("Year of the label", description="For a Good Practice label only.")
     return {VALUE: RadioField(_label(name), choices=titles), "value_year": year}
 
@@ -225,8 +233,8 @@ def read_criteria(form: Any, name: str) -> tuple[str, ...]:
     return codes
 
 
-def group_choices() -> list[tuple[str, str]]:
-    return [(group.value, group.label) for group in CountryGroup]
+def group_choices() -> list[SelectChoice]:
+    return [SelectChoice(group.value, group.label) for group in CountryGroup]
 
 
 def shown_many(value: tuple[str, ...]) -> Mapping[str, Any]:
@@ -240,9 +248,9 @@ def read_groups(form: Any, name: str) -> tuple[CountryGroup, ...]:
     return groups
 
 
-def rule_choices(name: str, terms: CallTerms) -> list[tuple[str, str]]:
+def rule_choices(name: str, terms: CallTerms) -> list[SelectChoice]:
     codes = CURABLE if name == "curable" else rules_of(terms)
-    return [(code, RULEBOOK[code].title) for code in codes]
+    return [SelectChoice(code, RULEBOOK[code].title) for code in codes]
 
 
 def read_rules(form: Any, name: str) -> tuple[str, ...]:
@@ -275,9 +283,9 @@ def read_countries(form: Any, name: str) -> Mapping[CountryGroup, tuple[str, ...
 
 def cost_fields(name: str, terms: CallTerms) -> Mapping[str, Any]:
     methods = [
-        ("", "Not allowed"),
-        (CostMethod.REAL_COST.value, "Real cost"),
-        (CostMethod.FLAT_RATE_OF_STAFF.value, "Flat rate of staff cost"),
+        SelectChoice("", "Not allowed"),
+        SelectChoice(CostMethod.REAL_COST.value, "Real cost"),
+        SelectChoice(CostMethod.FLAT_RATE_OF_STAFF.value, "Flat rate of staff cost"),
     ]
     found: dict[str, Any] = {}
     for category in CostCategory:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import SelectChoice  # type: ignore[attr-defined]  # the stubs do not know SelectChoice of 3.3
 
 from urbact_calls.accounts.queries import names_of
 from urbact_calls.calls import dates, operations, queries, services
@@ -49,7 +50,7 @@ def call_office(call: Call, chosen: ConfirmTermsForm | None = None, refusals: tu
     open_terms = terms.unconfirmed()
     confirmed_by = {each.confirmed_by for each in terms.provenance.values() if each.confirmed_by}
     form = chosen or ConfirmTermsForm(formdata=None, version=str(call.version))
-    form.names.choices = [(name, name) for name in open_terms]
+    form.names.choices = [SelectChoice(name, name) for name in open_terms]
     return render_template(
         "calls/office.html",
         call=call,
@@ -99,9 +100,12 @@ def new() -> ResponseReturnValue:
     return render_template("calls/new.html", form=form), 422 if form.is_submitted() else 200
 
 
-def _calls_to_copy() -> list[tuple[str, str]]:
+def _calls_to_copy() -> list[SelectChoice]:
     calls = [call for call in queries.all_calls(db.session()) if not call.is_demonstration]
-    return [("", "The defaults of the type"), *((call.code, f"{call.code} {call.title}") for call in calls)]
+    return [
+        SelectChoice("", "The defaults of the type"),
+        *(SelectChoice(call.code, f"{call.code} {call.title}") for call in calls),
+    ]
 
 
 @blueprint.route("/office/calls/<code>/publish", methods=["POST"])

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import SelectChoice  # type: ignore[attr-defined]  # the stubs do not know SelectChoice of 3.3
 
 from urbact_calls.accounts.queries import names_of
 from urbact_calls.calls import queries, services
@@ -54,7 +55,7 @@ def confirm_terms(code: str) -> ResponseReturnValue:
     """Confirms the terms that are ticked, as they stand, by one source."""
     call = queries.by_code(db.session(), code)
     form = ConfirmTermsForm()
-    form.names.choices = [(name, name) for name in WORDS]
+    form.names.choices = [SelectChoice(name, name) for name in WORDS]
     if form.validate():
         try:
             services.confirm_terms(
