@@ -20,7 +20,7 @@ from urbact_calls.database import db
 from urbact_calls.domain.money import Euro, Rate
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.terms import CallTerms, LabelRegister, LabelRequirement
-from urbact_calls.domain.vocabulary import CountryGroup, NetworkType, Role
+from urbact_calls.domain.vocabulary import CostCategory, CountryGroup, NetworkType, Role
 from urbact_calls.networks import reference_loading
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -31,7 +31,7 @@ ONE_OF_EACH_KIND = {words.kind: name for name, words in reversed(WORDS.items())}
 
 @pytest.fixture
 def now() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)
+    return datetime.now(UTC).replace(second=0, microsecond=0)
 
 
 @pytest.fixture
@@ -200,7 +200,11 @@ def test_a_term_is_typed_as_its_kind(officer, now, name, typed, value):
         ("closes_at", {"value": "2037-03-29", "value_hour": "02:30"}, "does not exist"),
         ("country_groups", {"value_MS": "FR, XX"}, "no ISO 3166 code"),
         ("country_groups", {"value_MS": "FR", "value_IPA": "FR"}, "in one group"),
-        ("cost_categories", {"value_STAFF": "flat_rate_of_staff"}, "Type the flat rate"),
+        (
+            "cost_categories",
+            {f"value_{each.value}": "flat_rate_of_staff" for each in CostCategory},
+            "Type the flat rate",
+        ),
     ],
 )
 def test_a_value_of_another_kind_is_refused_and_kept(officer, now, name, typed, words):

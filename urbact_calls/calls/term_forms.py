@@ -120,5 +120,6 @@ def term_form(name: str, terms: CallTerms, version: int, *, formdata: Any = None
         "note": known.note if known else "",
         **shape.shown(getattr(terms, name)),
     }
-    form: TermForm = kind(formdata=formdata, data=shown)
+    # What a form leaves out was not typed: it must not be read as what the call holds.
+    form: TermForm = kind(formdata=formdata, data=shown if formdata is None else {})
     return form
