@@ -225,7 +225,7 @@ def test_who_saw_older_terms_reads_both_values(officer, now):
     answer = officer.post(f"{PAGE}/terms/partners_max", data={"version": str(version), "value": "7", "source": "Mine"})
 
     assert answer.status_code == 409
-    assert "9 lead partner included" in answer.text
+    assert "9 partners" in answer.text
     assert 'value="7"' in answer.text
     assert 'value="Mine"' in answer.text
     again = fields_of(answer.text)

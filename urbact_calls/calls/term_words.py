@@ -59,8 +59,8 @@ GROUPS: Mapping[str, Mapping[str, TermWords]] = {
         "duration_months": TermWords("Duration of a network", K.NUMBER, "months", least=1, most=120),
     },
     "Partnership": {
-        "partners_min": TermWords("Partners, at least", K.NUMBER, "lead partner included", least=1, most=100),
-        "partners_max": TermWords("Partners, at most", K.NUMBER, "lead partner included", least=1, most=100),
+        "partners_min": TermWords("Partners, at least", K.NUMBER, "partners", least=1, most=100),
+        "partners_max": TermWords("Partners, at most", K.NUMBER, "partners", least=1, most=100),
         "countries_min": TermWords("Countries, at least", K.NUMBER, least=1, most=60),
         "per_country_max": TermWords("Project partners per country, at most", K.NUMBER, least=1, most=100),
         "per_country_counts_lead": TermWords("The lead partner counts in that limit", K.YES_NO),

@@ -117,7 +117,7 @@ def _write(code: str, term: str, command: Callable[..., None], done: str) -> Res
 def _term_page(call: Call, term: str, form: TermForm, mine: str | None = None) -> str:
     terms = CallTerms.from_json(call.terms)
     provenance = terms.provenance.get(term, Provenance(Confidence.UNKNOWN))
-    people = names_of(db.session(), {provenance.confirmed_by} - {None})
+    people = names_of(db.session(), [provenance.confirmed_by] if provenance.confirmed_by else [])
     return render_template(
         "calls/term.html",
         call=call,
