@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from urbact_calls.applications.reminders import announce_closing_soon
+from urbact_calls.calls.waiting import announce_openings, forget_subscriptions
 from urbact_calls.casework.jobs import announce_lapsed_clarifications
 from urbact_calls.eligibility.operations import announce_official_checks
 
@@ -19,6 +21,12 @@ BEAT: dict[str, dict[str, Any]] = {
     "ring for what is due": {"task": "doorbell.ring", "schedule": 2.0, "options": {"queue": "fast", "expires": 5}},
 }
 
-PERIODIC: tuple[Periodic, ...] = (announce_official_checks, announce_lapsed_clarifications)
+PERIODIC: tuple[Periodic, ...] = (
+    announce_official_checks,
+    announce_lapsed_clarifications,
+    announce_openings,
+    announce_closing_soon,
+    forget_subscriptions,
+)
 """What each ring looks for: acts that only a date starts. Each announces jobs by key, so that doing it twice is
 harmless."""

@@ -200,6 +200,8 @@ def _fill_values(world: World, own: Story, foreign: Story, decided: Story, netwo
             "role": "assessor",
             "audience": "city",
             "token": "not-a-token",
+            "key": "not-a-key",
+            "term": "partners_min",
             "job_id": job,
         }
         if variant == "own":

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from urbact_calls.calls.models import Call
 from urbact_calls.domain.vocabulary import NetworkType
-from urbact_calls.reference.calls import demo_terms, historic_terms
+from urbact_calls.reference.calls import DEMO_BASES, DEMO_CODE, demo_terms, historic_terms
 
 AnySession = Session | scoped_session[Session]
 
@@ -31,7 +31,8 @@ def open_call(
     """
     opens_at = opens_at or now - timedelta(days=10)
     closes_at = closes_at or now + timedelta(days=30)
-    terms = replace(demo_terms(opens_at, closes_at), code=code, **changed_terms)
+    demonstration = code if code in DEMO_BASES else DEMO_CODE
+    terms = replace(demo_terms(opens_at, closes_at, demonstration), code=code, **changed_terms)
     call = Call(
         code=code,
         type=(terms.network_type or NetworkType.APN).value,

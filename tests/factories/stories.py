@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from tests.factories.accounts import actor_of, password_hash, person
+from tests.factories.applications import complete_draft, ten_cities
+from tests.factories.calls import open_call, upcoming_call
 from tests.factories.jobs import work_off
 from tests.factories.organisations import member, organisation
 from tests.factories.story import Story, story
 from urbact_calls.accounts import services as accounts
+from urbact_calls.applications.reminders import announce_closing_soon
+from urbact_calls.calls import services as calls
+from urbact_calls.calls.models import CallSubscription
+from urbact_calls.calls.waiting import announce_openings
 from urbact_calls.casework.jobs import announce_lapsed_clarifications
-from urbact_calls.database import transaction
+from urbact_calls.database import db, transaction
 from urbact_calls.domain.vocabulary import DecisionOutcome, FindingOutcome
 from urbact_calls.organisations import services as organisations
 
@@ -18,6 +26,8 @@ from urbact_calls.organisations import services as organisations
 def tell_all(now: datetime) -> None:
     """Tells every story once, in the database of the current app."""
     joining(now)
+    waiting(now)
+    reminded(now)
     from_draft_to_network(story(now, "APN-DEMO"))
     with_conditions(story(now, "APN-MET"), "conditions_met")
     with_conditions(story(now, "APN-MISSED"), "conditions_missed")
@@ -65,6 +75,28 @@ def withdrawn(tale: Story) -> None:
     tale.submit()
     tale.step("withdraw", tale.draft.actor, "The council decided otherwise.")
     tale.work()
+
+
+def waiting(now: datetime) -> None:
+    """Somebody asks to hear when a call opens, and it opens."""
+    call = upcoming_call(db.session, now, "APN-NEXT")
+    code, opens_at = call.code, call.opens_at
+    calls.subscribe(code, "wanda@example.org", now)
+    work_off(now)
+    calls.confirm_subscription(db.session.scalars(select(CallSubscription.key)).one(), now)
+    with transaction() as session:
+        announce_openings(session, opens_at)
+    work_off(opens_at)
+
+
+def reminded(now: datetime) -> None:
+    """A draft is still a draft one week before its call closes."""
+    call = open_call(db.session, now, "APN-SOON")
+    complete_draft(call, now, ten_cities(now, " of the reminder"))
+    week_before = call.closes_at - timedelta(days=7)
+    with transaction() as session:
+        announce_closing_soon(session, week_before)
+    work_off(week_before)
 
 
 def joining(now: datetime) -> None:

@@ -26,17 +26,19 @@ from urbact_calls.domain.eligibility.rulebook import examine
 from urbact_calls.domain.network_types import rules_of
 from urbact_calls.domain.permissions import SYSTEM
 from urbact_calls.domain.refusal import Refused
-from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.terms import TERM_NAMES, CallTerms
 from urbact_calls.domain.vocabulary import CallPhase, Role
 from urbact_calls.networks.models import Member, Network
 from urbact_calls.organisations.models import Organisation
+from urbact_calls.reference.calls import DEMO_SOURCE, historic_terms
 
 REFERENCE = "APN-DEMO-001"
+DATED = {"title", "opens_at", "closes_at", "network_start", "network_end", "decision_date"}
 
 
-def call() -> Call:
+def call(code: str = "APN-DEMO") -> Call:
     db.session.rollback()
-    return db.session.scalars(select(Call).where(Call.code == "APN-DEMO")).one()
+    return db.session.scalars(select(Call).where(Call.code == code)).one()
 
 
 @pytest.mark.usefixtures("session")
@@ -45,6 +47,8 @@ def test_it_opens_a_call_for_sixty_days(now):
 
     assert done == (
         "Call APN-DEMO opened.",
+        "Call TN-DEMO opened.",
+        "Call ITN-DEMO opened.",
         "8 made-up cities added.",
         "14 accounts added.",
         "Application APN-DEMO-001 started.",
@@ -52,6 +56,35 @@ def test_it_opens_a_call_for_sixty_days(now):
     assert call().phase(now) is CallPhase.OPEN
     assert call().phase(now + timedelta(days=61)) is CallPhase.CLOSED
     assert CallTerms.from_json(call().terms).unconfirmed() == ()
+
+
+@pytest.mark.usefixtures("session")
+@pytest.mark.parametrize(("code", "base"), [("TN-DEMO", "TN-2025"), ("ITN-DEMO", "ITN-2024")])
+def test_each_type_has_a_call_with_the_terms_of_a_past_one(now, code, base):
+    demonstration.load(now)
+    terms, past = CallTerms.from_json(call(code).terms), historic_terms(base)
+
+    assert (call(code).phase(now), call(code).is_demonstration, terms.network_type) == (
+        CallPhase.OPEN,
+        True,
+        past.network_type,
+    )
+    assert terms.unconfirmed() == ()
+    for name in past.unconfirmed():
+        assert terms.provenance[name].source == DEMO_SOURCE
+    for name in set(TERM_NAMES) - set(past.unconfirmed()) - DATED:
+        assert (getattr(terms, name), terms.provenance[name]) == (getattr(past, name), past.provenance[name])
+
+
+@pytest.mark.usefixtures("session")
+def test_only_the_call_that_has_closed_moves(now):
+    demonstration.load(now)
+    close_demonstration("TN-DEMO", SYSTEM, now)
+    before = call("ITN-DEMO").closes_at
+    later = now + timedelta(days=2)
+
+    assert demonstration.load(later) == ("Call TN-DEMO opened again.",)
+    assert call("TN-DEMO").closes_at > before == call("ITN-DEMO").closes_at
 
 
 @pytest.mark.usefixtures("session")
@@ -68,7 +101,11 @@ def test_a_call_that_has_closed_opens_again(now):
     demonstration.load(now)
     later = now + timedelta(days=70)
 
-    assert demonstration.load(later) == ("Call APN-DEMO opened again.",)
+    assert demonstration.load(later) == (
+        "Call APN-DEMO opened again.",
+        "Call TN-DEMO opened again.",
+        "Call ITN-DEMO opened again.",
+    )
     assert call().phase(later) is CallPhase.OPEN
 
 
@@ -104,12 +141,14 @@ def test_the_printed_password_opens_the_accounts():
 @pytest.mark.database("demonstration")
 @pytest.mark.usefixtures("session")
 def test_two_assessors_and_a_chair_are_on_the_panel():
-    panel = db.session.scalars(select(PanelMember).order_by(PanelMember.id)).all()
-    assert [(member.user.email, member.is_chair) for member in panel] == [
-        ("assessor1@example.org", False),
-        ("assessor2@example.org", False),
-        ("chair@example.org", True),
-    ]
+    for code in ("APN-DEMO", "TN-DEMO", "ITN-DEMO"):
+        of_the_call = select(PanelMember).where(PanelMember.call_id == call(code).id).order_by(PanelMember.id)
+        panel = db.session.scalars(of_the_call).all()
+        assert [(member.user.email, member.is_chair) for member in panel] == [
+            ("assessor1@example.org", False),
+            ("assessor2@example.org", False),
+            ("chair@example.org", True),
+        ]
 
 
 @pytest.mark.database("demonstration")

@@ -22,7 +22,7 @@ def load(now):
 
 def test_the_first_load_adds_everything(now):
     assert load(now) == {
-        "calls": (3, 0, 0),
+        "calls": (4, 0, 0),
         "organisations": (260, 0, 0),
         "networks": (60, 0, 0),
         "stages": (210, 0, 0),
@@ -48,7 +48,7 @@ def test_what_differs_from_the_package_is_corrected(now):
 
     done = load(now)
 
-    assert (done["organisations"], done["networks"], done["calls"]) == ((0, 1, 259), (0, 1, 59), (0, 1, 2))
+    assert (done["organisations"], done["networks"], done["calls"]) == ((0, 1, 259), (0, 1, 59), (0, 1, 3))
     assert db.session.scalar(select(Organisation.nuts2).where(Organisation.slug == "braga")) == "PT11"
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from urbact_calls.applications.queries import by_reference, lead_contacts, submission
 from urbact_calls.audit.models import WorkflowEvent
+from urbact_calls.domain.vocabulary import ApplicationState
 from urbact_calls.notifications.messages import Email, Recipient, register
 
 
@@ -31,6 +32,17 @@ def _receipt(session: Session, args: dict[str, Any], recipient: Recipient) -> di
     return context | {"submission": submission(session, context["application"], args["submission"])}
 
 
+def _to_leads_of_a_draft(session: Session, args: dict[str, Any]) -> Sequence[Recipient]:
+    """Nobody, if the application was submitted or withdrawn while the reminder waited."""
+    is_draft = by_reference(session, args["reference"]).current_state is ApplicationState.DRAFT
+    return to_lead_contacts(session, args) if is_draft else []
+
+
+def _draft(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
+    return {"application": by_reference(session, args["reference"])}
+
+
+register(Email(key="call.closing_soon", to=_to_leads_of_a_draft, context=_draft))
 register(Email(key="application.submitted", to=to_lead_contacts, context=_receipt))
 register(Email(key="application.reopened", to=to_lead_contacts, context=_about_the_event))
 register(Email(key="application.withdrawn", to=to_lead_contacts, context=_about_the_event))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
+from urllib.parse import urlsplit
 
+from urbact_calls.calls.icalendar import Event
 from urbact_calls.calls.models import Call
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import CallPhase
@@ -70,6 +72,28 @@ def events(call: Call, terms: CallTerms, now: datetime) -> tuple[DateEvent, ...]
     line.append(_dated("Networks start", terms.network_start, today))
     line.append(_dated("Networks end", terms.network_end, today))
     return tuple(line)
+
+
+def calendar_events(call: Call, terms: CallTerms, href: str) -> tuple[Event, ...]:
+    """The dates of a call for a calendar; dates that are not known are left out."""
+    note = "All hours are those of Paris; your calendar shows yours."
+    dated: tuple[tuple[str, str, datetime | date | None], ...] = (
+        ("opens", f"Call opens: {call.title}", call.opens_at),
+        ("closes", f"Call closes: {call.title}", call.closes_at),
+        ("decision", f"Decision of the Monitoring Committee: {call.title}", terms.decision_date),
+        ("start", f"Networks start: {call.title}", terms.network_start),
+    )
+    return tuple(
+        Event(
+            uid=f"{call.code.lower()}-{name}@{urlsplit(href).hostname}",
+            summary=summary,
+            starts=starts,
+            description=note,
+            url=href,
+        )
+        for name, summary, starts in dated
+        if starts is not None
+    )
 
 
 def _past(is_past: bool) -> EventState:

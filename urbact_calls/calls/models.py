@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.database import Model
 from urbact_calls.domain.vocabulary import CallPhase, NetworkType
@@ -15,8 +15,9 @@ from urbact_calls.domain.vocabulary import CallPhase, NetworkType
 class Call(Model):
     """A published invitation for one network type.
 
-    `terms` is the JSON of `domain.terms.CallTerms`. A historical call is a record of the past: nothing can be
-    started in it. A demonstration call says so on each of its pages.
+    `version` counts the changes of its terms. `terms` is the JSON of `domain.terms.CallTerms`; once the call is
+    published they are frozen. A historical call is a record of the past: nothing can be started
+    in it. A demonstration call says so on each of its pages.
     """
 
     __tablename__ = "call"
@@ -35,6 +36,7 @@ class Call(Model):
     terms: Mapped[dict[str, Any]]
     results: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
 
     @property
     def network_type(self) -> NetworkType:
@@ -51,3 +53,22 @@ class Call(Model):
 
     def takes_applications(self, now: datetime) -> bool:
         return not self.is_historical and self.phase(now) is CallPhase.OPEN
+
+
+class CallSubscription(Model):
+    """An address that wants to hear when a call opens. Nothing is sent to it before its owner has confirmed it.
+
+    `key` stands in the links of its messages, to confirm and to leave. Whoever leaves is deleted.
+    """
+
+    __tablename__ = "call_subscription"
+    __table_args__ = (UniqueConstraint("call_id", "address"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), index=True)
+    address: Mapped[str] = mapped_column(String(254))
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    asked_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+
+    call: Mapped[Call] = relationship()

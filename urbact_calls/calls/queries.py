@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from urbact_calls.calls.models import Call
+from urbact_calls.calls.models import Call, CallSubscription
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.vocabulary import CallPhase
+
+LINK_LASTS = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +69,23 @@ def by_phase(session: Session, now: datetime) -> CallsByPhase:
 def all_calls(session: Session) -> Sequence[Call]:
     """Every call, published or not, the last to close first; for the Joint Secretariat."""
     return session.scalars(select(Call).order_by(Call.closes_at.desc(), Call.code)).all()
+
+
+def subscription_by_key(session: Session, key: str, now: datetime) -> CallSubscription:
+    """The subscription of a link in a message. Raises NotFound for one that is not known, or too old to confirm."""
+    found = session.scalar(
+        select(CallSubscription).options(joinedload(CallSubscription.call)).where(CallSubscription.key == key)
+    )
+    if found is None or (found.confirmed_at is None and found.asked_at + LINK_LASTS < now):
+        raise NotFound("subscription")
+    return found
+
+
+def subscribers(session: Session, code: str) -> Sequence[CallSubscription]:
+    """The confirmed subscriptions to a call, the oldest first."""
+    return session.scalars(
+        select(CallSubscription)
+        .join(CallSubscription.call)
+        .where(Call.code == code, CallSubscription.confirmed_at.is_not(None))
+        .order_by(CallSubscription.id)
+    ).all()

@@ -1,6 +1,6 @@
-"""The demonstration: an open call, people of every role, made-up cities and a started application.
+"""The demonstration: an open call of each type, people of every role, made-up cities and a started application.
 
-Loading it again changes nothing but the dates of the call, once it has closed and nothing in it waits.
+Loading it again changes nothing but the dates of a call, once it has closed and nothing in it waits.
 """
 
 from __future__ import annotations
@@ -28,14 +28,19 @@ from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.slugs import slug_of
 from urbact_calls.domain.vocabulary import ApplicationState, CallPhase, NetworkType, OrganisationCategory
 from urbact_calls.organisations.models import Membership, Organisation
-from urbact_calls.reference.calls import DEMO_CODE
+from urbact_calls.reference.calls import DEMO_BASES, DEMO_CODE
 from urbact_calls.reference.networks import regions
 
 __all__ = ["PASSWORD", "Account", "accounts", "load", "refuse_outside"]
 
-SUMMARY = (
-    "Demonstration: eight to ten cities, one shared challenge, a plan for each. Nothing entered here has any effect."
-)
+SUMMARIES = {
+    "APN-DEMO": "Demonstration: eight to ten cities, one shared challenge, a plan for each. Nothing entered here has "
+    "any effect.",
+    "TN-DEMO": "Demonstration: a city passes its labelled Good Practice on to others. Nothing entered here has any "
+    "effect.",
+    "ITN-DEMO": "Demonstration: a city passes on what it learnt in its Urban Innovative Actions project. Nothing "
+    "entered here has any effect.",
+}
 WAITING = (
     ApplicationState.SUBMITTED,
     ApplicationState.CLARIFICATION,
@@ -57,31 +62,33 @@ def refuse_outside(app_env: str) -> None:
 def load(now: datetime) -> tuple[str, ...]:
     """Makes what is missing of the demonstration; gives a sentence for each thing that was done."""
     with transaction() as session:
-        done = [_call(session, now), _cities(session, now), _people(session, now)]
+        done = [_call(session, code, now) for code in DEMO_BASES]
+        done += [_cities(session, now), _people(session, now)]
+        _panels(session, now)
     if (reference := _draft(now)) is not None:
         done.append(f"Application {reference} started.")
     return tuple(sentence for sentence in done if sentence) or ("The demonstration is there already.",)
 
 
-def _call(session: Session, now: datetime) -> str:
-    call = session.scalar(select(Call).where(Call.code == DEMO_CODE).with_for_update())
-    terms = demonstration_terms(now)
+def _call(session: Session, code: str, now: datetime) -> str:
+    call = session.scalar(select(Call).where(Call.code == code).with_for_update())
+    terms = demonstration_terms(now, code)
     if call is None:
         publish(
             session,
             terms=terms,
             network_type=terms.network_type or NetworkType.APN,
-            summary=SUMMARY,
+            summary=SUMMARIES[code],
             published_at=min(terms.opens_at, now),
             now=now,
             is_demonstration=True,
         )
-        return f"Call {DEMO_CODE} opened."
+        return f"Call {code} opened."
     waits = select(exists().where(Application.call_id == call.id, Application.state.in_(WAITING)))
     if call.phase(now) is not CallPhase.CLOSED or session.scalar(waits):
         return ""
     change_terms(session, call, terms, SYSTEM, now)
-    return f"Call {DEMO_CODE} opened again."
+    return f"Call {code} opened again."
 
 
 def _cities(session: Session, now: datetime) -> str:
@@ -140,17 +147,28 @@ def _person(session: Session, person: Person, password_hash: str, now: datetime)
                 accepted_at=now,
             )
         )
-    if person.is_on_panel:
-        call_id = session.scalars(select(Call.id).where(Call.code == DEMO_CODE)).one()
-        session.add(
-            PanelMember(
-                call_id=call_id,
-                user_id=user.id,
-                is_chair=person.is_chair,
-                country=person.country,
-                invited_at=now,
+
+
+def _panels(session: Session, now: datetime) -> None:
+    """The same three people sit on the panel of each call, unless somebody was added to it or removed by hand."""
+    calls = session.scalars(select(Call).where(Call.code.in_(DEMO_BASES))).all()
+    in_use = set(session.scalars(select(PanelMember.call_id)))
+    people = {person.email: person for person in PEOPLE if person.is_on_panel}
+    users = session.execute(select(User.email, User.id).where(User.email.in_(people)).order_by(User.id)).all()
+    for call in calls:
+        if call.id in in_use:
+            continue
+        for email, user_id in users:
+            person = people[email]
+            session.add(
+                PanelMember(
+                    call_id=call.id,
+                    user_id=user_id,
+                    is_chair=person.is_chair,
+                    country=person.country,
+                    invited_at=now,
+                )
             )
-        )
 
 
 def _draft(now: datetime) -> str | None:

@@ -26,11 +26,16 @@ from urbact_calls.domain.vocabulary import (
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a term comes from and how sure it is. `source` is a key of `reference.source_address` or words."""
+    """Where a term comes from and how sure it is. `source` is a key of `reference.source_address` or words.
+
+    `confirmed_by` is the account of the person who confirmed it.
+    """
 
     confidence: Confidence
     source: str = ""
     note: str = ""
+    confirmed_by: int | None = None
+    confirmed_at: datetime | None = None
 
 
 class LabelRegister(StrEnum):

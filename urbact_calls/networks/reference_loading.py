@@ -27,6 +27,8 @@ from urbact_calls.reference.calls import historic_results, historic_terms, sourc
 from urbact_calls.reference.networks import KnownPartner, known_networks, known_partners, regions
 
 HISTORICAL_CALLS = ("APN-2023", "ITN-2024", "TN-2025")
+# Known in part: it stays unpublished until an officer has confirmed what is missing.
+UNPUBLISHED_CALLS = ("AN-2026",)
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]
@@ -58,8 +60,9 @@ def load(now: datetime) -> tuple[Count, ...]:
 
 def _load_calls(session: Session, now: datetime) -> Count:
     rows = []
-    for code in HISTORICAL_CALLS:
+    for code in (*HISTORICAL_CALLS, *UNPUBLISHED_CALLS):
         terms = historic_terms(code)
+        is_past = code in HISTORICAL_CALLS
         rows.append(
             {
                 "code": code,
@@ -68,15 +71,26 @@ def _load_calls(session: Session, now: datetime) -> Count:
                 "summary": "",
                 "opens_at": terms.opens_at,
                 "closes_at": terms.closes_at,
-                "published_at": terms.opens_at,
-                "is_historical": True,
+                "published_at": terms.opens_at if is_past else None,
+                "is_historical": is_past,
                 "is_demonstration": False,
                 "terms": terms.to_json(),
                 "results": _results(code),
+                "version": 0,
                 "created_at": now,
             }
         )
-    return _bring(session, Call, "calls", key=("code",), rows=rows, only_when_added=("created_at",))
+    return _bring(
+        session,
+        Call,
+        "calls",
+        key=("code",),
+        rows=rows,
+        only_when_added=("created_at", "version"),
+        # What an officer confirmed is better than what we read on a page.
+        is_ours=lambda row: row["is_historical"] or row["version"] == 0,
+        also_read=("version",),
+    )
 
 
 def _results(code: str) -> dict[str, Any]:

@@ -81,6 +81,7 @@ def _deliver(session: Session, email: Email, claim: Claim, recipient: Recipient,
         text=rendered.text,
         html=rendered.html,
         message_id=f"<{digest}@urbact-calls>",
+        leave_href=recipient.leave_href or None,
         created_at=claim.now,
     )
     session.add(delivery)
@@ -131,6 +132,10 @@ def _message_of(delivery: Delivery) -> EmailMessage:
     # Of the act, not of the attempt: a repeated message is the same message.
     message["Date"] = delivery.created_at
     message["Auto-Submitted"] = "auto-generated"
+    if delivery.leave_href:
+        # RFC 8058: the mail program leaves the list with one click, by a POST.
+        message["List-Unsubscribe"] = f"<{delivery.leave_href}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(delivery.text)
     message.add_alternative(delivery.html, subtype="html")
     return message

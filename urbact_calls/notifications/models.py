@@ -12,7 +12,8 @@ from urbact_calls.database import Model
 
 class Delivery(Model):
     """One message to one address. `event` is the key of the job that asked for it, `email_key` names the text
-    (`application.submitted`); `message_id` is the same however often the message is tried."""
+    (`application.submitted`); `message_id` is the same however often the message is tried. `leave_href` is
+    where the address leaves the list that the message went to, if it went to one."""
 
     __tablename__ = "delivery"
     __table_args__ = (UniqueConstraint("event", "address"),)
@@ -28,3 +29,4 @@ class Delivery(Model):
     message_id: Mapped[str] = mapped_column(String(120), unique=True)
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    leave_href: Mapped[str | None] = mapped_column(String(300))

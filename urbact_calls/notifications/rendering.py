@@ -16,11 +16,12 @@ _FACT = re.compile(r"(?P<label>[^:\n]{2,40}): (?P<value>\S.*)")
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A person, or a bare address, that a message goes to."""
+    """A person, or a bare address, that a message goes to. `leave_href` ends what the address subscribed to."""
 
     address: str
     name: str = ""
     user_id: int | None = None
+    leave_href: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The terms of the calls that were published, and of the demonstration call, from `tables/calls.json`.
+"""The terms of the calls that were published, and of the demonstration calls, from `tables/calls.json`.
 
 In that table `v` is a value, `c` its confidence, `s` the key of its source. Local times there are Paris wall time.
 """
@@ -34,6 +34,8 @@ from urbact_calls.domain.vocabulary import (
 from urbact_calls.reference.tables import document
 
 DEMO_CODE = "APN-DEMO"
+# Each demonstration call, with the call whose terms it copies.
+DEMO_BASES = {DEMO_CODE: "APN-2023", "TN-DEMO": "TN-2025", "ITN-DEMO": "ITN-2024"}
 DEMO_SOURCE = "demonstration value, not a programme figure"
 
 _REGIONS = {
@@ -84,26 +86,32 @@ def historic_terms(code: str) -> CallTerms:
     return CallTerms(code=code, network_type=network_type, provenance=reading.provenance, **reading.values)
 
 
-def demo_terms(opens_at: datetime, closes_at: datetime) -> CallTerms:
-    """The demonstration call: the terms of 2023 with dates of today, every open figure confirmed as a demonstration.
+# No ceiling of expertise was published for this type; without one nobody could try how an expert is appointed.
+_DEMO_VALUES: Mapping[str, Mapping[str, Any]] = {"ITN-DEMO": {"expertise_envelope": Euro.whole(100_000)}}
 
-    The network starts on the first day of the third month after closing and lasts as long as in 2023.
+
+def demo_terms(opens_at: datetime, closes_at: datetime, code: str = DEMO_CODE) -> CallTerms:
+    """A demonstration call: the terms of a past call with dates of today, open figures confirmed as a demonstration.
+
+    The network starts on the first day of the third month after closing and lasts as long as in the past call.
+    Raises KeyError for a code that is none of `DEMO_BASES`.
     """
-    base = historic_terms("APN-2023")
+    base = historic_terms(DEMO_BASES[code])
     shown = Provenance(Confidence.CONFIRMED, DEMO_SOURCE)
     start = _first_of_month(closes_at.date(), months=3)
     dates: dict[str, Any] = {
-        "title": "Action Planning Networks (demonstration)",
+        "title": f"{base.title} (demonstration)",
         "opens_at": opens_at,
         "closes_at": closes_at,
         "network_start": start,
         "network_end": _first_of_month(start, months=base.duration_months or 0) - timedelta(days=1),
         "decision_date": closes_at.date() + timedelta(days=60),
+        **_DEMO_VALUES.get(code, {}),
     }
     provenance = {
         name: base.provenance[name] if base.is_confirmed(name) and name not in dates else shown for name in TERM_NAMES
     }
-    return replace(base, code=DEMO_CODE, provenance=provenance, **dates)
+    return replace(base, code=code, provenance=provenance, **dates)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,40 @@
+"""What those who wait for a call hear: confirm your address, the call is open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from urbact_calls.calls.models import CallSubscription
+from urbact_calls.calls.queries import LINK_LASTS, by_code, subscribers
+from urbact_calls.notifications.messages import Email, Recipient, register
+from urbact_calls.notifications.rendering import address_of
+
+
+def _to_address(session: Session, args: dict[str, Any]) -> Sequence[Recipient]:
+    found = session.get(CallSubscription, args["subscription"])
+    return [] if found is None else [_recipient(found)]
+
+
+def _to_subscribers(session: Session, args: dict[str, Any]) -> Sequence[Recipient]:
+    return [_recipient(each) for each in subscribers(session, args["call"])]
+
+
+def _recipient(subscription: CallSubscription) -> Recipient:
+    return Recipient(subscription.address, leave_href=address_of("calls.leave", key=subscription.key))
+
+
+def _asked(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
+    found = session.get_one(CallSubscription, args["subscription"])
+    return {"call": found.call, "key": found.key, "until": found.asked_at + LINK_LASTS}
+
+
+def _opened(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
+    return {"call": by_code(session, args["call"])}
+
+
+# Its text holds the link that confirms: whoever reads the log later must not use it.
+register(Email(key="call.subscription", to=_to_address, context=_asked, is_secret=True))
+register(Email(key="call.opens", to=_to_subscribers, context=_opened))

@@ -1,0 +1,58 @@
+"""The calls for the public."""
+
+from __future__ import annotations
+
+from flask import g, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from urbact_calls.calls import dates, glance, queries
+from urbact_calls.calls.forms import SubscribeForm
+from urbact_calls.calls.models import Call
+from urbact_calls.calls.views.blueprint import blueprint, copied_from, spelled
+from urbact_calls.database import db
+from urbact_calls.domain.permissions import auditor
+from urbact_calls.domain.permissions import office as joint_secretariat
+from urbact_calls.domain.terms import CallTerms
+from urbact_calls.web.access import current_actor, public
+
+
+@blueprint.route("/calls/")
+@public
+def index() -> ResponseReturnValue:
+    """All published calls, with the results of past ones."""
+    calls = queries.by_phase(db.session(), g.received_at)
+    every_call = (*calls.upcoming, *calls.open, *calls.closed)
+    return render_template(
+        "calls/index.html",
+        calls=calls,
+        terms={call.code: CallTerms.from_json(call.terms) for call in every_call},
+        left={call.code: dates.time_left(call, g.received_at) for call in calls.open},
+    )
+
+
+@blueprint.route("/calls/<code>")
+@public
+def show(code: str) -> ResponseReturnValue:
+    """One call: what it asks for, by when, and what happens next."""
+    if code != spelled(code):
+        return redirect(url_for("calls.show", code=spelled(code)), 301)
+    call = queries.published(db.session(), code, g.received_at)
+    return call_page(call, SubscribeForm(formdata=None)), 200
+
+
+def call_page(call: Call, form: SubscribeForm) -> str:
+    """The page of a call; `form` asks for an address as long as the call is upcoming."""
+    terms = CallTerms.from_json(call.terms)
+    return render_template(
+        "calls/show.html",
+        call=call,
+        terms=terms,
+        phase=call.phase(g.received_at),
+        left=dates.time_left(call, g.received_at),
+        events=dates.events(call, terms, g.received_at),
+        glance=glance,
+        actor=current_actor(),
+        sees_office=(joint_secretariat | auditor)(current_actor()),
+        copied_from=copied_from(call),
+        form=form,
+    )

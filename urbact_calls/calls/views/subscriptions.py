@@ -1,0 +1,117 @@
+"""Waiting for a call: by e-mail, confirmed and left with one button, or in one's own calendar."""
+
+from __future__ import annotations
+
+import hashlib
+
+from flask import Response, flash, g, redirect, render_template, request, session, url_for
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from flask_limiter.util import get_remote_address
+
+from urbact_calls.accounts.addresses import address_of
+from urbact_calls.calls import dates, queries, services
+from urbact_calls.calls.forms import ButtonForm, SubscribeForm
+from urbact_calls.calls.icalendar import calendar
+from urbact_calls.calls.views.blueprint import blueprint
+from urbact_calls.calls.views.public import call_page
+from urbact_calls.database import db
+from urbact_calls.domain.refusal import NotFound, Refused
+from urbact_calls.domain.terms import CallTerms
+from urbact_calls.web.access import public
+from urbact_calls.web.forms import attach
+from urbact_calls.web.limits import limit
+
+
+def _address_asked() -> str:
+    """The address that the form is about, as a key for counting; it does not say which address it is."""
+    typed = request.form.get("email", "").strip()[:320]
+    address = address_of(typed) or typed.lower()
+    return f"{hashlib.sha256(address.encode(errors='replace')).hexdigest()[:20]}"
+
+
+_limit_by_machine = limit("100 per 10 minutes", key_func=get_remote_address, methods=["POST"])
+_limit_letters = limit(
+    "5 per day", key_func=_address_asked, methods=["POST"], deduct_when=lambda answer: answer.status_code == 302
+)
+
+
+@blueprint.route("/calls/<code>/subscriptions", methods=["POST"])
+@public
+@_limit_by_machine
+@_limit_letters
+def subscribe(code: str) -> ResponseReturnValue:
+    """Asks an address to confirm; says the same whether or not it is on the list already."""
+    call = queries.published(db.session(), code, g.received_at)
+    form = SubscribeForm()
+    if form.validate():
+        try:
+            services.subscribe(code, address_of(str(form.email.data)) or "", g.received_at)
+        except Refused as problem:
+            attach(form, problem.refusals)
+        else:
+            session["asked_for"] = address_of(str(form.email.data))
+            return redirect(url_for("calls.subscribed", code=code))
+    db.session.rollback()
+    return call_page(call, form), 422
+
+
+@blueprint.route("/calls/<code>/subscriptions/sent")
+@public
+def subscribed(code: str) -> ResponseReturnValue:
+    """What to do next: open the link in the message."""
+    call = queries.published(db.session(), code, g.received_at)
+    return render_template("calls/subscribed.html", call=call, sent_to=session.get("asked_for"))
+
+
+@blueprint.route("/calls/subscriptions/<key>/confirm", methods=["GET", "POST"])
+@public
+@_limit_by_machine
+def confirm_subscription(key: str) -> ResponseReturnValue:
+    """Puts an address on the list. Programs that only look at the links of a message change nothing."""
+    form = ButtonForm()
+    try:
+        call = queries.subscription_by_key(db.session(), key, g.received_at).call
+        if form.validate_on_submit():
+            code = services.confirm_subscription(key, g.received_at)
+            flash("You are on the list. We write once, when the call opens.", "good")
+            return redirect(url_for("calls.show", code=code))
+    except NotFound:
+        return render_template("calls/link_over.html"), 410
+    return render_template("calls/confirm_subscription.html", call=call, form=form), 400 if form.errors else 200
+
+
+@blueprint.route("/calls/subscriptions/<key>/leave")
+@public
+def leave(key: str) -> ResponseReturnValue:
+    """A button to leave the list; the same for a key that is not known."""
+    return render_template("calls/leave.html", key=key, has_left=False)
+
+
+@blueprint.route("/calls/subscriptions/<key>/leave", methods=["POST"])
+@public
+@_limit_by_machine
+def leave_now(key: str) -> ResponseReturnValue:
+    """Leaves the list, by the button or by the mail program itself (RFC 8058: no cookie, no redirect)."""
+    services.leave(key)
+    return render_template("calls/leave.html", key=key, has_left=True)
+
+
+@blueprint.record
+def _let_mail_programs_leave(state: BlueprintSetupState) -> None:
+    # A mail program sends no token of this site; the key in the address is the proof.
+    state.app.extensions["csrf"].exempt(f"{leave_now.__module__}.{leave_now.__name__}")
+
+
+@blueprint.route("/calls/<code>/dates.ics")
+@public
+def calendar_file(code: str) -> ResponseReturnValue:
+    """The dates of a published call, for one's own calendar."""
+    call = queries.published(db.session(), code, g.received_at)
+    events = dates.calendar_events(
+        call, CallTerms.from_json(call.terms), url_for("calls.show", code=code, _external=True)
+    )
+    file = calendar(events, name=call.title, stamped_at=call.published_at or call.created_at)
+    answer = Response(file, content_type="text/calendar; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{call.code.lower()}.ics"'
+    return answer
