@@ -159,7 +159,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_appointment_profile_id", ["profile_id"], unique=False)
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("appointment", schema=None) as batch_op:
         batch_op.drop_index("ix_appointment_profile_id")

@@ -84,6 +84,7 @@ def test_two_first_savings_at_once_make_one_profile(app, now):
     for thread in threads:
         thread.join()
 
+    db.session.rollback()
     assert len(problems) == 1
     assert db.session.scalar(select(func.count(ExpertProfile.id))) == 1
 

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from wtforms import FileField, SelectField, SelectMultipleField, TextAreaField
+from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know SelectChoice of 3.3
+    FileField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    TextAreaField,
+)
 from wtforms.fields.core import Field
 from wtforms.validators import Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -21,26 +28,32 @@ MOST_LANGUAGES = 5
 LONGEST_SKILLS, LONGEST_SUMMARY = 4000, 2000
 
 
-def _boxes(label: str, choices: list[tuple[str, str]], hint: str) -> Any:
+def _boxes(label: str, choices: Iterable[tuple[str, str]], hint: str) -> Any:
     return SelectMultipleField(
         label,
-        choices=choices,
+        choices=_choices(choices),
         description=hint,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
 
 
-def _countries() -> list[tuple[str, str]]:
-    return [("", "Choose a country"), *((each.code, each.name) for each in programme_countries().values())]
+def _choices(pairs: Iterable[tuple[str, str]], nothing: str | None = None) -> list[SelectChoice]:
+    """Choices from codes and labels; `nothing` is the label of the empty first one."""
+    first = [] if nothing is None else [SelectChoice("", nothing)]
+    return [*first, *(SelectChoice(code, label) for code, label in pairs)]
 
 
-def _languages() -> list[tuple[str, str]]:
-    return [("", "None"), *sorted(LANGUAGES.items(), key=lambda language: language[1])]
+def _countries() -> list[SelectChoice]:
+    return _choices(((each.code, each.name) for each in programme_countries().values()), "Choose a country")
 
 
-def _levels() -> list[tuple[str, str]]:
-    return [("", "Level"), *((level.value, level.label) for level in LanguageLevel)]
+def _languages() -> list[SelectChoice]:
+    return _choices(sorted(LANGUAGES.items(), key=lambda language: language[1]), "None")
+
+
+def _levels() -> list[SelectChoice]:
+    return _choices(((level.value, level.label) for level in LanguageLevel), "Level")
 
 
 def _summary() -> TextAreaField:
@@ -56,7 +69,7 @@ class ProfileForm(BaseForm):
 
     track = SelectField(
         "What you want to be",
-        choices=[("", "Choose"), *((track.value, track.label) for track in ExpertTrack)],
+        choices=_choices(((track.value, track.label) for track in ExpertTrack), "Choose"),
         description="A lead expert goes with one network to its end and may do ad hoc work too.",
     )
     kinds = _boxes(
@@ -64,7 +77,7 @@ class ProfileForm(BaseForm):
         [(kind.value, kind.label) for kind in Expertise],
         "A lead expert needs all three, an ad hoc expert at least one.",
     )
-    themes = _boxes("Themes", list(THEME_LABELS.items()), "What you know well enough to advise a city.")
+    themes = _boxes("Themes", THEME_LABELS.items(), "What you know well enough to advise a city.")
     country = SelectField("Country where you live", choices=_countries)
     years = PlainIntegerField(
         "Years of experience",
@@ -98,17 +111,19 @@ class ProfileForm(BaseForm):
         return [(self[f"language_{n}"], self[f"level_{n}"]) for n in range(1, MOST_LANGUAGES + 1)]
 
     def validate(self, extra_validators: Any = None) -> bool:
-        return bool(super().validate(extra_validators)) and self._languages_make_sense()
+        is_readable = bool(super().validate(extra_validators))
+        # Both are asked: whoever corrects the form hears of everything at once.
+        return self._languages_make_sense() and is_readable
 
     def _languages_make_sense(self) -> bool:
         seen: set[str] = set()
         for language, level in self.language_rows:
             if language.data and not level.data:
-                level.errors = [*level.errors, f"Choose the level of your {LANGUAGES[language.data]}."]
+                level.errors = [*level.errors, "Choose the level of this language."]
             elif level.data and not language.data:
                 language.errors = [*language.errors, "Choose the language of this level."]
             elif language.data in seen:
-                language.errors = [*language.errors, f"{LANGUAGES[language.data]} is named twice."]
+                language.errors = [*language.errors, "This language is named twice."]
             seen |= {language.data} if language.data else set()
         return not any(field.errors for row in self.language_rows for field in row)
 
@@ -127,8 +142,8 @@ class ProfileForm(BaseForm):
 
 
 for _number in range(1, MOST_LANGUAGES + 1):
-    setattr(ProfileForm, f"language_{_number}", SelectField(f"Language {_number}", choices=_languages))
-    setattr(ProfileForm, f"level_{_number}", SelectField(f"Level of language {_number}", choices=_levels))
+    setattr(ProfileForm, f"language_{_number}", SelectField(f"Language {_number}", choices=_languages, default=""))
+    setattr(ProfileForm, f"level_{_number}", SelectField(f"Level of language {_number}", choices=_levels, default=""))
 
 
 class CvForm(BaseForm):

@@ -193,7 +193,7 @@ def _mine(
     *,
     cv_form: CvForm | None = None,
     summary_form: SummaryForm | None = None,
-    current: dict[str, str] | None = None,
+    current: object = None,
 ) -> str:
     actor = current_actor()
     profile = queries.of_user(db.session(), actor.user_id or 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
+from wtforms import SelectChoice  # type: ignore[attr-defined]  # the stubs do not know SelectChoice of 3.3
 
 from urbact_calls import pdfs
 from urbact_calls.database import db
@@ -100,7 +101,9 @@ def apply_to_join(network: Network) -> ResponseReturnValue:
     slug, actor = network.slug, current_actor()
     form = ApplyForm(search=request.args.get("search", type=int))
     searches = expertise.open_searches_of(db.session(), slug)
-    form.search.choices = [(search.id, f"{search.track.label}: {_short(search.task)}") for search in searches]
+    form.search.choices = [
+        SelectChoice(search.id, f"{search.track.label}: {_short(search.task)}") for search in searches
+    ]
     status = 200
     if request.method == "POST" and not form.validate_on_submit():
         status = 422

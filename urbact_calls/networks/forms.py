@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from wtforms import FileField, SelectField, StringField, TextAreaField
+from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know SelectChoice of 3.3
+    FileField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, Optional
 
 from urbact_calls.domain.vocabulary import ExpertTrack
@@ -50,7 +56,7 @@ class AgreementForm(BaseForm):
 class SearchForm(BaseForm):
     """What a network looks for."""
 
-    role = SelectField("Who you look for", choices=[(track.value, track.label) for track in ExpertTrack])
+    role = SelectField("Who you look for", choices=[SelectChoice(track.value, track.label) for track in ExpertTrack])
     task = TextAreaField(
         "What the expert is to do",
         description="Themes, methods, languages, and when. All validated experts can read it.",
