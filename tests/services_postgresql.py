@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,8 +62,7 @@ def running_postgresql() -> Iterator[PostgreSQL]:
     """Starts a cluster with the newest PostgreSQL of this machine. Takes less than a second."""
     programs = _programs()
     # A short path: the name of a unix socket has at most 107 bytes.
-    with tempfile.TemporaryDirectory(prefix="urbact-pg-", dir=quick_folder()) as name:
-        folder = Path(name)
+    with quick_folder("urbact-pg") as folder:
         # PostgreSQL refuses to run as root; Debian's package brings an account for it.
         user = "postgres" if os.getuid() == 0 else None
         if user:

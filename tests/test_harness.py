@@ -15,7 +15,9 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy import create_engine, func, select, text, update
 
 from config import ROOT
+from tests import quick_folder as quick_folders
 from tests import services_postgresql
+from tests.quick_folder import quick_folder
 from tests.services_broker import Broker
 from tests.services_browser import violations, watched_page
 from tests.services_mail import MailSink
@@ -123,6 +125,7 @@ def test_a_committed_row_is_seen_by_another_connection(app: Flask, database_url:
     other.dispose()
 
 
+@pytest.mark.own_app
 @pytest.mark.parametrize("way", ["added", "flushed", "a statement"])
 def test_a_request_must_not_leave_uncommitted_changes(app: Flask, now: datetime, way: str):
     def careless() -> str:
@@ -140,6 +143,7 @@ def test_a_request_must_not_leave_uncommitted_changes(app: Flask, now: datetime,
         app.test_client().post("/careless")
 
 
+@pytest.mark.own_app
 def test_a_request_that_commits_is_clean(app: Flask, client: CleanClient, session, now: datetime):
     def careful() -> str:
         with transaction() as inner:
@@ -176,3 +180,16 @@ def test_a_refused_form_is_not_an_error_of_the_page(browser: Browser):
     with watched_page(browser) as page:
         page.route("**/*", lambda route: route.fulfill(status=409, body="Somebody else has saved this section."))
         page.goto("http://localhost:1/section")
+
+
+def test_what_a_killed_run_left_is_removed(tmp_path, monkeypatch):
+    monkeypatch.setattr(quick_folders, "MEMORY", tmp_path)
+    monkeypatch.setattr(quick_folders, "ROOM", 0)
+    gone, alive = 2**22 + 1, 1
+    for owner in (gone, alive):
+        (tmp_path / f"trial-{owner}-x").mkdir()
+
+    with quick_folder("trial") as folder:
+        assert folder.parent == tmp_path
+
+    assert [path.name for path in tmp_path.iterdir()] == [f"trial-{alive}-x"]

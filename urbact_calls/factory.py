@@ -184,6 +184,6 @@ def _page_context(app: Flask) -> dict[str, Any]:
     actor = current_actor()
     return {
         "current_actor": actor,
-        "navigation": navigation.for_actor(app, actor),
+        "navigation": navigation.for_actor(actor),
         "site": {"name": "Calls and networks", "demo": settings.is_demo, "mailbox": settings.shows_mailbox},
     }

@@ -18,11 +18,20 @@ from tests.services_program import Program
 # What a worker must be doing when it is killed.
 TARGETS = ("eligibility.examine", "mail.deliver", "mail.deliver_once", "casework.carry_out_decision")
 EXAMINATION = ("eligibility.examine",)
-IN_HAND = text("SELECT id, attempts, kind FROM job WHERE state IN ('running', 'sending')")
+# There are few of them, so they are worth a longer wait.
+LETTERS = ("mail.deliver_once",)
+PATIENCE = {EXAMINATION: 4.0, LETTERS: 10.0, TARGETS: 4.0}
+# A letter counts from the moment at which it may leave; a kill before that proves less.
+IN_HAND = text(
+    "SELECT id, attempts, kind FROM job WHERE state = 'sending' OR (state = 'running' AND kind <> 'mail.deliver_once')"
+)
 LOOK_EVERY = 0.001
 # The supervisor waits longer after each death in a row, so only some kills hit the whole worker.
 WHOLE_WORKER_KILLS = 4
 POOL_KILLS = 12
+
+
+Kill = Callable[[list[int]], None]
 
 
 class Faults:
@@ -53,18 +62,20 @@ class Faults:
 
     def _kill_workers(self) -> None:
         engine = create_engine(self.program.database_url)
-        kills: list[Callable[[list[int]], None]] = [self._kill_all] * WHOLE_WORKER_KILLS + [
-            self._kill_pool
-        ] * POOL_KILLS
+        kills: list[Kill] = [self._kill_all] * (WHOLE_WORKER_KILLS - 1) + [self._kill_pool] * POOL_KILLS
         self._random.shuffle(kills)
-        for kill in kills:
+        # What a trial must have, comes first; the rest is chance.
+        wanted = [EXAMINATION, LETTERS, *self._random.choices([*PATIENCE], k=len(kills))]
+        for kill, kinds in zip([self._kill_all, *kills], wanted, strict=False):
             # Found before, because looking through all processes takes longer than most jobs.
             pids = self._wait_for_pool()
-            wanted = self._random.choice([EXAMINATION, TARGETS])
-            if pids and (found := self._wait_for_work(engine, wanted)):
+            if pids and (found := self._wait_for_work(engine, kinds)):
+                if found in LETTERS:
+                    # Before, while and after the mail server takes it.
+                    time.sleep(self._random.uniform(0.0, 0.12))
                 kill(pids)
                 self.made[f"killed during {found}"] += 1
-            self._over.wait(self._random.uniform(0.1, 0.8))
+            self._over.wait(self._random.uniform(0.1, 0.5))
         engine.dispose()
 
     def _wait_for_pool(self) -> list[int]:
@@ -78,7 +89,7 @@ class Faults:
 
     def _wait_for_work(self, engine: Engine, kinds: tuple[str, ...]) -> str:
         """Waits a moment until a worker takes such a job into its hands; a kill without one proves nothing."""
-        until = time.monotonic() + 4
+        until = time.monotonic() + PATIENCE[kinds]
         with engine.connect() as connection:
             # Rows that a killed worker left behind are in nobody's hands.
             known = {(row.id, row.attempts) for row in connection.execute(IN_HAND)}
@@ -107,11 +118,10 @@ class Faults:
     # Broker
 
     def _disturb_broker(self) -> None:
+        acts = [self._restart_broker, self._flush_broker]
         while not self._over.wait(self._random.uniform(0.5, 3.0)):
-            if self._random.random() < 0.25:
-                self._restart_broker()
-            else:
-                self._flush_broker()
+            act = acts.pop(0) if acts else self._random.choices([self._restart_broker, self._flush_broker], [1, 3])[0]
+            act()
 
     def _flush_broker(self) -> None:
         # It may be away just now, because it was stopped a moment ago.

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from pathlib import Path
 
 import pytest
 
-from tests.chaos.trial import run, slow_sink
-from tests.services_broker import running_redis
+from tests.chaos.trial import run, trial_program
 from tests.services_databases import Databases
-from tests.services_program import running_program
 
 SUBMISSIONS = 40
-DECISIONS = 12
+DECISIONS = 16
 
 
 @pytest.mark.chaos
@@ -24,17 +21,7 @@ DECISIONS = 12
 def test_whatever_dies_each_act_takes_effect_once(databases: Databases, tmp_path: Path, dialect, capsys):
     """On SQLite with the bundled Valkey, on PostgreSQL with Redis. `CHAOS_SEED=7` repeats the choices of a run."""
     seed = int(os.environ.get("CHAOS_SEED") or int.from_bytes(os.urandom(2)))
-    with contextlib.ExitStack() as services:
-        sink = services.enter_context(slow_sink())
-        environment, broker = {"MAIL_URL": sink.url}, None
-        if dialect == "postgresql":
-            broker = services.enter_context(running_redis())
-            environment |= {
-                "DATABASE_URL": services.enter_context(databases.fresh("postgresql")),
-                "REDIS_URL": broker.url,
-            }
-        program = services.enter_context(running_program(tmp_path, environment, broker))
-
+    with trial_program(dialect, databases, tmp_path) as (program, sink):
         outcome = run(program, sink, tmp_path, submissions=SUBMISSIONS, decisions=DECISIONS, seed=seed)
 
     with capsys.disabled():

@@ -16,11 +16,13 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
 from sqlalchemy import func, select
 
+from config import embedded_broker_url
 from tests.chaos.faults import Faults
-from tests.chaos.world import World, build
-from tests.services_databases import settings_for
+from tests.chaos.world import DECIDED, World, build
+from tests.services_broker import running_redis
+from tests.services_databases import Databases, Dialect, settings_for
 from tests.services_mail import MailSink, free_port
-from tests.services_program import Program
+from tests.services_program import Program, running_program
 from urbact_calls.applications.models import Application, Submission
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import JobState, ReportKind
@@ -103,20 +105,32 @@ def run(program: Program, sink: MailSink, folder: Path, *, submissions: int, dec
     return outcome
 
 
+@contextlib.contextmanager
+def trial_program(dialect: Dialect, databases: Databases, folder: Path) -> Iterator[tuple[Program, MailSink]]:
+    """The real program with a real mail server: SQLite with the bundled Valkey, or PostgreSQL with Redis."""
+    with contextlib.ExitStack() as services:
+        sink = services.enter_context(slow_sink())
+        environment, broker = {"MAIL_URL": sink.url}, None
+        if dialect == "postgresql":
+            broker = services.enter_context(running_redis())
+            url = services.enter_context(databases.fresh("postgresql"))
+            environment |= {"DATABASE_URL": url, "REDIS_URL": broker.url}
+        yield services.enter_context(running_program(folder, environment, broker)), sink
+
+
 def broker_url(program: Program) -> str:
     if program.broker is not None:
         return program.broker.url
-    from config import embedded_broker_url
-
     return embedded_broker_url(Path(program.environment["INSTANCE_DIR"]))
 
 
 def act(world: World) -> None:
-    """People submit one after the other; half-way the decisions of another call are announced."""
+    """People submit one after the other; meanwhile the decisions of other calls are announced, one call at a time."""
+    between = max(1, len(world.drafts) // len(DECIDED))
     for number, draft in enumerate(world.drafts):
         world.submit(draft, datetime.now(UTC))
-        if number == len(world.drafts) // 2:
-            world.announce(datetime.now(UTC))
+        if number % between == between // 2 and number // between < len(DECIDED):
+            world.announce(DECIDED[number // between], datetime.now(UTC))
         db.session.remove()
         time.sleep(PAUSE)
 

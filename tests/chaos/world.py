@@ -16,7 +16,8 @@ from urbact_calls.decisions.services import announce_decisions
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome, Role
 
-DECIDED = "APN-OLD"
+# The decisions of each of these calls are announced at another moment.
+DECIDED = ("APN-OLDA", "APN-OLDB", "APN-OLDC", "APN-OLDD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +35,15 @@ class World:
     def submit(self, draft: Draft, now: datetime) -> None:
         take_transition(draft.reference, "submit", draft.actor, now)
 
-    def announce(self, now: datetime) -> int:
-        return announce_decisions(DECIDED, self.officer, now)
+    def announce(self, code: str, now: datetime) -> int:
+        return announce_decisions(code, self.officer, now)
 
 
 def build(drafts: int, decisions: int, now: datetime) -> World:
     """Makes the world in the database of the current app, without ringing for anybody."""
     officer = person(Role.PROGRAMME_OFFICER)
     call = open_call(db.session, now)
-    other = open_call(db.session, now, DECIDED)
+    old = [open_call(db.session, now, code) for code in DECIDED]
     # The program knows the real cities already. Each application has a lead partner of its own, because its people
     # hear about it.
     others = ten_cities(now, " of the trial")[1:]
@@ -52,12 +53,12 @@ def build(drafts: int, decisions: int, now: datetime) -> World:
 
     world = World(
         drafts=tuple(one(call, number) for number in range(drafts)),
-        decided=tuple(one(other, number) for number in range(decisions)),
+        decided=tuple(one(old[number % len(old)], number) for number in range(decisions)),
         officer=actor_of(officer),
         addresses={},
     )
     for number, draft in enumerate(world.decided):
-        outcome = DecisionOutcome.APPROVED if number % 2 else DecisionOutcome.NOT_APPROVED
+        outcome = DecisionOutcome.APPROVED if number < decisions // 2 else DecisionOutcome.NOT_APPROVED
         _record(draft, outcome, now - timedelta(days=1))
     world.addresses.update({draft.reference: draft.lead.email for draft in (*world.drafts, *world.decided)})
     return world

@@ -17,6 +17,10 @@ from urbact_calls.web.limits import limiter
 WRONG = "this is the wrong one"
 
 
+# What was counted in one test must not count in the next.
+pytestmark = pytest.mark.own_app
+
+
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     from tests.services_databases import settings_for

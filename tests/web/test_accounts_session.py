@@ -18,6 +18,9 @@ from urbact_calls.domain.permissions import SYSTEM
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.web.access import current_actor, public
 
+# The page that says who asks is added to the app.
+pytestmark = pytest.mark.own_app
+
 Who = Callable[[], dict[str, Any]]
 VISITOR = {"name": "Visitor", "roles": ["anonymous"], "organisations": []}
 

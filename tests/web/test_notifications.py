@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event
 
 from config import Settings
-from tests.factories.accounts import person, sign_in
+from tests.factories.accounts import at, person, sign_in
 from tests.factories.jobs import announced, kind, row
 from tests.services_broker import Broker
 from tests.web_client import CleanClient, app_under_test
@@ -112,7 +112,8 @@ def test_tables_of_another_version_make_the_site_not_ready(session, settings: Se
 def test_work_that_waits_too_long_is_said(monkeypatch, client: CleanClient, now):
     announced(kind(monkeypatch, "test.work"), now - timedelta(minutes=11))
 
-    answer = client.get("/readyz", environ_overrides={"urbact.received_at": now})
+    at(client, now)
+    answer = client.get("/readyz")
 
     assert (answer.json["jobs"], answer.json["oldest_due_seconds"]) == ("late", 660)
 

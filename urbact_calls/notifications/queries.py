@@ -51,6 +51,12 @@ def job_by_id(session: Session, job_id: int) -> Job:
     return row
 
 
+def delivery_of(session: Session, row: Job) -> Delivery | None:
+    """The message that a job sends, if that is what it does."""
+    number = row.args.get("delivery")
+    return session.get(Delivery, number) if isinstance(number, int) else None
+
+
 def uncertain_deliveries(session: Session, now: datetime) -> Sequence[UncertainDelivery]:
     """The messages of which nobody knows whether they left, oldest first."""
     sending = select(Job).where(Job.state == JobState.SENDING).order_by(Job.id).limit(UNCERTAIN_SHOWN)

@@ -87,6 +87,7 @@ def job(job_id: int) -> ResponseReturnValue:
         "notifications/job.html",
         job=row,
         state=JobState(row.state),
+        delivery=queries.delivery_of(db.session(), row),
         most_attempts=job_table.MOST_ATTEMPTS,
         is_uncertain=uncertain,
         can_retry=uncertain or row.state in (JobState.DEAD, JobState.CANCELLED),

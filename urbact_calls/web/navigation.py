@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Flask, request, url_for
+from flask import request, url_for
 
 from urbact_calls.domain.permissions import (
     Actor,
@@ -35,6 +35,7 @@ class Link:
 serves_the_programme = office | auditor | committee | panel_member | panel_chair | administrator
 
 ENTRIES: tuple[tuple[str, str, Predicate], ...] = (
+    ("Dashboard", "dashboards.dashboard", signed_in),
     ("My applications", "applications.index", works_for_an_organisation),
     ("Organisations", "organisations.index", signed_in & ~serves_the_programme),
     ("My desk", "assessment.desk", panel_member | panel_chair),
@@ -51,7 +52,7 @@ ENTRIES: tuple[tuple[str, str, Predicate], ...] = (
 )
 
 
-def for_actor(app: Flask, actor: Actor) -> list[Link]:
+def for_actor(actor: Actor) -> list[Link]:
     """The links that this actor can follow, in the order of the work."""
     here = (request.endpoint or "").partition(".")[0] if request else ""
     # The page of one application belongs to the list it was opened from.
@@ -63,5 +64,5 @@ def for_actor(app: Flask, actor: Actor) -> list[Link]:
     return [
         Link(label, url_for(endpoint), endpoint.partition(".")[0] == here)
         for label, endpoint, predicate in ENTRIES
-        if endpoint in app.view_functions and predicate(actor)
+        if predicate(actor)
     ]
