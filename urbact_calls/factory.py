@@ -30,6 +30,7 @@ FEATURES = (
     "audit",
     "accounts",
     "organisations",
+    "experts",
     "calls",
     "applications",
     "eligibility",

@@ -8,7 +8,7 @@ from alembic import op
 import urbact_calls.database
 
 revision = "4c1e0b7a95d2"
-down_revision = "7a9930ddde17"
+down_revision = "f048201e83a1"
 branch_labels = None
 depends_on = None
 

@@ -33,6 +33,7 @@ READERS = OFFICE | {"auditor"}
 APPLICANTS = frozenset({"lead", "editor", "viewer"})
 WRITERS = frozenset({"lead", "editor"})
 LEAD = frozenset({"lead"})
+EXPERT = frozenset({"expert"})
 ASSESSOR = frozenset({"assessor"})
 PANEL = frozenset({"assessor", "panel_chair"})
 ADMINISTRATOR = frozenset({"administrator"})
@@ -193,6 +194,33 @@ MATRIX: dict[str, Line] = {
     "GET /networks/<slug>/work/local-groups/<member_id>": about(frozenset({"editor"})),
     "POST /networks/<slug>/work/local-groups/<member_id>": about(frozenset({"editor"})),
     "POST /networks/<slug>/transitions/<name>": about(LEAD, OFFICE),
+    "GET /networks/<slug>/work/agreements": about(WRITERS, READERS),
+    "GET /networks/<slug>/work/agreements/<member_id>": about(WRITERS, READERS),
+    "POST /networks/<slug>/work/agreements/<member_id>": about(WRITERS),
+    # Experts: the role comes with the profile; drafts are nobody else's, and a CV is for its owner and the office
+    "GET /experts/": everybody(),
+    "GET /experts/<slug>": everybody(),
+    "GET /expert-profile": only(SIGNED_IN),
+    "POST /expert-profile": only(SIGNED_IN),
+    "GET /expert-profile/cv": about(EXPERT),
+    "POST /expert-profile/cv": about(EXPERT),
+    "POST /expert-profile/summary": about(EXPERT),
+    "POST /expert-profile/consent": about(EXPERT),
+    "POST /expert-profile/consent/withdrawal": about(EXPERT),
+    "POST /expert-profile/transitions/<name>": about(EXPERT, EXPERT),
+    "GET /office/experts/": only(READERS),
+    "GET /office/experts/<profile_id>": about(NOBODY, READERS),
+    "GET /office/experts/<profile_id>/cv": about(NOBODY, OFFICE),
+    "POST /office/experts/<profile_id>/transitions/<name>": about(NOBODY, OFFICE),
+    "GET /networks/<slug>/work/experts": about(LEAD, READERS),
+    "POST /networks/<slug>/work/experts": about(LEAD),
+    "POST /networks/<slug>/work/experts/<search_id>/closing": about(LEAD),
+    "GET /networks/<slug>/expert-applications": about(EXPERT, EXPERT),
+    "POST /networks/<slug>/expert-applications": about(EXPERT, EXPERT),
+    "GET /expert-applications/": only(EXPERT),
+    "GET /expert-applications/<application_id>": about(LEAD | EXPERT, READERS),
+    # The step that is asked for is to appoint, which only the lead partner may know of.
+    "POST /expert-applications/<application_id>/transitions/<name>": about(LEAD),
     # Workers
     "GET /office/jobs/": only(WATCHERS),
     "GET /office/jobs/<job_id>": only(WATCHERS),

@@ -11,6 +11,15 @@ from sqlalchemy import select, update
 
 from tests.factories.accounts import actor_of, person
 from tests.factories.applications import member, pdf, row
+from tests.factories.experts import (
+    applied,
+    network_lead,
+    network_of,
+    open_search,
+    sign_agreements,
+    submitted_expert,
+    validated_expert,
+)
 from tests.factories.jobs import announced
 from tests.factories.story import Story, story
 from urbact_calls.accounts.models import User
@@ -21,8 +30,9 @@ from urbact_calls.assessment.models import Allocation
 from urbact_calls.assessment.operations import Scores
 from urbact_calls.database import db, transaction
 from urbact_calls.decisions.models import Decision
-from urbact_calls.domain.vocabulary import ConflictAnswer, Role
+from urbact_calls.domain.vocabulary import ConflictAnswer, Expertise, Role
 from urbact_calls.eligibility.models import Report, ReportFinding
+from urbact_calls.experts import services as experts
 from urbact_calls.networks.models import Network
 from urbact_calls.organisations.models import Membership, Organisation
 
@@ -37,6 +47,9 @@ RECORDED = "Magpie canary: what the committee decided and nobody has announced"
 OWN_ASSESSOR = "Avery Assessor-Canary"
 FOREIGN_ASSESSOR = "Ashley Assessor-Canary"
 FOREIGN_ADDRESS = "stranger-canary@example.org"
+OWN_MOTIVATION = "Osprey canary: why this expert wants to join the own network"
+FOREIGN_MOTIVATION = "Harrier canary: why another expert wants to join another network"
+UNCONSENTED = "Nightjar canary: skills of an expert who did not consent to be public"
 
 
 @dataclass
@@ -83,6 +96,7 @@ def build() -> World:
             session.add(Membership(user_id=user.id, organisation_id=place, requested_at=NOW, accepted_at=NOW))
     world = World(people)
     _fill_values(world, own, foreign, decided, networks)
+    _fill_experts(world, networks)
     agreement = {"reference": agreeing.reference}
     for endpoint in ("assessment.consensus", "assessment.sign"):
         world.by_endpoint[endpoint] = {"own": agreement}
@@ -229,6 +243,41 @@ def _fill_values(world: World, own: Story, foreign: Story, decided: Story, netwo
     }
     decision = {"reference": decided.reference, "code": decided.call.code}
     world.by_endpoint["decisions"] = {"own": decision, "foreign": decision}
+
+
+def _fill_experts(world: World, networks: list[Story]) -> None:
+    """Each network searches; the expert of the sweep applied to the own one, a stranger to the other."""
+    own = submitted_expert(NOW, user=world.people["expert"])
+    foreign = submitted_expert(NOW, skills=UNCONSENTED)
+    waiting = submitted_expert(NOW, skills=UNCONSENTED)
+    for variant, tale, profile, text in (
+        ("own", networks[0], own, OWN_MOTIVATION),
+        ("foreign", networks[1], foreign, FOREIGN_MOTIVATION),
+    ):
+        officer, slug = tale.office[0], network_of(tale.reference).slug
+        experts.take_transition(profile.id, "validate_lead", officer, NOW, validated=frozenset(Expertise))
+        lead = network_lead(slug)
+        search_id = open_search(slug, lead, NOW)
+        application_id = applied(slug, search_id, profile, NOW, motivation=text)
+        sign_agreements(slug, NOW)
+        known = {"profile_id": waiting.id, "search_id": search_id, "application_id": application_id}
+        world.values[variant] |= known  # type: ignore[index]
+        values = {
+            "networks.take_expert_transition": {"name": "appoint"},
+            "experts.transition": {"name": "refuse"},
+            "experts.own_transition": {"name": "submit"},
+            "catalogue.expert": {"slug": _public_expert(variant)},
+        }
+        for endpoint, value in values.items():
+            world.by_endpoint.setdefault(endpoint, {})[variant] = value  # type: ignore[index]
+    world.values["missing"] |= {"profile_id": 999_999, "search_id": 999_999, "application_id": 999_999}
+    world.by_endpoint["experts.own_transition"]["missing"] = {"name": "no-such-step"}
+    world.by_endpoint["networks.take_expert_transition"]["missing"] = {"name": "appoint"}
+    world.by_endpoint["catalogue.expert"]["missing"] = {"slug": "no-such-slug"}
+
+
+def _public_expert(variant: str) -> str:
+    return validated_expert(NOW, name=f"Public Expert {variant}").slug
 
 
 def tale_code(tale: Story) -> str:

@@ -22,7 +22,18 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from tests.architecture import sweep_world
-from tests.architecture.access_matrix import ADMINISTRATOR, APPLICANTS, COMMITTEE, MATRIX, PANEL, READERS, ROLES, Line
+from tests.architecture.access_matrix import (
+    ADMINISTRATOR,
+    APPLICANTS,
+    COMMITTEE,
+    EXPERT,
+    LEAD,
+    MATRIX,
+    PANEL,
+    READERS,
+    ROLES,
+    Line,
+)
 from tests.architecture.sweep_world import Variant, World
 from tests.factories.accounts import sign_in
 from tests.factories.api import token_of
@@ -40,6 +51,9 @@ CANARIES = {
     sweep_world.FOREIGN_ASSESSOR: READERS | ADMINISTRATOR,
     sweep_world.RECORDED: COMMITTEE,
     sweep_world.FOREIGN_ADDRESS: READERS | ADMINISTRATOR,
+    sweep_world.OWN_MOTIVATION: LEAD | EXPERT | READERS,
+    sweep_world.FOREIGN_MOTIVATION: READERS,
+    sweep_world.UNCONSENTED: READERS,
 }
 """What could leak, and who may read it."""
 
@@ -235,7 +249,7 @@ def test_a_reference_of_ones_own_does_not_open_what_belongs_to_another(sweep: Sw
     """Own application, foreign partner or allocation in the same address."""
     opened = []
     for address in addresses(sweep.app):
-        crossed = {"partner_id", "allocation_id", "member_id"} & set(address.rule.arguments)
+        crossed = {"partner_id", "allocation_id", "member_id", "search_id"} & set(address.rule.arguments)
         if not crossed:
             continue
         arguments = sweep.world.arguments(address.rule.endpoint, set(address.rule.arguments), "own")

@@ -14,8 +14,9 @@ from urbact_calls.applications.models import Application
 from urbact_calls.assessment.models import ConsensusSheet, IndividualSheet
 from urbact_calls.casework.commands import MACHINES, with_diagrams
 from urbact_calls.domain.workflow.machine import Machine, Transition
+from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.factory import create_app
-from urbact_calls.networks.models import Network
+from urbact_calls.networks.models import ExpertApplication, Network
 from urbact_calls.notifications.messages import EMAILS
 
 TABLES = {
@@ -23,8 +24,10 @@ TABLES = {
     "individual_sheet": IndividualSheet,
     "consensus_sheet": ConsensusSheet,
     "network": Network,
+    "expert_application": ExpertApplication,
+    "expert_profile": ExpertProfile,
 }
-"""The table that keeps each life; expert applications get theirs with the pool of experts."""
+"""The table that keeps each life."""
 
 # Letters: a person waits for a decision on a right, and a second letter would raise the question which one counts.
 LETTERS = {"decision.announced", "decision.conditions_met", "decision.conditions_missed", "eligibility.announced"}

@@ -9,6 +9,14 @@ from sqlalchemy import select
 from tests.factories.accounts import actor_of, password_hash, person
 from tests.factories.applications import complete_draft, ten_cities
 from tests.factories.calls import open_call, upcoming_call
+from tests.factories.experts import (
+    applied,
+    expert_actor,
+    network_of,
+    open_search,
+    sign_agreements,
+    submitted_expert,
+)
 from tests.factories.jobs import work_off
 from tests.factories.organisations import member, organisation
 from tests.factories.story import Story, story
@@ -19,7 +27,10 @@ from urbact_calls.calls.models import CallSubscription
 from urbact_calls.calls.waiting import announce_openings
 from urbact_calls.casework.jobs import announce_lapsed_clarifications
 from urbact_calls.database import db, transaction
-from urbact_calls.domain.vocabulary import DecisionOutcome, FindingOutcome
+from urbact_calls.domain.vocabulary import DecisionOutcome, Expertise, FindingOutcome
+from urbact_calls.experts import services as experts
+from urbact_calls.networks import expert_services
+from urbact_calls.networks import services as networks
 from urbact_calls.organisations import services as organisations
 
 
@@ -28,7 +39,9 @@ def tell_all(now: datetime) -> None:
     joining(now)
     waiting(now)
     reminded(now)
-    from_draft_to_network(story(now, "APN-DEMO"))
+    first = story(now, "APN-DEMO")
+    from_draft_to_network(first)
+    with_experts(first)
     with_conditions(story(now, "APN-MET"), "conditions_met")
     with_conditions(story(now, "APN-MISSED"), "conditions_missed")
     clarified(story(now, "APN-ASKED"))
@@ -42,6 +55,27 @@ def from_draft_to_network(tale: Story) -> None:
     tale.step("reopen", tale.draft.actor)
     tale.work()
     tale.submit().close_call().settle().declare().allocate().lock_sheets().sign().record().announce()
+
+
+def with_experts(tale: Story) -> None:
+    """One expert is refused, then validated and appointed; another is not chosen; the network starts."""
+    slug = network_of(tale.reference).slug
+    officer = tale.office[0]
+    chosen = submitted_expert(tale.now, name="Eva Expert", email="eva@example.org")
+    experts.take_transition(chosen.id, "refuse", officer, tale.now, reason="The CV does not show any network.")
+    tale.work()
+    experts.take_transition(chosen.id, "submit", expert_actor(chosen), tale.now)
+    every = frozenset(Expertise)
+    experts.take_transition(chosen.id, "validate_lead", officer, tale.now, validated=every)
+    other = submitted_expert(tale.now, name="Otto Other", email="otto@example.org")
+    experts.take_transition(other.id, "validate_lead", officer, tale.now, validated=every)
+    tale.work()
+    asked = open_search(slug, tale.draft.actor, tale.now)
+    first, _ = (applied(slug, asked, profile, tale.now) for profile in (chosen, other))
+    expert_services.take_expert_transition(first, "appoint", tale.draft.actor, tale.now, days=100)
+    sign_agreements(slug, tale.now)
+    networks.take_transition(slug, "activate", tale.draft.actor, tale.now)
+    tale.work()
 
 
 def with_conditions(tale: Story, ending: str) -> None:

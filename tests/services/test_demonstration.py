@@ -51,6 +51,7 @@ def test_it_opens_a_call_for_sixty_days(now):
         "Call ITN-DEMO opened.",
         "8 made-up cities added.",
         "14 accounts added.",
+        "Profile of the expert added.",
         "Application APN-DEMO-001 started.",
     )
     assert call().phase(now) is CallPhase.OPEN

@@ -1,140 +1,20 @@
-"""What a letter of commitment must be to be kept: a PDF that can be read, and nothing that acts by itself.
-
-The content decides, never the name or the media type that the browser claims. pypdf reads the file; whatever it
-cannot read is refused in words, because a letter that the Joint Secretariat cannot open helps nobody.
-"""
+"""A letter of commitment as a file: a PDF that passes the checks of every uploaded paper."""
 
 from __future__ import annotations
 
-import io
-import logging
-import re
-import unicodedata
-from collections.abc import Iterator
+from urbact_calls import pdfs
+from urbact_calls.pdfs import LARGEST_BYTES, MEDIA_TYPE, MOST_PAGES, NotAPdf, TooLarge
 
-from pypdf import PdfReader
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, PdfObject
+__all__ = ["LARGEST_BYTES", "MEDIA_TYPE", "MOST_PAGES", "NotAPdf", "TooLarge", "check", "clean_name"]
 
-from urbact_calls.domain.refusal import Refusal, Refused
-
-LARGEST_BYTES = 5_000_000
-MOST_PAGES = 100
-MOST_OBJECTS = 20_000
-MEDIA_TYPE = "application/pdf"
-LONGEST_NAME = 120
-
-# Actions that run or reach out, and containers for other files (ISO 32000-2, 12.6.4 and 7.11.4).
-_ACTIONS = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition", "/RichMediaExecute", "/GoToE"}
-_KEYS = {"/JS": "scripts", "/EmbeddedFiles": "other files", "/EF": "other files", "/XFA": "a dynamic form"}
-_TYPES = {"/EmbeddedFile": "other files", "/RichMedia": "media"}
-
-logging.getLogger("pypdf").setLevel(logging.CRITICAL)
-
-
-class TooLarge(Refused):
-    """The file has more bytes than a letter may have."""
-
-
-class NotAPdf(Refused):
-    """The file is not a PDF that can be kept."""
+LETTER_PAPER = pdfs.Paper(field="letter", word="letter", whole="signed letter")
 
 
 def check(content: bytes) -> None:
     """Raises TooLarge or NotAPdf with the reason and what to do."""
-    if len(content) > LARGEST_BYTES:
-        raise TooLarge(
-            _refusal(
-                "too_large",
-                f"The file has {len(content) / 1_000_000:.1f} MB; up to 5 MB are allowed. Scan the letter in black and "
-                "white, or save the PDF with a lower picture quality.",
-            )
-        )
-    if not content:
-        raise NotAPdf(_refusal("empty", "The file is empty. Choose the signed letter as PDF."))
-    if not content.startswith(b"%PDF-"):
-        raise NotAPdf(_refusal("not_pdf", "This is not a PDF. Save or scan the signed letter as PDF, then upload it."))
-    try:
-        _read(content)
-    except Refused:
-        raise
-    except Exception as problem:
-        # A file made to break readers makes pypdf raise nearly anything, RecursionError and MemoryError among it.
-        # All of it means the same to the person who uploads: the file cannot be opened.
-        raise NotAPdf(
-            _refusal("broken", "The PDF is broken and cannot be opened. Save or scan the letter again, then upload it.")
-        ) from problem
-
-
-def _read(content: bytes) -> None:
-    reader = PdfReader(io.BytesIO(content), strict=False)
-    if reader.is_encrypted:
-        raise NotAPdf(
-            _refusal("encrypted", "The PDF is protected with a password. Save it without protection, then upload it.")
-        )
-    _refuse_what_acts(reader)
-    pages = len(reader.pages)
-    if pages == 0:
-        raise NotAPdf(_refusal("no_page", "The PDF has no page. Save or scan the letter again, then upload it."))
-    if pages > MOST_PAGES:
-        said = f"The PDF has {pages:,} pages; a letter has up to {MOST_PAGES}. Upload only the letter."
-        raise NotAPdf(_refusal("too_long", said))
-
-
-def _refuse_what_acts(reader: PdfReader) -> None:
-    numbers = {(number, generation) for generation, rows in reader.xref.items() for number in rows}
-    numbers |= {(number, 0) for number in reader.xref_objStm}
-    if len(numbers) > MOST_OBJECTS:
-        raise NotAPdf(_refusal("too_complex", "The PDF is too complex for a letter. Scan the signed letter as PDF."))
-    # Every object of the file, not only what the pages lead to: readers find actions by other ways too.
-    for number, generation in sorted(numbers):
-        for part in _parts(reader.get_object(IndirectObject(number, generation, reader))):
-            what = _acting(part)
-            if what:
-                raise NotAPdf(
-                    _refusal("active", f"The PDF holds {what}. Print it to a new PDF, or scan it, then upload that.")
-                )
-    for part in _parts(reader.trailer):
-        if _acting(part):
-            raise NotAPdf(_refusal("active", "The PDF holds scripts. Print it to a new PDF, then upload that."))
-
-
-def _parts(value: PdfObject | None) -> Iterator[DictionaryObject]:
-    """The dictionaries inside one object, without following references to others."""
-    waiting: list[PdfObject | None] = [value]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, DictionaryObject):
-            yield each
-            waiting += [each.raw_get(key) for key in each]
-        elif isinstance(each, ArrayObject):
-            waiting += list(each)
-
-
-def _acting(part: DictionaryObject) -> str | None:
-    for key, what in _KEYS.items():
-        if key in part:
-            return what
-    action = part.raw_get("/S") if "/S" in part else None
-    if isinstance(action, str) and action in _ACTIONS:
-        return "scripts or actions"
-    for key in ("/Type", "/Subtype"):
-        kind = part.raw_get(key) if key in part else None
-        if isinstance(kind, str) and kind in _TYPES:
-            return _TYPES[kind]
-    return None
+    pdfs.check(content, LETTER_PAPER)
 
 
 def clean_name(raw: str) -> str:
-    """A file name that is safe to show: no folders, no characters that hide or reorder text, ends in `.pdf`."""
-    last = re.split(r"[/\\]", raw)[-1]
-    shown = "".join(
-        character
-        for character in unicodedata.normalize("NFC", last)
-        if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-    )
-    stem = re.sub(r"(?i)\.pdf$", "", " ".join(shown.split())).strip(" .")
-    return f"{stem[: LONGEST_NAME - 4] or 'letter'}.pdf"
-
-
-def _refusal(code: str, message: str) -> Refusal:
-    return Refusal(f"letter.{code}", message, field="letter")
+    """A file name that is safe to show."""
+    return pdfs.clean_name(raw, "letter")

@@ -11,10 +11,12 @@ from flask.cli import AppGroup
 from urbact_calls.domain.workflow.application import APPLICATION
 from urbact_calls.domain.workflow.assessment import CONSENSUS_SHEET, INDIVIDUAL_SHEET
 from urbact_calls.domain.workflow.expert_application import EXPERT_APPLICATION
+from urbact_calls.domain.workflow.expert_profile import EXPERT_PROFILE
 from urbact_calls.domain.workflow.network import NETWORK
 
 MACHINES = {
-    machine.name: machine for machine in (APPLICATION, INDIVIDUAL_SHEET, CONSENSUS_SHEET, NETWORK, EXPERT_APPLICATION)
+    machine.name: machine
+    for machine in (APPLICATION, INDIVIDUAL_SHEET, CONSENSUS_SHEET, NETWORK, EXPERT_APPLICATION, EXPERT_PROFILE)
 }
 """Every life that is declared as a table."""
 

@@ -10,6 +10,7 @@ from flask import Blueprint, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 import urbact_calls.calls.queries as calls
+import urbact_calls.catalogue.experts as pool
 from urbact_calls.calls import dates
 from urbact_calls.catalogue import queries
 from urbact_calls.catalogue.published import NetworkShown
@@ -18,7 +19,8 @@ from urbact_calls.catalogue.stages import bars
 from urbact_calls.database import db
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.terms import CallTerms
-from urbact_calls.domain.vocabulary import NetworkType
+from urbact_calls.domain.vocabulary import ExpertTrack, NetworkType
+from urbact_calls.experts.languages import THEME_LABELS
 from urbact_calls.web.access import current_actor, public
 from urbact_calls.web.filters import PARIS
 
@@ -84,7 +86,12 @@ def network(slug: str) -> ResponseReturnValue:
     """One network: its cities with their plans, its stages, its Local Groups, and where all this is known from."""
     found = queries.network(db.session(), slug)
     today = g.received_at.astimezone(PARIS).date()
-    return render_template("catalogue/network.html", network=found, bars=bars(found, today))
+    return render_template(
+        "catalogue/network.html",
+        network=found,
+        bars=bars(found, today),
+        experts=pool.experts_of(db.session(), slug),
+    )
 
 
 @blueprint.route("/cities/")
@@ -106,6 +113,30 @@ def cities() -> ResponseReturnValue:
 def city(slug: str) -> ResponseReturnValue:
     """One city with its networks."""
     return render_template("catalogue/city.html", city=queries.city(db.session(), slug))
+
+
+@blueprint.route("/experts/")
+@public
+def experts() -> ResponseReturnValue:
+    """The validated experts who agreed to be shown; by theme and by what they can be in a network."""
+    theme, wanted = request.args.get("theme", ""), request.args.get("track", "")
+    track = ExpertTrack(wanted) if wanted in list(ExpertTrack) else None
+    theme = theme if theme in THEME_LABELS else ""
+    return render_template(
+        "catalogue/experts.html",
+        page=pool.experts(db.session(), theme=theme, track=track, after=request.args.get("after")),
+        theme=theme,
+        track=track,
+        themes=THEME_LABELS,
+        tracks=ExpertTrack,
+    )
+
+
+@blueprint.route("/experts/<slug>")
+@public
+def expert(slug: str) -> ResponseReturnValue:
+    """One expert of the pool."""
+    return render_template("catalogue/expert.html", expert=pool.expert(db.session(), slug))
 
 
 @blueprint.route("/get-involved/<audience>")

@@ -20,6 +20,7 @@ from urbact_calls.calls.models import Call
 from urbact_calls.calls.operations import change_terms, demonstration_terms, publish
 from urbact_calls.database import db, transaction
 from urbact_calls.demonstration.draft import write_draft
+from urbact_calls.demonstration.expert import make_expert
 from urbact_calls.demonstration.people import PASSWORD, PEOPLE, Account, Person, accounts
 from urbact_calls.demonstration.places import CITIES, LEAD_CITY, MADE_UP, PARTNER_CITIES, MadeUpCity
 from urbact_calls.domain.eligibility.city_names import fold
@@ -63,7 +64,7 @@ def load(now: datetime) -> tuple[str, ...]:
     """Makes what is missing of the demonstration; gives a sentence for each thing that was done."""
     with transaction() as session:
         done = [_call(session, code, now) for code in DEMO_BASES]
-        done += [_cities(session, now), _people(session, now)]
+        done += [_cities(session, now), _people(session, now), make_expert(session, now)]
         _panels(session, now)
     if (reference := _draft(now)) is not None:
         done.append(f"Application {reference} started.")

@@ -105,3 +105,4 @@ partner_viewer = holds_here(Role.VIEWER, "a partner viewer")
 applicant = lead_applicant | partner_editor | partner_viewer
 allocated_assessor = holds_here(Role.ASSESSOR, "an assessor of this application") & ~is_conflicted
 chair_of_this_panel = holds_here(Role.PANEL_CHAIR, "the chair of this panel") & ~is_conflicted
+own_expert = holds_here(Role.EXPERT, "the expert concerned")

@@ -98,6 +98,43 @@ class ExpertApplicationState(Word):
     SUBMITTED = "submitted", "Submitted", Tone.INFO
     APPOINTED = "appointed", "Appointed", Tone.GOOD
     DECLINED = "declined", "Not chosen", Tone.NEUTRAL
+    WITHDRAWN = "withdrawn", "Withdrawn", Tone.NEUTRAL
+
+
+class ExpertProfileState(Word):
+    """Where an expert's profile stands in the pool."""
+
+    DRAFT = "draft", "Draft", Tone.CAUTION
+    SUBMITTED = "submitted", "Waiting for the Joint Secretariat", Tone.INFO
+    VALIDATED_LEAD = "validated_lead", "Validated as lead expert", Tone.GOOD
+    VALIDATED_AD_HOC = "validated_ad_hoc", "Validated as ad hoc expert", Tone.GOOD
+    REFUSED = "refused", "Not validated", Tone.BAD
+
+
+class ExpertTrack(Word):
+    """What an expert does in a network (urbact.eu/time-join-urbact-pool-experts)."""
+
+    LEAD = "lead", "Lead expert"
+    AD_HOC = "ad_hoc", "Ad hoc expert"
+
+
+class Expertise(Word):
+    """The three kinds of expertise of the pool (urbact.eu/time-join-urbact-pool-experts)."""
+
+    EXCHANGE = "exchange", "Design and delivery of transnational exchange and learning"
+    THEMATIC = "thematic", "Thematic knowledge"
+    METHODS = "methods", "Methods and tools for integrated and participatory approaches"
+
+
+class LanguageLevel(Word):
+    """Levels of the Common European Framework of Reference for Languages."""
+
+    A1 = "A1", "A1"
+    A2 = "A2", "A2"
+    B1 = "B1", "B1"
+    B2 = "B2", "B2"
+    C1 = "C1", "C1"
+    C2 = "C2", "C2 or first language"
 
 
 class IndividualSheetState(Word):

@@ -1,4 +1,4 @@
-"""What is told when a network is founded."""
+"""What is told when a network is founded or starts, and what experts hear about their applications."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from urbact_calls.accounts.models import User
 from urbact_calls.applications.queries import by_reference, lead_contacts
-from urbact_calls.networks.models import Network
+from urbact_calls.networks import expertise
+from urbact_calls.networks.models import Member, Network
 from urbact_calls.notifications.messages import Email, Recipient, register
+from urbact_calls.organisations.models import Membership
 
 
 def _lead_people(session: Session, args: dict[str, Any]) -> Sequence[Recipient]:
@@ -23,4 +26,39 @@ def _network(session: Session, args: dict[str, Any], recipient: Recipient) -> di
     return {"network": network, "reference": args["reference"]}
 
 
+def _people_of_members(session: Session, args: dict[str, Any]) -> Sequence[Recipient]:
+    """Everybody who works for a member of the network, once."""
+    people = session.scalars(
+        select(User)
+        .join(Membership, Membership.user_id == User.id)
+        .join(Member, Member.organisation_id == Membership.organisation_id)
+        .join(Network, Network.id == Member.network_id)
+        .where(
+            Network.slug == args["network"],
+            Membership.accepted_at.is_not(None),
+            User.confirmed_at.is_not(None),
+            User.disabled_at.is_(None),
+        )
+        .order_by(User.id)
+    )
+    return [Recipient(user.email, user.name, user.id) for user in dict.fromkeys(people)]
+
+
+def _active_network(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
+    return {"network": session.scalars(select(Network).where(Network.slug == args["network"])).one()}
+
+
+def _expert(session: Session, args: dict[str, Any]) -> Sequence[Recipient]:
+    user = expertise.candidate(session, args["expert_application"]).profile.user
+    return [Recipient(user.email, user.name, user.id)]
+
+
+def _candidate(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
+    found = expertise.candidate(session, args["expert_application"])
+    return {"candidate": found, "search": found.search, "network": found.search.network}
+
+
+register(Email(key="network.active", to=_people_of_members, context=_active_network))
+register(Email(key="expert.appointed", to=_expert, context=_candidate))
+register(Email(key="expert.declined", to=_expert, context=_candidate))
 register(Email(key="network.founded", to=_lead_people, context=_network))

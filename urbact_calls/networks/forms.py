@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from wtforms import StringField, TextAreaField
-from wtforms.validators import Length
+from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know SelectChoice of 3.3
+    FileField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, Optional
 
+from urbact_calls.domain.vocabulary import ExpertTrack
+from urbact_calls.pdfs import LARGEST_BYTES
 from urbact_calls.web.forms import BaseForm, PlainIntegerField, readable
 
 
@@ -37,3 +45,38 @@ class LocalGroupForm(BaseForm):
         description="An e-mail address or a web page that everybody may see.",
         validators=[Length(max=200), readable],
     )
+
+
+class AgreementForm(BaseForm):
+    """The signed agreement of one member."""
+
+    agreement = FileField("Signed agreement", description=f"PDF, up to {LARGEST_BYTES // 1_000_000} MB.")
+
+
+class SearchForm(BaseForm):
+    """What a network looks for."""
+
+    role = SelectField("Who you look for", choices=[SelectChoice(track.value, track.label) for track in ExpertTrack])
+    task = TextAreaField(
+        "What the expert is to do",
+        description="Themes, methods, languages, and when. All validated experts can read it.",
+        validators=[InputRequired("Say what the expert is to do."), Length(max=2000), readable],
+    )
+
+
+class ApplyForm(BaseForm):
+    """An expert's application to one search of a network."""
+
+    search = SelectField("What you apply for", coerce=int)
+    motivation = TextAreaField(
+        "Why you",
+        description="What you would do for this network. Its lead partner reads this, and your profile.",
+        validators=[InputRequired("Say why you are the right person."), Length(max=3000), readable],
+    )
+
+
+class DecisionForm(BaseForm):
+    """How many days, or why not."""
+
+    days = PlainIntegerField("Days", validators=[Optional()])
+    reason = TextAreaField("Reason", validators=[Length(max=2000), readable])

@@ -8,7 +8,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.database import Cents, Model
-from urbact_calls.domain.vocabulary import NetworkState, NetworkType
+from urbact_calls.domain.vocabulary import ExpertApplicationState, ExpertTrack, NetworkState, NetworkType
+from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.organisations.models import Organisation
 
 
@@ -80,6 +81,7 @@ class Member(Model):
     organisation: Mapped[Organisation] = relationship()
     local_group: Mapped[LocalGroup | None] = relationship(back_populates="member", cascade="all, delete-orphan")
     plans: Mapped[list[Plan]] = relationship(back_populates="member", cascade="all, delete-orphan")
+    agreement: Mapped[Agreement | None] = relationship(back_populates="member", cascade="all, delete-orphan")
 
 
 class LocalGroup(Model):
@@ -124,3 +126,113 @@ class NetworkStage(Model):
     label: Mapped[str] = mapped_column(String(80))
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]
+
+
+class Agreement(Model):
+    """The signed agreement of a member, without which its network does not start. `filename` is display text."""
+
+    __tablename__ = "agreement"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), unique=True)
+    storage_key: Mapped[str] = mapped_column(String(32))
+    filename: Mapped[str] = mapped_column(String(120))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    uploaded_at: Mapped[datetime]
+    uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+
+    member: Mapped[Member] = relationship(back_populates="agreement")
+
+
+class ExpertSearch(Model):
+    """A network looks for a lead expert, or for an ad hoc expert for one task, until `closed_at`."""
+
+    __tablename__ = "expert_search"
+    __table_args__ = (
+        CheckConstraint("role IN ('lead', 'ad_hoc')", name="role"),
+        Index("ix_expert_search_network_id", "network_id"),
+        Index("ix_expert_search_closed_at_opened_at", "closed_at", "opened_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"))
+    role: Mapped[str] = mapped_column(String(8))
+    task: Mapped[str] = mapped_column(Text)
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    closed_at: Mapped[datetime | None]
+
+    network: Mapped[Network] = relationship()
+    candidates: Mapped[list[ExpertApplication]] = relationship(
+        back_populates="search", order_by="ExpertApplication.id", cascade="all, delete-orphan"
+    )
+
+    @property
+    def track(self) -> ExpertTrack:
+        return ExpertTrack(self.role)
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+
+class ExpertApplication(Model):
+    """An expert's application to join a network. `reason` is what the lead partner wrote when declining it."""
+
+    __tablename__ = "expert_application"
+    __table_args__ = (
+        CheckConstraint("state IN ('submitted', 'appointed', 'declined', 'withdrawn')", name="state"),
+        CheckConstraint("state = 'submitted' OR decided_at IS NOT NULL", name="decided"),
+        Index("ix_expert_application_search_id", "search_id"),
+        Index("ix_expert_application_profile_id", "profile_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    search_id: Mapped[int] = mapped_column(ForeignKey("expert_search.id", ondelete="CASCADE"))
+    profile_id: Mapped[int] = mapped_column(ForeignKey("expert_profile.id"))
+    state: Mapped[str] = mapped_column(String(12))
+    motivation: Mapped[str] = mapped_column(Text)
+    submitted_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+
+    search: Mapped[ExpertSearch] = relationship(back_populates="candidates")
+    profile: Mapped[ExpertProfile] = relationship()
+    appointment: Mapped[Appointment | None] = relationship(back_populates="candidate", cascade="all, delete-orphan")
+
+    @property
+    def current_state(self) -> ExpertApplicationState:
+        return ExpertApplicationState(self.state)
+
+
+class Appointment(Model):
+    """An expert of a network: days at a daily fee, out of the expertise envelope.
+
+    Network, expert and role stand here once more, so that the public page of a network never reads an application.
+    """
+
+    __tablename__ = "appointment"
+    __table_args__ = (
+        CheckConstraint("role IN ('lead', 'ad_hoc')", name="role"),
+        CheckConstraint("days > 0", name="days"),
+        CheckConstraint("amount_cents = days * daily_fee_cents", name="amount"),
+        Index("ix_appointment_network_id", "network_id"),
+        Index("ix_appointment_profile_id", "profile_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    expert_application_id: Mapped[int] = mapped_column(
+        ForeignKey("expert_application.id", ondelete="CASCADE"), unique=True
+    )
+    network_id: Mapped[int] = mapped_column(ForeignKey("network.id"))
+    profile_id: Mapped[int] = mapped_column(ForeignKey("expert_profile.id"))
+    role: Mapped[str] = mapped_column(String(8))
+    days: Mapped[int]
+    daily_fee_cents: Mapped[int] = mapped_column(Cents)
+    amount_cents: Mapped[int] = mapped_column(Cents)
+    appointed_at: Mapped[datetime]
+    appointed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+
+    candidate: Mapped[ExpertApplication] = relationship(back_populates="appointment")
+    profile: Mapped[ExpertProfile] = relationship()

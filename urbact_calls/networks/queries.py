@@ -13,6 +13,7 @@ from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.vocabulary import NetworkState, PartnerRole, Role
 from urbact_calls.domain.workflow.machine import Offer
 from urbact_calls.domain.workflow.network import NETWORK, NetworkFacts
+from urbact_calls.networks import expertise
 from urbact_calls.networks.models import Member, Network
 from urbact_calls.web.filters import PARIS
 
@@ -30,6 +31,7 @@ def founded(session: Session, slug: str) -> Network:
         .options(
             selectinload(Network.members).joinedload(Member.organisation),
             selectinload(Network.members).joinedload(Member.local_group),
+            selectinload(Network.members).joinedload(Member.agreement),
             selectinload(Network.members).selectinload(Member.plans),
             selectinload(Network.stages),
         )
@@ -84,17 +86,17 @@ def relation_to(actor: Actor, network: Network) -> Relation:
     return Relation(frozenset({Role.EDITOR}) if places else frozenset())
 
 
-def facts_of(network: Network, now: datetime) -> NetworkFacts:
-    """What the guards may read. Neither appointments nor agreements exist in the program yet: both are missing."""
+def facts_of(session: Session, network: Network, now: datetime) -> NetworkFacts:
+    """What the guards may read: who is appointed, whose agreement is missing, whether the last day has passed."""
     today = now.astimezone(PARIS).date()
     return NetworkFacts(
-        has_lead_expert=False,
-        agreements_missing=tuple(member.organisation.name for member in network.members),
+        has_lead_expert=expertise.has_lead_expert(session, network.id),
+        agreements_missing=tuple(member.organisation.name for member in network.members if member.agreement is None),
         ends_on_has_passed=network.ends_on is not None and network.ends_on < today,
     )
 
 
-def offers(network: Network, actor: Actor, now: datetime) -> tuple[Offer, ...]:
+def offers(session: Session, network: Network, actor: Actor, now: datetime) -> tuple[Offer, ...]:
     """The transitions that this actor may know of now, with what closes them."""
     state = network.current_state or NetworkState.FORMING
-    return NETWORK.offers(state, facts_of(network, now), actor, relation_to(actor, network), now)
+    return NETWORK.offers(state, facts_of(session, network, now), actor, relation_to(actor, network), now)

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from urbact_calls import pdfs
 from urbact_calls.audit.operations import field_changed, record
 from urbact_calls.audit.services import record_refusal
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor, lead_applicant
-from urbact_calls.domain.refusal import NotFound, Refused, Stale
+from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
 from urbact_calls.domain.vocabulary import NetworkState
 from urbact_calls.domain.workflow.network import NETWORK
+from urbact_calls.jobs import announce
 from urbact_calls.networks import queries
-from urbact_calls.networks.models import LocalGroup, Member
+from urbact_calls.networks.models import Agreement, LocalGroup, Member, Network
 from urbact_calls.networks.operations import object_ref
+from urbact_calls.storage import Storage
+
+AGREEMENT = pdfs.Paper(field="agreement", word="agreement", whole="signed agreement")
 
 
 def describe(slug: str, *, theme: str, summary: str, version: int, actor: Actor, now: datetime) -> None:
@@ -68,6 +73,51 @@ def works_for(actor: Actor, member: Member) -> bool:
     return actor.is_signed_in and member.organisation_id in actor.organisation_ids
 
 
+def keep_agreement(  # noqa: PLR0913 -- who brings what, where and when; keyword-only after the second
+    slug: str, member_id: int, *, content: bytes, filename: str, actor: Actor, now: datetime, storage: Storage
+) -> None:
+    """Keeps the signed agreement of a member in place of the one before.
+
+    Raises pdfs.TooLarge or pdfs.NotAPdf, NotFound for all but the lead partner and the member itself, Refused once the
+    network has started: what was signed before the start stays.
+    """
+    pdfs.check(content, AGREEMENT)
+    stored = storage.put(content)
+    try:
+        with transaction() as session:
+            network = queries.for_update(session, slug)
+            member = queries.member_of(session, network, member_id)
+            if not may_bring_agreement(actor, network, member):
+                raise NotFound(f"member {member_id}")
+            if network.current_state is not NetworkState.FORMING:
+                raise Refused(Refusal("agreement.late", "The network has started: its agreements stay as they are."))
+            agreement = member.agreement or Agreement(member_id=member.id)
+            before, old_key = agreement.sha256, agreement.storage_key
+            agreement.storage_key, agreement.size, agreement.sha256 = stored.key, stored.size, stored.sha256
+            agreement.filename = pdfs.clean_name(filename, "agreement")
+            agreement.uploaded_at, agreement.uploaded_by = now, actor.user_id
+            session.add(agreement)
+            field_changed(
+                session,
+                object_ref=object_ref(slug),
+                field=f"agreement.{member.organisation.slug}",
+                before=before,
+                after=stored.sha256,
+                actor=actor,
+                now=now,
+            )
+    except BaseException:
+        storage.remove(stored.key)
+        raise
+    if old_key is not None:
+        storage.remove(old_key)
+
+
+def may_bring_agreement(actor: Actor, network: Network, member: Member) -> bool:
+    """The lead partner brings any agreement, a member its own."""
+    return lead_applicant(actor, queries.relation_to(actor, network)) or works_for(actor, member)
+
+
 def take_transition(slug: str, name: str, actor: Actor, now: datetime, reason: str | None = None) -> None:
     """Takes one step of a network's life. Raises Refused with every reason, NotFound for a stranger."""
     try:
@@ -76,13 +126,13 @@ def take_transition(slug: str, name: str, actor: Actor, now: datetime, reason: s
             transition = NETWORK.require(
                 name,
                 state=network.current_state or NetworkState.FORMING,
-                facts=queries.facts_of(network, now),
+                facts=queries.facts_of(session, network, now),
                 actor=actor,
                 relation=queries.relation_to(actor, network),
                 now=now,
                 reason=reason,
             )
-            record(
+            event = record(
                 session,
                 object_ref=object_ref(slug),
                 machine=NETWORK.name,
@@ -97,6 +147,16 @@ def take_transition(slug: str, name: str, actor: Actor, now: datetime, reason: s
             network.version += 1
             if transition.stamps:
                 setattr(network, transition.stamps, now)
+            for kind in transition.announces:
+                announce(
+                    session,
+                    kind=kind,
+                    key=f"{kind}:{slug}:{event.number}",
+                    args={"network": slug},
+                    now=now,
+                    actor_id=actor.user_id,
+                    object_ref=object_ref(slug),
+                )
     except Refused as problem:
         record_refusal(object_ref=object_ref(slug), transition=name, refusals=problem.refusals, actor=actor, now=now)
         raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.audit.models import WorkflowEvent
@@ -14,18 +14,21 @@ from urbact_calls.domain.permissions import Actor, lead_applicant, partner_edito
 from urbact_calls.domain.refusal import NotFound, Stale
 from urbact_calls.domain.vocabulary import PlanKind
 from urbact_calls.domain.workflow.network import NETWORK
-from urbact_calls.networks import queries, services
+from urbact_calls.networks import expert_views, expertise, queries, services
+from urbact_calls.networks.blueprint import blueprint, network_at
 from urbact_calls.networks.forms import DescribeForm, LocalGroupForm
 from urbact_calls.networks.models import Network
 from urbact_calls.networks.operations import object_ref
 from urbact_calls.web.access import Loaded, current_actor, requires
 
-blueprint = Blueprint("networks", __name__)
+__all__ = ["blueprint", "expert_views"]
 
-
-def network_at(actor: Actor, slug: str) -> Loaded:
-    network = queries.founded(db.session(), slug)
-    return Loaded(network, queries.relation_to(actor, network))
+OTHER_EVENTS = {
+    "found": "The network was founded",
+    "open_expert_search": "A search for an expert was opened",
+    "close_expert_search": "A search for an expert was closed",
+}
+"""What happened to a network without being a step of its life."""
 
 
 @blueprint.route("/networks/<slug>/work")
@@ -36,12 +39,14 @@ def show(network: Network) -> ResponseReturnValue:
     return render_template(
         "networks/show.html",
         network=network,
-        offers=queries.offers(network, actor, g.received_at),
+        offers=queries.offers(db.session(), network, actor, g.received_at),
+        purse=expertise.purse_of(db.session(), network),
         events=events_of(db.session(), object_ref(network.slug)),
         url_for_transition=lambda name: url_for("networks.transition", slug=network.slug, name=name),
         plan_label=lambda plan: PlanKind(plan.kind).label,
         event_label=_event_label,
         is_lead=lead_applicant(actor, g.relation),
+        may_read_candidates=expert_views.may_read_candidates(actor, g.relation),
         may_write_for=partial(services.works_for, actor),
     )
 
@@ -113,7 +118,7 @@ def transition(network: Network, name: str) -> ResponseReturnValue:
 
 def _event_label(event: WorkflowEvent) -> str:
     transition = NETWORK.by_name.get(event.transition)
-    return transition.label if transition else "The network was founded"
+    return transition.label if transition else OTHER_EVENTS[event.transition]
 
 
 def _status() -> int:

@@ -13,6 +13,7 @@ from urbact_calls.domain.permissions import (
     anyone,
     auditor,
     committee,
+    expert,
     office,
     panel_chair,
     panel_member,
@@ -41,6 +42,9 @@ ENTRIES: tuple[tuple[str, str, Predicate], ...] = (
     ("Eligibility", "eligibility.index", office | auditor),
     ("Assessment", "assessment.index", office | auditor),
     ("Decisions", "decisions.index", office | committee | auditor),
+    ("Experts", "experts.index", office | auditor),
+    ("Expert profile", "experts.mine", expert),
+    ("Join a network", "networks.expert_applications", expert),
     ("Accounts", "accounts.people", administrator),
     ("Workers", "notifications.jobs", office | administrator),
     ("Calls", "calls.index", anyone),
@@ -55,7 +59,8 @@ def for_actor(actor: Actor) -> list[Link]:
     here = "applications" if here == "casework" else here
     # Of the public catalogue only the networks have a link; the first page and the help belong to none.
     if here in ("catalogue", "networks"):
-        here = "catalogue" if request.path.startswith("/networks/") else ""
+        parts = {"/networks/": "catalogue", "/expert-applications/": "networks"}
+        here = next((part for start, part in parts.items() if request.path.startswith(start)), "")
     return [
         Link(label, url_for(endpoint), endpoint.partition(".")[0] == here)
         for label, endpoint, predicate in ENTRIES

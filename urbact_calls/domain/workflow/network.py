@@ -51,6 +51,7 @@ NETWORK: Machine[S, NetworkFacts] = Machine(
             target=S.ACTIVE,
             permission=lead_applicant | office,
             guards=(lead_expert_is_appointed, agreements_are_uploaded),
+            announces=("mail:network.active",),
             stamps="activated_at",
         ),
         Transition(

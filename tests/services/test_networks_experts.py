@@ -1,0 +1,341 @@
+"""Experts of a network: searches, applications, appointments within the envelope, the start of the network."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from tests.factories.accounts import actor_of, person
+from tests.factories.applications import member
+from tests.factories.calls import open_call
+from tests.factories.experts import applied, expert_actor, open_search, sign_agreements, validated_expert
+from tests.factories.jobs import work_off
+from tests.factories.networks import founded_network
+from urbact_calls.assessment.models import PanelMember
+from urbact_calls.calls.models import Call
+from urbact_calls.database import db, transaction
+from urbact_calls.domain.refusal import NotFound, Refused
+from urbact_calls.domain.vocabulary import ExpertTrack, NetworkState, Role
+from urbact_calls.experts import services as pool
+from urbact_calls.networks import expert_services, expertise, queries, services
+from urbact_calls.networks.models import Appointment, ExpertApplication, ExpertSearch, Network
+from urbact_calls.notifications.models import Delivery
+
+pytestmark = pytest.mark.usefixtures("session")
+SLUG = "isola"
+AD_HOC = ExpertTrack.AD_HOC
+
+
+@pytest.fixture
+def lead(now):
+    """The lead applicant of a founded network."""
+    draft, _ = founded_network(open_call(db.session, now), now)
+    return draft.actor
+
+
+def state_of(application_id: int) -> str:
+    db.session.rollback()
+    return db.session.scalars(select(ExpertApplication.state).where(ExpertApplication.id == application_id)).one()
+
+
+def appoint(application_id: int, actor, now, days: int | None = 10) -> None:
+    expert_services.take_expert_transition(application_id, "appoint", actor, now, days=days)
+
+
+def codes(problem: pytest.ExceptionInfo[Refused]) -> list[str]:
+    return [refusal.code for refusal in problem.value.refusals]
+
+
+def test_an_appointment_costs_days_times_the_fee_of_the_call(lead, now):
+    application_id = applied(SLUG, open_search(SLUG, lead, now), validated_expert(now), now)
+
+    appoint(application_id, lead, now, 100)
+
+    found = db.session.scalars(select(Appointment)).one()
+    assert (found.days, found.daily_fee_cents, found.amount_cents) == (100, 850_00, 85_000_00)
+    purse = expertise.purse_of(db.session(), queries.founded(db.session(), SLUG))
+    assert purse.left_cents == 59_500_00
+
+
+def test_an_appointment_ends_the_search_and_the_others_are_told(lead, now):
+    search_id = open_search(SLUG, lead, now)
+    first, second, third = (validated_expert(now) for _ in range(3))
+    chosen, other, away = (applied(SLUG, search_id, profile, now) for profile in (first, second, third))
+    expert_services.take_expert_transition(away, "withdraw", expert_actor(third), now)
+
+    appoint(chosen, lead, now)
+    work_off(now)
+
+    assert [state_of(each) for each in (chosen, other, away)] == ["appointed", "declined", "withdrawn"]
+    assert db.session.get_one(ExpertSearch, search_id).closed_at == now
+    told = db.session.execute(
+        select(Delivery.email_key, Delivery.user_id).where(
+            Delivery.email_key.in_(["expert.appointed", "expert.declined"])
+        )
+    ).all()
+    assert sorted(map(tuple, told)) == [("expert.appointed", first.user_id), ("expert.declined", second.user_id)]
+
+
+def test_a_network_has_one_lead_expert(lead, now):
+    appoint(applied(SLUG, open_search(SLUG, lead, now), validated_expert(now), now), lead, now)
+
+    with pytest.raises(Refused) as refused:
+        open_search(SLUG, lead, now)
+
+    assert codes(refused) == ["experts.lead_taken"]
+    open_search(SLUG, lead, now, AD_HOC)
+
+
+def test_there_is_one_search_for_a_lead_expert_at_a_time(lead, now):
+    open_search(SLUG, lead, now)
+
+    with pytest.raises(Refused) as refused:
+        open_search(SLUG, lead, now)
+
+    assert codes(refused) == ["experts.searching"]
+
+
+def test_only_the_lead_partner_searches_and_closes(lead, now):
+    search_id = open_search(SLUG, lead, now)
+    place = queries.founded(db.session(), SLUG).members[2].organisation
+    of_a_member = actor_of(member(place, now), place.id)
+
+    for stranger in (of_a_member, actor_of(person(Role.PROGRAMME_OFFICER)), actor_of(person())):
+        with pytest.raises(NotFound):
+            open_search(SLUG, stranger, now)
+        with pytest.raises(NotFound):
+            expert_services.close_expert_search(SLUG, search_id, stranger, now)
+
+
+def test_closing_a_search_declines_those_who_wait(lead, now):
+    search_id = open_search(SLUG, lead, now)
+    application_id = applied(SLUG, search_id, validated_expert(now), now)
+
+    for _ in range(2):
+        expert_services.close_expert_search(SLUG, search_id, lead, now)
+
+    assert state_of(application_id) == "declined"
+
+
+def test_who_is_not_validated_for_the_role_cannot_apply(lead, now):
+    search_id = open_search(SLUG, lead, now)
+    ad_hoc = validated_expert(now, track=AD_HOC)
+
+    with pytest.raises(Refused) as refused:
+        applied(SLUG, search_id, ad_hoc, now)
+
+    assert codes(refused) == ["experts.not_validated"]
+    applied(SLUG, open_search(SLUG, lead, now, AD_HOC), ad_hoc, now)
+
+
+def test_a_lead_expert_may_do_ad_hoc_work(lead, now):
+    application_id = applied(SLUG, open_search(SLUG, lead, now, AD_HOC), validated_expert(now), now)
+
+    assert state_of(application_id) == "submitted"
+
+
+def test_somebody_without_a_profile_cannot_apply(lead, now):
+    search_id = open_search(SLUG, lead, now)
+
+    with pytest.raises(Refused) as refused:
+        expert_services.apply_to_join(SLUG, search_id, motivation="Me.", actor=actor_of(person(Role.EXPERT)), now=now)
+
+    assert codes(refused) == ["experts.not_validated"]
+
+
+def test_members_of_the_panel_cannot_join_the_networks_of_its_call(lead, now):
+    search_id, profile = open_search(SLUG, lead, now), validated_expert(now)
+    put_on_panel(profile.user_id, now)
+
+    with pytest.raises(Refused) as refused:
+        applied(SLUG, search_id, profile, now)
+
+    assert codes(refused) == ["experts.on_panel"]
+
+
+def test_people_of_a_member_cannot_be_its_experts(lead, now):
+    search_id, profile = open_search(SLUG, lead, now), validated_expert(now)
+    employ(profile.user_id, queries.founded(db.session(), SLUG).members[3].organisation_id, now)
+
+    with pytest.raises(Refused) as refused:
+        applied(SLUG, search_id, profile, now)
+
+    assert codes(refused) == ["experts.own_network"]
+
+
+@pytest.mark.parametrize("change", ["panel", "validation"])
+def test_what_changed_since_the_application_stops_the_appointment(lead, now, change):
+    profile = validated_expert(now)
+    application_id = applied(SLUG, open_search(SLUG, lead, now), profile, now)
+    if change == "panel":
+        put_on_panel(profile.user_id, now)
+    else:
+        pool.take_transition(
+            profile.id, "refuse", actor_of(person(Role.PROGRAMME_OFFICER)), now, reason="False references."
+        )
+
+    with pytest.raises(Refused) as refused:
+        appoint(application_id, lead, now)
+
+    assert codes(refused) == [{"panel": "experts.on_panel", "validation": "experts.not_validated"}[change]]
+
+
+def test_nobody_applies_twice_but_whoever_withdrew_may_come_back(lead, now):
+    search_id, profile = open_search(SLUG, lead, now), validated_expert(now)
+    first = applied(SLUG, search_id, profile, now)
+    with pytest.raises(Refused) as refused:
+        applied(SLUG, search_id, profile, now)
+    assert codes(refused) == ["experts.applied"]
+
+    expert_services.take_expert_transition(first, "withdraw", expert_actor(profile), now)
+
+    assert state_of(applied(SLUG, search_id, profile, now)) == "submitted"
+
+
+def test_a_closed_search_takes_no_application(lead, now):
+    search_id = open_search(SLUG, lead, now)
+    expert_services.close_expert_search(SLUG, search_id, lead, now)
+
+    with pytest.raises(Refused) as refused:
+        applied(SLUG, search_id, validated_expert(now), now)
+
+    assert codes(refused) == ["experts.search_closed"]
+
+
+def test_the_last_cent_of_the_envelope_fits_and_one_more_day_does_not(lead, now):
+    """144,500 euros are 170 days of 850 euros."""
+    for days in (169, 1):
+        application_id = applied(SLUG, open_search(SLUG, lead, now, AD_HOC), validated_expert(now), now)
+        appoint(application_id, lead, now, days)
+    last = applied(SLUG, open_search(SLUG, lead, now, AD_HOC), validated_expert(now), now)
+
+    with pytest.raises(Refused) as refused:
+        appoint(last, lead, now, 1)
+
+    assert str(refused.value) == "The appointment exceeds the expertise envelope by €850.00: €0.00 is left."
+    assert state_of(last) == "submitted"
+
+
+@pytest.mark.parametrize("days", [None, 0, -1, 1001])
+def test_an_appointment_is_for_some_days(lead, now, days):
+    application_id = applied(SLUG, open_search(SLUG, lead, now), validated_expert(now), now)
+    with transaction() as session:
+        session.execute(update(Network).values(envelope_cents=10**12))
+
+    with pytest.raises(Refused) as refused:
+        appoint(application_id, lead, now, days)
+
+    assert codes(refused) == ["experts.days"]
+    assert state_of(application_id) == "submitted"
+
+
+def test_two_appointments_at_the_same_instant_stay_within_the_envelope(app, lead, now):
+    asked = [applied(SLUG, open_search(SLUG, lead, now, AD_HOC), validated_expert(now), now) for _ in range(4)]
+    start, refused = threading.Barrier(len(asked)), []
+
+    def work(application_id: int) -> None:
+        with app.app_context():
+            start.wait()
+            try:
+                appoint(application_id, lead, now, 100)
+            except Refused as problem:
+                refused.extend(each.code for each in problem.refusals)
+
+    threads = [threading.Thread(target=work, args=(each,)) for each in asked]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    db.session.rollback()
+    assert refused == ["experts.envelope_exceeded"] * 3
+    assert [each.amount_cents for each in db.session.scalars(select(Appointment))] == [85_000_00]
+
+
+@pytest.mark.parametrize(
+    ("term", "label"), [("expertise_envelope", "Expertise envelope"), ("expert_daily_fee", "Daily fee of experts")]
+)
+def test_an_unknown_term_blocks_appointing_and_is_named(lead, now, term, label):
+    application_id = applied(SLUG, open_search(SLUG, lead, now), validated_expert(now), now)
+    leave_open(term)
+
+    with pytest.raises(Refused) as refused:
+        appoint(application_id, lead, now)
+
+    assert codes(refused) == ["experts.envelope_unknown"]
+    assert f"“{label}”" in str(refused.value)
+
+
+def test_the_expert_withdraws_and_the_lead_partner_declines_with_a_reason(lead, now):
+    search_id, profile, other = open_search(SLUG, lead, now), validated_expert(now), validated_expert(now)
+    own, second = applied(SLUG, search_id, profile, now), applied(SLUG, search_id, other, now)
+
+    with pytest.raises(NotFound):
+        expert_services.take_expert_transition(own, "withdraw", lead, now)
+    with pytest.raises(NotFound):
+        expert_services.take_expert_transition(own, "decline", expert_actor(profile), now, reason="No.")
+    with pytest.raises(Refused) as refused:
+        expert_services.take_expert_transition(second, "decline", lead, now)
+    expert_services.take_expert_transition(own, "withdraw", expert_actor(profile), now)
+    expert_services.take_expert_transition(second, "decline", lead, now, reason="Another profile.")
+
+    assert codes(refused) == ["workflow.reason"]
+    assert (state_of(own), state_of(second)) == ("withdrawn", "declined")
+    with pytest.raises(Refused):
+        appoint(own, lead, now)
+
+
+def test_the_network_starts_with_a_lead_expert_and_all_agreements(lead, now):
+    with pytest.raises(Refused) as refused:
+        services.take_transition(SLUG, "activate", lead, now)
+    assert codes(refused) == ["network.no_lead_expert", "network.agreements_missing"]
+    appoint(applied(SLUG, open_search(SLUG, lead, now), validated_expert(now), now), lead, now)
+    sign_agreements(SLUG, now)
+    place = queries.founded(db.session(), SLUG).members[2].organisation
+    colleague = member(place, now)
+
+    services.take_transition(SLUG, "activate", lead, now + timedelta(days=1))
+    work_off(now + timedelta(days=1))
+
+    network = queries.founded(db.session(), SLUG)
+    assert (network.current_state, network.activated_at) == (NetworkState.ACTIVE, now + timedelta(days=1))
+    told = db.session.scalars(select(Delivery.user_id).where(Delivery.email_key == "network.active")).all()
+    assert {lead.user_id, colleague.id} <= set(told)
+    assert len(told) == len(set(told))
+
+
+def test_an_ad_hoc_expert_is_no_lead_expert(lead, now):
+    appoint(applied(SLUG, open_search(SLUG, lead, now, AD_HOC), validated_expert(now), now), lead, now)
+
+    facts = queries.facts_of(db.session(), queries.founded(db.session(), SLUG), now)
+
+    assert facts.has_lead_expert is False
+
+
+def put_on_panel(user_id: int, now) -> None:
+    with transaction() as session:
+        call_id = session.scalars(select(Call.id)).one()
+        session.add(PanelMember(call_id=call_id, user_id=user_id, invited_at=now))
+
+
+def employ(user_id: int, organisation_id: int, now) -> None:
+    from urbact_calls.organisations.models import Membership
+
+    with transaction() as session:
+        session.add(Membership(user_id=user_id, organisation_id=organisation_id, requested_at=now, accepted_at=now))
+
+
+def leave_open(term: str) -> None:
+    """The call does not know the term any more, as an imported call would not."""
+    with transaction() as session:
+        call = session.scalars(select(Call)).one()
+        open_term = {"confidence": "X", "source": "", "note": ""}
+        call.terms = {
+            **call.terms,
+            term: None,
+            "provenance": {**call.terms["provenance"], term: open_term},
+        }
+        session.execute(update(Network).values(envelope_cents=None))

@@ -1,0 +1,345 @@
+"""Pages of experts, of the office, and what the public never sees."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from sqlalchemy import select
+
+from tests.corpus import ALLOWED_STATUSES, EVERYTHING, RAW_BODIES, structures
+from tests.factories.accounts import person, sign_in
+from tests.factories.applications import member, pdf
+from tests.factories.calls import open_call
+from tests.factories.experts import (
+    TASK,
+    applied,
+    open_search,
+    profile_of,
+    sign_agreements,
+    submitted_expert,
+    validated_expert,
+)
+from tests.factories.networks import founded_network
+from tests.query_count import statements
+from urbact_calls.accounts.models import User
+from urbact_calls.database import db
+from urbact_calls.domain.vocabulary import ExpertTrack, Role
+from urbact_calls.networks import expert_services
+from urbact_calls.networks.models import ExpertSearch
+
+pytestmark = pytest.mark.usefixtures("session")
+
+FORM = {
+    "version": "0",
+    "track": "lead",
+    "kinds": ["exchange", "thematic", "methods"],
+    "themes": ["mobility"],
+    "country": "PL",
+    "years": "12",
+    "language_1": "en",
+    "level_1": "C2",
+    "skills": "I have helped many cities.",
+    "summary": "I listen first.",
+}
+SECRET = "Nightjar: skills that nobody may read"
+
+
+def user_of(profile):
+    return db.session.get_one(User, profile.user_id)
+
+
+@pytest.fixture
+def founded(now):
+    return founded_network(open_call(db.session, now), now)
+
+
+def test_from_registration_to_the_public_page(client):
+    user, officer = person(name="Łucja Nowak"), person(Role.PROGRAMME_OFFICER)
+    sign_in(client, user)
+
+    assert client.post("/expert-profile", data=FORM).location == "/expert-profile"
+    answer = client.post("/expert-profile/cv", data={"cv": (io.BytesIO(pdf()), "../my cv.pdf")})
+    assert answer.location == "/expert-profile"
+    client.post("/expert-profile/transitions/submit")
+    client.post("/expert-profile/consent")
+    assert "Waiting for the Joint Secretariat" in client.get("/expert-profile").text
+    assert client.get("/experts/lucja-nowak").status_code == 404
+    number = profile_of(user.id).id
+
+    sign_in(client, officer)
+    assert "Łucja Nowak" in client.get("/office/experts/").text
+    page = client.get(f"/office/experts/{number}")
+    assert "English, C2 or first language" in page.text
+    assert (
+        client.get(f"/office/experts/{number}/cv", buffered=True).headers["Content-Disposition"].endswith('"my cv.pdf"')
+    )
+    answer = client.post(f"/office/experts/{number}/transitions/validate_lead", data={"kinds": FORM["kinds"]})
+    assert answer.location == f"/office/experts/{number}"
+
+    client.delete_cookie("urbact")
+    shown = client.get("/experts/lucja-nowak").text
+    assert "I have helped many cities." in shown
+    assert "Łucja Nowak" in client.get("/experts/?theme=mobility&track=lead").text
+    for private in (user.email, "my cv"):
+        assert private not in shown
+
+    sign_in(client, user)
+    client.post("/expert-profile/consent/withdrawal")
+    assert client.get("/experts/lucja-nowak").status_code == 404
+
+
+def test_an_unconsented_or_refused_expert_appears_nowhere_in_public(client, now):
+    validated_expert(now, name="Quiet Nightjar", public=False, skills=SECRET)
+    submitted_expert(now, name="Waiting Nightjar", skills=SECRET)
+
+    for address in ("/experts/", "/experts/?theme=mobility", "/experts/quiet-nightjar", "/experts/waiting-nightjar"):
+        page = client.get(address).text
+        assert "Nightjar" not in page
+
+
+def test_a_cv_is_for_its_owner_and_the_office(client, now):
+    profile = validated_expert(now)
+    address = f"/office/experts/{profile.id}/cv"
+
+    assert client.get(address).status_code == 302
+    for role in (Role.EXPERT, Role.ASSESSOR, Role.COMMITTEE, Role.AUDITOR, Role.ADMINISTRATOR):
+        sign_in(client, person(role))
+        assert client.get(address).status_code == 404
+        assert client.get("/expert-profile/cv").status_code == 404
+    sign_in(client, user_of(profile))
+    assert client.get("/expert-profile/cv", buffered=True).data == pdf()
+    assert client.get(address).status_code == 404
+
+
+def test_what_was_typed_comes_back_with_a_message(client):
+    sign_in(client, person())
+
+    answer = client.post("/expert-profile", data={**FORM, "level_1": "", "years": "a lot", "skills": "Kept."})
+
+    assert answer.status_code == 422
+    for words in ("Choose the level of this language.", "Type a whole number in digits.", "Kept."):
+        assert words in answer.text
+
+
+def test_a_clash_keeps_both_texts(client):
+    sign_in(client, person())
+    client.post("/expert-profile", data={**FORM, "skills": "First."})
+
+    answer = client.post("/expert-profile", data={**FORM, "skills": "Second."})
+
+    assert answer.status_code == 409
+    assert "First." in answer.text
+    assert "Second." in answer.text
+
+
+@pytest.mark.parametrize(("content", "status"), [(b"", 415), (b"text", 415), (b"%PDF-1.7 broken", 415)])
+def test_a_file_that_cannot_be_kept_is_refused_beside_its_field(client, content, status):
+    sign_in(client, person())
+    client.post("/expert-profile", data=FORM)
+
+    answer = client.post("/expert-profile/cv", data={"cv": (io.BytesIO(content), "cv.pdf")})
+
+    assert answer.status_code == status
+    assert "The CV was not kept" in answer.text
+    assert client.get("/expert-profile/cv").status_code == 404
+
+
+def test_the_profile_survives_everything(client):
+    sign_in(client, person())
+    client.post("/expert-profile", data=FORM)
+    statuses = set()
+
+    for name in FORM:
+        for typed in EVERYTHING:
+            statuses.add(client.post("/expert-profile", data={**FORM, name: typed}).status_code)
+    for pairs in structures({name: value for name, value in FORM.items() if isinstance(value, str)}):
+        data: dict[str, list[str]] = {}
+        for name, value in pairs:
+            data.setdefault(name, []).append(value)
+        statuses.add(client.post("/expert-profile", data=data).status_code)
+    for body, kind in RAW_BODIES:
+        statuses.add(client.post("/expert-profile", data=body, content_type=kind).status_code)
+
+    assert statuses <= ALLOWED_STATUSES
+
+
+def test_the_office_refuses_in_words_and_survives_everything(client, now):
+    number = submitted_expert(now).id
+    sign_in(client, person(Role.PROGRAMME_OFFICER))
+    address = f"/office/experts/{number}/transitions"
+
+    assert "A lead expert needs all three kinds" in client.post(f"{address}/validate_lead").text
+    assert client.post(f"{address}/refuse", data={"reason": "zero\u200bwidth"}).status_code == 422
+    assert client.post(f"{address}/explode").status_code == 404
+    for typed in EVERYTHING[::5]:
+        for name in ("kinds", "reason"):
+            answer = client.post(f"{address}/validate_ad_hoc", data={"kinds": "x", name: typed})
+            assert answer.status_code in ALLOWED_STATUSES
+
+
+def test_an_expert_applies_sees_the_state_and_withdraws(client, now, founded):
+    draft, _ = founded
+    search_id = open_search("isola", draft.actor, now)
+    sign_in(client, user_of(validated_expert(now)))
+
+    assert "Read and apply" in client.get("/expert-applications/").text
+    assert TASK in client.get("/networks/isola/expert-applications").text
+    answer = client.post(
+        "/networks/isola/expert-applications", data={"search": str(search_id), "motivation": "I know these cities."}
+    )
+    own = answer.location
+    assert "The lead partner has not decided yet" in client.get(own).text
+    assert client.post(f"{own}/transitions/appoint", data={"days": "1"}).status_code == 404
+    assert client.post(f"{own}/transitions/withdraw").location == own
+    assert "Withdrawn" in client.get("/expert-applications/").text
+
+
+def test_who_is_not_validated_reads_why(client, now, founded):
+    open_search("isola", founded[0].actor, now)
+    sign_in(client, user_of(validated_expert(now, track=ExpertTrack.AD_HOC)))
+
+    page = client.get("/networks/isola/expert-applications").text
+
+    assert "has not validated this profile as lead expert" in page
+    assert "Send the application" not in page
+
+
+def test_the_lead_partner_searches_and_appoints(client, now, founded):
+    draft, _ = founded
+    sign_in(client, draft.lead)
+    answer = client.post("/networks/isola/work/experts", data={"role": "lead", "task": TASK})
+    assert answer.location == "/networks/isola/work/experts"
+    search_id = expert_search_id()
+    profile = validated_expert(now, name="Public Expert")
+    number = applied("isola", search_id, profile, now)
+    address = f"/expert-applications/{number}"
+
+    page = client.get(address).text
+    assert "Twelve networks in ten years." in page
+    for private in (user_of(profile).email, "cv.pdf"):
+        assert private not in page
+    assert (
+        "exceeds the expertise envelope by €705,500.00"
+        in client.post(f"{address}/transitions/appoint", data={"days": "1000"}).text
+    )
+    assert client.post(f"{address}/transitions/appoint", data={"days": "x"}).status_code == 422
+    assert client.post(f"{address}/transitions/appoint", data={"days": "100"}).location == address
+    assert "€59,500" in client.get("/networks/isola/work/experts").text
+    assert "/experts/public-expert" in client.get("/networks/isola").text
+
+
+def test_an_appointed_expert_without_consent_is_not_on_the_network_page(client, now, founded):
+    profile = validated_expert(now, name="Quiet Nightjar", public=False)
+    number = applied("isola", open_search("isola", founded[0].actor, now), profile, now)
+    expert_services.take_expert_transition(number, "appoint", founded[0].actor, now, days=3)
+
+    assert "Nightjar" not in client.get("/networks/isola").text
+
+
+def test_strangers_see_no_candidate(client, now, founded):
+    draft, network = founded
+    number = applied("isola", open_search("isola", draft.actor, now), validated_expert(now), now)
+    strangers = [person(), person(Role.EXPERT), person(Role.ASSESSOR), member(network.members[3].organisation, now)]
+
+    for stranger in strangers:
+        sign_in(client, stranger)
+        assert client.get(f"/expert-applications/{number}").status_code == 404
+        assert client.get("/networks/isola/work/experts").status_code == 404
+
+
+def test_a_member_brings_its_own_agreement_only(client, now, founded):
+    _, network = founded
+    place, other = network.members[3], network.members[4]
+    own, foreign = (f"/networks/isola/work/agreements/{each.id}" for each in (place, other))
+    sign_in(client, member(place.organisation, now))
+
+    def upload(address: str, content: bytes):
+        name = f"m{address.rpartition('/')[2]}-agreement"
+        return client.post(address, data={name: (io.BytesIO(content), "signed.pdf")})
+
+    assert upload(own, b"no pdf").status_code == 415
+    assert upload(own, b"").status_code == 415
+    assert client.post(own).status_code == 422
+    assert upload(foreign, pdf()).status_code == 404
+    assert upload(own, pdf()).location == "/networks/isola/work/agreements"
+    assert client.get(own, buffered=True).data == pdf()
+    assert client.get(foreign).status_code == 404
+
+
+def test_after_the_start_agreements_stay(client, now, founded):
+    draft, network = founded
+    number = applied("isola", open_search("isola", draft.actor, now), validated_expert(now), now)
+    expert_services.take_expert_transition(number, "appoint", draft.actor, now, days=3)
+    sign_agreements("isola", now)
+    sign_in(client, draft.lead)
+
+    assert client.post("/networks/isola/transitions/activate").location == "/networks/isola/work"
+    place = network.members[0].id
+    answer = client.post(
+        f"/networks/isola/work/agreements/{place}",
+        data={f"m{place}-agreement": (io.BytesIO(pdf()), "late.pdf")},
+    )
+    assert answer.status_code == 409
+    assert "Active" in client.get("/networks/isola/work").text
+
+
+def test_lists_ask_the_same_however_long_they_are(client, now, founded):
+    draft, _ = founded
+    search_id = open_search("isola", draft.actor, now)
+    officer = person(Role.PROGRAMME_OFFICER)
+    lists = {
+        "/experts/": None,
+        "/office/experts/?state=validated_lead": officer,
+        "/networks/isola/work/experts": draft.lead,
+        "/expert-applications/": person(Role.EXPERT),
+    }
+
+    def counts() -> list[int]:
+        found = []
+        for address, reader in lists.items():
+            if reader is not None:
+                sign_in(client, reader)
+            with statements() as sent:
+                assert client.get(address).status_code == 200
+            found.append(len(sent))
+        return found
+
+    applied("isola", search_id, validated_expert(now), now)
+    client.get("/experts/")
+    one = counts()
+    for _ in range(2):
+        applied("isola", search_id, validated_expert(now), now)
+        open_search("isola", draft.actor, now, ExpertTrack.AD_HOC)
+    client.delete_cookie("urbact")
+    assert counts() == one
+
+
+def test_searching_survives_everything(client, founded):
+    sign_in(client, founded[0].lead)
+
+    for typed in EVERYTHING[::3]:
+        for name in ("role", "task"):
+            form = {"role": "nobody", "task": "A task", name: typed}
+            assert client.post("/networks/isola/work/experts", data=form).status_code in ALLOWED_STATUSES
+
+
+def test_applying_and_deciding_survive_everything(client, now, founded):
+    draft, _ = founded
+    search_id, profile = open_search("isola", draft.actor, now), validated_expert(now)
+    number = applied("isola", search_id, profile, now)
+    for typed in EVERYTHING[::3]:
+        sign_in(client, user_of(profile))
+        for name in ("search", "motivation"):
+            form = {"search": str(search_id), "motivation": "Me.", name: typed}
+            answer = client.post("/networks/isola/expert-applications", data=form)
+            assert answer.status_code in ALLOWED_STATUSES
+        sign_in(client, draft.lead)
+        for form in ({"days": typed + "x"}, {"days": "9999", "reason": typed}):
+            answer = client.post(f"/expert-applications/{number}/transitions/appoint", data=form)
+            assert answer.status_code in ALLOWED_STATUSES
+
+
+def expert_search_id() -> int:
+    db.session.rollback()
+    return db.session.scalars(select(ExpertSearch.id)).one()

@@ -1,0 +1,24 @@
+"""What an expert hears about his or her profile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from urbact_calls.experts.queries import by_id
+from urbact_calls.notifications.messages import Email, Recipient, register
+
+
+def _expert(session: Session, args: dict[str, Any]) -> Sequence[Recipient]:
+    user = by_id(session, args["profile"]).user
+    return [Recipient(user.email, user.name, user.id)]
+
+
+def _profile(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
+    return {"profile": by_id(session, args["profile"])}
+
+
+register(Email(key="expert.validated", to=_expert, context=_profile))
+register(Email(key="expert.refused", to=_expert, context=_profile))

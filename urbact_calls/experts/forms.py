@@ -1,0 +1,167 @@
+"""What an expert can type, and what the office ticks. Shape only; when a profile is complete is decided elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know SelectChoice of 3.3
+    FileField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    TextAreaField,
+)
+from wtforms.fields.core import Field
+from wtforms.validators import Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from urbact_calls.domain.vocabulary import Expertise, ExpertTrack, LanguageLevel
+from urbact_calls.experts.languages import LANGUAGES, THEME_LABELS
+from urbact_calls.experts.models import ExpertProfile
+from urbact_calls.experts.operations import Described
+from urbact_calls.pdfs import LARGEST_BYTES
+from urbact_calls.reference.countries import programme_countries
+from urbact_calls.web.forms import BaseForm, PlainIntegerField, readable
+
+MOST_LANGUAGES = 5
+LONGEST_SKILLS, LONGEST_SUMMARY = 4000, 2000
+
+
+def _boxes(label: str, choices: Iterable[tuple[str, str]], hint: str) -> Any:
+    return SelectMultipleField(
+        label,
+        choices=_choices(choices),
+        description=hint,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+
+def _choices(pairs: Iterable[tuple[str, str]], nothing: str | None = None) -> list[SelectChoice]:
+    """Choices from codes and labels; `nothing` is the label of the empty first one."""
+    first = [] if nothing is None else [SelectChoice("", nothing)]
+    return [*first, *(SelectChoice(code, label) for code, label in pairs)]
+
+
+def _countries() -> list[SelectChoice]:
+    return _choices(((each.code, each.name) for each in programme_countries().values()), "Choose a country")
+
+
+def _languages() -> list[SelectChoice]:
+    return _choices(sorted(LANGUAGES.items(), key=lambda language: language[1]), "None")
+
+
+def _levels() -> list[SelectChoice]:
+    return _choices(((level.value, level.label) for level in LanguageLevel), "Level")
+
+
+def _summary() -> TextAreaField:
+    return TextAreaField(
+        "In your own words",
+        description="For your public page, if you allow it. You can change this text at any time.",
+        validators=[Length(max=LONGEST_SUMMARY), readable],
+    )
+
+
+class ProfileForm(BaseForm):
+    """What an expert says about himself or herself. An unfinished profile can be saved."""
+
+    track = SelectField(
+        "What you want to be",
+        choices=_choices(((track.value, track.label) for track in ExpertTrack), "Choose"),
+        description="A lead expert goes with one network to its end and may do ad hoc work too.",
+    )
+    kinds = _boxes(
+        "Kinds of expertise",
+        [(kind.value, kind.label) for kind in Expertise],
+        "A lead expert needs all three, an ad hoc expert at least one.",
+    )
+    themes = _boxes("Themes", THEME_LABELS.items(), "What you know well enough to advise a city.")
+    country = SelectField("Country where you live", choices=_countries)
+    years = PlainIntegerField(
+        "Years of experience",
+        validators=[Optional(), NumberRange(min=0, max=70, message="Type a number of years from 0 to 70.")],
+    )
+    skills = TextAreaField(
+        "Skills",
+        description="What you have done for cities, and what you can do for a network. The public can read it.",
+        validators=[Length(max=LONGEST_SKILLS), readable],
+    )
+    summary = _summary()
+    version = PlainIntegerField("Version")
+
+    @classmethod
+    def of(cls, profile: ExpertProfile | None, *, posted: bool = True) -> ProfileForm:
+        """The form with what is stored, and with what was posted over it if it was this form that was."""
+        source: dict[str, Any] = {} if posted else {"formdata": None}
+        if profile is None:
+            return cls(data={"version": 0}, **source)
+        data: dict[str, Any] = {
+            name: getattr(profile, name)
+            for name in ("track", "kinds", "themes", "country", "years", "skills", "summary", "version")
+        }
+        for number, (language, level) in enumerate(profile.languages, 1):
+            data |= {f"language_{number}": language, f"level_{number}": level}
+        return cls(data=data, **source)
+
+    @property
+    def language_rows(self) -> list[tuple[Field, Field]]:
+        """The pairs of fields for a language and its level."""
+        return [(self[f"language_{n}"], self[f"level_{n}"]) for n in range(1, MOST_LANGUAGES + 1)]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_readable = bool(super().validate(extra_validators))
+        # Both are asked: whoever corrects the form hears of everything at once.
+        return self._languages_make_sense() and is_readable
+
+    def _languages_make_sense(self) -> bool:
+        seen: set[str] = set()
+        for language, level in self.language_rows:
+            if language.data and not level.data:
+                level.errors = [*level.errors, "Choose the level of this language."]
+            elif level.data and not language.data:
+                language.errors = [*language.errors, "Choose the language of this level."]
+            elif language.data in seen:
+                language.errors = [*language.errors, "This language is named twice."]
+            seen |= {language.data} if language.data else set()
+        return not any(field.errors for row in self.language_rows for field in row)
+
+    @property
+    def said(self) -> Described:
+        return Described(
+            track=ExpertTrack(self.track.data) if self.track.data else None,
+            kinds=tuple(kind for kind in Expertise if kind.value in (self.kinds.data or ())),
+            themes=tuple(code for code in THEME_LABELS if code in (self.themes.data or ())),
+            languages=tuple((one.data, LanguageLevel(level.data)) for one, level in self.language_rows if one.data),
+            country=self.country.data or None,
+            years=self.years.data,
+            skills=self.skills.data or None,
+            summary=self.summary.data or None,
+        )
+
+
+for _number in range(1, MOST_LANGUAGES + 1):
+    setattr(ProfileForm, f"language_{_number}", SelectField(f"Language {_number}", choices=_languages, default=""))
+    setattr(ProfileForm, f"level_{_number}", SelectField(f"Level of language {_number}", choices=_levels, default=""))
+
+
+class CvForm(BaseForm):
+    """The curriculum vitae."""
+
+    cv = FileField("Curriculum vitae", description=f"PDF, up to {LARGEST_BYTES // 1_000_000} MB, in English.")
+
+
+class SummaryForm(BaseForm):
+    """The text of the public page."""
+
+    summary = _summary()
+
+
+class ValidationForm(BaseForm):
+    """What the office ticks and writes."""
+
+    kinds = _boxes(
+        "Kinds of expertise that are proven", [(kind.value, kind.label) for kind in Expertise], "Read the CV first."
+    )
+    reason = TextAreaField("Reason", validators=[Length(max=2000), readable])

@@ -1,0 +1,143 @@
+"""Steps on profiles of experts that commands and the demonstration compose."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+import urbact_calls.accounts.operations as accounts
+from urbact_calls.accounts.models import User
+from urbact_calls.audit.operations import field_changed, record
+from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.refusal import Refusal, Refused
+from urbact_calls.domain.slugs import free_slug, slug_of
+from urbact_calls.domain.vocabulary import Expertise, ExpertTrack, LanguageLevel, Role
+from urbact_calls.domain.workflow.expert_profile import EXPERT_PROFILE
+from urbact_calls.experts import queries
+from urbact_calls.experts.models import ExpertProfile
+from urbact_calls.jobs import announce
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """What an expert says about himself or herself; what is not said yet is empty."""
+
+    track: ExpertTrack | None = None
+    kinds: tuple[Expertise, ...] = ()
+    themes: tuple[str, ...] = ()
+    languages: tuple[tuple[str, LanguageLevel], ...] = ()
+    country: str | None = None
+    years: int | None = None
+    skills: str | None = None
+    summary: str | None = None
+
+
+def object_ref(profile: ExpertProfile) -> str:
+    """How the record of what happened names a profile."""
+    return f"expert:{profile.id}"
+
+
+def create(session: Session, user: User, actor: Actor, now: datetime) -> ExpertProfile:
+    """An empty profile; with it the person holds the role of an expert. The caller has locked the account."""
+    taken = _TakenSlugs(session)
+    profile = ExpertProfile(
+        user_id=user.id, slug=free_slug(slug_of(user.name) or "expert", str(user.id), taken), created_at=now
+    )
+    try:
+        with session.begin_nested():
+            session.add(profile)
+    except IntegrityError as problem:
+        # A namesake registered in this second and has the address now.
+        raise Refused(
+            Refusal("expert.again", "Somebody with your name registered just now. Save once more.")
+        ) from problem
+    accounts.grant(session, user, Role.EXPERT, now, by=actor)
+    return profile
+
+
+def describe(session: Session, profile: ExpertProfile, said: Described, actor: Actor, now: datetime) -> None:
+    """Writes what the expert says. Recorded field by field."""
+    for field in fields(said):
+        value = getattr(said, field.name)
+        stored = _stored(value)
+        field_changed(
+            session,
+            object_ref=object_ref(profile),
+            field=field.name,
+            before=getattr(profile, field.name),
+            after=stored,
+            actor=actor,
+            now=now,
+        )
+        setattr(profile, field.name, stored)
+    profile.version += 1
+
+
+def apply(  # noqa: PLR0913 -- the act, its reason and what the office ticked; keyword-only after the fifth
+    session: Session,
+    profile: ExpertProfile,
+    name: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    reason: str | None = None,
+    validated: frozenset[Expertise] = frozenset(),
+) -> None:
+    """Takes one step of a profile that the caller has locked: the only place that assigns its state."""
+    transition = EXPERT_PROFILE.require(
+        name,
+        state=profile.current_state,
+        facts=queries.facts_of(profile, validated),
+        actor=actor,
+        relation=queries.relation_to(actor, profile),
+        now=now,
+        reason=reason,
+    )
+    event = record(
+        session,
+        object_ref=object_ref(profile),
+        machine=EXPERT_PROFILE.name,
+        transition=name,
+        source=profile.state,
+        target=transition.target,
+        actor=actor,
+        now=now,
+        reason=reason,
+    )
+    profile.state = transition.target
+    profile.version += 1
+    profile.validated_kinds = [kind.value for kind in Expertise if kind in validated]
+    if transition.stamps:
+        setattr(profile, transition.stamps, now)
+    if transition.stamps == "decided_at":
+        profile.decided_by, profile.reason = actor.user_id, event.reason
+    for kind in transition.announces:
+        announce(
+            session,
+            kind=kind,
+            key=f"{kind}:{object_ref(profile)}:{event.number}",
+            args={"profile": profile.id},
+            now=now,
+            actor_id=actor.user_id,
+            object_ref=object_ref(profile),
+        )
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [[str(part) for part in each] if isinstance(each, tuple) else str(each) for each in value]
+    return str(value) if isinstance(value, str) else value
+
+
+@dataclass(frozen=True, slots=True)
+class _TakenSlugs(Container[str]):
+    session: Session
+
+    def __contains__(self, slug: object) -> bool:
+        return self.session.scalar(select(ExpertProfile.id).where(ExpertProfile.slug == slug)) is not None

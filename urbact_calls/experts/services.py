@@ -1,0 +1,143 @@
+"""What experts do with their profile, and what the office decides on it. Each command is one act."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import urbact_calls.accounts.queries as accounts
+from urbact_calls import pdfs
+from urbact_calls.audit.operations import field_changed
+from urbact_calls.audit.services import record_refusal
+from urbact_calls.database import transaction
+from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
+from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState
+from urbact_calls.experts import operations, queries
+from urbact_calls.experts.models import ExpertProfile
+from urbact_calls.experts.operations import Described, object_ref
+from urbact_calls.storage import Storage
+
+CV = pdfs.Paper(field="cv", word="curriculum vitae", whole="curriculum vitae")
+
+
+def save(said: Described, *, version: int, actor: Actor, now: datetime) -> None:
+    """Keeps what an expert says; the first time, this makes the profile. Raises Stale, Refused after submission."""
+    with transaction() as session:
+        # The account is locked first: two first savings at once make one profile.
+        user = accounts.for_update(session, _id_of(actor))
+        profile = queries.of_user(session, user.id)
+        if profile is None:
+            if version != 0:
+                raise Stale("This profile is not here any more.", current={})
+            profile = operations.create(session, user, actor, now)
+        else:
+            profile = queries.of_user_for_update(session, user.id)
+            if version != profile.version:
+                current = {"skills": profile.skills or "", "summary": profile.summary or ""}
+                raise Stale("Your profile was saved in another window.", current=current)
+        _require_writable(profile)
+        operations.describe(session, profile, said, actor, now)
+
+
+def write_summary(summary: str, *, actor: Actor, now: datetime) -> None:
+    """Changes the text on the public page, at any time: nobody validates it. Raises NotFound."""
+    with transaction() as session:
+        profile = queries.of_user_for_update(session, _id_of(actor))
+        field_changed(
+            session,
+            object_ref=object_ref(profile),
+            field="summary",
+            before=profile.summary,
+            after=summary or None,
+            actor=actor,
+            now=now,
+        )
+        profile.summary = summary or None
+        profile.version += 1
+
+
+def keep_cv(*, content: bytes, filename: str, actor: Actor, now: datetime, storage: Storage) -> None:
+    """Keeps a curriculum vitae in place of the one before. Raises pdfs.TooLarge, pdfs.NotAPdf, NotFound, Refused."""
+    pdfs.check(content, CV)
+    stored = storage.put(content)
+    try:
+        with transaction() as session:
+            profile = queries.of_user_for_update(session, _id_of(actor))
+            _require_writable(profile)
+            old_key = profile.cv_key
+            field_changed(
+                session,
+                object_ref=object_ref(profile),
+                field="cv",
+                before=profile.cv_sha256,
+                after=stored.sha256,
+                actor=actor,
+                now=now,
+            )
+            profile.cv_key, profile.cv_size, profile.cv_sha256 = stored.key, stored.size, stored.sha256
+            profile.cv_filename, profile.cv_uploaded_at = pdfs.clean_name(filename, "cv"), now
+    except BaseException:
+        storage.remove(stored.key)
+        raise
+    if old_key is not None:
+        storage.remove(old_key)
+
+
+def consent(*, actor: Actor, now: datetime) -> None:
+    """Allows the public page. It is shown as long as the profile is validated."""
+    _change_consent(now, actor=actor, now=now)
+
+
+def withdraw_consent(*, actor: Actor, now: datetime) -> None:
+    """Takes the public page away at once."""
+    _change_consent(None, actor=actor, now=now)
+
+
+def take_transition(  # noqa: PLR0913 -- the act, its reason and what the office ticked
+    profile_id: int,
+    name: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    reason: str | None = None,
+    validated: frozenset[Expertise] = frozenset(),
+) -> None:
+    """Takes one step of a profile's life. Raises Refused with every reason, NotFound for a stranger."""
+    try:
+        with transaction() as session:
+            profile = queries.for_update(session, profile_id)
+            is_own = profile.user_id == actor.user_id
+            if profile.current_state is ExpertProfileState.DRAFT and not is_own:
+                raise NotFound(f"expert profile {profile_id}")
+            operations.apply(session, profile, name, actor, now, reason=reason, validated=validated)
+    except Refused as problem:
+        reference = f"expert:{profile_id}"
+        record_refusal(object_ref=reference, transition=name, refusals=problem.refusals, actor=actor, now=now)
+        raise
+
+
+def _change_consent(after: datetime | None, *, actor: Actor, now: datetime) -> None:
+    with transaction() as session:
+        profile = queries.of_user_for_update(session, _id_of(actor))
+        field_changed(
+            session,
+            object_ref=object_ref(profile),
+            field="consent",
+            before=profile.consented_at is not None,
+            after=after is not None,
+            actor=actor,
+            now=now,
+        )
+        profile.consented_at = after
+
+
+def _require_writable(profile: ExpertProfile) -> None:
+    if not profile.is_writable:
+        words = f"The profile is “{profile.current_state.label}”: it cannot be changed now."
+        raise Refused(Refusal("expert.locked", words))
+
+
+def _id_of(actor: Actor) -> int:
+    if actor.user_id is None:
+        raise Refused(Refusal("actor.unknown", "Sign in first."))
+    return actor.user_id

@@ -1,0 +1,268 @@
+"""One's own profile as an expert, and the office's view of the pool."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
+
+from urbact_calls import pdfs
+from urbact_calls.audit.queries import events_of
+from urbact_calls.database import db
+from urbact_calls.domain.permissions import Actor, auditor, office, own_expert, signed_in
+from urbact_calls.domain.refusal import NotFound, Refused, Stale
+from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState
+from urbact_calls.domain.workflow.expert_profile import EXPERT_PROFILE
+from urbact_calls.experts import queries, services
+from urbact_calls.experts.forms import CvForm, ProfileForm, SummaryForm, ValidationForm
+from urbact_calls.experts.languages import language_words, theme_words
+from urbact_calls.experts.models import ExpertProfile
+from urbact_calls.experts.operations import object_ref
+from urbact_calls.reference.countries import country_name
+from urbact_calls.web.access import Loaded, current_actor, requires
+from urbact_calls.web.downloads import download
+from urbact_calls.web.filters import second
+from urbact_calls.web.forms import attach
+
+blueprint = Blueprint("experts", __name__)
+
+SHOWN_STATES = tuple(state for state in ExpertProfileState if state is not ExpertProfileState.DRAFT)
+
+
+def own_profile(actor: Actor) -> Loaded:
+    profile = queries.of_user(db.session(), actor.user_id or 0)
+    if profile is None:
+        raise NotFound("expert profile")
+    return Loaded(profile, queries.relation_to(actor, profile))
+
+
+def submitted_profile(actor: Actor, profile_id: int) -> Loaded:
+    """A profile that the office may read: a draft is not there for anybody but its owner."""
+    profile = queries.by_id(db.session(), profile_id)
+    if profile.current_state is ExpertProfileState.DRAFT:
+        raise NotFound(f"expert profile {profile_id}")
+    return Loaded(profile, queries.relation_to(actor, profile))
+
+
+@blueprint.route("/expert-profile", methods=["GET", "POST"])
+@requires(signed_in)
+def mine() -> ResponseReturnValue:
+    """One's own profile: write it, add the CV, submit it, allow the public page."""
+    form = ProfileForm.of(queries.of_user(db.session(), current_actor().user_id or 0))
+    if request.method == "GET":
+        return _mine(form)
+    if not form.validate_on_submit():
+        return _mine(form), 422
+    try:
+        services.save(form.said, version=form.version.data or 0, actor=current_actor(), now=g.received_at)
+    except Stale as problem:
+        # What was typed stays; saving again replaces what stands there now, knowingly.
+        profile = queries.of_user(db.session(), current_actor().user_id or 0)
+        form.version.data = profile.version if profile else 0
+        return _mine(form, current=problem.current), 409
+    except Refused as problem:
+        attach(form, problem.refusals)
+        return _mine(form), 409
+    flash(f"Saved {second(g.received_at)}.", "good")
+    return redirect(url_for("experts.mine"))
+
+
+@blueprint.route("/expert-profile/cv", methods=["POST"])
+@requires(own_expert, of=own_profile)
+def upload_cv(profile: ExpertProfile) -> ResponseReturnValue:
+    """Keeps the CV; or says beside its field why not."""
+    form = CvForm()
+    file = form.cv.data
+    if not isinstance(file, FileStorage) or not file.filename:
+        return _cv_refused(form, "Choose the curriculum vitae as PDF, then send it."), 422
+    try:
+        services.keep_cv(
+            content=file.stream.read(pdfs.LARGEST_BYTES + 1),
+            filename=file.filename,
+            actor=current_actor(),
+            now=g.received_at,
+            storage=current_app.extensions["storage"],
+        )
+    except pdfs.TooLarge as problem:
+        return _cv_refused(form, str(problem)), 413
+    except pdfs.NotAPdf as problem:
+        return _cv_refused(form, str(problem)), 415
+    except Refused as problem:
+        return _cv_refused(form, str(problem)), 409
+    flash(f"CV saved {second(g.received_at)}.", "good")
+    return redirect(url_for("experts.mine"))
+
+
+@blueprint.route("/expert-profile/cv")
+@requires(own_expert, of=own_profile)
+def own_cv(profile: ExpertProfile) -> ResponseReturnValue:
+    """One's own CV as it was uploaded."""
+    return _cv_of(profile)
+
+
+@blueprint.route("/expert-profile/summary", methods=["POST"])
+@requires(own_expert, of=own_profile)
+def write_summary(profile: ExpertProfile) -> ResponseReturnValue:
+    """Changes the text of the public page."""
+    form = SummaryForm()
+    if not form.validate_on_submit():
+        return _mine(_stored_form(), summary_form=form), 422
+    services.write_summary(form.summary.data or "", actor=current_actor(), now=g.received_at)
+    flash(f"Saved {second(g.received_at)}.", "good")
+    return redirect(url_for("experts.mine"))
+
+
+@blueprint.route("/expert-profile/consent", methods=["POST"])
+@requires(own_expert, of=own_profile)
+def consent(profile: ExpertProfile) -> ResponseReturnValue:
+    """Allows the public page."""
+    services.consent(actor=current_actor(), now=g.received_at)
+    flash("You allow a public page. It is shown as soon as, and as long as, your profile is validated.", "good")
+    return redirect(url_for("experts.mine"))
+
+
+@blueprint.route("/expert-profile/consent/withdrawal", methods=["POST"])
+@requires(own_expert, of=own_profile)
+def withdraw_consent(profile: ExpertProfile) -> ResponseReturnValue:
+    """Takes the public page away at once."""
+    services.withdraw_consent(actor=current_actor(), now=g.received_at)
+    flash("Your profile is not public any more.", "good")
+    return redirect(url_for("experts.mine"))
+
+
+@blueprint.route("/expert-profile/transitions/<name>", methods=["POST"])
+@requires(own_expert, of=own_profile)
+def own_transition(profile: ExpertProfile, name: str) -> ResponseReturnValue:
+    """Submits the profile, or takes it back."""
+    services.take_transition(profile.id, name, current_actor(), g.received_at)
+    return redirect(url_for("experts.mine"))
+
+
+@blueprint.route("/office/experts/")
+@requires(office | auditor)
+def index() -> ResponseReturnValue:
+    """The profiles of the pool by state; first those that wait for the office."""
+    wanted = request.args.get("state", "")
+    state = next((each for each in SHOWN_STATES if each.value == wanted), ExpertProfileState.SUBMITTED)
+    return render_template(
+        "experts/index.html",
+        state=state,
+        states=SHOWN_STATES,
+        counts=queries.counts_by_state(db.session()),
+        page=queries.for_the_office(db.session(), state, request.args.get("after")),
+        country_name=country_name,
+    )
+
+
+@blueprint.route("/office/experts/<int(max=2147483647):profile_id>")
+@requires(office | auditor, of=submitted_profile)
+def show(profile: ExpertProfile) -> ResponseReturnValue:
+    """One profile, for the office to decide on."""
+    form = ValidationForm(data={"kinds": profile.validated_kinds or profile.kinds})
+    return _show(profile, form)
+
+
+@blueprint.route("/office/experts/<int(max=2147483647):profile_id>/cv")
+@requires(office, of=submitted_profile)
+def cv(profile: ExpertProfile) -> ResponseReturnValue:
+    """The CV, for those who validate."""
+    return _cv_of(profile)
+
+
+@blueprint.route("/office/experts/<int(max=2147483647):profile_id>/transitions/<name>", methods=["POST"])
+@requires(office, of=submitted_profile)
+def transition(profile: ExpertProfile, name: str) -> ResponseReturnValue:
+    """Validates the kinds of expertise that are ticked, or refuses with a reason."""
+    form, profile_id = ValidationForm(), profile.id
+    if not form.validate_on_submit():
+        return _show(profile, form), 422
+    ticked = frozenset(Expertise(kind) for kind in form.kinds.data or ())
+    try:
+        services.take_transition(
+            profile_id, name, current_actor(), g.received_at, reason=form.reason.data, validated=ticked
+        )
+    except Refused as problem:
+        attach(form, problem.refusals)
+        return _show(queries.by_id(db.session(), profile_id), form), 409
+    flash("Done. The expert is told by e-mail.", "good")
+    return redirect(url_for("experts.show", profile_id=profile_id))
+
+
+def _mine(
+    form: ProfileForm,
+    *,
+    cv_form: CvForm | None = None,
+    summary_form: SummaryForm | None = None,
+    current: object = None,
+) -> str:
+    actor = current_actor()
+    profile = queries.of_user(db.session(), actor.user_id or 0)
+    return render_template(
+        "experts/mine.html",
+        form=form,
+        cv_form=cv_form or CvForm(formdata=None),
+        summary_form=summary_form or SummaryForm(formdata=None, obj=profile),
+        current=current,
+        profile=profile,
+        offers=EXPERT_PROFILE.offers(
+            profile.current_state,
+            queries.facts_of(profile),
+            actor,
+            queries.relation_to(actor, profile),
+            g.received_at,
+        )
+        if profile
+        else (),
+        url_for_transition=lambda name: url_for("experts.own_transition", name=name),
+        is_public=profile is not None and profile.consented_at is not None and bool(queries.validated_roles(profile)),
+        largest_bytes=pdfs.LARGEST_BYTES,
+        **_words(profile),
+    )
+
+
+def _show(profile: ExpertProfile, form: ValidationForm) -> str:
+    actor = current_actor()
+    # Asked as if all that is claimed were proven: what is closed then stays closed whatever the office ticks.
+    facts = queries.facts_of(profile, frozenset(profile.asked_kinds))
+    offers = EXPERT_PROFILE.offers(
+        profile.current_state, facts, actor, queries.relation_to(actor, profile), g.received_at
+    )
+    return render_template(
+        "experts/show.html",
+        profile=profile,
+        form=form,
+        validating=[offer for offer in offers if not offer.reason_required],
+        others=[offer for offer in offers if offer.reason_required],
+        may_read_cv=office(actor),
+        events=events_of(db.session(), object_ref(profile)),
+        event_label=lambda event: EXPERT_PROFILE.by_name[event.transition].label,
+        url_for_transition=lambda name: url_for("experts.transition", profile_id=profile.id, name=name),
+        **_words(profile),
+    )
+
+
+def _words(profile: ExpertProfile | None) -> dict[str, object]:
+    """The codes of a profile in words."""
+    return {
+        "kinds": [Expertise(kind).label for kind in profile.kinds] if profile else [],
+        "validated_kinds": [Expertise(kind).label for kind in profile.validated_kinds] if profile else [],
+        "themes": theme_words(profile.themes) if profile else [],
+        "languages": language_words(profile.languages) if profile else [],
+        "country": country_name(profile.country) if profile and profile.country else None,
+    }
+
+
+def _cv_refused(form: CvForm, message: str) -> str:
+    form.cv.errors = [message]
+    return _mine(_stored_form(), cv_form=form)
+
+
+def _stored_form() -> ProfileForm:
+    """The profile as it is stored: another form of the page was posted."""
+    return ProfileForm.of(queries.of_user(db.session(), current_actor().user_id or 0), posted=False)
+
+
+def _cv_of(profile: ExpertProfile) -> ResponseReturnValue:
+    if profile.cv_key is None or profile.cv_filename is None:
+        raise NotFound("curriculum vitae")
+    return download(profile.cv_key, filename=profile.cv_filename, media_type=pdfs.MEDIA_TYPE)

@@ -1,0 +1,17 @@
+"""The pages of networks, and how a page finds its network."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from urbact_calls.database import db
+from urbact_calls.domain.permissions import Actor
+from urbact_calls.networks import queries
+from urbact_calls.web.access import Loaded
+
+blueprint = Blueprint("networks", __name__)
+
+
+def network_at(actor: Actor, slug: str) -> Loaded:
+    network = queries.founded(db.session(), slug)
+    return Loaded(network, queries.relation_to(actor, network))

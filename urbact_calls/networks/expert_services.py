@@ -1,0 +1,222 @@
+"""Commands around experts of a network: search, apply, appoint, decline, withdraw.
+
+Each locks the row of the network first: two appointments at the same instant see each other's cost.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from urbact_calls.audit.operations import record
+from urbact_calls.audit.services import record_refusal
+from urbact_calls.database import transaction
+from urbact_calls.domain.permissions import Actor, lead_applicant
+from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.vocabulary import ExpertApplicationState, ExpertTrack, NetworkState
+from urbact_calls.domain.workflow.expert_application import EXPERT_APPLICATION, why_not_apply
+from urbact_calls.domain.workflow.network import NETWORK
+from urbact_calls.experts.queries import of_user
+from urbact_calls.jobs import announce
+from urbact_calls.networks import expertise, queries
+from urbact_calls.networks.models import Appointment, ExpertApplication, ExpertSearch, Network
+from urbact_calls.networks.operations import object_ref
+
+MOST_DAYS = 1000
+
+
+def open_expert_search(slug: str, *, role: ExpertTrack, task: str, actor: Actor, now: datetime) -> None:
+    """Lets validated experts apply. Raises NotFound for all but the lead partner, Refused for a second lead search."""
+    with transaction() as session:
+        network = _led_by(session, slug, actor)
+        if network.current_state is NetworkState.COMPLETED:
+            raise Refused(Refusal("experts.network_over", "The network is completed."))
+        if role is ExpertTrack.LEAD:
+            _require_no_lead_search(session, network)
+        session.add(
+            ExpertSearch(network_id=network.id, role=role.value, task=task, opened_at=now, opened_by=actor.user_id)
+        )
+        _note(session, network, "open_expert_search", actor, now)
+
+
+def close_expert_search(slug: str, search_id: int, actor: Actor, now: datetime) -> None:
+    """Ends a search without an appointment; those who wait are told. Nothing if it is closed already."""
+    with transaction() as session:
+        network = _led_by(session, slug, actor)
+        search = expertise.search_of(session, network, search_id)
+        if search.is_open:
+            _close(session, search, actor, now, "The search was closed without an appointment.")
+            _note(session, network, "close_expert_search", actor, now)
+
+
+def apply_to_join(slug: str, search_id: int, *, motivation: str, actor: Actor, now: datetime) -> int:
+    """An expert applies; gives the id of the application. Raises Refused with every reason against it."""
+    with transaction() as session:
+        network = queries.for_update(session, slug)
+        search = expertise.search_of(session, network, search_id)
+        profile = of_user(session, actor.user_id or 0)
+        refusals = tuple(why_not_apply(expertise.candidate_facts(session, network, search, profile)))
+        if refusals or profile is None:
+            raise Refused(*refusals)
+        found = ExpertApplication(
+            search_id=search.id,
+            profile_id=profile.id,
+            state=EXPERT_APPLICATION.start.value,
+            motivation=motivation,
+            submitted_at=now,
+        )
+        session.add(found)
+        session.flush()
+        record(
+            session,
+            object_ref=_ref(found.id),
+            machine=EXPERT_APPLICATION.name,
+            transition="apply",
+            source=None,
+            target=EXPERT_APPLICATION.start,
+            actor=actor,
+            now=now,
+        )
+        return found.id
+
+
+def take_expert_transition(  # noqa: PLR0913 -- the act, its reason and its days
+    application_id: int,
+    name: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    reason: str | None = None,
+    days: int | None = None,
+) -> None:
+    """Appoints, declines or withdraws. Raises Refused with every reason, NotFound for a stranger.
+
+    An appointment ends its search: the other candidates are declined and told.
+    """
+    try:
+        with transaction() as session:
+            slug = expertise.candidate(session, application_id).search.network.slug
+            queries.for_update(session, slug)
+            # Read again under the lock: somebody may have decided in the meantime.
+            found = expertise.candidate(session, application_id)
+            _apply(session, found, name, actor, now, reason=reason, days=days)
+            if found.current_state is ExpertApplicationState.APPOINTED:
+                _appoint(session, found, days, actor, now)
+    except Refused as problem:
+        record_refusal(
+            object_ref=_ref(application_id), transition=name, refusals=problem.refusals, actor=actor, now=now
+        )
+        raise
+
+
+def _appoint(session: Session, found: ExpertApplication, days: int | None, actor: Actor, now: datetime) -> None:
+    fee = expertise.purse_of(session, found.search.network).daily_fee_cents
+    if fee is None or days is None or not 1 <= days <= MOST_DAYS:
+        raise Refused(Refusal("experts.days", f"Type a number of days from 1 to {MOST_DAYS}.", field="days"))
+    session.add(
+        Appointment(
+            expert_application_id=found.id,
+            network_id=found.search.network_id,
+            profile_id=found.profile_id,
+            role=found.search.role,
+            days=days,
+            daily_fee_cents=fee,
+            amount_cents=days * fee,
+            appointed_at=now,
+            appointed_by=actor.user_id,
+        )
+    )
+    _close(session, found.search, actor, now, "Another expert was appointed.")
+
+
+def _close(session: Session, search: ExpertSearch, actor: Actor, now: datetime, reason: str) -> None:
+    search.closed_at = now
+    waiting = session.scalars(
+        select(ExpertApplication.id).where(
+            ExpertApplication.search_id == search.id, ExpertApplication.state == ExpertApplicationState.SUBMITTED
+        )
+    ).all()
+    for application_id in waiting:
+        _apply(session, expertise.candidate(session, application_id), "decline", actor, now, reason=reason)
+
+
+def _apply(  # noqa: PLR0913 -- the act, its reason and its days; keyword-only after the fifth
+    session: Session,
+    found: ExpertApplication,
+    name: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    reason: str | None = None,
+    days: int | None = None,
+) -> None:
+    """Takes one step of an expert's application; the caller holds the lock of the network."""
+    transition = EXPERT_APPLICATION.require(
+        name,
+        state=found.current_state,
+        facts=expertise.facts_of(session, found, days),
+        actor=actor,
+        relation=expertise.relation_to(actor, found),
+        now=now,
+        reason=reason,
+    )
+    event = record(
+        session,
+        object_ref=_ref(found.id),
+        machine=EXPERT_APPLICATION.name,
+        transition=name,
+        source=found.state,
+        target=transition.target,
+        actor=actor,
+        now=now,
+        reason=reason,
+    )
+    found.state, found.decided_at, found.reason = transition.target.value, now, event.reason
+    session.flush()
+    for kind in transition.announces:
+        announce(
+            session,
+            kind=kind,
+            key=f"{kind}:{_ref(found.id)}:{event.number}",
+            args={"expert_application": found.id},
+            now=now,
+            actor_id=actor.user_id,
+            object_ref=_ref(found.id),
+        )
+
+
+def _led_by(session: Session, slug: str, actor: Actor) -> Network:
+    network = queries.for_update(session, slug)
+    if not lead_applicant(actor, queries.relation_to(actor, network)):
+        raise NotFound(f"network {slug}")
+    return network
+
+
+def _require_no_lead_search(session: Session, network: Network) -> None:
+    if expertise.has_lead_expert(session, network.id):
+        raise Refused(Refusal("experts.lead_taken", "The network has its lead expert.", field="role"))
+    searches = expertise.searches_of(session, network)
+    if any(search.is_open and search.track is ExpertTrack.LEAD for search in searches):
+        raise Refused(Refusal("experts.searching", "The search for a lead expert is open already.", field="role"))
+
+
+def _note(session: Session, network: Network, name: str, actor: Actor, now: datetime) -> None:
+    """Something that happened in the network and did not move it."""
+    state = network.current_state or NetworkState.FORMING
+    record(
+        session,
+        object_ref=object_ref(network.slug),
+        machine=NETWORK.name,
+        transition=name,
+        source=state,
+        target=state,
+        actor=actor,
+        now=now,
+    )
+
+
+def _ref(application_id: int) -> str:
+    """How the record of what happened names an expert's application."""
+    return f"expert_application:{application_id}"
