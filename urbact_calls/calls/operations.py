@@ -18,7 +18,7 @@ from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.terms import TERM_NAMES, CallTerms, Provenance
 from urbact_calls.domain.vocabulary import Confidence, NetworkType
-from urbact_calls.reference.calls import DEMO_CODE, call_codes, demo_terms, historic_terms
+from urbact_calls.reference.calls import DEMO_BASES, DEMO_CODE, call_codes, demo_terms, historic_terms
 from urbact_calls.web.filters import PARIS
 
 DEMONSTRATION_LASTS = timedelta(days=60)
@@ -81,6 +81,13 @@ def demonstration_terms(now: datetime, code: str = DEMO_CODE) -> CallTerms:
     opens_at = datetime.combine(today, time(), tzinfo=PARIS)
     closes_at = datetime.combine(today + DEMONSTRATION_LASTS, time(15), tzinfo=PARIS)
     return demo_terms(opens_at.astimezone(UTC), closes_at.astimezone(UTC), code)
+
+
+def moved_terms(call: Call, now: datetime) -> CallTerms:
+    """The terms of a demonstration call with dates that begin today; nothing but its dates changes."""
+    fresh = demonstration_terms(now, call.code if call.code in DEMO_BASES else DEMO_CODE)
+    dates = ("opens_at", "closes_at", "network_start", "network_end", "decision_date")
+    return replace(CallTerms.from_json(call.terms), **{name: getattr(fresh, name) for name in dates})
 
 
 def record_change(  # noqa: PLR0913 -- a change has these columns

@@ -132,7 +132,7 @@ def reopen_demonstration(code: str, actor: Actor, now: datetime) -> None:
         call = _demonstration(session, code)
         if call.phase(now) is not CallPhase.CLOSED:
             raise Refused(Refusal("call.not_closed", "This call is not closed."))
-        operations.change_terms(session, call, operations.demonstration_terms(now, call.code), actor, now)
+        operations.change_terms(session, call, operations.moved_terms(call, now), actor, now)
 
 
 def _demonstration(session: Session, code: str) -> Call:

@@ -17,7 +17,7 @@ from urbact_calls.accounts.queries import by_email
 from urbact_calls.applications.models import Application
 from urbact_calls.assessment.models import PanelMember
 from urbact_calls.calls.models import Call
-from urbact_calls.calls.operations import change_terms, demonstration_terms, publish
+from urbact_calls.calls.operations import change_terms, demonstration_terms, moved_terms, publish
 from urbact_calls.database import db, transaction
 from urbact_calls.demonstration.draft import write_draft
 from urbact_calls.demonstration.expert import make_expert
@@ -88,7 +88,7 @@ def _call(session: Session, code: str, now: datetime) -> str:
     waits = select(exists().where(Application.call_id == call.id, Application.state.in_(WAITING)))
     if call.phase(now) is not CallPhase.CLOSED or session.scalar(waits):
         return ""
-    change_terms(session, call, terms, SYSTEM, now)
+    change_terms(session, call, moved_terms(call, now), SYSTEM, now)
     return f"Call {code} opened again."
 
 
