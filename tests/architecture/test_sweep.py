@@ -217,7 +217,8 @@ def ask_for_all(sweep: Sweep, address: Address, role: str, found: Findings) -> N
         found.seen |= {text for text in CANARIES if text in body}
         found.wrong += complaints(role, address, variant, line, answer, body)
         answers[variant] = answer.status_code, plain(body)
-    if line.is_object and role not in line.foreign and answers["foreign"] != answers["missing"]:
+    can_tell = line.is_object and role not in line.foreign and "foreign" in answers
+    if can_tell and answers["foreign"] != answers["missing"]:
         found.telling.append(f"{address.name} by {role}")
 
 
