@@ -37,7 +37,7 @@ check style ruff check
 check format ruff format --check
 check types mypy
 check layers lint-imports
-check tests pytest -n 2 --dist worksteal
+check tests pytest -n 3 --dist worksteal
 
 printf '\nEverything took %s s.\n' "$(($(date +%s) - begin))"
 [ -z "$failed" ] || die "Failed:$failed"

@@ -13,6 +13,9 @@ from tests.factories.calls import upcoming_call
 from urbact_calls.database import db
 from urbact_calls.web.limits import limiter
 
+# What was counted in one test must not count in the next.
+pytestmark = pytest.mark.own_app
+
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:

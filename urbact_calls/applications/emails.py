@@ -19,7 +19,8 @@ def to_lead_contacts(session: Session, args: dict[str, Any]) -> Sequence[Recipie
     return [Recipient(user.email, user.name, user.id) for user in lead_contacts(session, application.id)]
 
 
-def _about_the_event(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
+def event_context(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
+    """The application and the event that the message is about."""
     return {
         "application": by_reference(session, args["reference"]),
         "event": session.get_one(WorkflowEvent, args["event"]),
@@ -27,7 +28,7 @@ def _about_the_event(session: Session, args: dict[str, Any], recipient: Recipien
 
 
 def _receipt(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
-    context = _about_the_event(session, args, recipient)
+    context = event_context(session, args, recipient)
     # The submission of this event: the application may have been reopened and submitted again since.
     return context | {"submission": submission(session, context["application"], args["submission"])}
 
@@ -44,5 +45,5 @@ def _draft(session: Session, args: dict[str, Any], recipient: Recipient) -> dict
 
 register(Email(key="call.closing_soon", to=_to_leads_of_a_draft, context=_draft))
 register(Email(key="application.submitted", to=to_lead_contacts, context=_receipt))
-register(Email(key="application.reopened", to=to_lead_contacts, context=_about_the_event))
-register(Email(key="application.withdrawn", to=to_lead_contacts, context=_about_the_event))
+register(Email(key="application.reopened", to=to_lead_contacts, context=event_context))
+register(Email(key="application.withdrawn", to=to_lead_contacts, context=event_context))

@@ -242,15 +242,6 @@ def led_by_the_same(session: Session, application: Application) -> tuple[OtherAp
     lead = select(Partner.organisation_id).where(
         Partner.application_id == application.id, Partner.role == PartnerRole.LEAD
     )
-    return _others(session, application, Partner.organisation_id == lead.scalar_subquery())
-
-
-def other_applications(session: Session, application: Application) -> tuple[OtherApplication, ...]:
-    """All other submitted applications of this call, for the official report."""
-    return _others(session, application)
-
-
-def _others(session: Session, application: Application, *conditions: object) -> tuple[OtherApplication, ...]:
     rows = session.execute(
         select(Application, Partner)
         .join(Partner, (Partner.application_id == Application.id) & (Partner.role == PartnerRole.LEAD))
@@ -258,7 +249,7 @@ def _others(session: Session, application: Application, *conditions: object) -> 
             Application.call_id == application.call_id,
             Application.id != application.id,
             Application.state.not_in((ApplicationState.DRAFT, ApplicationState.WITHDRAWN)),
-            *conditions,  # type: ignore[arg-type]
+            Partner.organisation_id == lead.scalar_subquery(),
         )
         .order_by(Application.number)
         .options(selectinload(Partner.organisation))

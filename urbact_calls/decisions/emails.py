@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from urbact_calls.applications.emails import event_context, to_lead_contacts
 from urbact_calls.assessment.operations import grid_of
 from urbact_calls.assessment.queries import consensus_of
 from urbact_calls.decisions import queries
-from urbact_calls.eligibility.emails import event_context, to_lead_contacts
 from urbact_calls.notifications.messages import Email, Recipient, register
 
 

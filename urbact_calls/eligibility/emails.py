@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.queries import by_reference, lead_contacts
-from urbact_calls.audit.models import WorkflowEvent
+from urbact_calls.applications.emails import event_context, to_lead_contacts
 from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import ApplicationState, ReportKind
 from urbact_calls.eligibility import queries
 from urbact_calls.notifications.messages import Email, Recipient, register
-
-
-def to_lead_contacts(session: Session, args: dict[str, Any]) -> Sequence[Recipient]:
-    """Everybody who hears about the application of a job."""
-    application = by_reference(session, args["reference"])
-    return [Recipient(user.email, user.name, user.id) for user in lead_contacts(session, application.id)]
-
-
-def event_context(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
-    """The application and the event that the message is about."""
-    return {
-        "application": by_reference(session, args["reference"]),
-        "event": session.get_one(WorkflowEvent, args["event"]),
-    }
 
 
 def _announced(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:

@@ -5,6 +5,7 @@ A view says `@limit("10 per 5 minutes", key_func=…, methods=["POST"])` under `
 
 from __future__ import annotations
 
+from math import ceil
 from urllib.parse import urlsplit
 
 from flask import Flask, g
@@ -36,5 +37,5 @@ def register(app: Flask, redis_url: str) -> Limiter:
 def _too_many(_problem: RateLimitExceeded) -> ResponseReturnValue:
     body, status = problem_page(429)
     over = limiter.current_limit
-    wait = max(1, over.reset_at - int(g.received_at.timestamp())) if over else 60
+    wait = max(1, over.reset_at - ceil(g.received_at.timestamp())) if over else 60
     return body, status, [("Retry-After", str(wait))]
