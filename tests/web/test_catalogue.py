@@ -12,17 +12,18 @@ from tests.factories.applications import city, complete_draft
 from tests.factories.calls import open_call
 from tests.factories.networks import approved_draft, founded_network, past_network
 from tests.query_count import statements
-from urbact_calls.catalogue import queries
+from urbact_calls.catalogue import choices, queries
+from urbact_calls.catalogue.filters import Filters
 from urbact_calls.catalogue.published import NetworkShown, StageShown
-from urbact_calls.catalogue.queries import Filters
 from urbact_calls.catalogue.stages import bars
 from urbact_calls.database import Base, db, transaction
 from urbact_calls.domain.vocabulary import NetworkType
 from urbact_calls.networks.models import LocalGroup, Network
 from urbact_calls.organisations.models import Organisation
 
+ASKED = Filters("lodz", NetworkType.APN, "PL", "mobility")
 QUERIES = (
-    queries.networks_query(Filters("lodz", NetworkType.APN, "PL"), "a", 10),
+    queries.networks_query(ASKED, "a", 10),
     queries.network_query("x"),
     queries.every_network_query(),
     queries.networks_of_query([1]),
@@ -30,20 +31,22 @@ QUERIES = (
     queries.local_groups_query(1),
     queries.plans_query(1),
     queries.stages_query(1),
-    queries.types_query(),
-    queries.countries_query(),
-    queries.cities_query(Filters("lodz", None, "PL"), "a", 10),
+    queries.recommendations_query(1),
+    choices.types_query(ASKED),
+    choices.themes_query(ASKED),
+    choices.countries_query(ASKED),
+    queries.cities_query(ASKED, "a", 10),
     queries.city_query("x"),
-    queries.city_countries_query(),
+    choices.city_countries_query(ASKED),
     queries.totals_query(),
 )
-PUBLISHED_TABLES = {"network", "member", "local_group", "plan", "network_stage", "organisation"}
+PUBLISHED_TABLES = {"network", "member", "local_group", "plan", "recommendation", "network_stage", "organisation"}
 PRIVATE = set(Base.metadata.tables) - PUBLISHED_TABLES
 PUBLIC_PAGES = ("/", "/networks/", "/cities/", "/calls/", "/get-involved/city", "/help")
 
 
 def test_every_query_of_the_catalogue_is_read_here():
-    built = {name for name in vars(queries) if name.endswith("_query")}
+    built = {name for module in (queries, choices) for name in vars(module) if name.endswith("_query")}
     assert len(built) == len(QUERIES)
 
 
@@ -129,6 +132,45 @@ class TestReference:
 
         for asked in ("type=XXX", "country=ZZZ", "type=&country=", "q=%20"):
             assert names(client.get(f"/networks/?{asked}").text) == everything
+
+    @pytest.mark.parametrize(
+        ("name", "place", "theme"),
+        [
+            ("BiodiverCity", "Dunaujvaros", "green-infrastructure"),
+            ("Breaking Isolation", "Agen", "loneliness"),
+            ("GenProcure", "Vila Nova de Famalicao", "public-procurement"),
+            ("SCHOOLHOODS", "Rethymno", "active-school-travel"),
+            ("Remote-IT", "dubrovnik", "remote-work"),
+            ("Beyond the Urban", "Vic", "urban-rural-links"),
+            ("ARCHETHICS", "Cesena", "cultural-heritage"),
+            ("U.R. Impact", "Cinisello Balsamo", "social-impact"),
+        ],
+    )
+    def test_the_networks_of_the_seed_are_found_by_name_city_and_theme(self, client, name, place, theme):
+        for asked in (
+            {"q": name}, {"q": name.lower()[:-2]}, {"q": place}, {"q": place.upper()}, {"theme": theme},
+            {"q": theme.replace("-", " ")}, {"q": f"{theme[:6]} {place}", "type": "APN"},
+        ):  # fmt: skip
+            assert name in names(client.get("/networks/", query_string=asked).text), asked
+
+    def test_the_seat_and_its_name_in_the_gazetteer_are_searched_too(self, client):
+        # DURA sits in Dubrovnik; GeoNames calls Mantova Mantua and Kočani Kochani.
+        assert names(client.get("/networks/?q=dubrovnik+remote").text) == ["Remote-IT"]
+        for asked, found in (("mantua", "Mantova"), ("kochani", "Kočani"), ("lodz", "Łódź"), ("dubrov", "DURA")):
+            assert found in client.get(f"/cities/?q={asked}").text
+
+    def test_filters_combine_and_count_beside_each_other(self, client):
+        page = client.get("/networks/?type=APN&theme=mobility&country=LT").text
+
+        assert names(page) == ["PUMA", "S.M.ALL"]
+        assert "2 networks found" in page
+        assert '<option value="mobility" selected>Mobility (2)</option>' in page
+        assert '<option value="LT" selected>Lithuania (2)</option>' in page
+        assert re.search(r'value="ITN">[^<]+<span class="count">0</span>', page)
+
+    def test_a_network_whose_theme_is_not_known_says_so(self, client):
+        assert "<dt>Themes</dt><dd>Not known</dd>" in client.get("/networks/theatre4all").text
+        assert "Theatre4all" not in names(client.get("/networks/?theme=theatre").text)
 
     @pytest.mark.parametrize("words", ["%", "_", "\\", "'", "a" * 500, "„“", "😀"])
     def test_any_word_can_be_searched(self, client, words):

@@ -60,7 +60,12 @@ LIMIT = Parameter(
 )
 AFTER = _of_text("after", "The key of the last item that was seen; `next` has it.", "[A-Za-z0-9-]{1,120}")
 COUNTRY = _of_text("country", "Country of a member (ISO 3166, GR for Greece).", "[A-Z]{2}")
-WORDS = _of_text("q", "A part of a name, however it is spelled: Lodz finds Łódź.", r"[^\u0000-\u001f\u007f]{1,100}")
+WORDS = _of_text(
+    "q",
+    "Words, or parts of words, of names and themes, however they are spelled: Lodz finds Łódź.",
+    r"[^\u0000-\u001f\u007f]{1,100}",
+)
+THEME = _of_text("theme", "A whole theme: urban-rural-links, as the public page of networks has it.", "[a-z0-9-]{1,60}")
 TYPE = _of_text("type", "The network type.", f"({'|'.join(NetworkType)})", enum=[each.value for each in NetworkType])
 
 
@@ -147,7 +152,7 @@ _TABLE = (
         summary="Networks with their members, in the order of their slugs",
         answer=page_of(named("Network")),
         is_public=True,
-        query=(LIMIT, AFTER, WORDS, TYPE, COUNTRY),
+        query=(LIMIT, AFTER, WORDS, TYPE, THEME, COUNTRY),
     ),
     Operation(
         name="read_network",

@@ -82,7 +82,17 @@ def network_in_full(shown: NetworkShown) -> Json:
     stages = [
         {"label": each.label, "starts_on": _day(each.starts_on), "ends_on": _day(each.ends_on)} for each in shown.stages
     ]
-    return {**_network(shown), "members": members, "stages": stages}
+    recommendations = [
+        {
+            "title": each.title,
+            "text": each.text,
+            "url": each.url,
+            "published_on": _day(each.published_on),
+            "city": each.city,
+        }
+        for each in shown.recommendations
+    ]
+    return {**_network(shown), "members": members, "recommendations": recommendations, "stages": stages}
 
 
 def _network(shown: NetworkShown) -> Json:
@@ -93,6 +103,7 @@ def _network(shown: NetworkShown) -> Json:
         "call": shown.call_code,
         "state": shown.state.value if shown.state else None,
         "theme": shown.theme,
+        "themes": [code for code, _ in shown.themes],
         "summary": shown.summary,
         "starts_on": _day(shown.starts_on),
         "ends_on": _day(shown.ends_on),

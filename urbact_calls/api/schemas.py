@@ -93,6 +93,7 @@ _NETWORK: dict[str, Schema] = {
     "call": TEXT,
     "state": or_nothing(one_of(NetworkState)),
     "theme": or_nothing(TEXT),
+    "themes": several(TEXT),
     "summary": or_nothing(TEXT),
     "starts_on": or_nothing(DAY),
     "ends_on": or_nothing(DAY),
@@ -179,7 +180,15 @@ SCHEMAS: dict[str, Schema] = {
         published_on=or_nothing(DAY),
     ),
     "Network": record(**_NETWORK, members=several(named("Member"))),
-    "NetworkInFull": record(**_NETWORK, members=several(named("MemberInFull")), stages=several(named("Stage"))),
+    "NetworkInFull": record(
+        **_NETWORK,
+        members=several(named("MemberInFull")),
+        recommendations=several(named("Recommendation")),
+        stages=several(named("Stage")),
+    ),
+    "Recommendation": record(
+        title=TEXT, text=or_nothing(TEXT), url=or_nothing(TEXT), published_on=DAY, city=or_nothing(TEXT)
+    ),
     "Stage": record(label=TEXT, starts_on=or_nothing(DAY), ends_on=or_nothing(DAY)),
     "City": record(
         slug=TEXT,

@@ -23,7 +23,7 @@ from urbact_calls.applications.queries import by_reference
 from urbact_calls.applications.views.blueprint import application_of, may_read, shown_state
 from urbact_calls.casework import services as casework
 from urbact_calls.casework.queries import offers, shown_report
-from urbact_calls.catalogue.queries import Filters
+from urbact_calls.catalogue.filters import Filters
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import applicant, signed_in
 from urbact_calls.domain.refusal import Refusal
@@ -117,6 +117,7 @@ def _filters() -> Filters:
         words=g.asked.get("q", "").strip(),
         type=NetworkType(wanted) if wanted else None,
         country=g.asked.get("country", ""),
+        theme=g.asked.get("theme", ""),
     )
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
+from sqlalchemy import case
+
 from urbact_calls.domain.vocabulary import (
     NetworkState,
     NetworkType,
@@ -19,7 +21,8 @@ from urbact_calls.domain.vocabulary import (
     PlanKind,
     RegionCategory,
 )
-from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan
+from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan, Recommendation
+from urbact_calls.networks.themes import in_words, theme_code, themes_of
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.reference.countries import country_name
 from urbact_calls.reference.networks import regions
@@ -55,7 +58,21 @@ MEMBER = (
     Organisation.longitude,
 )
 LOCAL_GROUP = (LocalGroup.member_id, LocalGroup.coordinator, LocalGroup.contact)
-PLAN = (Plan.member_id, Plan.kind, Plan.title, Plan.url, Plan.published_on)
+# What is not published yet does not leave the database.
+PLAN = (
+    Plan.member_id,
+    Plan.kind,
+    case((Plan.published_on.is_not(None), Plan.title)).label("title"),
+    case((Plan.published_on.is_not(None), Plan.url)).label("url"),
+    Plan.published_on,
+)
+RECOMMENDATION = (
+    Recommendation.title,
+    Recommendation.text,
+    Recommendation.url,
+    Recommendation.published_on,
+    Organisation.name.label("city"),
+)
 STAGE = (NetworkStage.label, NetworkStage.starts_on, NetworkStage.ends_on)
 CITY = (
     Organisation.id,
@@ -94,7 +111,18 @@ class PlanShown:
 
     @property
     def is_published(self) -> bool:
-        return self.url is not None or self.published_on is not None
+        return self.published_on is not None
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendationShown:
+    """What a network recommends to others; `city` is the member it comes from, None for the whole network."""
+
+    title: str
+    text: str | None
+    url: str | None
+    published_on: date
+    city: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +184,17 @@ class NetworkShown:
     confidence: str | None
     members: tuple[MemberShown, ...] = ()
     stages: tuple[StageShown, ...] = field(default=())
+    recommendations: tuple[RecommendationShown, ...] = ()
+
+    @property
+    def themes(self) -> list[tuple[str, str]]:
+        """Each theme with its code in addresses; none if they are not known."""
+        return [(theme_code(theme), in_words(theme)) for theme in themes_of(self.theme)]
+
+    @property
+    def is_record(self) -> bool:
+        """Whether this is a network of a past call as public pages tell it, and not one that works on this site."""
+        return self.provenance is not None
 
     @property
     def tone(self) -> str:

@@ -7,12 +7,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from urbact_calls.catalogue import published
-from urbact_calls.catalogue.published import CityShown, MemberShown, NetworkShown, PlanShown, StageShown
-from urbact_calls.domain.eligibility.city_names import fold
+from urbact_calls.catalogue.filters import Filters, asked_of_cities, asked_of_networks, in_a_real_network
+from urbact_calls.catalogue.published import (
+    CityShown,
+    MemberShown,
+    NetworkShown,
+    PlanShown,
+    RecommendationShown,
+    StageShown,
+)
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.vocabulary import (
     NetworkState,
@@ -22,33 +29,14 @@ from urbact_calls.domain.vocabulary import (
     PlanKind,
     RegionCategory,
 )
-from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan
+from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan, Recommendation
 from urbact_calls.organisations.models import Organisation
-from urbact_calls.reference.countries import country_name
 from urbact_calls.web.pages import Page, page_of
 
 PAGE_SIZE = 24
 
 AnySelect = Select[*tuple[Any, ...]]
 AnyRow = Row[*tuple[Any, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a reader asked for; empty means everything."""
-
-    words: str = ""
-    type: NetworkType | None = None
-    country: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One choice of a filter with the number of networks or cities behind it."""
-
-    code: str
-    label: str
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +53,7 @@ class Totals:
 
 def networks_query(filters: Filters, after: str | None, size: int) -> AnySelect:
     """Networks in the order of their slugs, one more than a page."""
-    query = select(*published.NETWORK).order_by(Network.slug).limit(size + 1)
-    if filters.type is not None:
-        query = query.where(Network.type == filters.type)
-    if filters.country:
-        query = query.where(_has_member(Organisation.country == filters.country))
-    if folded := fold(filters.words):
-        found = Network.folded.contains(folded, autoescape=True)
-        query = query.where(or_(found, _has_member(Organisation.folded.contains(folded, autoescape=True))))
+    query = select(*published.NETWORK).where(*asked_of_networks(filters)).order_by(Network.slug).limit(size + 1)
     if after:
         query = query.where(Network.slug > after)
     return query
@@ -123,46 +104,31 @@ def plans_query(network_id: int) -> AnySelect:
     )
 
 
+def recommendations_query(network_id: int) -> AnySelect:
+    """What the network recommends, as far as it is published."""
+    return (
+        select(*published.RECOMMENDATION)
+        .outerjoin(Member, Member.id == Recommendation.member_id)
+        .outerjoin(Organisation, Organisation.id == Member.organisation_id)
+        .where(Recommendation.network_id == network_id, Recommendation.published_on.is_not(None))
+        .order_by(Recommendation.published_on, Recommendation.id)
+    )
+
+
 def stages_query(network_id: int) -> AnySelect:
     return select(*published.STAGE).where(NetworkStage.network_id == network_id).order_by(NetworkStage.position)
 
 
-def types_query() -> AnySelect:
-    return select(Network.type, func.count(Network.id)).group_by(Network.type)
-
-
-def countries_query() -> AnySelect:
-    """Countries with the number of their networks."""
-    return (
-        select(Organisation.country, func.count(Member.network_id.distinct()))
-        .join(Member, Member.organisation_id == Organisation.id)
-        .group_by(Organisation.country)
-    )
-
-
 def cities_query(filters: Filters, after: str | None, size: int) -> AnySelect:
     """Members of real networks in the order of their slugs, one more than a page."""
-    query = select(*published.CITY).where(_in_a_real_network()).order_by(Organisation.slug).limit(size + 1)
-    if filters.country:
-        query = query.where(Organisation.country == filters.country)
-    if folded := fold(filters.words):
-        query = query.where(Organisation.folded.contains(folded, autoescape=True))
+    query = select(*published.CITY).where(*asked_of_cities(filters)).order_by(Organisation.slug).limit(size + 1)
     if after:
         query = query.where(Organisation.slug > after)
     return query
 
 
 def city_query(slug: str) -> AnySelect:
-    return select(*published.CITY).where(Organisation.slug == slug, _in_a_real_network())
-
-
-def city_countries_query() -> AnySelect:
-    """Countries with the number of their members."""
-    return (
-        select(Organisation.country, func.count(Organisation.id))
-        .where(_in_a_real_network())
-        .group_by(Organisation.country)
-    )
+    return select(*published.CITY).where(Organisation.slug == slug, in_a_real_network())
 
 
 def totals_query() -> AnySelect:
@@ -179,18 +145,6 @@ def totals_query() -> AnySelect:
     )
 
 
-def _has_member(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(Member.network_id == Network.id, Organisation.id == Member.organisation_id, condition)
-
-
-def _in_a_real_network() -> ColumnElement[bool]:
-    return exists().where(
-        Member.organisation_id == Organisation.id,
-        Network.id == Member.network_id,
-        Network.is_demonstration.is_(False),
-    )
-
-
 def networks(session: Session, filters: Filters, *, after: str | None, size: int = PAGE_SIZE) -> Page[NetworkShown]:
     """A page of networks with their members; two queries."""
     rows = session.execute(networks_query(filters, after, size)).all()
@@ -199,7 +153,7 @@ def networks(session: Session, filters: Filters, *, after: str | None, size: int
 
 
 def network(session: Session, slug: str) -> NetworkShown:
-    """One network with members, Local Groups, plans and stages; five queries. Raises NotFound."""
+    """One network with members, Local Groups, plans and recommendations and stages; six queries. Raises NotFound."""
     row = session.execute(network_query(slug)).one_or_none()
     if row is None:
         raise NotFound(f"network {slug}")
@@ -218,10 +172,14 @@ def network(session: Session, slug: str) -> NetworkShown:
                 plans=tuple(plans[member.id]),
             )
         )
+    recommendations = tuple(
+        RecommendationShown(said.title, said.text, said.url, said.published_on, said.city)
+        for said in session.execute(recommendations_query(row.id))
+    )
     stages = tuple(
         StageShown(stage.label, stage.starts_on, stage.ends_on) for stage in session.execute(stages_query(row.id))
     )
-    return replace(_network(row), members=tuple(members), stages=stages)
+    return replace(_network(row), members=tuple(members), recommendations=recommendations, stages=stages)
 
 
 def every_network(session: Session) -> list[NetworkShown]:
@@ -242,18 +200,6 @@ def city(session: Session, slug: str) -> CityShown:
     if not rows:
         raise NotFound(f"city {slug}")
     return _with_networks(session, rows)[0]
-
-
-def type_choices(session: Session) -> list[Choice]:
-    """The network types that there are networks of."""
-    counts = {type_: count for type_, count in session.execute(types_query())}  # noqa: C416 -- rows are not typed pairs
-    return [Choice(type_.value, type_.label, counts[type_]) for type_ in NetworkType if type_ in counts]
-
-
-def country_choices(session: Session, query: AnySelect) -> list[Choice]:
-    """Countries in the order of their names."""
-    found = [Choice(code, country_name(code), count) for code, count in session.execute(query)]
-    return sorted(found, key=lambda choice: choice.label)
 
 
 def totals(session: Session) -> Totals:

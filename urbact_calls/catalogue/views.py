@@ -12,15 +12,17 @@ from flask.typing import ResponseReturnValue
 import urbact_calls.calls.queries as calls
 import urbact_calls.catalogue.experts as pool
 from urbact_calls.calls import dates
-from urbact_calls.catalogue import queries
+from urbact_calls.catalogue import choices, queries
+from urbact_calls.catalogue.filters import Filters
 from urbact_calls.catalogue.published import NetworkShown
-from urbact_calls.catalogue.queries import Filters
 from urbact_calls.catalogue.stages import bars
 from urbact_calls.database import db
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import ExpertTrack, NetworkType
 from urbact_calls.experts.languages import THEME_LABELS
+from urbact_calls.networks.themes import theme_code
+from urbact_calls.reference.countries import programme_countries
 from urbact_calls.web.access import current_actor, public
 from urbact_calls.web.filters import PARIS
 
@@ -66,15 +68,14 @@ def front() -> ResponseReturnValue:
 @blueprint.route("/networks/")
 @public
 def networks() -> ResponseReturnValue:
-    """All networks; by type, by country, or by a word in the name of the network or of one of its cities."""
+    """All networks; by type, theme, country, or by words in the names of a network, its themes and its cities."""
     session, filters = db.session(), _filters()
     page = queries.networks(session, filters, after=request.args.get("after"))
     return render_template(
         "catalogue/networks.html",
         page=page,
         filters=filters,
-        types=queries.type_choices(session),
-        countries=queries.country_choices(session, queries.countries_query()),
+        choices=choices.of_networks(session, filters),
         totals=queries.totals(session),
         address=_address("catalogue.networks", filters),
     )
@@ -103,7 +104,8 @@ def cities() -> ResponseReturnValue:
         "catalogue/cities.html",
         page=queries.cities(session, filters, after=request.args.get("after")),
         filters=filters,
-        countries=queries.country_choices(session, queries.city_countries_query()),
+        countries=(countries := choices.of_cities(session, filters)),
+        total=sum(choice.count for choice in countries if filters.country in ("", choice.code)),
         address=_address("catalogue.cities", filters),
     )
 
@@ -178,7 +180,8 @@ def _filters() -> Filters:
     return Filters(
         words=request.args.get("q", "").strip()[:LONGEST_SEARCH],
         type=NetworkType(wanted) if wanted in list(NetworkType) else None,
-        country=country if len(country) == 2 and country.isascii() else "",
+        country=country if country in programme_countries() else "",
+        theme=theme_code(request.args.get("theme", "")[:LONGEST_SEARCH]),
     )
 
 
@@ -190,6 +193,7 @@ def _address(endpoint: str, filters: Filters) -> Any:
             "q": filters.words or None,
             "type": filters.type,
             "country": filters.country or None,
+            "theme": filters.theme or None,
             **changes,
         }
         return url_for(endpoint, **{name: value for name, value in asked.items() if value})

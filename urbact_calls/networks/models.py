@@ -5,16 +5,25 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.database import Cents, Model
 from urbact_calls.domain.vocabulary import ExpertApplicationState, ExpertTrack, NetworkState, NetworkType
 from urbact_calls.experts.models import ExpertProfile
+from urbact_calls.networks.themes import fold_themes
 from urbact_calls.organisations.models import Organisation
 
 
+def _folded_themes(context: DefaultExecutionContext) -> str:
+    return fold_themes(context.get_current_parameters().get("theme"))
+
+
 class Network(Model):
-    """What an approved application becomes. What is not known of a past network is empty: its state too."""
+    """What an approved application becomes. What is not known of a past network is empty: its state too.
+
+    `themes_folded` is made from `theme` when a row is added; who changes the theme changes both.
+    """
 
     __tablename__ = "network"
     __table_args__ = (
@@ -34,6 +43,7 @@ class Network(Model):
     state: Mapped[str | None] = mapped_column(String(12))
     version: Mapped[int] = mapped_column(default=1)
     theme: Mapped[str | None] = mapped_column(String(200))
+    themes_folded: Mapped[str | None] = mapped_column(Text, default=_folded_themes)
     summary: Mapped[str | None] = mapped_column(Text)
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]
@@ -47,6 +57,9 @@ class Network(Model):
 
     members: Mapped[list[Member]] = relationship(
         back_populates="network", order_by="Member.position", cascade="all, delete-orphan"
+    )
+    recommendations: Mapped[list[Recommendation]] = relationship(
+        back_populates="network", order_by="Recommendation.id", cascade="all, delete-orphan"
     )
     stages: Mapped[list[NetworkStage]] = relationship(order_by="NetworkStage.position", cascade="all, delete-orphan")
 
@@ -98,7 +111,10 @@ class LocalGroup(Model):
 
 
 class Plan(Model):
-    """What a member produces in the network; its kind follows from the network type and the role."""
+    """What a member produces in the network; its kind follows from the network type and the role.
+
+    Nobody outside reads title and link before `published_on`.
+    """
 
     __tablename__ = "plan"
     __table_args__ = (UniqueConstraint("member_id", "kind"),)
@@ -111,6 +127,27 @@ class Plan(Model):
     published_on: Mapped[date | None]
 
     member: Mapped[Member] = relationship(back_populates="plans")
+
+
+class Recommendation(Model):
+    """What a network recommends to others, from one of its members or from all. Nobody outside reads it before
+    `published_on`."""
+
+    __tablename__ = "recommendation"
+    __table_args__ = (Index("ix_recommendation_network_id", "network_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"))
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"))
+    title: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str | None] = mapped_column(Text)
+    url: Mapped[str | None] = mapped_column(String(300))
+    published_on: Mapped[date | None]
+    created_at: Mapped[datetime]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+
+    network: Mapped[Network] = relationship(back_populates="recommendations")
+    member: Mapped[Member | None] = relationship()
 
 
 class NetworkStage(Model):

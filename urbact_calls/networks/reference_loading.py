@@ -22,9 +22,10 @@ from urbact_calls.domain.slugs import free_slug, slug_of
 from urbact_calls.domain.vocabulary import NetworkType, PartnerKind
 from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan
 from urbact_calls.networks.stages import stages_in_time
+from urbact_calls.networks.themes import fold_themes
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.reference.calls import historic_results, historic_terms, source_addresses
-from urbact_calls.reference.networks import KnownPartner, known_networks, known_partners, regions
+from urbact_calls.reference.networks import KnownPartner, known_networks, known_partners, places, regions
 
 HISTORICAL_CALLS = ("APN-2023", "ITN-2024", "TN-2025")
 # Known in part: it stays unpublished until an officer has confirmed what is missing.
@@ -107,7 +108,8 @@ def _results(code: str) -> dict[str, Any]:
 
 
 def _load_organisations(session: Session, now: datetime) -> Count:
-    rows = {_organisation_key(partner): _organisation(partner, now) for partner in _named_partners()}
+    places_named = _gazetteer_names()
+    rows = {_organisation_key(partner): _organisation(partner, places_named, now) for partner in _named_partners()}
     taken = set(session.scalars(select(Organisation.slug)))
     known = set(session.execute(select(Organisation.country, Organisation.folded, Organisation.seat_city)).all())
     for key, row in rows.items():
@@ -136,7 +138,18 @@ def _organisation_key(partner: KnownPartner) -> Key:
     return (partner.country, fold(partner.name), partner.seat_city)
 
 
-def _organisation(partner: KnownPartner, now: datetime) -> Row:
+def _gazetteer_names() -> dict[int, str]:
+    """What GeoNames calls the seats of the partners: Mantua for Mantova, Kochani for Kočani."""
+    wanted = {partner.geonameid for partner in known_partners()}
+    return {place.geonameid: place.name for place in places() if place.geonameid in wanted}
+
+
+def _other_names(partner: KnownPartner, places_named: Mapping[int, str]) -> str:
+    names = (partner.seat_city, places_named.get(partner.geonameid or 0, ""))
+    return " | ".join(dict.fromkeys(fold(name) for name in names if name))
+
+
+def _organisation(partner: KnownPartner, places_named: Mapping[int, str], now: datetime) -> Row:
     region = regions().get(partner.nuts2)
     confidence = region.confidence if region and partner.category else None
     if confidence and partner.nuts_basis == "knowledge":
@@ -144,6 +157,7 @@ def _organisation(partner: KnownPartner, now: datetime) -> Row:
     return {
         "name": partner.name,
         "folded": fold(partner.name),
+        "other_names": _other_names(partner, places_named),
         "seat_city": partner.seat_city,
         "country": partner.country,
         "kind": partner.kind or PartnerKind.CITY,
@@ -167,7 +181,8 @@ def _load_networks(session: Session) -> Count:
             "folded": fold(known.name),
             "type": known.type,
             "call_code": known.call,
-            "theme": "; ".join(known.themes) or None,
+            "theme": (theme := "; ".join(known.themes) or None),
+            "themes_folded": fold_themes(theme),
             "summary": known.summary,
             "starts_on": known.start,
             "ends_on": known.end,

@@ -16,6 +16,7 @@ from urbact_calls.jobs import announce
 from urbact_calls.networks import queries
 from urbact_calls.networks.models import Agreement, LocalGroup, Member, Network
 from urbact_calls.networks.operations import object_ref
+from urbact_calls.networks.themes import fold_themes
 from urbact_calls.storage import Storage
 
 AGREEMENT = pdfs.Paper(field="agreement", word="agreement", whole="signed agreement")
@@ -41,6 +42,7 @@ def describe(slug: str, *, theme: str, summary: str, version: int, actor: Actor,
                 now=now,
             )
             setattr(network, field, after)
+        network.themes_folded = fold_themes(network.theme)
         network.version += 1
 
 

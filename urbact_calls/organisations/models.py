@@ -5,16 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, Float, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.accounts.models import User
 from urbact_calls.database import Model
+from urbact_calls.domain.eligibility.city_names import fold
+
+
+def _folded_seat(context: DefaultExecutionContext) -> str:
+    return fold(context.get_current_parameters()["seat_city"])
 
 
 class Organisation(Model):
     """A city or another body. What is not known is empty, never guessed; `provenance` says where facts come from.
 
-    `folded` is the name without case, diacritics and stroke letters, for search. `nuts2` is the NUTS 2 region of
+    `folded` is the name without case, diacritics and stroke letters, for search; `other_names` is
+    the same of its seat and of what the gazetteer calls that place (Mantova, Mantua). `nuts2` is the NUTS 2 region of
     the seat (version 2021), `region_category` its category for 2021 to 2027.
     """
 
@@ -33,6 +40,7 @@ class Organisation(Model):
     slug: Mapped[str] = mapped_column(String(120))
     name: Mapped[str] = mapped_column(String(200))
     folded: Mapped[str] = mapped_column(String(200), index=True)
+    other_names: Mapped[str | None] = mapped_column(Text, default=_folded_seat)
     seat_city: Mapped[str] = mapped_column(String(120))
     country: Mapped[str] = mapped_column(String(2), index=True)
     kind: Mapped[str] = mapped_column(String(12))
