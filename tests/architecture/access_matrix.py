@@ -68,6 +68,8 @@ def about(own: frozenset[str], foreign: frozenset[str] = NOBODY) -> Line:
 MATRIX: dict[str, Line] = {
     # The public
     "GET /": everybody(),
+    "GET /sitemap.xml": everybody(),
+    "GET /robots.txt": everybody(),
     "GET /accessibility": everybody(),
     "GET /privacy": everybody(),
     "GET /help": everybody(),
@@ -193,6 +195,12 @@ MATRIX: dict[str, Line] = {
     "POST /networks/<slug>/work/text": about(LEAD),
     "GET /networks/<slug>/work/local-groups/<member_id>": about(frozenset({"editor"})),
     "POST /networks/<slug>/work/local-groups/<member_id>": about(frozenset({"editor"})),
+    "GET /networks/<slug>/work/plans/<plan_id>": about(WRITERS),
+    "POST /networks/<slug>/work/plans/<plan_id>": about(WRITERS),
+    "GET /networks/<slug>/work/recommendations/new": about(LEAD),
+    "POST /networks/<slug>/work/recommendations/new": about(LEAD),
+    "GET /networks/<slug>/work/recommendations/<recommendation_id>": about(LEAD),
+    "POST /networks/<slug>/work/recommendations/<recommendation_id>": about(LEAD),
     "POST /networks/<slug>/transitions/<name>": about(LEAD, OFFICE),
     "GET /networks/<slug>/work/agreements": about(WRITERS, READERS),
     "GET /networks/<slug>/work/agreements/<member_id>": about(WRITERS, READERS),

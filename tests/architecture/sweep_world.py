@@ -21,6 +21,7 @@ from tests.factories.experts import (
     validated_expert,
 )
 from tests.factories.jobs import announced
+from tests.factories.networks import recommendation_of
 from tests.factories.story import Story, story
 from urbact_calls.accounts.models import User
 from urbact_calls.applications.models import ApplicationAccess, Document, Section
@@ -210,6 +211,8 @@ def _fill_values(world: World, own: Story, foreign: Story, decided: Story, netwo
             "allocation_id": allocation.id,
             "slug": founded.slug,
             "member_id": founded.members[1].id,
+            "plan_id": founded.members[1].plans[0].id,
+            "recommendation_id": recommendation_of(founded.slug, network_lead(founded.slug), NOW),
             "user_id": tale.draft.lead.id,
             "role": "assessor",
             "audience": "city",
@@ -237,6 +240,8 @@ def _fill_values(world: World, own: Story, foreign: Story, decided: Story, netwo
         "allocation_id": 999_999,
         "slug": "no-such-slug",
         "member_id": 999_999,
+        "plan_id": 999_999,
+        "recommendation_id": 999_999,
         "user_id": 999_999,
         "audience": "nobody",
         "job_id": 999_999,

@@ -13,7 +13,7 @@ from tests.factories.accounts import actor_of, person
 from tests.factories.applications import pdf
 from tests.factories.experts import expert_actor, profile_of, said, submitted_expert, validated_expert
 from urbact_calls.catalogue import experts as catalogue
-from urbact_calls.catalogue.experts import expert_query, experts_of_query, experts_query
+from urbact_calls.catalogue.experts import Wanted, expert_query, experts_of_query, experts_query
 from urbact_calls.database import db
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
 from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState, ExpertTrack, Role
@@ -30,7 +30,7 @@ EVERY = frozenset(Expertise)
 def shown() -> list[str]:
     """The slugs that the public sees."""
     db.session.rollback()
-    return [expert.slug for expert in catalogue.experts(db.session(), theme="", track=None, after=None).rows]
+    return [expert.slug for expert in catalogue.experts(db.session(), Wanted(), after=None).rows]
 
 
 def officer():
@@ -244,7 +244,9 @@ def test_experts_are_found_by_theme_and_by_role(now):
     validated_expert(now, name="B Ad Hoc", track=ExpertTrack.AD_HOC)
 
     def found(theme: str, track: ExpertTrack | None) -> list[str]:
-        return [each.slug for each in catalogue.experts(db.session(), theme=theme, track=track, after=None).rows]
+        return [
+            each.slug for each in catalogue.experts(db.session(), Wanted(theme=theme, track=track), after=None).rows
+        ]
 
     assert found("mobility", None) == ["a-lead", "b-ad-hoc"]
     assert found("food", None) == []
@@ -253,7 +255,12 @@ def test_experts_are_found_by_theme_and_by_role(now):
 
 
 @pytest.mark.parametrize(
-    "query", [experts_query("food", ExpertTrack.LEAD, "a", 3), expert_query("x"), experts_of_query("x")]
+    "query",
+    [
+        experts_query(Wanted("food", ExpertTrack.LEAD, "en", Expertise.METHODS), "a", 3),
+        expert_query("x"),
+        experts_of_query("x"),
+    ],
 )
 def test_no_public_query_reads_an_address_a_cv_or_an_application(query):
     words = str(query)

@@ -156,7 +156,12 @@ class TestReference:
     def test_the_seat_and_its_name_in_the_gazetteer_are_searched_too(self, client):
         # DURA sits in Dubrovnik; GeoNames calls Mantova Mantua and Kočani Kochani.
         assert names(client.get("/networks/?q=dubrovnik+remote").text) == ["Remote-IT"]
-        for asked, found in (("mantua", "Mantova"), ("kochani", "Kočani"), ("lodz", "Łódź"), ("dubrov", "DURA")):
+        for asked, found in (
+            ("mantua", "Mantova"),
+            ("kochani", "Kočani"),
+            ("gdansk", "Gdańsk</a>"),
+            ("dubrov", "(DURA)"),
+        ):
             assert found in client.get(f"/cities/?q={asked}").text
 
     def test_filters_combine_and_count_beside_each_other(self, client):

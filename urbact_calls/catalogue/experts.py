@@ -16,7 +16,7 @@ from urbact_calls.accounts.models import User
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState, ExpertTrack
 from urbact_calls.domain.workflow.expert_profile import ROLES_OF
-from urbact_calls.experts.languages import THEME_LABELS, language_words, theme_words
+from urbact_calls.experts.languages import LANGUAGES, THEME_LABELS, language_words, theme_words
 from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.networks.models import Appointment, Network
 from urbact_calls.reference.countries import country_name
@@ -66,7 +66,17 @@ class NetworkExpert:
     role: ExpertTrack
 
 
-def experts_query(theme: str, track: ExpertTrack | None, after: str | None, size: int) -> AnySelect:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a reader looks for in an expert; empty means everything. A code that nobody knows asks for nothing."""
+
+    theme: str = ""
+    track: ExpertTrack | None = None
+    language: str = ""
+    kind: Expertise | None = None
+
+
+def experts_query(wanted: Wanted, after: str | None, size: int) -> AnySelect:
     """Public experts in the order of their slugs, one more than a page."""
     query = (
         select(*EXPERT)
@@ -75,11 +85,17 @@ def experts_query(theme: str, track: ExpertTrack | None, after: str | None, size
         .order_by(ExpertProfile.slug)
         .limit(size + 1)
     )
-    if theme in THEME_LABELS:
-        # The list is stored as JSON on both databases: a code in quotes is one of its entries.
-        query = query.where(cast(ExpertProfile.themes, Text).contains(f'"{theme}"', autoescape=True))
-    if track is not None:
-        states = [state for state, roles in ROLES_OF.items() if track in roles]
+    for column, code in (
+        (ExpertProfile.themes, wanted.theme if wanted.theme in THEME_LABELS else ""),
+        (ExpertProfile.languages, wanted.language if wanted.language in LANGUAGES else ""),
+        (ExpertProfile.validated_kinds, wanted.kind),
+    ):
+        if code:
+            # The lists are stored as JSON on both databases: a code in quotes is one of the entries. Levels of
+            # languages are codes too (C2), and none of them is the code of a language.
+            query = query.where(cast(column, Text).contains(f'"{code}"', autoescape=True))
+    if wanted.track is not None:
+        states = [state for state, roles in ROLES_OF.items() if wanted.track in roles]
         query = query.where(ExpertProfile.state.in_(states))
     if after:
         query = query.where(ExpertProfile.slug > after)
@@ -102,11 +118,19 @@ def experts_of_query(slug: str) -> AnySelect:
     )
 
 
-def experts(
-    session: Session, *, theme: str, track: ExpertTrack | None, after: str | None, size: int = PAGE_SIZE
-) -> Page[ExpertShown]:
+def every_slug_query() -> AnySelect:
+    """The pages of all public experts."""
+    return (
+        select(ExpertProfile.slug)
+        .join(User, User.id == ExpertProfile.user_id)
+        .where(_is_public(), ExpertProfile.is_demonstration.is_(False))
+        .order_by(ExpertProfile.slug)
+    )
+
+
+def experts(session: Session, wanted: Wanted, *, after: str | None, size: int = PAGE_SIZE) -> Page[ExpertShown]:
     """A page of public experts; one query."""
-    rows = session.execute(experts_query(theme, track, after, size)).all()
+    rows = session.execute(experts_query(wanted, after, size)).all()
     page = page_of(rows, size=size, key=lambda row: row.slug)
     return Page([_shown(row) for row in page.rows], page.after)
 

@@ -12,23 +12,24 @@ from flask.typing import ResponseReturnValue
 import urbact_calls.calls.queries as calls
 import urbact_calls.catalogue.experts as pool
 from urbact_calls.calls import dates
-from urbact_calls.catalogue import choices, queries
+from urbact_calls.catalogue import choices, crawlers, queries
+from urbact_calls.catalogue.crawlers import AUDIENCES
 from urbact_calls.catalogue.filters import Filters
 from urbact_calls.catalogue.published import NetworkShown
 from urbact_calls.catalogue.stages import bars
 from urbact_calls.database import db
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.terms import CallTerms
-from urbact_calls.domain.vocabulary import ExpertTrack, NetworkType
-from urbact_calls.experts.languages import THEME_LABELS
+from urbact_calls.domain.vocabulary import Expertise, ExpertTrack, NetworkType
+from urbact_calls.experts.languages import LANGUAGES, THEME_LABELS
 from urbact_calls.networks.themes import theme_code
 from urbact_calls.reference.countries import programme_countries
+from urbact_calls.reference.national_points import PUBLISHED_AT, national_points
 from urbact_calls.web.access import current_actor, public
 from urbact_calls.web.filters import PARIS
 
 blueprint = Blueprint("catalogue", __name__)
 
-AUDIENCES = ("city", "expert", "local-group")
 LONGEST_SEARCH = 100
 CARDS = 3
 ENOUGH_FOR_A_MARK = 5
@@ -39,6 +40,12 @@ def foot_links() -> dict[str, Any]:
     """The links in the foot of every page."""
     pages = (("Accessibility", "accessibility"), ("Privacy", "privacy"), ("Help", "help"))
     return {"foot_links": [{"label": label, "href": url_for(f"catalogue.{page}")} for label, page in pages]}
+
+
+@blueprint.app_context_processor
+def canonical() -> dict[str, Any]:
+    """The one address of a public page."""
+    return {"canonical": crawlers.canonical(blueprint)}
 
 
 @blueprint.route("/")
@@ -114,22 +121,22 @@ def cities() -> ResponseReturnValue:
 @public
 def city(slug: str) -> ResponseReturnValue:
     """One city with its networks."""
-    return render_template("catalogue/city.html", city=queries.city(db.session(), slug))
+    found = queries.city(db.session(), slug)
+    return render_template("catalogue/city.html", city=found, point=national_points().get(found.country))
 
 
 @blueprint.route("/experts/")
 @public
 def experts() -> ResponseReturnValue:
-    """The validated experts who agreed to be shown; by theme and by what they can be in a network."""
-    theme, wanted = request.args.get("theme", ""), request.args.get("track", "")
-    track = ExpertTrack(wanted) if wanted in list(ExpertTrack) else None
-    theme = theme if theme in THEME_LABELS else ""
+    """The validated experts who agreed to be shown; by theme, language, kind of expertise, and what they can be."""
+    wanted = _wanted_expert()
     return render_template(
         "catalogue/experts.html",
-        page=pool.experts(db.session(), theme=theme, track=track, after=request.args.get("after")),
-        theme=theme,
-        track=track,
+        page=pool.experts(db.session(), wanted, after=request.args.get("after")),
+        wanted=wanted,
         themes=THEME_LABELS,
+        languages=LANGUAGES,
+        kinds=Expertise,
         tracks=ExpertTrack,
     )
 
@@ -149,8 +156,27 @@ def get_involved(audience: str) -> ResponseReturnValue:
         raise NotFound(audience)
     open_calls = calls.open_calls(db.session(), g.received_at)
     return render_template(
-        "catalogue/get_involved.html", audience=audience, open_calls=open_calls, actor=current_actor()
+        "catalogue/get_involved.html",
+        audience=audience,
+        open_calls=open_calls,
+        points=national_points().values(),
+        points_at=PUBLISHED_AT,
+        actor=current_actor(),
     )
+
+
+@blueprint.route("/sitemap.xml")
+@public
+def sitemap() -> ResponseReturnValue:
+    """Every public page, for search engines."""
+    return crawlers.sitemap_of(crawlers.addresses(db.session(), g.received_at))
+
+
+@blueprint.route("/robots.txt")
+@public
+def robots() -> ResponseReturnValue:
+    """What search engines need not visit, and where the list of pages is."""
+    return crawlers.robots()
 
 
 @blueprint.route("/accessibility")
@@ -172,6 +198,17 @@ def privacy() -> ResponseReturnValue:
 def help() -> ResponseReturnValue:
     """How the site works, step by step."""
     return render_template("catalogue/help.html")
+
+
+def _wanted_expert() -> pool.Wanted:
+    """What the address asks for; a word that is no choice asks for nothing."""
+    asked = {name: request.args.get(name, "") for name in ("theme", "track", "language", "kind")}
+    return pool.Wanted(
+        theme=asked["theme"] if asked["theme"] in THEME_LABELS else "",
+        track=ExpertTrack(asked["track"]) if asked["track"] in list(ExpertTrack) else None,
+        language=asked["language"] if asked["language"] in LANGUAGES else "",
+        kind=Expertise(asked["kind"]) if asked["kind"] in list(Expertise) else None,
+    )
 
 
 def _filters() -> Filters:

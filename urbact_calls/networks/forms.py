@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know SelectChoice of 3.3
+    BooleanField,
     FileField,
     SelectChoice,
     SelectField,
@@ -44,6 +45,29 @@ class LocalGroupForm(BaseForm):
         "How to reach the group",
         description="An e-mail address or a web page that everybody may see.",
         validators=[Length(max=200), readable],
+    )
+
+
+class PlanForm(BaseForm):
+    """What is known of the plan of a member."""
+
+    title = StringField("Title", validators=[Length(max=200), readable])
+    url = StringField(
+        "Link",
+        description="Where the whole document can be read. The address begins with https://.",
+        validators=[Length(max=300), readable],
+    )
+    is_public = BooleanField("The public may read it")
+
+
+class RecommendationForm(PlanForm):
+    """Something that a network recommends to others."""
+
+    member_id = SelectField("Who recommends it", coerce=int)
+    text = TextAreaField(
+        "The recommendation",
+        description="For the public, in plain English.",
+        validators=[Length(max=2000), readable],
     )
 
 

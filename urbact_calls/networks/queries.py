@@ -14,7 +14,7 @@ from urbact_calls.domain.vocabulary import NetworkState, PartnerRole, Role
 from urbact_calls.domain.workflow.machine import Offer
 from urbact_calls.domain.workflow.network import NETWORK, NetworkFacts
 from urbact_calls.networks import expertise
-from urbact_calls.networks.models import Member, Network
+from urbact_calls.networks.models import Member, Network, Plan, Recommendation
 from urbact_calls.web.filters import PARIS
 
 may_read = lead_applicant | partner_editor | office | auditor
@@ -33,6 +33,7 @@ def founded(session: Session, slug: str) -> Network:
             selectinload(Network.members).joinedload(Member.local_group),
             selectinload(Network.members).joinedload(Member.agreement),
             selectinload(Network.members).selectinload(Member.plans),
+            selectinload(Network.recommendations),
             selectinload(Network.stages),
         )
     )
@@ -76,6 +77,27 @@ def member_of(session: Session, network: Network, member_id: int) -> Member:
     if member is None:
         raise NotFound(f"member {member_id}")
     return member
+
+
+def plan_of(session: Session, network: Network, plan_id: int) -> Plan:
+    """A plan of a member of the network. Raises NotFound."""
+    plan = session.scalar(
+        select(Plan)
+        .join(Member, Member.id == Plan.member_id)
+        .where(Plan.id == plan_id, Member.network_id == network.id)
+        .options(joinedload(Plan.member).joinedload(Member.organisation))
+    )
+    if plan is None:
+        raise NotFound(f"plan {plan_id}")
+    return plan
+
+
+def recommendation_of(network: Network, recommendation_id: int) -> Recommendation:
+    """A recommendation of the network, published or not. Raises NotFound."""
+    found = next((each for each in network.recommendations if each.id == recommendation_id), None)
+    if found is None:
+        raise NotFound(f"recommendation {recommendation_id}")
+    return found
 
 
 def relation_to(actor: Actor, network: Network) -> Relation:

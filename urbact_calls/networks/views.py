@@ -14,14 +14,14 @@ from urbact_calls.domain.permissions import Actor, lead_applicant, partner_edito
 from urbact_calls.domain.refusal import NotFound, Stale
 from urbact_calls.domain.vocabulary import PlanKind
 from urbact_calls.domain.workflow.network import NETWORK
-from urbact_calls.networks import expert_views, expertise, queries, services
+from urbact_calls.networks import expert_views, expertise, plan_services, plan_views, queries, services
 from urbact_calls.networks.blueprint import blueprint, network_at
 from urbact_calls.networks.forms import DescribeForm, LocalGroupForm
 from urbact_calls.networks.models import Network
 from urbact_calls.networks.operations import object_ref
 from urbact_calls.web.access import Loaded, current_actor, requires
 
-__all__ = ["blueprint", "expert_views"]
+__all__ = ["blueprint", "expert_views", "plan_views"]
 
 OTHER_EVENTS = {
     "found": "The network was founded",
@@ -48,6 +48,7 @@ def show(network: Network) -> ResponseReturnValue:
         is_lead=lead_applicant(actor, g.relation),
         may_read_candidates=expert_views.may_read_candidates(actor, g.relation),
         may_write_for=partial(services.works_for, actor),
+        may_write_plan=partial(plan_services.may_write_plan, actor, network),
     )
 
 

@@ -49,6 +49,7 @@ ENTRIES: tuple[tuple[str, str, Predicate], ...] = (
     ("Workers", "notifications.jobs", office | administrator),
     ("Calls", "calls.index", anyone),
     ("Networks", "catalogue.networks", anyone),
+    ("Experts", "catalogue.experts", ~signed_in),
 )
 
 
@@ -57,12 +58,16 @@ def for_actor(actor: Actor) -> list[Link]:
     here = (request.endpoint or "").partition(".")[0] if request else ""
     # The page of one application belongs to the list it was opened from.
     here = "applications" if here == "casework" else here
-    # Of the public catalogue only the networks have a link; the first page and the help belong to none.
+    # Of the public catalogue the networks and the experts have a link; the first page and the help belong to none.
     if here in ("catalogue", "networks"):
-        parts = {"/networks/": "catalogue", "/expert-applications/": "networks"}
+        parts = {
+            "/networks/": "catalogue.networks",
+            "/experts/": "catalogue.experts",
+            "/expert-applications/": "networks",
+        }
         here = next((part for start, part in parts.items() if request.path.startswith(start)), "")
     return [
-        Link(label, url_for(endpoint), endpoint.partition(".")[0] == here)
+        Link(label, url_for(endpoint), here in (endpoint, endpoint.partition(".")[0]))
         for label, endpoint, predicate in ENTRIES
         if predicate(actor)
     ]
