@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any
+
 from flask import flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectChoice  # type: ignore[attr-defined]  # the stubs do not know SelectChoice of 3.3
@@ -57,7 +60,7 @@ def call_office(call: Call, chosen: ConfirmTermsForm | None = None, refusals: tu
         terms=terms,
         phase=call.phase(g.received_at),
         events=dates.events(call, terms, g.received_at),
-        groups=GROUPS,
+        settled=_settled(() if call.published_at else open_terms),
         labels={name: words.label for name, words in WORDS.items()},
         words_of=words_of,
         source_of=source_of,
@@ -71,6 +74,15 @@ def call_office(call: Call, chosen: ConfirmTermsForm | None = None, refusals: tu
         may_reopen=_may_reopen(call),
         copied_from=copied_from(call),
     )
+
+
+def _settled(open_terms: Collection[str]) -> dict[str, dict[str, Any]]:
+    """The groups of terms without those that stand above them to be confirmed."""
+    groups = {
+        group: {name: words for name, words in names.items() if name not in open_terms}
+        for group, names in GROUPS.items()
+    }
+    return {group: names for group, names in groups.items() if names}
 
 
 @blueprint.route("/office/calls/new", methods=["GET", "POST"])
