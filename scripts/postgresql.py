@@ -67,13 +67,24 @@ def running_postgresql(folder: Path, *settings: str) -> Iterator[PostgreSQL]:
     if user:
         shutil.chown(folder, user)
     data = folder / "data"
-    initdb = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    initdb: list[str | Path] = [
+        programs / "initdb",
+        "-D",
+        data,
+        "-U",
+        "postgres",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--no-sync",
+    ]
     subprocess.run([*initdb, "--locale=C.UTF-8"], check=True, user=user, stdout=subprocess.DEVNULL, cwd=folder)
 
     wanted = (*NO_NETWORK, *settings, f"unix_socket_directories={folder}")
     with (folder / "postgresql.log").open("wb") as log:
         server = subprocess.Popen(
-            [programs / "postgres", "-D", data, *(word for setting in wanted for word in ("-c", setting))],
+            [str(programs / "postgres"), "-D", str(data), *(word for setting in wanted for word in ("-c", setting))],
             user=user,
             cwd=folder,
             stdout=log,

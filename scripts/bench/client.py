@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from html import unescape
 from http.client import HTTPConnection
-from statistics import quantiles
+from statistics import median, quantiles
 from urllib.parse import urlencode
 
-from scripts.bench.site import QUERIES_HEADER
+from scripts.bench.site import CPU_HEADER, QUERIES_HEADER
 
 HEADERS = {"Host": "localhost", "Accept": "text/html"}
 
@@ -27,18 +27,20 @@ class Answer:
     body: str
     size: int
     queries: int
-    location: str
+    cpu: float
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Milliseconds of half and of 95 of 100 answers, answers per second, bytes and queries of the largest answer."""
+    """Milliseconds of half and of 95 of 100 answers, answers per second, bytes and queries of the largest answer, and
+    milliseconds of the server's processor for half of them (without the database's)."""
 
     p50: float
     p95: float
     per_second: float
     bytes: int
     queries: int
+    cpu: float
 
 
 class Client:
@@ -68,7 +70,7 @@ class Client:
             body=body.decode("utf-8", "replace"),
             size=len(body),
             queries=int(answer.headers.get(QUERIES_HEADER) or 0),
-            location=answer.headers.get("Location") or "",
+            cpu=float(answer.headers.get(CPU_HEADER) or 0),
         )
 
     def sign_in(self, email: str, password: str) -> None:
@@ -92,6 +94,7 @@ def measure(askers: list[Callable[[], Answer]], *, seconds: float, expected: int
         for _ in range(3):
             _expect(ask(), expected)
     times: list[float] = []
+    cpu: list[float] = []
     largest = [0, 0]
     problems: list[BenchError] = []
     until = time.perf_counter() + seconds
@@ -100,6 +103,7 @@ def measure(askers: list[Callable[[], Answer]], *, seconds: float, expected: int
         while (began := time.perf_counter()) < until:
             answer = ask()
             times.append(time.perf_counter() - began)
+            cpu.append(answer.cpu)
             largest[0], largest[1] = max(largest[0], answer.size), max(largest[1], answer.queries)
             try:
                 _expect(answer, expected)
@@ -117,7 +121,7 @@ def measure(askers: list[Callable[[], Answer]], *, seconds: float, expected: int
         raise problems[0]
     spent = time.perf_counter() - began
     cuts = quantiles(times, n=20) if len(times) > 1 else [times[0]] * 19
-    return Figures(1000 * cuts[9], 1000 * cuts[18], len(times) / spent, largest[0], largest[1])
+    return Figures(1000 * cuts[9], 1000 * cuts[18], len(times) / spent, largest[0], largest[1], median(cpu))
 
 
 def _expect(answer: Answer, status: int) -> None:

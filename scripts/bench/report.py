@@ -31,7 +31,7 @@ class Line:
         return self.one.p50 / self.floor.p50
 
 
-HEAD = ("page", "p50", "p95", "1/s", "p50 x8", "p95 x8", "1/s x8", "queries", "bytes", "floor", "times")
+HEAD = ("page", "p50", "p95", "1/s", "p50 x8", "p95 x8", "1/s x8", "cpu", "queries", "bytes", "floor", "times")
 
 
 def table(lines: Sequence[Line]) -> str:
@@ -51,6 +51,7 @@ def _cells(line: Line) -> tuple[str, ...]:
     return (
         line.page,
         *(f"{figure:.1f}" for figure in (one.p50, one.p95, one.per_second, eight.p50, eight.p95, eight.per_second)),
+        f"{one.cpu:.1f}",
         str(one.queries),
         f"{one.bytes:,}",
         f"{line.floor.p50:.1f}",

@@ -7,6 +7,7 @@ session, layout or policy, which reads the rows of the page by key and puts them
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlalchemy import Engine, create_engine, event, text
 from config import Settings
 
 QUERIES_HEADER = "X-Benchmark-Queries"
+CPU_HEADER = "X-Benchmark-Cpu"
 _counted = threading.local()
 
 TABLE = """<!doctype html><html lang="en"><title>Floor</title><table>
@@ -75,7 +77,7 @@ FLOOR = {
 """What each floor page reads; the parameters come from the address."""
 
 
-def floor() -> Flask:
+def floor() -> Callable[..., Iterable[bytes]]:
     """The floor: one page for each measured page."""
     app = Flask(__name__)
     engine = create_engine(Settings.from_environment().database_url)
@@ -92,7 +94,7 @@ def floor() -> Flask:
                 rows += connection.execute(text(statement), request.args.to_dict()).all()
         return render_template_string(TABLE, rows=rows)
 
-    return app
+    return counted(app)
 
 
 @event.listens_for(Engine, "before_cursor_execute")
@@ -101,13 +103,17 @@ def _count(*_: Any) -> None:
 
 
 def counted(inner: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
-    """A WSGI program that says in a header how many statements the driver got for the request."""
+    """A WSGI program that says in headers how many statements the driver got for the request, and how many
+    milliseconds of processor time it took: those stay the same when other work slows the machine down."""
 
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         _counted.queries = 0
+        began = time.thread_time()
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            return start_response(status, [*headers, (QUERIES_HEADER, str(_counted.queries))], *rest)
+            spent = 1000 * (time.thread_time() - began)
+            figures = [(QUERIES_HEADER, str(_counted.queries)), (CPU_HEADER, f"{spent:.2f}")]
+            return start_response(status, [*headers, *figures], *rest)
 
         return inner(environ, start)
 

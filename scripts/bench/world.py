@@ -29,6 +29,7 @@ from urbact_calls.applications.models import (
     Submission,
 )
 from urbact_calls.applications.operations import build_dossier
+from urbact_calls.assessment import ranking
 from urbact_calls.assessment.models import (
     Allocation,
     ConsensusPoints,
@@ -36,7 +37,6 @@ from urbact_calls.assessment.models import (
     CriterionPoints,
     IndividualSheet,
     PanelMember,
-    Place,
     Ranking,
     Signature,
 )
@@ -48,6 +48,7 @@ from urbact_calls.decisions.models import Decision, Meeting
 from urbact_calls.domain.eligibility.rulebook import RULEBOOK_VERSION, examine
 from urbact_calls.domain.network_types import KINDS, rules_of
 from urbact_calls.domain.network_types.kind import TICKED, Field, FieldKind
+from urbact_calls.domain.scoring.ranking import standing
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import ApplicationState, NetworkType, Role
 from urbact_calls.eligibility.models import Report, ReportFinding
@@ -63,8 +64,10 @@ COUNTRIES = ("FR", "IT", "GR", "HU", "PT", "ES", "SI", "RO", "PL", "LT")
 CHUNK = 4_000
 
 S = ApplicationState
-# Ten applications in a row; of the approved ones every other one has its network.
+# Ten applications in a row; the tenth is approved, or has its network, while there is money: a call founds some
+# dozens of networks however many cities apply.
 MIX = (S.DRAFT, S.DRAFT, S.SUBMITTED, S.SUBMITTED, S.ELIGIBLE, S.ELIGIBLE, S.ASSESSED, S.ASSESSED, S.NOT_APPROVED)
+MOST_APPROVED = 30
 LATER = (S.ASSESSED, S.NOT_APPROVED, S.APPROVED, S.IN_NETWORK)
 
 Say = Callable[[str], None]
@@ -84,10 +87,12 @@ class World:
 
 def state_of(number: int) -> ApplicationState:
     """The state of the application with this number in the call, counted from 1."""
-    place = (number - 1) % 10
+    place, row = (number - 1) % 10, number // 10
     if place < len(MIX):
         return MIX[place]
-    return S.IN_NETWORK if (number // 10) % 2 else S.APPROVED
+    if row > MOST_APPROVED:
+        return S.NOT_APPROVED
+    return S.IN_NETWORK if row % 2 else S.APPROVED
 
 
 def seed(count: int, now: datetime, say: Say) -> World:
@@ -314,6 +319,7 @@ def _handed_in(call: Call, numbers: range, now: datetime) -> None:
                 "number": 1,
                 "dossier": {**kept, "acronym": f"BENCH{n}", "title": f"Network {n} of the benchmark"},
                 "fingerprint": f"{n:064x}",
+                "budget_cents": PARTNERS * 49_000_00,
                 "received_at": now,
                 "committed_at": now,
             }
@@ -381,18 +387,11 @@ def _events(numbers: range, now: datetime) -> Iterator[dict[str, Any]]:
 
 def _assessed(call: Call, numbers: range, people: People, now: datetime) -> None:
     """Two sheets for each eligible application, and a signed consensus sheet for those that are assessed."""
-    criteria = [criterion.code for criterion in KINDS[call.network_type].grid.criteria]
-    weights = {criterion.code: criterion.weight for criterion in KINDS[call.network_type].grid.criteria}
+    grid, terms = KINDS[call.network_type].grid, CallTerms.from_json(call.terms)
     chosen = [n for n in numbers if state_of(n) in (S.ELIGIBLE, *LATER)]
     pairs = [
         (2 * n + second, n, people.assessors[(n * 7 + 11 * second) % ASSESSORS]) for n in chosen for second in (0, 1)
     ]
-
-    def points(n: int, place: int) -> int:
-        return 2 + (n * (place + 3)) % 4
-
-    def total(n: int) -> int:
-        return sum(weights[code] * points(n, place) for place, code in enumerate(criteria))
 
     _write(
         Allocation,
@@ -416,7 +415,7 @@ def _assessed(call: Call, numbers: range, people: People, now: datetime) -> None
                 "id": key,
                 "allocation_id": key,
                 "state": "open" if state_of(n) is S.ELIGIBLE else "submitted",
-                "total_points": total(n),
+                "total_points": grid.total(_points(n)),
                 "recommendation": TEXT[:300],
                 "updated_at": now,
             }
@@ -426,9 +425,9 @@ def _assessed(call: Call, numbers: range, people: People, now: datetime) -> None
     _write(
         CriterionPoints,
         (
-            {"sheet_id": key, "criterion": code, "points": points(n, place), "comment": TEXT[:300]}
+            {"sheet_id": key, "criterion": code, "points": given, "comment": TEXT[:300]}
             for key, n, _ in pairs
-            for place, code in enumerate(criteria)
+            for code, given in _points(n).items()
         ),
     )
     finished = [n for n in chosen if state_of(n) in LATER]
@@ -438,8 +437,10 @@ def _assessed(call: Call, numbers: range, people: People, now: datetime) -> None
             {
                 "id": n,
                 "application_id": n,
+                "call_id": call.id,
+                "standing": standing(_points(n), grid, terms),
                 "state": "signed",
-                "total_points": total(n),
+                "total_points": grid.total(_points(n)),
                 "recommendation": TEXT[:300],
                 "opened_at": now,
                 "signed_at": now,
@@ -450,9 +451,9 @@ def _assessed(call: Call, numbers: range, people: People, now: datetime) -> None
     _write(
         ConsensusPoints,
         (
-            {"sheet_id": n, "criterion": code, "points": points(n, place), "comment": TEXT[:300]}
+            {"sheet_id": n, "criterion": code, "points": given, "comment": TEXT[:300]}
             for n in finished
-            for place, code in enumerate(criteria)
+            for code, given in _points(n).items()
         ),
     )
     _write(
@@ -465,29 +466,28 @@ def _assessed(call: Call, numbers: range, people: People, now: datetime) -> None
     )
 
 
+def _points(n: int) -> dict[str, int]:
+    """Points of the application with this number, the same on each of its sheets."""
+    codes = KINDS[NetworkType.APN].grid.codes
+    return {code: 2 + (n * 7 // (place + 1)) % 4 for place, code in enumerate(codes)}
+
+
 def _decided(call: Call, numbers: range, cities: tuple[int, ...], now: datetime) -> None:
     """The sealed ranking, what the committee decided, and the networks that were founded."""
     ranked = [n for n in numbers if state_of(n) in LATER]
     with transaction() as session:
-        ranking = Ranking(call_id=call.id, sealed_at=now, fingerprint=f"{0:064x}")
+        lines = ranking.ranked(session, call)
+        sealed = Ranking(
+            call_id=call.id,
+            sealed_at=now,
+            fingerprint=ranking.fingerprint_of(lines),
+            partners_by_category=ranking.partners_by_category(session, ranking.of_ranked(call)),
+            places=ranking.places_of(lines),
+        )
         meeting = Meeting(call_id=call.id, reference="BENCH-1", held_on=now.date(), created_at=now)
-        session.add_all([ranking, meeting])
+        session.add_all([sealed, meeting])
         session.flush()
-        ranking_id, meeting_id = ranking.id, meeting.id
-    _write(
-        Place,
-        (
-            {
-                "ranking_id": ranking_id,
-                "application_id": n,
-                "place": place,
-                "total_points": 500 - place % 300,
-                "is_tied": False,
-                "is_below_threshold": False,
-            }
-            for place, n in enumerate(ranked, 1)
-        ),
-    )
+        meeting_id = meeting.id
     _write(
         Decision,
         (
