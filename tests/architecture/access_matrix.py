@@ -86,6 +86,7 @@ MATRIX: dict[str, Line] = {
     "GET /cities/<slug>": everybody(),
     "GET /get-involved/<audience>": everybody(),
     "GET /healthz": everybody(),
+    "GET /metrics": everybody(),
     "GET /readyz": everybody(),
     # Accounts
     "GET /register": everybody(),
