@@ -44,6 +44,7 @@ class Settings:
     instance_dir: Path = ROOT / "instance"
     https_only: bool = False
     metrics_token: str = field(default="", repr=False)
+    proxies: int = 0
     log_style: Literal["text", "json"] = "text"
     rate_limits: bool = True
 
@@ -68,6 +69,9 @@ class Settings:
         instance = Path(values.get("INSTANCE_DIR", str(ROOT / "instance"))).absolute()
         port = _port(values.get("PORT", "8000"), problems)
         secret_key = _secret_key(values.get("SECRET_KEY", ""), app_env, instance, problems)
+        proxies = values.get("PROXIES", "0")
+        if proxies not in ("0", "1", "2", "3"):
+            problems.append(f"PROXIES is “{proxies}”; it must be the number of proxies before the site, from 0 to 3.")
         if app_env == "production":
             problems += [f"{name} must be set in production." for name in _NEEDED if not values.get(name)]
         log_style = values.get("LOG_STYLE") or ("json" if app_env == "production" else "text")
@@ -91,6 +95,7 @@ class Settings:
             instance_dir=instance,
             https_only=app_env == "production",
             metrics_token=values.get("METRICS_TOKEN", ""),
+            proxies=int(proxies),
             log_style="json" if log_style == "json" else "text",
         )
 

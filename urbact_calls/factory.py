@@ -20,7 +20,7 @@ from urbact_calls.jobs import Ring, SilentRing
 from urbact_calls.mailer import mailer_for
 from urbact_calls.organisations.actors import employers
 from urbact_calls.storage import Storage
-from urbact_calls.web import filters, kit, limits, logs, metrics, navigation, problems
+from urbact_calls.web import filters, kit, limits, logs, metrics, navigation, problems, proxies
 from urbact_calls.web.access import current_actor
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,6 +82,8 @@ class Settings(Protocol):
     def shows_mailbox(self) -> bool: ...
     @property
     def metrics_token(self) -> str: ...
+    @property
+    def proxies(self) -> int: ...
 
 
 class Site(Flask):
@@ -102,6 +104,7 @@ def create_app(settings: Settings, *, ring: Ring | None = None) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
+    proxies.register(app, settings.proxies)
     logs.register(app)
     metrics.register(app)
     db.init_app(app)
@@ -171,8 +174,8 @@ def _add_feature(app: Flask, feature: str) -> None:
 def _guard_requests(app: Flask) -> None:
     @app.before_request
     def receive() -> None:
-        # The instant that counts for a deadline: the server hands over whole requests; no lock or query came before.
-        g.received_at = datetime.now(UTC)
+        # The instant that counts for a deadline: no lock or query came before.
+        g.received_at = proxies.received_at(app, datetime.now(UTC))
         if "\x00" in request.path or "\ufffd" in request.full_path:
             abort(400)
 
