@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from tempfile import gettempdir
+from typing import Literal
 
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENTS = ("demo", "test", "production")
@@ -42,6 +43,9 @@ class Settings:
     upload_dir: Path = ROOT / "instance" / "uploads"
     instance_dir: Path = ROOT / "instance"
     https_only: bool = False
+    metrics_token: str = field(default="", repr=False)
+    proxies: int = 0
+    log_style: Literal["text", "json"] = "text"
     rate_limits: bool = True
 
     @property
@@ -65,8 +69,14 @@ class Settings:
         instance = Path(values.get("INSTANCE_DIR", str(ROOT / "instance"))).absolute()
         port = _port(values.get("PORT", "8000"), problems)
         secret_key = _secret_key(values.get("SECRET_KEY", ""), app_env, instance, problems)
+        proxies = values.get("PROXIES", "0")
+        if proxies not in ("0", "1", "2", "3"):
+            problems.append(f"PROXIES is “{proxies}”; it must be the number of proxies before the site, from 0 to 3.")
         if app_env == "production":
             problems += [f"{name} must be set in production." for name in _NEEDED if not values.get(name)]
+        log_style = values.get("LOG_STYLE") or ("json" if app_env == "production" else "text")
+        if log_style not in ("text", "json"):
+            problems.append(f"LOG_STYLE is “{log_style}”; it must be text or json.")
         if problems:
             raise SettingsError(problems)
         hosts = values.get("TRUSTED_HOSTS", "localhost,127.0.0.1,[::1]")
@@ -84,6 +94,9 @@ class Settings:
             upload_dir=Path(values.get("UPLOAD_DIR", str(instance / "uploads"))).absolute(),
             instance_dir=instance,
             https_only=app_env == "production",
+            metrics_token=values.get("METRICS_TOKEN", ""),
+            proxies=int(proxies),
+            log_style="json" if log_style == "json" else "text",
         )
 
 

@@ -2,9 +2,11 @@
 
 from config import Settings
 from urbact_calls.factory import create_app
+from urbact_calls.web import logs
 from workers.celery_app import make_celery
 from workers.doorbell import Doorbell
 
 settings = Settings.from_environment()
+logs.configure(settings.log_style)
 app = create_app(settings, ring=Doorbell(settings.redis_url))
 celery = make_celery(app)

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy import create_engine, func, select, text, update
 
 from config import ROOT
+from scripts import postgresql
 from tests import quick_folder as quick_folders
 from tests import services_postgresql
 from tests.quick_folder import quick_folder
@@ -36,7 +37,7 @@ def test_postgresql_opens_no_network_port(postgresql: PostgreSQL):
 
 
 def test_a_machine_without_postgresql_is_told_what_to_do(monkeypatch, tmp_path):
-    monkeypatch.setattr(services_postgresql, "INSTALLED", tmp_path)
+    monkeypatch.setattr(postgresql, "INSTALLED", tmp_path)
 
     with pytest.raises(ServiceMissing, match=r"run \./test\.sh"), running_postgresql():
         pass

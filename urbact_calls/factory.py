@@ -20,7 +20,7 @@ from urbact_calls.jobs import Ring, SilentRing
 from urbact_calls.mailer import mailer_for
 from urbact_calls.organisations.actors import employers
 from urbact_calls.storage import Storage
-from urbact_calls.web import filters, kit, limits, navigation, problems
+from urbact_calls.web import filters, kit, limits, logs, metrics, navigation, problems, proxies
 from urbact_calls.web.access import current_actor
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -80,11 +80,22 @@ class Settings(Protocol):
     def is_demo(self) -> bool: ...
     @property
     def shows_mailbox(self) -> bool: ...
+    @property
+    def metrics_token(self) -> str: ...
+    @property
+    def proxies(self) -> int: ...
+
+
+class Site(Flask):
+    """Flask, but a fault is logged with the pattern of its page: an address can hold the token of a link."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        self.logger.error("fault at %s", request.url_rule, exc_info=exc_info)
 
 
 def create_app(settings: Settings, *, ring: Ring | None = None) -> Flask:
     """The site. `ring` tells the workers that a job is due; without it jobs wait in their table."""
-    app = Flask("urbact_calls", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    app = Site("urbact_calls", root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.config.update(_flask_config(settings))
     app.extensions["settings"] = settings
     app.extensions["ring"] = ring or SilentRing()
@@ -93,6 +104,9 @@ def create_app(settings: Settings, *, ring: Ring | None = None) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
+    proxies.register(app, settings.proxies)
+    logs.register(app)
+    metrics.register(app)
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     CSRFProtect(app)
@@ -160,8 +174,8 @@ def _add_feature(app: Flask, feature: str) -> None:
 def _guard_requests(app: Flask) -> None:
     @app.before_request
     def receive() -> None:
-        # The instant that counts for a deadline: the server hands over whole requests; no lock or query came before.
-        g.received_at = datetime.now(UTC)
+        # The instant that counts for a deadline: no lock or query came before.
+        g.received_at = proxies.received_at(app, datetime.now(UTC))
         if "\x00" in request.path or "\ufffd" in request.full_path:
             abort(400)
 

@@ -190,6 +190,13 @@ def oldest_due_age(session: Session, now: datetime) -> timedelta:
     return now - oldest if oldest else timedelta()
 
 
+def unfinished_by_state(session: Session) -> dict[JobState, int]:
+    """How many jobs stand in each state but done and cancelled; every such state is named."""
+    open_states = [state for state in JobState if state not in (JobState.DONE, JobState.CANCELLED)]
+    found = session.execute(select(Job.state, func.count()).where(Job.state.in_(open_states)).group_by(Job.state)).all()
+    return dict.fromkeys(open_states, 0) | {JobState(state): count for state, count in found}
+
+
 def run(job_id: int, *, owner: str, clock: Clock) -> bool:
     """Takes a job, does its work and finishes it. False if it was not there to be taken or was taken from us."""
     claim = _claim(job_id, owner, clock())

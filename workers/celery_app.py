@@ -7,6 +7,7 @@ import socket
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
 from celery import Celery
 from celery.signals import worker_process_init
 from flask import Flask
@@ -67,7 +68,7 @@ def _add_task(celery: Celery, app: Flask, kind: jobs.Kind) -> None:
 
     @celery.task(name=kind.name, shared=False, ignore_result=True, time_limit=longest)
     def run(job_id: int) -> None:
-        with app.app_context():
+        with app.app_context(), structlog.contextvars.bound_contextvars(job=job_id, kind=kind.name):
             jobs.run(job_id, owner=f"{socket.gethostname()}:{os.getpid()}", clock=utc_now)
 
 

@@ -88,6 +88,7 @@ MATRIX: dict[str, Line] = {
     "GET /cities/<slug>": everybody(),
     "GET /get-involved/<audience>": everybody(),
     "GET /healthz": everybody(),
+    "GET /metrics": everybody(),
     "GET /readyz": everybody(),
     # Accounts
     "GET /register": everybody(),

@@ -4,29 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 
 import pytest
-from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.exchange.programme_cases import CASES
-from tests.factories.accounts import person
-from tests.factories.api import bearer, city_partner, dossier
-from tests.factories.applications import city, complete_draft
-from tests.factories.calls import historical_call, open_call
-from tests.factories.networks import past_network
-from tests.services_databases import Databases, settings_for
+from tests.factories.api import city_partner, dossier
+from tests.services_databases import Databases
+from tests.web.api_world import World, prepared
 from tests.web.schema_check import faults
-from tests.web_client import CleanClient, app_under_test
 from urbact_calls.api.contract import OPERATIONS, ROOT, Operation
 from urbact_calls.api.document import openapi
-from urbact_calls.database import db
-from urbact_calls.domain.vocabulary import Role
-from urbact_calls.jobs import SilentRing
 
 DOCUMENT = openapi()
 SCHEMAS = DOCUMENT["components"]["schemas"]
@@ -34,50 +24,8 @@ SCHEMAS = DOCUMENT["components"]["schemas"]
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def world(request: pytest.FixtureRequest, databases: Databases, tmp_path_factory) -> Iterator[World]:
-    """A program with something to read, and the tokens of people who may read it."""
-    now = datetime.now(UTC)
-    with databases.fresh(request.param) as url:
-        app_settings = settings_for(url, tmp_path_factory.mktemp("contract"))
-        with app_under_test(app_settings, SilentRing()) as app:
-            with app.app_context():
-                historical_call(db.session, now)
-                past_network("Green Ports", now, city("Turku", now, "FI"), city("Łódź", now, "PL"))
-                draft = complete_draft(open_call(db.session, now), now)
-                values = {
-                    "code": ["APN-DEMO", "APN-2023"],
-                    "slug": ["green-ports"],
-                    "reference": [draft.reference],
-                    "name": ["submit", "reopen", "approve"],
-                }
-                people = [bearer(draft.lead), bearer(person(Role.PROGRAMME_OFFICER)), bearer(person())]
-                db.session.remove()
-            yield World(app, values, people)
-
-
-class World:
-    def __init__(self, app: Flask, values: dict[str, list[str]], people: list[dict[str, str]]) -> None:
-        self.app, self.values, self.people = app, values, people
-
-    def ask(self, operation: Operation, question: dict[str, Any]) -> Any:
-        path = operation.rule
-        for name in operation.path_parameters:
-            known = self.values[name]
-            wanted = question["path"][name]
-            path = path.replace(f"<{name}>", quote(known[wanted % len(known)] if isinstance(wanted, int) else wanted))
-        headers: dict[str, str] = {}
-        if question["who"] is not None:
-            headers |= self.people[question["who"]]
-        if question["type"] is not None:
-            headers["Content-Type"] = question["type"]
-        client: CleanClient = self.app.test_client()  # type: ignore[assignment]
-        return client.open(
-            path,
-            method=operation.method,
-            query_string=question["query"],
-            data=question["body"],
-            headers=headers,
-            buffered=True,
-        )
+    with prepared(databases, request.param, tmp_path_factory.mktemp("contract")) as made:
+        yield made
 
 
 # What is sent: sometimes as the document says, sometimes nearly so, sometimes anything at all.

@@ -172,7 +172,8 @@ class Document(Model):
 
 class Submission(Model):
     """What was submitted: the frozen dossier, its SHA-256, when the request reached the server and when it was
-    committed. Earlier ones stay readable."""
+    committed. Earlier ones stay readable. `budget_cents` is the total of the dossier, so that lists need not read it.
+    """
 
     __tablename__ = "submission"
     __table_args__ = (UniqueConstraint("application_id", "number"),)
@@ -182,6 +183,7 @@ class Submission(Model):
     number: Mapped[int]
     dossier: Mapped[dict[str, Any]]
     fingerprint: Mapped[str] = mapped_column(String(64))
+    budget_cents: Mapped[int | None] = mapped_column(Cents)
     received_at: Mapped[datetime]
     committed_at: Mapped[datetime]
     submitted_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))

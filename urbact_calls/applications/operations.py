@@ -277,6 +277,7 @@ def freeze_submission(
         number=application.submission_count,
         dossier=dossier.to_json(),
         fingerprint=dossier.fingerprint,
+        budget_cents=dossier.budget_total.cents if dossier.budget_total else None,
         received_at=received,
         committed_at=now,
         submitted_by=actor.user_id,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.accounts.models import User
@@ -89,20 +90,26 @@ class CriterionPoints(Model):
 
 
 class ConsensusSheet(Model):
-    """The agreed sheet of an application, signed by its assessors and the chair of the panel."""
+    """The agreed sheet of an application, signed by its assessors and the chair of the panel.
+
+    `standing` orders the sheets of a call (`domain.scoring.ranking`), the best first; it stands beside `call_id` so
+    that one index gives any page of a ranking.
+    """
 
     __tablename__ = "consensus_sheet"
     __table_args__ = (
         CheckConstraint("state IN ('open', 'signed')", name="state"),
-        Index("ix_consensus_sheet_total_points", "total_points"),
+        Index("ix_consensus_sheet_call_id_standing", "call_id", "standing"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), unique=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id", ondelete="CASCADE"))
     state: Mapped[str] = mapped_column(String(12))
     version: Mapped[int] = mapped_column(default=1)
     recommendation: Mapped[str] = mapped_column(Text, default="")
     total_points: Mapped[int | None]
+    standing: Mapped[int | None] = mapped_column(BigInteger)
     opened_at: Mapped[datetime]
     signed_at: Mapped[datetime | None]
 
@@ -151,7 +158,10 @@ class Divergence(Model):
 
 
 class Ranking(Model):
-    """The ordered list put to the committee, sealed: never changed afterwards; a correction makes a new one."""
+    """The ordered list put to the committee, sealed: never changed afterwards; a correction makes a new one.
+
+    `partners_by_category` counts the partners of all that is ranked by category of their region, as at the sealing.
+    """
 
     __tablename__ = "ranking"
 
@@ -160,6 +170,7 @@ class Ranking(Model):
     sealed_at: Mapped[datetime]
     sealed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     fingerprint: Mapped[str] = mapped_column(String(64))
+    partners_by_category: Mapped[dict[str, Any]]
 
     places: Mapped[list[Place]] = relationship(order_by="Place.place, Place.id", cascade="all, delete-orphan")
 
@@ -168,13 +179,17 @@ class Place(Model):
     """The place of one application in a ranking; equal totals share a place (`is_tied`)."""
 
     __tablename__ = "place"
-    __table_args__ = (UniqueConstraint("ranking_id", "application_id"),)
+    __table_args__ = (
+        UniqueConstraint("ranking_id", "application_id"),
+        Index("ix_place_ranking_id_place", "ranking_id", "place"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ranking_id: Mapped[int] = mapped_column(ForeignKey("ranking.id", ondelete="CASCADE"))
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
     place: Mapped[int]
     total_points: Mapped[int]
+    standing: Mapped[int | None] = mapped_column(BigInteger)
     is_tied: Mapped[bool]
     is_below_threshold: Mapped[bool]
 

@@ -26,6 +26,7 @@ from urbact_calls.domain.permissions import Actor, Relation
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.scoring.divergence import alerts
 from urbact_calls.domain.scoring.grid import Grid
+from urbact_calls.domain.scoring.ranking import standing
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import (
     ApplicationState,
@@ -99,6 +100,16 @@ def write_scores(sheet: IndividualSheet | ConsensusSheet, scores: Scores, grid: 
     return changed
 
 
+def write_agreed(application: Application, sheet: ConsensusSheet, scores: Scores) -> bool:
+    """`write_scores` for the agreed sheet, which then also has its standing among those of the call."""
+    grid = grid_of(application)
+    changed = write_scores(sheet, scores, grid)
+    terms = CallTerms.from_json(application.call.terms)
+    scored = sheet.total_points is not None
+    sheet.standing = standing(points_of(sheet.points), grid, terms) if scored else None
+    return changed
+
+
 def sheet_facts(application: Application, allocation: Allocation, consensus: ConsensusSheet | None) -> SheetFacts:
     return SheetFacts(
         declared_no_conflict=allocation.conflict == ConflictAnswer.NONE,
@@ -127,7 +138,14 @@ def lock_sheet(session: Session, application: Application, allocation: Allocatio
     if facts.sheets_in < facts.sheets_needed:
         return
     if queries.consensus_of(session, application.id) is None:
-        session.add(ConsensusSheet(application_id=application.id, state=CONSENSUS_SHEET.start, opened_at=now))
+        session.add(
+            ConsensusSheet(
+                application_id=application.id,
+                call_id=application.call_id,
+                state=CONSENSUS_SHEET.start,
+                opened_at=now,
+            )
+        )
     announce(
         session,
         kind="assessment.compare",

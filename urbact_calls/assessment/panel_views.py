@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import flash, g, redirect, render_template, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.applications.models import Application
@@ -24,6 +24,7 @@ from urbact_calls.web.forms import attach
 
 # The panel of 2023 had ten days for thirteen sheets each (`domain.md` 8.1); two weeks is a proposal of ours.
 DAYS_TO_SCORE = 14
+PAGE_SIZE = 50
 
 
 @blueprint.get("/assessment/")
@@ -167,15 +168,19 @@ def reopen(application: Application, allocation_id: int) -> ResponseReturnValue:
 @requires(office | auditor | chair_of_this_panel, of=call_of_panel)
 def ranking(subject: Call) -> ResponseReturnValue:
     session = db.session()
-    lines = rankings.ranked(session, subject)
+    after = request.args.get("after", "")[:32] or None
+    page = rankings.ranking_page(session, subject, after=after, size=PAGE_SIZE)
     sealed = rankings.sealed(session, subject.id)
+    count = rankings.ranked_count(session, subject)
     return render_template(
         "assessment/ranking.html",
         call=subject,
-        lines=lines,
+        page=page,
+        is_first_page=after is None,
+        count=count,
         terms=CallTerms.from_json(subject.terms),
         sealed=sealed,
-        is_current=sealed is not None and sealed.fingerprint == rankings.fingerprint_of(lines),
+        is_current=sealed is not None and rankings.is_current(session, subject, sealed, count),
         unfinished=rankings.unfinished(session, subject.id),
         may_seal=office(current_actor()),
     )

@@ -1,25 +1,31 @@
-"""The ranking of a call, computed by the database over the signed consensus sheets; the same order as
+"""The ranking of a call, read from the standings of its signed consensus sheets; the same order as
 `domain.scoring.ranking`, which a test holds it to."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, case, false, func, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application, Partner
-from urbact_calls.assessment.models import ConsensusPoints, ConsensusSheet, Place, Ranking
+from urbact_calls.assessment.models import ConsensusSheet, Place, Ranking
 from urbact_calls.calls.models import Call
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.record import fingerprint
+from urbact_calls.domain.scoring.ranking import stands_below
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import ApplicationState, ConsensusSheetState, PartnerRole
 from urbact_calls.organisations.models import Organisation
+from urbact_calls.web.pages import Page, page_of
 
 UNFINISHED = (ApplicationState.SUBMITTED, ApplicationState.CLARIFICATION, ApplicationState.ELIGIBLE)
 _NOT_RANKED = (*UNFINISHED, ApplicationState.DRAFT, ApplicationState.INELIGIBLE, ApplicationState.WITHDRAWN)
+RANKED = tuple(state for state in ApplicationState if state not in _NOT_RANKED)
+# So many are named; of the others there is the number.
+NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +41,7 @@ class RankedLine:
     state: ApplicationState
     place: int
     total_points: int
+    standing: int
     is_tied: bool
     is_below: bool
 
@@ -51,11 +58,45 @@ class Sealed:
 
 
 def ranked(session: Session, call: Call) -> list[RankedLine]:
-    """The assessed applications of a call, best first; those below a threshold after all others. One query."""
-    is_below, order = _order(call)
-    rank = func.rank().over(order_by=order)
-    sharing = func.count().over(partition_by=order)
-    rows = session.execute(
+    """All assessed applications of a call, best first; those below a threshold after all others."""
+    return _lines(session, call, session.execute(_in_order(call)).all())
+
+
+def ranking_page(session: Session, call: Call, *, after: str | None, size: int) -> Page[RankedLine]:
+    """Some lines of the ranking: the first, or those after the application with the reference `after`."""
+    query = _in_order(call).limit(size + 1)
+    if after is not None:
+        last = session.scalar(
+            select(ConsensusSheet.standing)
+            .join(ConsensusSheet.application)
+            .where(Application.reference == after, *_is_ranked(call))
+        )
+        if last is not None:
+            query = query.where(
+                ConsensusSheet.standing <= last,
+                or_(ConsensusSheet.standing < last, Application.reference > after),
+            )
+    lines = _lines(session, call, session.execute(query).all(), is_later_page=after is not None)
+    return page_of(lines, size=size, key=lambda line: line.reference)
+
+
+def ranked_count(session: Session, call: Call) -> int:
+    """How many applications of a call have a place."""
+    query = select(func.count(Application.id)).where(Application.call_id == call.id, Application.state.in_(RANKED))
+    return session.scalar(query) or 0
+
+
+def _is_ranked(call: Call) -> tuple[ColumnElement[bool], ...]:
+    return (
+        ConsensusSheet.call_id == call.id,
+        ConsensusSheet.state == ConsensusSheetState.SIGNED,
+        ConsensusSheet.standing.is_not(None),
+        Application.state.in_(RANKED),
+    )
+
+
+def _in_order(call: Call) -> Select[*tuple[Any, ...]]:
+    return (
         select(
             Application.id,
             Application.reference,
@@ -64,85 +105,117 @@ def ranked(session: Session, call: Call) -> list[RankedLine]:
             Organisation.seat_city,
             Organisation.country,
             Application.state,
-            rank.label("place"),
-            func.coalesce(ConsensusSheet.total_points, 0),
-            (sharing > 1).label("is_tied"),
-            is_below.label("is_below"),
+            ConsensusSheet.total_points,
+            ConsensusSheet.standing,
         )
         .join(ConsensusSheet, ConsensusSheet.application_id == Application.id)
         .outerjoin(Partner, and_(Partner.application_id == Application.id, Partner.role == PartnerRole.LEAD))
         .outerjoin(Organisation, Organisation.id == Partner.organisation_id)
-        .where(
-            Application.call_id == call.id,
-            Application.state.not_in(_NOT_RANKED),
-            ConsensusSheet.state == ConsensusSheetState.SIGNED,
-        )
-        .order_by("place", Application.reference)
+        .where(*_is_ranked(call))
+        .order_by(ConsensusSheet.standing.desc(), Application.reference)
     )
-    return [
-        RankedLine(
-            application_id=row[0],
-            reference=row[1],
-            acronym=row[2],
-            title=row[3],
-            lead=row[4] or "",
-            country=row[5] or "",
-            state=ApplicationState(row[6]),
-            place=row[7],
-            total_points=row[8],
-            is_tied=bool(row[9]),
-            is_below=bool(row[10]),
-        )
-        for row in rows
-    ]
 
 
-def _order(call: Call) -> tuple[ColumnElement[int], list[ColumnElement[int]]]:
-    """Whether an application is below a threshold, and what places are given by, all ascending."""
+def _better(session: Session, call: Call, than: int) -> int:
+    """How many applications stand before those with a standing."""
+    query = select(func.count(ConsensusSheet.id)).join(ConsensusSheet.application).where(*_is_ranked(call))
+    return session.scalar(query.where(ConsensusSheet.standing > than)) or 0
+
+
+def _lines(session: Session, call: Call, rows: Sequence[Any], *, is_later_page: bool = False) -> list[RankedLine]:
+    """Rows that follow each other, with their places and whether they share them."""
+    if not rows:
+        return []
     terms, grid = CallTerms.from_json(call.terms), KINDS[call.network_type].grid
-    below: list[ColumnElement[bool]] = [false()]
-    if terms.overall_threshold is not None:
-        below.append(ConsensusSheet.total_points < terms.overall_threshold * grid.scale_max)
-    if terms.criterion_threshold is not None:
-        lowest = (
-            select(func.min(ConsensusPoints.points))
-            .where(ConsensusPoints.sheet_id == ConsensusSheet.id)
-            .correlate(ConsensusSheet)
-            .scalar_subquery()
-        )
-        below.append(lowest < terms.criterion_threshold)
-    is_below = case((or_(*below), 1), else_=0)
-    tie_break = terms.tie_break if terms.is_confirmed("tie_break") else ()
-    return is_below, [is_below, -ConsensusSheet.total_points, *(-_points(code) for code in tie_break)]
-
-
-def _points(code: str) -> ScalarSelect[int]:
-    return (
-        select(ConsensusPoints.points)
-        .where(ConsensusPoints.sheet_id == ConsensusSheet.id, ConsensusPoints.criterion == code)
-        .correlate(ConsensusSheet)
-        .scalar_subquery()
+    standings = [row[8] for row in rows]
+    sharing = dict(
+        session.execute(
+            select(ConsensusSheet.standing, func.count(ConsensusSheet.id))
+            .join(ConsensusSheet.application)
+            .where(*_is_ranked(call), ConsensusSheet.standing.in_(set(standings)))
+            .group_by(ConsensusSheet.standing)
+        ).all()
     )
+    place = 1 + (_better(session, call, standings[0]) if is_later_page else 0)
+    lines = []
+    for number, row in enumerate(rows):
+        if number and standings[number] != standings[number - 1]:
+            place += sharing[standings[number - 1]]
+        lines.append(
+            RankedLine(
+                application_id=row[0],
+                reference=row[1],
+                acronym=row[2],
+                title=row[3],
+                lead=row[4] or "",
+                country=row[5] or "",
+                state=ApplicationState(row[6]),
+                place=place,
+                total_points=row[7],
+                standing=row[8],
+                is_tied=sharing[row[8]] > 1,
+                is_below=stands_below(row[8], grid, terms),
+            )
+        )
+    return lines
 
 
 def unfinished(session: Session, call_id: int) -> Sequence[str]:
-    """References of the applications that still have to be checked or assessed."""
-    return session.scalars(
-        select(Application.reference)
-        .where(Application.call_id == call_id, Application.state.in_(UNFINISHED))
-        .order_by(Application.number)
-    ).all()
+    """References of the applications that still have to be checked or assessed: of many the first, and "more"."""
+    waiting = Application.call_id == call_id, Application.state.in_(UNFINISHED)
+    found = session.scalars(select(Application.reference).where(*waiting).order_by(Application.number).limit(NAMED + 1))
+    return named(found.all())
+
+
+def named(references: Sequence[str]) -> Sequence[str]:
+    """The first of many references, and "more" in place of the others."""
+    return [*references[:NAMED], "more"] if len(references) > NAMED else references
 
 
 def sealed(session: Session, call_id: int) -> Ranking | None:
-    """The last sealed ranking of a call, with its places and their applications."""
-    return session.scalar(
-        select(Ranking)
-        .where(Ranking.call_id == call_id)
-        .order_by(Ranking.id.desc())
-        .limit(1)
-        .options(selectinload(Ranking.places).joinedload(Place.application))
+    """The last sealed ranking of a call."""
+    return session.scalar(select(Ranking).where(Ranking.call_id == call_id).order_by(Ranking.id.desc()).limit(1))
+
+
+def has_place(session: Session, ranking: Ranking, application_id: int) -> bool:
+    """Whether an application is in a sealed ranking."""
+    place = select(Place.id).where(Place.ranking_id == ranking.id, Place.application_id == application_id)
+    return session.scalar(place) is not None
+
+
+def is_current(session: Session, call: Call, ranking: Ranking, count: int) -> bool:
+    """Whether every application still stands where the sealed ranking has it, and no other has a place; `count` is
+    `ranked_count`."""
+    known = and_(
+        Place.application_id == Application.id,
+        Place.ranking_id == ranking.id,
+        Place.standing == ConsensusSheet.standing,
     )
+    moved = (
+        select(ConsensusSheet.id).join(ConsensusSheet.application).outerjoin(Place, known).where(*_is_ranked(call))
+    ).where(Place.id.is_(None))
+    places = session.scalar(select(func.count(Place.id)).where(Place.ranking_id == ranking.id))
+    return places == count and session.scalar(moved.limit(1)) is None
+
+
+def partners_by_category(session: Session, which: ColumnElement[bool]) -> dict[str, int]:
+    """How many partners come from each category of region; those whose region is not known under the empty text.
+
+    `which` chooses partners.
+    """
+    rows = session.execute(
+        select(func.coalesce(Organisation.region_category, ""), func.count(Partner.id))
+        .join(Partner.organisation)
+        .where(which)
+        .group_by(Organisation.region_category)
+    )
+    return dict(rows.all())
+
+
+def of_ranked(call: Call) -> ColumnElement[bool]:
+    """The partners of the applications of a call that have a place, for `partners_by_category`."""
+    ranked_ids = select(ConsensusSheet.application_id).join(ConsensusSheet.application).where(*_is_ranked(call))
+    return Partner.application_id.in_(ranked_ids)
 
 
 def fingerprint_of(lines: Sequence[RankedLine]) -> str:
@@ -158,6 +231,7 @@ def places_of(lines: Sequence[RankedLine]) -> list[Place]:
             application_id=line.application_id,
             place=line.place,
             total_points=line.total_points,
+            standing=line.standing,
             is_tied=line.is_tied,
             is_below_threshold=line.is_below,
         )

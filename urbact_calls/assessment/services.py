@@ -230,7 +230,7 @@ def save_consensus(reference: str, scores: Scores, *, version: int, actor: Actor
         application, sheet = _consensus(session, reference, actor)
         if sheet.version != version:
             raise Stale("A colleague has saved the consensus sheet since you opened it.", current=sheet.version)
-        if operations.write_scores(sheet, scores, operations.grid_of(application)):
+        if operations.write_agreed(application, sheet, scores):
             sheet.version += 1
             sheet.signatures.clear()
 
@@ -291,6 +291,7 @@ def seal_ranking(code: str, actor: Actor, now: datetime) -> None:
                 sealed_at=now,
                 sealed_by=actor.user_id,
                 fingerprint=fingerprint,
+                partners_by_category=ranking.partners_by_category(session, ranking.of_ranked(call)),
                 places=ranking.places_of(lines),
             )
         )

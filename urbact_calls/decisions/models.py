@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.applications.models import Application
@@ -33,6 +33,8 @@ class Decision(Model):
     __tablename__ = "decision"
     __table_args__ = (
         UniqueConstraint("application_id", "meeting_id"),
+        Index("ix_decision_meeting_id_outcome", "meeting_id", "outcome"),
+        Index("ix_decision_announced_at", "announced_at"),
         CheckConstraint(
             "outcome IN ('approved', 'approved_with_conditions', 'reserve', 'not_approved', 'postponed')",
             name="outcome",

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.queries import for_update
-from urbact_calls.assessment.ranking import sealed, unfinished
+from urbact_calls.assessment.ranking import has_place, sealed, unfinished
 from urbact_calls.audit.operations import field_changed
 from urbact_calls.calls.queries import for_update as call_for_update
 from urbact_calls.database import transaction
 from urbact_calls.decisions import queries
 from urbact_calls.decisions.models import Decision, Meeting
+from urbact_calls.decisions.room import undecided
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refusal, Refused, Stale
 from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome
@@ -81,7 +82,7 @@ def _may_be_recorded(
     session: Session, application: Application, meeting: Meeting, waiting: Decision | None, now: datetime
 ) -> None:
     ranking = sealed(session, application.call_id)
-    if ranking is None or application.id not in {place.application_id for place in ranking.places}:
+    if ranking is None or not has_place(session, ranking, application.id):
         raise Refused(Refusal("decision.not_ranked", "The application is not in the sealed ranking."))
     state = application.current_state
     if state not in DECIDABLE:
@@ -167,18 +168,9 @@ def announce_decisions(code: str, actor: Actor, now: datetime) -> int:
             .where(Application.call_id == call.id, Decision.announced_at.is_(None))
             .order_by(Decision.id)
         ).all()
-        decided = {decision.application_id for decision in waiting}
-        undecided = [
-            reference
-            for application_id, reference in session.execute(
-                select(Application.id, Application.reference)
-                .where(Application.call_id == call.id, Application.state == ApplicationState.ASSESSED)
-                .order_by(Application.number)
-            )
-            if application_id not in decided
-        ]
-        if undecided or still:
-            raise Refused(Refusal("decision.missing", f"Still without a decision: {', '.join([*undecided, *still])}."))
+        missing = [*undecided(session, call.id), *still]
+        if missing:
+            raise Refused(Refusal("decision.missing", f"Still without a decision: {', '.join(missing)}."))
         if not waiting:
             raise Refused(Refusal("decision.nothing", "No decision waits to be announced."))
         for decision in waiting:

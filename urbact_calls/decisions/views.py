@@ -13,6 +13,7 @@ from urbact_calls.calls.queries import by_code
 from urbact_calls.database import db
 from urbact_calls.decisions import queries, services
 from urbact_calls.decisions.forms import DecisionForm, MeetingForm
+from urbact_calls.decisions.room import room
 from urbact_calls.domain.permissions import STRANGER, Actor, auditor, committee, office
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
 from urbact_calls.domain.terms import CallTerms
@@ -21,6 +22,8 @@ from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.forms import attach
 
 blueprint = Blueprint("decisions", __name__)
+
+PAGE_SIZE = 50
 
 # Who may know what was decided before it is announced.
 IN_THE_KNOW = office | committee
@@ -52,22 +55,19 @@ def call(subject: Call) -> ResponseReturnValue:
 
 def _room(subject: Call, form: MeetingForm) -> str:
     session, actor = db.session(), current_actor()
-    room = queries.room(session, subject, sees_recorded=IN_THE_KNOW(actor))
-    waiting = [line for line in room.lines if line.decision and line.decision.announced_at is None] if room else []
-    approved = [number for number, line in enumerate(room.lines) if line.is_approved] if room else []
+    after = request.args.get("after", "")[:32] or None
+    found = room(session, subject, sees_recorded=IN_THE_KNOW(actor), after=after, size=PAGE_SIZE)
     return render_template(
         "decisions/call.html",
         call=subject,
-        room=room,
+        room=found,
+        is_first_page=after is None,
         terms=CallTerms.from_json(subject.terms),
         meetings=queries.meetings(session, subject.id),
         meeting_form=form,
         may_write=office(actor),
         decidable=services.DECIDABLE,
-        waiting=waiting,
-        # The line is drawn under the last place that is approved.
-        line_after=approved[-1] if approved else None,
-        may_announce=office(actor) and bool(waiting) and room is not None and not room.undecided,
+        may_announce=office(actor) and found is not None and found.waiting > 0 and not found.undecided,
     )
 
 

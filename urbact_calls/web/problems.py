@@ -34,8 +34,13 @@ def problem_page(
     if asked_by_a_program():
         return problem_document(status, refusals=refusals, detail=message), status
     template = f"errors/{status if status in (400, 403, 404, 409, 413, 422, 429, 500, 503) else 400}.html"
-    reference = secrets.token_hex(4)
+    reference = _reference()
     return render_template(template, refusals=refusals, message=message, reference=reference, status=status), status
+
+
+def _reference() -> str:
+    """The number of the request, which stands in its log lines too; a new one if it was refused before it began."""
+    return str(g.get("request_id") or secrets.token_hex(6))
 
 
 def problem_document(
@@ -52,7 +57,7 @@ def problem_document(
         "status": status,
         **({"detail": said} if said else {}),
         **more,
-        "reference": secrets.token_hex(4),
+        "reference": _reference(),
         "errors": [
             {"code": refusal.code, "message": refusal.message, **({"field": refusal.field} if refusal.field else {})}
             for refusal in refusals
@@ -108,7 +113,6 @@ def _fault(problem: Exception) -> ResponseReturnValue:
     db.session.rollback()
     g.setdefault("actor", ANONYMOUS)
     body, _ = problem_page(500)
-    current_app.logger.exception("fault at %s", request.url_rule)
     return body, 500
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.scoring.divergence import Divergence, alerts, divergence
 from urbact_calls.domain.scoring.grid import Criterion, Grid
-from urbact_calls.domain.scoring.ranking import Scored, rank
+from urbact_calls.domain.scoring.ranking import Scored, rank, standing, stands_below
 from urbact_calls.domain.terms import Provenance
 from urbact_calls.domain.vocabulary import Confidence, NetworkType
 from urbact_calls.reference.calls import historic_terms
@@ -149,3 +149,21 @@ def test_the_order_of_arrival_changes_nothing(order, sheets):
     scored = [Scored(f"{number:03}", points) for number, points in enumerate(sheets)]
 
     assert rank([scored[number] for number in order], GRID, OPEN) == rank(scored, GRID, OPEN)
+
+
+LIMITS = st.tuples(
+    st.none() | st.integers(0, 100), st.none() | st.integers(0, 5), st.sampled_from([(), ("C1",), ("C3", "C2")])
+)
+
+
+@given(st.lists(POINTS, min_size=1, max_size=8), LIMITS)
+def test_the_standing_gives_the_same_order_as_the_ranking(given_points, limits):
+    overall, single, tie_break = limits
+    terms = replace(CONFIRMED, overall_threshold=overall, criterion_threshold=single, tie_break=tie_break)
+    scored = [Scored(f"A-{number}", points) for number, points in enumerate(given_points)]
+    standings = {each.reference: standing(each.points, GRID, terms) for each in scored}
+
+    for place in rank(scored, GRID, terms):
+        own = standings[place.reference]
+        assert place.place == 1 + sum(other > own for other in standings.values())
+        assert place.is_below == stands_below(own, GRID, terms)

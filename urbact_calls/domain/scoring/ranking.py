@@ -50,6 +50,31 @@ def rank(applications: Iterable[Scored], grid: Grid, terms: CallTerms) -> tuple[
     )
 
 
+def standing(points: Mapping[str, int], grid: Grid, terms: CallTerms) -> int:
+    """Where points stand among those of the same call, as one whole number: the greater, the better the place.
+
+    Equal numbers share a place. A database keeps it in an index, so that a page of a long ranking costs no more than
+    a page of a short one. Raises ValueError unless every criterion is scored.
+    """
+    tie_break = terms.tie_break if terms.is_confirmed("tie_break") else ()
+    is_below, lost, breakers = _key(Scored("", points), grid, terms, tie_break)
+    number = (0 if is_below else 1) * _above(grid) - lost
+    for lost_to in breakers:
+        number = number * (grid.scale_max + 1) - lost_to
+    return number
+
+
+def stands_below(number: int, grid: Grid, terms: CallTerms) -> bool:
+    """Whether a standing is one below a threshold of the call."""
+    breakers = len(terms.tie_break) if terms.is_confirmed("tie_break") else 0
+    return bool(number < _above(grid) * (grid.scale_max + 1) ** breakers)
+
+
+def _above(grid: Grid) -> int:
+    """What being above the thresholds is worth: more than any total."""
+    return grid.highest_total + 1
+
+
 def _key(each: Scored, grid: Grid, terms: CallTerms, tie_break: tuple[str, ...]) -> tuple[bool, int, tuple[int, ...]]:
     total = grid.total(each.points)
     breakers = tuple(-each.points[code] for code in tie_break)

@@ -1,0 +1,129 @@
+"""A client that signs in like a person and then asks for one page again and again."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from html import unescape
+from http.client import HTTPConnection
+from statistics import median, quantiles
+from urllib.parse import urlencode
+
+from scripts.bench.site import CPU_HEADER, QUERIES_HEADER
+
+HEADERS = {"Host": "localhost", "Accept": "text/html"}
+
+
+class BenchError(Exception):
+    """The benchmark cannot go on; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: str
+    size: int
+    queries: int
+    cpu: float
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Milliseconds of half and of 95 of 100 answers, answers per second, bytes and queries of the largest answer, and
+    milliseconds of the server's processor for half of them (without the database's)."""
+
+    p50: float
+    p95: float
+    per_second: float
+    bytes: int
+    queries: int
+    cpu: float
+
+
+class Client:
+    """One browser: a connection that stays open, and its cookies."""
+
+    def __init__(self, port: int, cookies: Iterable[tuple[str, str]] = ()) -> None:
+        self.connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        self.cookies = dict(cookies)
+
+    def ask(self, path: str, fields: dict[str, str] | None = None) -> Answer:
+        """Gets a page, or sends a form."""
+        headers = dict(HEADERS)
+        if self.cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        if fields is None:
+            self.connection.request("GET", path, headers=headers)
+        else:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            self.connection.request("POST", path, urlencode(fields), headers)
+        answer = self.connection.getresponse()
+        body = answer.read()
+        for header in answer.headers.get_all("Set-Cookie") or ():
+            name, _, value = header.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        return Answer(
+            status=answer.status,
+            body=body.decode("utf-8", "replace"),
+            size=len(body),
+            queries=int(answer.headers.get(QUERIES_HEADER) or 0),
+            cpu=float(answer.headers.get(CPU_HEADER) or 0),
+        )
+
+    def sign_in(self, email: str, password: str) -> None:
+        page = self.ask("/sign-in")
+        fields = {"csrf_token": hidden(page.body, "csrf_token"), "email": email, "password": password}
+        if self.ask("/sign-in", fields).status != 302:
+            raise BenchError(f"{email} could not sign in.")
+
+
+def hidden(page: str, name: str) -> str:
+    """The value of a hidden field of a page."""
+    for tag in re.findall(r"<input[^>]*>", page):
+        if f'name="{name}"' in tag and (found := re.search(r'value="([^"]*)"', tag)):
+            return unescape(found[1])
+    raise BenchError(f"The page has no field {name}.")
+
+
+def measure(askers: list[Callable[[], Answer]], *, seconds: float, expected: int) -> Figures:
+    """Lets each asker ask without a pause for some seconds, all at once. Raises BenchError for another status."""
+    for ask in askers:
+        for _ in range(3):
+            _expect(ask(), expected)
+    times: list[float] = []
+    cpu: list[float] = []
+    largest = [0, 0]
+    problems: list[BenchError] = []
+    until = time.perf_counter() + seconds
+
+    def work(ask: Callable[[], Answer]) -> None:
+        while (began := time.perf_counter()) < until:
+            answer = ask()
+            times.append(time.perf_counter() - began)
+            cpu.append(answer.cpu)
+            largest[0], largest[1] = max(largest[0], answer.size), max(largest[1], answer.queries)
+            try:
+                _expect(answer, expected)
+            except BenchError as problem:
+                problems.append(problem)
+                return
+
+    began = time.perf_counter()
+    threads = [threading.Thread(target=work, args=(ask,)) for ask in askers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if problems:
+        raise problems[0]
+    spent = time.perf_counter() - began
+    cuts = quantiles(times, n=20) if len(times) > 1 else [times[0]] * 19
+    return Figures(1000 * cuts[9], 1000 * cuts[18], len(times) / spent, largest[0], largest[1], median(cpu))
+
+
+def _expect(answer: Answer, status: int) -> None:
+    if answer.status != status:
+        raise BenchError(f"Status {answer.status} instead of {status}: {answer.body[:300]}")
