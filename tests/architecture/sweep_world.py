@@ -23,7 +23,7 @@ from tests.factories.experts import (
 from tests.factories.jobs import announced
 from tests.factories.story import Story, story
 from urbact_calls.accounts.models import User
-from urbact_calls.applications.models import ApplicationAccess, Document, Section
+from urbact_calls.applications.models import ApplicationAccess, Document, PartnerInvitation, Section
 from urbact_calls.assessment import queries as assessment_queries
 from urbact_calls.assessment import services as assessment
 from urbact_calls.assessment.models import Allocation
@@ -34,6 +34,7 @@ from urbact_calls.domain.vocabulary import ConflictAnswer, Expertise, Role
 from urbact_calls.eligibility.models import Report, ReportFinding
 from urbact_calls.experts import services as experts
 from urbact_calls.networks.models import Network
+from urbact_calls.notifications.models import Delivery
 from urbact_calls.organisations.models import Membership, Organisation
 
 Variant = Literal["own", "foreign", "missing"]
@@ -211,6 +212,8 @@ def _fill_values(world: World, own: Story, foreign: Story, decided: Story, netwo
             "slug": founded.slug,
             "member_id": founded.members[1].id,
             "user_id": tale.draft.lead.id,
+            "invitation_id": _invitation(partner.id, f"guest-{variant}@example.org"),
+            "delivery_id": db.session.scalars(select(Delivery.id).where(Delivery.object_ref == tale.reference)).first(),
             "role": "assessor",
             "audience": "city",
             "token": "not-a-token",
@@ -240,9 +243,18 @@ def _fill_values(world: World, own: Story, foreign: Story, decided: Story, netwo
         "user_id": 999_999,
         "audience": "nobody",
         "job_id": 999_999,
+        "invitation_id": 999_999,
+        "delivery_id": 999_999,
     }
     decision = {"reference": decided.reference, "code": decided.call.code}
     world.by_endpoint["decisions"] = {"own": decision, "foreign": decision}
+
+
+def _invitation(partner_id: int, address: str) -> int:
+    with transaction() as session:
+        row = PartnerInvitation(partner_id=partner_id, address=address, invited_at=NOW, sent_at=NOW)
+        session.add(row)
+    return row.id
 
 
 def _fill_experts(world: World, networks: list[Story]) -> None:
