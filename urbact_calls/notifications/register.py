@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from urbact_calls.notifications.messages import EMAILS, Email
 
-ALWAYS = "Always"
-CAN_BE_SWITCHED_OFF = "Can be switched off in the account"
-BY_LEAVING = "Ends when the address leaves the list"
+ALWAYS = "No, it always comes"
+CAN_BE_SWITCHED_OFF = "Yes, in the account or by its link"
+BY_LEAVING = "Yes, by leaving the list"
 _LISTS = ("call.opens",)
 
 
