@@ -39,6 +39,7 @@ FEATURES = (
     "casework",
     "networks",
     "notifications",
+    "correspondence",
     "catalogue",
     "dashboards",
     "api",

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.reminders import announce_closing_soon
+from urbact_calls.assessment.reminders import announce_sheets_due
 from urbact_calls.calls.waiting import announce_openings, forget_subscriptions
 from urbact_calls.casework.jobs import announce_lapsed_clarifications
 from urbact_calls.eligibility.operations import announce_official_checks
@@ -26,6 +27,7 @@ PERIODIC: tuple[Periodic, ...] = (
     announce_lapsed_clarifications,
     announce_openings,
     announce_closing_soon,
+    announce_sheets_due,
     forget_subscriptions,
 )
 """What each ring looks for: acts that only a date starts. Each announces jobs by key, so that doing it twice is

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "5d7c3a90e1f4"
-down_revision = "5e0c7b1f2a64"
+down_revision = "5d0c8e61f3a7"
 branch_labels = None
 depends_on = None
 

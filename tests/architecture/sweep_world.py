@@ -24,7 +24,7 @@ from tests.factories.jobs import announced
 from tests.factories.networks import recommendation_of
 from tests.factories.story import Story, story
 from urbact_calls.accounts.models import User
-from urbact_calls.applications.models import ApplicationAccess, Document, Section
+from urbact_calls.applications.models import ApplicationAccess, Document, PartnerInvitation, Section
 from urbact_calls.assessment import queries as assessment_queries
 from urbact_calls.assessment import services as assessment
 from urbact_calls.assessment.models import Allocation
@@ -35,6 +35,7 @@ from urbact_calls.domain.vocabulary import ConflictAnswer, Expertise, Role
 from urbact_calls.eligibility.models import Report, ReportFinding
 from urbact_calls.experts import services as experts
 from urbact_calls.networks.models import Network
+from urbact_calls.notifications.models import Delivery
 from urbact_calls.organisations.models import Membership, Organisation
 
 Variant = Literal["own", "foreign", "missing"]
@@ -214,6 +215,8 @@ def _fill_values(world: World, own: Story, foreign: Story, decided: Story, netwo
             "plan_id": founded.members[1].plans[0].id,
             "recommendation_id": recommendation_of(founded.slug, network_lead(founded.slug), NOW),
             "user_id": tale.draft.lead.id,
+            "invitation_id": _invitation(partner.id, f"guest-{variant}@example.org"),
+            "delivery_id": db.session.scalars(select(Delivery.id).where(Delivery.object_ref == tale.reference)).first(),
             "role": "assessor",
             "audience": "city",
             "token": "not-a-token",
@@ -245,9 +248,18 @@ def _fill_values(world: World, own: Story, foreign: Story, decided: Story, netwo
         "user_id": 999_999,
         "audience": "nobody",
         "job_id": 999_999,
+        "invitation_id": 999_999,
+        "delivery_id": 999_999,
     }
     decision = {"reference": decided.reference, "code": decided.call.code}
     world.by_endpoint["decisions"] = {"own": decision, "foreign": decision}
+
+
+def _invitation(partner_id: int, address: str) -> int:
+    with transaction() as session:
+        row = PartnerInvitation(partner_id=partner_id, address=address, invited_at=NOW, sent_at=NOW)
+        session.add(row)
+    return row.id
 
 
 def _fill_experts(world: World, networks: list[Story]) -> None:

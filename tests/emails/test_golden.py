@@ -59,6 +59,7 @@ def written(delivery: Delivery) -> str:
     text = re.sub(r"person-\d+@", "person@", re.sub(r"Person \d+", "Person", text))
     text = re.sub(r"\b[0-9a-f]{64}\b", "FINGERPRINT", text)
     text = re.sub(r"/subscriptions/[^/\s]+/", "/subscriptions/KEY/", text)
+    text = re.sub(r"/(invitations|messages)/[^/\s]+", r"/\1/TOKEN", text)
     return re.sub(r"/(confirm|reset-password)/\S+", r"/\1/TOKEN", text)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import select
 
 from tests.factories.accounts import actor_of, password_hash, person
-from tests.factories.applications import complete_draft, ten_cities
+from tests.factories.applications import complete_draft, row, ten_cities
 from tests.factories.calls import open_call, upcoming_call
 from tests.factories.experts import (
     applied,
@@ -21,7 +21,10 @@ from tests.factories.jobs import work_off
 from tests.factories.organisations import member, organisation
 from tests.factories.story import Story, story
 from urbact_calls.accounts import services as accounts
+from urbact_calls.applications import invitations
+from urbact_calls.applications import services as applications
 from urbact_calls.applications.reminders import announce_closing_soon
+from urbact_calls.assessment.reminders import announce_sheets_due
 from urbact_calls.calls import services as calls
 from urbact_calls.calls.models import CallSubscription
 from urbact_calls.calls.waiting import announce_openings
@@ -32,6 +35,7 @@ from urbact_calls.experts import services as experts
 from urbact_calls.networks import expert_services
 from urbact_calls.networks import services as networks
 from urbact_calls.organisations import services as organisations
+from urbact_calls.web.filters import PARIS
 
 
 def tell_all(now: datetime) -> None:
@@ -39,6 +43,7 @@ def tell_all(now: datetime) -> None:
     joining(now)
     waiting(now)
     reminded(now)
+    invited(now)
     first = story(now, "APN-DEMO")
     from_draft_to_network(first)
     with_experts(first)
@@ -54,7 +59,18 @@ def from_draft_to_network(tale: Story) -> None:
     tale.submit()
     tale.step("reopen", tale.draft.actor)
     tale.work()
-    tale.submit().close_call().settle().declare().allocate().lock_sheets().sign().record().announce()
+    tale.submit().close_call().settle().declare().allocate()
+    sheets_due(tale)
+    tale.lock_sheets().sign().record().announce()
+
+
+def sheets_due(tale: Story) -> None:
+    """One week before, the sheets of both assessors are still open."""
+    due_on = (tale.now + timedelta(days=14)).date()
+    week_before = datetime.combine(due_on - timedelta(days=7), time(8), PARIS)
+    with transaction() as session:
+        announce_sheets_due(session, week_before)
+    work_off(week_before)
 
 
 def with_experts(tale: Story) -> None:
@@ -131,6 +147,21 @@ def reminded(now: datetime) -> None:
     with transaction() as session:
         announce_closing_soon(session, week_before)
     work_off(week_before)
+
+
+def invited(now: datetime) -> None:
+    """A lead adds a city that has a manager, and invites somebody for one that has nobody."""
+    call = open_call(db.session, now, "APN-INVITE")
+    started = complete_draft(call, now, ten_cities(now, " of the invitation")[:1])
+    known, empty = organisation("Town with a manager"), organisation("Town with nobody")
+    member(person(name="Mara Manager", email="mara@example.org"), known, is_manager=True)
+    for version, town in enumerate((known, empty), start=1):
+        applications.add_partner(started.reference, slug=town.slug, version=version, actor=started.actor, now=now)
+    partner = next(each for each in row(started.reference).partners if each.organisation_id == empty.id)
+    invitations.invite(
+        started.reference, partner_id=partner.id, address="ines@example.org", actor=started.actor, now=now
+    )
+    work_off(now)
 
 
 def joining(now: datetime) -> None:

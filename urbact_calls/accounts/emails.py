@@ -34,6 +34,35 @@ def _with_link(purpose: tokens.Purpose) -> Callable[[Session, dict[str, Any], Re
     return context
 
 
-register(Email(key="account.confirm", to=_waiting, context=_with_link("confirm"), is_secret=True))
-register(Email(key="account.exists", to=_account, context=lambda session, args, recipient: {}))
-register(Email(key="account.reset", to=_account, context=_with_link("reset"), is_secret=True))
+register(
+    Email(
+        key="account.confirm",
+        to=_waiting,
+        context=_with_link("confirm"),
+        is_secret=True,
+        recipients="Whoever opened the account",
+        moment="When an account is opened, or somebody signs in before confirming the address",
+        limit="Once a minute and account",
+    )
+)
+register(
+    Email(
+        key="account.exists",
+        to=_account,
+        context=lambda session, args, recipient: {},
+        recipients="The owner of the account",
+        moment="When somebody tries to open an account with an address that has one",
+        limit="Once a minute and account",
+    )
+)
+register(
+    Email(
+        key="account.reset",
+        to=_account,
+        context=_with_link("reset"),
+        is_secret=True,
+        recipients="The owner of the account",
+        moment="When somebody asks for a new password",
+        limit="Once a minute and account",
+    )
+)

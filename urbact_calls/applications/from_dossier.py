@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from urbact_calls.applications.invitations import announce_added
 from urbact_calls.applications.models import Application, BudgetLine, Partner, Section
 from urbact_calls.applications.operations import PRACTICE_FIELD, PRACTICE_SECTION, typed_categories
 from urbact_calls.audit.operations import field_changed
@@ -189,6 +190,7 @@ def _fill_partners(  # noqa: PLR0913 -- one step of `fill`
         session.add(partner)
         found.append(partner)
         changes[f"partners.{organisation.slug}"] = facts.name
+        announce_added(session, application, organisation, now)
     session.flush()
     return found
 

@@ -51,7 +51,12 @@ def _announce(session: Session, call: Call, days: int, now: datetime) -> None:
             session,
             kind="mail:call.closing_soon",
             key=f"mail:call.closing_soon:{reference}{ending}",
-            args={"reference": reference},
+            # Whoever moves the closing date while the reminder waits makes it say nothing: a new one will come.
+            args={
+                "reference": reference,
+                "closes_at": call.closes_at.isoformat(),
+                "not_after": call.closes_at.isoformat(),
+            },
             now=now,
             object_ref=reference,
         )

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications import letters
+from urbact_calls.applications.invitations import announce_added, end_access, follow_editing
 from urbact_calls.applications.models import LETTER, Application, BudgetLine, Document, Partner, Section
 from urbact_calls.applications.operations import (
     partners_of,
@@ -108,6 +109,7 @@ def _add(session: Session, application: Application, organisation: Organisation,
     )
     application.version += 1
     _changed(session, application, "partners", None, organisation.slug, actor, now)
+    announce_added(session, application, organisation, now)
 
 
 def remove_partner(
@@ -123,6 +125,7 @@ def remove_partner(
         for line in partner.budget_lines:
             _changed(session, application, _cell(partner, line.category), line.amount_cents, None, actor, now)
         _changed(session, application, "partners", partner.organisation.slug, None, actor, now)
+        end_access(session, partner)
         session.delete(partner)
         application.version += 1
     # After the commit: until then the rows still name these files.
@@ -141,6 +144,7 @@ def set_partner_editing(  # noqa: PLR0913 -- keyword-only after the second
         _changed(session, application, f"partners.{slug}.may_edit", partner.may_edit, may_edit, actor, now)
         if partner.may_edit != may_edit:
             partner.may_edit = may_edit
+            follow_editing(session, partner)
             application.version += 1
 
 

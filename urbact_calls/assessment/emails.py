@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from urbact_calls.applications.queries import by_reference
 from urbact_calls.assessment.models import Allocation
+from urbact_calls.domain.vocabulary import ApplicationState, IndividualSheetState
 from urbact_calls.notifications.messages import Email, Recipient, register
 
 
@@ -33,8 +34,38 @@ def _to_assessor(session: Session, args: dict[str, Any]) -> Sequence[Recipient]:
     return [Recipient(allocation.user.email, allocation.user.name, allocation.user_id)]
 
 
+def _to_late_assessor(session: Session, args: dict[str, Any]) -> Sequence[Recipient]:
+    """Nobody, if the sheet was locked, the application left the assessment or the day was moved meanwhile."""
+    allocation = _allocation(session, args)
+    if allocation is None or allocation.due_on.isoformat() != args["due_on"]:
+        return []
+    waits = allocation.application.current_state is ApplicationState.ELIGIBLE
+    is_open = allocation.sheet.state == IndividualSheetState.OPEN
+    return _to_assessor(session, args) if waits and is_open else []
+
+
 def _context(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
     return {"allocation": _allocation(session, args), "application": by_reference(session, args["reference"])}
 
 
-register(Email(key="allocation.made", to=_to_assessor, context=_context))
+register(
+    Email(
+        key="allocation.made",
+        to=_to_assessor,
+        context=_context,
+        recipients="The assessor",
+        moment="When an application is allocated",
+        limit="Once for each allocation",
+    )
+)
+register(
+    Email(
+        key="sheet.due",
+        to=_to_late_assessor,
+        context=_context,
+        is_mutable=True,
+        recipients="The assessor whose sheet is open",
+        moment="7 days and 1 day before the day by which the sheet is due, at 8:00",
+        limit="Once for each allocation, day and due date",
+    )
+)

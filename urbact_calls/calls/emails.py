@@ -36,5 +36,24 @@ def _opened(session: Session, args: dict[str, Any], recipient: Recipient) -> dic
 
 
 # Its text holds the link that confirms: whoever reads the log later must not use it.
-register(Email(key="call.subscription", to=_to_address, context=_asked, is_secret=True))
-register(Email(key="call.opens", to=_to_subscribers, context=_opened))
+register(
+    Email(
+        key="call.subscription",
+        to=_to_address,
+        context=_asked,
+        is_secret=True,
+        recipients="The address that was typed",
+        moment="When an address is put on the list of an upcoming call",
+        limit="Once a minute and address",
+    )
+)
+register(
+    Email(
+        key="call.opens",
+        to=_to_subscribers,
+        context=_opened,
+        recipients="The addresses that confirmed",
+        moment="When the call opens",
+        limit="Once for each call and opening date",
+    )
+)

@@ -37,6 +37,36 @@ def _conditions(session: Session, args: dict[str, Any], recipient: Recipient) ->
     return context | {"decision": queries.announced_decision(session, context["application"].id)}
 
 
-register(Email(key="decision.announced", to=to_lead_contacts, context=_announced, policy="once"))
-register(Email(key="decision.conditions_met", to=to_lead_contacts, context=_conditions, policy="once"))
-register(Email(key="decision.conditions_missed", to=to_lead_contacts, context=_conditions, policy="once"))
+register(
+    Email(
+        key="decision.announced",
+        to=to_lead_contacts,
+        context=_announced,
+        policy="once",
+        recipients="The lead contacts",
+        moment="When the decisions of the call are announced",
+        limit="Once for each decision",
+    )
+)
+register(
+    Email(
+        key="decision.conditions_met",
+        to=to_lead_contacts,
+        context=_conditions,
+        policy="once",
+        recipients="The lead contacts",
+        moment="When the conditions of an approval are met",
+        limit="Once for each decision",
+    )
+)
+register(
+    Email(
+        key="decision.conditions_missed",
+        to=to_lead_contacts,
+        context=_conditions,
+        policy="once",
+        recipients="The lead contacts",
+        moment="When the conditions of an approval are not met",
+        limit="Once for each decision",
+    )
+)

@@ -202,6 +202,15 @@ class JobState(Word):
     CANCELLED = "cancelled", "Cancelled", Tone.NEUTRAL
 
 
+class DeliveryState(Word):
+    """Where a message stands. A parked one may have left or not: a person must find out."""
+
+    WAITING = "waiting", "Waiting", Tone.INFO
+    SENT = "sent", "Sent", Tone.GOOD
+    FAILED = "failed", "Not sent", Tone.BAD
+    PARKED = "parked", "Parked", Tone.CAUTION
+
+
 class Role(Word):
     """The roles of the programme and of one application (`lead`, `editor`, `viewer` belong to a partnership)."""
 

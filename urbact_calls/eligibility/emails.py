@@ -37,7 +37,44 @@ def _asked(session: Session, args: dict[str, Any], recipient: Recipient) -> dict
 
 
 # A letter: a second one would raise the question which of them counts.
-register(Email(key="eligibility.announced", to=to_lead_contacts, context=_announced, policy="once"))
-register(Email(key="clarification.asked", to=to_lead_contacts, context=_asked))
-register(Email(key="clarification.answered", to=to_lead_contacts, context=event_context))
-register(Email(key="clarification.lapsed", to=to_lead_contacts, context=event_context))
+register(
+    Email(
+        key="eligibility.announced",
+        to=to_lead_contacts,
+        context=_announced,
+        policy="once",
+        recipients="The lead contacts",
+        moment="When the application is declared eligible or not eligible",
+        limit="Once for each declaration",
+    )
+)
+register(
+    Email(
+        key="clarification.asked",
+        to=to_lead_contacts,
+        context=_asked,
+        recipients="The lead contacts",
+        moment="When the Joint Secretariat asks for a clarification",
+        limit="Once for each question",
+    )
+)
+register(
+    Email(
+        key="clarification.answered",
+        to=to_lead_contacts,
+        context=event_context,
+        recipients="The lead contacts",
+        moment="When the clarification is answered",
+        limit="Once for each answer",
+    )
+)
+register(
+    Email(
+        key="clarification.lapsed",
+        to=to_lead_contacts,
+        context=event_context,
+        recipients="The lead contacts",
+        moment="When the time for the answer is over",
+        limit="Once for each question",
+    )
+)

@@ -20,5 +20,23 @@ def _profile(session: Session, args: dict[str, Any], recipient: Recipient) -> di
     return {"profile": by_id(session, args["profile"])}
 
 
-register(Email(key="expert.validated", to=_expert, context=_profile))
-register(Email(key="expert.refused", to=_expert, context=_profile))
+register(
+    Email(
+        key="expert.validated",
+        to=_expert,
+        context=_profile,
+        recipients="The expert",
+        moment="When the Joint Secretariat validates the profile",
+        limit="Once for each decision",
+    )
+)
+register(
+    Email(
+        key="expert.refused",
+        to=_expert,
+        context=_profile,
+        recipients="The expert",
+        moment="When the Joint Secretariat refuses the profile",
+        limit="Once for each decision",
+    )
+)

@@ -58,7 +58,43 @@ def _candidate(session: Session, args: dict[str, Any], recipient: Recipient) -> 
     return {"candidate": found, "search": found.search, "network": found.search.network}
 
 
-register(Email(key="network.active", to=_people_of_members, context=_active_network))
-register(Email(key="expert.appointed", to=_expert, context=_candidate))
-register(Email(key="expert.declined", to=_expert, context=_candidate))
-register(Email(key="network.founded", to=_lead_people, context=_network))
+register(
+    Email(
+        key="network.active",
+        to=_people_of_members,
+        context=_active_network,
+        recipients="Everybody who works for a member of the network",
+        moment="When the network starts",
+        limit="Once for each network",
+    )
+)
+register(
+    Email(
+        key="expert.appointed",
+        to=_expert,
+        context=_candidate,
+        recipients="The expert who is appointed",
+        moment="When the lead partner appoints an expert",
+        limit="Once for each application to join",
+    )
+)
+register(
+    Email(
+        key="expert.declined",
+        to=_expert,
+        context=_candidate,
+        recipients="The expert who is not chosen",
+        moment="When the lead partner chooses somebody else, or declines",
+        limit="Once for each application to join",
+    )
+)
+register(
+    Email(
+        key="network.founded",
+        to=_lead_people,
+        context=_network,
+        recipients="The lead contacts of the approved application",
+        moment="When the network is founded",
+        limit="Once for each network",
+    )
+)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
@@ -18,8 +18,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from urbact_calls.database import db
-from urbact_calls.jobs import Claim, Effect, NothingSent, Policy, Uncertain, about_to_send, announce, job
+from urbact_calls.jobs import Claim, Effect, Job, NothingSent, Policy, Uncertain, about_to_send, announce, job
 from urbact_calls.mailer import Mailer, MaybeSent, NotSent
+from urbact_calls.notifications import muting
 from urbact_calls.notifications.models import Delivery
 from urbact_calls.notifications.rendering import Recipient, Rendered, render
 
@@ -31,7 +32,10 @@ class Email:
     """A message the program can send. `args` of both functions are those of the job that announced it.
 
     `policy` is `once` for decisions, which are never sent twice. `is_secret` empties the kept text once it is
-    sent (a link to sign in must not stay readable in the log).
+    sent (a link to sign in must not stay readable in the log). People may switch off what `is_mutable`.
+
+    `recipients`, `moment` and `limit` say in words who gets it, when, and how often at most; they are shown with
+    the others on one page (`register.py`). A reminder carries `not_after` in its args: later it says nothing.
     """
 
     key: str
@@ -39,6 +43,10 @@ class Email:
     context: Callable[[Session, dict[str, Any], Recipient], dict[str, Any]]
     policy: Policy = "retry"
     is_secret: bool = False
+    is_mutable: bool = False
+    recipients: str = ""
+    moment: str = ""
+    limit: str = ""
 
 
 EMAILS: dict[str, Email] = {}
@@ -53,7 +61,7 @@ def register(email: Email) -> Email:
     def resolve(claim: Claim) -> Effect:
         written = [
             (recipient, render(email.key, email.context(db.session(), claim.args, recipient), recipient))
-            for recipient in email.to(db.session(), claim.args)
+            for recipient in _who_hears(email, claim)
         ]
 
         def write(session: Session) -> None:
@@ -66,12 +74,28 @@ def register(email: Email) -> Email:
     return email
 
 
+def _who_hears(email: Email, claim: Claim) -> Sequence[Recipient]:
+    """The recipients, without those who switched it off; nobody for a reminder whose date has passed."""
+    if is_too_late(claim.args, claim.now):
+        return []
+    found = email.to(db.session(), claim.args)
+    if not email.is_mutable:
+        return found
+    muted = muting.who_muted(db.session(), email.key)
+    return [muting.with_switch(each, email.key) for each in found if each.user_id not in muted]
+
+
+def is_too_late(args: dict[str, Any], now: datetime) -> bool:
+    """Whether the date of which a job would remind somebody has passed while it waited."""
+    return "not_after" in args and now > datetime.fromisoformat(args["not_after"])
+
+
 def _deliver(session: Session, email: Email, claim: Claim, recipient: Recipient, rendered: Rendered) -> None:
     address = recipient.address
     known = select(Delivery.id).where(Delivery.event == claim.key, Delivery.address == address)
     if session.scalar(known) is not None:
         return
-    digest = hashlib.sha256(f"{claim.key}|{address}".encode()).hexdigest()[:40]
+    again = claim.args.get("resend", {})
     delivery = Delivery(
         event=claim.key,
         email_key=email.key,
@@ -80,19 +104,33 @@ def _deliver(session: Session, email: Email, claim: Claim, recipient: Recipient,
         subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
-        message_id=f"<{digest}@urbact-calls>",
+        message_id=message_id_of(claim.key, address),
         leave_href=recipient.leave_href or None,
         created_at=claim.now,
+        object_ref=claim.args.get("reference") or session.scalar(select(Job.object_ref).where(Job.id == claim.job_id)),
+        resent_of=again.get("of"),
+        resent_by=again.get("by"),
+        resend_reason=again.get("reason"),
     )
+    post(session, delivery, claim.now)
+
+
+def message_id_of(event: str, address: str) -> str:
+    """The Message-ID of the message of an event to an address, however often it is tried."""
+    return f"<{hashlib.sha256(f'{event}|{address}'.encode()).hexdigest()[:40]}@urbact-calls>"
+
+
+def post(session: Session, delivery: Delivery, now: datetime) -> None:
+    """Writes a message into the log, and the job that sends it."""
     session.add(delivery)
     session.flush()
-    announce(
+    delivery.job_id = announce(
         session,
-        kind="mail.deliver_once" if email.policy == "once" else "mail.deliver",
-        key=f"deliver:{digest}",
+        kind="mail.deliver_once" if EMAILS[delivery.email_key].policy == "once" else "mail.deliver",
+        key=f"deliver:{delivery.message_id.strip('<>').partition('@')[0]}",
         args={"delivery": delivery.id},
-        now=claim.now,
-        object_ref=claim.args.get("reference"),
+        now=now,
+        object_ref=delivery.object_ref,
     )
 
 

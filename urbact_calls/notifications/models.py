@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from urbact_calls.database import Model
@@ -13,10 +13,20 @@ from urbact_calls.database import Model
 class Delivery(Model):
     """One message to one address. `event` is the key of the job that asked for it, `email_key` names the text
     (`application.submitted`); `message_id` is the same however often the message is tried. `leave_href` is
-    where the address leaves the list that the message went to, if it went to one."""
+    where the address leaves the list that the message went to, if it went to one. `object_ref` says what the
+    message is about (a reference, `account:5`, `call:APN-DEMO`), `job_id` which job sends it.
+
+    A message that a person sent again is a row of its own: `resent_of` is the one before, with who and why;
+    `resends` counts how often that was done."""
 
     __tablename__ = "delivery"
-    __table_args__ = (UniqueConstraint("event", "address"),)
+    __table_args__ = (
+        UniqueConstraint("event", "address"),
+        # The log is looked through by one of these, the newest first.
+        Index("ix_delivery_address_id", "address", "id"),
+        Index("ix_delivery_email_key_id", "email_key", "id"),
+        Index("ix_delivery_object_ref_id", "object_ref", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     event: Mapped[str] = mapped_column(String(200))
@@ -30,3 +40,21 @@ class Delivery(Model):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     leave_href: Mapped[str | None] = mapped_column(String(300))
+    object_ref: Mapped[str | None] = mapped_column(String(80))
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id", ondelete="SET NULL"), index=True)
+    resent_of: Mapped[int | None] = mapped_column(ForeignKey("delivery.id", ondelete="SET NULL"), index=True)
+    resent_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    resend_reason: Mapped[str | None] = mapped_column(Text)
+    resends: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class MutedEmail(Model):
+    """A person does not want to get one kind of message. Only kinds that may be switched off are looked up here."""
+
+    __tablename__ = "muted_email"
+    __table_args__ = (UniqueConstraint("user_id", "email_key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    email_key: Mapped[str] = mapped_column(String(60))
+    muted_at: Mapped[datetime]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.vocabulary import JobState
 from urbact_calls.jobs import Job, is_uncertain
-from urbact_calls.notifications.models import Delivery
+from urbact_calls.notifications.models import Delivery, MutedEmail
 
 UNCERTAIN_SHOWN = 100
 
@@ -79,3 +79,8 @@ def delivery_by_id(session: Session, delivery_id: int) -> Delivery:
     if row is None:
         raise NotFound(f"delivery {delivery_id}")
     return row
+
+
+def muted_keys(session: Session, user_id: int) -> frozenset[str]:
+    """The kinds of message that a person has switched off."""
+    return frozenset(session.scalars(select(MutedEmail.email_key).where(MutedEmail.user_id == user_id)))

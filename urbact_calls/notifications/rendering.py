@@ -77,14 +77,19 @@ def render(key: str, context: dict[str, Any], recipient: Recipient) -> Rendered:
     first, _, body = whole.strip().partition("\n")
     subject = " ".join(first.split())[:LONGEST_SUBJECT]
     text = re.sub(r"\n{3,}", "\n\n", body.strip()) + "\n"
-    html = templates.get_template("emails/layout.html").render(subject=subject, paragraphs=paragraphs(text))
-    return Rendered(subject, text, html)
+    return Rendered(subject, text, html_of(subject, text))
 
 
 def address_of(endpoint: str, **values: Any) -> str:
     """The full address of a page, for messages: workers have no request to take the host from."""
     path = current_app.url_map.bind("localhost").build(endpoint, values)
     return f"{current_app.extensions['settings'].public_url}{path}"
+
+
+def html_of(subject: str, text: str) -> str:
+    """The HTML twin of a text."""
+    layout = current_app.jinja_env.get_template("emails/layout.html")
+    return layout.render(subject=subject, paragraphs=paragraphs(text))
 
 
 def paragraphs(text: str) -> list[Paragraph]:

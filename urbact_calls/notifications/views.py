@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+from flask import current_app, flash, g, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
 from urbact_calls import jobs as job_table
 from urbact_calls.database import db
-from urbact_calls.domain.permissions import administrator, office
 from urbact_calls.domain.vocabulary import JobState
-from urbact_calls.notifications import queries, services
+from urbact_calls.notifications import preference_views, queries, services
+from urbact_calls.notifications.blueprint import blueprint, works_on_jobs
 from urbact_calls.notifications.health import readiness
 from urbact_calls.web.access import current_actor, public, requires
 from urbact_calls.web.pages import page_of
@@ -27,9 +27,8 @@ MAILBOX_POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; frame-src 'self'"
 )
 
-blueprint = Blueprint("notifications", __name__)
+__all__ = ["blueprint", "preference_views"]
 logger = logging.getLogger(__name__)
-works_on_jobs = office | administrator
 
 
 @blueprint.route("/healthz")

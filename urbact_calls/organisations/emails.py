@@ -57,5 +57,23 @@ def _names(session: Session, args: dict[str, Any], _: Recipient) -> dict[str, An
     return {"person": asked.user, "organisation": asked.organisation}
 
 
-register(Email(key="membership.requested", to=_who_accepts, context=_names))
-register(Email(key="membership.accepted", to=_who_asked, context=_names))
+register(
+    Email(
+        key="membership.requested",
+        to=_who_accepts,
+        context=_names,
+        recipients="The managers of the organisation; the Joint Secretariat where it has none",
+        moment="When somebody asks to work for an organisation",
+        limit="Once for each request",
+    )
+)
+register(
+    Email(
+        key="membership.accepted",
+        to=_who_asked,
+        context=_names,
+        recipients="Whoever asked to join",
+        moment="When the request is accepted",
+        limit="Once for each request",
+    )
+)

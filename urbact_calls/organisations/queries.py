@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
+from urbact_calls.accounts.models import User
 from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.organisations.models import Membership, Organisation
@@ -112,6 +113,22 @@ def has_manager(session: Session, organisation_id: int) -> bool:
         )
     )
     return bool(count)
+
+
+def managers(session: Session, organisation_id: int) -> Sequence[User]:
+    """The people who act for an organisation and can be written to, in the order in which they came."""
+    return session.scalars(
+        select(User)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
+            Membership.organisation_id == organisation_id,
+            Membership.is_manager,
+            Membership.accepted_at.is_not(None),
+            User.confirmed_at.is_not(None),
+            User.disabled_at.is_(None),
+        )
+        .order_by(User.id)
+    ).all()
 
 
 def count_of_members(session: Session, organisation_id: int) -> int:

@@ -58,6 +58,8 @@ def for_actor(actor: Actor) -> list[Link]:
     here = (request.endpoint or "").partition(".")[0] if request else ""
     # The page of one application belongs to the list it was opened from.
     here = "applications" if here == "casework" else here
+    # The log of messages is reached from the page about the workers.
+    here = "notifications" if here == "correspondence" else here
     # Of the public catalogue the networks and the experts have a link; the first page and the help belong to none.
     if here in ("catalogue", "networks"):
         parts = {

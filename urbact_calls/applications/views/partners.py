@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from flask import current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from urbact_calls.applications import services
+from urbact_calls.applications import invitations, services
 from urbact_calls.applications.forms import AddPartnerForm, NewPartnerForm, PartnerForm
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.views.blueprint import application_of, blueprint, is_writable, may_read, page
@@ -143,6 +143,7 @@ def _new_form(application: Application) -> NewPartnerForm:
 
 
 def _page(application: Application, new: NewPartnerForm, *, acted: BaseForm | None = None) -> str:
+    invited = invitations.of_application(db.session(), application)
     text, country = request.args.get("name", "")[:200], request.args.get("country", "")[:2]
     return page(
         "applications/partners.html",
@@ -155,6 +156,8 @@ def _page(application: Application, new: NewPartnerForm, *, acted: BaseForm | No
         countries=[(each.code, each.name) for each in programme_countries().values()],
         shortest=SHORTEST_SEARCH,
         found=_found(text, country),
+        invited=[(each, invitations.is_waiting(each, g.received_at)) for each in invited],
+        is_lead=lead_applicant(current_actor(), g.relation),
     )
 
 

@@ -1,0 +1,75 @@
+"""The table of messages: every one of the programme's list is there, says who, when and how often, and is written."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from config import ROOT
+from urbact_calls.factory import create_app
+from urbact_calls.notifications import register
+from urbact_calls.notifications.messages import EMAILS
+
+WANTED = (
+    "account.confirm",
+    "account.reset",
+    "partner.invited",
+    "application.submitted",
+    "application.reopened",
+    "call.closing_soon",
+    "clarification.asked",
+    "clarification.answered",
+    "clarification.lapsed",
+    "allocation.made",
+    "sheet.due",
+    "eligibility.announced",
+    "decision.announced",
+    "expert.validated",
+    "expert.appointed",
+    "expert.declined",
+    "network.active",
+)
+PAGE = ROOT / "docs" / "notifications.md"
+HEAD = """# Messages
+
+Every message that the program sends. Each feature registers its own in its `emails.py`; this table is made from that
+(`WRITE_EMAILS=1 ./test.sh tests/emails` brings it up to date), and officers see it at `/office/messages/`.
+What became of each message stands in the log at `/office/deliveries/`.
+
+"""
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory) -> Flask:
+    from tests.services_databases import settings_for
+
+    folder: Path = tmp_path_factory.mktemp("register")
+    return create_app(settings_for(f"sqlite:///{folder / 'never.sqlite'}", folder))
+
+
+@pytest.mark.parametrize("key", WANTED)
+def test_a_message_of_the_list_is_registered_and_written(app: Flask, key: str):
+    assert key in EMAILS
+    assert (ROOT / "templates" / "emails" / f"{key}.txt").exists()
+    # The golden texts are what the stories send, so this says that a story does.
+    assert (ROOT / "tests" / "emails" / f"{key}.txt").exists()
+
+
+def test_every_message_says_to_whom_when_and_how_often(app: Flask):
+    silent = [each.key for each in register.entries() if not (each.recipients and each.moment and each.limit)]
+
+    assert silent == []
+
+
+def test_only_reminders_can_be_switched_off(app: Flask):
+    assert [email.key for email in register.mutable()] == ["call.closing_soon", "sheet.due"]
+
+
+def test_the_page_of_the_documentation_is_the_table_of_the_program(app: Flask):
+    if os.environ.get("WRITE_EMAILS"):
+        PAGE.write_text(HEAD + register.markdown())
+
+    assert PAGE.read_text() == HEAD + register.markdown()

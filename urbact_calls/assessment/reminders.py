@@ -1,0 +1,69 @@
+"""A sheet that comes late holds up the whole panel: its assessor is told seven days and one day before it is due."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from urbact_calls.applications.models import Application
+from urbact_calls.assessment.models import Allocation, IndividualSheet
+from urbact_calls.domain.vocabulary import ApplicationState, IndividualSheetState
+from urbact_calls.jobs import Job, announce
+from urbact_calls.web.filters import PARIS
+
+DAYS_BEFORE = (7, 1)
+HOUR = time(8)
+
+
+def announce_sheets_due(session: Session, now: datetime) -> None:
+    """Announces the reminders that are due for open sheets, once for each allocation, day and due date.
+
+    Only the last that is due is sent. Whoever got the application after a reminder was due does not get that one:
+    the message about the allocation has just named the day.
+    """
+    today = now.astimezone(PARIS).date()
+    waiting = session.execute(
+        select(Application.reference, Allocation.user_id, Allocation.due_on, Allocation.allocated_at)
+        .join(Allocation.application)
+        .join(Allocation.sheet)
+        .where(
+            Allocation.released_at.is_(None),
+            Allocation.due_on >= today,
+            Allocation.due_on <= today + timedelta(days=max(DAYS_BEFORE)),
+            IndividualSheet.state == IndividualSheetState.OPEN,
+            Application.state == ApplicationState.ELIGIBLE,
+        )
+    ).all()
+    due = {}
+    for reference, user_id, due_on, allocated_at in waiting:
+        days = min((days for days in DAYS_BEFORE if _moment(due_on, days) <= now), default=None)
+        if days is not None and allocated_at < _moment(due_on, days):
+            due[f"mail:sheet.due:{reference}:{user_id}:{days}:{due_on:%Y%m%d}"] = (reference, user_id, due_on)
+    known = set(session.scalars(select(Job.key).where(Job.key.in_(due)))) if due else set()
+    for key in due.keys() - known:
+        _announce(session, key, *due[key], now=now)
+
+
+def _announce(session: Session, key: str, reference: str, user_id: int, due_on: date, *, now: datetime) -> None:
+    # On the day itself it still helps; the day after, the Joint Secretariat has seen what is missing.
+    over = datetime.combine(due_on + timedelta(days=1), time(), PARIS)
+    announce(
+        session,
+        kind="mail:sheet.due",
+        key=key,
+        args={
+            "reference": reference,
+            "user": user_id,
+            "due_on": due_on.isoformat(),
+            "not_after": over.isoformat(),
+        },
+        now=now,
+        # Not under the reference of the application: its applicants must not find out who assesses it.
+        object_ref=f"sheet:{reference}",
+    )
+
+
+def _moment(due_on: date, days: int) -> datetime:
+    return datetime.combine(due_on - timedelta(days=days), HOUR, PARIS)

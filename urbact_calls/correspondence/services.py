@@ -1,0 +1,125 @@
+"""Sending a message again, by a person who says why."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from urbact_calls.accounts.models import User
+from urbact_calls.audit.operations import field_changed
+from urbact_calls.correspondence import queries
+from urbact_calls.database import transaction
+from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.vocabulary import DeliveryState
+from urbact_calls.jobs import announce
+from urbact_calls.notifications.messages import EMAILS, message_id_of, post
+from urbact_calls.notifications.models import Delivery
+
+FRESH_LINKS = ("account.confirm", "account.reset")
+"""Messages with a link that is made anew: the old one must not leave the program twice."""
+
+
+def resend(delivery_id: int, *, seen: int, reason: str, actor: Actor, now: datetime) -> bool:
+    """Sends a message again: the same words in a new message, to the address that the person has now.
+
+    A message whose text is a link that signs somebody in is not repeated: a fresh link is made, which ends the old
+    one's use. `seen` is how often the message had been sent again when the page was made: a button pressed twice
+    sends once (then False). Raises NotFound, and Refused while the first one may still leave.
+    """
+    with transaction() as session:
+        original = session.scalar(select(Delivery).where(Delivery.id == delivery_id).with_for_update())
+        if original is None:
+            raise NotFound(f"delivery {delivery_id}")
+        if seen != original.resends:
+            return False
+        address = _require_resendable(session, original, now)
+        original.resends += 1
+        event = f"resend:{original.id}:{original.resends}"
+        if original.email_key in FRESH_LINKS:
+            _make_fresh_link(session, original, event, reason, actor, now)
+        else:
+            post(session, _copy(original, event, address, reason, actor, now), now)
+        field_changed(
+            session,
+            object_ref=f"delivery:{original.id}",
+            field="resends",
+            before=original.resends - 1,
+            after=f"{original.resends}: {reason}",
+            actor=actor,
+            now=now,
+        )
+    return True
+
+
+def why_not(session: Session, delivery: Delivery, now: datetime) -> Refusal | None:
+    """The reason why a message cannot be sent again now; None if it can."""
+    try:
+        _require_resendable(session, delivery, now)
+    except Refused as problem:
+        return problem.refusals[0]
+    return None
+
+
+def _require_resendable(session: Session, original: Delivery, now: datetime) -> str:
+    """The address to which it goes. Raises Refused."""
+    state = queries.line(session, original.id, now).state
+    if state is DeliveryState.WAITING:
+        raise _refused("waiting", "It has not been sent yet. Wait until it has been, or has failed for good.")
+    if state is DeliveryState.PARKED:
+        raise _refused("parked", "Nobody knows whether it left. Say first whether it arrived, on the page of its job.")
+    email = EMAILS.get(original.email_key)
+    if email is None:
+        raise _refused("unknown", "This version of the program does not send this kind of message.")
+    if email.is_secret and original.email_key not in FRESH_LINKS:
+        raise _refused("personal", "It holds a personal link. Whoever asked for it can ask for a new one.")
+    address = queries.address_now(session, original)
+    if address is None:
+        raise _refused("closed", "The account of this person is closed.")
+    person = session.get(User, original.user_id) if original.user_id else None
+    if original.email_key == "account.confirm" and (person is None or person.confirmed_at is not None):
+        raise _refused("confirmed", "The address has been confirmed since: the link is not needed any more.")
+    return address
+
+
+def _copy(original: Delivery, event: str, address: str, reason: str, actor: Actor, now: datetime) -> Delivery:
+    return Delivery(
+        event=event,
+        email_key=original.email_key,
+        user_id=original.user_id,
+        address=address,
+        subject=original.subject,
+        text=original.text,
+        html=original.html,
+        message_id=message_id_of(event, address),
+        leave_href=original.leave_href,
+        created_at=now,
+        object_ref=original.object_ref,
+        resent_of=original.id,
+        resent_by=actor.user_id,
+        resend_reason=reason,
+    )
+
+
+def _make_fresh_link(
+    session: Session, original: Delivery, event: str, reason: str, actor: Actor, now: datetime
+) -> None:
+    announce(
+        session,
+        kind=f"mail:{original.email_key}",
+        key=event,
+        args={
+            "user": original.user_id,
+            "at": now.isoformat(),
+            "resend": {"of": original.id, "by": actor.user_id, "reason": reason},
+        },
+        now=now,
+        actor_id=actor.user_id,
+        object_ref=original.object_ref,
+    )
+
+
+def _refused(code: str, words: str) -> Refused:
+    return Refused(Refusal(f"delivery.{code}", words, "reason"))

@@ -1,0 +1,10 @@
+"""The pages about messages and workers, and who may open them."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from urbact_calls.domain.permissions import administrator, office
+
+blueprint = Blueprint("notifications", __name__)
+works_on_jobs = office | administrator
