@@ -56,14 +56,16 @@ def watched_page(browser: Browser, **options: Any) -> Iterator[Page]:
     with visitor(browser, **options) as page:
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: errors.extend(_complaint(message)))
+        page.on("console", lambda message: errors.extend(console_complaint(message)))
         yield page
         assert errors == [], "\n".join(errors)
 
 
-def _complaint(message: ConsoleMessage) -> list[str]:
+def console_complaint(message: ConsoleMessage, status: int = 400) -> list[str]:
+    """What a page complained of; `status` is an answer of the server that the page gives on purpose."""
     # A page that refuses a form answers 4xx on purpose; Chromium reports each such answer as an error.
-    if message.type != "error" or "the server responded with a status of 4" in message.text:
+    expected = f"the server responded with a status of {status // 100}"
+    if message.type != "error" or (status >= 400 and expected in message.text):
         return []
     return [f"{message.location.get('url', '')}: {message.text}"]
 
@@ -77,7 +79,16 @@ def violations(page: Page) -> list[str]:
     """What axe finds on the page as it stands now, one line for each rule with the places that break it."""
     # Evaluated, not added as a script element: the policy of the site allows only its own scripts.
     page.evaluate(_axe())
-    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    return _found(page, "{resultTypes: ['violations']}")
+
+
+def contrast_violations(page: Page) -> list[str]:
+    """As `violations`, of what colours can break; for a page at which `violations` has looked already."""
+    return _found(page, "{resultTypes: ['violations'], runOnly: ['color-contrast', 'link-in-text-block']}")
+
+
+def _found(page: Page, options: str) -> list[str]:
+    found = page.evaluate(f"() => axe.run(document, {options})")
     return [
         f"{rule['id']} ({rule['impact']}): {rule['help']}: {', '.join(str(node['target']) for node in rule['nodes'])}"
         for rule in found["violations"]

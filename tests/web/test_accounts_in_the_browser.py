@@ -23,6 +23,9 @@ PUBLIC = (
     "/forgotten-password/sent",
 )
 
+# What a page shows does not depend on the database under it.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:

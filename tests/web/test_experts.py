@@ -150,9 +150,11 @@ def test_the_profile_survives_everything(client):
     client.post("/expert-profile", data=FORM)
     statuses = set()
 
-    for name in FORM:
-        for typed in EVERYTHING:
-            statuses.add(client.post("/expert-profile", data={**FORM, name: typed}).status_code)
+    # Each field is read without a look at the others, so all of them are asked at once; what can be stored, the
+    # texts of one's own, is tried in a form that is good otherwise.
+    for typed in EVERYTHING:
+        statuses.add(client.post("/expert-profile", data=dict.fromkeys(FORM, typed)).status_code)
+        statuses.add(client.post("/expert-profile", data={**FORM, "skills": typed, "summary": typed}).status_code)
     for pairs in structures({name: value for name, value in FORM.items() if isinstance(value, str)}):
         data: dict[str, list[str]] = {}
         for name, value in pairs:
