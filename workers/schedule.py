@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from urbact_calls.applications.printing import forget_papers
 from urbact_calls.applications.reminders import announce_closing_soon
 from urbact_calls.calls.waiting import announce_openings, forget_subscriptions
 from urbact_calls.casework.jobs import announce_lapsed_clarifications
@@ -27,6 +28,7 @@ PERIODIC: tuple[Periodic, ...] = (
     announce_openings,
     announce_closing_soon,
     forget_subscriptions,
+    forget_papers,
 )
 """What each ring looks for: acts that only a date starts. Each announces jobs by key, so that doing it twice is
 harmless."""
