@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from urbact_calls.applications.printing import forget_papers
 from urbact_calls.applications.reminders import announce_closing_soon
 from urbact_calls.assessment.reminders import announce_sheets_due
 from urbact_calls.calls.waiting import announce_openings, forget_subscriptions
@@ -29,6 +30,7 @@ PERIODIC: tuple[Periodic, ...] = (
     announce_closing_soon,
     announce_sheets_due,
     forget_subscriptions,
+    forget_papers,
 )
 """What each ring looks for: acts that only a date starts. Each announces jobs by key, so that doing it twice is
 harmless."""

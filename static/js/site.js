@@ -3,6 +3,7 @@ import { CharacterCount, ErrorSummary, PasswordInput, createAll } from "../vendo
 import { guardUnsaved } from "./unsaved.js";
 import { addUpGrids } from "./budget.js";
 import { hintFileSizes } from "./files.js";
+import { lookAgain } from "./look-again.js";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 
@@ -26,3 +27,4 @@ createAll(PasswordInput);
 guardUnsaved();
 addUpGrids();
 hintFileSizes();
+lookAgain();

@@ -151,6 +151,11 @@ MATRIX: dict[str, Line] = {
     "GET /applications/<reference>/documents": about(APPLICANTS, READERS),
     "GET /applications/<reference>/documents/<partner_id>": about(APPLICANTS, READERS),
     "POST /applications/<reference>/documents/<partner_id>": about(WRITERS),
+    "GET /applications/<reference>/documents/<partner_id>/to-sign.pdf": about(APPLICANTS, READERS),
+    "GET /applications/<reference>/documents/<partner_id>/to-sign.txt": about(APPLICANTS, READERS),
+    "GET /applications/<reference>/pdf": about(APPLICANTS, READERS),
+    "POST /applications/<reference>/pdf": about(APPLICANTS, READERS),
+    "GET /applications/<reference>/application.pdf": about(APPLICANTS, READERS),
     # The step that is asked for is to withdraw, which only the lead applicant may know of.
     "POST /applications/<reference>/transitions/<name>": about(LEAD),
     # Calls in the office

@@ -256,7 +256,7 @@ def inline_code(root: Path) -> list[str]:
     return [
         f"{name}: {match.group().strip()}"
         for name, source in templates(root)
-        if not name.startswith("templates/emails/") and (match := inline.search(source))
+        if not name.startswith(("templates/emails/", "templates/print/")) and (match := inline.search(source))
     ]
 
 

@@ -23,6 +23,7 @@ from tests.factories.story import Story, story
 from urbact_calls.accounts import services as accounts
 from urbact_calls.applications import invitations
 from urbact_calls.applications import services as applications
+from urbact_calls.applications.printing import ask_for_paper
 from urbact_calls.applications.reminders import announce_closing_soon
 from urbact_calls.assessment.reminders import announce_sheets_due
 from urbact_calls.calls import services as calls
@@ -56,6 +57,8 @@ def tell_all(now: datetime) -> None:
 
 
 def from_draft_to_network(tale: Story) -> None:
+    ask_for_paper(tale.reference, tale.draft.actor, tale.now)
+    tale.work()
     tale.submit()
     tale.step("reopen", tale.draft.actor)
     tale.work()

@@ -1,0 +1,220 @@
+"""What the printed application says: the same dossier that is judged, in the order of the form.
+
+After submission it is the frozen dossier of the latest submission, so that the paper cannot say anything else than
+what was handed in. While the application is a draft it is the draft, with the advice of the rules.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.operations import build_dossier
+from urbact_calls.applications.outline import reading
+from urbact_calls.applications.queries import latest_submission
+from urbact_calls.domain import record
+from urbact_calls.domain.budget.cofinancing import PartnerShare, partner_shares, per_fund
+from urbact_calls.domain.dossier import BudgetFacts, Dossier
+from urbact_calls.domain.eligibility.rulebook import examine
+from urbact_calls.domain.money import Euro, total
+from urbact_calls.domain.network_types import kind_of, rules_of
+from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.vocabulary import ApplicationState, CostCategory, Fund
+from urbact_calls.typesetting import LAYOUT
+
+# The rule about the hour has no answer before the application was received.
+_NOT_BEFORE_SUBMISSION = "submission.on_time"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question of the form with its answer as paragraphs; none for no answer."""
+
+    label: str
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedSection:
+    title: str
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedPartner:
+    """A row of the partnership. What is not known is said so."""
+
+    name: str
+    place: str
+    role: str
+    region: str
+    has_letter: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    name: str
+    amounts: tuple[Euro, ...]
+    whole: Euro
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinancingRow:
+    """Who pays for one partner; without a known rate nothing is said of the shares."""
+
+    name: str
+    rate: str
+    fund_amount: Euro | None
+    own_amount: Euro | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedBudget:
+    """The grid with one row per partner, and who pays. `funds` gives what each fund pays of the known shares."""
+
+    categories: tuple[str, ...]
+    rows: tuple[GridRow, ...]
+    sums: tuple[Euro, ...]
+    whole: Euro
+    financing: tuple[FinancingRow, ...]
+    funds: tuple[tuple[str, Euro], ...]
+    rates_unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Which submission this is, when it was received, and the SHA-256 of what was submitted."""
+
+    number: int
+    received_at: datetime
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedAdvice:
+    outcome: str
+    title: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedApplication:
+    """All that the paper says but the moment it was made. Without a stamp it is a draft."""
+
+    reference: str
+    title: str
+    acronym: str
+    call: str
+    is_demonstration: bool
+    is_withdrawn: bool
+    stamp: Stamp | None
+    sections: tuple[PrintedSection, ...]
+    partners: tuple[PrintedPartner, ...]
+    budget: PrintedBudget | None
+    advice: tuple[PrintedAdvice, ...]
+
+    @property
+    def sha256(self) -> str:
+        """The same content in the same layout gives the same paper."""
+        text = json.dumps([LAYOUT, record.to_json(self)], ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def printed(session: Session, application: Application) -> PrintedApplication:
+    """What a paper made now would say."""
+    terms = CallTerms.from_json(application.call.terms)
+    is_draft = application.current_state is ApplicationState.DRAFT
+    submission = None if is_draft else latest_submission(session, application)
+    if submission is None:
+        dossier, stamp = build_dossier(session, application, None), None
+    else:
+        dossier = Dossier.from_json(submission.dossier)
+        stamp = Stamp(submission.number, submission.received_at, submission.fingerprint)
+    return PrintedApplication(
+        reference=application.reference,
+        title=dossier.title or "",
+        acronym=dossier.acronym or "",
+        call=f"{application.call.title} ({application.call.code})",
+        is_demonstration=application.call.is_demonstration,
+        is_withdrawn=application.current_state is ApplicationState.WITHDRAWN,
+        stamp=stamp,
+        sections=_sections(dossier, terms),
+        partners=_partners(dossier),
+        budget=printed_budget(dossier, terms) if dossier.budget else None,
+        advice=_advice(dossier, terms) if is_draft else (),
+    )
+
+
+def _sections(dossier: Dossier, terms: CallTerms) -> tuple[PrintedSection, ...]:
+    kind = kind_of(terms)
+    saved: Mapping[str, Mapping[str, str]] = dossier.sections or {}
+    return tuple(
+        PrintedSection(
+            section.label,
+            tuple(Answer(label, _paragraphs(words)) for label, words in reading(section, saved.get(section.code, {}))),
+        )
+        for section in (kind.sections if kind else ())
+    )
+
+
+def _paragraphs(words: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in words.splitlines() if line.strip())
+
+
+def _partners(dossier: Dossier) -> tuple[PrintedPartner, ...]:
+    return tuple(
+        PrintedPartner(
+            name=partner.name,
+            place=f"{partner.seat_city}, {partner.country}",
+            role=partner.role.label,
+            region=(partner.region_category.label if partner.region_category else "Category not known")
+            + (f" ({partner.nuts2})" if partner.nuts2 else ""),
+            has_letter=bool(partner.letter_of_commitment),
+        )
+        for partner in dossier.partners
+    )
+
+
+def printed_budget(dossier: Dossier, terms: CallTerms) -> PrintedBudget:
+    """The budget of a dossier at the rates of its call."""
+    grid = dossier.budget or BudgetFacts(lines=())
+    shares = partner_shares(dossier.partners, grid, terms)
+    categories = [category for category in CostCategory if terms.cost_term(category).allowed]
+    return PrintedBudget(
+        categories=tuple(category.label for category in categories),
+        rows=tuple(
+            GridRow(
+                partner.name,
+                tuple(grid.amount_of(number, category) for category in categories),
+                grid.total_of(number),
+            )
+            for number, partner in enumerate(dossier.partners, start=1)
+        ),
+        sums=tuple(total([line.amount for line in grid.lines if line.category is category]) for category in categories),
+        whole=grid.total,
+        financing=tuple(_financing(partner.name, each) for partner, each in zip(dossier.partners, shares, strict=True)),
+        funds=tuple((fund.label, amount) for fund, amount in per_fund(shares).items()),
+        rates_unknown=sum(each.rate is None for each in shares),
+    )
+
+
+def _financing(name: str, each: PartnerShare) -> FinancingRow:
+    if each.rate is None:
+        return FinancingRow(name=name, rate="not known", fund_amount=None, own_amount=None)
+    fund = each.fund.label if each.fund else Fund.ERDF.label
+    return FinancingRow(name=name, rate=f"{each.rate} {fund}", fund_amount=each.fund_amount, own_amount=each.own_amount)
+
+
+def _advice(dossier: Dossier, terms: CallTerms) -> tuple[PrintedAdvice, ...]:
+    report = examine(dossier, terms, rules_of(terms))
+    return tuple(
+        PrintedAdvice(finding.outcome.label, finding.title, finding.full_message)
+        for finding in report.findings
+        if finding.code != _NOT_BEFORE_SUBMISSION
+    )

@@ -1,0 +1,76 @@
+"""Pages to print: HTML of our own templates becomes accessible, tagged PDF (PDF/UA-1, ISO 14289-1).
+
+Nothing is fetched while a document is set, neither from the network nor from the disk: what people typed is text,
+and text that came through as an address would make the server ask it. The typeface is the one of the pages, read
+from `static/vendor`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask import current_app
+
+if TYPE_CHECKING:
+    from weasyprint import URLFetcher
+
+MEDIA_TYPE = "application/pdf"
+LAYOUT = 1
+"""Grows when the templates or styles of printed documents change, so that stored ones are made again."""
+
+_FONTS = Path(__file__).resolve().parent.parent / "static" / "vendor" / "inter"
+_ALPHABETS = ("latin", "latin-ext", "greek", "cyrillic")
+# Each alphabet is a file and a family of its own: files of one family overwrite each other's letters in the PDF.
+FAMILIES = ", ".join(f'"Inter {alphabet}"' for alphabet in _ALPHABETS) + ', "DejaVu Sans", sans-serif'
+
+
+class Unfetchable(ValueError):
+    """A printed document names an address; it stays out of the document."""
+
+
+def typeset(template: str, **values: Any) -> bytes:
+    """The template under `templates/print/` as PDF; text in `values` is escaped by the template engine."""
+    # Not by `render_template`: a document must not depend on who is signed in, and a worker has no request.
+    html = current_app.jinja_env.get_template(f"print/{template}").render(families=FAMILIES, **values)
+    return to_pdf(html)
+
+
+def to_pdf(html: str) -> bytes:
+    """A whole HTML document as tagged PDF. The title and the language come from the document."""
+    # Here and not at the top: it takes a second to load, and most processes never print.
+    from weasyprint import CSS, HTML
+    from weasyprint.text.fonts import FontConfiguration
+
+    fetcher, fonts = _no_fetcher(), FontConfiguration()
+    faces = CSS(string=_font_faces(), font_config=fonts, url_fetcher=fetcher)
+    document = HTML(string=html, base_url=None, url_fetcher=fetcher)
+    pdf = document.write_pdf(stylesheets=[faces], font_config=fonts, pdf_variant="pdf/ua-1")
+    assert pdf is not None, "without a target the content is given back"  # noqa: S101 -- for the type checker
+    return bytes(pdf)
+
+
+def _font_faces() -> str:
+    return "\n".join(
+        f'@font-face {{ font-family: "Inter {alphabet}"; src: url("font:{alphabet}"); }}' for alphabet in _ALPHABETS
+    )
+
+
+@cache
+def _font(alphabet: str) -> bytes:
+    return (_FONTS / f"inter-{alphabet}-wght-normal.woff2").read_bytes()
+
+
+def _no_fetcher() -> URLFetcher:
+    """Gives the letters of the typeface and refuses every other address, `file:` and `data:` among them."""
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    class OnlyFonts(URLFetcher):
+        def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
+            scheme, _, alphabet = url.partition(":")
+            if scheme != "font" or alphabet not in _ALPHABETS:
+                raise Unfetchable("a printed document fetches nothing")
+            return URLFetcherResponse(url, body=_font(alphabet), headers={"Content-Type": "font/woff2"})
+
+    return OnlyFonts()
