@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from urbact_calls.accounts.models import RoleGrant, User
@@ -24,6 +24,7 @@ from urbact_calls.domain.vocabulary import (
     Role,
     Tone,
 )
+from urbact_calls.handling.queries import handlers_of
 
 IN_ASSESSMENT = (ApplicationState.ELIGIBLE, ApplicationState.ASSESSED)
 
@@ -199,6 +200,7 @@ class AllocationLine:
     barred: Sequence[str]
     needed: int
     is_apart: bool
+    handler: str = ""
 
     @property
     def may_have_another(self) -> bool:
@@ -209,12 +211,14 @@ class AllocationLine:
         return runs and not is_signed and (len(self.allocations) < self.needed or (self.is_apart and locked))
 
 
-def allocation_lines(session: Session, call: Call, members: Sequence[PanelMember]) -> list[AllocationLine]:
-    """The applications of a call that are or were assessed, by number."""
+def allocation_lines(
+    session: Session, call: Call, members: Sequence[PanelMember], *conditions: ColumnElement[bool]
+) -> list[AllocationLine]:
+    """The applications of a call that are or were assessed, by number; `conditions` choose among them."""
     applications = session.scalars(
         select(Application)
         .where(Application.call_id == call.id, Application.eligibility_declared_at.is_not(None))
-        .where(Application.state.not_in((ApplicationState.INELIGIBLE, ApplicationState.WITHDRAWN)))
+        .where(Application.state.not_in((ApplicationState.INELIGIBLE, ApplicationState.WITHDRAWN)), *conditions)
         .order_by(Application.number)
     ).all()
     ids = [application.id for application in applications]
@@ -230,17 +234,19 @@ def allocation_lines(session: Session, call: Call, members: Sequence[PanelMember
     conflicts = queries.hard_conflicts(session, call.id)
     countries = queries.lead_countries(session, call.id)
     needed = CallTerms.from_json(call.terms).assessors_per_application
+    handlers = handlers_of(session, ids)
     apart = set(
         session.scalars(
             select(Divergence.application_id).where(Divergence.application_id.in_(ids), Divergence.criterion == "")
         )
     )
-    return [
+    found = [
         _allocation_line(
             each, allocations.get(each.id, []), sheets.get(each.id), members, conflicts, countries, needed, apart
         )
         for each in applications
     ]
+    return [replace(line, handler=handlers.get(line.application.id, "")) for line in found]
 
 
 def _allocation_line(  # noqa: PLR0913 -- what was read for all lines at once

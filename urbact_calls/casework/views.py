@@ -19,6 +19,7 @@ from urbact_calls.domain.permissions import applicant, signed_in
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.domain.vocabulary import ApplicationState, PublicState
 from urbact_calls.domain.workflow.machine import Offer
+from urbact_calls.handling.queries import handling_of
 from urbact_calls.organisations.queries import of_user
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.forms import attach
@@ -105,6 +106,7 @@ def _page(application: Application) -> str:
         report=case_page.shown_report(shown_report(db.session(), application, is_applicant=is_applicant)),
         offers=_offers(application),
         notes=_NOTES,
+        handling=handling_of(db.session(), application, current_actor()),
         is_applicant=is_applicant,
     )
 
