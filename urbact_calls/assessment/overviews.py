@@ -44,6 +44,7 @@ LOCKED = Stand("Locked, the other sheet is open", Tone.CALM, "assessment.sheet")
 TO_AGREE = Stand("Consensus to agree", Tone.CAUTION, "assessment.consensus")
 SIGNED_BY_YOU = Stand("Signed by you", Tone.INFO, "assessment.consensus")
 PENDING = Stand("Decision pending", Tone.CALM, "assessment.consensus")
+ENDED = Stand("Not assessed by you", Tone.NEUTRAL, "assessment.declare")
 SHEETS_OPEN = Stand("Sheets are open", Tone.INFO, "assessment.consensus")
 
 
@@ -57,6 +58,7 @@ class DeskLine:
     call: str
     due_on: date | None
     stand: Stand
+    has_network: bool
 
 
 def desk(session: Session, actor: Actor) -> tuple[list[DeskLine], list[DeskLine]]:
@@ -90,6 +92,7 @@ def _line(application: Application, due_on: date | None, stand: Stand) -> DeskLi
         call=application.call.title,
         due_on=due_on,
         stand=stand,
+        has_network=application.current_state is ApplicationState.IN_NETWORK,
     )
 
 
@@ -155,7 +158,10 @@ def _with_all_sheets(session: Session, application_ids: Sequence[int]) -> set[in
 
 def _stand(allocation: Allocation, consensus: ConsensusSheet | None, all_in: set[int]) -> Stand:
     if allocation.conflict is None:
-        return DECLARE
+        # Whoever has not declared learns nothing of the application, the outcome included.
+        return DECLARE if allocation.application.current_state in IN_ASSESSMENT else ENDED
+    if allocation.application.current_state not in IN_ASSESSMENT:
+        return _after(allocation.application)
     if allocation.sheet.state == IndividualSheetState.OPEN:
         return TO_SCORE
     if consensus is None or allocation.application_id not in all_in:
@@ -167,7 +173,7 @@ def _stand(allocation: Allocation, consensus: ConsensusSheet | None, all_in: set
 
 
 def _consensus_stand(application: Application, sheet: ConsensusSheet, actor: Actor, *, is_ready: bool) -> Stand:
-    if sheet.state == ConsensusSheetState.SIGNED:
+    if sheet.state == ConsensusSheetState.SIGNED or application.current_state not in IN_ASSESSMENT:
         return _after(application)
     if not is_ready:
         return SHEETS_OPEN
