@@ -13,7 +13,7 @@ def run_migrations() -> None:
     with database.engine.connect() as connection:
         context.configure(
             connection=connection,
-            target_metadata=database.metadatas[None] if hasattr(database, "metadatas") else database.metadata,
+            target_metadata=database.metadatas[None],
             render_as_batch=True,
             compare_type=True,
             transactional_ddl=True,

@@ -33,6 +33,7 @@ FEATURES = (
     "experts",
     "calls",
     "applications",
+    "handling",
     "eligibility",
     "assessment",
     "decisions",

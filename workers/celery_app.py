@@ -55,6 +55,7 @@ def make_celery(app: Flask) -> Celery:
         task_routes={kind.name: {"queue": kind.queue} for kind in jobs.KINDS.values()},
         task_create_missing_queues=False,
         beat_schedule=BEAT,
+        beat_scheduler="workers.clock:Clock",
     )
     for kind in jobs.KINDS.values():
         _add_task(celery, app, kind)

@@ -175,6 +175,10 @@ MATRIX: dict[str, Line] = {
     "GET /eligibility/<reference>/": about(NOBODY, READERS),
     "POST /eligibility/<reference>/findings/<code>": about(NOBODY, OFFICE),
     "GET /eligibility/<reference>/letters/<partner_id>": about(NOBODY, READERS),
+    # Who handles what, and the notes of the office
+    "GET /office/applications/<reference>/notes": about(NOBODY, OFFICE),
+    "POST /office/applications/<reference>/notes": about(NOBODY, OFFICE),
+    "POST /office/applications/<reference>/handler": about(NOBODY, OFFICE),
     # Assessment
     "GET /assessment/": only(READERS),
     "GET /assessment/desk/": only(PANEL),

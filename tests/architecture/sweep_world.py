@@ -34,6 +34,7 @@ from urbact_calls.decisions.models import Decision
 from urbact_calls.domain.vocabulary import ConflictAnswer, Expertise, Role
 from urbact_calls.eligibility.models import Report, ReportFinding
 from urbact_calls.experts import services as experts
+from urbact_calls.handling import services as handling
 from urbact_calls.networks.models import Network
 from urbact_calls.notifications.models import Delivery
 from urbact_calls.organisations.models import Membership, Organisation
@@ -51,6 +52,8 @@ FOREIGN_ASSESSOR = "Ashley Assessor-Canary"
 FOREIGN_ADDRESS = "stranger-canary@example.org"
 OWN_MOTIVATION = "Osprey canary: why this expert wants to join the own network"
 FOREIGN_MOTIVATION = "Harrier canary: why another expert wants to join another network"
+OWN_NOTE = "Plover canary: what officers note among themselves about this application"
+FOREIGN_NOTE = "Dotterel canary: what officers note among themselves about another application"
 UNCONSENTED = "Nightjar canary: skills of an expert who did not consent to be public"
 
 
@@ -79,6 +82,9 @@ def build() -> World:
         _assessed_story("APN-OWN", OWN_TEXT, OWN_SCORE),
         _assessed_story("APN-ALIEN", FOREIGN_TEXT, FOREIGN_SCORE),
     )
+    for tale, text in ((own, OWN_NOTE), (foreign, FOREIGN_NOTE)):
+        handling.assign(tale.reference, tale.officers[0].id, tale.office[0], NOW)
+        handling.note(tale.reference, text, tale.office[0], NOW)
     _rename(own.assessors[0], OWN_ASSESSOR)
     _rename(foreign.assessors[0], FOREIGN_ASSESSOR)
     decided = _decided_story("APN-DECIDE")

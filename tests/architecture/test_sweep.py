@@ -29,6 +29,7 @@ from tests.architecture.access_matrix import (
     EXPERT,
     LEAD,
     MATRIX,
+    OFFICE,
     PANEL,
     READERS,
     ROLES,
@@ -54,6 +55,8 @@ CANARIES = {
     sweep_world.OWN_MOTIVATION: LEAD | EXPERT | READERS,
     sweep_world.FOREIGN_MOTIVATION: READERS,
     sweep_world.UNCONSENTED: READERS,
+    sweep_world.OWN_NOTE: OFFICE,
+    sweep_world.FOREIGN_NOTE: OFFICE,
 }
 """What could leak, and who may read it."""
 

@@ -16,12 +16,13 @@ from urbact_calls.audit.models import FieldChange
 from urbact_calls.calls.models import Call
 from urbact_calls.casework.services import take_transition
 from urbact_calls.database import db
-from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.permissions import SYSTEM, Actor
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
 from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome
-from urbact_calls.eligibility import queries
+from urbact_calls.eligibility import overviews, queries
 from urbact_calls.eligibility.models import ReportFinding
-from urbact_calls.eligibility.queries import EligibilityFacts, Filters
+from urbact_calls.eligibility.overviews import Filters
+from urbact_calls.eligibility.queries import EligibilityFacts
 from urbact_calls.notifications.models import Delivery
 
 IS_CITY = "lead_partner.is_city"
@@ -208,10 +209,10 @@ def test_the_list_of_a_call_counts_findings_as_they_are_settled(
     make.settle(case, IS_CITY, officer, later, FindingOutcome.NOT_MET)
 
     db.session.rollback()
-    (line,) = queries.lines(db.session(), call.id, Filters(), limit=10)
+    (line,) = overviews.lines(db.session(), call.id, Filters(), SYSTEM, limit=10)
     assert (line.reference, line.lead, line.country, line.partners) == (case.reference, "Agen", "FR", 10)
     assert (line.report_kind, line.unmet, line.open) == ("official", 1, 4)
-    counts = queries.counts(db.session(), call.id)
+    counts = overviews.counts(db.session(), call.id, SYSTEM)
     assert (dict(counts.by_state), dict(counts.findings)) == ({"submitted": 1}, {"unmet": 1, "open": 1, "met": 0})
 
 
@@ -221,7 +222,7 @@ def test_the_list_of_a_call_can_be_filtered(call: Call, now: datetime):
     make.make_official_reports(call)
 
     def found(filters: Filters) -> list[str]:
-        return [line.lead for line in queries.lines(db.session(), call.id, filters, limit=10)]
+        return [line.lead for line in overviews.lines(db.session(), call.id, filters, SYSTEM, limit=10)]
 
     assert found(Filters()) == ["Agen", "Vic"]
     assert found(Filters(findings="open")) == ["Agen", "Vic"]

@@ -62,7 +62,7 @@ def test_a_draft_says_loudly_that_it_is_not_submitted(lead: CleanClient, draft: 
     shown = page(lead, draft)
 
     assert "Not yet submitted" in shown
-    assert "The Joint Secretariat cannot see this application. 30 days left" in shown
+    assert "It does not count until the lead partner submits it: 30 days left." in shown
     assert "Everything is filled in." in shown
 
 

@@ -22,6 +22,7 @@ from urbact_calls.domain.vocabulary import JobState
 from urbact_calls.jobs import SilentRing
 from workers import celery_app
 from workers.celery_app import DOORBELL_TASK, QUEUES, make_celery
+from workers.clock import Clock
 from workers.doorbell import Doorbell
 from workers.schedule import BEAT, PERIODIC
 
@@ -183,3 +184,27 @@ def test_the_ring_of_the_site_reaches_the_queue_of_its_kind(app: Flask, settings
         announced(name, datetime.now(UTC))
 
     assert [message["headers"]["task"] for message in queued(valkey_server, "slow")] == [name]
+
+
+def test_the_clock_says_once_that_the_broker_is_away_and_once_that_it_is_back(
+    celery: Celery, redis_url: str, tmp_path, caplog: pytest.LogCaptureFixture
+):
+    celery.conf.broker_transport_options = {"max_retries": 0, "socket_connect_timeout": 0.2}
+    clock = Clock(celery, schedule_filename=str(tmp_path / "schedule"))
+    (entry,) = [each for each in clock.schedule.values() if each.task == DOORBELL_TASK]
+
+    with celery.connection_for_write("redis://127.0.0.1:1/0") as away, caplog.at_level("WARNING"):
+        producer = celery.amqp.Producer(away, auto_declare=False)
+        for _ in range(3):
+            clock.apply_entry(entry, producer=producer)
+    with celery.connection_for_write(redis_url) as back, caplog.at_level("WARNING"):
+        producer = celery.amqp.Producer(back, auto_declare=False)
+        for _ in range(2):
+            clock.apply_entry(entry, producer=producer)
+    clock.close()
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "the broker does not take the rings of the clock: OperationalError",
+        "the broker takes the rings of the clock again",
+    ]
+    assert not [record for record in caplog.records if record.exc_info]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from urbact_calls.accounts.models import RoleGrant, User
@@ -24,6 +24,7 @@ from urbact_calls.domain.vocabulary import (
     Role,
     Tone,
 )
+from urbact_calls.handling.queries import handlers_of
 
 IN_ASSESSMENT = (ApplicationState.ELIGIBLE, ApplicationState.ASSESSED)
 
@@ -43,6 +44,7 @@ LOCKED = Stand("Locked, the other sheet is open", Tone.CALM, "assessment.sheet")
 TO_AGREE = Stand("Consensus to agree", Tone.CAUTION, "assessment.consensus")
 SIGNED_BY_YOU = Stand("Signed by you", Tone.INFO, "assessment.consensus")
 PENDING = Stand("Decision pending", Tone.CALM, "assessment.consensus")
+ENDED = Stand("Not assessed by you", Tone.NEUTRAL, "assessment.declare")
 SHEETS_OPEN = Stand("Sheets are open", Tone.INFO, "assessment.consensus")
 
 
@@ -56,6 +58,7 @@ class DeskLine:
     call: str
     due_on: date | None
     stand: Stand
+    has_network: bool
 
 
 def desk(session: Session, actor: Actor) -> tuple[list[DeskLine], list[DeskLine]]:
@@ -89,6 +92,7 @@ def _line(application: Application, due_on: date | None, stand: Stand) -> DeskLi
         call=application.call.title,
         due_on=due_on,
         stand=stand,
+        has_network=application.current_state is ApplicationState.IN_NETWORK,
     )
 
 
@@ -154,7 +158,10 @@ def _with_all_sheets(session: Session, application_ids: Sequence[int]) -> set[in
 
 def _stand(allocation: Allocation, consensus: ConsensusSheet | None, all_in: set[int]) -> Stand:
     if allocation.conflict is None:
-        return DECLARE
+        # Whoever has not declared learns nothing of the application, the outcome included.
+        return DECLARE if allocation.application.current_state in IN_ASSESSMENT else ENDED
+    if allocation.application.current_state not in IN_ASSESSMENT:
+        return _after(allocation.application)
     if allocation.sheet.state == IndividualSheetState.OPEN:
         return TO_SCORE
     if consensus is None or allocation.application_id not in all_in:
@@ -166,7 +173,7 @@ def _stand(allocation: Allocation, consensus: ConsensusSheet | None, all_in: set
 
 
 def _consensus_stand(application: Application, sheet: ConsensusSheet, actor: Actor, *, is_ready: bool) -> Stand:
-    if sheet.state == ConsensusSheetState.SIGNED:
+    if sheet.state == ConsensusSheetState.SIGNED or application.current_state not in IN_ASSESSMENT:
         return _after(application)
     if not is_ready:
         return SHEETS_OPEN
@@ -199,6 +206,7 @@ class AllocationLine:
     barred: Sequence[str]
     needed: int
     is_apart: bool
+    handler: str = ""
 
     @property
     def may_have_another(self) -> bool:
@@ -209,12 +217,14 @@ class AllocationLine:
         return runs and not is_signed and (len(self.allocations) < self.needed or (self.is_apart and locked))
 
 
-def allocation_lines(session: Session, call: Call, members: Sequence[PanelMember]) -> list[AllocationLine]:
-    """The applications of a call that are or were assessed, by number."""
+def allocation_lines(
+    session: Session, call: Call, members: Sequence[PanelMember], *conditions: ColumnElement[bool]
+) -> list[AllocationLine]:
+    """The applications of a call that are or were assessed, by number; `conditions` choose among them."""
     applications = session.scalars(
         select(Application)
         .where(Application.call_id == call.id, Application.eligibility_declared_at.is_not(None))
-        .where(Application.state.not_in((ApplicationState.INELIGIBLE, ApplicationState.WITHDRAWN)))
+        .where(Application.state.not_in((ApplicationState.INELIGIBLE, ApplicationState.WITHDRAWN)), *conditions)
         .order_by(Application.number)
     ).all()
     ids = [application.id for application in applications]
@@ -230,17 +240,19 @@ def allocation_lines(session: Session, call: Call, members: Sequence[PanelMember
     conflicts = queries.hard_conflicts(session, call.id)
     countries = queries.lead_countries(session, call.id)
     needed = CallTerms.from_json(call.terms).assessors_per_application
+    handlers = handlers_of(session, ids)
     apart = set(
         session.scalars(
             select(Divergence.application_id).where(Divergence.application_id.in_(ids), Divergence.criterion == "")
         )
     )
-    return [
+    found = [
         _allocation_line(
             each, allocations.get(each.id, []), sheets.get(each.id), members, conflicts, countries, needed, apart
         )
         for each in applications
     ]
+    return [replace(line, handler=handlers.get(line.application.id, "")) for line in found]
 
 
 def _allocation_line(  # noqa: PLR0913 -- what was read for all lines at once

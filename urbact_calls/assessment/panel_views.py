@@ -18,6 +18,7 @@ from urbact_calls.database import db
 from urbact_calls.domain.permissions import auditor, chair_of_this_panel, office
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.domain.terms import CallTerms
+from urbact_calls.handling.queries import WHOSE, is_whose
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.filters import PARIS
 from urbact_calls.web.forms import attach
@@ -44,7 +45,8 @@ def _call_page(
 ) -> str:
     session = db.session()
     members = queries.panel(session, subject.id)
-    lines = overviews.allocation_lines(session, subject, members)
+    whose = request.args.get("whose", "")
+    lines = overviews.allocation_lines(session, subject, members, *is_whose(whose, current_actor()))
     may_change = office(current_actor())
     forms = {
         line.application.reference: _allocate_form(line)
@@ -62,6 +64,8 @@ def _call_page(
         bad_form=bad or panel,
         panel_form=(panel or _panel_form(subject)) if may_change else None,
         may_change=may_change,
+        whose=whose if whose in WHOSE else "",
+        whose_labels=WHOSE if may_change else {},
     )
 
 

@@ -8,11 +8,10 @@ from flask.typing import ResponseReturnValue
 from urbact_calls.applications.forms import StartForm
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.outline import outline_of
-from urbact_calls.applications.queries import latest_submission, public_state
+from urbact_calls.applications.queries import public_state
 from urbact_calls.applications.views.blueprint import application_of, may_read, page
-from urbact_calls.audit.queries import events_of
 from urbact_calls.calls.queries import published
-from urbact_calls.casework import case_page, services
+from urbact_calls.casework import case_page, progress, services
 from urbact_calls.casework.forms import TransitionForm
 from urbact_calls.casework.queries import offers, shown_report
 from urbact_calls.database import db
@@ -20,6 +19,7 @@ from urbact_calls.domain.permissions import applicant, signed_in
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.domain.vocabulary import ApplicationState, PublicState
 from urbact_calls.domain.workflow.machine import Offer
+from urbact_calls.handling.queries import handling_of
 from urbact_calls.organisations.queries import of_user
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.forms import attach
@@ -87,7 +87,7 @@ _NOTES = {
 
 def _page(application: Application) -> str:
     outline = outline_of(db.session(), application, g.received_at)
-    events = events_of(db.session(), application.reference)
+    course = progress.courses_of(db.session(), [application])[application.id]
     is_applicant = applicant(current_actor(), g.relation)
     state = public_state(application, g.received_at)
     counts = application.current_state not in (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
@@ -99,14 +99,14 @@ def _page(application: Application) -> str:
         has_lapsed=state is PublicState.LAPSED,
         saved_at=max((row.updated_at for row in outline.saved.values()), default=None),
         partners=case_page.partner_rows(outline),
-        next_step=case_page.next_step(state),
-        question=case_page.question_of(events, application),
-        steps=case_page.steps(application, state, events),
-        history=case_page.history(events, for_applicants=is_applicant),
-        receipt=latest_submission(db.session(), application) if counts else None,
+        progress=progress.progress(application, course, g.received_at),
+        question=case_page.question_of(course.events, application),
+        history=progress.history(course.events, for_applicants=is_applicant),
+        receipt=course.submission if counts else None,
         report=case_page.shown_report(shown_report(db.session(), application, is_applicant=is_applicant)),
         offers=_offers(application),
         notes=_NOTES,
+        handling=handling_of(db.session(), application, current_actor()),
         is_applicant=is_applicant,
     )
 

@@ -78,7 +78,8 @@ def _call(session: Session, code: str, now: datetime) -> str:
         publish(
             session,
             terms=terms,
-            network_type=terms.network_type or NetworkType.APN,
+            # The code names it: `APN-DEMO`, `TN-DEMO`, `ITN-DEMO`.
+            network_type=NetworkType(code.removesuffix("-DEMO")),
             summary=SUMMARIES[code],
             published_at=min(terms.opens_at, now),
             now=now,

@@ -16,9 +16,10 @@ from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.permissions import STRANGER, Actor, auditor, office
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
 from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, ReportKind
-from urbact_calls.eligibility import queries, services
+from urbact_calls.eligibility import overviews, queries, services
 from urbact_calls.eligibility.forms import SettleForm
 from urbact_calls.eligibility.models import Report
+from urbact_calls.handling.queries import WHOSE, handling_of
 from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.downloads import download
 from urbact_calls.web.forms import attach
@@ -46,19 +47,20 @@ def handed_in(actor: Actor, reference: str) -> Loaded:
 @blueprint.get("/eligibility/")
 @requires(office | auditor)
 def index() -> ResponseReturnValue:
-    session = db.session()
-    calls = queries.calls_in_check(session)
+    session, actor = db.session(), current_actor()
+    calls = overviews.calls_in_check(session)
     call = _chosen(calls)
     filters = _filters()
-    counts = queries.counts(session, call.id) if call else None
-    rows = queries.lines(session, call.id, filters, limit=PAGE_SIZE + 1) if call else []
+    counts = overviews.counts(session, call.id, actor) if call else None
+    rows = overviews.lines(session, call.id, filters, actor, limit=PAGE_SIZE + 1) if call else []
     return render_template(
         "eligibility/index.html",
         calls=calls,
         call=call,
         filters=filters,
         counts=counts,
-        findings_labels=queries.FINDINGS_FILTERS,
+        findings_labels=overviews.FINDINGS_FILTERS,
+        whose_labels=WHOSE if office(actor) else {},
         page=page_of(rows, size=PAGE_SIZE, key=lambda line: str(line.number)),
         here=_address,
     )
@@ -69,12 +71,14 @@ def _chosen(calls: Any) -> Call | None:
     return next((call for call in calls if call.code == wanted), calls[0] if calls else None)
 
 
-def _filters() -> queries.Filters:
+def _filters() -> overviews.Filters:
     states = [state for state in ApplicationState if state.value in request.args.getlist("state")]
     findings, after = request.args.get("findings", ""), request.args.get("after", "")
-    return queries.Filters(
+    whose = request.args.get("whose", "")
+    return overviews.Filters(
         states=tuple(states),
-        findings=findings if findings in queries.FINDINGS_FILTERS else "",
+        findings=findings if findings in overviews.FINDINGS_FILTERS else "",
+        whose=whose if whose in WHOSE else "",
         text=request.args.get("q", "").strip()[:100],
         after=int(after) if after.isascii() and after.isdigit() and len(after) < 7 else 0,
     )
@@ -146,6 +150,7 @@ def _page(
         dossier=Dossier.from_json(submission.dossier) if submission else None,
         kind=KINDS[application.call.network_type],
         letters=queries.letters(session, application.id),
+        handling=handling_of(session, application, current_actor()),
     )
 
 

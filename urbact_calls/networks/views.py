@@ -7,10 +7,18 @@ from functools import partial
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from urbact_calls.assessment.queries import relation_to as panel_relation
 from urbact_calls.audit.models import WorkflowEvent
 from urbact_calls.audit.queries import events_of
 from urbact_calls.database import db
-from urbact_calls.domain.permissions import Actor, lead_applicant, partner_editor
+from urbact_calls.domain.permissions import (
+    Actor,
+    Relation,
+    allocated_assessor,
+    chair_of_this_panel,
+    lead_applicant,
+    partner_editor,
+)
 from urbact_calls.domain.refusal import NotFound, Stale
 from urbact_calls.domain.vocabulary import PlanKind
 from urbact_calls.domain.workflow.network import NETWORK
@@ -53,14 +61,18 @@ def show(network: Network) -> ResponseReturnValue:
 
 
 def network_from(actor: Actor, reference: str) -> Loaded:
-    return network_at(actor, queries.slug_of(db.session(), reference))
+    """The network of an application, with what the actor is to either of them."""
+    network = network_at(actor, queries.slug_of(db.session(), reference))
+    on_the_panel = panel_relation(db.session(), actor, network.subject.application_id)
+    return Loaded(network.subject, Relation(network.relation.roles | on_the_panel.roles, on_the_panel.is_conflicted))
 
 
 @blueprint.route("/applications/<reference>/network")
-@requires(queries.may_read, of=network_from)
+@requires(queries.may_read | allocated_assessor | chair_of_this_panel, of=network_from)
 def of_application(network: Network) -> ResponseReturnValue:
-    """From an application to what it became."""
-    return redirect(url_for("networks.show", slug=network.slug))
+    """From an application to what it became; those who assessed it come to the public page."""
+    is_public = not queries.may_read(current_actor(), g.relation)
+    return redirect(url_for("catalogue.network" if is_public else "networks.show", slug=network.slug))
 
 
 @blueprint.route("/networks/<slug>/work/text", methods=["GET", "POST"])

@@ -1,0 +1,35 @@
+"""Every state and every step of an application has its words; no page makes up its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from urbact_calls.domain.vocabulary import PublicState
+from urbact_calls.domain.workflow.application import APPLICATION
+from urbact_calls.domain.workflow.outlook import HAPPENED, INTERNAL, OUTLOOK, STAGES, Standing
+
+every_state = pytest.mark.parametrize("state", list(PublicState))
+
+
+def test_every_state_has_an_outlook():
+    assert set(OUTLOOK) == set(PublicState)
+
+
+def test_every_transition_has_its_words_for_when_it_has_happened():
+    assert set(HAPPENED) == {"start", *APPLICATION.by_name}
+    assert set(APPLICATION.by_name) > INTERNAL
+
+
+@every_state
+def test_a_state_says_what_happens_next_and_when_or_that_the_date_is_not_known(state: PublicState):
+    outlook = OUTLOOK[state]
+
+    assert outlook.next.endswith(".")
+    assert 0 <= outlook.stage < len(STAGES)
+    assert outlook.is_over or outlook.on is not None or "is not known" in outlook.next
+
+
+def test_only_what_was_handed_in_and_still_stands_counts():
+    not_counting = {state for state in PublicState if OUTLOOK[state].standing is not Standing.COUNTS}
+
+    assert not_counting == {PublicState.DRAFT, PublicState.LAPSED, PublicState.WITHDRAWN}

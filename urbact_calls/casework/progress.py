@@ -1,0 +1,249 @@
+"""Where applications stand, in plain words: whether each counts, what happened, what happens next and when.
+
+The words are data of the workflow (`domain.workflow.outlook`); here they meet the dates of one application.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from urbact_calls.applications.models import Application, Submission
+from urbact_calls.applications.outline import time_left
+from urbact_calls.applications.queries import public_state
+from urbact_calls.audit.models import WorkflowEvent
+from urbact_calls.decisions.models import Decision
+from urbact_calls.domain.eligibility.clarification import clarification_due
+from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.vocabulary import PublicState, Tone
+from urbact_calls.domain.workflow.outlook import HAPPENED, INTERNAL, OUTLOOK, STAGES, Milestone, Standing
+from urbact_calls.web.filters import PARIS, day, second, when, when_short
+
+UNKNOWN = "Date not known yet"
+_STAGE_LEFT = {
+    "draft": 0,
+    "submitted": 1,
+    "clarification": 2,
+    "eligible": 3,
+    "assessed": 4,
+    "approved": 4,
+    "approved_with_conditions": 4,
+    "reserve": 4,
+    "postponed": 4,
+}
+"""The stage that a state belongs to, for an application that was withdrawn from it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A step of `macros/timeline.html`."""
+
+    label: str
+    state: str
+    when: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StandingLine:
+    """The one line that says whether an application counts as submitted."""
+
+    title: str
+    text: str
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """One application from draft to network as its applicants are told."""
+
+    application: Application
+    state: PublicState
+    standing: StandingLine
+    last: str
+    next: str
+    yours: str
+    when: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """What was read of one application beside its row: its events, its last submission, its announced decision."""
+
+    events: Sequence[WorkflowEvent] = ()
+    submission: Submission | None = None
+    conditions_due_on: date | None = None
+
+
+def progress_of(session: Session, applications: Sequence[Application], now: datetime) -> list[Progress]:
+    """Where each application stands, in the order given; three queries, however many there are."""
+    courses = courses_of(session, applications)
+    return [progress(each, courses[each.id], now) for each in applications]
+
+
+def courses_of(session: Session, applications: Sequence[Application]) -> Mapping[int, Course]:
+    """What happened to each application, by its id; three queries. Of decisions only what was made known."""
+    ids = [each.id for each in applications]
+    events: dict[str, list[WorkflowEvent]] = {each.reference: [] for each in applications}
+    for event in session.scalars(
+        select(WorkflowEvent)
+        .where(WorkflowEvent.object_ref.in_(list(events)))
+        .order_by(WorkflowEvent.object_ref, WorkflowEvent.number)
+    ):
+        events[event.object_ref].append(event)
+    newest = (
+        select(Submission.application_id, func.max(Submission.number).label("number"))
+        .where(Submission.application_id.in_(ids))
+        .group_by(Submission.application_id)
+        .subquery()
+    )
+    matches = and_(Submission.application_id == newest.c.application_id, Submission.number == newest.c.number)
+    submissions = {row.application_id: row for row in session.scalars(select(Submission).join(newest, matches))}
+    due = session.execute(
+        select(Decision.application_id, Decision.conditions_due_on)
+        .where(Decision.application_id.in_(ids), Decision.announced_at.is_not(None))
+        .order_by(Decision.announced_at, Decision.id)
+    )
+    conditions = dict(due.all())
+    return {
+        each.id: Course(
+            events=events[each.reference],
+            submission=submissions.get(each.id),
+            conditions_due_on=conditions.get(each.id),
+        )
+        for each in applications
+    }
+
+
+def progress(application: Application, course: Course, now: datetime) -> Progress:
+    """Where one application stands."""
+    state = public_state(application, now)
+    outlook = OUTLOOK[state]
+    told = [event for event in course.events if event.transition not in INTERNAL]
+    return Progress(
+        application=application,
+        state=state,
+        standing=standing_line(application, course.submission, state, now),
+        last=f"{HAPPENED[told[-1].transition]}, {when_short(told[-1].at)}" if told else "",
+        next=outlook.next,
+        yours=outlook.yours,
+        when=_when(outlook.on, application, course, now),
+        steps=tuple(steps(application, state, course.events)),
+    )
+
+
+def standing_line(
+    application: Application, submission: Submission | None, state: PublicState, now: datetime
+) -> StandingLine:
+    """Whether the application counts, with the proof or with the time that is left."""
+    standing = OUTLOOK[state].standing
+    if standing is Standing.COUNTS and submission is not None:
+        received = when(submission.received_at).replace(
+            ", Paris time", f":{second(submission.received_at)[-2:]}, Paris time"
+        )
+        proof = f"{application.reference}, received {received}, fingerprint {_short(submission.fingerprint)}."
+        return StandingLine("Submitted. It counts.", proof, Tone.GOOD)
+    if standing is Standing.NOT_YET:
+        again = " again" if submission is not None else ""
+        left = time_left(application.call.closes_at, now)
+        reopened = "What was submitted before was reopened. " if submission is not None else ""
+        text = f"{reopened}It does not count until the lead partner submits it{again}: {left}."
+        return StandingLine("Not submitted.", text, Tone.CAUTION)
+    if state is PublicState.LAPSED:
+        text = f"It does not count: the call closed on {when(application.call.closes_at)}."
+        return StandingLine("Not submitted.", text, Tone.NEUTRAL)
+    return StandingLine(f"{state.label}.", "It does not count any more.", Tone.NEUTRAL)
+
+
+def _short(fingerprint: str) -> str:
+    """The first figures of a fingerprint in groups of four, to compare by telephone."""
+    return " ".join(fingerprint[at : at + 4] for at in range(0, 16, 4))
+
+
+def steps(application: Application, state: PublicState, events: Sequence[WorkflowEvent]) -> list[Step]:
+    """From draft to network: what is done with its day, what is now, what comes and when."""
+    outlook = OUTLOOK[state]
+    here = _stage_left(events) if state is PublicState.WITHDRAWN else outlook.stage
+    is_done = here == len(STAGES) - 1
+    found = []
+    for number, label in enumerate(STAGES):
+        if number < here:
+            found.append(Step(label=label, state="done", when=_moment(application, number)))
+        elif number == here:
+            moment = (_moment(application, number) if number else "") or _due(application, number)
+            found.append(Step(label=label, state="done" if is_done else "now", when=moment, text=outlook.said))
+        elif outlook.is_over:
+            found.append(Step(label=label, state="not_reached", when="Not reached"))
+        else:
+            found.append(Step(label=label, state="to_come", when=_due(application, number)))
+    return found
+
+
+def history(events: Sequence[WorkflowEvent], *, for_applicants: bool) -> list[Step]:
+    """What happened, the newest first, with the reasons that were given."""
+    return [
+        Step(label=HAPPENED[event.transition], state="done", when=when(event.at), text=event.reason or "")
+        for event in reversed(events)
+        if not (for_applicants and event.transition in INTERNAL)
+    ]
+
+
+def _when(milestone: Milestone | None, application: Application, course: Course, now: datetime) -> str:
+    """The date of what happens next as a sentence; it says so where the date has passed or is not known."""
+    if milestone is None:
+        return ""
+    value = _date_of(milestone, application, course)
+    if value is None:
+        return milestone.unknown
+    if isinstance(value, datetime):
+        return (milestone.passed if value < now else milestone.known).format(when(value))
+    today = now.astimezone(PARIS).date()
+    return (milestone.passed if value < today else milestone.known).format(day(value))
+
+
+def _date_of(milestone: Milestone, application: Application, course: Course) -> date | datetime | None:
+    terms = CallTerms.from_json(application.call.terms)
+    asked = next((event for event in reversed(course.events) if event.transition == "ask_clarification"), None)
+    return {
+        Milestone.CLOSING: application.call.closes_at,
+        Milestone.CLARIFICATION: clarification_due(asked.at, terms) if asked else None,
+        Milestone.DECISION: terms.decision_date,
+        Milestone.CONDITIONS: course.conditions_due_on,
+        Milestone.START: terms.network_start,
+    }[milestone]
+
+
+def _stage_left(events: Sequence[WorkflowEvent]) -> int:
+    """How far an application had come when it was withdrawn."""
+    source = next((event.source for event in reversed(events) if event.transition == "withdraw"), None)
+    return _STAGE_LEFT[source or "draft"]
+
+
+def _moment(application: Application, number: int) -> str:
+    moment = (
+        application.created_at,
+        application.submitted_at,
+        application.eligibility_declared_at,
+        application.assessed_at,
+        application.decided_at,
+        None,
+    )[number]
+    return when_short(moment) if moment else ""
+
+
+def _due(application: Application, number: int) -> str:
+    """What the call says about a step that is not taken yet."""
+    call, terms = application.call, CallTerms.from_json(application.call.terms)
+    return (
+        f"Submit by {when_short(call.closes_at)}",
+        f"By {when_short(call.closes_at)}",
+        "After the call has closed",
+        "After the eligibility check",
+        day(terms.decision_date) if terms.decision_date else UNKNOWN,
+        day(terms.network_start) if terms.network_start else UNKNOWN,
+    )[number]

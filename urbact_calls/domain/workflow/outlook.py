@@ -1,0 +1,214 @@
+"""What each state of an application means for its people: how far it has come, whether it counts, what happens next.
+
+Pages, lists and messages read these two tables and decide nothing themselves; a state or a transition without its
+words fails the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from urbact_calls.domain.vocabulary import PublicState as S
+
+STAGES = ("Draft", "Submitted", "Eligibility check", "Assessment", "Decision", "Network")
+"""The way of an application as everybody tells it, from draft to network."""
+
+
+class Milestone(Enum):
+    """A date that the next news depends on: what is said if it is known, has passed, or is not known."""
+
+    CLOSING = (
+        "The call closes on {}.",
+        "The call closed on {}.",
+        "The closing date is not known.",
+    )
+    CLARIFICATION = (
+        "The answer counts until {}.",
+        "The time to answer ended on {}.",
+        "The date for the answer is not known.",
+    )
+    DECISION = (
+        "The decision is planned for {}.",
+        "The decision was planned for {}; a new date is not known.",
+        "The date of the decision is not known yet.",
+    )
+    CONDITIONS = (
+        "The conditions must be met by {}.",
+        "The conditions had to be met by {}.",
+        "The date for the conditions is not known.",
+    )
+    START = (
+        "Networks of this call start on {}.",
+        "Networks of this call started on {}.",
+        "The start of the networks is not known yet.",
+    )
+
+    def __init__(self, known: str, passed: str, unknown: str) -> None:
+        self.known = known
+        self.passed = passed
+        self.unknown = unknown
+
+
+class Standing(Enum):
+    """Whether an application counts as submitted."""
+
+    NOT_YET = "not yet"
+    COUNTS = "counts"
+    NOT_ANY_MORE = "not any more"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """One state in plain words.
+
+    `stage` is its place in STAGES, `said` stands under that stage; `next` is what happens next, whoever reads it,
+    `yours` what the applicant can do about it. `on` is the date of what happens next; none where nothing is to come.
+    """
+
+    stage: int
+    said: str = ""
+    next: str
+    yours: str = ""
+    on: Milestone | None = None
+    standing: Standing = Standing.COUNTS
+    is_over: bool = False
+
+
+NOTHING = "Nothing for you to do."
+
+OUTLOOK: Mapping[S, Outlook] = {
+    S.DRAFT: Outlook(
+        stage=0,
+        said="Being written",
+        next="The lead partner submits it before the call closes.",
+        on=Milestone.CLOSING,
+        standing=Standing.NOT_YET,
+    ),
+    S.LAPSED: Outlook(
+        stage=0,
+        said="Not submitted before the call closed",
+        next="Nothing more happens. Everything that was written stays readable.",
+        on=Milestone.CLOSING,
+        standing=Standing.NOT_ANY_MORE,
+        is_over=True,
+    ),
+    S.SUBMITTED: Outlook(
+        stage=1,
+        said="Waiting for the call to close",
+        next="Then the Joint Secretariat checks eligibility.",
+        yours="You can reopen it until the call closes.",
+        on=Milestone.CLOSING,
+    ),
+    S.ELIGIBILITY_CHECK: Outlook(
+        stage=2,
+        said="With the Joint Secretariat",
+        next="The Joint Secretariat checks eligibility; then assessors read the application.",
+        yours=NOTHING,
+        on=Milestone.DECISION,
+    ),
+    S.CLARIFICATION: Outlook(
+        stage=2,
+        said="Your answer is needed",
+        next="The lead partner answers the Joint Secretariat; then the check goes on.",
+        yours="Send your answer to the Joint Secretariat.",
+        on=Milestone.CLARIFICATION,
+    ),
+    S.INELIGIBLE: Outlook(
+        stage=2,
+        said="Not eligible",
+        next="The check has ended.",
+        yours="Read the findings. If a rule was applied wrongly, write to the Joint Secretariat.",
+        is_over=True,
+    ),
+    S.ASSESSMENT: Outlook(
+        stage=3,
+        said="With the assessors",
+        next="Assessors score the application and agree on one sheet; then the Monitoring Committee decides.",
+        yours=NOTHING,
+        on=Milestone.DECISION,
+    ),
+    S.DECISION_PENDING: Outlook(
+        stage=4,
+        said="Waiting for the Monitoring Committee",
+        next="The Monitoring Committee decides, and all decisions of the call are announced together.",
+        yours=NOTHING,
+        on=Milestone.DECISION,
+    ),
+    S.POSTPONED: Outlook(
+        stage=4,
+        said="Decision postponed",
+        next="The Monitoring Committee decides later. The date is not known yet.",
+        yours=NOTHING,
+    ),
+    S.RESERVE: Outlook(
+        stage=4,
+        said="On the reserve list",
+        next="The Monitoring Committee decides again if a place becomes free. The date is not known.",
+        yours="Nothing for you to do. You hear from us if a place becomes free.",
+    ),
+    S.NOT_APPROVED: Outlook(
+        stage=4,
+        said="Not approved",
+        next="The decision letter gives the reasons. Nothing more happens.",
+        is_over=True,
+    ),
+    S.APPROVED: Outlook(
+        stage=4,
+        said="Approved",
+        next="The network is being founded.",
+        yours="Nothing for you to do. You hear from us.",
+        on=Milestone.START,
+    ),
+    S.APPROVED_WITH_CONDITIONS: Outlook(
+        stage=4,
+        said="Approved with conditions",
+        next="The Joint Secretariat checks the conditions of the decision; then the network is founded.",
+        yours="Meet the conditions of the decision letter.",
+        on=Milestone.CONDITIONS,
+    ),
+    S.IN_NETWORK: Outlook(
+        stage=5,
+        said="Founded",
+        next="The work goes on in the network.",
+        on=Milestone.START,
+    ),
+    S.WITHDRAWN: Outlook(
+        stage=0,
+        said="Withdrawn",
+        next="Nothing more happens. Everything that was written stays readable.",
+        standing=Standing.NOT_ANY_MORE,
+        is_over=True,
+    ),
+}
+"""What applicants are told in each state. A withdrawn application ends at the stage it had reached."""
+
+HAPPENED: Mapping[str, str] = {
+    "start": "Draft started",
+    "submit": "Submitted",
+    "reopen": "Reopened as a draft",
+    "ask_clarification": "Clarification asked",
+    "answer_clarification": "Clarification answered",
+    "clarification_lapsed": "Time to answer has passed",
+    "propose_eligible": "Proposed: eligible",
+    "declare_eligible": "Declared eligible",
+    "propose_ineligible": "Proposed: not eligible",
+    "declare_ineligible": "Declared not eligible",
+    "reinstate_eligibility": "Taken back to the eligibility check",
+    "reinstate_assessment": "Taken back to the decision",
+    "close_assessment": "Assessment closed",
+    "approve": "Approved",
+    "approve_with_conditions": "Approved with conditions",
+    "put_on_reserve": "Put on the reserve list",
+    "refuse": "Not approved",
+    "postpone": "Decision postponed",
+    "conditions_met": "Conditions met",
+    "conditions_missed": "Conditions not met",
+    "found_network": "Network founded",
+    "withdraw": "Withdrawn",
+}
+"""Each transition as something that happened; `start` is the first event of every application."""
+
+INTERNAL = frozenset({"propose_eligible", "propose_ineligible"})
+"""What officers do among themselves before a declaration; an applicant hears of it when it is declared."""

@@ -1,0 +1,105 @@
+"""Reading who handles what, and the notes of the office."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from urbact_calls.accounts.models import RoleGrant, User
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.queries import relation_to
+from urbact_calls.domain.permissions import Actor, applicant, office
+from urbact_calls.domain.vocabulary import Role
+from urbact_calls.handling.models import Handler, InternalNote
+from urbact_calls.web.pages import Page, page_of
+
+OFFICE_ROLES = (Role.PROGRAMME_OFFICER, Role.PROGRAMME_MANAGER)
+NOTES_SHOWN = 20
+MINE, NOBODYS = "mine", "nobody"
+WHOSE = {MINE: "Mine", NOBODYS: "Nobody's"}
+"""The two questions an officer asks of a list."""
+
+may_handle = office & ~applicant
+"""The office, without those of it who take part in the application themselves."""
+
+
+def handlers_of(session: Session, application_ids: Collection[int]) -> Mapping[int, str]:
+    """The names of those who handle these applications, by id of the application; one that is nobody's has none."""
+    rows = session.execute(
+        select(Handler.application_id, User.name)
+        .join(User, User.id == Handler.user_id)
+        .where(Handler.application_id.in_(application_ids))
+    )
+    return dict(rows.all())
+
+
+def handler_of(session: Session, application_id: int) -> Handler | None:
+    """Who handles an application, with the account; None if nobody does."""
+    return session.scalar(
+        select(Handler).where(Handler.application_id == application_id).options(joinedload(Handler.user))
+    )
+
+
+def is_whose(whose: str, actor: Actor) -> list[ColumnElement[bool]]:
+    """The condition on `Application` for "mine" or "nobody"; none for anything else."""
+    # A list may join the handlers too; this question stands beside it.
+    other = aliased(Handler)
+    handled = exists().where(other.application_id == Application.id)
+    if whose == MINE:
+        return [handled.where(other.user_id == actor.user_id)]
+    return [~handled] if whose == NOBODYS else []
+
+
+def colleagues(session: Session) -> Sequence[User]:
+    """The active people of the office, by name."""
+    return session.scalars(
+        select(User)
+        .where(
+            User.id.in_(select(RoleGrant.user_id).where(RoleGrant.role.in_(OFFICE_ROLES))),
+            User.disabled_at.is_(None),
+            User.confirmed_at.is_not(None),
+        )
+        .order_by(func.lower(User.name), User.id)
+    ).all()
+
+
+def notes_of(session: Session, application_id: int, after: int | None = None) -> Page[InternalNote]:
+    """Notes on an application with their authors, the newest first; those older than the note `after`."""
+    query = select(InternalNote).where(InternalNote.application_id == application_id)
+    if after is not None:
+        query = query.where(InternalNote.id < after)
+    rows = session.scalars(
+        query.order_by(InternalNote.id.desc()).limit(NOTES_SHOWN + 1).options(joinedload(InternalNote.author))
+    ).all()
+    return page_of(rows, size=NOTES_SHOWN, key=lambda note: str(note.id))
+
+
+def number_of_notes(session: Session, application_id: int) -> int:
+    """How many notes there are on an application."""
+    return session.scalar(select(func.count(InternalNote.id)).where(InternalNote.application_id == application_id)) or 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """What an officer sees of the handling of one application on its other pages."""
+
+    name: str
+    is_mine: bool
+    own_id: int
+    notes: int
+
+
+def handling_of(session: Session, application: Application, actor: Actor) -> Handling | None:
+    """Who handles an application and how many notes there are; None for whoever may not know."""
+    if actor.user_id is None or not may_handle(actor, relation_to(session, actor, application)):
+        return None
+    handler = handler_of(session, application.id)
+    return Handling(
+        name=handler.user.name if handler else "",
+        is_mine=handler is not None and handler.user_id == actor.user_id,
+        own_id=actor.user_id,
+        notes=number_of_notes(session, application.id),
+    )

@@ -1,0 +1,69 @@
+"""Commands of the office: to say who handles an application, and to note something for colleagues."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy.orm import Session
+
+from urbact_calls.applications.queries import for_update
+from urbact_calls.audit.operations import field_changed
+from urbact_calls.database import transaction
+from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.refusal import Refusal, Refused
+from urbact_calls.handling import queries
+from urbact_calls.handling.models import Handler, InternalNote
+
+LONGEST_NOTE = 4000
+
+
+def assign(reference: str, user_id: int | None, actor: Actor, now: datetime) -> None:
+    """Gives an application to a colleague or to oneself; to nobody without an account.
+
+    Raises Refused for somebody who is not in the office, NotFound for an unknown application.
+    """
+    with transaction() as session:
+        application = for_update(session, reference)
+        if user_id is not None and user_id not in {each.id for each in queries.colleagues(session)}:
+            raise Refused(Refusal("handling.not_in_the_office", "Choose somebody of the office.", field="handler"))
+        current = queries.handler_of(session, application.id)
+        _record(session, reference, "handler", current.user_id if current else None, user_id, actor, now)
+        if user_id is None:
+            if current is not None:
+                session.delete(current)
+            return
+        handler = current or Handler(application_id=application.id)
+        handler.user_id, handler.assigned_at, handler.assigned_by = user_id, now, actor.user_id
+        session.add(handler)
+
+
+def note(reference: str, text: str, actor: Actor, now: datetime) -> None:
+    """Adds a note for colleagues. The audit keeps its fingerprint, so that a note changed behind the program shows.
+
+    Raises Refused for a note without text or with too much, NotFound for an unknown application.
+    """
+    text = text.strip()
+    if not 0 < len(text) <= LONGEST_NOTE:
+        raise Refused(Refusal("handling.note", f"Write a note of up to {LONGEST_NOTE:,} characters.", field="text"))
+    with transaction() as session:
+        application = for_update(session, reference)
+        row = InternalNote(application_id=application.id, author_id=actor.user_id, text=text, written_at=now)
+        session.add(row)
+        session.flush()
+        _record(session, reference, f"note:{row.id}", None, sha256(text.encode()).hexdigest(), actor, now)
+
+
+def _record(  # noqa: PLR0913 -- one line of the record
+    session: Session,
+    reference: str,
+    field: str,
+    before: int | None,
+    after: int | str | None,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    # Under a name of its own: the record of the application itself is open to its applicants.
+    field_changed(
+        session, object_ref=f"handling:{reference}", field=field, before=before, after=after, actor=actor, now=now
+    )
