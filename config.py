@@ -44,6 +44,7 @@ class Settings:
     instance_dir: Path = ROOT / "instance"
     https_only: bool = False
     metrics_token: str = field(default="", repr=False)
+    metrics_shared: bool = False
     proxies: int = 0
     log_style: Literal["text", "json"] = "text"
     rate_limits: bool = True
@@ -95,6 +96,8 @@ class Settings:
             instance_dir=instance,
             https_only=app_env == "production",
             metrics_token=values.get("METRICS_TOKEN", ""),
+            # The library of the metrics reads the folder itself.
+            metrics_shared=bool(values.get("PROMETHEUS_MULTIPROC_DIR")),
             proxies=int(proxies),
             log_style="json" if log_style == "json" else "text",
         )

@@ -25,7 +25,7 @@ class InviteForm(BaseForm):
         self.partner.choices = [SelectChoice(str(each.id), each.organisation.name) for each in partners]
 
     def validate_partner(self, field: Field) -> None:
-        if field.data not in {choice.value for choice in self.partner.choices}:
+        if field.data not in {value for value, *_ in self.partner.iter_choices()}:
             raise ValidationError("Choose one of the list.")
 
     @property

@@ -5,7 +5,6 @@ With several web processes set PROMETHEUS_MULTIPROC_DIR to an empty folder that 
 
 from __future__ import annotations
 
-import os
 import secrets
 import time
 
@@ -26,9 +25,10 @@ BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 
 class Requests:
-    """The counters of one site."""
+    """The counters of one site; `is_shared` where several processes count together."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_shared: bool) -> None:
+        self.is_shared = is_shared
         self.registry = CollectorRegistry()
         self.answers = Counter(
             "urbact_requests", "Requests answered", ("method", "page", "status"), registry=self.registry
@@ -39,7 +39,7 @@ class Requests:
 
     def exposition(self) -> bytes:
         """All counters in the text format of Prometheus."""
-        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        if not self.is_shared:
             return generate_latest(self.registry)
         everybody = CollectorRegistry()
         MultiProcessCollector(everybody)
@@ -48,7 +48,7 @@ class Requests:
 
 def register(app: Flask) -> None:
     """Counts the requests of a site and adds `/metrics`."""
-    requests = app.extensions["metrics"] = Requests()
+    requests = app.extensions["metrics"] = Requests(is_shared=app.extensions["settings"].metrics_shared)
     app.register_blueprint(blueprint)
 
     @app.after_request
