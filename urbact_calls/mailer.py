@@ -44,7 +44,10 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True)
 class Smtp:
-    """Hands messages to an SMTP server."""
+    """Hands messages to an SMTP server.
+
+    What the server says stays out of the faults (`from None`): it names the address, and faults are logged.
+    """
 
     host: str
     port: int
@@ -57,9 +60,9 @@ class Smtp:
         try:
             server = self._signed_in()
         except smtplib.SMTPResponseException as problem:
-            raise NotSent(f"SMTP {problem.smtp_code}") from problem
+            raise NotSent(f"SMTP {problem.smtp_code}") from None
         except (OSError, smtplib.SMTPException) as problem:
-            raise NotSent(type(problem).__name__) from problem
+            raise NotSent(type(problem).__name__) from None
         with closing(server):
             _hand_over(server, message)
             # The message is taken; how the server says goodbye changes nothing about that.
@@ -91,13 +94,13 @@ def _hand_over(server: smtplib.SMTP, message: EmailMessage) -> None:
         server.send_message(message)
     except smtplib.SMTPRecipientsRefused as problem:
         codes = [code for code, _ in problem.recipients.values()]
-        raise NotSent(f"SMTP {max(codes)}, recipient refused", for_good=min(codes) >= _REFUSED) from problem
+        raise NotSent(f"SMTP {max(codes)}, recipient refused", for_good=min(codes) >= _REFUSED) from None
     except smtplib.SMTPResponseException as problem:
-        raise NotSent(f"SMTP {problem.smtp_code}", for_good=problem.smtp_code >= _REFUSED) from problem
+        raise NotSent(f"SMTP {problem.smtp_code}", for_good=problem.smtp_code >= _REFUSED) from None
     except smtplib.SMTPNotSupportedError as problem:
         raise NotSent("the server does not take this kind of address", for_good=True) from problem
     except (OSError, smtplib.SMTPException) as problem:
-        raise MaybeSent(type(problem).__name__) from problem
+        raise MaybeSent(type(problem).__name__) from None
 
 
 def mailer_for(mail_url: str) -> Mailer:

@@ -5,17 +5,37 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from email.message import EmailMessage
+from io import BytesIO
+from typing import Any
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
+from pypdf import PdfWriter
 
 from tests.services_browser import watched_page
+from tests.services_mail import MailSink
 from tests.services_program import Program
 from urbact_calls import demonstration
 
 PATIENCE_SECONDS = 40
+_SETTABLE = "input:not([type=hidden]), select, textarea"
+_WHAT_THEY_ARE = """fields => fields.map(field => ({
+    name: field.name,
+    kind: field.tagName === 'INPUT' ? field.type : field.tagName.toLowerCase(),
+    is_figure: field.classList.contains('govuk-input--figure') || field.inputMode === 'numeric'
+        || field.inputMode === 'decimal',
+    is_shown: field.checkVisibility() && !field.disabled && !field.readOnly,
+    is_ticked: field.type === 'checkbox' && !field.closest('fieldset'),
+    first_choice: field.tagName === 'SELECT'
+        ? ([...field.options].find(option => option.value && !option.disabled) || {}).value : null,
+}))"""
+_FORM_IN = """([html, selector]) => {
+    const form = new DOMParser().parseFromString(html, 'text/html').querySelector(selector);
+    return {action: form.getAttribute('action'), fields: Object.fromEntries(new FormData(form))};
+}"""
 
 
 @dataclass(frozen=True)
@@ -23,17 +43,21 @@ class Visitor:
     """One person at one browser."""
 
     page: Page
-    site: str
+    program: Program
+    post: MailSink
 
     def open(self, path: str) -> None:
-        answer = self.page.goto(self.site + path)
+        answer = self.page.goto(self.program.url + path)
         assert answer is not None
         assert answer.status == 200, f"{path} answered {answer.status}"
 
     def press(self, label: str) -> None:
         """Presses the first button with this label; the page that follows must not be a fault."""
+        self.presses(self.page.get_by_role("button", name=label, exact=True).first, label)
+
+    def presses(self, button: Locator, label: str) -> None:
         with self.page.expect_navigation() as following:
-            self.page.get_by_role("button", name=label, exact=True).first.click()
+            button.click()
         assert following.value is not None
         assert following.value.status == 200, (
             f"“{label}” on {self.page.url} answered {following.value.status}: {self.main_text()[:600]}"
@@ -53,66 +77,111 @@ class Visitor:
 
     def waits_for(self, path: str, text: str) -> None:
         """Opens a page again until the workers have brought what it should say."""
-        self._until(lambda: self._page_has(path, text), f"{path} never said “{text}”")
+        self._until(lambda: self._page_has(path, text), lambda: f"{path} never said “{text}”: {self.main_text()}")
 
     def message(self, subject: str, address: str) -> str:
-        """Waits for a message in the mailbox and gives its text."""
-        row = self.page.locator("tr", has_text=address).filter(has_text=subject)
+        """Waits until a message is delivered to an address and gives its text."""
+        found: list[EmailMessage] = []
 
         def has_come() -> bool:
-            self.open("/mailbox/")
-            return row.count() > 0
+            found[:] = [each for each in self.post.to(address) if subject in str(each["Subject"])]
+            return bool(found)
 
-        self._until(has_come, f"no message “{subject}” to {address}")
-        row.first.get_by_role("link").click()
-        return self.main_text()
+        self._until(has_come, lambda: f"no message “{subject}” to {address}")
+        body = found[-1].get_body(("plain",))
+        assert body is not None
+        return str(body.get_content())
 
-    def fill_in_everything(self, text: str) -> None:
-        """Answers every question of the form on the page: texts, the first real choice, every tick."""
-        form = self.page.get_by_role("main").locator("form").first
-        for area in form.locator("textarea").all():
-            area.fill(text)
-        for line in form.locator("input[type=text]").all():
-            line.fill(text[:18].strip())
-        for select in form.locator("select").all():
-            select.select_option(index=1)
-        for group in form.locator("fieldset").all():
-            options = group.locator("input[type=radio], input[type=checkbox]")
-            if options.count():
-                options.first.check()
-        for box in form.locator("input[type=checkbox]").all():
-            if not box.locator("xpath=ancestor::fieldset").count():
-                box.check()
+    def fill_in_everything(self, text: str, answers: Mapping[str, str] | None = None) -> None:
+        """Answers every question of the form on the page, whatever it asks: `text`, or what `answers` says by name."""
+        fields = self.page.get_by_role("main").locator("form").first.locator(_SETTABLE)
+        chosen: set[str] = set()
+        for place, asked in enumerate(fields.evaluate_all(_WHAT_THEY_ARE)):
+            if not asked["is_shown"] or (asked["kind"] in ("radio", "checkbox") and asked["name"] in chosen):
+                continue
+            if not asked["is_ticked"]:
+                chosen.add(asked["name"])
+            answer(fields.nth(place), asked, (answers or {}).get(asked["name"]), text)
+
+    def repeat(self, path: str, selector: str, **typed: str | FilePayload) -> None:
+        """Sends a form as the browser would, in the same session; for what was done by hand on the page before."""
+        site = self.program.url
+        page = self.page.request.get(site + path)
+        assert page.ok, f"{path} answered {page.status}"
+        found = self.page.evaluate(_FORM_IN, [page.text(), selector])
+        values = {**found["fields"], **typed}
+        sent: dict[str, Any] = (
+            {"multipart": values} if any(isinstance(each, dict) for each in typed.values()) else {"form": values}
+        )
+        answer = self.page.request.post(site + (found["action"] or path), **sent)
+        assert answer.ok, f"{selector} on {path} answered {answer.status}: {answer.text()[:600]}"
+
+    def cookie(self) -> str:
+        """What the browser sends to be known again."""
+        return "; ".join(f"{each['name']}={each['value']}" for each in self.page.context.cookies())
 
     def _page_has(self, path: str, text: str) -> bool:
         self.open(path)
         return text in self.main_text()
 
-    def _until(self, happened: Callable[[], bool], complaint: str) -> None:
+    def _until(self, happened: Callable[[], bool], complaint: Callable[[], str]) -> None:
         until = time.monotonic() + PATIENCE_SECONDS
         while not happened():
-            assert time.monotonic() < until, f"{complaint} in {PATIENCE_SECONDS} seconds; it says {self.main_text()}"
+            assert time.monotonic() < until, f"in {PATIENCE_SECONDS} seconds: {complaint()}"
             time.sleep(0.3)
 
 
-@dataclass(frozen=True)
+def answer(field: Locator, asked: Mapping[str, Any], wanted: str | None, text: str) -> None:
+    """Answers one question as its kind of field wants it."""
+    match asked["kind"]:
+        case "select":
+            if asked["first_choice"] is not None:
+                field.select_option(wanted or asked["first_choice"])
+        case "radio" | "checkbox":
+            field.check()
+        case "textarea":
+            field.fill(wanted or text)
+        case "file":
+            field.set_input_files(letter(text))
+        case "date":
+            field.fill(wanted or in_weeks(8))
+        case "email":
+            field.fill(wanted or "press@example.org")
+        case "url":
+            field.fill(wanted or "https://example.org/")
+        case "number":
+            field.fill(wanted or "3")
+        case _:
+            field.fill(wanted or ("3" if asked["is_figure"] else text[:18].strip()))
+
+
+@dataclass
 class Cast:
-    """Everybody of a story, each at a browser of their own."""
+    """Everybody of a story, each at a browser of their own that stays signed in."""
 
     browser: Browser
     program: Program
+    post: MailSink
+    places: contextlib.ExitStack
+    known: dict[str, Visitor] = field(default_factory=dict)
 
-    @contextlib.contextmanager
-    def stranger(self) -> Iterator[Visitor]:
-        with watched_page(self.browser) as page:
-            yield Visitor(page, self.program.url)
-
-    @contextlib.contextmanager
-    def person(self, name: str) -> Iterator[Visitor]:
+    def person(self, name: str) -> Visitor:
         """One of the people of the demonstration, signed in: `officer1`, `chair`."""
-        with self.stranger() as visitor:
-            visitor.sign_in(f"{name}@example.org", demonstration.PASSWORD)
-            yield visitor
+        if name not in self.known:
+            self.newcomer(name).sign_in(f"{name}@example.org", demonstration.PASSWORD)
+        return self.known[name]
+
+    def newcomer(self, name: str) -> Visitor:
+        """Somebody at a fresh browser, found under this name from now on."""
+        page = self.places.enter_context(watched_page(self.browser))
+        self.known[name] = Visitor(page, self.program, self.post)
+        return self.known[name]
+
+
+@contextlib.contextmanager
+def cast_of(browser: Browser, program: Program, post: MailSink) -> Iterator[Cast]:
+    with contextlib.ExitStack() as places:
+        yield Cast(browser, program, post, places)
 
 
 def in_weeks(weeks: int) -> str:
@@ -120,15 +189,11 @@ def in_weeks(weeks: int) -> str:
     return (date.today() + timedelta(weeks=weeks)).isoformat()  # noqa: DTZ011 -- any near day will do
 
 
-def letter(name: str) -> bytes:
-    """A small and honest PDF."""
-    from io import BytesIO
-
-    from pypdf import PdfWriter
-
+def letter(name: str) -> FilePayload:
+    """A small and honest PDF that says whose it is."""
     writer = PdfWriter()
     writer.add_blank_page(width=595, height=842)
-    writer.add_metadata({"/Title": f"Letter of commitment of {name}"})
+    writer.add_metadata({"/Title": f"Letter: {name[:60]}"})
     written = BytesIO()
     writer.write(written)
-    return written.getvalue()
+    return FilePayload(name="letter.pdf", mimeType="application/pdf", buffer=written.getvalue())

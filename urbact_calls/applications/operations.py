@@ -14,6 +14,7 @@ from urbact_calls.domain.budget.totals import flat_rate_amount
 from urbact_calls.domain.dossier import BudgetFacts, BudgetLine, Dossier, OtherApplication, PartnerFacts, Schedule
 from urbact_calls.domain.money import NOTHING, Euro
 from urbact_calls.domain.network_types import kind_of
+from urbact_calls.domain.network_types.form import DECLARATIONS
 from urbact_calls.domain.network_types.kind import TICKED, FieldKind
 from urbact_calls.domain.permissions import Actor, Relation
 from urbact_calls.domain.refusal import Refusal, Refused
@@ -187,7 +188,8 @@ def assemble(
         budget=budget,
         budget_total=budget.total if budget else None,
         practices=_practices(answers, terms),
-        sections=answers,
+        # Ticks are no texts: counted among the words of the form they would change what is said of its language.
+        sections={code: texts for code, texts in answers.items() if code != DECLARATIONS.code},
         sections_missing=sections_missing_of(application, partners, answers),
         declarations=_declarations(answers, terms),
         # The form asks for no dates: a network runs as long as its call says.

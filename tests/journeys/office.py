@@ -1,0 +1,65 @@
+"""What the Joint Secretariat does: closes the call, checks the eligibility, writes down and announces the decision."""
+
+from __future__ import annotations
+
+import re
+
+from tests.journeys.people import Cast, Visitor, in_weeks
+from tests.journeys.plots import Plot
+
+
+def close_the_call(cast: Cast, plot: Plot) -> None:
+    manager = cast.person("manager")
+    manager.open(f"/office/calls/{plot.call}")
+    manager.press("Close this demonstration call now")
+
+
+def check_eligibility(cast: Cast, reference: str, plot: Plot) -> None:
+    first, second = cast.person("officer1"), cast.person("officer2")
+    first.waits_for(f"/eligibility/{reference}/", "Official report")
+    settle_everything(first, reference, plot)
+    first.open(f"/applications/{reference}/")
+    first.press("Propose: eligible")
+    first.sees("Another officer confirms")
+
+    second.open(f"/applications/{reference}/")
+    second.press("Confirm: eligible")
+    second.sees("Eligible")
+    assert "assess" in first.message(f"Eligible: {reference}", plot.lead.email)
+
+
+def settle_everything(officer: Visitor, reference: str, plot: Plot) -> None:
+    """Each finding that waits for a person: met, with what was seen. The first by hand."""
+    path = f"/eligibility/{reference}/"
+    waiting = officer.page.locator(".findings__list--caution li.finding")
+    finding = waiting.first
+    settle = finding.locator("details.settle")
+    if settle.get_attribute("open") is None:
+        settle.locator("summary").click()
+    finding.get_by_label("Met", exact=True).check()
+    finding.get_by_label("Note").fill(plot.note)
+    officer.presses(finding.get_by_role("button", name="Keep what I found"), "Keep what I found")
+
+    for _ in range(waiting.count()):
+        officer.repeat(path, ".findings__list--caution li.finding details.settle form", outcome="met", note=plot.note)
+    officer.open(path)
+    assert waiting.count() == 0, f"findings are still open: {officer.main_text()}"
+
+
+def record_the_decision(cast: Cast, reference: str, plot: Plot) -> None:
+    officer = cast.person("officer1")
+    officer.open(f"/decisions/calls/{plot.call}/")
+    officer.page.get_by_label("Reference").fill(f"MC {plot.call} 2027-02")
+    officer.page.locator("input[name=held_on]").fill(in_weeks(0))
+    officer.press("Enter the meeting")
+    officer.page.get_by_role("link", name=re.compile(f"Record.*{reference}")).click()
+    officer.page.locator("select[name=meeting]").select_option(index=0)
+    officer.page.locator("input[name=outcome][value=approved]").check()
+    officer.page.get_by_label("Reasons").fill(plot.reasons)
+    officer.press("Record the decision")
+
+
+def announce_the_decision(cast: Cast, plot: Plot) -> None:
+    officer = cast.person("officer1")
+    officer.open(f"/decisions/calls/{plot.call}/")
+    officer.press("Announce 1 decision")

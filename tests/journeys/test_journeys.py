@@ -1,0 +1,80 @@
+"""An application of each type, from registration to the public network page.
+
+Real Chromium, the real site and worker, real e-mail; on SQLite with Valkey and on PostgreSQL with Redis. The three
+types share one program, as they do in life: the office closes its calls and decides while the others go on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.journeys.applying import apply
+from tests.journeys.office import announce_the_decision, check_eligibility, close_the_call, record_the_decision
+from tests.journeys.panel import assess
+from tests.journeys.people import Cast, cast_of
+from tests.journeys.plots import PLOTS, Plot
+from tests.services_broker import running_redis
+from tests.services_databases import Databases
+from tests.services_mail import running_mail_sink
+from tests.services_program import running_program
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def cast(request: pytest.FixtureRequest, databases: Databases, browser: Browser, tmp_path: Path) -> Iterator[Cast]:
+    """The demonstration as `./run.sh` starts it, but that its messages go to a mail server."""
+    with contextlib.ExitStack() as services:
+        post = services.enter_context(running_mail_sink())
+        environment, broker = {"APP_ENV": "demo", "MAIL_URL": post.url}, None
+        if request.param == "postgresql":
+            broker = services.enter_context(running_redis())
+            environment["DATABASE_URL"] = services.enter_context(databases.fresh("postgresql"))
+            environment["REDIS_URL"] = broker.url
+        program = services.enter_context(running_program(tmp_path, environment, broker))
+        yield services.enter_context(cast_of(browser, program, post))
+
+
+@pytest.mark.journey
+@pytest.mark.timeout(600)
+def test_applications_of_all_types_become_networks(cast: Cast):
+    references = {plot: apply(cast, plot) for plot in PLOTS}
+    for plot in PLOTS:
+        close_the_call(cast, plot)
+    for plot, reference in references.items():
+        check_eligibility(cast, reference, plot)
+        assess(cast, reference, plot)
+        record_the_decision(cast, reference, plot)
+        assert_the_decision_is_kept(cast, reference, plot)
+        announce_the_decision(cast, plot)
+    for plot, reference in references.items():
+        read_the_outcome(cast, reference, plot)
+        read_the_public_page(cast, plot)
+
+
+def assert_the_decision_is_kept(cast: Cast, reference: str, plot: Plot) -> None:
+    """Before the announcement the applicant reads that the decision is pending."""
+    lead = cast.known[plot.call]
+    lead.waits_for(f"/applications/{reference}/", "Decision pending")
+    assert plot.reasons not in lead.main_text()
+
+
+def read_the_outcome(cast: Cast, reference: str, plot: Plot) -> None:
+    lead = cast.known[plot.call]
+    lead.waits_for(f"/applications/{reference}/", "Network founded")
+    assert "pproved" in lead.message("Decision", plot.lead.email)
+
+
+def read_the_public_page(cast: Cast, plot: Plot) -> None:
+    """Every city with the plan of its place in the network, and that all this is a demonstration."""
+    public = cast.known.get("public") or cast.newcomer("public")
+    public.open(f"/networks/{plot.slug}")
+    public.sees("Demonstration")
+    for city in (plot.city.name, *plot.partners):
+        row = public.page.get_by_role("row").filter(has=public.page.get_by_role("rowheader", name=city))
+        plan = plot.plan_of_lead if city == plot.city.name else plot.plan_of_partner
+        assert row.count() == 1, city
+        assert plan in row.inner_text(), f"{city}: {row.inner_text()}"
