@@ -8,7 +8,8 @@ from functools import cache
 from urllib.parse import urlencode
 
 from scripts.bench.client import Answer, Client, hidden
-from scripts.bench.world import CODE, PASSWORD, TEXT, World
+from scripts.bench.shape import CODE, PASSWORD, TEXT
+from scripts.bench.world import World
 
 SECTION = "challenge"
 

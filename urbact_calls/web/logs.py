@@ -19,7 +19,7 @@ from structlog.types import Processor
 
 LogStyle = Literal["text", "json"]
 
-logger = structlog.stdlib.get_logger("urbact_calls.requests")
+logger = logging.getLogger("urbact_calls.requests")
 
 
 def configure(style: LogStyle) -> None:
@@ -28,17 +28,12 @@ def configure(style: LogStyle) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     renderer: list[Processor] = [structlog.dev.ConsoleRenderer(colors=False)]
     if style == "json":
         renderer = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, *shared, ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.stdlib.BoundLogger,
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         ProcessorFormatter(foreign_pre_chain=shared, processors=[ProcessorFormatter.remove_processors_meta, *renderer])
@@ -62,13 +57,13 @@ def register(app: Flask) -> None:
         # A request that was refused before it began (a foreign host name) has no number.
         if "request_id" in g:
             response.headers["X-Request-ID"] = g.request_id
-            logger.info(
-                "request",
-                method=request.method,
-                page=str(request.url_rule or "-"),
-                status=response.status_code,
-                ms=round(1000 * (time.perf_counter() - g.began), 1),
-            )
+            facts = {
+                "method": request.method,
+                "page": str(request.url_rule or "-"),
+                "status": response.status_code,
+                "ms": round(1000 * (time.perf_counter() - g.began), 1),
+            }
+            logger.info("request", extra=facts)
         return response
 
     @app.teardown_request
