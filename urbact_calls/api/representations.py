@@ -82,7 +82,17 @@ def network_in_full(shown: NetworkShown) -> Json:
     stages = [
         {"label": each.label, "starts_on": _day(each.starts_on), "ends_on": _day(each.ends_on)} for each in shown.stages
     ]
-    return {**_network(shown), "members": members, "stages": stages}
+    unnamed = [
+        {
+            "country": each.country,
+            "role": each.role.value,
+            "note": each.note,
+            "provenance": each.provenance,
+            "confidence": each.confidence,
+        }
+        for each in shown.unnamed
+    ]
+    return {**_network(shown), "members": members, "unnamed_members": unnamed, "stages": stages}
 
 
 def _network(shown: NetworkShown) -> Json:

@@ -179,7 +179,13 @@ SCHEMAS: dict[str, Schema] = {
         published_on=or_nothing(DAY),
     ),
     "Network": record(**_NETWORK, members=several(named("Member"))),
-    "NetworkInFull": record(**_NETWORK, members=several(named("MemberInFull")), stages=several(named("Stage"))),
+    "UnnamedMember": record(country=TEXT, role=one_of(PartnerRole), note=TEXT, provenance=TEXT, confidence=TEXT),
+    "NetworkInFull": record(
+        **_NETWORK,
+        members=several(named("MemberInFull")),
+        unnamed_members=several(named("UnnamedMember")),
+        stages=several(named("Stage")),
+    ),
     "Stage": record(label=TEXT, starts_on=or_nothing(DAY), ends_on=or_nothing(DAY)),
     "City": record(
         slug=TEXT,

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from urbact_calls.catalogue import published
-from urbact_calls.catalogue.published import CityShown, MemberShown, NetworkShown, PlanShown, StageShown
+from urbact_calls.catalogue.published import CityShown, MemberShown, NetworkShown, PlanShown, StageShown, UnnamedShown
 from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.vocabulary import (
@@ -22,7 +22,7 @@ from urbact_calls.domain.vocabulary import (
     PlanKind,
     RegionCategory,
 )
-from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan
+from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan, UnnamedMember
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.reference.countries import country_name
 from urbact_calls.web.pages import Page, page_of
@@ -104,6 +104,11 @@ def members_query(network_ids: Sequence[int]) -> AnySelect:
         .where(Member.network_id.in_(network_ids))
         .order_by(Member.network_id, Member.position)
     )
+
+
+def unnamed_query(network_id: int) -> AnySelect:
+    """The members of a network that its source does not name."""
+    return select(*published.UNNAMED).where(UnnamedMember.network_id == network_id).order_by(UnnamedMember.number)
 
 
 def local_groups_query(network_id: int) -> AnySelect:
@@ -199,7 +204,7 @@ def networks(session: Session, filters: Filters, *, after: str | None, size: int
 
 
 def network(session: Session, slug: str) -> NetworkShown:
-    """One network with members, Local Groups, plans and stages; five queries. Raises NotFound."""
+    """One network with members, Local Groups, plans and stages; six queries. Raises NotFound."""
     row = session.execute(network_query(slug)).one_or_none()
     if row is None:
         raise NotFound(f"network {slug}")
@@ -221,7 +226,11 @@ def network(session: Session, slug: str) -> NetworkShown:
     stages = tuple(
         StageShown(stage.label, stage.starts_on, stage.ends_on) for stage in session.execute(stages_query(row.id))
     )
-    return replace(_network(row), members=tuple(members), stages=stages)
+    unnamed = tuple(
+        UnnamedShown(each.country, PartnerRole(each.role), each.provenance, each.confidence, each.note)
+        for each in session.execute(unnamed_query(row.id))
+    )
+    return replace(_network(row), members=tuple(members), unnamed=unnamed, stages=stages)
 
 
 def every_network(session: Session) -> list[NetworkShown]:
