@@ -85,6 +85,9 @@ MATRIX: dict[str, Line] = {
     "GET /cities/": everybody(),
     "GET /cities/<slug>": everybody(),
     "GET /get-involved/<audience>": everybody(),
+    "GET /get-involved/town": everybody(),
+    "GET /get-involved/town/<place_id>": everybody(),
+    "GET /sources": everybody(),
     "GET /healthz": everybody(),
     "GET /readyz": everybody(),
     # Accounts
@@ -132,6 +135,7 @@ MATRIX: dict[str, Line] = {
     "POST /applications/<reference>/sections/<section>": about(WRITERS),
     "GET /applications/<reference>/partners": about(APPLICANTS, READERS),
     "POST /applications/<reference>/partners": about(LEAD),
+    "GET /applications/<reference>/partners/new": about(LEAD),
     "POST /applications/<reference>/partners/new": about(LEAD),
     "POST /applications/<reference>/partners/<partner_id>/editing": about(LEAD),
     "POST /applications/<reference>/partners/<partner_id>/removal": about(LEAD),
