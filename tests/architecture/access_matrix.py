@@ -162,6 +162,8 @@ MATRIX: dict[str, Line] = {
     "GET /eligibility/": only(READERS),
     "GET /eligibility/<reference>/": about(NOBODY, READERS),
     "POST /eligibility/<reference>/findings/<code>": about(NOBODY, OFFICE),
+    "POST /eligibility/<reference>/regions": about(NOBODY, OFFICE),
+    "POST /eligibility/<reference>/regions/<partner_id>": about(NOBODY, OFFICE),
     "GET /eligibility/<reference>/letters/<partner_id>": about(NOBODY, READERS),
     # Assessment
     "GET /assessment/": only(READERS),

@@ -152,6 +152,7 @@ def check_eligibility(cast: Cast, reference: str) -> None:
     with cast.person("officer1") as first:
         first.waits_for(f"/eligibility/{reference}/", "Official report")
         settle_everything(first, reference)
+        confirm_the_regions(first, reference)
         first.open(f"/applications/{reference}/")
         first.press("Propose: eligible")
         first.sees("Another officer confirms")
@@ -181,6 +182,15 @@ def settle_everything(officer: Visitor, reference: str) -> None:
         with officer.page.expect_navigation():
             finding.get_by_role("button", name="Keep what I found").click()
     raise AssertionError(f"findings are still open: {officer.main_text()}")
+
+
+def confirm_the_regions(officer: Visitor, reference: str) -> None:
+    """What came from the tables is ticked; the region that the lead chose is ticked by hand."""
+    officer.open(f"/eligibility/{reference}/")
+    for box in officer.page.locator("input[name=ticked]").all():
+        box.check()
+    officer.press("Confirm the ticked regions")
+    officer.sees("All are confirmed")
 
 
 def assess(cast: Cast, reference: str) -> None:
