@@ -202,7 +202,8 @@ def test_a_correction_needs_a_region_of_the_country_and_a_reason(
     case: Case, officer: Actor, later: datetime, changes: dict[str, str], code: str
 ):
     with pytest.raises(Refused) as problem:
-        correct(case, "Agen", changes.pop("nuts2", "FRK2"), officer, later, **changes)
+        given = {"nuts2": "FRK2", **changes}
+        correct(case, "Agen", given.pop("nuts2"), officer, later, **given)
 
     assert problem.value.refusals[0].code == code
     assert region_of(case, "Agen").standing.organisation.nuts2 is None
