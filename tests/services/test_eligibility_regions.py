@@ -201,8 +201,9 @@ def test_a_report_that_is_made_later_judges_by_what_was_confirmed(call: Call, no
 def test_a_correction_needs_a_region_of_the_country_and_a_reason(
     case: Case, officer: Actor, later: datetime, changes: dict[str, str], code: str
 ):
+    given = {"nuts2": "FRK2", **changes}
+
     with pytest.raises(Refused) as problem:
-        given = {"nuts2": "FRK2", **changes}
         correct(case, "Agen", given.pop("nuts2"), officer, later, **given)
 
     assert problem.value.refusals[0].code == code
