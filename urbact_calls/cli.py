@@ -53,7 +53,7 @@ reference = AppGroup("reference", help="What is known of past calls, networks an
 @reference.command("load")
 def load_reference() -> None:
     """Bring the package's reference data into the database; loading again changes only what differs."""
-    for count in reference_loading.load(datetime.now(UTC)):
+    for count in reference_loading.load_everything(datetime.now(UTC)):
         click.echo(f"Reference data, {count}")
 
 

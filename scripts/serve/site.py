@@ -36,7 +36,7 @@ def prepare(app: Flask, settings: Settings) -> None:
     with app.app_context(), alone():
         flask_migrate.upgrade(directory=str(ROOT / "migrations"))
         now = datetime.now(UTC)
-        for count in reference_loading.load(now):
+        for count in reference_loading.load_everything(now):
             if count.added or count.changed:
                 print(f"Reference data, {count}", flush=True)
         if settings.is_demo:

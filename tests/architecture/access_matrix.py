@@ -87,8 +87,12 @@ MATRIX: dict[str, Line] = {
     "GET /cities/": everybody(),
     "GET /cities/<slug>": everybody(),
     "GET /get-involved/<audience>": everybody(),
+    "GET /get-involved/town": everybody(),
+    "GET /get-involved/town/<place_id>": everybody(),
+    "GET /sources": everybody(),
     "GET /healthz": everybody(),
-    "GET /metrics": everybody(),
+    # With the token of the settings only (`tests/web/test_logs_and_metrics.py`); for everybody else it does not exist.
+    "GET /metrics": Line(NOBODY, NOBODY, is_object=True),
     "GET /readyz": everybody(),
     # Accounts
     "GET /register": everybody(),
@@ -135,6 +139,7 @@ MATRIX: dict[str, Line] = {
     "POST /applications/<reference>/sections/<section>": about(WRITERS),
     "GET /applications/<reference>/partners": about(APPLICANTS, READERS),
     "POST /applications/<reference>/partners": about(LEAD),
+    "GET /applications/<reference>/partners/new": about(LEAD),
     "POST /applications/<reference>/partners/new": about(LEAD),
     "POST /applications/<reference>/partners/<partner_id>/editing": about(LEAD),
     "POST /applications/<reference>/partners/<partner_id>/removal": about(LEAD),
@@ -174,6 +179,8 @@ MATRIX: dict[str, Line] = {
     "GET /eligibility/": only(READERS),
     "GET /eligibility/<reference>/": about(NOBODY, READERS),
     "POST /eligibility/<reference>/findings/<code>": about(NOBODY, OFFICE),
+    "POST /eligibility/<reference>/regions": about(NOBODY, OFFICE),
+    "POST /eligibility/<reference>/regions/<partner_id>": about(NOBODY, OFFICE),
     "GET /eligibility/<reference>/letters/<partner_id>": about(NOBODY, READERS),
     # Who handles what, and the notes of the office
     "GET /office/applications/<reference>/notes": about(NOBODY, OFFICE),

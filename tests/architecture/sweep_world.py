@@ -38,6 +38,7 @@ from urbact_calls.handling import services as handling
 from urbact_calls.networks.models import Network
 from urbact_calls.notifications.models import Delivery
 from urbact_calls.organisations.models import Membership, Organisation
+from urbact_calls.places.models import EuropeanPlace
 
 Variant = Literal["own", "foreign", "missing"]
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
@@ -96,6 +97,9 @@ def build() -> World:
     places = [partner.organisation_id for partner in row(networks[0].reference).partners]
     stranger = foreign.draft.lead.id
     with transaction() as session:
+        session.add(
+            EuropeanPlace(id=1, name="Łódź", folded="lodz", country="PL", admin1="74", latitude=51.77, longitude=19.46)
+        )
         session.get_one(User, stranger).email = FOREIGN_ADDRESS
         # The public reads about real networks only.
         session.execute(update(Network).values(is_demonstration=False))
@@ -229,6 +233,7 @@ def _fill_values(world: World, own: Story, foreign: Story, decided: Story, netwo
             "key": "not-a-key",
             "term": "partners_min",
             "job_id": job,
+            "place_id": 1,
         }
         if variant == "own":
             joined = {"slug": organisation.slug, "user_id": world.people["editor"].id}

@@ -13,6 +13,7 @@ from tests.factories import applications as make
 from tests.factories.accounts import actor_of, person
 from tests.factories.applications import CITIES, answer_to, pdf
 from tests.factories.jobs import work_off
+from tests.factories.regions import confirm_all_regions
 from urbact_calls.accounts.models import User
 from urbact_calls.applications.models import LETTER, Application, BudgetLine, Document, Partner, Section
 from urbact_calls.calls.models import Call
@@ -143,6 +144,7 @@ def eligible(call: Call, now: datetime, lead_city: str = "Agen", country: str = 
     first, second = actor_of(officer()), actor_of(officer())
     for code in open_codes(case):
         settle(case, code, first, later)
+    confirm_all_regions(case.reference, first, later)
     take_transition(case.reference, "propose_eligible", first, later)
     take_transition(case.reference, "declare_eligible", second, later)
     work_off(later)

@@ -11,6 +11,7 @@ from tests.factories.accounts import actor_of, person
 from tests.factories.applications import Draft, complete_draft, row, ten_cities
 from tests.factories.calls import open_call
 from tests.factories.jobs import work_off
+from tests.factories.regions import confirm_all_regions
 from urbact_calls.accounts.models import User
 from urbact_calls.assessment import queries as assessment_queries
 from urbact_calls.assessment import services as assessment
@@ -73,9 +74,10 @@ class Story:
         return self
 
     def settle(self, outcome: FindingOutcome = FindingOutcome.MET) -> Story:
-        """An officer settles every finding that a person must look at."""
+        """An officer settles every finding that a person must look at, and confirms the regions."""
         for code in self.waiting():
             self.settle_one(code, outcome)
+        confirm_all_regions(self.reference, self.office[0], self.now)
         return self
 
     def settle_one(self, code: str, outcome: FindingOutcome = FindingOutcome.MET) -> None:

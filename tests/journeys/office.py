@@ -18,6 +18,7 @@ def check_eligibility(cast: Cast, reference: str, plot: Plot) -> None:
     first, second = cast.person("officer1"), cast.person("officer2")
     first.waits_for(f"/eligibility/{reference}/", "Official report")
     settle_everything(first, reference, plot)
+    confirm_the_regions(first, reference)
     first.open(f"/applications/{reference}/")
     first.press("Propose: eligible")
     first.sees("Another officer confirms")
@@ -44,6 +45,15 @@ def settle_everything(officer: Visitor, reference: str, plot: Plot) -> None:
         officer.repeat(path, ".findings__list--caution li.finding details.settle form", outcome="met", note=plot.note)
     officer.open(path)
     assert waiting.count() == 0, f"findings are still open: {officer.main_text()}"
+
+
+def confirm_the_regions(officer: Visitor, reference: str) -> None:
+    """What came from the tables is ticked; the region that somebody chose is ticked by hand."""
+    officer.open(f"/eligibility/{reference}/")
+    for box in officer.page.locator("input[name=ticked]").all():
+        box.check()
+    officer.press("Confirm the ticked regions")
+    officer.sees("All are confirmed")
 
 
 def record_the_decision(cast: Cast, reference: str, plot: Plot) -> None:

@@ -175,6 +175,7 @@ def test_the_applicant_hears_that_the_application_is_eligible(call: Call, now: d
 
 def test_the_applicant_hears_which_rule_was_not_met_and_why(call: Call, case: Case, officer: Actor, later: datetime):
     make.settle(case, IS_CITY, officer, later, FindingOutcome.NOT_MET)
+    make.confirm_all_regions(case.reference, officer, later)
     second = actor_of(make.officer())
     take_transition(case.reference, "propose_ineligible", officer, later, "Not a city.")
     take_transition(case.reference, "declare_ineligible", second, later, "The lead partner is no city.")

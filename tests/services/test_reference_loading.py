@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from tests.factories.calls import open_call
 from tests.factories.networks import founded_network
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
 from urbact_calls.networks import reference_loading
-from urbact_calls.networks.models import LocalGroup, Member, Network, Plan
+from urbact_calls.networks.models import LocalGroup, Member, Network, Plan, UnnamedMember
 from urbact_calls.organisations.models import Organisation
+from urbact_calls.places.models import EuropeanPlace, ReferenceTable
 
 pytestmark = pytest.mark.usefixtures("session")
 
@@ -27,16 +28,78 @@ def test_the_first_load_adds_everything(now):
         "networks": (60, 0, 0),
         "stages": (210, 0, 0),
         "members": (325, 0, 0),
+        "unnamed members": (1, 0, 0),
         "Local Groups": (325, 0, 0),
         "plans": (325, 0, 0),
+        "countries": (36, 0, 0),
+        "regions": (242, 0, 0),
+        "regions of divisions": (312, 0, 0),
+        "Good Practices": (66, 0, 0),
+        "UIA projects": (82, 0, 0),
+    }
+
+
+def test_all_60_networks_and_326_partner_rows_are_there(now):
+    done = load(now)
+
+    assert done["networks"][0] == 60
+    assert done["members"][0] + done["unnamed members"][0] == 326
+
+
+def test_what_is_left_out_is_counted_with_its_reason(now):
+    told = {count.table: str(count) for count in reference_loading.load(now) if count.left_out}
+
+    assert told == {
+        "calls": "calls: 4 added, 0 changed, 0 unchanged, 1 left out (not a call for networks)",
+        "UIA projects": "UIA projects: 82 added, 0 changed, 0 unchanged, "
+        "1 left out (not implemented, so that its city cannot lead by it)",
     }
 
 
 @pytest.mark.database("reference")
 def test_the_second_load_changes_nothing(now):
-    assert {name: (added, changed) for name, (added, changed, _) in load(now).items()} == dict.fromkeys(
-        ("calls", "organisations", "networks", "stages", "members", "Local Groups", "plans"), (0, 0)
-    )
+    done = {count.table: (count.added, count.changed) for count in reference_loading.load_everything(now)}
+
+    assert len(done) == 14
+    assert set(done.values()) == {(0, 0)}
+
+
+@pytest.mark.database("reference")
+def test_places_that_differ_from_the_package_are_mended(now):
+    with transaction() as session:
+        session.execute(delete(EuropeanPlace).where(EuropeanPlace.folded == "agen"))
+        session.execute(update(EuropeanPlace).where(EuropeanPlace.folded == "poitiers").values(admin1="99"))
+        session.execute(
+            insert(EuropeanPlace).values(
+                id=1, name="Atlantis", folded="atlantis", country="GR", admin1="", latitude=0, longitude=0
+            )
+        )
+        session.execute(update(ReferenceTable).values(sha256="of another version"))
+
+    count = reference_loading.load_everything(now)[-1]
+
+    assert (count.table, count.added, count.changed, count.unchanged) == ("places", 1, 1, 63_944)
+    assert db.session.scalar(select(func.count()).select_from(EuropeanPlace)) == 63_946
+
+
+@pytest.mark.database("reference")
+def test_a_table_of_the_package_says_what_changed_since_the_last_load(now):
+    with transaction() as session:
+        known = session.get_one(ReferenceTable, "countries.csv")
+        known.marks = {**{key: mark for key, mark in known.marks.items() if key != "AT"}, "BE": "another"}
+
+    assert load(now)["countries"] == (1, 1, 34)
+    assert load(now)["countries"] == (0, 0, 36)
+
+
+@pytest.mark.database("reference")
+def test_a_partner_without_a_name_is_a_member_that_is_not_known():
+    unnamed = db.session.scalars(select(UnnamedMember)).one()
+
+    assert db.session.get_one(Network, unnamed.network_id).slug == "biodivercity"
+    assert (unnamed.country, unnamed.role, unnamed.confidence) == ("BA", "partner", "high")
+    assert unnamed.provenance == "https://urbact.eu/networks/biodivercity"
+    assert unnamed.note == "source page gives the country only"
 
 
 @pytest.mark.database("reference")

@@ -28,6 +28,7 @@ QUERIES = (
     queries.every_network_query(),
     queries.networks_of_query([1]),
     queries.members_query([1]),
+    queries.unnamed_query(1),
     queries.local_groups_query(1),
     queries.plans_query(1),
     queries.stages_query(1),
@@ -40,7 +41,9 @@ QUERIES = (
     choices.city_countries_query(ASKED),
     queries.totals_query(),
 )
-PUBLISHED_TABLES = {"network", "member", "local_group", "plan", "recommendation", "network_stage", "organisation"}
+PUBLISHED_TABLES = {
+    *("network", "member", "unnamed_member", "local_group", "plan", "recommendation", "network_stage", "organisation"),
+}
 PRIVATE = set(Base.metadata.tables) - PUBLISHED_TABLES
 PUBLIC_PAGES = ("/", "/networks/", "/cities/", "/calls/", "/get-involved/city", "/help")
 
@@ -315,3 +318,16 @@ def test_after_its_last_day_every_stage_of_a_network_is_over():
     drawn = bars(network_of(stages, None, date(2025, 12, 31)), date(2026, 1, 1))
 
     assert [bar.words for bar in drawn] == ["dates not known, done", "until 31 December 2025, begin not known, done"]
+
+
+@pytest.mark.database("reference")
+def test_a_member_that_the_source_does_not_name_stands_there_as_not_known(client):
+    page = client.get("/networks/biodivercity").get_data(as_text=True)
+    row = re.search(r'<tr class="row--unnamed">.*?</tr>', page, re.DOTALL)
+
+    assert row is not None
+    words = re.sub(r"<[^>]+>", " ", row[0])
+    assert "Name not known" in words
+    assert "Bosnia and Herzegovina" in words
+    assert 'href="https://urbact.eu/networks/biodivercity"' in row[0]
+    assert "10 known to us" in page

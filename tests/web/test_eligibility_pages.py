@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from html import unescape
 
 import pytest
 from sqlalchemy import event
@@ -188,3 +190,51 @@ def test_the_list_takes_as_many_queries_for_three_applications_as_for_one(
     make.make_official_reports(call)
 
     assert queries_of(client, "/eligibility/") == one
+
+
+def tokens(page: str) -> list[str]:
+    return [unescape(each) for each in re.findall(r'name="ticked"[^>]*value="([^"]*)"', page)]
+
+
+def test_an_officer_confirms_all_ticked_regions_in_one_act(officer: CleanClient, case: Case):
+    page = officer.get(f"/eligibility/{case.reference}/").text
+    assert "10 partners to confirm" in page
+
+    answer = officer.post(f"/eligibility/{case.reference}/regions", data={"ticked": tokens(page)})
+
+    assert answer.status_code == 302
+    page = officer.get(f"/eligibility/{case.reference}/").text
+    assert "All are confirmed" in page
+    assert "Olga Officer" in page
+    assert tokens(page) == []
+
+
+def test_a_region_that_nobody_saw_is_not_confirmed(officer: CleanClient, case: Case):
+    path = f"/eligibility/{case.reference}/regions"
+
+    assert officer.post(path, data={"ticked": ["1|PL71|transition"]}).status_code == 409
+    assert officer.post(path, data={}).status_code == 422
+    assert "10 partners to confirm" in officer.get(f"/eligibility/{case.reference}/").text
+
+
+def test_an_officer_corrects_a_region_with_a_reason(officer: CleanClient, case: Case):
+    partner = case.row.partners[0]
+    path = f"/eligibility/{case.reference}/regions/{partner.id}"
+    form = {"nuts2": "FRI1", "reason": "Agen lies in Aquitaine.", "seen": f"{partner.id}||transition"}
+
+    assert officer.post(path, data=form | {"reason": ""}).status_code == 422
+    assert officer.post(path, data=form | {"nuts2": "PL71"}).status_code == 422
+    assert officer.post(path, data=form | {"seen": "x"}).status_code == 409
+    assert officer.post(path.removesuffix(str(partner.id)) + "999999", data=form).status_code == 404
+    assert officer.post(path, data=form).status_code == 302
+
+    page = officer.get(f"/eligibility/{case.reference}/").text
+    assert "Aquitaine (FRI1)" in page
+    assert "Agen lies in Aquitaine." in page
+    assert "9 partners to confirm" in page
+
+
+def test_the_verdict_says_which_regions_it_waits_for(officer: CleanClient, case: Case):
+    page = officer.get(f"/applications/{case.reference}/").text
+
+    assert "Confirm the region of these partners first: Agen, Isernia" in page

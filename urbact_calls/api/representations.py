@@ -92,7 +92,23 @@ def network_in_full(shown: NetworkShown) -> Json:
         }
         for each in shown.recommendations
     ]
-    return {**_network(shown), "members": members, "recommendations": recommendations, "stages": stages}
+    unnamed = [
+        {
+            "country": each.country,
+            "role": each.role.value,
+            "note": each.note,
+            "provenance": each.provenance,
+            "confidence": each.confidence,
+        }
+        for each in shown.unnamed
+    ]
+    return {
+        **_network(shown),
+        "members": members,
+        "unnamed_members": unnamed,
+        "recommendations": recommendations,
+        "stages": stages,
+    }
 
 
 def _network(shown: NetworkShown) -> Json:

@@ -180,9 +180,11 @@ SCHEMAS: dict[str, Schema] = {
         published_on=or_nothing(DAY),
     ),
     "Network": record(**_NETWORK, members=several(named("Member"))),
+    "UnnamedMember": record(country=TEXT, role=one_of(PartnerRole), note=TEXT, provenance=TEXT, confidence=TEXT),
     "NetworkInFull": record(
         **_NETWORK,
         members=several(named("MemberInFull")),
+        unnamed_members=several(named("UnnamedMember")),
         recommendations=several(named("Recommendation")),
         stages=several(named("Stage")),
     ),

@@ -21,15 +21,12 @@ from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know Sel
     ValidationError,
     widgets,
 )
-from wtforms.validators import InputRequired, Length
 
 from urbact_calls.applications.letters import LARGEST_BYTES
 from urbact_calls.applications.models import Partner
 from urbact_calls.domain.network_types.kind import TICKED, Field, FieldKind, Section
-from urbact_calls.domain.vocabulary import CostCategory, OrganisationCategory
+from urbact_calls.domain.vocabulary import CostCategory
 from urbact_calls.organisations.models import Organisation
-from urbact_calls.reference.countries import programme_countries
-from urbact_calls.reference.networks import regions
 from urbact_calls.web.forms import BaseForm, EuroField, readable
 
 NO_VERSION = -1
@@ -166,53 +163,6 @@ class AddPartnerForm(BaseForm):
 
     organisation = HiddenField()
     version = VersionField()
-
-
-class NewPartnerForm(BaseForm):
-    """An organisation that is not in the list yet; the Joint Secretariat confirms it later."""
-
-    name = StringField(
-        "Name of the organisation",
-        [
-            InputRequired("Give the name of the organisation."),
-            readable,
-            Length(max=200, message="Up to 200 characters."),
-        ],
-        description="In its own language, as it signs.",
-    )
-    seat_city = StringField(
-        "City of its seat",
-        [
-            InputRequired("Give the city where it has its seat."),
-            readable,
-            Length(max=120, message="Up to 120 characters."),
-        ],
-    )
-    country = OneOf("Country", choices={})
-    category = OneOf(
-        "What it is", choices={"": "Choose one"} | {each.value: each.label for each in OrganisationCategory}
-    )
-    nuts2 = OneOf(
-        "Region of its seat", choices={}, description="It decides the rate of the fund. Leave it if you do not know."
-    )
-    version = VersionField()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        names = {code: country.name for code, country in programme_countries().items()}
-        self.country.choices = {"": "Choose one"} | names
-        by_country: dict[str, dict[str, str]] = {name: {} for name in names.values()}
-        for region in sorted(regions().values(), key=lambda region: region.name):
-            by_country.setdefault(names.get(region.country, region.country), {})[region.nuts2] = region.name
-        self.nuts2.choices = {"": "Not known"} | {name: found for name, found in by_country.items() if found}
-
-    def validate_country(self, field: Any) -> None:
-        if not field.data:
-            raise ValidationError("Choose the country.")
-
-    def validate_category(self, field: Any) -> None:
-        if not field.data:
-            raise ValidationError("Choose what the organisation is.")
 
 
 class PartnerForm(BaseForm):

@@ -22,6 +22,7 @@ from urbact_calls.domain.vocabulary import ApplicationState, ReportKind
 from urbact_calls.domain.workflow.application import APPLICATION
 from urbact_calls.domain.workflow.machine import Offer
 from urbact_calls.eligibility.models import Report
+from urbact_calls.eligibility.regions import unconfirmed
 from urbact_calls.web.filters import when
 
 _PROPOSALS = {"propose_eligible": "eligible", "propose_ineligible": "ineligible"}
@@ -42,6 +43,7 @@ def facts_of(session: Session, application: Application, now: datetime) -> CaseF
     sheets = assessment.case_facts(session, application.id)
     proposal, clarification_asked = _history(session, application)
     asks_for_sections = application.current_state is ApplicationState.DRAFT
+    is_checked = application.current_state is ApplicationState.SUBMITTED
     terms = CallTerms.from_json(call.terms)
     return CaseFacts(
         state=application.current_state,
@@ -54,6 +56,7 @@ def facts_of(session: Session, application: Application, now: datetime) -> CaseF
         unmet_findings=checked.unmet_findings,
         confirmed_unmet_findings=checked.confirmed_unmet_findings,
         only_curable_open=checked.only_curable_open,
+        regions_unconfirmed=unconfirmed(session, application.id) if is_checked else (),
         clarification_used=clarification_asked is not None,
         clarification_due=clarification_due(clarification_asked.at, terms) if clarification_asked else None,
         sheets_needed=sheets.sheets_needed,

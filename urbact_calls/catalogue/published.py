@@ -21,7 +21,15 @@ from urbact_calls.domain.vocabulary import (
     PlanKind,
     RegionCategory,
 )
-from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan, Recommendation
+from urbact_calls.networks.models import (
+    LocalGroup,
+    Member,
+    Network,
+    NetworkStage,
+    Plan,
+    Recommendation,
+    UnnamedMember,
+)
 from urbact_calls.networks.themes import in_words, theme_code, themes_of
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.reference.countries import country_name
@@ -56,6 +64,13 @@ MEMBER = (
     Organisation.kind,
     Organisation.latitude,
     Organisation.longitude,
+)
+UNNAMED = (
+    UnnamedMember.country,
+    UnnamedMember.role,
+    UnnamedMember.provenance,
+    UnnamedMember.confidence,
+    UnnamedMember.note,
 )
 LOCAL_GROUP = (LocalGroup.member_id, LocalGroup.coordinator, LocalGroup.contact)
 # What is not published yet does not leave the database.
@@ -156,6 +171,21 @@ class MemberShown:
 
 
 @dataclass(frozen=True, slots=True)
+class UnnamedShown:
+    """A member that a source counts without naming it; `note` says what the source gives."""
+
+    country: str
+    role: PartnerRole
+    provenance: str
+    confidence: str
+    note: str
+
+    @property
+    def country_name(self) -> str:
+        return country_name(self.country)
+
+
+@dataclass(frozen=True, slots=True)
 class StageShown:
     """A stage of a network; dates that are not known are None."""
 
@@ -183,6 +213,7 @@ class NetworkShown:
     provenance: str | None
     confidence: str | None
     members: tuple[MemberShown, ...] = ()
+    unnamed: tuple[UnnamedShown, ...] = ()
     stages: tuple[StageShown, ...] = field(default=())
     recommendations: tuple[RecommendationShown, ...] = ()
 

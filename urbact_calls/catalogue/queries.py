@@ -19,6 +19,7 @@ from urbact_calls.catalogue.published import (
     PlanShown,
     RecommendationShown,
     StageShown,
+    UnnamedShown,
 )
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.vocabulary import (
@@ -29,7 +30,15 @@ from urbact_calls.domain.vocabulary import (
     PlanKind,
     RegionCategory,
 )
-from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan, Recommendation
+from urbact_calls.networks.models import (
+    LocalGroup,
+    Member,
+    Network,
+    NetworkStage,
+    Plan,
+    Recommendation,
+    UnnamedMember,
+)
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.web.pages import Page, page_of
 
@@ -85,6 +94,11 @@ def members_query(network_ids: Sequence[int]) -> AnySelect:
         .where(Member.network_id.in_(network_ids))
         .order_by(Member.network_id, Member.position)
     )
+
+
+def unnamed_query(network_id: int) -> AnySelect:
+    """The members of a network that its source does not name."""
+    return select(*published.UNNAMED).where(UnnamedMember.network_id == network_id).order_by(UnnamedMember.number)
 
 
 def local_groups_query(network_id: int) -> AnySelect:
@@ -153,7 +167,7 @@ def networks(session: Session, filters: Filters, *, after: str | None, size: int
 
 
 def network(session: Session, slug: str) -> NetworkShown:
-    """One network with members, Local Groups, plans and recommendations and stages; six queries. Raises NotFound."""
+    """One network with members, Local Groups, plans, recommendations and stages; seven queries. Raises NotFound."""
     row = session.execute(network_query(slug)).one_or_none()
     if row is None:
         raise NotFound(f"network {slug}")
@@ -179,7 +193,13 @@ def network(session: Session, slug: str) -> NetworkShown:
     stages = tuple(
         StageShown(stage.label, stage.starts_on, stage.ends_on) for stage in session.execute(stages_query(row.id))
     )
-    return replace(_network(row), members=tuple(members), recommendations=recommendations, stages=stages)
+    unnamed = tuple(
+        UnnamedShown(each.country, PartnerRole(each.role), each.provenance, each.confidence, each.note)
+        for each in session.execute(unnamed_query(row.id))
+    )
+    return replace(
+        _network(row), members=tuple(members), unnamed=unnamed, recommendations=recommendations, stages=stages
+    )
 
 
 def every_network(session: Session) -> list[NetworkShown]:

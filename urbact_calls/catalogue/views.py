@@ -11,22 +11,27 @@ from flask.typing import ResponseReturnValue
 
 import urbact_calls.calls.queries as calls
 import urbact_calls.catalogue.experts as pool
+import urbact_calls.places.queries as places
 from urbact_calls.calls import dates
 from urbact_calls.catalogue import choices, crawlers, queries
 from urbact_calls.catalogue.crawlers import AUDIENCES
 from urbact_calls.catalogue.filters import Filters
 from urbact_calls.catalogue.published import NetworkShown
 from urbact_calls.catalogue.stages import bars
+from urbact_calls.catalogue.town import Town, answers
 from urbact_calls.database import db
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import Expertise, ExpertTrack, NetworkType
 from urbact_calls.experts.languages import LANGUAGES, THEME_LABELS
 from urbact_calls.networks.themes import theme_code
-from urbact_calls.reference.countries import programme_countries
+from urbact_calls.reference.countries import country_name, programme_countries
 from urbact_calls.reference.national_points import PUBLISHED_AT, national_points
+from urbact_calls.reference.networks import regions
+from urbact_calls.reference.places import ATTRIBUTION, region_of
 from urbact_calls.web.access import current_actor, public
 from urbact_calls.web.filters import PARIS
+from urbact_calls.web.forms import tidy
 
 blueprint = Blueprint("catalogue", __name__)
 
@@ -38,7 +43,7 @@ ENOUGH_FOR_A_MARK = 5
 @blueprint.app_context_processor
 def foot_links() -> dict[str, Any]:
     """The links in the foot of every page."""
-    pages = (("Accessibility", "accessibility"), ("Privacy", "privacy"), ("Help", "help"))
+    pages = (("Accessibility", "accessibility"), ("Privacy", "privacy"), ("Sources", "sources"), ("Help", "help"))
     return {"foot_links": [{"label": label, "href": url_for(f"catalogue.{page}")} for label, page in pages]}
 
 
@@ -177,6 +182,46 @@ def sitemap() -> ResponseReturnValue:
 def robots() -> ResponseReturnValue:
     """What search engines need not visit, and where the list of pages is."""
     return crawlers.robots()
+
+
+@blueprint.route("/get-involved/town")
+@public
+def town() -> ResponseReturnValue:
+    """Is my town eligible? The search for the town."""
+    words, country = tidy(request.args.get("q", ""))[:LONGEST_SEARCH], request.args.get("country", "")[:2]
+    return render_template(
+        "catalogue/town_search.html",
+        words=words,
+        country=country,
+        countries=programme_countries(),
+        found=places.search(db.session(), words, country=country, after=request.args.get("after")),
+        shortest=places.SHORTEST_SEARCH,
+        country_name=country_name,
+        region_of=region_of,
+        attribution=ATTRIBUTION,
+    )
+
+
+@blueprint.route("/get-involved/town/<int(max=2147483647):place_id>")
+@public
+def town_answer(place_id: int) -> ResponseReturnValue:
+    """What the calls say about one town: may it take part, lead, and how much is paid."""
+    place = places.by_id(db.session(), place_id)
+    wanted = regions().get(request.args.get("region", ""))
+    town = Town(place, wanted if wanted and wanted.country == place.country else None)
+    return render_template(
+        "catalogue/town.html",
+        town=town,
+        answers=answers(town, calls.by_phase(db.session(), g.received_at)),
+        attribution=ATTRIBUTION,
+    )
+
+
+@blueprint.route("/sources")
+@public
+def sources() -> ResponseReturnValue:
+    """Where the reference data comes from, and under which licence."""
+    return render_template("catalogue/sources.html", places=places.count(db.session()), attribution=ATTRIBUTION)
 
 
 @blueprint.route("/accessibility")

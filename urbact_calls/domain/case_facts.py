@@ -13,7 +13,8 @@ class CaseFacts:
     """The facts of one application at one moment, from the features that know them.
 
     `sections_missing` holds labels of sections in form order, `open_findings` and `unmet_findings` hold rule
-    codes of the official report, `first_declaration_by` is the officer who declared first (a second one
+    codes of the official report, `regions_unconfirmed` names partners whose category of region no officer has
+    confirmed, `first_declaration_by` is the officer who declared first (a second one
     confirms), `declared_outcome` is what that officer declared.
     """
 
@@ -27,6 +28,7 @@ class CaseFacts:
     unmet_findings: tuple[str, ...] = ()
     confirmed_unmet_findings: tuple[str, ...] = ()
     only_curable_open: bool = False
+    regions_unconfirmed: tuple[str, ...] = ()
     clarification_used: bool = False
     clarification_due: datetime | None = None
     sheets_needed: int = 2

@@ -1,4 +1,4 @@
-"""The form with which an officer settles a finding."""
+"""The forms with which an officer settles a finding and corrects the region of a partner."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know Sel
     HiddenField,
     RadioField,
     SelectChoice,
+    SelectField,
     TextAreaField,
 )
 from wtforms.validators import DataRequired, Length
 
 from urbact_calls.domain.vocabulary import FindingOutcome
+from urbact_calls.reference.places import regions_of
 from urbact_calls.web.forms import BaseForm, readable
 
 LONGEST_NOTE = 2000
@@ -42,4 +44,28 @@ class SettleForm(BaseForm):
         # A page holds one such form per finding; ids must differ, names need not.
         for field in self:
             field.id = f"{code.replace('.', '-')}-{field.name}"
+            field.label.field_id = field.id
+
+
+class CorrectRegionForm(BaseForm):
+    """Another region for one partner, and why. `seen` says which region the officer had before the eyes."""
+
+    nuts2 = SelectField("Region (NUTS 2)", validators=[DataRequired("Choose the region.")])
+    reason = TextAreaField(
+        "Reason",
+        description="Where you have seen it. It stays on record.",
+        validators=[
+            DataRequired("Say why."),
+            Length(max=LONGEST_NOTE, message=f"Up to {LONGEST_NOTE:,} characters."),
+            readable,
+        ],
+    )
+    seen = HiddenField()
+
+    def __init__(self, partner_id: int, country: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = [SelectChoice(each.nuts2, f"{each.name} ({each.nuts2})") for each in regions_of(country)]
+        self.nuts2.choices = [SelectChoice("", "Choose the region"), *known]
+        for field in self:
+            field.id = f"region-{partner_id}-{field.name}"
             field.label.field_id = field.id

@@ -11,19 +11,24 @@ from sqlalchemy.orm import Session
 from urbact_calls.applications.models import Application, Submission
 from urbact_calls.applications.queries import for_update
 from urbact_calls.audit.models import WorkflowEvent
+from urbact_calls.audit.operations import field_changed
 from urbact_calls.calls.models import Call
 from urbact_calls.domain.dossier import Dossier, OtherApplication
 from urbact_calls.domain.eligibility import RULEBOOK_VERSION
 from urbact_calls.domain.eligibility import Report as Examination
 from urbact_calls.domain.eligibility import examine as examine_dossier
 from urbact_calls.domain.network_types import rules_of
+from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole, ReportKind
+from urbact_calls.eligibility import queries
 from urbact_calls.eligibility.models import Report, ReportFinding
+from urbact_calls.eligibility.regions import partner_regions, with_confirmed_regions
 from urbact_calls.jobs import announce
 
 # A request that was received in the last second may still wait for a lock; nothing waits longer (`database.py`).
 CLOSING_GRACE = timedelta(seconds=10)
+EXAMINED_AGAIN = "The region of a partner was corrected, and the rule was examined again."
 _NOT_IN_THE_CALL = (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
 
 
@@ -81,12 +86,15 @@ def examine(submission: Submission, dossier: Dossier) -> Examination:
 
 
 def dossier_at_closing(session: Session, submission: Submission) -> Dossier:
-    """The submitted dossier, with the other applications of the call as they stood when it closed."""
+    """The submitted dossier, with the other applications of the call as they stood when it closed, and with the
+    regions that officers have confirmed."""
     application = submission.application
-    return replace(
+    dossier = replace(
         Dossier.from_json(submission.dossier),
         other_applications=_others_at_closing(session, application, application.call),
     )
+    terms = CallTerms.from_json(application.call.terms)
+    return with_confirmed_regions(dossier, partner_regions(session, application.id), terms)
 
 
 def _others_at_closing(session: Session, application: Application, call: Call) -> tuple[OtherApplication, ...]:
@@ -188,6 +196,38 @@ def store_report(  # noqa: PLR0913 -- what a report consists of; all keyword-onl
     session.add(report)
     session.flush()
     return report
+
+
+def judge_again(session: Session, application: Application, actor: Actor, now: datetime) -> None:
+    """Brings the official report up to the regions that officers have confirmed. The submission stays as it was.
+
+    A finding that now comes out differently waits for a person again; what an officer said of it stays on record.
+    """
+    report = queries.latest_report(session, application.id, ReportKind.OFFICIAL)
+    if report is None or not queries.is_about_the_last_submission(session, report):
+        return
+    judged = Dossier.from_json(report.dossier)
+    terms = CallTerms.from_json(application.call.terms)
+    dossier = with_confirmed_regions(judged, partner_regions(session, application.id), terms)
+    if dossier == judged:
+        return
+
+    examination = examine(report.submission, dossier)
+    report.dossier, report.verdict = dossier.to_json(), examination.verdict
+    for finding in report.findings:
+        answer = examination.finding(finding.code)
+        if finding.outcome != answer.outcome and finding.settled_outcome is not None:
+            field_changed(
+                session,
+                object_ref=f"eligibility:{application.reference}",
+                field=f"finding:{finding.code}",
+                before={"outcome": finding.settled_outcome, "note": finding.note},
+                after={"outcome": answer.outcome.value, "note": EXAMINED_AGAIN},
+                actor=actor,
+                now=now,
+            )
+            finding.settled_outcome = finding.note = finding.settled_by = finding.settled_at = None
+        finding.outcome, finding.message, finding.fix = answer.outcome, answer.message, answer.fix
 
 
 def _settled_before(session: Session, application_id: int) -> dict[tuple[str, str, str], ReportFinding]:

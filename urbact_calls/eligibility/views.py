@@ -15,14 +15,17 @@ from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.permissions import STRANGER, Actor, auditor, office
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
+from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, ReportKind
-from urbact_calls.eligibility import overviews, queries, services
-from urbact_calls.eligibility.forms import SettleForm
+from urbact_calls.eligibility import overviews, queries, region_services, services
+from urbact_calls.eligibility.forms import CorrectRegionForm, SettleForm
 from urbact_calls.eligibility.models import Report
+from urbact_calls.eligibility.regions import PartnerRegion, partner_regions
 from urbact_calls.handling.queries import WHOSE, handling_of
 from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.downloads import download
-from urbact_calls.web.forms import attach
+from urbact_calls.web.filters import plural
+from urbact_calls.web.forms import BaseForm, attach
 from urbact_calls.web.pages import page_of
 
 blueprint = Blueprint("eligibility", __name__)
@@ -122,6 +125,54 @@ def settle(application: Application, code: str) -> ResponseReturnValue:
     return redirect(url_for("eligibility.show", reference=application.reference, _anchor=f"finding-{code}"))
 
 
+@blueprint.post("/eligibility/<reference>/regions")
+@requires(office, of=handed_in)
+def confirm_regions(application: Application) -> ResponseReturnValue:
+    """Confirms the regions of all ticked partners in one act."""
+    form = BaseForm()
+    try:
+        count = region_services.confirm_regions(
+            application.reference, request.form.getlist("ticked")[:100], actor=current_actor(), now=g.received_at
+        )
+    except (Refused, Stale) as problem:
+        form.form_errors.append(str(problem))
+        page = _page(by_reference(db.session(), application.reference), form=form)
+        return page, 409 if isinstance(problem, Stale) else 422
+    flash(f"{plural(count, 'region')} confirmed.", "good")
+    return redirect(url_for("eligibility.show", reference=application.reference, _anchor="regions"))
+
+
+@blueprint.post("/eligibility/<reference>/regions/<int(max=2147483647):partner_id>")
+@requires(office, of=handed_in)
+def correct_region(application: Application, partner_id: int) -> ResponseReturnValue:
+    """Gives one partner another region, with the reason."""
+    known = {each.partner.id: each for each in partner_regions(db.session(), application.id)}
+    if partner_id not in known:
+        raise NotFound(f"partner {partner_id}")
+    form = CorrectRegionForm(partner_id, known[partner_id].standing.organisation.country)
+    if not form.validate_on_submit():
+        return _page(application, form=form, corrected=partner_id), 422
+    try:
+        region_services.correct_region(
+            application.reference,
+            partner_id,
+            nuts2=form.nuts2.data,
+            reason=form.reason.data or "",
+            seen=form.seen.data or "",
+            actor=current_actor(),
+            now=g.received_at,
+        )
+    except Stale as problem:
+        form.form_errors.append(str(problem))
+        form.seen.data = known[partner_id].token
+        return _page(by_reference(db.session(), application.reference), form=form, corrected=partner_id), 409
+    except Refused as problem:
+        attach(form, problem.refusals)
+        return _page(by_reference(db.session(), application.reference), form=form, corrected=partner_id), 422
+    flash("The region is corrected and confirmed. Findings that came out differently wait for you again.", "good")
+    return redirect(url_for("eligibility.show", reference=application.reference, _anchor="regions"))
+
+
 @blueprint.get("/eligibility/<reference>/letters/<int:partner_id>")
 @requires(office | auditor, of=handed_in)
 def letter(application: Application, partner_id: int) -> ResponseReturnValue:
@@ -130,18 +181,31 @@ def letter(application: Application, partner_id: int) -> ResponseReturnValue:
 
 
 def _page(
-    application: Application, code: str | None = None, form: SettleForm | None = None, *, stale: bool = False
+    application: Application,
+    code: str | None = None,
+    form: BaseForm | None = None,
+    *,
+    stale: bool = False,
+    corrected: int | None = None,
 ) -> str:
     session = db.session()
     report = queries.latest_report(session, application.id)
     submission = queries.last_submission(session, application.reference)
     may_settle = _may_be_settled(application, report)
+    settled_form = form if isinstance(form, SettleForm) else None
+    regions = partner_regions(session, application.id)
+    may_confirm = office(current_actor()) and application.current_state is ApplicationState.SUBMITTED
     return render_template(
         "eligibility/show.html",
         application=application,
         report=report,
         groups=_groups(report),
-        forms=_forms(report, code, form, stale=stale) if may_settle or form else {},
+        forms=_forms(report, code, settled_form, stale=stale) if may_settle or settled_form else {},
+        regions=regions,
+        may_confirm=may_confirm,
+        region_forms=_region_forms(regions, form, corrected) if may_confirm else {},
+        corrected=corrected,
+        terms=CallTerms.from_json(application.call.terms),
         chosen=code,
         bad_form=form,
         settlements=queries.settlements(session, application.reference),
@@ -161,6 +225,21 @@ def _may_be_settled(application: Application, report: Report | None) -> bool:
         and report.kind == ReportKind.OFFICIAL
         and application.current_state is ApplicationState.SUBMITTED
     )
+
+
+def _region_forms(
+    regions: list[PartnerRegion], form: BaseForm | None, corrected: int | None
+) -> dict[int, CorrectRegionForm]:
+    """A form per partner in whose country regions count; the one that came back keeps what was typed."""
+    forms = {}
+    for each in regions:
+        if each.standing.has_category:
+            came_back = form if isinstance(form, CorrectRegionForm) and each.partner.id == corrected else None
+            country = each.standing.organisation.country
+            forms[each.partner.id] = came_back or CorrectRegionForm(
+                each.partner.id, country, formdata=None, data={"seen": each.token}
+            )
+    return forms
 
 
 def _groups(report: Report | None) -> list[tuple[FindingOutcome, str, str, list[Any]]]:

@@ -97,6 +97,28 @@ class Member(Model):
     agreement: Mapped[Agreement | None] = relationship(back_populates="member", cascade="all, delete-orphan")
 
 
+class UnnamedMember(Model):
+    """A member that a source counts without naming it: shown as not known, never as an organisation.
+
+    `number` tells those of one network apart; `note` says what the source gives.
+    """
+
+    __tablename__ = "unnamed_member"
+    __table_args__ = (
+        UniqueConstraint("network_id", "number"),
+        CheckConstraint("role IN ('lead', 'partner')", name="role"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    country: Mapped[str] = mapped_column(String(2))
+    role: Mapped[str] = mapped_column(String(8))
+    provenance: Mapped[str] = mapped_column(Text)
+    confidence: Mapped[str] = mapped_column(String(12))
+    note: Mapped[str] = mapped_column(Text)
+
+
 class LocalGroup(Model):
     """The URBACT Local Group of a member: mandatory for each, non-city bodies included. `contact` is public."""
 

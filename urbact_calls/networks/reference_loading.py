@@ -7,7 +7,7 @@ left as it is, and nothing is ever deleted.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -20,12 +20,15 @@ from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.slugs import free_slug, slug_of
 from urbact_calls.domain.vocabulary import NetworkType, PartnerKind
-from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan
+from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan, UnnamedMember
 from urbact_calls.networks.stages import stages_in_time
 from urbact_calls.networks.themes import fold_themes
 from urbact_calls.organisations.models import Organisation
-from urbact_calls.reference.calls import historic_results, historic_terms, source_addresses
-from urbact_calls.reference.networks import KnownPartner, known_networks, known_partners, places, regions
+from urbact_calls.places import operations as places
+from urbact_calls.places.operations import Count
+from urbact_calls.reference.calls import call_codes, historic_results, historic_terms, source_addresses
+from urbact_calls.reference.networks import KnownPartner, known_networks, known_partners, regions
+from urbact_calls.reference.places import places as gazetteer
 
 HISTORICAL_CALLS = ("APN-2023", "ITN-2024", "TN-2025")
 # Known in part: it stays unpublished until an officer has confirmed what is missing.
@@ -36,35 +39,58 @@ Key = tuple[Any, ...]
 Table = TypeVar("Table", bound=Base)
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many rows of one table were added, changed, or found as they should be."""
-
-    table: str
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-
-    def __str__(self) -> str:
-        return f"{self.table}: {self.added} added, {self.changed} changed, {self.unchanged} unchanged"
-
-
 def load(now: datetime) -> tuple[Count, ...]:
-    """Brings the reference data into the tables, in one commit; gives what was done to each table."""
+    """Brings the reference data but the places into the tables, in one commit; gives what was done to each table."""
     with transaction() as session:
         counts = [_load_calls(session, now), _load_organisations(session, now), _load_networks(session)]
         networks = dict(session.execute(select(Network.slug, Network.id)).all())
         counts += [_load_stages(session, networks), _load_members(session, networks)]
+        counts.append(_load_unnamed_members(session, networks))
         counts += _load_local_groups_and_plans(session, networks)
+        counts += _read_from_the_package(session, now)
         return tuple(counts)
 
 
+def load_everything(now: datetime) -> tuple[Count, ...]:
+    """As `load`, and the 64,000 places of the gazetteer, which take a second or two the first time."""
+    counts = load(now)
+    with transaction() as session:
+        return (*counts, places.load_places(session, now))
+
+
+def _read_from_the_package(session: Session, now: datetime) -> list[Count]:
+    """Tables that no row of the database repeats: the program reads them where they are, and says what changed."""
+    return [
+        places.compare_table(session, "countries.csv", label="countries", key=("iso2",), now=now),
+        places.compare_table(session, "regions.csv", label="regions", key=("nuts2021",), now=now),
+        places.compare_table(
+            session, "admin1_regions.csv", label="regions of divisions", key=("country_iso2", "admin1"), now=now
+        ),
+        places.compare_table(
+            session,
+            "good_practices.csv",
+            label="Good Practices",
+            key=("title", "city", "country_iso2", "label_year"),
+            now=now,
+        ),
+        places.compare_table(
+            session,
+            "uia_projects.csv",
+            label="UIA projects",
+            key=("acronym", "city", "call"),
+            now=now,
+            is_used=lambda row: row["implemented"] == "yes",
+            reason="not implemented, so that its city cannot lead by it",
+        ),
+    ]
+
+
 def _load_calls(session: Session, now: datetime) -> Count:
-    rows = []
+    calls = []
     for code in (*HISTORICAL_CALLS, *UNPUBLISHED_CALLS):
         terms = historic_terms(code)
         is_past = code in HISTORICAL_CALLS
-        rows.append(
+        calls.append(
             {
                 "code": code,
                 "type": terms.network_type,
@@ -81,17 +107,19 @@ def _load_calls(session: Session, now: datetime) -> Count:
                 "created_at": now,
             }
         )
-    return _bring(
+    count = _bring(
         session,
         Call,
         "calls",
         key=("code",),
-        rows=rows,
+        rows=calls,
         only_when_added=("created_at", "version"),
         # What an officer confirmed is better than what we read on a page.
         is_ours=lambda row: row["is_historical"] or row["version"] == 0,
         also_read=("version",),
     )
+    others = len(call_codes()) - len(calls)
+    return replace(count, left_out=others, reason="not a call for networks" if others else "")
 
 
 def _results(code: str) -> dict[str, Any]:
@@ -130,7 +158,7 @@ def _load_organisations(session: Session, now: datetime) -> Count:
 
 
 def _named_partners() -> Iterable[KnownPartner]:
-    """The partners that the sources name; one of them says "a Bosnian partner" and nothing else."""
+    """The partners that the sources name; of one a page gives the country only."""
     return (partner for partner in known_partners() if partner.name)
 
 
@@ -141,7 +169,7 @@ def _organisation_key(partner: KnownPartner) -> Key:
 def _gazetteer_names() -> dict[int, str]:
     """What GeoNames calls the seats of the partners: Mantua for Mantova, Kochani for Kočani."""
     wanted = {partner.geonameid for partner in known_partners()}
-    return {place.geonameid: place.name for place in places() if place.geonameid in wanted}
+    return {place.geonameid: place.name for place in gazetteer() if place.geonameid in wanted}
 
 
 def _other_names(partner: KnownPartner, places_named: Mapping[int, str]) -> str:
@@ -164,6 +192,7 @@ def _organisation(partner: KnownPartner, places_named: Mapping[int, str], now: d
         "nuts2": partner.nuts2 or None,
         "region_category": partner.category,
         "region_confidence": confidence,
+        "region_basis": "source" if region else None,
         "latitude": partner.latitude,
         "longitude": partner.longitude,
         "geonameid": partner.geonameid,
@@ -236,6 +265,28 @@ def _load_members(session: Session, networks: Mapping[str, int]) -> Count:
             }
         )
     return _bring(session, Member, "members", key=("network_id", "organisation_id"), rows=rows, is_ours=_is_sourced)
+
+
+def _load_unnamed_members(session: Session, networks: Mapping[str, int]) -> Count:
+    """What a source counts without a name is kept as that: a member not known, with its source."""
+    numbers: dict[str, int] = {}
+    members = []
+    for partner in known_partners():
+        if partner.name:
+            continue
+        numbers[partner.network] = numbers.get(partner.network, 0) + 1
+        members.append(
+            {
+                "network_id": networks[partner.network],
+                "number": numbers[partner.network],
+                "country": partner.country,
+                "role": partner.role,
+                "provenance": partner.provenance,
+                "confidence": partner.confidence,
+                "note": partner.note,
+            }
+        )
+    return _bring(session, UnnamedMember, "unnamed members", key=("network_id", "number"), rows=members)
 
 
 def _organisation_ids(session: Session) -> dict[Key, int]:

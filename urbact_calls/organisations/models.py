@@ -20,9 +20,9 @@ def _folded_seat(context: DefaultExecutionContext) -> str:
 class Organisation(Model):
     """A city or another body. What is not known is empty, never guessed; `provenance` says where facts come from.
 
-    `folded` is the name without case, diacritics and stroke letters, for search; `other_names` is
-    the same of its seat and of what the gazetteer calls that place (Mantova, Mantua). `nuts2` is the NUTS 2 region of
-    the seat (version 2021), `region_category` its category for 2021 to 2027.
+    `folded` is the name without case, diacritics and stroke letters, for search; `other_names` is the same of its seat
+    and of what the gazetteer calls that place (Mantova, Mantua). `nuts2` is the NUTS 2 region of the seat (version
+    2021), `region_category` its category for 2021 to 2027, `region_basis` how the region was found.
     """
 
     __tablename__ = "organisation"
@@ -33,6 +33,9 @@ class Organisation(Model):
         CheckConstraint(
             "region_category IS NULL OR region_category IN ('less developed', 'transition', 'more developed')",
             name="region_category",
+        ),
+        CheckConstraint(
+            "region_basis IS NULL OR region_basis IN ('place', 'source', 'chosen', 'officer')", name="region_basis"
         ),
     )
 
@@ -48,6 +51,7 @@ class Organisation(Model):
     nuts2: Mapped[str | None] = mapped_column(String(8))
     region_category: Mapped[str | None] = mapped_column(String(20))
     region_confidence: Mapped[str | None] = mapped_column(String(12))
+    region_basis: Mapped[str | None] = mapped_column(String(12))
     latitude: Mapped[float | None] = mapped_column(Float)
     longitude: Mapped[float | None] = mapped_column(Float)
     geonameid: Mapped[int | None]
@@ -75,3 +79,27 @@ class Membership(Model):
 
     organisation: Mapped[Organisation] = relationship(back_populates="memberships")
     user: Mapped[User] = relationship(foreign_keys=[user_id])
+
+
+class RegionConfirmation(Model):
+    """An officer has confirmed the region of an organisation and its category, or corrected them with a reason.
+
+    It counts while the organisation has this region: nobody has to take it back when the region changes.
+    """
+
+    __tablename__ = "region_confirmation"
+    __table_args__ = (
+        CheckConstraint(
+            "region_category IN ('less developed', 'transition', 'more developed')", name="region_category"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), index=True)
+    nuts2: Mapped[str | None] = mapped_column(String(8))
+    region_category: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str | None] = mapped_column(Text)
+    confirmed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    confirmed_at: Mapped[datetime]
+
+    officer: Mapped[User | None] = relationship(foreign_keys=[confirmed_by])

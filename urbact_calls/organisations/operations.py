@@ -21,13 +21,18 @@ from urbact_calls.reference.networks import regions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewOrganisation:
-    """What a person says about an organisation. `nuts2` is the region of its seat, None if not known."""
+    """What a person says about an organisation. `nuts2` is the region of its seat, None if not known;
+    `region_basis` says whether it follows from the place or was chosen."""
 
     name: str
     seat_city: str
     country: str
     category: OrganisationCategory
     nuts2: str | None = None
+    region_basis: str = "chosen"
+    geonameid: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
 
 
 def find_or_create(session: Session, new: NewOrganisation, now: datetime) -> Organisation:
@@ -64,6 +69,10 @@ def create(session: Session, new: NewOrganisation, now: datetime) -> Organisatio
         nuts2=new.nuts2,
         region_category=region.category.value if region else None,
         region_confidence=region.confidence if region else None,
+        region_basis=new.region_basis if region else None,
+        geonameid=new.geonameid,
+        latitude=new.latitude,
+        longitude=new.longitude,
         created_at=now,
     )
     try:

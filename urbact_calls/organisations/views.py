@@ -11,12 +11,12 @@ from flask.typing import ResponseReturnValue
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import Actor, Relation, auditor, holds_here, office, signed_in
 from urbact_calls.domain.refusal import Refused
-from urbact_calls.domain.vocabulary import OrganisationCategory, RegionCategory, Role
+from urbact_calls.domain.vocabulary import OrganisationCategory, Role
 from urbact_calls.organisations import queries, services
 from urbact_calls.organisations.forms import OrganisationForm
 from urbact_calls.organisations.models import Organisation
+from urbact_calls.organisations.regions import standings
 from urbact_calls.reference.countries import country_name
-from urbact_calls.reference.networks import regions
 from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.forms import attach, tidy
 from urbact_calls.web.limits import limit
@@ -92,9 +92,8 @@ def show(organisation: Organisation) -> ResponseReturnValue:
         can_decide=can_decide,
         own_id=current_actor().user_id,
         country_name=country_name,
-        region=regions().get(organisation.nuts2 or ""),
+        standing=standings(db.session(), [organisation])[0],
         category=OrganisationCategory(organisation.category) if organisation.category else None,
-        region_category=RegionCategory(organisation.region_category) if organisation.region_category else None,
     )
 
 

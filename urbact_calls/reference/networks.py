@@ -1,8 +1,8 @@
-"""Approved networks, their partners, and the regions and places they lie in. Empty cells are None: not known."""
+"""Approved networks, their partners, and the regions they lie in. Empty cells are None: not known."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -48,28 +48,19 @@ class KnownPartner:
     geonameid: int | None
     confidence: str
     provenance: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
-    """A NUTS 2 region with its category for 2021 to 2027, and how sure the category is."""
+    """A NUTS 2 region with its category for 2021 to 2027, how sure the category is and where it is known from."""
 
     nuts2: str
     country: str
     name: str
     category: RegionCategory
     confidence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place of the gazetteer (GeoNames, CC BY 4.0)."""
-
-    geonameid: int
-    name: str
-    country: str
-    latitude: float
-    longitude: float
+    provenance: str
 
 
 @cache
@@ -111,6 +102,7 @@ def known_partners() -> tuple[KnownPartner, ...]:
             geonameid=int(row["geonameid"]) if row["geonameid"] else None,
             confidence=row["confidence"],
             provenance=row["provenance"],
+            note=row["note"],
         )
         for row in rows("network_partners.csv")
     )
@@ -126,18 +118,11 @@ def regions() -> Mapping[str, Region]:
             name=row["name_latin"] or row["name"],
             category=RegionCategory(row["category_2021_27"]),
             confidence=row["category_confidence"],
+            provenance=row["category_provenance"],
         )
         for row in rows("regions.csv")
         if row["nuts2021"]
     }
-
-
-def places() -> Iterator[Place]:
-    """All 64,000 places of the gazetteer, one by one: for loading a table, not for keeping in memory."""
-    for row in rows("places.csv.gz"):
-        yield Place(
-            int(row["geonameid"]), row["name"], row["country_iso2"], float(row["latitude"]), float(row["longitude"])
-        )
 
 
 def _day(text: str) -> date | None:

@@ -12,10 +12,15 @@ from typing import Any
 _TABLES = files(__package__) / "tables"
 
 
+def content(name: str) -> bytes:
+    """A table as it is in the package."""
+    return (_TABLES / name).read_bytes()
+
+
 def rows(name: str) -> Iterator[dict[str, str]]:
     """The rows of a CSV table, by column; `.gz` tables are opened as they are."""
-    content = (_TABLES / name).read_bytes()
-    text = gzip.decompress(content) if name.endswith(".gz") else content
+    stored = content(name)
+    text = gzip.decompress(stored) if name.endswith(".gz") else stored
     yield from csv.DictReader(text.decode("utf-8").splitlines())
 
 

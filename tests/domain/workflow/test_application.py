@@ -52,6 +52,23 @@ def test_a_missing_section_is_named():
         take("submit", case, APPLICANT, LEAD)
 
 
+@pytest.mark.parametrize("outcome", ["eligible", "ineligible"])
+@pytest.mark.parametrize("step", ["propose", "declare"])
+def test_a_region_that_nobody_confirmed_closes_the_verdict(step: str, outcome: str):
+    case = facts(
+        S.SUBMITTED,
+        official_report=True,
+        confirmed_unmet_findings=("geography.balance",) if outcome == "ineligible" else (),
+        regions_unconfirmed=("Łódź", "Agen"),
+        first_declaration_by=8 if step == "declare" else None,
+        first_declaration_of=outcome if step == "declare" else None,
+    )
+
+    assert codes(f"{step}_{outcome}", case, OFFICER, reason="Because.") == ["eligibility.regions_unconfirmed"]
+    with pytest.raises(Refused, match=r"Confirm the region of these partners first: Łódź, Agen\."):
+        take(f"{step}_{outcome}", case, OFFICER, reason="Because.")
+
+
 @pytest.mark.parametrize("role", [Role.EDITOR, Role.VIEWER])
 def test_only_the_lead_applicant_submits(role: Role):
     with pytest.raises(NotFound):

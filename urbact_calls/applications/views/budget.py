@@ -14,6 +14,7 @@ from urbact_calls.applications.services import save_budget as keep
 from urbact_calls.applications.views.blueprint import application_of, blueprint, is_writable, may_read, may_write, page
 from urbact_calls.database import db
 from urbact_calls.domain.refusal import Refused, Stale
+from urbact_calls.organisations.regions import standings
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.filters import second
 from urbact_calls.web.forms import attach
@@ -95,6 +96,7 @@ def _page(
         "applications/budget.html",
         application,
         outline=outline,
+        standings=standings(db.session(), [partner.organisation for partner in outline.partners]),
         form=form,
         sums=sums,
         save_status=status,

@@ -8,16 +8,16 @@ from flask import current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.applications import invitations, services
-from urbact_calls.applications.forms import AddPartnerForm, NewPartnerForm, PartnerForm
+from urbact_calls.applications.forms import AddPartnerForm, PartnerForm
 from urbact_calls.applications.models import Application
+from urbact_calls.applications.outline import outline_of
 from urbact_calls.applications.views.blueprint import application_of, blueprint, is_writable, may_read, page
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import lead_applicant
 from urbact_calls.domain.refusal import Refused, Stale
-from urbact_calls.domain.vocabulary import OrganisationCategory
 from urbact_calls.organisations.models import Organisation
-from urbact_calls.organisations.operations import NewOrganisation
 from urbact_calls.organisations.queries import SHORTEST_SEARCH, search
+from urbact_calls.organisations.regions import standings
 from urbact_calls.reference.countries import programme_countries
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.forms import BaseForm, attach
@@ -29,7 +29,7 @@ MOVED_ON = "The partnership was changed by somebody else. Nothing is lost: look 
 @requires(may_read, of=application_of)
 def partners(application: Application) -> ResponseReturnValue:
     """The partners, a search for more, and the meter of the partnership."""
-    return _page(application, _new_form(application))
+    return _page(application, PartnerForm(formdata=None))
 
 
 @blueprint.route("/applications/<reference>/partners", methods=["POST"])
@@ -38,7 +38,7 @@ def add_partner(application: Application) -> ResponseReturnValue:
     """Adds an organisation from the list."""
     form = AddPartnerForm()
     if not form.validate():
-        return _page(application, _new_form(application), acted=form), 422
+        return _page(application, form), 422
     return _act(
         application,
         form,
@@ -51,35 +51,6 @@ def add_partner(application: Application) -> ResponseReturnValue:
         ),
         "Partner added.",
     )
-
-
-@blueprint.route("/applications/<reference>/partners/new", methods=["POST"])
-@requires(lead_applicant, of=application_of)
-def add_new_partner(application: Application) -> ResponseReturnValue:
-    """Adds an organisation that is typed."""
-    form = NewPartnerForm()
-    if not form.validate():
-        return _page(application, form), 422
-    new = NewOrganisation(
-        name=form.name.data or "",
-        seat_city=form.seat_city.data or "",
-        country=form.country.data,
-        category=OrganisationCategory(form.category.data),
-        nuts2=form.nuts2.data or None,
-    )
-    try:
-        services.add_new_partner(
-            application.reference, new=new, version=form.version.number, actor=current_actor(), now=g.received_at
-        )
-    except Stale:
-        form.form_errors.append(MOVED_ON)
-        form.version.data = str(application.version)
-        return _page(application, form), 409
-    except Refused as problem:
-        attach(form, problem.refusals)
-        return _page(application, form), 422 if any(each.field for each in problem.refusals) else 409
-    flash(f"{new.name} added. The Joint Secretariat confirms what it is.", "good")
-    return redirect(url_for("applications.partners", reference=application.reference))
 
 
 @blueprint.route("/applications/<reference>/partners/<int(max=2147483647):partner_id>/removal", methods=["POST"])
@@ -129,27 +100,24 @@ def _act(application: Application, form: BaseForm, act: Callable[[], None], done
         act()
     except Stale:
         form.form_errors.append(MOVED_ON)
-        return _page(application, _new_form(application), acted=form), 409
+        return _page(application, form), 409
     except Refused as problem:
         attach(form, problem.refusals)
-        return _page(application, _new_form(application), acted=form), 409
+        return _page(application, form), 409
     flash(done, "good")
     return redirect(url_for("applications.partners", reference=application.reference))
 
 
-def _new_form(application: Application) -> NewPartnerForm:
-    """An empty form: what another form of the page has posted is not for this one."""
-    return NewPartnerForm(formdata=None, data={"version": application.version})
-
-
-def _page(application: Application, new: NewPartnerForm, *, acted: BaseForm | None = None) -> str:
+def _page(application: Application, problem: BaseForm) -> str:
     invited = invitations.of_application(db.session(), application)
     text, country = request.args.get("name", "")[:200], request.args.get("country", "")[:2]
+    outline = outline_of(db.session(), application, g.received_at)
     return page(
         "applications/partners.html",
         application,
-        new=new,
-        problem=acted if acted is not None else new,
+        outline=outline,
+        standings=standings(db.session(), [partner.organisation for partner in outline.partners]),
+        problem=problem,
         leads=is_writable(application) and lead_applicant(current_actor(), g.relation),
         text=text,
         country=country,

@@ -38,6 +38,16 @@ def nothing_open_or_unmet(facts: CaseFacts, actor: Actor, now: datetime) -> Refu
     return Refusal("eligibility.findings_open", f"Settle these findings first: {', '.join(waiting)}.")
 
 
+def regions_are_confirmed(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
+    """Category and rate follow from the region, and the verdict from them: a person has looked at each (A2, item 3)."""
+    if not facts.regions_unconfirmed:
+        return None
+    return Refusal(
+        "eligibility.regions_unconfirmed",
+        f"Confirm the region of these partners first: {', '.join(facts.regions_unconfirmed)}.",
+    )
+
+
 def a_confirmed_unmet_finding(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
     if facts.confirmed_unmet_findings:
         return None
@@ -199,7 +209,7 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
             sources=_SUBMITTED,
             target=S.SUBMITTED,
             permission=programme_officer,
-            guards=(official_report_exists, nothing_open_or_unmet, not_proposed_yet("eligible")),
+            guards=(official_report_exists, regions_are_confirmed, nothing_open_or_unmet, not_proposed_yet("eligible")),
         ),
         Transition(
             name="declare_eligible",
@@ -208,7 +218,12 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
             sources=_SUBMITTED,
             target=S.ELIGIBLE,
             permission=programme_officer,
-            guards=(official_report_exists, nothing_open_or_unmet, second_officer_confirms("eligible")),
+            guards=(
+                official_report_exists,
+                regions_are_confirmed,
+                nothing_open_or_unmet,
+                second_officer_confirms("eligible"),
+            ),
             announces=("mail:eligibility.announced",),
             stamps="eligibility_declared_at",
         ),
@@ -218,7 +233,12 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
             sources=_SUBMITTED,
             target=S.SUBMITTED,
             permission=programme_officer,
-            guards=(official_report_exists, a_confirmed_unmet_finding, not_proposed_yet("ineligible")),
+            guards=(
+                official_report_exists,
+                regions_are_confirmed,
+                a_confirmed_unmet_finding,
+                not_proposed_yet("ineligible"),
+            ),
             reason_required=True,
         ),
         Transition(
@@ -228,7 +248,12 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
             sources=_SUBMITTED,
             target=S.INELIGIBLE,
             permission=programme_officer,
-            guards=(official_report_exists, a_confirmed_unmet_finding, second_officer_confirms("ineligible")),
+            guards=(
+                official_report_exists,
+                regions_are_confirmed,
+                a_confirmed_unmet_finding,
+                second_officer_confirms("ineligible"),
+            ),
             announces=("mail:eligibility.announced",),
             stamps="eligibility_declared_at",
             reason_required=True,

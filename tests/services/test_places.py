@@ -1,0 +1,60 @@
+"""Places are found by the beginning of their name, in any spelling, page by page."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.query_count import statements
+from urbact_calls.database import db
+from urbact_calls.domain.refusal import NotFound
+from urbact_calls.places import queries
+
+pytestmark = [pytest.mark.usefixtures("session"), pytest.mark.database("reference")]
+
+
+def names(text, **options):
+    return [(place.name, place.country) for place in queries.search(db.session(), text, **options).rows]
+
+
+def test_lodz_finds_łódź():
+    assert names("Lodz")[0] == ("Łódź", "PL")
+    assert names("ŁÓDŹ") == names("lodz")
+
+
+def test_a_country_narrows_it():
+    assert {country for _, country in names("San", country="IT")} == {"IT"}
+
+
+def test_the_same_name_in_several_countries_is_told_apart():
+    assert {("Castro", "ES"), ("Castro", "IT")} <= set(names("Castro"))
+
+
+@pytest.mark.parametrize("text", ["", " ", "L", "%", "_", "\x00ab", "'; --"])
+def test_too_little_or_no_letters_find_nothing(text):
+    assert names(text) == []
+
+
+def test_pages_follow_each_other_without_gap_or_repetition():
+    first = queries.search(db.session(), "saint", country="FR")
+    second = queries.search(db.session(), "saint", country="FR", after=first.after)
+    both = queries.search(db.session(), "saint", country="FR", size=2 * queries.PAGE_SIZE)
+
+    assert [*first.rows, *second.rows] == list(both.rows)
+
+
+@pytest.mark.parametrize("after", ["x", "1", "1.", "9999999999.a", "1.\x00"])
+def test_a_key_that_nobody_gave_begins_at_the_beginning(after):
+    assert names("Lodz", after=after) == names("Lodz")
+
+
+def test_a_search_is_one_query_and_uses_the_index():
+    with statements() as asked:
+        names("san")
+
+    assert len(asked) == 1
+
+
+def test_a_place_that_does_not_exist_is_not_found():
+    with pytest.raises(NotFound):
+        queries.by_id(db.session(), 1)
+    assert queries.count(db.session()) == 63_946

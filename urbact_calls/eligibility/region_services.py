@@ -1,0 +1,144 @@
+"""Commands on the regions of partners: an officer confirms those that are right, and corrects one that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from urbact_calls.applications.models import Application, Partner
+from urbact_calls.applications.queries import for_update
+from urbact_calls.audit.operations import field_changed
+from urbact_calls.database import transaction
+from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
+from urbact_calls.domain.vocabulary import ApplicationState
+from urbact_calls.eligibility.operations import judge_again
+from urbact_calls.eligibility.regions import PartnerRegion, partner_regions
+from urbact_calls.organisations.models import Organisation, RegionConfirmation
+from urbact_calls.reference.networks import regions
+
+SHORTEST_REASON = 10
+
+
+def confirm_regions(reference: str, tokens: Collection[str], *, actor: Actor, now: datetime) -> int:
+    """Confirms the region and category of partners in one act; gives how many were confirmed.
+
+    `tokens` are those of `PartnerRegion` as the officer saw them. Raises Stale if one of the regions has changed
+    since, Refused for a category that is not known or outside the check. What is confirmed already stays so.
+    """
+    with transaction() as session:
+        application = _in_the_check(session, reference)
+        known = {each.token: each for each in partner_regions(session, application.id)}
+        if not set(tokens) <= known.keys():
+            raise Stale("A region has changed since you opened the page. Look at it as it is now.", current=None)
+        wanted = [known[token] for token in sorted(set(tokens)) if not known[token].is_settled]
+        if not tokens:
+            raise Refused(Refusal("regions.none", "Tick at least one partner."))
+        for each in wanted:
+            _confirm(session, each.standing.organisation, None, actor, now)
+        judge_again(session, application, actor, now)
+        return len(wanted)
+
+
+def correct_region(  # noqa: PLR0913 -- who corrects what, to what and why; keyword-only after the second
+    reference: str, partner_id: int, *, nuts2: str, reason: str, seen: str, actor: Actor, now: datetime
+) -> None:
+    """Gives the organisation of a partner another region, which is confirmed with it.
+
+    The organisation has it everywhere: the official report of every application in the check that it takes part in
+    is brought up to it. Raises Refused for a region of another country or without a reason, Stale, NotFound.
+    """
+    with transaction() as session:
+        application = _in_the_check(session, reference)
+        found = next((each for each in partner_regions(session, application.id) if each.partner.id == partner_id), None)
+        if found is None:
+            raise NotFound(f"partner {partner_id} of {reference}")
+        if found.token != seen:
+            raise Stale("The region has changed since you opened the page. Look at it as it is now.", current=None)
+        organisation = found.standing.organisation
+        _require_correction(found, nuts2, reason)
+
+        region = regions()[nuts2]
+        before = _words(organisation)
+        organisation.nuts2, organisation.region_category = region.nuts2, region.category.value
+        organisation.region_confidence, organisation.region_basis = region.confidence, "officer"
+        _confirm(session, organisation, reason, actor, now, before=before)
+        for each in _applications_of(session, organisation):
+            judge_again(session, each, actor, now)
+
+
+def _in_the_check(session: Session, reference: str) -> Application:
+    application = for_update(session, reference)
+    state = application.current_state
+    if state is not ApplicationState.SUBMITTED:
+        raise Refused(
+            Refusal(
+                "eligibility.declared",
+                f"Regions are confirmed during the check only; the application is now “{state.label}”.",
+            )
+        )
+    return application
+
+
+def _require_correction(found: PartnerRegion, nuts2: str, reason: str) -> None:
+    region = regions().get(nuts2)
+    if region is None or region.country != found.standing.organisation.country:
+        raise Refused(Refusal("regions.country", "Choose a region of the partner’s country.", "nuts2"))
+    if len(reason) < SHORTEST_REASON:
+        words = f"Say why, in at least {SHORTEST_REASON} characters."
+        raise Refused(Refusal("regions.reason", words, "reason"))
+
+
+def _confirm(  # noqa: PLR0913 -- what a confirmation consists of
+    session: Session,
+    organisation: Organisation,
+    reason: str | None,
+    actor: Actor,
+    now: datetime,
+    *,
+    before: dict[str, str | None] | None = None,
+) -> None:
+    if organisation.region_category is None:
+        raise Refused(
+            Refusal("regions.unknown", f"The region of {organisation.name} is not known. Enter it with the reason.")
+        )
+    session.add(
+        RegionConfirmation(
+            organisation_id=organisation.id,
+            nuts2=organisation.nuts2,
+            region_category=organisation.region_category,
+            reason=reason,
+            confirmed_by=actor.user_id,
+            confirmed_at=now,
+        )
+    )
+    field_changed(
+        session,
+        object_ref=f"organisation:{organisation.id}",
+        field="region",
+        before=before,
+        after={**_words(organisation), "reason": reason, "confirmed": "yes"},
+        actor=actor,
+        now=now,
+    )
+    session.flush()
+
+
+def _words(organisation: Organisation) -> dict[str, str | None]:
+    return {"nuts2": organisation.nuts2, "category": organisation.region_category}
+
+
+def _applications_of(session: Session, organisation: Organisation) -> list[Application]:
+    """The applications in the check that the organisation takes part in, locked, in the order of their ids."""
+    takes_part = select(Partner.application_id).where(Partner.organisation_id == organisation.id)
+    return list(
+        session.scalars(
+            select(Application)
+            .where(Application.id.in_(takes_part), Application.state == ApplicationState.SUBMITTED)
+            .order_by(Application.id)
+            .with_for_update()
+        )
+    )

@@ -1,0 +1,80 @@
+"""The places of the gazetteer, and the NUTS 2 region in which a place of a country and first-level division lies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+from urbact_calls.domain.eligibility.city_names import fold
+from urbact_calls.reference.networks import Region, regions
+from urbact_calls.reference.tables import rows
+
+PLACES = "places.csv.gz"
+# The division of a row that holds for all divisions of its country.
+EVERYWHERE = "*"
+ATTRIBUTION = "GeoNames (geonames.org), Creative Commons Attribution 4.0"
+
+
+class KnownPlace(NamedTuple):
+    """A place of the gazetteer: its number at GeoNames, country and first-level division in the codes of GeoNames."""
+
+    id: int
+    name: str
+    folded: str
+    country: str
+    admin1: str
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """A first-level division that lies in one region; `source` says how that is known."""
+
+    country: str
+    admin1: str
+    name: str
+    nuts2: str
+    source: str
+
+
+def places() -> Iterator[KnownPlace]:
+    """All 64,000 places of the gazetteer, one by one: for loading a table, not for keeping in memory."""
+    for row in rows(PLACES):
+        yield KnownPlace(
+            int(row["geonameid"]),
+            row["name"],
+            fold(row["name"]),
+            row["country_iso2"],
+            row["admin1"],
+            float(row["latitude"]),
+            float(row["longitude"]),
+        )
+
+
+@cache
+def divisions() -> Mapping[tuple[str, str], Division]:
+    """The divisions that determine exactly one region, by country and code."""
+    found = (
+        Division(row["country_iso2"], row["admin1"], row["admin1_name"], row["nuts2021"], row["source"])
+        for row in rows("admin1_regions.csv")
+    )
+    return {(division.country, division.admin1): division for division in found}
+
+
+def division_of(country: str, admin1: str) -> Division | None:
+    """The division with its region, None where country and division do not determine exactly one region."""
+    return divisions().get((country, admin1)) or divisions().get((country, EVERYWHERE))
+
+
+def region_of(country: str, admin1: str) -> Region | None:
+    """The region that a place of this country and division must lie in; None where there is more than one, or none."""
+    division = division_of(country, admin1)
+    return regions()[division.nuts2] if division else None
+
+
+def regions_of(country: str) -> tuple[Region, ...]:
+    """The regions of a country, by name; none outside the European Union."""
+    return tuple(sorted((each for each in regions().values() if each.country == country), key=lambda each: each.name))
