@@ -28,7 +28,7 @@ from urbact_calls.places import operations as places
 from urbact_calls.places.operations import Count
 from urbact_calls.reference.calls import call_codes, historic_results, historic_terms, source_addresses
 from urbact_calls.reference.networks import KnownPartner, known_networks, known_partners, regions
-from urbact_calls.reference.places import places as gazetteer
+from urbact_calls.reference.places import names_of
 
 HISTORICAL_CALLS = ("APN-2023", "ITN-2024", "TN-2025")
 # Known in part: it stays unpublished until an officer has confirmed what is missing.
@@ -168,8 +168,7 @@ def _organisation_key(partner: KnownPartner) -> Key:
 
 def _gazetteer_names() -> dict[int, str]:
     """What GeoNames calls the seats of the partners: Mantua for Mantova, Kochani for Kočani."""
-    wanted = {partner.geonameid for partner in known_partners()}
-    return {place.geonameid: place.name for place in gazetteer() if place.geonameid in wanted}
+    return names_of({partner.geonameid for partner in known_partners() if partner.geonameid is not None})
 
 
 def _other_names(partner: KnownPartner, places_named: Mapping[int, str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -52,6 +52,12 @@ def places() -> Iterator[KnownPlace]:
             float(row["latitude"]),
             float(row["longitude"]),
         )
+
+
+def names_of(numbers: Collection[int]) -> dict[int, str]:
+    """What the gazetteer calls some places, by their numbers at GeoNames."""
+    wanted = {str(number) for number in numbers}
+    return {int(row["geonameid"]): row["name"] for row in rows(PLACES) if row["geonameid"] in wanted}
 
 
 @cache
