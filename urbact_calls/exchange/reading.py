@@ -218,7 +218,7 @@ def _sections(reader: Reader, kind: NetworkKind | None) -> dict[str, dict[str, s
     sections = {}
     for code, section in reader.entries():
         form = None if kind is None else next((each for each in kind.sections if each.code == code), None)
-        if form is None or form is DECLARATIONS:
+        if form is None or form.code == DECLARATIONS.code:
             raise ExchangeFault(f'unknown field "{code}"', section.path)
         if isinstance(section.value, str) and len(form.fields) == 1:
             sections[code] = {form.fields[0].code: section.text()}

@@ -10,7 +10,16 @@ from flask.typing import ResponseReturnValue
 from urbact_calls.applications import services
 from urbact_calls.applications.forms import AddPartnerForm, NewPartnerForm, PartnerForm
 from urbact_calls.applications.models import Application
-from urbact_calls.applications.views.blueprint import application_of, blueprint, is_writable, may_read, page
+from urbact_calls.applications.operations import partners_to_write_for
+from urbact_calls.applications.outline import outline_of
+from urbact_calls.applications.views.blueprint import (
+    application_of,
+    blueprint,
+    is_writable,
+    may_read,
+    own_part,
+    page,
+)
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import lead_applicant
 from urbact_calls.domain.refusal import Refused, Stale
@@ -144,9 +153,14 @@ def _new_form(application: Application) -> NewPartnerForm:
 
 def _page(application: Application, new: NewPartnerForm, *, acted: BaseForm | None = None) -> str:
     text, country = request.args.get("name", "")[:200], request.args.get("country", "")[:2]
+    outline = outline_of(db.session(), application, g.received_at)
+    own = partners_to_write_for(current_actor(), g.relation, outline.partners)
     return page(
         "applications/partners.html",
         application,
+        outline=outline,
+        own_ids={partner.id for partner in own},
+        own_part=own_part(outline, application),
         new=new,
         problem=acted if acted is not None else new,
         leads=is_writable(application) and lead_applicant(current_actor(), g.relation),
