@@ -32,6 +32,7 @@ def test_one_application_goes_from_registration_to_the_public_network_page(live_
         reference = start_the_draft(lead)
         write_the_sections(lead, reference)
         add_the_partners(lead, reference)
+        write_the_profiles(lead, reference)
         plan_the_budget(lead, reference)
         upload_the_letters(lead, reference)
         submit(lead, reference)
@@ -111,6 +112,20 @@ def add_the_partners(lead: Visitor, reference: str) -> None:
         found = lead.page.get_by_role("button", name=re.compile(f"^Add .*{city}"))
         lead.press(found.first.inner_text())
     lead.sees("8 partners")
+
+
+def write_the_profiles(lead: Visitor, reference: str) -> None:
+    """What each partner says about itself; here the lead partner writes for all."""
+    lead.open(f"/applications/{reference}/partners")
+    profiles = lead.page.locator("#profiles a[href*='/sections/']")
+    addresses = profiles.evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    assert len(addresses) == 16
+    for address in addresses:
+        lead.open(address)
+        lead.fill_in_everything(TEXT)
+        lead.press("Save")
+    lead.open(f"/applications/{reference}/partners")
+    assert lead.page.locator("#profiles").get_by_text("Complete", exact=True).count() == 16
 
 
 def plan_the_budget(lead: Visitor, reference: str) -> None:

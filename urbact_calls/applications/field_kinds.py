@@ -105,6 +105,11 @@ class TableField(FieldList):
         super().process(formdata if is_typed else None, () if is_typed else data, extra_filters)
 
     def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
+        found = list(self._typed_rows(prefix, formdata))
+        # Rows with names keep their places, whichever of them were sent.
+        yield from range(len(self.asked.row_labels)) if found and self.asked.row_labels else found
+
+    def _typed_rows(self, prefix: str, formdata: Any) -> Iterator[int]:
         for name in formdata:
             match = re.match(rf"{re.escape(prefix)}-([0-9]{{1,3}})-", name)
             if match is not None:
