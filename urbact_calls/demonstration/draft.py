@@ -15,7 +15,7 @@ from urbact_calls.applications.operations import partners_of
 from urbact_calls.applications.services import add_partner, save_budget, save_partner_section, save_section
 from urbact_calls.casework.services import start
 from urbact_calls.database import db
-from urbact_calls.demonstration.tables import TABLES
+from urbact_calls.demonstration.tables import LINES, TABLES
 from urbact_calls.domain.network_types import KINDS, Field, FieldKind, NetworkKind, Section
 from urbact_calls.domain.network_types.fields import table_text
 from urbact_calls.domain.permissions import Actor
@@ -31,7 +31,13 @@ _EUROS = {
     CostCategory.EXTERNAL_EXPERTISE: 22_000,
     CostCategory.EQUIPMENT: 2_000,
 }
-_CHOSEN = {"theme": "mobility", "policy_objectives": "PO5", "specific_objective": "RSO5.1", "languages": "en fr"}
+_CHOSEN = {
+    "theme": "mobility",
+    "policy_objectives": "PO5",
+    "secondary_themes": "youth public_space",
+    "specific_objective": "RSO5.1",
+    "languages": "en fr",
+}
 
 
 def write_draft(call_code: str, lead_id: int, partner_slugs: list[str], actor: Actor, now: datetime) -> str:
@@ -64,6 +70,8 @@ def _answer(section: Section, field: Field) -> str:
         return ACRONYM
     if field.code == "title":
         return TITLE
+    if field.code in LINES:
+        return LINES[field.code]
     if field.code in TABLES:
         return table_text(field, TABLES[field.code])
     if field.kind in (FieldKind.CHOICE, FieldKind.CHOICES):

@@ -1,8 +1,14 @@
-"""What stands in the tables of the demonstration's application. Nobody in it exists."""
+"""What stands in the tables and short lines of the demonstration's application. Nobody in it exists."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+
+LINES: Mapping[str, str] = {
+    "address": "1 Example Street\n00000 Nowhere",
+    "name_en": "A made-up city",
+    "registration": "DEMO-0000",
+}
 
 TABLES: Mapping[str, Sequence[Mapping[str, str]]] = {
     "meetings": (
