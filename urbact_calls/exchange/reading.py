@@ -23,6 +23,7 @@ from urbact_calls.domain.dossier import (
 )
 from urbact_calls.domain.money import Euro
 from urbact_calls.domain.network_types import NetworkKind, kind_of
+from urbact_calls.domain.network_types.earlier import EARLIER_FIELDS, renewed
 from urbact_calls.domain.network_types.form import DECLARATIONS
 from urbact_calls.domain.network_types.kind import TICKED
 from urbact_calls.domain.terms import CallTerms
@@ -223,8 +224,8 @@ def _sections(reader: Reader, kind: NetworkKind | None) -> dict[str, dict[str, s
         if isinstance(section.value, str) and len(form.fields) == 1:
             sections[code] = {form.fields[0].code: section.text()}
         else:
-            answers = section.fields(optional=[field.code for field in form.fields])
-            sections[code] = {field: answer.text() for field, answer in answers.items()}
+            answers = section.fields(optional=[*(field.code for field in form.fields), *EARLIER_FIELDS.get(code, ())])
+            sections[code] = renewed(code, {field: answer.text() for field, answer in answers.items()})
     return sections
 
 

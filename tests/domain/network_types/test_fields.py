@@ -7,6 +7,7 @@ import pytest
 from tests.factories.applications import answer_to
 from urbact_calls.applications.timetable import timetable
 from urbact_calls.domain.network_types import KINDS, kind_of
+from urbact_calls.domain.network_types.earlier import renewed
 from urbact_calls.domain.network_types.fields import (
     Field,
     FieldKind,
@@ -150,6 +151,22 @@ def test_the_limits_of_a_call_are_those_of_its_form():
     assert kind.section("identity").field("title").limit == 150
     assert kind_of(replace(terms, text_limits={})) == APN
     assert kind_of(historic_terms("APN-2023")).limits == APN.limits
+
+
+def test_work_packages_that_were_texts_become_rows():
+    old = {"management": "Steering group", "local_level": "Local Groups", "communication": "A film"}
+
+    new = renewed("work_plan", old)
+
+    assert rows_of(PACKAGES, new["work_packages"]) == (
+        {"activities": "Steering group"},
+        {},
+        {"activities": "Local Groups"},
+        {},
+    )
+    assert new["communication"] == "A film"
+    assert set(new) == {"work_packages", "communication"}
+    assert renewed("identity", {"title": "x"}) == {"title": "x"}
 
 
 def test_a_timetable_is_drawn_from_the_work_packages():
