@@ -5,8 +5,11 @@ import json
 import pytest
 
 from tests.factories.applications import answer_to
+from urbact_calls.applications import answer_faults
+from urbact_calls.applications.field_kinds import SHAPES
 from urbact_calls.applications.timetable import timetable
 from urbact_calls.domain.network_types import KINDS, kind_of
+from urbact_calls.domain.network_types import reading as reading_module
 from urbact_calls.domain.network_types.earlier import renewed
 from urbact_calls.domain.network_types.fields import (
     Field,
@@ -38,6 +41,10 @@ def test_every_type_asks_at_least_what_the_programme_asks():
     assert set(asked) == set(NetworkType)
     assert min(asked.values()) >= 25
     assert {kind.type for kind in KINDS.values() if sum(len(s.fields) for s in kind.sections) < 25} == set()
+
+
+def test_every_kind_of_question_is_asked_read_and_judged():
+    assert set(SHAPES) == set(reading_module._WORDS) == set(answer_faults._FAULTS) == set(FieldKind)
 
 
 def test_rows_come_back_as_they_were_and_empty_ones_are_left_out():
