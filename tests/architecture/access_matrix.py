@@ -137,6 +137,10 @@ MATRIX: dict[str, Line] = {
     "GET /applications/<reference>/": about(APPLICANTS, READERS),
     "GET /applications/<reference>/sections/<section>": about(APPLICANTS, READERS),
     "POST /applications/<reference>/sections/<section>": about(WRITERS),
+    "GET /applications/<reference>/partners/<partner_id>/sections/<section>": about(APPLICANTS, READERS),
+    "POST /applications/<reference>/partners/<partner_id>/sections/<section>": about(WRITERS),
+    # The form of the calls of the sweep asks for no file; `test_applications_profiles` asks for one.
+    "GET /applications/<reference>/partners/<partner_id>/files/<field>": about(NOBODY),
     "GET /applications/<reference>/partners": about(APPLICANTS, READERS),
     "POST /applications/<reference>/partners": about(LEAD),
     "GET /applications/<reference>/partners/new": about(LEAD),

@@ -218,6 +218,7 @@ def _fill_values(world: World, own: Story, foreign: Story, decided: Story, netwo
             "code": tale.call.code,
             "partner_id": partner.id,
             "section": application.sections[0].code,
+            "field": "file",
             "name": "withdraw",
             "allocation_id": allocation.id,
             "slug": founded.slug,
@@ -240,6 +241,8 @@ def _fill_values(world: World, own: Story, foreign: Story, decided: Story, netwo
         else:
             joined = {"slug": foreign.draft.organisation.slug, "user_id": foreign.draft.lead.id}
         world.by_endpoint.setdefault("organisations", {})[variant] = joined  # type: ignore[index]
+        for endpoint in ("applications.partner_section", "applications.save_partner_section"):
+            world.by_endpoint.setdefault(endpoint, {})[variant] = {"section": "organisation"}  # type: ignore[index]
         world.by_endpoint.setdefault("assessment.dismiss", {})[variant] = {"user_id": tale.assessors[1].id}  # type: ignore[index]
         world.by_endpoint.setdefault("eligibility.settle", {})[variant] = {"code": tale_code(tale)}  # type: ignore[index]
         world.by_endpoint.setdefault("networks.of_application", {})[variant] = {"reference": network.reference}  # type: ignore[index]
@@ -251,6 +254,7 @@ def _fill_values(world: World, own: Story, foreign: Story, decided: Story, netwo
         "code": "APN-NONE",
         "partner_id": 999_999,
         "section": "no-such-section",
+        "field": "no-such-field",
         "allocation_id": 999_999,
         "slug": "no-such-slug",
         "member_id": 999_999,

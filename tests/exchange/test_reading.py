@@ -249,3 +249,13 @@ def test_any_value_in_any_field_is_answered_or_refused_in_one_line(field, value)
         said = str(fault)
 
     assert said.isprintable()
+
+
+def test_a_dossier_with_work_packages_as_texts_is_still_read():
+    texts = {"management": "Steering group", "communication": "A film"}
+    text = json.dumps(BY_ID["R01"] | {"sections": {"work_plan": texts}})
+
+    answers = read(text)[0].dossier.sections["work_plan"]
+
+    assert json.loads(answers["work_packages"]) == [{"activities": "Steering group"}, {}, {}, {}]
+    assert answers["communication"] == "A film"

@@ -12,14 +12,16 @@ from sqlalchemy import select
 
 from tests.factories.accounts import actor_of, person
 from urbact_calls.accounts.models import User
-from urbact_calls.applications.models import LETTER, Application, BudgetLine, Document, Partner, Section
+from urbact_calls.applications.models import LETTER, Application, BudgetLine, Document, Partner, PartnerSection, Section
 from urbact_calls.calls.models import Call
 from urbact_calls.casework import services
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.network_types import KINDS
-from urbact_calls.domain.network_types.kind import TICKED, Field, FieldKind
+from urbact_calls.domain.network_types.fields import TICKED, Field, FieldKind, FileAnswer, table_text
+from urbact_calls.domain.network_types.kind import NetworkKind
 from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.vocabulary import PartnerRole
 from urbact_calls.organisations.models import Membership, Organisation
 
 _numbers = itertools.count(1)
@@ -90,6 +92,15 @@ def answer_to(field: Field) -> str:
         return TICKED
     if field.choices:
         return field.choices[0].code
+    if field.kind is FieldKind.NUMBER:
+        return str(field.lowest + 1)
+    if field.kind is FieldKind.MONEY:
+        return "1000.00"
+    if field.kind is FieldKind.FILE:
+        return FileAnswer(name="strategy.pdf", size=1000, sha256="0" * 64).text
+    if field.kind is FieldKind.TABLE:
+        row = {column.code: answer_to(column) for column in field.columns}
+        return table_text(field, [row] * max(field.rows_min, 1))
     return f"We write about {field.label.lower()} in plain words."[: field.limit]
 
 
@@ -120,7 +131,21 @@ def complete_draft(call: Call, now: datetime, cities: list[Organisation] | None 
             session.add(BudgetLine(partner_id=partner.id, category="STAFF", amount_cents=30_000_00))
             session.add(BudgetLine(partner_id=partner.id, category="TRAVEL_ACCOMMODATION", amount_cents=9_000_00))
             session.add(_letter(partner.id, now))
+            session.add_all(profile(partner, KINDS[call.network_type], now))
     return started
+
+
+def profile(partner: Partner, kind: NetworkKind, now: datetime) -> list[PartnerSection]:
+    """Every section that a partner fills in about itself, with an answer to every question."""
+    return [
+        PartnerSection(
+            partner_id=partner.id,
+            code=section.code,
+            answers={field.code: answer_to(field) for field in section.fields},
+            updated_at=now,
+        )
+        for section in kind.sections_of(PartnerRole(partner.role))
+    ]
 
 
 def _letter(partner_id: int, now: datetime) -> Document:

@@ -88,6 +88,7 @@ def _fill_in(reference: str, call: Call, others: list[Organisation], now: dateti
         session.expire(application, ["partners"])
         for partner in application.partners:
             session.add(BudgetLine(partner_id=partner.id, category="STAFF", amount_cents=30_000_00))
+            session.add_all(make.profile(partner, KINDS[call.network_type], now))
             # Only the letter of the lead partner is on disk; the tests open no other.
             is_lead = partner.organisation_id == application.partners[0].organisation_id
             session.add(

@@ -21,20 +21,31 @@ from tests.services_program import Program
 from urbact_calls import demonstration
 
 PATIENCE_SECONDS = 40
-_SETTABLE = "input:not([type=hidden]), select, textarea"
-_WHAT_THEY_ARE = """fields => fields.map(field => ({
-    name: field.name,
-    kind: field.tagName === 'INPUT' ? field.type : field.tagName.toLowerCase(),
-    is_figure: field.classList.contains('govuk-input--figure') || field.inputMode === 'numeric'
-        || field.inputMode === 'decimal',
-    is_shown: field.checkVisibility() && !field.disabled && !field.readOnly,
-    is_ticked: field.type === 'checkbox' && !field.closest('fieldset'),
-    first_choice: field.tagName === 'SELECT'
-        ? ([...field.options].find(option => option.value && !option.disabled) || {}).value : null,
-}))"""
 _FORM_IN = """([html, selector]) => {
     const form = new DOMParser().parseFromString(html, 'text/html').querySelector(selector);
     return {action: form.getAttribute('action'), fields: Object.fromEntries(new FormData(form))};
+}"""
+
+_FILL_IN = """(form, [text, answers, day]) => {
+  const given = {email: "press@example.org", url: "https://example.org/", date: day, number: "3"};
+  for (const field of form.querySelectorAll("input, textarea")) {
+    if (["hidden", "radio", "checkbox", "file", "submit"].includes(field.type)) continue;
+    const isFigure = ["numeric", "decimal"].includes(field.inputMode);
+    const first = field.list && field.list.options.length ? field.list.options[0].value : null;
+    const line = isFigure ? "3" : first || text.slice(0, 18).trim();
+    field.value = answers[field.name] || given[field.type] || (field.tagName === "TEXTAREA" ? text : line);
+  }
+  for (const select of form.querySelectorAll("select")) {
+    const first = [...select.options].find(option => option.value && !option.disabled);
+    if (first) select.value = answers[select.name] || first.value;
+  }
+  for (const group of form.querySelectorAll("fieldset")) {
+    const option = group.querySelector("input[type=radio], input[type=checkbox]");
+    if (option) option.checked = true;
+  }
+  for (const box of form.querySelectorAll("input[type=checkbox]")) {
+    if (!box.closest("fieldset")) box.checked = true;
+  }
 }"""
 
 
@@ -94,14 +105,11 @@ class Visitor:
 
     def fill_in_everything(self, text: str, answers: Mapping[str, str] | None = None) -> None:
         """Answers every question of the form on the page, whatever it asks: `text`, or what `answers` says by name."""
-        fields = self.page.get_by_role("main").locator("form").first.locator(_SETTABLE)
-        chosen: set[str] = set()
-        for place, asked in enumerate(fields.evaluate_all(_WHAT_THEY_ARE)):
-            if not asked["is_shown"] or (asked["kind"] in ("radio", "checkbox") and asked["name"] in chosen):
-                continue
-            if not asked["is_ticked"]:
-                chosen.add(asked["name"])
-            answer(fields.nth(place), asked, (answers or {}).get(asked["name"]), text)
+        form = self.page.get_by_role("main").locator("form").first
+        # In one go: a form has up to forty fields, and to type in each as a person does takes a second.
+        form.evaluate(_FILL_IN, [text, dict(answers or {}), in_weeks(8)])
+        for file in form.locator("input[type=file]").all():
+            file.set_input_files(letter(text))
 
     def repeat(self, path: str, selector: str, **typed: str | FilePayload) -> None:
         """Sends a form as the browser would, in the same session; for what was done by hand on the page before."""
@@ -129,30 +137,6 @@ class Visitor:
         while not happened():
             assert time.monotonic() < until, f"in {PATIENCE_SECONDS} seconds: {complaint()}"
             time.sleep(0.3)
-
-
-def answer(field: Locator, asked: Mapping[str, Any], wanted: str | None, text: str) -> None:
-    """Answers one question as its kind of field wants it."""
-    match asked["kind"]:
-        case "select":
-            if asked["first_choice"] is not None:
-                field.select_option(wanted or asked["first_choice"])
-        case "radio" | "checkbox":
-            field.check()
-        case "textarea":
-            field.fill(wanted or text)
-        case "file":
-            field.set_input_files(letter(text))
-        case "date":
-            field.fill(wanted or in_weeks(8))
-        case "email":
-            field.fill(wanted or "press@example.org")
-        case "url":
-            field.fill(wanted or "https://example.org/")
-        case "number":
-            field.fill(wanted or "3")
-        case _:
-            field.fill(wanted or ("3" if asked["is_figure"] else text[:18].strip()))
 
 
 @dataclass

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from tests.factories.accounts import actor_of, person
+from tests.factories.applications import answer_to, profile
 from tests.factories.calls import closed_call, historical_call, open_call
 from urbact_calls.applications.models import Application, ApplicationAccess, BudgetLine, Partner, Section, Submission
 from urbact_calls.applications.queries import public_state
@@ -17,7 +18,6 @@ from urbact_calls.audit.models import RefusedAttempt, WorkflowEvent
 from urbact_calls.casework import services
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.network_types import KINDS
-from urbact_calls.domain.network_types.kind import TICKED, FieldKind
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.vocabulary import NetworkType, PublicState
@@ -43,19 +43,14 @@ def fill_in(reference: str, partner: Organisation, now: datetime) -> None:
     with transaction() as session:
         application = session.scalars(select(Application).where(Application.reference == reference)).one()
         for section in KINDS[NetworkType.APN].sections:
-            answers = {
-                field.code: {
-                    FieldKind.TICK: TICKED,
-                    FieldKind.CHOICE: field.choices[0].code if field.choices else "",
-                    FieldKind.CHOICES: field.choices[0].code if field.choices else "",
-                }.get(field.kind, "An answer.")
-                for field in section.fields
-            }
+            answers = {field.code: answer_to(field) for field in section.fields}
             session.add(Section(application_id=application.id, code=section.code, answers=answers, updated_at=now))
         second = Partner(application_id=application.id, organisation_id=partner.id, role="partner", position=2)
         session.add(second)
         session.flush()
         session.add(BudgetLine(partner_id=second.id, category="STAFF", amount_cents=100))
+        for each in session.scalars(select(Partner).where(Partner.application_id == application.id)):
+            session.add_all(profile(each, KINDS[NetworkType.APN], now))
 
 
 @pytest.fixture

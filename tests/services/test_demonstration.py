@@ -154,10 +154,13 @@ def test_two_assessors_and_a_chair_are_on_the_panel():
 
 @pytest.mark.database("demonstration")
 @pytest.mark.usefixtures("session")
-def test_the_started_application_lacks_the_declarations_only(now):
+def test_the_started_application_lacks_the_declarations_and_one_profile(now):
     application = row(REFERENCE)
     assert (application.state, application.acronym) == ("draft", "DEMOCITIES")
-    assert build_dossier(db.session(), application, now).sections_missing == ("Declarations",)
+    assert build_dossier(db.session(), application, now).sections_missing == (
+        "Declarations",
+        f"Profile of {application.partners[-1].organisation.name}",
+    )
 
 
 @pytest.mark.database("demonstration")

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from urbact_calls.applications.forms import words_of
-from urbact_calls.domain.network_types.kind import Field, Section
+from urbact_calls.domain.network_types.fields import Field, Section
+from urbact_calls.domain.network_types.reading import words_of
 
 THEIRS = "theirs"
 # Comparing takes the square of this; a text of single letters is not worth it.

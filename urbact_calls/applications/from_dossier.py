@@ -12,14 +12,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from urbact_calls.applications.answer_faults import answer_fault, stored_text, text_fault
 from urbact_calls.applications.invitations import announce_added
 from urbact_calls.applications.models import Application, BudgetLine, Partner, Section
 from urbact_calls.applications.operations import PRACTICE_FIELD, PRACTICE_SECTION, typed_categories
 from urbact_calls.audit.operations import field_changed
 from urbact_calls.domain.dossier import Dossier, PartnerFacts
 from urbact_calls.domain.network_types import kind_of
+from urbact_calls.domain.network_types.fields import TICKED
 from urbact_calls.domain.network_types.form import DECLARATIONS, IDENTITY
-from urbact_calls.domain.network_types.kind import TICKED, Field, FieldKind
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.domain.terms import CallTerms
@@ -31,7 +32,7 @@ from urbact_calls.organisations.operations import NewOrganisation
 from urbact_calls.organisations.queries import namesakes
 from urbact_calls.reference.countries import programme_countries
 from urbact_calls.reference.networks import regions
-from urbact_calls.web.forms import LARGEST_AMOUNT_CENTS, tidy, unreadable_character
+from urbact_calls.web.forms import LARGEST_AMOUNT_CENTS, tidy
 
 # As in the form for a new partner.
 LONGEST_NAME, LONGEST_SEAT, MOST_PARTNERS = 200, 120, 30
@@ -59,12 +60,12 @@ def _faults(dossier: Dossier, terms: CallTerms) -> Iterator[tuple[str, str]]:
             ("name", partner.name, LONGEST_NAME),
             ("seat_city", partner.seat_city, LONGEST_SEAT),
         ):
-            if fault := _text_fault(text, limit, multiline=False):
+            if fault := text_fault(text, limit, multiline=False):
                 yield fault, f"partners[{place}].{name}"
     kind = kind_of(terms)
     for section in kind.sections if kind else ():
         for code, answer in _answers(dossier).get(section.code, {}).items():
-            if fault := _answer_fault(section.field(code), answer):
+            if fault := answer_fault(section.field(code), answer):
                 yield fault, _place(dossier, section.code, code)
     for place, line in enumerate(dossier.budget.lines if dossier.budget else ()):
         if line.amount.cents > LARGEST_AMOUNT_CENTS:
@@ -76,25 +77,6 @@ def _place(dossier: Dossier, section: str, field: str) -> str:
     if field in (dossier.sections or {}).get(section, {}):
         return f"sections.{section}.{field}"
     return "practice" if section == PRACTICE_SECTION else field
-
-
-def _text_fault(text: str, limit: int | None, *, multiline: bool) -> str | None:
-    text = tidy(text)
-    if limit is not None and len(text) > limit:
-        return f"{len(text):,} characters; up to {limit:,} are allowed"
-    hidden = unreadable_character(text, multiline=multiline)
-    return None if hidden is None else f"the character U+{ord(hidden):04X} cannot be read"
-
-
-def _answer_fault(field: Field, answer: str) -> str | None:
-    codes = {choice.code for choice in field.choices}
-    if field.kind is FieldKind.CHOICE and answer and answer not in codes:
-        return f'"{answer}" is none of {", ".join(sorted(codes))}'
-    if field.kind is FieldKind.CHOICES and set(answer.split()) - codes:
-        return f"only {', '.join(sorted(codes))} can be named, with spaces between them"
-    if field.kind in (FieldKind.LINE, FieldKind.TEXT):
-        return _text_fault(answer, field.limit, multiline=field.kind is FieldKind.TEXT)
-    return None
 
 
 def _answers(dossier: Dossier) -> dict[str, dict[str, str]]:
@@ -251,7 +233,7 @@ def _fill_sections(  # noqa: PLR0913 -- one step of `fill`
     for section in kind.sections if kind else ():
         if section.code not in given:
             continue
-        answers = {field.code: _stored(field, given[section.code].get(field.code, "")) for field in section.fields}
+        answers = {field.code: stored_text(field, given[section.code].get(field.code, "")) for field in section.fields}
         session.add(
             Section(
                 application_id=application.id,
@@ -264,10 +246,6 @@ def _fill_sections(  # noqa: PLR0913 -- one step of `fill`
         changes.update({f"{section.code}.{code}": answer for code, answer in answers.items() if answer})
         if section.code == IDENTITY.code:
             application.title, application.acronym = answers["title"], answers["acronym"]
-
-
-def _stored(field: Field, answer: str) -> str:
-    return " ".join(answer.split()) if field.kind is FieldKind.CHOICES else str(tidy(answer))
 
 
 def _fill_budget(

@@ -1,4 +1,4 @@
-"""A letter of commitment as a file: a PDF that passes the checks of every uploaded paper."""
+"""A letter of commitment, or another paper of a partner: a PDF that passes the checks of every uploaded paper."""
 
 from __future__ import annotations
 
@@ -7,12 +7,18 @@ from urbact_calls.pdfs import LARGEST_BYTES, MEDIA_TYPE, MOST_PAGES, NotAPdf, To
 
 __all__ = ["LARGEST_BYTES", "MEDIA_TYPE", "MOST_PAGES", "NotAPdf", "TooLarge", "check", "clean_name"]
 
+FILE_PAPER = pdfs.Paper(field="file", word="file", whole="document")
 LETTER_PAPER = pdfs.Paper(field="letter", word="letter", whole="signed letter")
 
 
 def check(content: bytes) -> None:
     """Raises TooLarge or NotAPdf with the reason and what to do."""
     pdfs.check(content, LETTER_PAPER)
+
+
+def check_file(content: bytes) -> None:
+    """As `check`, for another file that the form asks for."""
+    pdfs.check(content, FILE_PAPER)
 
 
 def clean_name(raw: str) -> str:

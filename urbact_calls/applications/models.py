@@ -24,7 +24,7 @@ _DECIDED = (
 )
 
 LETTER = "letter_of_commitment"
-"""The one kind of document so far."""
+"""The kind of document of a letter; the other kinds are the fields of the form that ask for a file."""
 
 
 def _listed(words: Any) -> str:
@@ -130,6 +130,33 @@ class Partner(Model):
     organisation: Mapped[Organisation] = relationship()
     budget_lines: Mapped[list[BudgetLine]] = relationship(back_populates="partner", cascade="all, delete-orphan")
     documents: Mapped[list[Document]] = relationship(back_populates="partner", cascade="all, delete-orphan")
+    sections: Mapped[list[PartnerSection]] = relationship(back_populates="partner", cascade="all, delete-orphan")
+
+    @property
+    def letter(self) -> Document | None:
+        return next((document for document in self.documents if document.kind == LETTER), None)
+
+    @property
+    def answers(self) -> dict[str, dict[str, str]]:
+        """What was answered about this partner, by section and field code."""
+        return {section.code: section.answers for section in self.sections}
+
+
+class PartnerSection(Model):
+    """A part of the form that each partner fills in about itself; `answers` as in `Section`."""
+
+    __tablename__ = "partner_section"
+    __table_args__ = (UniqueConstraint("partner_id", "code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id", ondelete="CASCADE"))
+    code: Mapped[str] = mapped_column(String(40))
+    answers: Mapped[dict[str, Any]]
+    version: Mapped[int] = mapped_column(default=1)
+    updated_at: Mapped[datetime]
+    updated_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+
+    partner: Mapped[Partner] = relationship(back_populates="sections")
 
 
 class BudgetLine(Model):
@@ -151,7 +178,10 @@ class BudgetLine(Model):
 
 
 class Document(Model):
-    """An uploaded file of a partner: its letter of commitment. `storage_key` is random; `filename` is display text."""
+    """An uploaded file of a partner: its letter of commitment, or what a field of its part of the form asks for.
+
+    `storage_key` is random; `filename` is display text.
+    """
 
     __tablename__ = "document"
     __table_args__ = (UniqueConstraint("partner_id", "kind"),)

@@ -8,14 +8,15 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from urbact_calls.applications.models import LETTER, Application, Partner, Section, Submission
+from urbact_calls.applications.models import Application, Partner, Section, Submission
 from urbact_calls.domain.budget.cofinancing import PartnerShare, financing_plan, partner_shares
 from urbact_calls.domain.budget.totals import flat_rate_amount
 from urbact_calls.domain.dossier import BudgetFacts, BudgetLine, Dossier, OtherApplication, PartnerFacts, Schedule
 from urbact_calls.domain.money import NOTHING, Euro
 from urbact_calls.domain.network_types import kind_of
+from urbact_calls.domain.network_types.fields import TICKED, FieldKind, without_private
 from urbact_calls.domain.network_types.form import DECLARATIONS
-from urbact_calls.domain.network_types.kind import TICKED, FieldKind
+from urbact_calls.domain.network_types.kind import NetworkKind
 from urbact_calls.domain.permissions import Actor, Relation
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.terms import CallTerms, CostMethod
@@ -77,6 +78,7 @@ def partners_of(session: Session, application: Application) -> Sequence[Partner]
             selectinload(Partner.organisation),
             selectinload(Partner.budget_lines),
             selectinload(Partner.documents),
+            selectinload(Partner.sections),
         )
     ).all()
 
@@ -92,7 +94,7 @@ def facts_of(partner: Partner) -> PartnerFacts:
         kind=PartnerKind(organisation.kind),
         nuts2=organisation.nuts2 or "",
         region_category=RegionCategory(organisation.region_category) if organisation.region_category else None,
-        letter_of_commitment=any(document.kind == LETTER for document in partner.documents),
+        letter_of_commitment=partner.letter is not None,
     )
 
 
@@ -190,6 +192,7 @@ def assemble(
         practices=_practices(answers, terms),
         # Ticks are no texts: counted among the words of the form they would change what is said of its language.
         sections={code: texts for code, texts in answers.items() if code != DECLARATIONS.code},
+        profiles=tuple(profile_of(partner, terms) for partner in partners),
         sections_missing=sections_missing_of(application, partners, answers),
         declarations=_declarations(answers, terms),
         # The form asks for no dates: a network runs as long as its call says.
@@ -214,9 +217,36 @@ def sections_missing_of(
     missing = list(kind.missing(answers)) if kind else []
     if len(partners) < 2:
         missing.append("Partners")
+    missing += [
+        f"Profile of {partner.organisation.name}" for partner in partners if kind and profile_gaps(partner, kind)
+    ]
     if not any(line.amount_cents > 0 for partner in partners for line in partner.budget_lines):
         missing.append("Budget")
     return tuple(missing)
+
+
+def profile_gaps(partner: Partner, kind: NetworkKind) -> tuple[str, ...]:
+    """Labels of the sections that this partner has still to fill in about itself, in form order."""
+    answers = partner.answers
+    return tuple(
+        section.label
+        for section in kind.sections_of(PartnerRole(partner.role))
+        if not section.is_filled(answers.get(section.code, {}))
+    )
+
+
+def profile_of(partner: Partner, terms: CallTerms) -> dict[str, dict[str, str]]:
+    """What a partner says about itself as the programme judges it: without e-mail addresses and telephone numbers."""
+    kind, answers = kind_of(terms), partner.answers
+    if kind is None:
+        return {}
+    return {
+        section.code: {
+            field.code: without_private(field, answers[section.code].get(field.code, "")) for field in section.fields
+        }
+        for section in kind.partner_sections
+        if section.code in answers
+    }
 
 
 def _practices(answers: Mapping[str, Mapping[str, str]], terms: CallTerms) -> tuple[str, ...] | None:

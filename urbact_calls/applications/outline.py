@@ -10,7 +10,6 @@ from functools import cached_property
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.forms import words_of
 from urbact_calls.applications.models import Application, Partner
 from urbact_calls.applications.models import Section as SavedSection
 from urbact_calls.applications.operations import assemble, led_by_the_same, partners_of
@@ -19,9 +18,10 @@ from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.eligibility.finding import Finding, Report
 from urbact_calls.domain.eligibility.rulebook import RULEBOOK_VERSION, examine
 from urbact_calls.domain.network_types import kind_of, rules_of
-from urbact_calls.domain.network_types.kind import FieldKind, NetworkKind, Section
+from urbact_calls.domain.network_types.fields import FieldKind, Section
+from urbact_calls.domain.network_types.kind import NetworkKind
 from urbact_calls.domain.terms import CallTerms
-from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, RegionCategory, Tone
+from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, PartnerRole, RegionCategory, Tone
 from urbact_calls.web.filters import plural
 
 # The rule about the hour has no answer before the application was received.
@@ -45,7 +45,7 @@ NOT_STARTED = PartState("Not started", Tone.NEUTRAL)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One numbered part: a section of the type, or partners, budget, letters."""
+    """One numbered part: a section of the type, or partners, their profiles, budget, letters."""
 
     number: int
     code: str
@@ -103,6 +103,28 @@ class Meter:
     key: tuple[tuple[str, int], ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What one partner fills in about itself: the sections of its role, and how far each is."""
+
+    partner: Partner
+    sections: tuple[Section, ...]
+    parts: tuple[Part, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        return all(part.is_complete for part in self.parts)
+
+    @property
+    def fact(self) -> str:
+        return f"{sum(part.is_complete for part in self.parts)} of {plural(len(self.parts), 'part')}"
+
+    @property
+    def first_open(self) -> Part | None:
+        """The part to go on with."""
+        return next((part for part in self.parts if not part.is_complete), None)
+
+
 @dataclass(frozen=True)
 class Outline:
     """One application with all that its pages show, read in a constant number of queries."""
@@ -129,7 +151,7 @@ class Outline:
     def parts(self) -> tuple[Part, ...]:
         """Every part in form order, numbered from 1."""
         found = [self._section_part(number, section) for number, section in enumerate(self.sections, start=1)]
-        for part in (self._partners_part, self._budget_part, self._letters_part):
+        for part in (self._partners_part, self._profiles_part, self._budget_part, self._letters_part):
             found.append(part(len(found) + 1))
         return tuple(found)
 
@@ -177,8 +199,8 @@ class Outline:
     def _section_part(self, number: int, section: Section) -> Part:
         answers = self.answers(section.code)
         missing = self.missing_in(section)
-        written = [field for field in section.fields if field.is_filled(answers.get(field.code, ""))]
-        state = COMPLETE if not missing else IN_PROGRESS if written else NOT_STARTED
+        written = any(field.is_started(answers.get(field.code, "")) for field in section.fields)
+        state = _state_of(section, answers)
         fact = f"Still to fill in: {', '.join(missing)}" if missing and written else ""
         only = section.fields[0]
         if not missing and len(section.fields) == 1 and only.kind is FieldKind.TEXT and only.limit:
@@ -188,12 +210,7 @@ class Outline:
 
     def missing_in(self, section: Section) -> list[str]:
         """Labels of the mandatory fields of a section without an answer."""
-        answers = self.answers(section.code)
-        return [
-            field.label
-            for field in section.fields
-            if field.required and not field.is_filled(answers.get(field.code, ""))
-        ]
+        return list(section.missing(self.answers(section.code)))
 
     def _broken(self, *topics: str) -> int:
         """How many rules the draft breaks; of what is submitted only a report speaks."""
@@ -211,6 +228,49 @@ class Outline:
             href=url_for("applications.partners", reference=self.application.reference),
             state=_state(started=started, broken=broken),
             fact=f"{plural(len(self.partners), 'partner')} from {countries}, lead partner included",
+        )
+
+    def _profiles_part(self, number: int) -> Part:
+        done = sum(profile.is_complete for profile in self.profiles)
+        started = any(part.state is not NOT_STARTED for profile in self.profiles for part in profile.parts)
+        return Part(
+            number=number,
+            code="profiles",
+            title="Partner profiles",
+            href=url_for("applications.partners", reference=self.application.reference, _anchor="profiles"),
+            state=COMPLETE if done == len(self.profiles) else IN_PROGRESS if started else NOT_STARTED,
+            fact=f"{done} of {plural(len(self.profiles), 'profile')} complete",
+        )
+
+    @cached_property
+    def profiles(self) -> tuple[Profile, ...]:
+        """What each partner fills in about itself, in the order of the partners."""
+        return tuple(self._profile(partner) for partner in self.partners)
+
+    def profile(self, partner_id: int) -> Profile | None:
+        return next((profile for profile in self.profiles if profile.partner.id == partner_id), None)
+
+    def _profile(self, partner: Partner) -> Profile:
+        answers = partner.answers
+        sections = self.kind.sections_of(PartnerRole(partner.role)) if self.kind else ()
+        return Profile(
+            partner=partner,
+            sections=sections,
+            parts=tuple(
+                Part(
+                    number=number,
+                    code=section.code,
+                    title=section.label,
+                    href=url_for(
+                        "applications.partner_section",
+                        reference=self.application.reference,
+                        partner_id=partner.id,
+                        section=section.code,
+                    ),
+                    state=_state_of(section, answers.get(section.code, {})),
+                )
+                for number, section in enumerate(sections, start=1)
+            ),
         )
 
     def _budget_part(self, number: int) -> Part:
@@ -278,6 +338,14 @@ def outline_of(session: Session, application: Application, now: datetime) -> Out
     return Outline(application, CallTerms.from_json(application.call.terms), saved, partners, dossier, now)
 
 
+def _state_of(section: Section, answers: Mapping[str, str]) -> PartState:
+    if section.is_filled(answers):
+        return COMPLETE
+    return (
+        IN_PROGRESS if any(field.is_started(answers.get(field.code, "")) for field in section.fields) else NOT_STARTED
+    )
+
+
 def _state(*, started: bool, broken: int) -> PartState:
     if not started:
         return NOT_STARTED
@@ -293,8 +361,3 @@ def time_left(closes_at: datetime, now: datetime) -> str:
     if left >= timedelta(hours=72):
         return f"{plural(left.days, 'day')} left"
     return f"{plural(minutes // 60, 'hour')} left" if minutes >= 60 else f"{plural(minutes, 'minute')} left"
-
-
-def reading(section: Section, answers: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The questions of a section with their answers in words, for a page that only shows."""
-    return [(field.label, words_of(field, answers.get(field.code, ""))) for field in section.fields]

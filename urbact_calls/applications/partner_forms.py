@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import HiddenField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length
 
-from urbact_calls.applications.forms import OneOf, VersionField
+from urbact_calls.applications.field_kinds import OneOf, VersionField
 from urbact_calls.domain.vocabulary import OrganisationCategory
 from urbact_calls.organisations.operations import NewOrganisation
 from urbact_calls.places.models import EuropeanPlace

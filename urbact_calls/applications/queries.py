@@ -166,13 +166,18 @@ def submission(session: Session, application: Application, number: int) -> Submi
 
 def letter_of(session: Session, application: Application, partner_id: int) -> Document:
     """The letter of commitment of one partner of this application. Raises NotFound."""
+    return document_of(session, application, partner_id, LETTER)
+
+
+def document_of(session: Session, application: Application, partner_id: int, kind: str) -> Document:
+    """A document of one partner of this application. Raises NotFound."""
     row = session.scalar(
         select(Document)
         .join(Partner)
-        .where(Partner.id == partner_id, Partner.application_id == application.id, Document.kind == LETTER)
+        .where(Partner.id == partner_id, Partner.application_id == application.id, Document.kind == kind)
     )
     if row is None:
-        raise NotFound(f"letter of partner {partner_id}")
+        raise NotFound(f"{kind} of partner {partner_id}")
     return row
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from urbact_calls.applications import letters
 from urbact_calls.applications.invitations import announce_added, end_access, follow_editing
-from urbact_calls.applications.models import LETTER, Application, BudgetLine, Document, Partner, Section
+from urbact_calls.applications.models import LETTER, Application, BudgetLine, Document, Partner, PartnerSection, Section
 from urbact_calls.applications.operations import (
     partners_of,
     partners_to_write_for,
@@ -23,6 +24,8 @@ from urbact_calls.applications.queries import for_update, relation_to
 from urbact_calls.audit.operations import field_changed
 from urbact_calls.database import transaction
 from urbact_calls.domain.network_types import kind_of
+from urbact_calls.domain.network_types.fields import FileAnswer, without_private
+from urbact_calls.domain.network_types.fields import Section as FormSection
 from urbact_calls.domain.permissions import Actor, Predicate, lead_applicant, partner_editor
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
 from urbact_calls.domain.terms import CallTerms
@@ -30,7 +33,7 @@ from urbact_calls.domain.vocabulary import CostCategory, PartnerRole
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.organisations.operations import NewOrganisation, find_or_create
 from urbact_calls.organisations.queries import by_slug as organisation_by_slug
-from urbact_calls.storage import Storage
+from urbact_calls.storage import Storage, Stored
 
 # The two answers of the form that lists and headings show as well.
 TITLE_SECTION, TITLE_FIELDS = "identity", ("title", "acronym")
@@ -39,6 +42,14 @@ TITLE_SECTION, TITLE_FIELDS = "identity", ("title", "acronym")
 MOST_PARTNERS = 30
 
 writer = lead_applicant | partner_editor
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it came."""
+
+    filename: str
+    content: bytes
 
 
 def save_section(  # noqa: PLR0913 -- who saves what, where and when; keyword-only after the second
@@ -67,6 +78,96 @@ def save_section(  # noqa: PLR0913 -- who saves what, where and when; keyword-on
         _keep_title(application, code, kept)
         for field, after in kept.items():
             _changed(session, application, f"{code}.{field}", before.get(field, ""), after, actor, now)
+
+
+def save_partner_section(  # noqa: PLR0913 -- whose part, what, where and when; keyword-only after the third
+    reference: str,
+    partner_id: int,
+    code: str,
+    *,
+    answers: Mapping[str, str],
+    files: Mapping[str, Upload],
+    version: int,
+    actor: Actor,
+    now: datetime,
+    storage: Storage,
+) -> None:
+    """Keeps what one partner says about itself, with the files that came along. The same answers change nothing.
+
+    Raises NotFound for the part of a partner that is not the actor's to write, letters.TooLarge or letters.NotAPdf
+    for a file that cannot be kept, Stale and Refused as `save_section` does. Nothing of a refused file stays.
+    """
+    for upload in files.values():
+        letters.check_file(upload.content)
+    stored = {field: storage.put(upload.content) for field, upload in files.items()}
+    replaced: list[str] = []
+    try:
+        with transaction() as session:
+            application = _locked(session, reference, actor, writer)
+            require_writable(application, now)
+            partner = _own_partner(session, application, partner_id, actor)
+            section = _partner_section_of_form(application, partner, code)
+            row = next((each for each in partner.sections if each.code == code), None)
+            before = dict(row.answers) if row else {}
+            kept = {field.code: answers.get(field.code, "") for field in section.fields}
+            for field, put in stored.items():
+                name = letters.clean_name(files[field].filename)
+                kept[field] = FileAnswer(name=name, size=put.size, sha256=put.sha256).text
+            if row is not None and before == kept and not stored:
+                return
+            if version != (row.version if row else 0):
+                raise Stale("This part was saved by somebody else.", current=before)
+
+            for field, put in stored.items():
+                name = letters.clean_name(files[field].filename)
+                replaced += _keep_document(session, partner, field, put, name, actor, now)
+            if row is None:
+                row = PartnerSection(code=code, answers=kept, version=0, updated_at=now)
+                partner.sections.append(row)
+            row.answers, row.version = kept, row.version + 1
+            row.updated_at, row.updated_by = now, actor.user_id
+            for each in section.fields:
+                # The record is read by more people than the contacts of a partner are.
+                was, after = (without_private(each, text.get(each.code, "")) for text in (before, kept))
+                where = f"partners.{partner.organisation.slug}.{code}.{each.code}"
+                _changed(session, application, where, was, after, actor, now)
+    except BaseException:
+        for put in stored.values():
+            storage.remove(put.key)
+        raise
+    for key in replaced:
+        storage.remove(key)
+
+
+def _own_partner(session: Session, application: Application, partner_id: int, actor: Actor) -> Partner:
+    own = partners_to_write_for(actor, relation_to(session, actor, application), partners_of(session, application))
+    partner = next((each for each in own if each.id == partner_id), None)
+    if partner is None:
+        raise NotFound(f"partner {partner_id}")
+    return partner
+
+
+def _partner_section_of_form(application: Application, partner: Partner, code: str) -> FormSection:
+    kind = kind_of(CallTerms.from_json(application.call.terms))
+    sections = kind.sections_of(PartnerRole(partner.role)) if kind else ()
+    found = next((section for section in sections if section.code == code), None)
+    if found is None:
+        raise NotFound(f"section {code}")
+    return found
+
+
+def _keep_document(  # noqa: PLR0913 -- one document of one partner
+    session: Session, partner: Partner, kind: str, stored: Stored, name: str, actor: Actor, now: datetime
+) -> list[str]:
+    """Puts a document in the place of the one of its kind; gives the key of the file that nothing names any more."""
+    row = next((each for each in partner.documents if each.kind == kind), None)
+    old = [row.storage_key] if row else []
+    row = row or Document(partner_id=partner.id, kind=kind)
+    row.storage_key, row.size, row.sha256 = stored.key, stored.size, stored.sha256
+    row.filename, row.media_type = name, letters.MEDIA_TYPE
+    row.uploaded_at, row.uploaded_by = now, actor.user_id
+    session.add(row)
+    return old
 
 
 def add_partner(reference: str, *, slug: str, version: int, actor: Actor, now: datetime) -> None:
@@ -195,26 +296,17 @@ def keep_letter(  # noqa: PLR0913 -- keyword-only after the second
         with transaction() as session:
             application = _locked(session, reference, actor, writer)
             require_letters_writable(application, now)
-            own = partners_to_write_for(
-                actor, relation_to(session, actor, application), partners_of(session, application)
-            )
-            partner = next((each for each in own if each.id == partner_id), None)
-            if partner is None:
-                raise NotFound(f"partner {partner_id}")
-            before = next((each for each in partner.documents if each.kind == LETTER), None)
-            was, old_key = (before.sha256, before.storage_key) if before else (None, None)
-            letter = before or Document(partner_id=partner.id, kind=LETTER)
-            letter.storage_key, letter.size, letter.sha256 = stored.key, stored.size, stored.sha256
-            letter.filename, letter.media_type = letters.clean_name(filename), letters.MEDIA_TYPE
-            letter.uploaded_at, letter.uploaded_by = now, actor.user_id
-            session.add(letter)
+            partner = _own_partner(session, application, partner_id, actor)
+            was = partner.letter.sha256 if partner.letter else None
+            name = letters.clean_name(filename)
+            replaced = _keep_document(session, partner, LETTER, stored, name, actor, now)
             field = f"letters.{partner.organisation.slug}"
             _changed(session, application, field, was, stored.sha256, actor, now)
     except BaseException:
         storage.remove(stored.key)
         raise
-    if old_key is not None:
-        storage.remove(old_key)
+    for key in replaced:
+        storage.remove(key)
 
 
 def _locked(session: Session, reference: str, actor: Actor, permission: Predicate) -> Application:

@@ -16,7 +16,7 @@ from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know Sel
 )
 from wtforms.validators import DataRequired, StopValidation, ValidationError
 
-from urbact_calls.applications.forms import VersionField, within
+from urbact_calls.applications.field_kinds import VersionField, within
 from urbact_calls.assessment.models import ConsensusPoints, ConsensusSheet, CriterionPoints, IndividualSheet
 from urbact_calls.assessment.operations import SHORTEST_REASONS, Scores
 from urbact_calls.domain.refusal import Refusal

@@ -119,7 +119,9 @@ def copied(basis: CallTerms, *, code: str, title: str, opens_at: datetime, close
     provenance = {
         name: Provenance(
             Confidence.UNKNOWN
-            if name in _NEVER_COPIED or basis.provenance[name].confidence is Confidence.UNKNOWN
+            if name in _NEVER_COPIED
+            # A call that was stored before there was this term says nothing about it.
+            or (name in basis.provenance and basis.provenance[name].confidence is Confidence.UNKNOWN)
             else Confidence.DEFAULT,
             note="" if name in typed or name in _NEVER_COPIED else f"as in {basis.code}",
         )

@@ -13,6 +13,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from urbact_calls.calls import term_values as values
 from urbact_calls.calls.term_values import TermFault
 from urbact_calls.calls.term_words import WORDS, TermKind
+from urbact_calls.calls.text_limits import limit_fields, read_limits, shown_limits
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.web.forms import BaseForm, readable
 
@@ -105,6 +106,7 @@ SHAPES: Mapping[TermKind, Shape] = {
     ),
     TermKind.COUNTRIES: Shape(values.countries_fields, values.shown_countries, values.read_countries),
     TermKind.COSTS: Shape(values.cost_fields, values.shown_costs, values.read_costs),
+    TermKind.LIMITS: Shape(limit_fields, shown_limits, read_limits),
     TermKind.COFINANCING: Shape(values.cofinancing_fields, values.shown_cofinancing, values.read_cofinancing),
 }
 

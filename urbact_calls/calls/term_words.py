@@ -10,6 +10,8 @@ from typing import Any
 
 from urbact_calls.domain.eligibility.rulebook import RULEBOOK
 from urbact_calls.domain.money import Euro
+from urbact_calls.domain.network_types import kind_of
+from urbact_calls.domain.network_types.fields import Field, Section
 from urbact_calls.domain.terms import CallTerms, CofinancingTerm, CostMethod, CostTerm, LabelRequirement
 from urbact_calls.domain.vocabulary import Word
 from urbact_calls.web.filters import day, euro, when
@@ -33,6 +35,7 @@ class TermKind(StrEnum):
     CRITERIA = "criteria"
     COSTS = "costs"
     COFINANCING = "cofinancing"
+    LIMITS = "limits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,9 @@ GROUPS: Mapping[str, Mapping[str, TermWords]] = {
         "networks_max": TermWords("Networks to be approved, at most", K.NUMBER),
         "call_budget": TermWords("Budget of the call", K.MONEY),
     },
+    "Application form": {
+        "text_limits": TermWords("Characters that a text of the form may have", K.LIMITS),
+    },
     "Eligibility and assessment": {
         "advisory": TermWords("Rules that warn and never exclude", K.RULES),
         "curable": TermWords("Rules whose faults may be mended after submission", K.RULES),
@@ -115,12 +121,31 @@ def may_be_empty(name: str) -> bool:
 def words_of(terms: CallTerms, name: str) -> str:
     """The value of a term as people read it."""
     value = getattr(terms, name)
+    if WORDS[name].kind is TermKind.LIMITS:
+        return limits_in_words(terms)
     if name == "lead_label" and value is None:
         return "Nothing: any city may lead"
     if value is None:
         return "Not limited" if terms.is_confirmed(name) else "Not known"
     unit = WORDS[name].unit
     return f"{in_words(value)} {unit}".strip() if isinstance(value, int) else in_words(value)
+
+
+def limits_in_words(terms: CallTerms) -> str:
+    """The limit of every text of the form, the call's or else the default of the type."""
+    kind = kind_of(terms)
+    if kind is None:
+        return "The call founds no network and has no such form"
+    sections = (*kind.sections, *kind.partner_sections)
+    labels = {
+        f"{section.code}.{field.code}": label_of(section, field) for section in sections for field in section.fields
+    }
+    return "; ".join(f"{labels[name]}: {limit:,}" for name, limit in kind.limits.items())
+
+
+def label_of(section: Section, field: Field) -> str:
+    """A question with the section it stands in."""
+    return f"{section.label}, {field.label.replace('{plan}', 'Plan')}"
 
 
 def in_words(value: Any) -> str:
@@ -141,7 +166,10 @@ def in_words(value: Any) -> str:
         case CofinancingTerm():
             return f"{value.key}: {value.rate} ({value.fund.label})"
         case Mapping():
-            return "; ".join(f"{in_words(group)}: {', '.join(members)}" for group, members in value.items())
+            return "; ".join(
+                f"{in_words(key)}: {f'{each:,}' if isinstance(each, int) else ', '.join(each)}"
+                for key, each in value.items()
+            )
         case tuple():
             return "; ".join(map(in_words, value)) if value else "None"
         case Word():

@@ -9,7 +9,7 @@ from datetime import datetime
 from flask import url_for
 
 from urbact_calls.applications.models import Application
-from urbact_calls.applications.outline import Outline
+from urbact_calls.applications.outline import NOT_STARTED, Outline, Profile
 from urbact_calls.audit.models import WorkflowEvent
 from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.terms import CallTerms
@@ -29,6 +29,7 @@ class PartnerRow:
     """A row of `macros/readiness.html`."""
 
     name: str
+    href: str
     place: str
     region: str
     cells: tuple[Cell, ...]
@@ -68,27 +69,36 @@ def question_of(events: Sequence[WorkflowEvent], application: Application) -> st
 
 
 def partner_rows(outline: Outline) -> list[PartnerRow]:
-    """How far each partner is: its region, its figures, its letter, and whether its people may write."""
+    """How far each partner is: its region, its profile, its figures, its letter, and whether its people may write."""
     documents = url_for("applications.documents", reference=outline.application.reference)
     budget = outline.dossier.budget
     rows = []
-    for number, (partner, facts) in enumerate(zip(outline.partners, outline.dossier.partners, strict=True), start=1):
+    for number, (profile, facts) in enumerate(zip(outline.profiles, outline.dossier.partners, strict=True), start=1):
         planned = budget.total_of(number) if budget else None
         rows.append(
             PartnerRow(
                 name=facts.name,
                 place=f"{facts.country}, lead" if facts.is_lead else facts.country,
                 region=facts.region_category.label if facts.region_category else "Not known",
+                href=profile.parts[0].href if profile.parts else "",
                 cells=(
+                    _profile_cell(profile),
                     Cell(str(planned), Tone.GOOD) if planned else Cell("Missing", Tone.NEUTRAL),
                     Cell("Here", Tone.GOOD) if facts.letter_of_commitment else Cell("Missing", Tone.NEUTRAL),
-                    Cell("Can write", Tone.GOOD) if partner.may_edit else Cell("Reads", Tone.NEUTRAL),
+                    Cell("Can write", Tone.GOOD) if profile.partner.may_edit else Cell("Reads", Tone.NEUTRAL),
                 ),
                 act_href="" if facts.letter_of_commitment else documents,
                 act_label="" if facts.letter_of_commitment else "Add the letter",
             )
         )
     return rows
+
+
+def _profile_cell(profile: Profile) -> Cell:
+    if profile.is_complete:
+        return Cell("Complete", Tone.GOOD)
+    started = any(part.state is not NOT_STARTED for part in profile.parts)
+    return Cell(profile.fact, Tone.INFO) if started else Cell("Not started", Tone.NEUTRAL)
 
 
 def shown_report(report: Report | None) -> ShownReport | None:

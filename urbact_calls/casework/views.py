@@ -9,7 +9,7 @@ from urbact_calls.applications.forms import StartForm
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.outline import outline_of
 from urbact_calls.applications.queries import public_state
-from urbact_calls.applications.views.blueprint import application_of, may_read, page
+from urbact_calls.applications.views.blueprint import application_of, may_read, own_part, page
 from urbact_calls.calls.queries import published
 from urbact_calls.casework import case_page, progress, services
 from urbact_calls.casework.forms import TransitionForm
@@ -95,6 +95,7 @@ def _page(application: Application) -> str:
         "casework/application.html",
         application,
         outline=outline,
+        own_part=own_part(outline, application),
         is_draft=state is PublicState.DRAFT,
         has_lapsed=state is PublicState.LAPSED,
         saved_at=max((row.updated_at for row in outline.saved.values()), default=None),

@@ -16,7 +16,7 @@ from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know Sel
 )
 from wtforms.validators import DataRequired, Length, Regexp
 
-from urbact_calls.applications.forms import OneOf, within
+from urbact_calls.applications.field_kinds import OneOf, within
 from urbact_calls.assessment.forms import day_needed
 from urbact_calls.decisions.models import Meeting
 from urbact_calls.decisions.services import Verdict

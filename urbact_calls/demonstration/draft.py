@@ -1,4 +1,5 @@
-"""A started application, so that a newcomer need not type for an hour: all but the declarations is filled in.
+"""A started application, so that a newcomer need not type for an hour: all is filled in but the declarations and the
+profile of the last partner.
 
 It is written through the same commands as any other; its acronym and its cities are made up, and it says so.
 """
@@ -7,14 +8,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from flask import current_app
+
 import urbact_calls.applications.queries as applications
 from urbact_calls.applications.operations import partners_of
-from urbact_calls.applications.services import add_partner, save_budget, save_section
+from urbact_calls.applications.services import add_partner, save_budget, save_partner_section, save_section
 from urbact_calls.casework.services import start
 from urbact_calls.database import db
+from urbact_calls.demonstration.tables import LINES, TABLES
 from urbact_calls.domain.network_types import KINDS, Field, FieldKind, NetworkKind, Section
+from urbact_calls.domain.network_types.fields import table_text
 from urbact_calls.domain.permissions import Actor
-from urbact_calls.domain.vocabulary import CostCategory
+from urbact_calls.domain.vocabulary import CostCategory, PartnerRole
 
 ACRONYM = "DEMOCITIES"
 TITLE = "Demonstration: quiet streets after school"
@@ -26,7 +31,13 @@ _EUROS = {
     CostCategory.EXTERNAL_EXPERTISE: 22_000,
     CostCategory.EQUIPMENT: 2_000,
 }
-_CHOSEN = {"theme": "mobility", "policy_objectives": "PO5"}
+_CHOSEN = {
+    "theme": "mobility",
+    "policy_objectives": "PO5",
+    "secondary_themes": "youth public_space",
+    "specific_objective": "RSO5.1",
+    "languages": "en fr",
+}
 
 
 def write_draft(call_code: str, lead_id: int, partner_slugs: list[str], actor: Actor, now: datetime) -> str:
@@ -37,6 +48,7 @@ def write_draft(call_code: str, lead_id: int, partner_slugs: list[str], actor: A
     for section in _kind(reference).sections:
         if section.code != LEFT_TO_A_PERSON:
             save_section(reference, section.code, answers=_answers(section), version=0, actor=actor, now=now)
+    _write_profiles(reference, actor, now)
     _write_budget(reference, actor, now)
     return reference
 
@@ -58,16 +70,47 @@ def _answer(section: Section, field: Field) -> str:
         return ACRONYM
     if field.code == "title":
         return TITLE
+    if field.code in LINES:
+        return LINES[field.code]
+    if field.code in TABLES:
+        return table_text(field, TABLES[field.code])
     if field.kind in (FieldKind.CHOICE, FieldKind.CHOICES):
         return _CHOSEN.get(field.code, field.choices[0].code)
-    if field.kind is FieldKind.LINE:
-        return "Nobody yet; this is a demonstration"
-    return (
+    if not field.required:
+        return ""
+    if field.kind in (FieldKind.LINE, FieldKind.REFERENCE):
+        return "Not a real one; this is a demonstration"[: field.limit]
+    if field.kind is FieldKind.NUMBER:
+        return "24000"
+    text = (
         f"This is a demonstration text for “{field.label}” in the section “{section.label}”. The cities of this "
         "application do not exist. A real application would describe here, in plain English, what the partners "
         "want to change, how they will learn from each other, and who will do what and when.\n\n"
         "You can change every word of it: nothing that you write here has any effect outside this demonstration."
     )
+    return text if field.limit is None or len(text) <= field.limit else text[: field.limit].rpartition(" ")[0]
+
+
+def _write_profiles(reference: str, actor: Actor, now: datetime) -> None:
+    """What the partners say about themselves; the last one has still to write its part."""
+    *written, _ = [
+        (partner.id, PartnerRole(partner.role))
+        for partner in partners_of(db.session(), applications.by_reference(db.session(), reference))
+    ]
+    kind = _kind(reference)
+    for partner_id, role in written:
+        for section in kind.sections_of(role):
+            save_partner_section(
+                reference,
+                partner_id,
+                section.code,
+                answers=_answers(section),
+                files={},
+                version=0,
+                actor=actor,
+                now=now,
+                storage=current_app.extensions["storage"],
+            )
 
 
 def _write_budget(reference: str, actor: Actor, now: datetime) -> None:

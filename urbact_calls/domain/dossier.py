@@ -123,7 +123,8 @@ class Dossier:
 
     `submitted_at` is the instant the complete request reached the server, in UTC. `sections` holds the texts by
     section and field code; `sections_missing` the labels of mandatory sections that are not filled. `practices`
-    are the Good Practices or UIA projects named. `lead_labels` is what the register of the call said.
+    are the Good Practices or UIA projects named. `lead_labels` is what the register of the call said. `profiles` is
+    what each partner says about itself, in the order of the partners, by section and field code.
     """
 
     call: str
@@ -141,6 +142,7 @@ class Dossier:
     budget: BudgetFacts | None = None
     schedule: Schedule | None = None
     lead_labels: LabelLookup | None = None
+    profiles: tuple[Mapping[str, Mapping[str, str]], ...] | None = None
 
     def __post_init__(self) -> None:
         leads = sum(partner.is_lead for partner in self.partners)
@@ -168,6 +170,10 @@ class Dossier:
         if self.sections is None:
             return None
         return self.sections.get(section, {}).get(field, "").strip()
+
+    def profile_answers(self, partner: int) -> Mapping[str, Mapping[str, str]]:
+        """What one partner says about itself; partners count from 0. Empty where nothing was given."""
+        return self.profiles[partner] if self.profiles is not None and partner < len(self.profiles) else {}
 
     def to_json(self) -> dict[str, Any]:
         """What is stored with a submission; `from_json` gives an equal dossier back."""

@@ -150,6 +150,10 @@ class CallTerms:
     overall_threshold: int | None
     tie_break: tuple[str, ...]
 
+    # Characters of a free text, by `section.field`; what is not named has the default of the network type, and so has
+    # everything in a call that was stored before there was this term.
+    text_limits: Mapping[str, int] = field(default_factory=dict)
+
     provenance: Mapping[str, Provenance] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

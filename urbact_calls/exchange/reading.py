@@ -23,6 +23,7 @@ from urbact_calls.domain.dossier import (
 )
 from urbact_calls.domain.money import Euro
 from urbact_calls.domain.network_types import NetworkKind, kind_of
+from urbact_calls.domain.network_types.earlier import EARLIER_FIELDS, renewed
 from urbact_calls.domain.network_types.form import DECLARATIONS
 from urbact_calls.domain.network_types.kind import TICKED
 from urbact_calls.domain.terms import CallTerms
@@ -218,13 +219,13 @@ def _sections(reader: Reader, kind: NetworkKind | None) -> dict[str, dict[str, s
     sections = {}
     for code, section in reader.entries():
         form = None if kind is None else next((each for each in kind.sections if each.code == code), None)
-        if form is None or form is DECLARATIONS:
+        if form is None or form.code == DECLARATIONS.code:
             raise ExchangeFault(f'unknown field "{code}"', section.path)
         if isinstance(section.value, str) and len(form.fields) == 1:
             sections[code] = {form.fields[0].code: section.text()}
         else:
-            answers = section.fields(optional=[field.code for field in form.fields])
-            sections[code] = {field: answer.text() for field, answer in answers.items()}
+            answers = section.fields(optional=[*(field.code for field in form.fields), *EARLIER_FIELDS.get(code, ())])
+            sections[code] = renewed(code, {field: answer.text() for field, answer in answers.items()})
     return sections
 
 

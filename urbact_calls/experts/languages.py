@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from types import MappingProxyType
 
-from urbact_calls.domain.network_types.form import THEMES
+from urbact_calls.domain.network_types.vocabularies import THEMES
 from urbact_calls.domain.vocabulary import LanguageLevel
 
 # ISO 639-1 codes: the 24 official languages of the Union (Regulation No 1/1958), then those of the other countries

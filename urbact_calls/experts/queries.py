@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from urbact_calls.accounts.models import User
 from urbact_calls.domain.permissions import Actor, Relation
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState, ExpertTrack, Role
@@ -106,3 +108,15 @@ def facts_of(profile: ExpertProfile, validated: frozenset[Expertise] = frozenset
 def validated_roles(profile: ExpertProfile | None) -> frozenset[ExpertTrack]:
     """The roles in a network that the office validated this expert for."""
     return ROLES_OF.get(profile.current_state, frozenset()) if profile else frozenset()
+
+
+def public_lead_experts(session: Session) -> Sequence[ExpertProfile]:
+    """The validated lead experts who allow their public page, by name; each with its person."""
+    states = [state.value for state, roles in ROLES_OF.items() if ExpertTrack.LEAD in roles]
+    return session.scalars(
+        select(ExpertProfile)
+        .join(ExpertProfile.user)
+        .where(ExpertProfile.state.in_(states), ExpertProfile.consented_at.is_not(None), User.disabled_at.is_(None))
+        .order_by(User.name, ExpertProfile.id)
+        .options(joinedload(ExpertProfile.user))
+    ).all()

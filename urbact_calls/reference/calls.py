@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from urbact_calls.domain.money import Euro, Rate
+from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.terms import (
     TERM_NAMES,
     CallTerms,
@@ -49,6 +50,10 @@ _SWITCHED_RULES = {
     "participation_max_per_city": "partnership.participations",
     "regional_balance": "geography.regional_balance",
 }
+# No limit was read in any call; the form of each type has defaults of this program (`domain.md` 6.2).
+_UNPUBLISHED_LIMITS = Provenance(
+    Confidence.DEFAULT, note="the programme has not published the limits of its form; these are defaults"
+)
 _CURABLE = {"E14": "documents.lead_letter", "E15": "documents.partner_letters"}
 _WEAKEST_FIRST = (
     Confidence.UNKNOWN,
@@ -83,6 +88,8 @@ def historic_terms(code: str) -> CallTerms:
     _read_money(reading, call)
     _read_procedure(reading, call)
     network_type = NetworkType(call["type"]) if call["type"] in list(NetworkType) else None
+    reading.values["text_limits"] = KINDS[network_type].limits if network_type else {}
+    reading.provenance["text_limits"] = _UNPUBLISHED_LIMITS if network_type else _provenance(None)
     return CallTerms(code=code, network_type=network_type, provenance=reading.provenance, **reading.values)
 
 

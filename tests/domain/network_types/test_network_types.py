@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from urbact_calls.domain.network_types import KINDS, FieldKind, kind_of, rules_of
-from urbact_calls.domain.network_types.kind import TICKED
+from tests.factories.applications import answer_to
+from urbact_calls.domain.network_types import KINDS, kind_of, rules_of
 from urbact_calls.domain.vocabulary import NetworkType, PartnerRole, PlanKind
 from urbact_calls.reference.calls import call_codes, historic_terms
 from urbact_calls.reference.tables import document
@@ -16,11 +16,7 @@ APN = KINDS[NetworkType.APN]
 def full_answers(kind):
     """An answer to every mandatory question."""
     return {
-        section.code: {
-            field.code: TICKED if field.kind is FieldKind.TICK else "answer"
-            for field in section.fields
-            if field.required
-        }
+        section.code: {field.code: answer_to(field) for field in section.fields if field.required}
         for section in kind.sections
     }
 

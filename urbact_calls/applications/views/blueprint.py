@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, g, render_template
 
 from urbact_calls.applications.models import Application
-from urbact_calls.applications.operations import require_letters_writable, require_writable
-from urbact_calls.applications.outline import Outline, outline_of, time_left
+from urbact_calls.applications.operations import partners_to_write_for, require_letters_writable, require_writable
+from urbact_calls.applications.outline import Outline, Profile, outline_of, time_left
 from urbact_calls.applications.queries import by_reference, is_private, public_state, relation_to
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import Actor, applicant, auditor, lead_applicant, office, partner_editor
 from urbact_calls.domain.refusal import NotFound, Refused
-from urbact_calls.domain.vocabulary import Word
+from urbact_calls.domain.vocabulary import PartnerRole, Word
 from urbact_calls.web.access import Loaded, current_actor
 
 blueprint = Blueprint("applications", __name__)
@@ -46,6 +46,14 @@ def is_writable(application: Application, *, letters: bool = False) -> bool:
     except Refused:
         return False
     return True
+
+
+def own_part(outline: Outline, application: Application) -> Profile | None:
+    """The profile that this reader is to fill in: of somebody who writes for one partner and does not lead."""
+    own = partners_to_write_for(current_actor(), g.relation, outline.partners)
+    if not is_writable(application) or len(own) != 1 or own[0].role == PartnerRole.LEAD:
+        return None
+    return outline.profile(own[0].id)
 
 
 def page(template: str, application: Application, *, outline: Outline | None = None, **values: object) -> str:

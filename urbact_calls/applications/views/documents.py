@@ -94,7 +94,7 @@ def _page(application: Application, partner_id: int | None = None, error: str = 
         form.letter.label.text = f"Letter of {partner.organisation.name}"
         if partner.id == partner_id and error:
             form.letter.errors = [error]
-        rows.append((partner, next(iter(partner.documents), None), form))
+        rows.append((partner, partner.letter, form))
     return page(
         "applications/documents.html",
         application,

@@ -10,8 +10,16 @@ from flask.typing import ResponseReturnValue
 from urbact_calls.applications import invitations, services
 from urbact_calls.applications.forms import AddPartnerForm, PartnerForm
 from urbact_calls.applications.models import Application
+from urbact_calls.applications.operations import partners_to_write_for
 from urbact_calls.applications.outline import outline_of
-from urbact_calls.applications.views.blueprint import application_of, blueprint, is_writable, may_read, page
+from urbact_calls.applications.views.blueprint import (
+    application_of,
+    blueprint,
+    is_writable,
+    may_read,
+    own_part,
+    page,
+)
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import lead_applicant
 from urbact_calls.domain.refusal import Refused, Stale
@@ -112,10 +120,13 @@ def _page(application: Application, problem: BaseForm) -> str:
     invited = invitations.of_application(db.session(), application)
     text, country = request.args.get("name", "")[:200], request.args.get("country", "")[:2]
     outline = outline_of(db.session(), application, g.received_at)
+    own = partners_to_write_for(current_actor(), g.relation, outline.partners)
     return page(
         "applications/partners.html",
         application,
         outline=outline,
+        own_ids={partner.id for partner in own},
+        own_part=own_part(outline, application),
         standings=standings(db.session(), [partner.organisation for partner in outline.partners]),
         problem=problem,
         leads=is_writable(application) and lead_applicant(current_actor(), g.relation),

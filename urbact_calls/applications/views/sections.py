@@ -1,140 +1,147 @@
-"""A section of the form: written while the draft is open, read afterwards."""
+"""The sections of the form, of the network and of each partner: written while the draft is open, read afterwards."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from flask import flash, g, redirect, request, url_for
+from flask import current_app, g, url_for
 from flask.typing import ResponseReturnValue
 
-from urbact_calls.applications.clashes import Clash, clashes_of, resolved, seen_of
-from urbact_calls.applications.forms import SectionForm, section_form
-from urbact_calls.applications.models import Application
-from urbact_calls.applications.models import Section as Saved
-from urbact_calls.applications.outline import Outline, outline_of, reading
-from urbact_calls.applications.services import save_section as keep
-from urbact_calls.applications.views.blueprint import application_of, blueprint, is_writable, may_read, may_write, page
+from urbact_calls.applications import services
+from urbact_calls.applications.models import Application, Partner
+from urbact_calls.applications.operations import partners_to_write_for
+from urbact_calls.applications.outline import Outline, Profile, outline_of
+from urbact_calls.applications.queries import document_of
+from urbact_calls.applications.services import Upload
+from urbact_calls.applications.views.answering import Place, answer, show
+from urbact_calls.applications.views.blueprint import application_of, blueprint, is_writable, may_read, may_write
 from urbact_calls.database import db
-from urbact_calls.domain.network_types.kind import Section
-from urbact_calls.domain.refusal import NotFound, Refused, Stale
+from urbact_calls.domain.network_types.fields import FieldKind
+from urbact_calls.domain.permissions import auditor, office
+from urbact_calls.domain.refusal import NotFound
 from urbact_calls.web.access import current_actor, requires
-from urbact_calls.web.filters import second
-from urbact_calls.web.forms import attach
+from urbact_calls.web.downloads import download
 
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A section of one application, as it is stored."""
-
-    outline: Outline
-    section: Section
-    saved: Saved | None
-
-    @property
-    def answers(self) -> dict[str, str]:
-        return dict(self.saved.answers) if self.saved else {}
-
-    @property
-    def version(self) -> int:
-        return self.saved.version if self.saved else 0
+PARTNER = "/applications/<reference>/partners/<int(max=2147483647):partner_id>"
 
 
 @blueprint.route("/applications/<reference>/sections/<section>")
 @requires(may_read, of=application_of)
 def section(application: Application, section: str) -> ResponseReturnValue:
     """A section with its answers, to write or to read."""
-    place = _place(application, section)
-    return _page(application, place, section_form(place.section).showing(place.answers, place.version))
+    return show(_place(application, section))
 
 
 @blueprint.route("/applications/<reference>/sections/<section>", methods=["POST"])
 @requires(may_write, of=application_of)
 def save_section(application: Application, section: str) -> ResponseReturnValue:
     """Keeps the answers, or gives the page back with every typed character."""
-    place = _place(application, section)
-    form = section_form(place.section).showing(place.answers, place.version)
-    if not form.validate():
-        return _page(application, place, form, typed=True), 422
-    answers = resolved(place.section, form.answers(), place.answers, request.form)
-    try:
-        keep(
+
+    def keep(answers: dict[str, str], files: dict[str, Upload], version: int) -> None:
+        services.save_section(
+            application.reference, section, answers=answers, version=version, actor=current_actor(), now=g.received_at
+        )
+
+    return answer(lambda: _place(application, section), keep)
+
+
+@blueprint.route(f"{PARTNER}/sections/<section>")
+@requires(may_read, of=application_of)
+def partner_section(application: Application, partner_id: int, section: str) -> ResponseReturnValue:
+    """What one partner says about itself, to write or to read."""
+    return show(_partner_place(application, partner_id, section))
+
+
+@blueprint.route(f"{PARTNER}/sections/<section>", methods=["POST"])
+@requires(may_write, of=application_of)
+def save_partner_section(application: Application, partner_id: int, section: str) -> ResponseReturnValue:
+    """Keeps the answers of one partner; to others than its people and the lead partner this page does not exist."""
+    outline = outline_of(db.session(), application, g.received_at)
+    _own_profile(outline, partner_id)
+
+    def keep(answers: dict[str, str], files: dict[str, Upload], version: int) -> None:
+        services.save_partner_section(
             application.reference,
+            partner_id,
             section,
             answers=answers,
-            version=form.version.number,
+            files=files,
+            version=version,
             actor=current_actor(),
             now=g.received_at,
+            storage=current_app.extensions["storage"],
         )
-    except Stale:
-        return _clash(application, section, answers)
-    except Refused as problem:
-        attach(form, problem.refusals)
-        place = _place(application, section)
-        if place.saved is not None:
-            form.form_errors.append(f"The last saved text is of {second(place.saved.updated_at)}.")
-        return _page(application, place, form, typed=True), 409
-    flash(f"Saved {second(g.received_at)}: {place.section.label}.", "good")
-    return redirect(_next(place, application))
+
+    return answer(lambda: _partner_place(application, partner_id, section), keep)
 
 
-def _place(application: Application, code: str) -> _Place:
+@blueprint.route(f"{PARTNER}/files/<field>")
+@requires(may_read, of=application_of)
+def partner_file(application: Application, partner_id: int, field: str) -> ResponseReturnValue:
+    """A file of a partner's part, to be saved and not shown by the browser."""
+    outline = outline_of(db.session(), application, g.received_at)
+    profile = _profile(outline, partner_id)
+    asked = {each.code for section in profile.sections for each in section.fields if each.kind is FieldKind.FILE}
+    if field not in asked:
+        raise NotFound(f"file {field}")
+    document = document_of(db.session(), application, partner_id, field)
+    return download(document.storage_key, filename=document.filename, media_type=document.media_type)
+
+
+def _place(application: Application, code: str) -> Place:
     outline = outline_of(db.session(), application, g.received_at)
     found = next((each for each in outline.sections if each.code == code), None)
     if found is None:
         raise NotFound(f"section {code}")
-    return _Place(outline, found, outline.saved.get(code))
-
-
-def _clash(application: Application, code: str, mine: dict[str, str]) -> ResponseReturnValue:
-    """Both versions side by side. The form now carries the version that is stored: what is sent next decides."""
-    place = _place(application, code)
-    form = section_form(place.section).showing(place.answers, place.version)
-    form.version.data = str(place.version)
-    clashes = clashes_of(place.section, mine=mine, theirs=place.answers, seen=request.form)
-    return _page(application, place, form, clashes=clashes, typed=True), 409
-
-
-def _page(
-    application: Application,
-    place: _Place,
-    form: SectionForm,
-    *,
-    clashes: dict[str, Clash] | None = None,
-    typed: bool = False,
-) -> str:
-    writable = is_writable(application)
-    return page(
-        "applications/section.html",
-        application,
-        outline=place.outline,
-        section=place.section,
-        part=place.outline.part(place.section.code),
-        following=place.outline.part_after(place.section.code),
-        form=form,
-        seen=_seen(place, keeps_first=typed and not clashes),
-        clashes=clashes or {},
-        saved=place.saved,
-        missing=place.outline.missing_in(place.section),
-        # What was typed is shown even where nothing can be saved any more: it must not be lost with the page.
-        shows_form=writable or typed,
-        answers=reading(place.section, place.answers),
-        criterion=_criterion(place),
+    part = outline.part(code)
+    return Place(
+        application=application,
+        outline=outline,
+        section=found,
+        saved=outline.saved.get(code),
+        address=part.href,
+        number=part.number,
+        following=outline.part_after(code),
+        is_writable=is_writable(application),
     )
 
 
-def _seen(place: _Place, *, keeps_first: bool) -> dict[str, str]:
-    """A page that comes back refused still belongs to what its writer saw first; any other to what is stored."""
-    marks = seen_of(place.section, place.answers)
-    return {name: request.form.get(name, mark) for name, mark in marks.items()} if keeps_first else marks
+def _partner_place(application: Application, partner_id: int, code: str) -> Place:
+    outline = outline_of(db.session(), application, g.received_at)
+    profile = _profile(outline, partner_id)
+    found = next((each for each in profile.sections if each.code == code), None)
+    if found is None:
+        raise NotFound(f"section {code}")
+    part = next(each for each in profile.parts if each.code == code)
+    is_own = _writes_for(outline, profile.partner)
+    return Place(
+        application=application,
+        outline=outline,
+        section=found,
+        saved=next((each for each in profile.partner.sections if each.code == code), None),
+        address=url_for(
+            "applications.partner_section", reference=application.reference, partner_id=partner_id, section=code
+        ),
+        number=outline.part("profiles").number,
+        following=next((each for each in profile.parts if each.number == part.number + 1), None),
+        is_writable=is_own and is_writable(application),
+        partner=profile.partner,
+        sees_private=is_own or office(current_actor(), g.relation) or auditor(current_actor(), g.relation),
+    )
 
 
-def _criterion(place: _Place) -> object | None:
-    kind = place.outline.kind
-    code = place.section.criterion
-    return kind.grid.criterion(code) if kind and code else None
+def _profile(outline: Outline, partner_id: int) -> Profile:
+    profile = outline.profile(partner_id)
+    if profile is None:
+        raise NotFound(f"partner {partner_id}")
+    return profile
 
 
-def _next(place: _Place, application: Application) -> str:
-    here = url_for("applications.section", reference=application.reference, section=place.section.code)
-    following = place.outline.part_after(place.section.code)
-    return here if "stay" in request.form or following is None else following.href
+def _own_profile(outline: Outline, partner_id: int) -> Profile:
+    profile = _profile(outline, partner_id)
+    if not _writes_for(outline, profile.partner):
+        raise NotFound(f"partner {partner_id}")
+    return profile
+
+
+def _writes_for(outline: Outline, partner: Partner) -> bool:
+    own = partners_to_write_for(current_actor(), g.relation, outline.partners)
+    return any(each.id == partner.id for each in own)

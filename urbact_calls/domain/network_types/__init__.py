@@ -1,6 +1,7 @@
 """The network types. The package finds its modules, so that a new type is one file with a `KIND`."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType
@@ -33,8 +34,16 @@ KINDS: Mapping[NetworkType, NetworkKind] = _discover()
 
 
 def kind_of(terms: CallTerms) -> NetworkKind | None:
-    """The type of network that a call founds; None for a call that founds none."""
-    return None if terms.network_type is None else KINDS[terms.network_type]
+    """The type of network that a call founds, with the call's limits; None for a call that founds none."""
+    return (
+        None if terms.network_type is None else _with_limits(terms.network_type, frozenset(terms.text_limits.items()))
+    )
+
+
+@lru_cache(maxsize=64)
+def _with_limits(network_type: NetworkType, limits: frozenset[tuple[str, int]]) -> NetworkKind:
+    # Asked for many times in a request, and the limits of a call hardly ever change.
+    return KINDS[network_type].with_limits(dict(limits))
 
 
 def rules_of(terms: CallTerms) -> tuple[str, ...]:

@@ -1,17 +1,26 @@
 """Action Networks, the fourth type (2026): cities that own a plan carry out its actions (`domain.md` 2.4)."""
 
-from urbact_calls.domain.network_types import form
+from urbact_calls.domain.network_types import form, profile
 from urbact_calls.domain.network_types.codes import EVERY_NETWORK
 from urbact_calls.domain.network_types.criteria import grid
-from urbact_calls.domain.network_types.kind import Field, NetworkKind, Section, Stage
+from urbact_calls.domain.network_types.kind import Field, FieldKind, NetworkKind, Section, Stage
 from urbact_calls.domain.vocabulary import NetworkType, PartnerRole, PlanKind
 
-STRATEGIES = Section(
-    code="strategies",
-    label="Plans to act on",
-    hint="For each partner, the strategy or plan that it will carry out.",
-    criterion="C1",
-    fields=(Field(code="strategies", label="Existing strategies and plans", limit=6000),),
+STRATEGY = Section(
+    code="strategy",
+    label="Plan to act on",
+    hint="The strategy or plan that this partner will carry out.",
+    fields=(
+        Field(
+            code="file",
+            label="The strategy or plan as a file",
+            kind=FieldKind.FILE,
+            required=False,
+            hint="Or give its address below.",
+        ),
+        Field(code="address", label="Its address on the internet", kind=FieldKind.LINE, limit=300, required=False),
+        Field(code="summary", label="What it says, and which of its actions the partner will carry out", limit=1500),
+    ),
 )
 
 KIND = NetworkKind(
@@ -25,7 +34,6 @@ KIND = NetworkKind(
     sections=(
         form.IDENTITY,
         form.CHALLENGE,
-        STRATEGIES,
         form.EU_CONTEXT,
         form.CROSS_CUTTING,
         form.EXPECTED_RESULTS,
@@ -37,6 +45,7 @@ KIND = NetworkKind(
         form.BUDGET_JUSTIFICATION,
         form.DECLARATIONS,
     ),
+    partner_sections=(*profile.EVERY_PARTNER, STRATEGY),
     rules=EVERY_NETWORK,
     grid=grid(C1=20, C2=20, C3=30, C4=15, C5=15),
 )

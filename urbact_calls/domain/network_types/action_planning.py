@@ -1,6 +1,6 @@
 """Action Planning Networks: cities with a common challenge each write an Integrated Action Plan (`domain.md` 2.1)."""
 
-from urbact_calls.domain.network_types import form
+from urbact_calls.domain.network_types import form, profile
 from urbact_calls.domain.network_types.codes import EVERY_NETWORK
 from urbact_calls.domain.network_types.criteria import grid
 from urbact_calls.domain.network_types.kind import NetworkKind, Stage
@@ -32,6 +32,7 @@ KIND = NetworkKind(
         form.BUDGET_JUSTIFICATION,
         form.DECLARATIONS,
     ),
+    partner_sections=profile.EVERY_PARTNER,
     rules=EVERY_NETWORK,
     grid=grid(C1=20, C2=20, C3=25, C4=20, C5=15),
 )

@@ -1,38 +1,16 @@
-"""The sections that the forms of several types share, and their vocabularies.
+"""The sections that the forms of several types share.
 
 The official form is not public: sections, fields and limits are our defaults (`domain.md` 6.2).
 """
 
-from urbact_calls.domain.network_types.kind import Choice, Field, FieldKind, Section
-
-POLICY_OBJECTIVES = (
-    Choice("PO1", "A more competitive and smarter Europe"),
-    Choice("PO2", "A greener, low-carbon Europe"),
-    Choice("PO3", "A more connected Europe"),
-    Choice("PO4", "A more social and inclusive Europe"),
-    Choice("PO5", "A Europe closer to citizens"),
-)
-
-THEMES = (
-    Choice("climate", "Climate action and adaptation"),
-    Choice("energy", "Energy transition"),
-    Choice("mobility", "Mobility"),
-    Choice("nature", "Biodiversity and green space"),
-    Choice("circular", "Circular economy and waste"),
-    Choice("food", "Food"),
-    Choice("housing", "Housing"),
-    Choice("inclusion", "Social inclusion and poverty"),
-    Choice("gender", "Gender equality"),
-    Choice("youth", "Youth and education"),
-    Choice("health", "Health and ageing"),
-    Choice("jobs", "Jobs and local economy"),
-    Choice("digital", "Digital transition"),
-    Choice("culture", "Culture and heritage"),
-    Choice("tourism", "Tourism"),
-    Choice("public_space", "Public space and regeneration"),
-    Choice("participation", "Participation and governance"),
-    Choice("safety", "Urban safety"),
-    Choice("procurement", "Public procurement"),
+from urbact_calls.domain.network_types.fields import Field, FieldKind, Register, Section
+from urbact_calls.domain.network_types.vocabularies import (
+    LANGUAGES,
+    POLICY_OBJECTIVES,
+    SKILLS,
+    SPECIFIC_OBJECTIVES,
+    TEAM_ROLES,
+    THEMES,
 )
 
 IDENTITY = Section(
@@ -55,13 +33,37 @@ IDENTITY = Section(
             limit=2000,
             hint="For the public: the challenge, the cities, what they will do and what changes.",
         ),
+        Field(
+            code="keywords",
+            label="Keywords",
+            kind=FieldKind.LINE,
+            limit=150,
+            required=False,
+            hint="Three to five words by which others find the network.",
+        ),
         Field(code="theme", label="Main theme", kind=FieldKind.CHOICE, choices=THEMES),
+        Field(
+            code="secondary_themes",
+            label="Secondary themes",
+            kind=FieldKind.CHOICES,
+            choices=THEMES,
+            most=2,
+            required=False,
+            hint="At most two.",
+        ),
         Field(
             code="policy_objectives",
             label="Policy Objectives",
             kind=FieldKind.CHOICES,
             choices=POLICY_OBJECTIVES,
             hint="At least one objective of the European Union's cohesion policy.",
+        ),
+        Field(
+            code="specific_objective",
+            label="Specific objective",
+            kind=FieldKind.CHOICE,
+            choices=SPECIFIC_OBJECTIVES,
+            hint="The one that fits best, within a Policy Objective that you have chosen.",
         ),
     ),
 )
@@ -127,7 +129,20 @@ METHODOLOGY = Section(
             code="exchange",
             label="Exchange and learning between cities",
             limit=5000,
-            hint="Method, and a plan of meetings: when, where, what for.",
+            hint="By which methods the partners learn from each other.",
+        ),
+        Field(
+            code="meetings",
+            label="Transnational meetings",
+            kind=FieldKind.TABLE,
+            row_word="Meeting",
+            rows_max=20,
+            hint="The meetings that you plan so far.",
+            columns=(
+                Field(code="date", label="When", kind=FieldKind.LINE, limit=40, hint="For example May 2028."),
+                Field(code="place", label="Where", kind=FieldKind.LINE, limit=80),
+                Field(code="aim", label="Aim", kind=FieldKind.LINE, limit=300),
+            ),
         ),
         Field(
             code="local",
@@ -144,10 +159,31 @@ WORK_PLAN = Section(
     hint="Who does what and when, in the four work packages, and how the network speaks about it.",
     criterion="C3",
     fields=(
-        Field(code="management", label="Work package 1: network management", limit=2000),
-        Field(code="transnational", label="Work package 2: transnational exchange and learning", limit=2000),
-        Field(code="local_level", label="Work package 3: local level", limit=2000),
-        Field(code="communication", label="Work package 4: communication", limit=2000),
+        Field(
+            code="work_packages",
+            label="Work packages",
+            kind=FieldKind.TABLE,
+            rows_min=4,
+            rows_max=4,
+            # The four of the pilot of the Innovation Transfer Mechanism and of URBACT III (`domain.md` 2.3).
+            row_labels=(
+                "WP1 Network management",
+                "WP2 Transnational exchange and learning",
+                "WP3 Local level",
+                "WP4 Communication",
+            ),
+            hint="Months count from the start of the network. The timetable is drawn from them.",
+            columns=(
+                Field(code="objective", label="Objective", limit=500),
+                Field(code="activities", label="Activities", limit=1000),
+                Field(code="deliverables", label="Deliverables", limit=500),
+                Field(code="responsible", label="Responsible partner", kind=FieldKind.LINE, limit=150),
+                Field(code="start", label="Start month", kind=FieldKind.NUMBER, lowest=1, highest=60),
+                Field(code="end", label="End month", kind=FieldKind.NUMBER, lowest=1, highest=60, not_below="start"),
+                Field(code="cost", label="Planned cost", kind=FieldKind.MONEY, required=False),
+            ),
+        ),
+        Field(code="communication", label="Communication and dissemination", limit=2000),
     ),
 )
 
@@ -159,9 +195,28 @@ LEADERSHIP = Section(
     fields=(
         Field(
             code="capacity",
-            label="Experience and team of the lead partner",
+            label="Experience and capacity of the lead partner",
             limit=3000,
-            hint="Coordinator, finance officer, communication officer, each with the share of working time.",
+        ),
+        Field(
+            code="team",
+            label="Team of the lead partner",
+            kind=FieldKind.TABLE,
+            row_word="Person",
+            rows_max=15,
+            hint="Coordinator, finance officer and communication officer, each with the share of working time.",
+            columns=(
+                Field(code="role", label="Role", kind=FieldKind.CHOICE, choices=TEAM_ROLES),
+                Field(code="person", label="Name or function", kind=FieldKind.LINE, limit=100),
+                Field(
+                    code="fte",
+                    label="Full-time equivalent",
+                    kind=FieldKind.NUMBER,
+                    decimals=2,
+                    highest=20,
+                    hint="1 is full time, 0.5 half time.",
+                ),
+            ),
         ),
         Field(code="management", label="Management, decisions and risks", limit=2500),
     ),
@@ -173,11 +228,21 @@ EXPERTISE = Section(
     hint="Experts are paid by the programme, outside the budget of the network.",
     criterion="C4",
     fields=(
-        Field(code="needs", label="Expertise needed", limit=2000, hint="Themes, methods and languages."),
+        Field(code="themes", label="Themes of the expertise", kind=FieldKind.CHOICES, choices=THEMES),
+        Field(code="skills", label="Skills", kind=FieldKind.CHOICES, choices=SKILLS),
+        Field(
+            code="languages",
+            label="Languages",
+            kind=FieldKind.CHOICES,
+            choices=LANGUAGES,
+            hint="In which experts must be able to work with you.",
+        ),
+        Field(code="needs", label="Expertise needed", limit=2000, hint="What experts are to do for the network."),
         Field(
             code="lead_expert",
             label="Proposed lead expert",
-            kind=FieldKind.LINE,
+            kind=FieldKind.REFERENCE,
+            register=Register.EXPERTS,
             limit=150,
             required=False,
             hint="A name from the pool of validated experts, if you have one in mind.",
@@ -216,6 +281,11 @@ DECLARATIONS = Section(
         Field(
             code="data_protection",
             label="The people named here have read the data protection notice.",
+            kind=FieldKind.TICK,
+        ),
+        Field(
+            code="self_check",
+            label="We have looked at the rules of the call that the program shows beside this form.",
             kind=FieldKind.TICK,
         ),
     ),

@@ -1,9 +1,9 @@
 """Innovation Transfer Networks: a completed Urban Innovative Actions project goes to other cities (`domain.md` 2.3)."""
 
-from urbact_calls.domain.network_types import form
+from urbact_calls.domain.network_types import form, profile
 from urbact_calls.domain.network_types.codes import EVERY_NETWORK, TRANSFER
 from urbact_calls.domain.network_types.criteria import grid
-from urbact_calls.domain.network_types.kind import Field, FieldKind, NetworkKind, Section, Stage
+from urbact_calls.domain.network_types.kind import Field, FieldKind, NetworkKind, Register, Section, Stage
 from urbact_calls.domain.vocabulary import Confidence, NetworkType, PartnerRole, PlanKind
 
 PRACTICE = Section(
@@ -12,7 +12,14 @@ PRACTICE = Section(
     hint="The Urban Innovative Actions project of the lead partner that the others adapt.",
     criterion="C1",
     fields=(
-        Field(code="practice", label="Project to be transferred", kind=FieldKind.LINE, limit=200),
+        Field(
+            code="practice",
+            label="Project to be transferred",
+            kind=FieldKind.REFERENCE,
+            register=Register.UIA_PROJECTS,
+            limit=200,
+            hint="Its acronym. If the list does not offer it, type it.",
+        ),
         Field(code="components", label="Its main components, and why they are worth transferring", limit=4000),
     ),
 )
@@ -39,6 +46,7 @@ KIND = NetworkKind(
         form.BUDGET_JUSTIFICATION,
         form.DECLARATIONS,
     ),
+    partner_sections=profile.EVERY_PARTNER,
     rules=(*EVERY_NETWORK, *TRANSFER),
     grid=grid(C1=20, C2=20, C3=30, C4=15, C5=15),
 )

@@ -3,71 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 
 from urbact_calls.domain.eligibility.rulebook import RULEBOOK
+from urbact_calls.domain.network_types.fields import TICKED, Choice, Field, FieldKind, Register, Section
+from urbact_calls.domain.network_types.reading import Reading, reading
 from urbact_calls.domain.scoring.grid import Grid
 from urbact_calls.domain.vocabulary import Confidence, NetworkType, PartnerRole, PlanKind
 
-TICKED = "yes"
-
-
-class FieldKind(StrEnum):
-    """How a field is filled in."""
-
-    LINE = "line"
-    TEXT = "text"
-    CHOICE = "choice"
-    CHOICES = "choices"
-    TICK = "tick"
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    code: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """One question of the form. `limit` counts characters.
-
-    The answer is text: a chosen code, several codes separated by a space (`FieldKind.CHOICES`), or `yes` for a tick.
-    """
-
-    code: str
-    label: str
-    kind: FieldKind = FieldKind.TEXT
-    limit: int | None = None
-    required: bool = True
-    hint: str = ""
-    choices: tuple[Choice, ...] = ()
-
-    def is_filled(self, answer: str) -> bool:
-        return answer.strip() == TICKED if self.kind is FieldKind.TICK else bool(answer.strip())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """A part of the form. `criterion` is the code of the criterion that assessors mostly answer from it."""
-
-    code: str
-    label: str
-    fields: tuple[Field, ...]
-    hint: str = ""
-    criterion: str | None = None
-
-    def field(self, code: str) -> Field:
-        """The field of a code; raises KeyError for another."""
-        for field in self.fields:
-            if field.code == code:
-                return field
-        raise KeyError(code)
-
-    def is_filled(self, answers: Mapping[str, str]) -> bool:
-        """Whether every mandatory field has an answer."""
-        return all(field.is_filled(answers.get(field.code, "")) for field in self.fields if field.required)
+__all__ = ["TICKED", "Choice", "Field", "FieldKind", "NetworkKind", "Register", "Section", "Stage"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +26,16 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkKind:
-    """One network type: its form, its rules, its grid, and what its partners produce."""
+    """One network type: its form, its rules, its grid, and what its partners produce.
+
+    `sections` are answered once, for the whole network; `partner_sections` by each partner for itself.
+    """
 
     type: NetworkType
     plans: Mapping[PartnerRole, PlanKind]
     stages: tuple[Stage, ...]
     sections: tuple[Section, ...]
+    partner_sections: tuple[Section, ...]
     rules: tuple[str, ...]
     grid: Grid
     grid_confidence: Confidence = Confidence.DEFAULT
@@ -102,6 +50,8 @@ class NetworkKind:
         for section in self.sections:
             if section.criterion is not None:
                 self.grid.criterion(section.criterion)
+            if any(field.kind is FieldKind.FILE for field in section.fields):
+                raise ValueError(f"{section.code} asks for a file; files belong to a partner")
 
     @property
     def months(self) -> int:
@@ -113,6 +63,41 @@ class NetworkKind:
             if section.code == code:
                 return section
         raise KeyError(code)
+
+    def sections_of(self, role: PartnerRole) -> tuple[Section, ...]:
+        """What a partner of this role fills in about itself, with the name of what it produces."""
+        plan = self.plans[role].label
+        return tuple(
+            replace(
+                section,
+                fields=tuple(replace(field, label=field.label.replace("{plan}", plan)) for field in section.fields),
+            )
+            for section in self.partner_sections
+        )
+
+    @property
+    def limits(self) -> dict[str, int]:
+        """How many characters each free text may have, by `section.field`, in form order."""
+        return {
+            f"{section.code}.{field.code}": field.limit
+            for section in (*self.sections, *self.partner_sections)
+            for field in section.fields
+            if field.is_limited and field.limit is not None
+        }
+
+    def with_limits(self, limits: Mapping[str, int]) -> NetworkKind:
+        """The same type with the limits that a call has set; what it does not name keeps the default."""
+        if not limits:
+            return self
+        return replace(
+            self,
+            sections=tuple(section.with_limits(limits) for section in self.sections),
+            partner_sections=tuple(section.with_limits(limits) for section in self.partner_sections),
+        )
+
+    def reading(self, section: Section, answers: Mapping[str, str]) -> list[Reading]:
+        """The answers of a section in words, as those who judge the application may read them."""
+        return reading(section, answers)
 
     def missing(self, answers: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
         """Labels of the sections whose mandatory fields are not all filled, in form order."""

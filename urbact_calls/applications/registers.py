@@ -1,0 +1,46 @@
+"""What the form offers where it asks for an entry of a register."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy.orm import Session
+
+from urbact_calls.domain.network_types.fields import Register
+from urbact_calls.domain.terms import CallTerms, LabelRegister
+from urbact_calls.experts.queries import public_lead_experts
+from urbact_calls.reference.registers import register as entries_of
+
+Offers = Callable[[Register], tuple[Mapping[str, str], bool]]
+"""For a register: what is stored of each entry with a word about it, and whether nothing else will do."""
+
+_LABELS = {
+    Register.GOOD_PRACTICES: LabelRegister.GOOD_PRACTICE,
+    Register.UIA_PROJECTS: LabelRegister.UIA_PROJECT,
+}
+
+
+def offers_of(session: Session, terms: CallTerms) -> Offers:
+    """The registers as a call asks for them: the labels of the year that it names."""
+    return lambda register: (
+        (_experts(session), True) if register is Register.EXPERTS else (_titles(_LABELS[register], terms), False)
+    )
+
+
+def _titles(register: LabelRegister, terms: CallTerms) -> dict[str, str]:
+    """Titles with their city. Both registers are partial, and some entries have no title: those must be typed."""
+    year = terms.lead_label.year if terms.lead_label and terms.lead_label.register is register else None
+    return {
+        entry.title: f"{entry.city}, {entry.country}"
+        for entry in sorted(entries_of(register), key=lambda entry: entry.title or "")
+        if entry.title and (year is None or entry.year == year)
+    }
+
+
+def _experts(session: Session) -> dict[str, str]:
+    """Names of experts; two of one name are told apart by the address of their pages."""
+    found: dict[str, str] = {}
+    for profile in public_lead_experts(session):
+        name = profile.user.name
+        found[name if name not in found else f"{name} ({profile.slug})"] = profile.country or ""
+    return found
