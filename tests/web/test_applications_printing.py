@@ -142,6 +142,7 @@ def test_a_draft_is_printed_with_everything_and_says_on_each_page_that_it_is_one
         "Škofja Loka",
         "€435,000",
         "Letters of commitment",
+        "Partner profiles",
         "Rate of the fund",
         "What the rules say about this draft",
         "Signature and stamp",

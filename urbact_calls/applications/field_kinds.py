@@ -70,7 +70,8 @@ class NumberField(StringField):
     """A number in digits, kept as text: what was typed stays in the field when it cannot be read."""
 
     def __init__(self, *args: Any, asked: Field, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs, render_kw={"inputmode": "decimal" if asked.decimals else "numeric"})
+        kwargs["render_kw"] = {"inputmode": "decimal" if asked.decimals else "numeric"}
+        super().__init__(*args, **kwargs)
         self.asked = asked
 
     def pre_validate(self, form: Any) -> None:

@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.operations import build_dossier
-from urbact_calls.applications.outline import reading
 from urbact_calls.applications.queries import latest_submission
 from urbact_calls.domain import record
 from urbact_calls.domain.budget.cofinancing import PartnerShare, partner_shares, per_fund
@@ -24,6 +23,8 @@ from urbact_calls.domain.dossier import BudgetFacts, Dossier
 from urbact_calls.domain.eligibility.rulebook import examine
 from urbact_calls.domain.money import Euro, total
 from urbact_calls.domain.network_types import kind_of, rules_of
+from urbact_calls.domain.network_types.fields import Section
+from urbact_calls.domain.network_types.reading import Reading, reading
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import ApplicationState, CostCategory, Fund
 from urbact_calls.typesetting import LAYOUT
@@ -34,16 +35,26 @@ _NOT_BEFORE_SUBMISSION = "submission.on_time"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A question of the form with its answer as paragraphs; none for no answer."""
+    """A question of the form with its answer as paragraphs, none for no answer; or as a table of named rows."""
 
     label: str
     paragraphs: tuple[str, ...]
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedSection:
     title: str
     answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedProfile:
+    """What one partner says about itself."""
+
+    partner: str
+    sections: tuple[PrintedSection, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +127,7 @@ class PrintedApplication:
     stamp: Stamp | None
     sections: tuple[PrintedSection, ...]
     partners: tuple[PrintedPartner, ...]
+    profiles: tuple[PrintedProfile, ...]
     budget: PrintedBudget | None
     advice: tuple[PrintedAdvice, ...]
 
@@ -146,6 +158,7 @@ def printed(session: Session, application: Application) -> PrintedApplication:
         stamp=stamp,
         sections=_sections(dossier, terms),
         partners=_partners(dossier),
+        profiles=_profiles(dossier, terms),
         budget=printed_budget(dossier, terms) if dossier.budget else None,
         advice=_advice(dossier, terms) if is_draft else (),
     )
@@ -154,13 +167,33 @@ def printed(session: Session, application: Application) -> PrintedApplication:
 def _sections(dossier: Dossier, terms: CallTerms) -> tuple[PrintedSection, ...]:
     kind = kind_of(terms)
     saved: Mapping[str, Mapping[str, str]] = dossier.sections or {}
+    return tuple(_section(section, saved.get(section.code, {})) for section in (kind.sections if kind else ()))
+
+
+def _profiles(dossier: Dossier, terms: CallTerms) -> tuple[PrintedProfile, ...]:
+    kind = kind_of(terms)
     return tuple(
-        PrintedSection(
-            section.label,
-            tuple(Answer(label, _paragraphs(words)) for label, words in reading(section, saved.get(section.code, {}))),
+        PrintedProfile(
+            partner.name,
+            tuple(
+                _section(section, dossier.profile_answers(number).get(section.code, {}))
+                for section in kind.sections_of(partner.role)
+            ),
         )
-        for section in (kind.sections if kind else ())
+        for number, partner in enumerate(dossier.partners)
+        if kind is not None and kind.partner_sections
     )
+
+
+def _section(section: Section, answers: Mapping[str, str]) -> PrintedSection:
+    # Without what is private: no address and no telephone number of a person comes on the paper.
+    return PrintedSection(section.label, tuple(_answer(each) for each in reading(section, answers)))
+
+
+def _answer(each: Reading) -> Answer:
+    if each.rows:
+        return Answer(each.label, (), each.columns, each.rows)
+    return Answer(each.label, _paragraphs(each.text))
 
 
 def _paragraphs(words: str) -> tuple[str, ...]:

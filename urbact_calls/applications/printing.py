@@ -1,8 +1,7 @@
 """The application as a stored PDF: asked for, looked up, replaced, forgotten.
 
 One paper per application is enough: it belongs to a content, and as soon as the content is another one the paper is
-of no use any more. Making it takes seconds for a long application, so a worker does it: the job stands here and
-not in `jobs.py`, because it needs the words of the form, which the layers keep from there.
+of no use any more. Making it takes seconds for a long application, so a worker does it.
 """
 
 from __future__ import annotations
@@ -18,13 +17,12 @@ from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application, PrintedDocument
 from urbact_calls.applications.printed import printed
-from urbact_calls.applications.queries import by_reference, for_update, visible_to
-from urbact_calls.database import after_commit, db, transaction
+from urbact_calls.applications.queries import for_update, visible_to
+from urbact_calls.database import after_commit, transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.vocabulary import JobState
-from urbact_calls.jobs import Claim, Effect, Job, announce, job
-from urbact_calls.typesetting import typeset
+from urbact_calls.jobs import Job, announce
 
 KIND = "applications.print"
 KEPT_FOR = timedelta(days=7)
@@ -92,24 +90,6 @@ def ask_for_paper(reference: str, actor: Actor, now: datetime) -> None:
             actor_id=actor.user_id,
             object_ref=reference,
         )
-
-
-@job(KIND, lease=timedelta(minutes=2), queue="slow")
-def print_application(claim: Claim) -> Effect | None:
-    """Sets the application as it is now. Nothing to do if the paper is there or was taken back."""
-    document_id: int = claim.args["document"]
-    row = db.session.get(PrintedDocument, document_id)
-    if row is None or row.storage_key is not None:
-        return None
-    content = printed(db.session(), by_reference(db.session(), claim.args["reference"]))
-    # Setting a long text takes seconds; no transaction stays open meanwhile.
-    db.session.rollback()
-    pdf = typeset("application.html", paper=content, made_at=claim.now)
-
-    def keep(session: Session) -> None:
-        keep_paper(session, document_id, content.sha256, pdf, claim.now)
-
-    return keep
 
 
 def keep_paper(session: Session, document_id: int, content_sha256: str, pdf: bytes, now: datetime) -> None:

@@ -11,7 +11,7 @@ from alembic import op
 import urbact_calls.database
 
 revision = "8d3f51c2e7a4"
-down_revision = "4c1e0b7a95d2"
+down_revision = "7d31c9a4e6b2"
 branch_labels = None
 depends_on = None
 
