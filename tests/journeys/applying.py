@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.journeys.people import Cast, Visitor, letter
+from tests.journeys.people import Cast, Visitor, letter, said
 from tests.journeys.plots import Newcomer, Plot
 
 # Each kind of page is used by hand so often; what is left of the same kind is sent in the same session.
@@ -19,6 +19,7 @@ def apply(cast: Cast, plot: Plot) -> str:
     reference = start_the_draft(lead, plot)
     write_the_sections(lead, reference, plot)
     add_the_partners(lead, reference, plot)
+    write_the_profiles(lead, reference, plot)
     plan_the_budget(lead, reference, plot)
     upload_the_letters(lead, reference, plot)
     submit(lead, reference, plot)
@@ -74,9 +75,12 @@ def write_the_sections(lead: Visitor, reference: str, plot: Plot) -> None:
         assert lead.page.url not in written, f"{lead.page.url} was not left: {lead.main_text()}"
         written.append(lead.page.url)
         lead.fill_in_everything(plot.text, plot.answers)
-        form = lead.page.get_by_role("main").locator("form").first
-        lead.presses(form.locator("button[type=submit]").first, "Save, then the next")
+        save_and_go_on(lead)
     assert len(written) >= 10
+
+
+def save_and_go_on(writer: Visitor) -> None:
+    writer.presses(writer.page.get_by_role("main").locator("form .toolbar button[type=submit]").first, "Save")
 
 
 def add_the_partners(lead: Visitor, reference: str, plot: Plot) -> None:
@@ -91,6 +95,24 @@ def add_the_partners(lead: Visitor, reference: str, plot: Plot) -> None:
         lead.repeat(f"{path}?name={city}", "#find li form")
     lead.open(path)
     lead.sees(f"{len(plot.partners) + 1} partners")
+
+
+def write_the_profiles(lead: Visitor, reference: str, plot: Plot) -> None:
+    """What each partner says about itself; the lead partner writes for all."""
+    path = f"/applications/{reference}/partners"
+    lead.open(path)
+    parts = lead.page.locator("#profiles a[href*='/sections/']").evaluate_all(
+        "links => links.map(link => link.getAttribute('href'))"
+    )
+    assert len(parts) == 2 * (len(plot.partners) + 1)
+    for part in parts[:BY_HAND]:
+        lead.open(part)
+        lead.fill_in_everything(plot.text, plot.answers)
+        save_and_go_on(lead)
+    for part in parts[BY_HAND:]:
+        lead.repeat(part, "form[data-guard]", said(plot.text, plot.answers))
+    lead.open(path)
+    assert lead.page.locator("#profiles").get_by_text("Complete", exact=True).count() == len(parts)
 
 
 def plan_the_budget(lead: Visitor, reference: str, plot: Plot) -> None:

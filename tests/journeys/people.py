@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from email.message import EmailMessage
@@ -21,11 +21,6 @@ from tests.services_program import Program
 from urbact_calls import demonstration
 
 PATIENCE_SECONDS = 40
-_FORM_IN = """([html, selector]) => {
-    const form = new DOMParser().parseFromString(html, 'text/html').querySelector(selector);
-    return {action: form.getAttribute('action'), fields: Object.fromEntries(new FormData(form))};
-}"""
-
 _FILL_IN = """(form, [text, answers, day]) => {
   const given = {email: "press@example.org", url: "https://example.org/", date: day, number: "3"};
   for (const field of form.querySelectorAll("input, textarea")) {
@@ -47,6 +42,11 @@ _FILL_IN = """(form, [text, answers, day]) => {
     if (!box.closest("fieldset")) box.checked = true;
   }
 }"""
+_FORM_IN = f"""([html, selector, said]) => {{
+    const form = new DOMParser().parseFromString(html, 'text/html').querySelector(selector);
+    if (said) ({_FILL_IN})(form, said);
+    return {{action: form.getAttribute('action'), fields: Object.fromEntries(new FormData(form))}};
+}}"""
 
 
 @dataclass(frozen=True)
@@ -107,16 +107,21 @@ class Visitor:
         """Answers every question of the form on the page, whatever it asks: `text`, or what `answers` says by name."""
         form = self.page.get_by_role("main").locator("form").first
         # In one go: a form has up to forty fields, and to type in each as a person does takes a second.
-        form.evaluate(_FILL_IN, [text, dict(answers or {}), in_weeks(8)])
+        form.evaluate(_FILL_IN, said(text, answers))
         for file in form.locator("input[type=file]").all():
             file.set_input_files(letter(text))
 
-    def repeat(self, path: str, selector: str, **typed: str | FilePayload) -> None:
-        """Sends a form as the browser would, in the same session; for what was done by hand on the page before."""
+    def repeat(
+        self, path: str, selector: str, answered: Sequence[Any] | None = None, **typed: str | FilePayload
+    ) -> None:
+        """Sends a form as the browser would, in the same session; for what was done by hand on the page before.
+
+        `answered` is `said(...)` where every question is answered first, as `fill_in_everything` does.
+        """
         site = self.program.url
         page = self.page.request.get(site + path)
         assert page.ok, f"{path} answered {page.status}"
-        found = self.page.evaluate(_FORM_IN, [page.text(), selector])
+        found = self.page.evaluate(_FORM_IN, [page.text(), selector, answered])
         values = {**found["fields"], **typed}
         sent: dict[str, Any] = (
             {"multipart": values} if any(isinstance(each, dict) for each in typed.values()) else {"form": values}
@@ -166,6 +171,11 @@ class Cast:
 def cast_of(browser: Browser, program: Program, post: MailSink) -> Iterator[Cast]:
     with contextlib.ExitStack() as places:
         yield Cast(browser, program, post, places)
+
+
+def said(text: str, answers: Mapping[str, str] | None) -> list[Any]:
+    """What every question of a form is answered with."""
+    return [text, dict(answers or {}), in_weeks(8)]
 
 
 def in_weeks(weeks: int) -> str:

@@ -59,11 +59,17 @@ class Plot:
         return f"{self.word[:-1]}crane: a clear challenge and a partnership that fits it."
 
     @property
+    def contact(self) -> str:
+        """The private address of somebody at a partner."""
+        return f"{self.word[:-1]}dipper@example.org"
+
+    @property
     def answers(self) -> dict[str, str]:
         """Answers to what is published, or must be true; by the name of the field."""
         public = "A demonstration: cities learn from each other how streets become quiet after school."
         title = f"Quiet streets of {self.acronym.title()}"
-        return {"title": title, "acronym": self.acronym, "abstract": public, "practice": self.practice}
+        published = {"title": title, "acronym": self.acronym, "abstract": public, "practice": self.practice}
+        return published | {"contacts-0-email": self.contact}
 
     @property
     def slug(self) -> str:
