@@ -5,21 +5,34 @@ from __future__ import annotations
 import re
 
 from tests.journeys.people import Cast, Visitor, letter, said
-from tests.journeys.plots import Newcomer, Plot
+from tests.journeys.plots import APN, INVITED, ITN, Newcomer, Plot
 
 # Each kind of page is used by hand so often; what is left of the same kind is sent in the same session.
 BY_HAND = 2
+# The city of the partner of the demonstration.
+DEMO_CITY = "Demo Przykładowo"
+WITH_A_PARTNER_WHO_LEAVES = WITH_A_SLOW_MAIL_SERVER = APN
+WITH_AN_INVITATION = ITN
 
 
 def apply(cast: Cast, plot: Plot) -> str:
     """Everything up to the receipt; gives the reference."""
     lead = cast.newcomer(plot.call)
+    if plot is WITH_A_SLOW_MAIL_SERVER:
+        # What a mail server says names the address; the message comes at the second attempt.
+        lead.post.answers.append(f"451 4.3.0 <{plot.lead.email}> is greylisted, come back later")
     open_an_account(lead, plot.lead)
     enter_the_city(lead, plot)
     reference = start_the_draft(lead, plot)
     write_the_sections(lead, reference, plot)
     add_the_partners(lead, reference, plot)
     write_the_profiles(lead, reference, plot)
+    if plot is WITH_A_PARTNER_WHO_LEAVES:
+        a_partner_comes_and_goes(cast, reference, plot)
+    if DEMO_CITY in plot.partners:
+        let_the_partner_write(cast, reference, plot)
+    if plot is WITH_AN_INVITATION:
+        invite_somebody(lead, reference)
     plan_the_budget(lead, reference, plot)
     upload_the_letters(lead, reference, plot)
     submit(lead, reference, plot)
@@ -107,12 +120,46 @@ def write_the_profiles(lead: Visitor, reference: str, plot: Plot) -> None:
     assert len(parts) == 2 * (len(plot.partners) + 1)
     for part in parts[:BY_HAND]:
         lead.open(part)
-        lead.fill_in_everything(plot.text, plot.answers)
+        lead.fill_in_everything(plot.text, {**plot.answers, "contacts-0-email": plot.contact})
         save_and_go_on(lead)
     for part in parts[BY_HAND:]:
         lead.repeat(part, "form[data-guard]", said(plot.text, plot.answers))
     lead.open(path)
     assert lead.page.locator("#profiles").get_by_text("Complete", exact=True).count() == len(parts)
+
+
+def a_partner_comes_and_goes(cast: Cast, reference: str, plot: Plot) -> None:
+    """Whoever is taken out has read the application, and does not any more."""
+    lead, partner = cast.known[plot.call], cast.person("partner")
+    path, own = f"/applications/{reference}/partners", f"/applications/{reference}/sections/methodology"
+    lead.repeat(f"{path}?name={DEMO_CITY}", "#find li form")
+    partner.open(own)
+    assert plot.word in partner.page.content()
+    lead.open(path)
+    lead.page.get_by_text(f"Take out: {DEMO_CITY}").click()
+    lead.press(f"Take {DEMO_CITY} out")
+    answer = partner.page.goto(partner.program.url + own)
+    assert answer is not None
+    assert answer.status == 404
+
+
+def let_the_partner_write(cast: Cast, reference: str, plot: Plot) -> None:
+    lead, partner = cast.known[plot.call], cast.person("partner")
+    lead.open(f"/applications/{reference}/partners")
+    button = lead.page.get_by_role("row", name=DEMO_CITY).get_by_role("button", name="Let them write")
+    if button.count():
+        lead.presses(button, "Let them write")
+    partner.open(f"/applications/{reference}/sections/rationale")
+    partner.page.locator("textarea").first.fill(plot.words_of_the_partner)
+    partner.press("Save")
+
+
+def invite_somebody(lead: Visitor, reference: str) -> None:
+    lead.open(f"/applications/{reference}/invitations")
+    lead.page.locator("select[name=partner]").select_option(index=0)
+    lead.page.locator("input[name=email]").fill(INVITED)
+    lead.press("Send the invitation")
+    lead.sees(INVITED)
 
 
 def plan_the_budget(lead: Visitor, reference: str, plot: Plot) -> None:

@@ -19,6 +19,7 @@ def check_eligibility(cast: Cast, reference: str, plot: Plot) -> None:
     first.waits_for(f"/eligibility/{reference}/", "Official report")
     settle_everything(first, reference, plot)
     confirm_the_regions(first, reference)
+    write_a_note(first, reference, plot)
     first.open(f"/applications/{reference}/")
     first.press("Propose: eligible")
     first.sees("Another officer confirms")
@@ -54,6 +55,13 @@ def confirm_the_regions(officer: Visitor, reference: str) -> None:
         box.check()
     officer.press("Confirm the ticked regions")
     officer.sees("All are confirmed")
+
+
+def write_a_note(officer: Visitor, reference: str, plot: Plot) -> None:
+    officer.open(f"/office/applications/{reference}/notes")
+    officer.page.locator("textarea[name=text]").fill(plot.internal)
+    officer.press("Keep the note")
+    officer.sees(plot.internal)
 
 
 def record_the_decision(cast: Cast, reference: str, plot: Plot) -> None:

@@ -153,6 +153,10 @@ class Cast:
     post: MailSink
     places: contextlib.ExitStack
     known: dict[str, Visitor] = field(default_factory=dict)
+    # Of those who are not people of the demonstration.
+    emails: dict[str, str] = field(default_factory=dict)
+    # With which programs ask in the name of somebody.
+    tokens: dict[str, str] = field(default_factory=dict)
 
     def person(self, name: str) -> Visitor:
         """One of the people of the demonstration, signed in: `officer1`, `chair`."""

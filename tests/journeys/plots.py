@@ -44,6 +44,11 @@ class Plot:
         return f"{self.word}: the partners of this demonstration work together on one challenge of their cities."
 
     @property
+    def words_of_the_partner(self) -> str:
+        """What a partner writes who is not the lead partner."""
+        return f"{self.word[:-1]}plover: our city joins because its streets are loud as well."
+
+    @property
     def remark(self) -> str:
         """What an assessor writes."""
         return f"{self.word[:-1]}wren: the text says clearly what the partners want and why they need each other."
@@ -54,13 +59,18 @@ class Plot:
         return f"{self.word[:-1]}finch: seen in the dossier and in the letter."
 
     @property
+    def internal(self) -> str:
+        """What an officer writes for colleagues only."""
+        return f"{self.word[:-1]}shrike: ask the colleague who knows this city."
+
+    @property
     def reasons(self) -> str:
         """What the committee says of its decision."""
         return f"{self.word[:-1]}crane: a clear challenge and a partnership that fits it."
 
     @property
     def contact(self) -> str:
-        """The private address of somebody at a partner."""
+        """The address of somebody at the lead partner: neither the other partners nor the panel may have it."""
         return f"{self.word[:-1]}dipper@example.org"
 
     @property
@@ -68,8 +78,7 @@ class Plot:
         """Answers to what is published, or must be true; by the name of the field."""
         public = "A demonstration: cities learn from each other how streets become quiet after school."
         title = f"Quiet streets of {self.acronym.title()}"
-        published = {"title": title, "acronym": self.acronym, "abstract": public, "practice": self.practice}
-        return published | {"contacts-0-email": self.contact}
+        return {"title": title, "acronym": self.acronym, "abstract": public, "practice": self.practice}
 
     @property
     def slug(self) -> str:
@@ -117,3 +126,17 @@ ITN = Plot(
     word="Larkspuritn",
 )
 PLOTS = (APN, TN, ITN)
+
+EXPERT = Newcomer(
+    name="Ewa Nightjarska", email="nightowl.ewa@example.org", password="thirty umbrellas in the empty theatre"
+)
+SKILLS = "Nightjarskills: twelve networks in ten years."
+CV = "Nightjarvitae: for the Joint Secretariat only."
+MOTIVATION = "Nightjarmotive: these cities ask what others have answered."
+
+# Sits on the panel and is asked in the place of a colleague who has a conflict of interest.
+SUBSTITUTE = Newcomer(
+    name="Sven Corncrake", email="corncrake.sven@example.org", password="sixteen thimbles for the lighthouse"
+)
+# Was invited to write for a partner, and has not answered.
+INVITED = "wagtail.ines@example.org"

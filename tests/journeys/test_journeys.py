@@ -14,10 +14,13 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.journeys.applying import apply
+from tests.journeys.canaries import AT_THE_END, IS_ANNOUNCED_LATER, assert_nothing_is_logged
+from tests.journeys.crawl import METRICS_TOKEN, crawl
+from tests.journeys.experts import join_the_network
 from tests.journeys.office import announce_the_decision, check_eligibility, close_the_call, record_the_decision
 from tests.journeys.panel import assess
 from tests.journeys.people import Cast, cast_of
-from tests.journeys.plots import PLOTS, Plot
+from tests.journeys.plots import EXPERT, ITN, PLOTS, SUBSTITUTE, Plot
 from tests.services_broker import running_redis
 from tests.services_databases import Databases
 from tests.services_mail import running_mail_sink
@@ -29,18 +32,22 @@ def cast(request: pytest.FixtureRequest, databases: Databases, browser: Browser,
     """The demonstration as `./run.sh` starts it, but that its messages go to a mail server."""
     with contextlib.ExitStack() as services:
         post = services.enter_context(running_mail_sink())
-        environment, broker = {"APP_ENV": "demo", "MAIL_URL": post.url}, None
+        environment, broker = {"APP_ENV": "demo", "MAIL_URL": post.url, "METRICS_TOKEN": METRICS_TOKEN}, None
         if request.param == "postgresql":
             broker = services.enter_context(running_redis())
             environment["DATABASE_URL"] = services.enter_context(databases.fresh("postgresql"))
             environment["REDIS_URL"] = broker.url
+            # As an installation logs, where lines are read by programs.
+            environment["LOG_STYLE"] = "json"
         program = services.enter_context(running_program(tmp_path, environment, broker))
         yield services.enter_context(cast_of(browser, program, post))
 
 
 @pytest.mark.journey
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_applications_of_all_types_become_networks(cast: Cast):
+    cast.emails |= {plot.call: plot.lead.email for plot in PLOTS}
+    cast.emails |= {"newcomer": EXPERT.email, "substitute": SUBSTITUTE.email}
     references = {plot: apply(cast, plot) for plot in PLOTS}
     for plot in PLOTS:
         close_the_call(cast, plot)
@@ -48,11 +55,26 @@ def test_applications_of_all_types_become_networks(cast: Cast):
         check_eligibility(cast, reference, plot)
         assess(cast, reference, plot)
         record_the_decision(cast, reference, plot)
+    for plot, reference in references.items():
         assert_the_decision_is_kept(cast, reference, plot)
+    crawl(cast, references, IS_ANNOUNCED_LATER, features="casework applications decisions dashboards assessment api")
+    for plot in PLOTS:
         announce_the_decision(cast, plot)
     for plot, reference in references.items():
         read_the_outcome(cast, reference, plot)
         read_the_public_page(cast, plot)
+        make_the_paper(cast, reference, plot)
+    join_the_network(cast, ITN)
+    crawl(cast, references, AT_THE_END)
+    assert_nothing_is_logged(cast)
+
+
+def make_the_paper(cast: Cast, reference: str, plot: Plot) -> None:
+    """The application as PDF, which everybody who may read it can save from now on."""
+    lead = cast.known[plot.call]
+    lead.open(f"/applications/{reference}/pdf")
+    lead.press("Make the PDF")
+    lead.waits_for(f"/applications/{reference}/pdf", "The PDF is ready")
 
 
 def assert_the_decision_is_kept(cast: Cast, reference: str, plot: Plot) -> None:
