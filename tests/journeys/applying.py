@@ -15,8 +15,8 @@ WITH_A_PARTNER_WHO_LEAVES = WITH_A_SLOW_MAIL_SERVER = APN
 WITH_AN_INVITATION = ITN
 
 
-def apply(cast: Cast, plot: Plot) -> str:
-    """Everything up to the receipt; gives the reference."""
+def write(cast: Cast, plot: Plot) -> str:
+    """Everything up to the whole draft; gives the reference."""
     lead = cast.newcomer(plot.call)
     if plot is WITH_A_SLOW_MAIL_SERVER:
         # What a mail server says names the address; the message comes at the second attempt.
@@ -35,7 +35,6 @@ def apply(cast: Cast, plot: Plot) -> str:
         invite_somebody(lead, reference)
     plan_the_budget(lead, reference, plot)
     upload_the_letters(lead, reference, plot)
-    submit(lead, reference, plot)
     return reference
 
 
@@ -190,7 +189,8 @@ def upload_the_letters(lead: Visitor, reference: str, plot: Plot) -> None:
     assert lead.page.get_by_text("Missing", exact=True).count() == 0
 
 
-def submit(lead: Visitor, reference: str, plot: Plot) -> None:
+def submit(cast: Cast, reference: str, plot: Plot) -> None:
+    lead = cast.known[plot.call]
     lead.open(f"/applications/{reference}/")
     lead.press("Submit the application")
     lead.sees("Receipt")

@@ -66,6 +66,11 @@ def first_word(text: str) -> str:
     return text.partition(":")[0]
 
 
+WHILE_A_DRAFT = tuple(
+    Canary(word, APN.call, frozenset({APN.call})) for word in (APN.word, APN.contact.partition("@")[0])
+)
+"""Before it is submitted an application is private to its partners, of whom one was taken out again."""
+
 IS_ANNOUNCED_LATER = tuple(Canary(first_word(plot.reasons), "officer1", OFFICE | {"committee"}) for plot in PLOTS)
 """While the decisions are written down and nobody has announced them."""
 

@@ -13,18 +13,21 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.journeys.applying import apply
-from tests.journeys.canaries import AT_THE_END, IS_ANNOUNCED_LATER, assert_nothing_is_logged
+from tests.journeys.applying import submit, write
+from tests.journeys.canaries import AT_THE_END, IS_ANNOUNCED_LATER, WHILE_A_DRAFT, assert_nothing_is_logged
 from tests.journeys.crawl import METRICS_TOKEN, crawl
 from tests.journeys.experts import join_the_network
 from tests.journeys.office import announce_the_decision, check_eligibility, close_the_call, record_the_decision
 from tests.journeys.panel import assess
 from tests.journeys.people import Cast, cast_of
-from tests.journeys.plots import EXPERT, ITN, PLOTS, SUBSTITUTE, Plot
+from tests.journeys.plots import APN, EXPERT, ITN, PLOTS, SUBSTITUTE, Plot
 from tests.services_broker import running_redis
 from tests.services_databases import Databases
 from tests.services_mail import running_mail_sink
 from tests.services_program import running_program
+
+WORK = "casework applications dashboards assessment api"
+"""Features whose pages show an application while it is on its way."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -44,11 +47,14 @@ def cast(request: pytest.FixtureRequest, databases: Databases, browser: Browser,
 
 
 @pytest.mark.journey
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1200)
 def test_applications_of_all_types_become_networks(cast: Cast):
     cast.emails |= {plot.call: plot.lead.email for plot in PLOTS}
     cast.emails |= {"newcomer": EXPERT.email, "substitute": SUBSTITUTE.email}
-    references = {plot: apply(cast, plot) for plot in PLOTS}
+    references = {plot: write(cast, plot) for plot in PLOTS}
+    crawl(cast, {APN: references[APN]}, WHILE_A_DRAFT, features=f"{WORK} eligibility handling")
+    for plot, reference in references.items():
+        submit(cast, reference, plot)
     for plot in PLOTS:
         close_the_call(cast, plot)
     for plot, reference in references.items():
@@ -57,7 +63,7 @@ def test_applications_of_all_types_become_networks(cast: Cast):
         record_the_decision(cast, reference, plot)
     for plot, reference in references.items():
         assert_the_decision_is_kept(cast, reference, plot)
-    crawl(cast, references, IS_ANNOUNCED_LATER, features="casework applications decisions dashboards assessment api")
+    crawl(cast, references, IS_ANNOUNCED_LATER, features=f"{WORK} decisions")
     for plot in PLOTS:
         announce_the_decision(cast, plot)
     for plot, reference in references.items():
