@@ -28,7 +28,8 @@ Queue = Literal["fast", "slow"]
 Effect = Callable[[Session], None]
 Clock = Callable[[], datetime]
 
-MOST_ATTEMPTS = 8
+# With pauses that double up to an hour: a mail server that is away for half a day costs nobody any work.
+MOST_ATTEMPTS = 20
 LONGEST_WAIT = timedelta(hours=1)
 # Work takes much less than a second. What a killed worker had in its hands waits this long for the next one.
 LEASE = timedelta(seconds=30)

@@ -213,7 +213,7 @@ def test_two_claims_of_one_process_are_told_apart(monkeypatch, now):
 # Failure
 
 
-def test_failure_backs_off_and_ends_after_eight_attempts(monkeypatch, now):
+def test_failure_backs_off_and_ends_after_twenty_attempts(monkeypatch, now):
     def work(claim: Claim):
         raise ValueError("a fault of a test")
 
@@ -228,7 +228,7 @@ def test_failure_backs_off_and_ends_after_eight_attempts(monkeypatch, now):
     assert row(job_id).state == JobState.DEAD
     assert row(job_id).attempts == MOST_ATTEMPTS == len(waits)
     assert row(job_id).error_code == "ValueError"
-    expected = [2**attempt for attempt in range(1, MOST_ATTEMPTS)]
+    expected = [min(2**attempt, 3600) for attempt in range(1, MOST_ATTEMPTS)]
     assert [low for low, wait in zip(expected, waits, strict=False) if not low * 0.5 <= wait <= low * 1.5] == []
 
 
