@@ -101,9 +101,7 @@ def test_an_application_is_written_and_submitted_without_script(reader: Visitor,
     reader.open(f"{home}/documents")
     form = reader.page.locator("section.panel[id^=partner-]").first
     form.locator("summary").click()
-    form.locator("input[type=file]").set_input_files(
-        {"name": "letter.pdf", "mimeType": "application/pdf", "buffer": letter("the lead partner")}
-    )
+    form.locator("input[type=file]").set_input_files(letter("the lead partner"))
     form.get_by_role("button", name=re.compile("the letter$")).click()
 
     reader.open(f"{home}/")
