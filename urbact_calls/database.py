@@ -115,7 +115,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         return
     # The driver must not begin transactions by itself: `_begin_on_sqlite` does, with the right lock.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+    # Five seconds for a lock, as on PostgreSQL: who waits longer gets the typed text back.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -114,7 +114,8 @@ def create_app(settings: Settings, *, ring: Ring | None = None) -> Flask:
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     CSRFProtect(app)
-    app.extensions["login"] = LoginManager(app)
+    # No template asks for `current_user`, and the page that says the database is away must not look for one.
+    app.extensions["login"] = LoginManager(app, add_context_processor=False)
     app.extensions["limits"] = limits.register(app, settings.redis_url)
     for feature in FEATURES:
         _add_feature(app, feature)
