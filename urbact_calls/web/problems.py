@@ -134,7 +134,7 @@ def _let_go() -> None:
         db.session.rollback()
     except DBAPIError as problem:
         current_app.logger.info("no connection to roll back: %s", type(problem.orig).__name__)
-        db.session.invalidate()
+        db.session().invalidate()
 
 
 def _fault(problem: Exception) -> ResponseReturnValue:
