@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, make_url
+from sqlalchemy import Connection, event, make_url
 from sqlalchemy.pool import QueuePool
 from wtforms import PasswordField
 
@@ -245,3 +245,28 @@ def test_every_form_with_a_secret_has_the_field_by_which_it_is_known():
 
     assert accounts.SignInForm in with_secrets
     assert [each for each, names in with_secrets.items() if SECRET not in names] == []
+
+
+@pytest.mark.parametrize("site", ["postgresql"], indirect=True)
+def test_a_connection_that_ends_while_nothing_can_be_lost_harms_nobody(site: Site, own_postgresql: PostgreSQL):
+    """When all is read, before the act begins or the page leaves, the session is rolled back: there it ends here."""
+    fields = {**opened(site), "challenge": LONG}
+    name = str(make_url(site.app.config["SQLALCHEMY_DATABASE_URI"]).database)
+    armed: list[str] = []
+
+    def end(_connection: Connection) -> None:
+        if armed:
+            own_postgresql.end_connections(armed.pop(), 10)
+
+    with site.app.app_context():
+        event.listen(db.engine, "rollback", end)
+    armed.append(name)
+    kept = site.client.post(site.address, data=fields)
+    assert not armed
+    armed.append(name)
+    page = site.client.get(site.address)
+
+    assert not armed
+    assert (kept.status_code, page.status_code) == (302, 200)
+    # The same thread writes again.
+    assert site.client.post(site.address, data={**fields, "version": "1", "challenge": "Short."}).status_code == 302

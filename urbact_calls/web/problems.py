@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from urbact_calls.database import db
+from urbact_calls.database import let_go
 from urbact_calls.domain.permissions import ANONYMOUS
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
 from urbact_calls.web.typed import typed_in_this_request
@@ -73,12 +73,12 @@ def problem_document(
 
 
 def _refused(problem: Refused) -> ResponseReturnValue:
-    _let_go()
+    let_go()
     return problem_page(409, refusals=problem.refusals)
 
 
 def _stale(problem: Stale) -> ResponseReturnValue:
-    _let_go()
+    let_go()
     return problem_page(409, message=str(problem))
 
 
@@ -111,7 +111,7 @@ def _database_away(problem: DBAPIError | NoConnectionFree) -> ResponseReturnValu
         raise problem
     # The statement and its parameters stay out of the log: they can hold names and addresses.
     current_app.logger.error("database not reachable: %s", type(cause).__name__)
-    _let_go()
+    let_go()
     # The page must not ask the database who is reading it.
     g.actor = ANONYMOUS
     if asked_by_a_program():
@@ -128,17 +128,8 @@ def _is_away(problem: DBAPIError) -> bool:
     return isinstance(problem, OperationalError) or problem.connection_invalidated
 
 
-def _let_go() -> None:
-    """Gives up what the session has begun. A connection that is gone cannot roll back, and need not: its server did."""
-    try:
-        db.session.rollback()
-    except DBAPIError as problem:
-        current_app.logger.info("no connection to roll back: %s", type(problem.orig).__name__)
-        db.session().invalidate()
-
-
 def _fault(problem: Exception) -> ResponseReturnValue:
-    _let_go()
+    let_go()
     g.setdefault("actor", ANONYMOUS)
     body, _ = problem_page(500)
     return body, 500
