@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 from dataclasses import replace
@@ -29,6 +30,8 @@ def main() -> int:
     parser.add_argument("--database", choices=[*get_args(Dialect), "both"], default="both")
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(2)), help="repeats the faults of a run")
     options = parser.parse_args()
+    # Whoever ends a trial wants its servers ended too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     failed = False
     for dialect in get_args(Dialect):
         if options.database not in (dialect, "both"):

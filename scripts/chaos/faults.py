@@ -96,7 +96,7 @@ class Faults:
             if kind is None:
                 absent_since = absent_since or time.monotonic()
                 if time.monotonic() - absent_since > LONGEST_ABSENCE:
-                    raise RuntimeError(f"{waiting} could not be made: the part did not come back")
+                    raise TimeoutError(f"{waiting} could not be made: the part did not come back")
                 time.sleep(0.2)
                 continue
             absent_since = None

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 
 from aiosmtpd.controller import Controller
@@ -192,9 +193,15 @@ def _people(world: World, port: int, notes: Notes, over: threading.Event) -> lis
 
 
 def _wait_until_done(program: Program) -> None:
-    """Until the site is ready and each job is done or waits for a person; nobody helps. Fails after some minutes."""
+    """Until the site is ready and each job is done or waits for a person; nobody helps.
+
+    Raises TimeoutError when nothing gets done for some minutes: how much is left depends on the machine.
+    """
+    least = _left()
     until = time.monotonic() + PATIENCE
-    while (left := _left()) or program.status("/readyz") != 200:
+    while (left := _left()) or program.status("/readyz") != HTTPStatus.OK:
+        if left < least:
+            least, until = left, time.monotonic() + PATIENCE
         if time.monotonic() > until:
             raise TimeoutError(f"after {PATIENCE:.0f} s {left} jobs are left, ready: {program.status('/readyz')}")
         time.sleep(0.25)
