@@ -75,6 +75,8 @@ class Person(threading.Thread):
                 self.work()
         except Exception as problem:
             self.notes.problems.append(f"{self.email}: {type(problem).__name__}: {problem}")
+        finally:
+            self.client.connection.close()
 
     def is_busy(self) -> bool:
         return not self.over.is_set()

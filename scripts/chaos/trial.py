@@ -37,6 +37,8 @@ from urbact_calls.jobs import Job
 Say = Callable[[str], None]
 # The longest lease, the pause of the supervisor, and the longest pause after a failure.
 PATIENCE = 180.0
+# Characters of the program's log that are shown when it does not come back.
+LAST_LINES = 6000
 
 
 class SlowSink(MailSink):
@@ -168,6 +170,9 @@ def _disturbed(world: World, program: Program, notes: Notes, faults: Faults, siz
         person.start()
     try:
         faults.make(size.faults, say)
+    except TimeoutError:
+        say(f"the supervisor: {program.process and program.process.poll()}\n{program.log.read_text()[-LAST_LINES:]}")
+        raise
     finally:
         over.set()
         for person in people:
