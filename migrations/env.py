@@ -11,6 +11,12 @@ database = current_app.extensions["migrate"].db
 
 def run_migrations() -> None:
     with database.engine.connect() as connection:
+        # SQLite changes a table by making it anew. With foreign keys on, dropping the old one would delete, or refuse
+        # to delete, every row that points to it; the setting cannot be changed inside a transaction.
+        is_sqlite = connection.dialect.name == "sqlite"
+        driver = connection.connection.driver_connection
+        if is_sqlite:
+            driver.execute("PRAGMA foreign_keys=OFF")
         context.configure(
             connection=connection,
             target_metadata=database.metadatas[None],
@@ -21,6 +27,12 @@ def run_migrations() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+            if is_sqlite:
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                if broken:
+                    raise RuntimeError(f"the migration left {len(broken)} rows that point to nothing")
+        if is_sqlite:
+            driver.execute("PRAGMA foreign_keys=ON")
 
 
 run_migrations()

@@ -129,7 +129,7 @@ def different(site: Site, pages: list[tuple[Visit, str]]) -> list[tuple[Visit, s
     found = {}
     for visit, html in pages:
         main = re.search(r"<main.*</main>", html, re.DOTALL)
-        shown = re.sub(r'name="csrf_token"[^>]*|\b[0-9a-f]{8}\b', "", main[0] if main else html)
+        shown = re.sub(r'name="csrf_token"[^>]*|\b[0-9a-f]{12}\b', "", main[0] if main else html)
         person = site.world.people.get(visit.role)
         if person is not None:
             shown = shown.replace(escape(person.name), "NAME").replace(escape(person.email), "ADDRESS")

@@ -25,9 +25,12 @@ from tests.factories.accounts import person
 from tests.factories.applications import row
 from tests.factories.story import story
 from urbact_calls.accounts import tokens
+from urbact_calls.applications import invitations
+from urbact_calls.applications.models import PartnerInvitation
 from urbact_calls.calls.models import Call
 from urbact_calls.calls.waiting import subscription_for
 from urbact_calls.database import transaction
+from urbact_calls.notifications import muting
 from urbact_calls.notifications.models import Delivery
 from urbact_calls.web import kit
 
@@ -46,6 +49,14 @@ class NotAPage:
 NOT_PAGES: Mapping[str, NotAPage] = {
     "GET /healthz": NotAPage("application/json", "a program asks whether the site lives"),
     "GET /readyz": NotAPage("application/json", "a program asks whether the site can work"),
+    "GET /metrics": NotAPage("text/plain", "figures for Prometheus, with a token"),
+    "GET /sitemap.xml": NotAPage("application/xml", "search engines read it"),
+    "GET /robots.txt": NotAPage("text/plain", "search engines read it"),
+    "GET /applications/<reference>/application.pdf": NotAPage(
+        REDIRECT, "nothing is printed: it leads to where one asks"
+    ),
+    "GET /applications/<reference>/documents/<partner_id>/to-sign.pdf": NotAPage("application/pdf", "a letter to sign"),
+    "GET /applications/<reference>/documents/<partner_id>/to-sign.txt": NotAPage("text/plain", "the same as text"),
     "GET /calls/<code>/dates.ics": NotAPage("text/calendar", "a file for one's own calendar"),
     "GET /sign-in": NotAPage(REDIRECT, "who is signed in goes on to the dashboard", SIGNED_IN),
     "GET /applications/<reference>/network": NotAPage(REDIRECT, "it leads to the network"),
@@ -115,11 +126,15 @@ def fill_values(world: World) -> None:
         )
         session.add(message)
         session.flush()
+        invitation = session.get_one(PartnerInvitation, world.values["own"]["invitation_id"])
+        invitation.invited_at = invitation.sent_at = now
         world.by_endpoint |= {
             "accounts.confirm": {"own": {"token": tokens.written(secret, "confirm", newcomer, now)}},
             "accounts.reset": {"own": {"token": tokens.written(secret, "reset", forgetful, now)}},
             "calls.confirm_subscription": {"own": {"key": subscription.key}},
             "calls.leave": {"own": {"key": subscription.key}},
+            "applications.invitation": {"own": {"token": invitations.token_of(secret, invitation)}},
+            "notifications.switch_off": {"own": {"token": muting.token_of(newcomer.id, "call.closing_soon")}},
         }
         world.values["own"]["delivery"] = message.id
         world.values["own"]["name"] = kit.PAGES[0]

@@ -21,7 +21,7 @@ from sqlalchemy import select
 
 from tests.exchange.programme_cases import BY_ID, CASES, FILE
 from tests.factories.accounts import actor_of, person
-from tests.factories.applications import answer_to, row
+from tests.factories.applications import answer_to, profile, row
 from tests.factories.jobs import work_off
 from urbact_calls.accounts.models import User
 from urbact_calls.api.services import start_from_dossier
@@ -139,6 +139,7 @@ def bring_in(case: dict, call: Call, user: User, moment: datetime) -> str:
             organisation.region_category = facts["region_category"]
             if facts["letter_of_commitment"]:
                 session.add(letter_of(partner.id, moment))
+            session.add_all(profile(partner, KINDS[call.network_type], moment))
     lead = next(each.organisation_id for each in application.partners if each.role == "lead")
     take_transition(reference, "submit", actor_of(user, lead), moment, None)
     return reference

@@ -250,7 +250,7 @@ def settled(page: str) -> str:
     """A page without what is new in each answer."""
     csrf, number = (
         r'name="csrf.token" (?:value|content)="[^"]*"',
-        r'<b class="reference">[0-9a-f]{8}</b>|"reference": "[0-9a-f]{8}"',
+        r'<b class="reference">[0-9a-f]{12}</b>|"reference": "[0-9a-f]{12}"',
     )
     return re.sub(f"{csrf}|{number}", "", page)
 

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 MANIFEST = json.loads((ROOT / "static/vendor/manifest.json").read_text())
 OWN_CSS = sorted((ROOT / "static/css").glob("*.css"))
-PAGES = sorted(path for path in (ROOT / "templates").rglob("*.html") if "emails" not in path.parts)
+PAGES = sorted(path for path in (ROOT / "templates").rglob("*.html") if not {"emails", "print"} & set(path.parts))
 
 
 @pytest.mark.parametrize("entry", MANIFEST, ids=lambda entry: entry["package"])

@@ -10,6 +10,8 @@ import re
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from flask import Flask
@@ -22,8 +24,12 @@ from tests.factories.jobs import work_off
 from tests.factories.story import Story, story
 from tests.journeys.people import Visitor, letter
 from tests.services_browser import watched_page
+from tests.services_mail import MailSink
 from urbact_calls.database import db
 from urbact_calls.notifications.models import Delivery
+
+if TYPE_CHECKING:
+    from tests.services_program import Program
 
 # What a page shows does not depend on the database under it.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -40,7 +46,9 @@ def reader(app: Flask, tale: Story, browser: Browser) -> Iterator[Visitor]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with watched_page(browser, java_script_enabled=False) as page:
-        yield Visitor(page, f"http://127.0.0.1:{server.server_port}")
+        # Of a program it needs the address only.
+        program = cast("Program", SimpleNamespace(url=f"http://127.0.0.1:{server.server_port}"))
+        yield Visitor(page, program, MailSink())
     server.shutdown()
     server.server_close()
 

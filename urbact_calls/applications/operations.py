@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from urbact_calls.applications.models import Application, Partner, Section, Submission
 from urbact_calls.domain.budget.cofinancing import PartnerShare, financing_plan, partner_shares
@@ -70,17 +70,22 @@ def partners_to_write_for(actor: Actor, relation: Relation, partners: Sequence[P
 
 def partners_of(session: Session, application: Application) -> Sequence[Partner]:
     """The partners in order, the lead partner first, each with organisation, budget lines and documents."""
-    return session.scalars(
-        select(Partner)
-        .where(Partner.application_id == application.id)
-        .order_by(Partner.position, Partner.id)
-        .options(
-            selectinload(Partner.organisation),
-            selectinload(Partner.budget_lines),
-            selectinload(Partner.documents),
-            selectinload(Partner.sections),
+    return (
+        session.scalars(
+            select(Partner)
+            .where(Partner.application_id == application.id)
+            .order_by(Partner.position, Partner.id)
+            .options(
+                # Short rows, so one statement fetches them; what partners wrote is long and comes by itself.
+                joinedload(Partner.organisation),
+                joinedload(Partner.budget_lines),
+                joinedload(Partner.documents),
+                selectinload(Partner.sections),
+            )
         )
-    ).all()
+        .unique()
+        .all()
+    )
 
 
 def facts_of(partner: Partner) -> PartnerFacts:

@@ -328,12 +328,14 @@ def outline_of(session: Session, application: Application, now: datetime) -> Out
     """Everything that the pages of an application show, as it is in the database."""
     saved = section_rows(session, application)
     partners = partners_of(session, application)
+    is_draft = application.current_state is ApplicationState.DRAFT
     dossier = assemble(
         application,
         partners,
         {code: row.answers for code, row in saved.items()},
         received_at=None,
-        other_applications=led_by_the_same(session, application),
+        # Only the advice on a draft asks for them.
+        other_applications=led_by_the_same(session, application) if is_draft else None,
     )
     return Outline(application, CallTerms.from_json(application.call.terms), saved, partners, dossier, now)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Label, Select, and_, exists, false, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from urbact_calls.accounts.models import User
@@ -40,8 +40,8 @@ def for_update(session: Session, reference: str) -> Application:
     application = session.scalar(
         select(Application)
         .where(Application.reference == reference)
-        .options(selectinload(Application.call))
-        .with_for_update()
+        .options(joinedload(Application.call, innerjoin=True))
+        .with_for_update(of=Application)
         .execution_options(populate_existing=True)
     )
     if application is None:
@@ -57,23 +57,42 @@ def relation_to(session: Session, actor: Actor, application: Application) -> Rel
     """
     if actor.user_id is None:
         return Relation()
-    own = session.scalar(
-        select(ApplicationAccess.role).where(
-            ApplicationAccess.application_id == application.id, ApplicationAccess.user_id == actor.user_id
-        )
+    columns = _place_of(actor)
+    return _relation(*session.execute(select(*columns).where(Application.id == application.id)).one())
+
+
+def opened_by(session: Session, actor: Actor, reference: str) -> tuple[Application, Relation]:
+    """The application with its call, and `relation_to` it, in one statement. Raises NotFound."""
+    query = select(Application, *_place_of(actor)).where(Application.reference == reference)
+    row = session.execute(query.options(joinedload(Application.call))).one_or_none()
+    if row is None:
+        raise NotFound(f"application {reference}")
+    return row[0], _relation(row[1], row[2], row[3])
+
+
+def _place_of(actor: Actor) -> tuple[Label[str | None], Label[bool], Label[bool]]:
+    """The own place of the actor, whether his or her organisation takes part, and whether it may write."""
+    own = select(ApplicationAccess.role).where(
+        ApplicationAccess.application_id == Application.id, ApplicationAccess.user_id == actor.user_id
     )
+    own_place = own.correlate(Application).scalar_subquery().label("own_place")
+    if not actor.organisation_ids:
+        return own_place, false().label("takes_part"), false().label("may_edit")
+    of_partner = (
+        select(Partner.id)
+        .where(Partner.application_id == Application.id, Partner.organisation_id.in_(actor.organisation_ids))
+        .correlate(Application)
+    )
+    may_edit = of_partner.where(Partner.may_edit.is_(True))
+    return own_place, of_partner.exists().label("takes_part"), may_edit.exists().label("may_edit")
+
+
+def _relation(own: str | None, takes_part: bool, may_edit: bool) -> Relation:
     if own is not None:
         return Relation(frozenset({Role(own)}))
-    if not actor.organisation_ids:
+    if not takes_part:
         return Relation()
-    rights = session.scalars(
-        select(Partner.may_edit).where(
-            Partner.application_id == application.id, Partner.organisation_id.in_(actor.organisation_ids)
-        )
-    ).all()
-    if not rights:
-        return Relation()
-    return Relation(frozenset({Role.EDITOR if any(rights) else Role.VIEWER}))
+    return Relation(frozenset({Role.EDITOR if may_edit else Role.VIEWER}))
 
 
 def visible_to(actor: Actor) -> Select[Application]:
@@ -136,6 +155,11 @@ def public_state(application: Application, now: datetime) -> PublicState:
     if state is ApplicationState.ASSESSED:
         return PublicState.DECISION_PENDING
     return PublicState(state.value)
+
+
+def section_row(session: Session, application: Application, code: str) -> Section | None:
+    """One saved section; None before it was saved for the first time."""
+    return session.scalar(select(Section).where(Section.application_id == application.id, Section.code == code))
 
 
 def section_rows(session: Session, application: Application) -> dict[str, Section]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
 
 from urbact_calls.applications.models import Application
 from urbact_calls.assessment import overviews, queries, services
 from urbact_calls.assessment import ranking as rankings
 from urbact_calls.assessment.blueprint import application_of_panel, blueprint, call_of_panel
 from urbact_calls.assessment.forms import AllocateForm, PanelForm, ReasonForm, day_of
+from urbact_calls.assessment.models import PanelMember
 from urbact_calls.calls.models import Call
 from urbact_calls.calls.queries import by_code
 from urbact_calls.database import db
@@ -46,11 +49,13 @@ def _call_page(
     session = db.session()
     members = queries.panel(session, subject.id)
     whose = request.args.get("whose", "")
-    lines = overviews.allocation_lines(session, subject, members, *is_whose(whose, current_actor()))
+    page = overviews.allocation_lines(
+        session, subject, members, *is_whose(whose, current_actor()), after=_after(), size=PAGE_SIZE
+    )
     may_change = office(current_actor())
     forms = {
         line.application.reference: _allocate_form(line)
-        for line in lines
+        for line in page.rows
         if may_change and line.may_have_another and line.application.reference != reference
     }
     if bad is not None and reference is not None:
@@ -59,18 +64,29 @@ def _call_page(
         "assessment/call.html",
         call=subject,
         members=members,
-        lines=lines,
+        page=page,
+        after=_after() or None,
         forms=forms,
         bad_form=bad or panel,
-        panel_form=(panel or _panel_form(subject)) if may_change else None,
+        panel_form=(panel or _panel_form(members)) if may_change else None,
         may_change=may_change,
         whose=whose if whose in WHOSE else "",
         whose_labels=WHOSE if may_change else {},
     )
 
 
-def _panel_form(subject: Call) -> PanelForm:
-    members = queries.panel(db.session(), subject.id)
+def _after() -> int:
+    """After which number the page of a list begins; 0 for the first."""
+    text = request.args.get("after", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+
+
+def _back(code: str, reference: str) -> Response:
+    """To the page of the list on which somebody did something."""
+    return redirect(url_for("assessment.call", code=code, after=_after() or None, _anchor=reference))
+
+
+def _panel_form(members: Sequence[PanelMember]) -> PanelForm:
     people = overviews.invitable(db.session(), members)
     return PanelForm([(user.id, user.name, role) for user, role in people])
 
@@ -89,7 +105,7 @@ def _allocate_form(line: overviews.AllocationLine, *, typed: bool = False) -> Al
 @blueprint.post("/assessment/calls/<code>/panel")
 @requires(office, of=call_of_panel)
 def invite(subject: Call) -> ResponseReturnValue:
-    form, code = _panel_form(subject), subject.code
+    form, code = _panel_form(queries.panel(db.session(), subject.id)), subject.code
     if not form.validate_on_submit():
         return _call_page(subject, panel=form), 422
     try:
@@ -122,8 +138,10 @@ def dismiss(subject: Call, user_id: int) -> ResponseReturnValue:
 def allocate(application: Application) -> ResponseReturnValue:
     reference, code = application.reference, application.call.code
     members = queries.panel(db.session(), application.call_id)
-    lines = overviews.allocation_lines(db.session(), application.call, members)
-    line = next((each for each in lines if each.application.id == application.id), None)
+    page = overviews.allocation_lines(
+        db.session(), application.call, members, Application.id == application.id, after=0, size=1
+    )
+    line = page.rows[0] if page.rows else None
     form = AllocateForm(reference, {}) if line is None else _allocate_form(line, typed=True)
     if not form.validate_on_submit():
         return _call_page(application.call, bad=form, reference=reference), 422
@@ -139,7 +157,7 @@ def allocate(application: Application) -> ResponseReturnValue:
         attach(form, problem.refusals)
         return _call_page(by_code(db.session(), code), bad=form, reference=reference), 422
     flash(f"{reference} is allocated. The assessor is told by e-mail.", "good")
-    return redirect(url_for("assessment.call", code=code, _anchor=reference))
+    return _back(code, reference)
 
 
 @blueprint.post("/assessment/applications/<reference>/allocations/<int:allocation_id>/removal")
@@ -148,7 +166,7 @@ def unallocate(application: Application, allocation_id: int) -> ResponseReturnVa
     reference, code = application.reference, application.call.code
     services.unallocate(reference, allocation_id=allocation_id, actor=current_actor(), now=g.received_at)
     flash(f"{reference} is taken away from this assessor.", "good")
-    return redirect(url_for("assessment.call", code=code, _anchor=reference))
+    return _back(code, reference)
 
 
 @blueprint.post("/assessment/applications/<reference>/sheets/<int:allocation_id>/transitions/reopen_sheet")
@@ -165,7 +183,7 @@ def reopen(application: Application, allocation_id: int) -> ResponseReturnValue:
         now=g.received_at,
     )
     flash("The sheet is open again. Signatures on the consensus sheet are taken away.", "good")
-    return redirect(url_for("assessment.call", code=code, _anchor=reference))
+    return _back(code, reference)
 
 
 @blueprint.get("/assessment/calls/<code>/ranking")

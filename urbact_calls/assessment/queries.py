@@ -145,6 +145,16 @@ def consensus_of(session: Session, application_id: int) -> ConsensusSheet | None
     )
 
 
+def consensus_sheets(
+    session: Session, application_ids: Sequence[int], *, with_signatures: bool = True
+) -> Mapping[int, ConsensusSheet]:
+    """The agreed sheets of some applications, by id of the application, perhaps with who has signed."""
+    query = select(ConsensusSheet).where(ConsensusSheet.application_id.in_(application_ids))
+    if with_signatures:
+        query = query.options(selectinload(ConsensusSheet.signatures))
+    return {sheet.application_id: sheet for sheet in session.scalars(query)}
+
+
 def divergences(session: Session, application_id: int) -> Mapping[str, Divergence]:
     """Where the sheets differ enough to talk, by code of the criterion; the total under the empty code."""
     rows = session.scalars(select(Divergence).where(Divergence.application_id == application_id))
@@ -158,7 +168,7 @@ def panel(session: Session, call_id: int) -> Sequence[PanelMember]:
         .join(PanelMember.user)
         .where(PanelMember.call_id == call_id)
         .order_by(PanelMember.is_chair.desc(), func.lower(User.name), PanelMember.id)
-        .options(contains_eager(PanelMember.user))
+        .options(contains_eager(PanelMember.user).lazyload(User.grants))
     ).all()
 
 
@@ -176,21 +186,23 @@ def is_chair(session: Session, actor: Actor, call_id: int) -> bool:
     )
 
 
-def hard_conflicts(session: Session, call_id: int) -> Mapping[int, Set[int]]:
-    """Members of the panel who may not assess an application, by its id: they work for a partner or wrote in it
-    (Regulation (EU, Euratom) 2018/1046, Article 61)."""
+def hard_conflicts(session: Session, call_id: int, application_ids: Sequence[int]) -> Mapping[int, Set[int]]:
+    """Members of the panel who may not assess one of these applications, by its id: they work for a partner or wrote
+    in it (Regulation (EU, Euratom) 2018/1046, Article 61)."""
     works_there = (
         select(Partner.application_id, PanelMember.user_id)
-        .join(Application, Application.id == Partner.application_id)
         .join(Membership, Membership.organisation_id == Partner.organisation_id)
         .join(PanelMember, PanelMember.user_id == Membership.user_id)
-        .where(Application.call_id == call_id, PanelMember.call_id == call_id, Membership.accepted_at.is_not(None))
+        .where(
+            Partner.application_id.in_(application_ids),
+            PanelMember.call_id == call_id,
+            Membership.accepted_at.is_not(None),
+        )
     )
     wrote_there = (
         select(ApplicationAccess.application_id, PanelMember.user_id)
-        .join(Application, Application.id == ApplicationAccess.application_id)
         .join(PanelMember, PanelMember.user_id == ApplicationAccess.user_id)
-        .where(Application.call_id == call_id, PanelMember.call_id == call_id)
+        .where(ApplicationAccess.application_id.in_(application_ids), PanelMember.call_id == call_id)
     )
     found: dict[int, set[int]] = {}
     for application_id, user_id in session.execute(works_there.union(wrote_there)):
@@ -198,12 +210,11 @@ def hard_conflicts(session: Session, call_id: int) -> Mapping[int, Set[int]]:
     return found
 
 
-def lead_countries(session: Session, call_id: int) -> Mapping[int, str]:
+def lead_countries(session: Session, application_ids: Sequence[int]) -> Mapping[int, str]:
     """The country of each application's lead partner, by id of the application."""
     rows = session.execute(
         select(Partner.application_id, Organisation.country)
         .join(Partner.organisation)
-        .join(Application, Application.id == Partner.application_id)
-        .where(Application.call_id == call_id, Partner.role == PartnerRole.LEAD)
+        .where(Partner.application_id.in_(application_ids), Partner.role == PartnerRole.LEAD)
     )
     return dict(rows.all())

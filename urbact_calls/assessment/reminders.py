@@ -42,7 +42,7 @@ def announce_sheets_due(session: Session, now: datetime) -> None:
         if days is not None and allocated_at < _moment(due_on, days):
             due[f"mail:sheet.due:{reference}:{user_id}:{days}:{due_on:%Y%m%d}"] = (reference, user_id, due_on)
     known = set(session.scalars(select(Job.key).where(Job.key.in_(due)))) if due else set()
-    for key in due.keys() - known:
+    for key in sorted(due.keys() - known):
         _announce(session, key, *due[key], now=now)
 
 

@@ -123,7 +123,7 @@ def _may_be_allocated(session: Session, application: Application, user_id: int, 
     message = None
     if user_id not in members or members[user_id].is_chair:
         message = "Choose an assessor of the panel; the chair does not assess."
-    elif user_id in queries.hard_conflicts(session, application.call_id).get(application.id, ()):
+    elif user_id in queries.hard_conflicts(session, application.call_id, [application.id]).get(application.id, ()):
         message = "This assessor works for a partner of the application."
     elif known is not None and known.conflict == ConflictAnswer.CONFLICT:
         message = "This assessor has declared a conflict of interest."

@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.queries import by_reference, letter_of
-from urbact_calls.assessment import operations, overviews, panel_views, queries, services
+from urbact_calls.assessment import desk as desks
+from urbact_calls.assessment import operations, panel_views, queries, services
 from urbact_calls.assessment.blueprint import application_of_panel, blueprint
 from urbact_calls.assessment.forms import DeclareForm, SheetForm, SignForm, sheet_form, shown
 from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet
@@ -38,14 +39,16 @@ from urbact_calls.web.forms import attach
 
 __all__ = ["blueprint", "panel_views"]
 
+PAGE_SIZE = 50
 ON_THE_PANEL = allocated_assessor | chair_of_this_panel
 
 
 @blueprint.get("/assessment/desk/")
 @requires(panel_member | panel_chair)
 def desk() -> ResponseReturnValue:
-    own, chaired = overviews.desk(db.session(), current_actor())
-    return render_template("assessment/desk.html", own=own, chaired=chaired)
+    after, chaired_after = (request.args.get(name, "")[:32] or None for name in ("after", "chaired_after"))
+    found = desks.desk(db.session(), current_actor(), size=PAGE_SIZE, after=after, chaired_after=chaired_after)
+    return render_template("assessment/desk.html", desk=found, is_first_page=after is None and chaired_after is None)
 
 
 @blueprint.route("/assessment/applications/<reference>/declaration", methods=["GET", "POST"])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from urbact_calls.applications.models import Application, Submission
 from urbact_calls.applications.outline import time_left
@@ -19,7 +19,7 @@ from urbact_calls.audit.models import WorkflowEvent
 from urbact_calls.decisions.models import Decision
 from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.terms import CallTerms
-from urbact_calls.domain.vocabulary import PublicState, Tone
+from urbact_calls.domain.vocabulary import ApplicationState, PublicState, Tone
 from urbact_calls.domain.workflow.outlook import HAPPENED, INTERNAL, OUTLOOK, STAGES, Milestone, Standing
 from urbact_calls.web.filters import PARIS, day, second, when, when_short
 
@@ -87,7 +87,9 @@ def progress_of(session: Session, applications: Sequence[Application], now: date
 
 
 def courses_of(session: Session, applications: Sequence[Application]) -> Mapping[int, Course]:
-    """What happened to each application, by its id; three queries. Of decisions only what was made known."""
+    """What happened to each application, by its id; at most three queries. Of decisions only what was made known."""
+    if not applications:
+        return {}
     ids = [each.id for each in applications]
     events: dict[str, list[WorkflowEvent]] = {each.reference: [] for each in applications}
     for event in session.scalars(
@@ -103,13 +105,11 @@ def courses_of(session: Session, applications: Sequence[Application]) -> Mapping
         .subquery()
     )
     matches = and_(Submission.application_id == newest.c.application_id, Submission.number == newest.c.number)
-    submissions = {row.application_id: row for row in session.scalars(select(Submission).join(newest, matches))}
-    due = session.execute(
-        select(Decision.application_id, Decision.conditions_due_on)
-        .where(Decision.application_id.in_(ids), Decision.announced_at.is_not(None))
-        .order_by(Decision.announced_at, Decision.id)
-    )
-    conditions = dict(due.all())
+    # What was handed in is long, and only its number, hour and fingerprint are shown.
+    handed_in = select(Submission).join(newest, matches).options(defer(Submission.dossier))
+    submissions = {row.application_id: row for row in session.scalars(handed_in)}
+    conditional = [each.id for each in applications if each.current_state is ApplicationState.APPROVED_WITH_CONDITIONS]
+    conditions = _conditions_due(session, conditional) if conditional else {}
     return {
         each.id: Course(
             events=events[each.reference],
@@ -118,6 +118,15 @@ def courses_of(session: Session, applications: Sequence[Application]) -> Mapping
         )
         for each in applications
     }
+
+
+def _conditions_due(session: Session, application_ids: Sequence[int]) -> Mapping[int, date | None]:
+    due = session.execute(
+        select(Decision.application_id, Decision.conditions_due_on)
+        .where(Decision.application_id.in_(application_ids), Decision.announced_at.is_not(None))
+        .order_by(Decision.announced_at, Decision.id)
+    )
+    return dict(due.all())
 
 
 def progress(application: Application, course: Course, now: datetime) -> Progress:

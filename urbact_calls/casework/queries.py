@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -13,6 +15,7 @@ import urbact_calls.decisions.queries as decisions
 import urbact_calls.eligibility.queries as eligibility
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.operations import answers_of, partners_of, sections_missing_of
+from urbact_calls.assessment.queries import AssessmentFacts
 from urbact_calls.audit.models import WorkflowEvent
 from urbact_calls.domain.case_facts import CaseFacts
 from urbact_calls.domain.eligibility.clarification import clarification_due
@@ -22,6 +25,7 @@ from urbact_calls.domain.vocabulary import ApplicationState, ReportKind
 from urbact_calls.domain.workflow.application import APPLICATION
 from urbact_calls.domain.workflow.machine import Offer
 from urbact_calls.eligibility.models import Report
+from urbact_calls.eligibility.queries import EligibilityFacts
 from urbact_calls.eligibility.regions import unconfirmed
 from urbact_calls.web.filters import when
 
@@ -36,21 +40,41 @@ _ENDS_OF_PROPOSALS = {
 }
 
 
-def facts_of(session: Session, application: Application, now: datetime) -> CaseFacts:
-    """What guards may read of this application; a constant number of queries."""
-    call = application.call
-    checked = eligibility.case_facts(session, application.id)
-    sheets = assessment.case_facts(session, application.id)
-    proposal, clarification_asked = _history(session, application)
-    asks_for_sections = application.current_state is ApplicationState.DRAFT
-    is_checked = application.current_state is ApplicationState.SUBMITTED
+# Where guards ask for what; a test holds the workflow to it. Elsewhere a fact keeps its default and costs no query.
+IN_THE_CHECK = frozenset({ApplicationState.SUBMITTED, ApplicationState.CLARIFICATION})
+IN_THE_ASSESSMENT = frozenset({ApplicationState.ELIGIBLE})
+BEFORE_THE_COMMITTEE = frozenset({ApplicationState.ASSESSED, ApplicationState.RESERVE, ApplicationState.POSTPONED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """What a page has read of an application before it asks for the facts; nothing of it is read again."""
+
+    as_applicant: Relation
+    events: Sequence[WorkflowEvent]
+    sections_missing: tuple[str, ...]
+
+
+def facts_of(session: Session, application: Application, now: datetime, read: Read | None = None) -> CaseFacts:
+    """What guards may read of this application in its state; a constant number of queries."""
+    call, state = application.call, application.current_state
+    checked = eligibility.case_facts(session, application.id) if state in IN_THE_CHECK else EligibilityFacts()
+    sheets = assessment.case_facts(session, application.id) if state in IN_THE_ASSESSMENT else AssessmentFacts()
+    proposal, clarification_asked = (
+        _history(read.events if read else _events(session, application)) if state in IN_THE_CHECK else (None, None)
+    )
+    missing: tuple[str, ...] = ()
+    if state is ApplicationState.DRAFT:
+        missing = read.sections_missing if read else _sections_missing(session, application)
+    is_checked = state is ApplicationState.SUBMITTED
+    decided = decisions.announced_outcome(session, application.id) if state in BEFORE_THE_COMMITTEE else None
     terms = CallTerms.from_json(call.terms)
     return CaseFacts(
-        state=application.current_state,
+        state=state,
         call_is_open=call.takes_applications(now),
         closes_at_text=when(call.closes_at),
         received_at=now,
-        sections_missing=_sections_missing(session, application) if asks_for_sections else (),
+        sections_missing=missing,
         official_report=checked.official_report,
         open_findings=checked.open_findings,
         unmet_findings=checked.unmet_findings,
@@ -62,7 +86,7 @@ def facts_of(session: Session, application: Application, now: datetime) -> CaseF
         sheets_needed=sheets.sheets_needed,
         sheets_in=sheets.sheets_in,
         consensus_signed=sheets.consensus_signed,
-        announced_outcome=decisions.announced_outcome(session, application.id),
+        announced_outcome=decided,
         first_declaration_by=proposal.actor_id if proposal else None,
         first_declaration_of=_PROPOSALS[proposal.transition] if proposal else None,
     )
@@ -72,38 +96,47 @@ def _sections_missing(session: Session, application: Application) -> tuple[str, 
     return sections_missing_of(application, partners_of(session, application), answers_of(session, application))
 
 
-def _history(session: Session, application: Application) -> tuple[WorkflowEvent | None, WorkflowEvent | None]:
-    """The proposal of a first officer that still stands, and the event that asked for clarification."""
-    events = session.scalars(
-        select(WorkflowEvent)
-        .where(
-            WorkflowEvent.object_ref == application.reference,
-            WorkflowEvent.transition.in_((*_PROPOSALS, *_ENDS_OF_PROPOSALS)),
-        )
-        .order_by(WorkflowEvent.number)
+def _events(session: Session, application: Application) -> Sequence[WorkflowEvent]:
+    return session.scalars(
+        select(WorkflowEvent).where(WorkflowEvent.object_ref == application.reference).order_by(WorkflowEvent.number)
     ).all()
+
+
+def _history(events: Sequence[WorkflowEvent]) -> tuple[WorkflowEvent | None, WorkflowEvent | None]:
+    """The proposal of a first officer that still stands, and the event that asked for clarification."""
     proposal = asked = None
     for event in events:
-        proposal = event if event.transition in _PROPOSALS else None
+        if event.transition in _PROPOSALS:
+            proposal = event
+        elif event.transition in _ENDS_OF_PROPOSALS:
+            proposal = None
         if event.transition == "ask_clarification":
             asked = event
     return proposal, asked
 
 
-def relation_to(session: Session, actor: Actor, application: Application) -> Relation:
-    """All that the actor is to this application: applicant, assessor, chair; a conflict takes rights away."""
-    as_applicant = applications.relation_to(session, actor, application)
+def relation_to(
+    session: Session, actor: Actor, application: Application, as_applicant: Relation | None = None
+) -> Relation:
+    """All that the actor is to this application: applicant, assessor, chair; a conflict takes rights away.
+
+    `as_applicant` is given where it was read before.
+    """
+    if as_applicant is None:
+        as_applicant = applications.relation_to(session, actor, application)
     on_the_panel = assessment.relation_to(session, actor, application.id)
     return Relation(as_applicant.roles | on_the_panel.roles, on_the_panel.is_conflicted)
 
 
-def offers(session: Session, application: Application, actor: Actor, now: datetime) -> tuple[Offer, ...]:
+def offers(
+    session: Session, application: Application, actor: Actor, now: datetime, read: Read | None = None
+) -> tuple[Offer, ...]:
     """The transitions that this actor may know of now, with what closes them."""
     return APPLICATION.offers(
         application.current_state,
-        facts_of(session, application, now),
+        facts_of(session, application, now, read),
         actor,
-        relation_to(session, actor, application),
+        relation_to(session, actor, application, read.as_applicant if read else None),
         now,
     )
 

@@ -13,7 +13,7 @@ from urbact_calls.applications.views.blueprint import application_of, may_read, 
 from urbact_calls.calls.queries import published
 from urbact_calls.casework import case_page, progress, services
 from urbact_calls.casework.forms import TransitionForm
-from urbact_calls.casework.queries import offers, shown_report
+from urbact_calls.casework.queries import Read, offers, shown_report
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import applicant, signed_in
 from urbact_calls.domain.refusal import Refused
@@ -105,9 +105,19 @@ def _page(application: Application) -> str:
         history=progress.history(course.events, for_applicants=is_applicant),
         receipt=course.submission if counts else None,
         report=case_page.shown_report(shown_report(db.session(), application, is_applicant=is_applicant)),
-        offers=_offers(application),
+        offers=offers(
+            db.session(),
+            application,
+            current_actor(),
+            g.received_at,
+            Read(
+                as_applicant=g.relation,
+                events=course.events,
+                sections_missing=outline.dossier.sections_missing or (),
+            ),
+        ),
         notes=_NOTES,
-        handling=handling_of(db.session(), application, current_actor()),
+        handling=handling_of(db.session(), application, current_actor(), g.relation),
         is_applicant=is_applicant,
     )
 

@@ -31,6 +31,8 @@ class OwnNetwork:
 
 def own_networks(session: Session, actor: Actor) -> Sequence[OwnNetwork]:
     """The networks founded on this site that the actor's organisations are members of, by name."""
+    if not actor.organisation_ids:
+        return []
     rows = session.execute(
         select(Network.slug, Network.name, func.max(case((Member.role == PartnerRole.LEAD, 1), else_=0)))
         .join(Member, Member.network_id == Network.id)
@@ -55,7 +57,7 @@ class CallStand:
 
 
 def calls_in_work(session: Session) -> Sequence[CallStand]:
-    """The calls to which applications were handed in, the last to close first; two queries."""
+    """The calls to which applications were handed in, the last to close first."""
     handed_in = Application.state != ApplicationState.DRAFT, Application.submission_count > 0
     newest = (
         select(Call.id)
@@ -66,7 +68,7 @@ def calls_in_work(session: Session) -> Sequence[CallStand]:
     rows = session.execute(
         select(Call.code, Call.title, Application.state, func.count(Application.id))
         .join(Application, Application.call_id == Call.id)
-        .where(Call.id.in_(session.scalars(newest).all()), *handed_in)
+        .where(Call.id.in_(select(newest.subquery().c.id)), *handed_in)
         .group_by(Call.id, Application.state)
         .order_by(Call.closes_at.desc(), Call.code)
     ).all()

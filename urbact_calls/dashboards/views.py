@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 import urbact_calls.applications.queries as applications
 import urbact_calls.calls.queries as calls
-from urbact_calls.assessment.overviews import desk
+from urbact_calls.assessment.desk import desk
 from urbact_calls.calls import dates
 from urbact_calls.casework.progress import progress_of
 from urbact_calls.dashboards import kinds, network_kinds, office_kinds, queries, waiting
@@ -58,9 +58,9 @@ def _standings() -> dict[str, Any]:
     """Where applications stand for those who did not write them; nothing is read for a role that one does not have."""
     session, actor = db.session(), current_actor()
     on_the_panel = panel_member(actor) or panel_chair(actor)
-    own_sheets, chaired = desk(session, actor) if on_the_panel else ([], [])
+    found = desk(session, actor, size=queries.SHOWN) if on_the_panel else None
     return {
-        "assessed": [*own_sheets, *chaired],
+        "assessed": [*found.own.rows, *found.chaired.rows] if found else [],
         "in_work": queries.calls_in_work(session) if office(actor) or auditor(actor) else [],
         "handled": queries.handled_by(session, actor) if office(actor) else [],
         "rooms": queries.rooms(session) if committee(actor) else [],

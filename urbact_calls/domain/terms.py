@@ -6,10 +6,12 @@ Values are plain, so that a rule reads `terms.partners_max`. How well each is kn
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Self
 
 from urbact_calls.domain import record
@@ -198,7 +200,13 @@ class CallTerms:
 
     @classmethod
     def from_json(cls, text: Mapping[str, Any]) -> Self:
-        return record.from_json(cls, text)
+        # The same terms are asked for several times on each page, and to read them takes some milliseconds.
+        return cls._read(json.dumps(text))
+
+    @classmethod
+    @lru_cache(maxsize=128)
+    def _read(cls, text: str) -> Self:
+        return record.from_json(cls, json.loads(text))
 
     def unconfirmed(self) -> tuple[str, ...]:
         """Names of the terms that a person must confirm before the call may be published, in order."""

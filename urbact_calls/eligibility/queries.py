@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, and_, case, func, select
-from sqlalchemy.orm import Session, contains_eager, selectinload
+from sqlalchemy.orm import Session, contains_eager, defer, joinedload
 
 from urbact_calls.accounts.models import User
 from urbact_calls.applications.models import LETTER, Application, Document, Partner, Submission
@@ -84,12 +84,13 @@ def latest_report(session: Session, application_id: int, kind: ReportKind | None
             case((Report.kind == ReportKind.OFFICIAL, 0), else_=1),
             Report.id.desc(),
         )
-        .options(selectinload(Report.findings))
+        # The dossier is long; who reads it again asks for it.
+        .options(joinedload(Report.findings), defer(Report.dossier))
         .limit(1)
     )
     if kind is not None:
         query = query.where(Report.kind == kind)
-    return session.scalar(query)
+    return session.scalars(query).unique().one_or_none()
 
 
 def submission(session: Session, reference: str, number: int) -> Submission:

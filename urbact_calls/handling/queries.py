@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from urbact_calls.accounts.models import RoleGrant, User
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.queries import relation_to
-from urbact_calls.domain.permissions import Actor, applicant, office
+from urbact_calls.domain.permissions import Actor, Relation, applicant, office
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.handling.models import Handler, InternalNote
 from urbact_calls.web.pages import Page, page_of
@@ -77,11 +77,6 @@ def notes_of(session: Session, application_id: int, after: int | None = None) ->
     return page_of(rows, size=NOTES_SHOWN, key=lambda note: str(note.id))
 
 
-def number_of_notes(session: Session, application_id: int) -> int:
-    """How many notes there are on an application."""
-    return session.scalar(select(func.count(InternalNote.id)).where(InternalNote.application_id == application_id)) or 0
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handling:
     """What an officer sees of the handling of one application on its other pages."""
@@ -92,14 +87,23 @@ class Handling:
     notes: int
 
 
-def handling_of(session: Session, application: Application, actor: Actor) -> Handling | None:
-    """Who handles an application and how many notes there are; None for whoever may not know."""
-    if actor.user_id is None or not may_handle(actor, relation_to(session, actor, application)):
+def handling_of(
+    session: Session, application: Application, actor: Actor, as_applicant: Relation | None = None
+) -> Handling | None:
+    """Who handles an application and how many notes there are; None for whoever may not know.
+
+    `as_applicant` is what the actor is to it as an applicant, where that was read before.
+    """
+    if actor.user_id is None or not office(actor):
         return None
-    handler = handler_of(session, application.id)
-    return Handling(
-        name=handler.user.name if handler else "",
-        is_mine=handler is not None and handler.user_id == actor.user_id,
-        own_id=actor.user_id,
-        notes=number_of_notes(session, application.id),
-    )
+    if not may_handle(actor, as_applicant or relation_to(session, actor, application)):
+        return None
+    notes = select(func.count(InternalNote.id)).where(InternalNote.application_id == Application.id)
+    user_id, name, count = session.execute(
+        select(Handler.user_id, User.name, notes.correlate(Application).scalar_subquery())
+        .select_from(Application)
+        .outerjoin(Handler, Handler.application_id == Application.id)
+        .outerjoin(User, User.id == Handler.user_id)
+        .where(Application.id == application.id)
+    ).one()
+    return Handling(name=name or "", is_mine=user_id == actor.user_id, own_id=actor.user_id, notes=count)

@@ -34,8 +34,13 @@ def with_switch(recipient: Recipient, key: str) -> Recipient:
     """The recipient with the link that switches this kind of message off."""
     if recipient.user_id is None:
         return recipient
-    token = _signer().dumps([recipient.user_id, key])
+    token = token_of(recipient.user_id, key)
     return replace(recipient, leave_href=address_of("notifications.switch_off", token=token))
+
+
+def token_of(user_id: int, key: str) -> str:
+    """What stands in a link that switches one kind of message off for one person."""
+    return str(_signer().dumps([user_id, key]))
 
 
 def read(token: str) -> Switch | None:

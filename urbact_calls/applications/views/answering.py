@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from flask import flash, g, redirect, request
 from flask.typing import ResponseReturnValue
@@ -24,30 +25,47 @@ from urbact_calls.database import db
 from urbact_calls.domain.network_types.fields import FieldKind, Section
 from urbact_calls.domain.network_types.reading import reading
 from urbact_calls.domain.refusal import Refused, Stale
+from urbact_calls.domain.terms import CallTerms
 from urbact_calls.web.filters import second
 from urbact_calls.web.forms import attach
 
 Keep = Callable[[dict[str, str], dict[str, Upload], int], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Place:
     """A section of an application, or of one of its partners, as it is stored.
 
-    `parts` are the sections beside it, `number` says which of them it is; `address` is the page itself, `following`
-    the part that comes after it. `sees_private` says whether this reader may read the contacts in full.
+    `address` is the page itself, `next_address` what comes after it. `sees_private` says whether this reader may read
+    the contacts in full. All around it is read (`find_outline`) when a page is drawn: to save needs nothing of it.
     """
 
     application: Application
-    outline: Outline
+    terms: CallTerms
     section: Section
     saved: Saved | PartnerSection | None
     address: str
-    number: int
-    following: Part | None
+    next_address: str | None
+    find_outline: Callable[[], Outline]
+    find_following: Callable[[Outline], Part | None]
+    part: str
     is_writable: bool
     partner: Partner | None = None
     sees_private: bool = True
+
+    @cached_property
+    def outline(self) -> Outline:
+        return self.find_outline()
+
+    @property
+    def number(self) -> int:
+        """Which part of the form it is, or belongs to."""
+        return self.outline.part(self.part).number
+
+    @property
+    def following(self) -> Part | None:
+        """The part that comes after it."""
+        return self.find_following(self.outline)
 
     @property
     def answers(self) -> dict[str, str]:
@@ -58,7 +76,7 @@ class Place:
         return self.saved.version if self.saved else 0
 
     def form(self, typed: MultiDict[str, str] | None = None) -> SectionForm:
-        offers = offers_of(db.session(), self.outline.terms)
+        offers = offers_of(db.session(), self.terms)
         return section_form(self.section).showing(self.answers, self.version, offers=offers, typed=typed)
 
 
@@ -94,8 +112,7 @@ def answer(find: Callable[[], Place], keep: Keep) -> ResponseReturnValue:
             form.form_errors.append(f"The last saved text is of {second(place.saved.updated_at)}.")
         return _page(place, form, typed=True), 409
     flash(f"Saved {second(g.received_at)}: {place.section.label}.", "good")
-    stays = "stay" in request.form or place.following is None
-    return redirect(place.address if stays or place.following is None else place.following.href)
+    return redirect(place.next_address if place.next_address and "stay" not in request.form else place.address)
 
 
 def _uploads(section: Section) -> dict[str, Upload]:

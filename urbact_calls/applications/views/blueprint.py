@@ -7,7 +7,7 @@ from flask import Blueprint, g, render_template
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.operations import partners_to_write_for, require_letters_writable, require_writable
 from urbact_calls.applications.outline import Outline, Profile, outline_of, time_left
-from urbact_calls.applications.queries import by_reference, is_private, public_state, relation_to
+from urbact_calls.applications.queries import is_private, opened_by, public_state
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import Actor, applicant, auditor, lead_applicant, office, partner_editor
 from urbact_calls.domain.refusal import NotFound, Refused
@@ -22,8 +22,7 @@ may_write = lead_applicant | partner_editor
 
 def application_of(actor: Actor, reference: str) -> Loaded:
     """The application with what the actor is to it. A draft does not exist for anybody but its applicants."""
-    application = by_reference(db.session(), reference)
-    relation = relation_to(db.session(), actor, application)
+    application, relation = opened_by(db.session(), actor, reference)
     if is_private(application) and not applicant(actor, relation):
         raise NotFound(f"application {reference}")
     return Loaded(application, relation)

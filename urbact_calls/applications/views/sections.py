@@ -9,14 +9,16 @@ from urbact_calls.applications import services
 from urbact_calls.applications.models import Application, Partner
 from urbact_calls.applications.operations import partners_to_write_for
 from urbact_calls.applications.outline import Outline, Profile, outline_of
-from urbact_calls.applications.queries import document_of
+from urbact_calls.applications.queries import document_of, section_row
 from urbact_calls.applications.services import Upload
 from urbact_calls.applications.views.answering import Place, answer, show
 from urbact_calls.applications.views.blueprint import application_of, blueprint, is_writable, may_read, may_write
 from urbact_calls.database import db
+from urbact_calls.domain.network_types import kind_of
 from urbact_calls.domain.network_types.fields import FieldKind
 from urbact_calls.domain.permissions import auditor, office
 from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.terms import CallTerms
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.downloads import download
 
@@ -87,19 +89,24 @@ def partner_file(application: Application, partner_id: int, field: str) -> Respo
 
 
 def _place(application: Application, code: str) -> Place:
-    outline = outline_of(db.session(), application, g.received_at)
-    found = next((each for each in outline.sections if each.code == code), None)
-    if found is None:
+    terms, reference = CallTerms.from_json(application.call.terms), application.reference
+    kind = kind_of(terms)
+    codes = [each.code for each in kind.sections] if kind else []
+    if kind is None or code not in codes:
         raise NotFound(f"section {code}")
-    part = outline.part(code)
+    after = codes[codes.index(code) + 1 :]
     return Place(
         application=application,
-        outline=outline,
-        section=found,
-        saved=outline.saved.get(code),
-        address=part.href,
-        number=part.number,
-        following=outline.part_after(code),
+        terms=terms,
+        section=kind.section(code),
+        saved=section_row(db.session(), application, code),
+        address=url_for("applications.section", reference=reference, section=code),
+        next_address=url_for("applications.section", reference=reference, section=after[0])
+        if after
+        else url_for("applications.partners", reference=reference),
+        find_outline=lambda: outline_of(db.session(), application, g.received_at),
+        find_following=lambda outline: outline.part_after(code),
+        part=code,
         is_writable=is_writable(application),
     )
 
@@ -111,17 +118,20 @@ def _partner_place(application: Application, partner_id: int, code: str) -> Plac
     if found is None:
         raise NotFound(f"section {code}")
     part = next(each for each in profile.parts if each.code == code)
+    following = next((each for each in profile.parts if each.number == part.number + 1), None)
     is_own = _writes_for(outline, profile.partner)
     return Place(
         application=application,
-        outline=outline,
+        terms=outline.terms,
         section=found,
         saved=next((each for each in profile.partner.sections if each.code == code), None),
         address=url_for(
             "applications.partner_section", reference=application.reference, partner_id=partner_id, section=code
         ),
-        number=outline.part("profiles").number,
-        following=next((each for each in profile.parts if each.number == part.number + 1), None),
+        next_address=following.href if following else None,
+        find_outline=lambda: outline,
+        find_following=lambda _: following,
+        part="profiles",
         is_writable=is_own and is_writable(application),
         partner=profile.partner,
         sees_private=is_own or office(current_actor(), g.relation) or auditor(current_actor(), g.relation),

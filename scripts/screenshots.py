@@ -1,0 +1,180 @@
+"""Draws the pictures of the guides: the real program with its demonstration, as real Chromium shows it.
+
+    .venv/bin/python -m scripts.screenshots            draws docs/pictures/ again
+    .venv/bin/python -m scripts.screenshots FOLDER     draws them somewhere else
+
+It starts the program on an empty instance, takes the application of the demonstration from the draft to the network,
+with the steps of the journeys in `tests/journeys/`, and photographs the pages on the way. `./test.sh` installs what it
+needs. Only dates differ between two runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+from config import ROOT
+from tests.journeys import applying, office, panel
+from tests.journeys.people import Cast, Visitor, cast_of
+from tests.journeys.plots import City, Newcomer, Plot
+from tests.services_browser import running_browser
+from tests.services_mail import running_mail_sink
+from tests.services_program import running_program
+from urbact_calls import demonstration
+from urbact_calls.demonstration.places import LEAD_CITY, PARTNER_CITIES
+
+PICTURES = ROOT / "docs" / "pictures"
+REFERENCE = "APN-DEMO-001"
+# The pages have few colours: a palette makes a picture a third as large, and nobody sees it.
+COLOURS = 96
+WIDE, NARROW = (1280, 900), (390, 780)
+
+
+class Story(Plot):
+    """The application of the demonstration, and what is said about it."""
+
+    text = "This is a demonstration text for"
+    remark = "The challenge is shared by all partners; who learns what from whom could be clearer."
+    note = "Seen in the dossier and in the letter."
+    reasons = "A clear challenge, and a partnership that fits it."
+
+
+STORY = Story(
+    call="APN-DEMO",
+    acronym="DEMOCITIES",
+    lead=Newcomer(name="Lara Lead", email="lead@example.org", password=demonstration.PASSWORD),
+    city=City(name=LEAD_CITY.name, country=LEAD_CITY.country, region=LEAD_CITY.nuts2),
+    partners=tuple(city.name for city in PARTNER_CITIES),
+    plan_of_lead="Integrated Action Plan",
+    plan_of_partner="Integrated Action Plan",
+    word="demonstration text",
+)
+
+
+@dataclass(frozen=True)
+class Album:
+    """The folder into which the pictures go."""
+
+    folder: Path
+
+    def take(self, visitor: Visitor, name: str, path: str, *, at: str = "", size: tuple[int, int] = WIDE) -> None:
+        """Keeps what a window of this size shows of the page, from the element `at` downwards."""
+        visitor.page.set_viewport_size({"width": size[0], "height": size[1]})
+        visitor.open(path)
+        if at:
+            visitor.page.locator(at).first.evaluate("place => place.scrollIntoView()")
+        drawn = Image.open(BytesIO(visitor.page.screenshot(animations="disabled", caret="hide")))
+        paletted = drawn.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        paletted.save(self.folder / f"{name}.png", optimize=True)
+        visitor.page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+
+
+def photograph(cast: Cast, album: Album) -> None:
+    """The whole story, in its order."""
+    reader = cast.newcomer("reader")
+    album.take(reader, "front", "/")
+    album.take(reader, "front-narrow", "/", size=NARROW)
+    album.take(reader, "call", f"/calls/{STORY.call}")
+
+    write_and_submit(cast, album)
+    office.close_the_call(cast, STORY)
+    check(cast, album)
+    assess(cast, album)
+    decide(cast, album)
+
+    cast.person("lead").waits_for(f"/applications/{REFERENCE}/", "Network founded")
+    album.take(reader, "network", f"/networks/{STORY.slug}")
+    album.take(cast.person("officer1"), "workers", "/office/jobs/")
+
+
+def write_and_submit(cast: Cast, album: Album) -> None:
+    lead = cast.person("lead")
+    case = f"/applications/{REFERENCE}/"
+    album.take(lead, "draft", case)
+    album.take(lead, "budget", f"{case}budget")
+    questions = section_addresses(lead, case)
+    album.take(lead, "section", questions[1])
+    album.take(lead, "section-narrow", questions[1], at="main form", size=NARROW)
+
+    for address in (questions[-1], *sections_of_the_last_partner(lead, case)):
+        lead.open(address)
+        lead.fill_in_everything("Not a real answer; this is a demonstration.")
+        form = lead.page.get_by_role("main").locator("form").first
+        # The last one: the first is for the Enter key and is not shown.
+        lead.presses(form.locator("button[type=submit]").last, "Save")
+    applying.upload_the_letters(lead, REFERENCE, STORY)
+    applying.submit(lead, REFERENCE, STORY)
+
+
+def section_addresses(lead: Visitor, case: str) -> list[str]:
+    lead.open(case)
+    return _addresses(lead, "#sections a[href*='/sections/']")
+
+
+def sections_of_the_last_partner(lead: Visitor, case: str) -> list[str]:
+    """The profile that the demonstration leaves to be written."""
+    lead.open(f"{case}partners")
+    addresses = _addresses(lead, "a[href*='/sections/']")
+    last = addresses[-1].partition("/sections/")[0]
+    return [address for address in addresses if address.startswith(f"{last}/")]
+
+
+def _addresses(visitor: Visitor, selector: str) -> list[str]:
+    found: list[str] = visitor.page.locator(selector).evaluate_all("all => all.map(a => a.getAttribute('href'))")
+    return list(dict.fromkeys(address.partition("#")[0] for address in found))
+
+
+def check(cast: Cast, album: Album) -> None:
+    officer = cast.person("officer1")
+    report = f"/eligibility/{REFERENCE}/"
+    officer.waits_for(report, "Official report")
+    album.take(officer, "officer-dashboard", "/dashboard")
+    album.take(officer, "eligibility", report)
+    office.check_eligibility(cast, REFERENCE, STORY)
+
+
+def assess(cast: Cast, album: Album) -> None:
+    album.take(cast.person("lead"), "standing", f"/applications/{REFERENCE}/")
+    panel.assess(cast, REFERENCE, STORY)
+    sheets = f"/assessment/applications/{REFERENCE}"
+    album.take(cast.person("assessor1"), "sheet", f"{sheets}/sheet")
+    album.take(cast.person("assessor1"), "consensus", f"{sheets}/consensus")
+
+
+def decide(cast: Cast, album: Album) -> None:
+    office.record_the_decision(cast, REFERENCE, STORY)
+    album.take(cast.person("officer1"), "decisions", f"/decisions/calls/{STORY.call}/")
+    office.announce_the_decision(cast, STORY)
+
+
+@contextlib.contextmanager
+def running_cast(folder: Path) -> Iterator[Cast]:
+    """Everybody of the demonstration, at a program that has just been installed."""
+    with contextlib.ExitStack() as services:
+        post = services.enter_context(running_mail_sink())
+        environment = {"APP_ENV": "demo", "MAIL_URL": post.url}
+        program = services.enter_context(running_program(folder, environment, None))
+        browser = services.enter_context(running_browser())
+        yield services.enter_context(cast_of(browser, program, post))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="scripts.screenshots", description="Draws the pictures of the guides.")
+    parser.add_argument("folder", type=Path, nargs="?", default=PICTURES, help="where they go (docs/pictures)")
+    folder: Path = parser.parse_args().folder
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="urbact-pictures-") as temporary, running_cast(Path(temporary)) as cast:
+        photograph(cast, Album(folder))
+    for picture in sorted(folder.glob("*.png")):
+        print(f"{picture.name:<28}{picture.stat().st_size // 1024:>5} KB")
+
+
+if __name__ == "__main__":
+    main()
