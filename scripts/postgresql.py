@@ -28,9 +28,46 @@ class ServiceMissing(Exception):
 class PostgreSQL:
     """A running cluster that gives each test a database of its own, copied from a template."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *settings: str) -> None:
         self.folder = folder
+        self._settings = settings
         self._numbers = itertools.count(1)
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Starts the server; comes back when it takes connections. It dies with the thread that started it."""
+        wanted = (*NO_NETWORK, *self._settings, f"unix_socket_directories={self.folder}")
+        with (self.folder / "postgresql.log").open("ab") as log:
+            self._server = subprocess.Popen(
+                [
+                    *(str(_programs() / "postgres"), "-D", str(self.folder / "data")),
+                    *(word for setting in wanted for word in ("-c", setting)),
+                ],
+                user=_account(),
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                # After the change of user: the kernel forgets the wish when the account changes.
+                preexec_fn=die_with_parent,
+            )
+        _wait_for(self._server, self.folder)
+
+    def stop(self) -> None:
+        """Stops the server at once, as `pg_ctl --mode=immediate` does: it has to recover when it starts again."""
+        if self._server is not None:
+            self._server.send_signal(signal.SIGQUIT)
+            self._server.wait(timeout=10)
+            self._server = None
+
+    def end_connections(self, database: str, count: int) -> int:
+        """Ends up to `count` connections to a database, whatever they are doing; answers how many there were."""
+        with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
+            found = connection.execute(
+                "SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity"
+                " WHERE datname = %s ORDER BY state = 'idle', random() LIMIT %s) AS chosen",
+                (database, count),
+            ).fetchone()
+        return int(found[0]) if found else 0
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
@@ -61,43 +98,24 @@ def running_postgresql(folder: Path, *settings: str) -> Iterator[PostgreSQL]:
 
     `folder` has a short path: the name of a unix socket has at most 107 bytes.
     """
-    programs = _programs()
-    # PostgreSQL refuses to run as root; Debian's package brings an account for it.
-    user = "postgres" if os.getuid() == 0 else None
+    user = _account()
     if user:
         shutil.chown(folder, user)
-    data = folder / "data"
-    initdb: list[str | Path] = [
-        programs / "initdb",
-        "-D",
-        data,
-        "-U",
-        "postgres",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--no-sync",
-    ]
-    subprocess.run([*initdb, "--locale=C.UTF-8"], check=True, user=user, stdout=subprocess.DEVNULL, cwd=folder)
+    initdb: list[str | Path] = [_programs() / "initdb", "-D", folder / "data", "-U", "postgres"]
+    initdb += ["-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8"]
+    subprocess.run(initdb, check=True, user=user, stdout=subprocess.DEVNULL, cwd=folder)
 
-    wanted = (*NO_NETWORK, *settings, f"unix_socket_directories={folder}")
-    with (folder / "postgresql.log").open("wb") as log:
-        server = subprocess.Popen(
-            [str(programs / "postgres"), "-D", str(data), *(word for setting in wanted for word in ("-c", setting))],
-            user=user,
-            cwd=folder,
-            stdout=log,
-            stderr=log,
-            # After the change of user: the kernel forgets the wish when the account changes.
-            preexec_fn=die_with_parent,
-        )
+    server = PostgreSQL(folder, *settings)
     try:
-        _wait_for(server, folder)
-        yield PostgreSQL(folder)
+        server.start()
+        yield server
     finally:
-        server.send_signal(signal.SIGQUIT)
-        server.wait(timeout=10)
+        server.stop()
+
+
+def _account() -> str | None:
+    """PostgreSQL refuses to run as root; Debian's package brings an account for it."""
+    return "postgres" if os.getuid() == 0 else None
 
 
 def _programs() -> Path:

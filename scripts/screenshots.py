@@ -110,7 +110,8 @@ def write_and_submit(cast: Cast, album: Album) -> None:
         # The last one: the first is for the Enter key and is not shown.
         lead.presses(form.locator("button[type=submit]").last, "Save")
     applying.upload_the_letters(lead, REFERENCE, STORY)
-    applying.submit(lead, REFERENCE, STORY)
+    cast.known[STORY.call] = lead
+    applying.submit(cast, REFERENCE, STORY)
 
 
 def section_addresses(lead: Visitor, case: str) -> list[str]:

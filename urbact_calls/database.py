@@ -6,6 +6,7 @@ call another one. Reads outside it see a consistent snapshot and are rolled back
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, ExceptionContext, MetaData, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import JSON, TypeDecorator
 
@@ -58,6 +60,7 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base)
+logger = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     Model = Base
@@ -69,23 +72,39 @@ Cents = BigInteger
 _in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
 
 
+def let_go(_error: BaseException | None = None) -> None:
+    """Gives up what the session of this request has begun.
+
+    A connection that ended meanwhile cannot roll back, and need not: its server did. Left to the extension, that
+    would turn an answer that is ready, of an act that is committed, into a fault.
+    """
+    if not db.session.registry.has():
+        return
+    try:
+        db.session.rollback()
+    except DBAPIError as problem:
+        logger.info("no connection to roll back: %s", type(problem.orig).__name__)
+        db.session().invalidate()
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """One business act: commits at the end, rolls back on any exception, refuses to nest."""
     if _in_transaction.get():
         raise RuntimeError("a service called another service inside its transaction")
     token = _in_transaction.set(True)
-    session = db.session()
-    # Whatever was read to decide may be old by now: the act begins on a fresh snapshot, and on SQLite with the
-    # write lock (a transaction that began as a reader cannot become a writer under WAL).
-    session.rollback()
+    # From here on nothing may leave the mark behind: the thread would refuse to write for ever.
     try:
+        # Whatever was read to decide may be old by now: the act begins on a fresh snapshot, and on SQLite with the
+        # write lock (a transaction that began as a reader cannot become a writer under WAL).
+        let_go()
+        session = db.session()
         yield session
         session.commit()
     except BaseException:
-        session.rollback()
+        let_go()
         # Also when nothing was written yet: without a statement there is no rollback to hear of.
-        session.info.pop("rings", None)
+        db.session().info.pop("rings", None)
         raise
     finally:
         _in_transaction.reset(token)
@@ -115,7 +134,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         return
     # The driver must not begin transactions by itself: `_begin_on_sqlite` does, with the right lock.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+    # Five seconds for a lock, as on PostgreSQL: who waits longer gets the typed text back.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -15,7 +15,7 @@ from jinja2 import StrictUndefined
 
 from urbact_calls import cli
 from urbact_calls.accounts import session as accounts
-from urbact_calls.database import db
+from urbact_calls.database import db, let_go
 from urbact_calls.jobs import Ring, SilentRing
 from urbact_calls.mailer import mailer_for
 from urbact_calls.organisations.actors import employers
@@ -112,9 +112,12 @@ def create_app(settings: Settings, *, ring: Ring | None = None) -> Flask:
     logs.register(app)
     metrics.register(app)
     db.init_app(app)
+    # Called before the extension's own: the last one registered is the first.
+    app.teardown_appcontext(let_go)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     CSRFProtect(app)
-    app.extensions["login"] = LoginManager(app)
+    # No template asks for `current_user`, and the page that says the database is away must not look for one.
+    app.extensions["login"] = LoginManager(app, add_context_processor=False)
     app.extensions["limits"] = limits.register(app, settings.redis_url)
     for feature in FEATURES:
         _add_feature(app, feature)

@@ -28,6 +28,7 @@ class Answer:
     size: int
     queries: int
     cpu: float
+    location: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,8 @@ class Figures:
 class Client:
     """One browser: a connection that stays open, and its cookies."""
 
-    def __init__(self, port: int, cookies: Iterable[tuple[str, str]] = ()) -> None:
-        self.connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    def __init__(self, port: int, cookies: Iterable[tuple[str, str]] = (), *, timeout: float = 60.0) -> None:
+        self.connection = HTTPConnection("127.0.0.1", port, timeout=timeout)
         self.cookies = dict(cookies)
 
     def ask(self, path: str, fields: dict[str, str] | None = None) -> Answer:
@@ -71,6 +72,7 @@ class Client:
             size=len(body),
             queries=int(answer.headers.get(QUERIES_HEADER) or 0),
             cpu=float(answer.headers.get(CPU_HEADER) or 0),
+            location=answer.headers.get("Location") or "",
         )
 
     def sign_in(self, email: str, password: str) -> None:

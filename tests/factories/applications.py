@@ -49,6 +49,7 @@ class Draft:
     lead: User
     actor: Actor
     organisation: Organisation
+    lead_address: str = ""
 
 
 def city(name: str, now: datetime, country: str = "FR", region_category: str | None = "transition") -> Organisation:
@@ -83,7 +84,8 @@ def draft(call: Call, now: datetime, organisation: Organisation | None = None) -
     lead_partner = organisation or city("Agen", now)
     lead = member(lead_partner, now)
     actor = actor_of(lead, lead_partner.id)
-    return Draft(services.start(call.code, lead_partner.id, actor, now), lead, actor, lead_partner)
+    reference = services.start(call.code, lead_partner.id, actor, now)
+    return Draft(reference, lead, actor, lead_partner, lead.email)
 
 
 def answer_to(field: Field) -> str:

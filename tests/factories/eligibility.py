@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 from flask import current_app
 from sqlalchemy import select
@@ -95,7 +96,7 @@ def _fill_in(reference: str, call: Call, others: list[Organisation], now: dateti
                 Document(
                     partner_id=partner.id,
                     kind=LETTER,
-                    storage_key=letter.key if is_lead else f"{next(_numbers):032x}",
+                    storage_key=letter.key if is_lead else uuid4().hex,
                     filename="letter.pdf",
                     media_type="application/pdf",
                     size=letter.size,

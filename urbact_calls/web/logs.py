@@ -31,7 +31,9 @@ def configure(style: LogStyle) -> None:
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    renderer: list[Processor] = [structlog.dev.ConsoleRenderer(colors=False)]
+    # Where `rich` is installed the default shows the variables of each frame, and so names and addresses.
+    plain = structlog.dev.plain_traceback
+    renderer: list[Processor] = [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain)]
     if style == "json":
         renderer = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     handler = logging.StreamHandler(sys.stderr)

@@ -9,17 +9,20 @@ from http import HTTPStatus
 from flask import Flask, Response, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from urbact_calls.database import db
+from urbact_calls.database import let_go
 from urbact_calls.domain.permissions import ANONYMOUS
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
+from urbact_calls.web.typed import typed_in_this_request
 
 _PAGES = {400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503}
 
 
 API = "/api/"
+RETRY_AFTER = "10"
 
 
 def asked_by_a_program() -> bool:
@@ -70,12 +73,12 @@ def problem_document(
 
 
 def _refused(problem: Refused) -> ResponseReturnValue:
-    db.session.rollback()
+    let_go()
     return problem_page(409, refusals=problem.refusals)
 
 
 def _stale(problem: Stale) -> ResponseReturnValue:
-    db.session.rollback()
+    let_go()
     return problem_page(409, message=str(problem))
 
 
@@ -99,18 +102,34 @@ def _http(problem: HTTPException) -> ResponseReturnValue:
     return body, status, headers
 
 
-def _database_away(problem: OperationalError) -> ResponseReturnValue:
+def _database_away(problem: DBAPIError | NoConnectionFree) -> ResponseReturnValue:
+    """The answer while the database is stopped, busy for too long, or gone in the middle: what was typed comes back."""
+    cause = problem.orig if isinstance(problem, DBAPIError) else problem
+    if isinstance(problem, DBAPIError) and not (
+        isinstance(problem, OperationalError) or problem.connection_invalidated
+    ):
+        raise problem
     # The statement and its parameters stay out of the log: they can hold names and addresses.
-    current_app.logger.error("database not reachable: %s", type(problem.orig).__name__)
-    db.session.rollback()
+    current_app.logger.error("database not reachable: %s", type(cause).__name__)
+    let_go()
     # The page must not ask the database who is reading it.
     g.actor = ANONYMOUS
-    body, _ = problem_page(503)
-    return body, 503, [("Retry-After", "10")]
+    if asked_by_a_program():
+        answer = problem_document(503)
+        answer.headers["Retry-After"] = RETRY_AFTER
+        return answer
+    again = request.full_path.removesuffix("?") if request.method == "GET" and request.url_rule else None
+    page = render_template("errors/503.html", reference=_reference(), typed=typed_in_this_request(), again=again)
+    return page, 503, [("Retry-After", RETRY_AFTER)]
+
+
+def _is_away(problem: DBAPIError) -> bool:
+    """Whether the database, and not the statement, is at fault: stopped, busy, or the connection is no more."""
+    return isinstance(problem, OperationalError) or problem.connection_invalidated
 
 
 def _fault(problem: Exception) -> ResponseReturnValue:
-    db.session.rollback()
+    let_go()
     g.setdefault("actor", ANONYMOUS)
     body, _ = problem_page(500)
     return body, 500
@@ -122,5 +141,6 @@ def register(app: Flask) -> None:
     app.register_error_handler(NotFound, _not_found)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(DBAPIError, _database_away)
+    app.register_error_handler(NoConnectionFree, _database_away)
     app.register_error_handler(500, _fault)

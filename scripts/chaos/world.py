@@ -1,19 +1,18 @@
-"""What the trial works on: drafts that can be submitted, and decisions that wait to be announced."""
+"""What the trial works on: drafts that can be submitted, open sheets, and decisions that wait to be announced."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tests.factories.accounts import actor_of, person
+from tests.factories.accounts import person
 from tests.factories.applications import Draft, city, complete_draft, row, ten_cities
-from tests.factories.calls import open_call
+from tests.factories.assessment import allocated, declared, panel
+from tests.factories.calls import closed_call, open_call
+from tests.factories.eligibility import eligible
 from urbact_calls.calls.models import Call
-from urbact_calls.casework.services import take_transition
 from urbact_calls.database import db, transaction
 from urbact_calls.decisions.models import Decision, Meeting
-from urbact_calls.decisions.services import announce_decisions
-from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome, Role
 
 # The decisions of each of these calls are announced at another moment.
@@ -22,28 +21,22 @@ DECIDED = ("APN-OLDA", "APN-OLDB", "APN-OLDC", "APN-OLDD")
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Drafts of an open call, and decided applications of another one, with the officer who announces.
+    """Drafts of an open call, sheets of a closed one, and decided applications whose decisions wait to be announced.
 
-    `addresses` are those of the lead applicants, by reference.
+    `sheets` are references by the address of the assessor who writes them.
     """
 
     drafts: tuple[Draft, ...]
+    sheets: dict[str, list[str]]
     decided: tuple[Draft, ...]
-    officer: Actor
-    addresses: dict[str, str]
-
-    def submit(self, draft: Draft, now: datetime) -> None:
-        take_transition(draft.reference, "submit", draft.actor, now)
-
-    def announce(self, code: str, now: datetime) -> int:
-        return announce_decisions(code, self.officer, now)
+    officer: str
 
 
-def build(drafts: int, decisions: int, now: datetime) -> World:
+def build(drafts: int, sheets: int, decisions: int, now: datetime) -> World:
     """Makes the world in the database of the current app, without ringing for anybody."""
     officer = person(Role.PROGRAMME_OFFICER)
-    call = open_call(db.session, now)
-    old = [open_call(db.session, now, code) for code in DECIDED]
+    call = open_call(db.session(), now)
+    old = [open_call(db.session(), now, code) for code in DECIDED]
     # The program knows the real cities already. Each application has a lead partner of its own, because its people
     # hear about it.
     others = ten_cities(now, " of the trial")[1:]
@@ -51,17 +44,28 @@ def build(drafts: int, decisions: int, now: datetime) -> World:
     def one(in_call: Call, number: int) -> Draft:
         return complete_draft(in_call, now, [city(f"Lead {in_call.code} {number}", now), *others])
 
-    world = World(
-        drafts=tuple(one(call, number) for number in range(drafts)),
-        decided=tuple(one(old[number % len(old)], number) for number in range(decisions)),
-        officer=actor_of(officer),
-        addresses={},
-    )
-    for number, draft in enumerate(world.decided):
+    decided = tuple(one(old[number % len(old)], number) for number in range(decisions))
+    for number, draft in enumerate(decided):
         outcome = DecisionOutcome.APPROVED if number < decisions // 2 else DecisionOutcome.NOT_APPROVED
         _record(draft, outcome, now - timedelta(days=1))
-    world.addresses.update({draft.reference: draft.lead.email for draft in (*world.drafts, *world.decided)})
-    return world
+    return World(
+        drafts=tuple(one(call, number) for number in range(drafts)),
+        sheets=_sheets(sheets, now),
+        decided=decided,
+        officer=officer.email,
+    )
+
+
+def _sheets(number: int, now: datetime) -> dict[str, list[str]]:
+    """Open sheets of two assessors who have declared, for so many applications of a call that closed a day ago."""
+    call = closed_call(db.session(), now, "APN-SHUT")
+    members = panel(call, now)
+    then = call.closes_at - timedelta(days=1)
+    cases = [eligible(call, then, f"Scored city {each}") for each in range(number)]
+    for case in cases:
+        allocated(case, members, now)
+        declared(case, now, members.anna, members.aron)
+    return {user.email: [case.reference for case in cases] for user in (members.anna, members.aron)}
 
 
 def _record(draft: Draft, outcome: DecisionOutcome, then: datetime) -> None:

@@ -1,0 +1,226 @@
+"""People who work with the site over HTTP while it is disturbed, and note outside of it what it told them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from enum import StrEnum
+from http import HTTPStatus
+from http.client import HTTPException
+from itertools import count
+
+from scripts.bench.client import Answer, Client, hidden
+
+# The longest that anybody waits for an answer, and for a page while faults go on or after they have ended.
+ANSWER_PATIENCE = 20.0
+PAGE_PATIENCE = 180.0
+PAUSE = 0.15
+WORDS = "The cities share one challenge and learn from each other how to meet it. " * 8
+SECTIONS = {
+    "challenge": "challenge",
+    "eu_context": "eu_context",
+    "rationale": "rationale",
+    "expected_results": "results",
+}
+"""The sections that applicants write, each with its field."""
+
+
+class Told(StrEnum):
+    """What the site said about something that was sent."""
+
+    KEPT = "acknowledged"
+    REFUSED = "refused"
+    NOT_TAKEN = "answered 503"
+    NOT_KNOWN = "connection broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A text that was sent, and the version that it has if it was kept."""
+
+    text: str
+    version: int
+    told: Told
+
+
+@dataclass
+class Notes:
+    """What all people were told: texts by what they belong to, and how often each step was seen to be taken."""
+
+    texts: dict[tuple[str, str], list[Attempt]] = field(default_factory=lambda: defaultdict(list))
+    steps: Counter[tuple[str, str]] = field(default_factory=Counter)
+    told: Counter[Told] = field(default_factory=Counter)
+    statuses: Counter[int] = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+    slowest: float = 0.0
+
+
+class Person(threading.Thread):
+    """Works until `over`, then ends what is in hand. What goes wrong in a way that is no fault is a problem."""
+
+    def __init__(self, port: int, email: str, password: str, notes: Notes, over: threading.Event) -> None:
+        super().__init__(name=email)
+        self.client = Client(port, timeout=ANSWER_PATIENCE)
+        self.email, self.password = email, password
+        self.notes = notes
+        self.over = over
+        self.token = ""
+        self.written = count(1)
+
+    def run(self) -> None:
+        try:
+            while self.is_busy():
+                self.work()
+        except Exception as problem:
+            self.notes.problems.append(f"{self.email}: {type(problem).__name__}: {problem}")
+        finally:
+            self.client.connection.close()
+
+    def is_busy(self) -> bool:
+        return not self.over.is_set()
+
+    def work(self) -> None:
+        raise NotImplementedError
+
+    def arrive(self, path: str) -> None:
+        """Signs in and opens a page; its token serves as long as the session."""
+        self.client.sign_in(self.email, self.password)
+        self.token = hidden(self.page(path).body, "csrf_token")
+
+    def ask(self, path: str, fields: dict[str, str] | None = None) -> Answer | None:
+        """The answer, None if the connection broke."""
+        began = time.monotonic()
+        try:
+            answer = self.client.ask(path, fields)
+        except (OSError, HTTPException):
+            self.client.connection.close()
+            return None
+        finally:
+            self.notes.slowest = max(self.notes.slowest, time.monotonic() - began)
+        self.notes.statuses[answer.status] += 1
+        if answer.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            self.notes.problems.append(f"{path} answered 500")
+        return answer
+
+    def page(self, path: str) -> Answer:
+        """A page, asked for again until it comes."""
+        until = time.monotonic() + PAGE_PATIENCE
+        while True:
+            answer = self.ask(path)
+            if answer is not None and answer.status == HTTPStatus.OK:
+                return answer
+            if time.monotonic() > until:
+                raise TimeoutError(f"{path} did not come")
+            time.sleep(PAUSE)
+
+    def send(self, path: str, fields: dict[str, str]) -> Told:
+        """Sends a form once."""
+        answer = self.ask(path, {"csrf_token": self.token, **fields})
+        if answer is None:
+            told = Told.NOT_KNOWN
+        elif answer.status == HTTPStatus.FOUND and not answer.location.startswith("/sign-in"):
+            told = Told.KEPT
+        elif answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            told = Told.NOT_TAKEN
+            if any(text not in answer.body for text in fields.values() if " " in text):
+                self.notes.problems.append(f"{path}: the page of 503 lost what was typed")
+        elif answer.status == HTTPStatus.CONFLICT:
+            told = Told.REFUSED
+        else:
+            raise RuntimeError(f"{path} answered {answer.status} {answer.location}")
+        self.notes.told[told] += 1
+        time.sleep(PAUSE)
+        return told
+
+    def take(self, what: str, name: str, path: str) -> None:
+        """Takes a step and sends it again until it is known to be taken.
+
+        A refusal after an answer that got lost says that the step was taken then; without one it is a problem.
+        """
+        in_doubt = False
+        until = time.monotonic() + PAGE_PATIENCE
+        while True:
+            told = self.send(path, {})
+            if told is Told.REFUSED and not in_doubt:
+                self.notes.problems.append(f"{what}: {name} was refused")
+            if told in (Told.KEPT, Told.REFUSED):
+                self.notes.steps[what, name] += 1
+                return
+            in_doubt = True
+            if time.monotonic() > until:
+                raise TimeoutError(f"{what}: {name} could not be taken")
+
+    def text(self, what: str) -> str:
+        return f"{what}, text {next(self.written)}. {WORDS}".strip()
+
+
+class Writer(Person):
+    """Somebody who keeps versions of texts: knows the version that is stored, or opens the page to see it."""
+
+    def __init__(self, port: int, email: str, password: str, notes: Notes, over: threading.Event) -> None:
+        super().__init__(port, email, password, notes, over)
+        self.versions: dict[str, int] = {}
+
+    def write(self, what: tuple[str, str], path: str, name: str, more: dict[str, str]) -> None:
+        """Sends a new text once, and notes what was told about it."""
+        if path not in self.versions:
+            self.versions[path] = int(hidden(self.page(path).body, "version"))
+        version = self.versions.pop(path)
+        text = self.text(" ".join(what))
+        told = self.send(path, {"version": str(version), name: text, **more})
+        self.notes.texts[what].append(Attempt(text, version + 1, told))
+        if told is Told.KEPT:
+            self.versions[path] = version + 1
+
+
+class Applicant(Writer):
+    """Writes sections, submits, reopens, and begins again."""
+
+    reference = ""
+    saves = 6
+
+    def work(self) -> None:
+        sections = [*SECTIONS.items()]
+        for number in range(self.saves):
+            code, name = sections[number % len(sections)]
+            path = f"/applications/{self.reference}/sections/{code}"
+            self.write((self.reference, code), path, name, {"stay": "1"})
+        for step in ("submit", "reopen"):
+            self.take(self.reference, step, f"/applications/{self.reference}/transitions/{step}")
+
+
+class Assessor(Writer):
+    """Fills in sheets one after the other and locks each but the last one, which is written until the end."""
+
+    references: list[str]
+    codes: tuple[str, ...] = ()
+    saves = 12
+
+    def work(self) -> None:
+        reference = self.references[0]
+        path = f"/assessment/applications/{reference}/sheet"
+        for number in range(self.saves):
+            points = {f"{code}_points": str(1 + (number + place) % 5) for place, code in enumerate(self.codes)}
+            reasons = {f"{code}_comment": WORDS.strip() for code in self.codes}
+            self.write((reference, self.email), path, "recommendation", {**points, **reasons})
+        if len(self.references) > 1:
+            self.take(reference, f"lock {self.email}", f"{path}/transitions/submit_sheet")
+            self.references.pop(0)
+
+
+class Officer(Person):
+    """Announces the decisions of one call after the other."""
+
+    codes: list[str]
+    between = 3.0
+
+    def is_busy(self) -> bool:
+        return bool(self.codes) or super().is_busy()
+
+    def work(self) -> None:
+        self.over.wait(self.between)
+        if self.codes:
+            code = self.codes.pop(0)
+            self.take(code, "announce", f"/decisions/calls/{code}/announcement")

@@ -1,0 +1,221 @@
+"""One trial: the real program, people who work with it, faults meanwhile, and then the comparison."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from sqlalchemy import func, select
+
+from scripts.chaos.comparison import Result, compare
+from scripts.chaos.faults import Faults
+from scripts.chaos.people import Applicant, Assessor, Notes, Officer, Person
+from scripts.chaos.world import DECIDED, World, build
+from scripts.postgresql import PostgreSQL, running_postgresql
+from tests.factories.accounts import PASSWORD
+from tests.factories.assessment import GRID
+from tests.quick_folder import quick_folder
+from tests.services_broker import Broker, running_redis
+from tests.services_databases import Databases, Dialect, settings_for
+from tests.services_mail import MailSink, free_port
+from tests.services_program import Program, running_program
+from urbact_calls.database import db
+from urbact_calls.domain.vocabulary import JobState
+from urbact_calls.factory import create_app
+from urbact_calls.jobs import Job
+
+Say = Callable[[str], None]
+# The longest lease, the pause of the supervisor, and the longest pause after a failure.
+PATIENCE = 180.0
+# Characters of the program's log that are shown when it does not come back.
+LAST_LINES = 6000
+
+
+class SlowSink(MailSink):
+    """Thinks about each message for a moment, as real mail servers do, so that a kill can fall into it."""
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 -- aiosmtpd
+        await asyncio.sleep(0.05)
+        answer = await super().handle_DATA(server, session, envelope)
+        await asyncio.sleep(0.05)
+        return answer
+
+
+@contextlib.contextmanager
+def slow_sink() -> Iterator[SlowSink]:
+    sink = SlowSink(port=free_port())
+    controller = Controller(sink, hostname="127.0.0.1", port=sink.port)
+    controller.start()
+    try:
+        yield sink
+    finally:
+        controller.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many faults, applicants, applications with two sheets each, and decisions."""
+
+    faults: int = 200
+    applicants: int = 3
+    sheets: int = 6
+    decisions: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a trial has shown. `recovery` is how long it took after the last fault until nothing was left to do."""
+
+    faults: Counter[str]
+    in_hand: Counter[str]
+    notes: Notes
+    result: Result
+    seconds: float
+    recovery: float
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        return self.result.problems
+
+    def figures(self) -> str:
+        """All figures, a line for each group."""
+        told = {each.value: number for each, number in self.notes.told.items()}
+        groups = {
+            "Faults": dict(self.faults.most_common()),
+            "Killed with a job in hand": dict(self.in_hand),
+            "Answers to what was sent": told,
+            "Stored": self.result.counts,
+        }
+        lines = [f"{name}: {', '.join(f'{n} {what}' for what, n in group.items())}" for name, group in groups.items()]
+        times = f"{self.seconds:.0f} s of faults, everything done {self.recovery:.0f} s after the last one"
+        return "\n".join([*lines, f"Time: {times}; slowest answer {self.notes.slowest:.1f} s", *self.problems])
+
+
+def trial(dialect: Dialect, size: Size, seed: int, say: Say) -> Outcome:
+    """Makes a database and a world, starts the program, disturbs it and compares. Takes some minutes."""
+    with contextlib.ExitStack() as until:
+        folder = until.enter_context(quick_folder("urbact-chaos"))
+        cluster, broker = None, None
+        if dialect == "postgresql":
+            cluster = until.enter_context(_cluster())
+            broker = until.enter_context(running_redis())
+        url = until.enter_context(_database(dialect, folder, cluster))
+        app = create_app(settings_for(url, folder))
+        with app.app_context():
+            say(f"{dialect}, seed {seed}: making the applications")
+            world = build(size.applicants, size.sheets, size.decisions, datetime.now(UTC))
+            _let_go()
+            sink = until.enter_context(slow_sink())
+            program = until.enter_context(_program(folder, url, sink, broker))
+            notes, faults = Notes(), Faults(program, cluster, seed)
+            say("people work, faults begin")
+            began = time.monotonic()
+            _disturbed(world, program, notes, faults, size, say)
+            ended = time.monotonic()
+            say("the last fault is made")
+            _wait_until_done(program)
+            recovery = time.monotonic() - ended
+            result = compare(world, notes, sink)
+            _let_go()
+    return Outcome(faults.made, faults.in_hand, notes, result, ended - began, recovery)
+
+
+@contextlib.contextmanager
+def _cluster() -> Iterator[PostgreSQL]:
+    # What it has committed it has written, so that it may be stopped at once; only a power cut could lose it.
+    with quick_folder("urbact-pg") as folder, running_postgresql(folder, "fsync=off") as cluster:
+        yield cluster
+
+
+@contextlib.contextmanager
+def _database(dialect: Dialect, folder: Path, cluster: PostgreSQL | None) -> Iterator[str]:
+    def server() -> PostgreSQL:
+        if cluster is None:
+            raise RuntimeError("only a trial on PostgreSQL has a cluster")
+        return cluster
+
+    with Databases(folder, server).fresh(dialect) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def _program(folder: Path, url: str, sink: MailSink, broker: Broker | None) -> Iterator[Program]:
+    environment = {"DATABASE_URL": url, "MAIL_URL": sink.url, "UPLOAD_DIR": str(folder / "uploads")}
+    if broker is not None:
+        environment["REDIS_URL"] = broker.url
+    with running_program(folder, environment, broker) as program:
+        yield program
+
+
+def _let_go() -> None:
+    db.session.remove()
+    db.engine.dispose()
+
+
+def _disturbed(world: World, program: Program, notes: Notes, faults: Faults, size: Size, say: Say) -> None:
+    """People work while the faults are made, and end what they have in hand."""
+    over = threading.Event()
+    people = _people(world, program.port, notes, over)
+    for person in people:
+        person.start()
+    try:
+        faults.make(size.faults, say)
+    except TimeoutError:
+        say(f"the supervisor: {program.process and program.process.poll()}\n{program.log.read_text()[-LAST_LINES:]}")
+        raise
+    finally:
+        over.set()
+        for person in people:
+            person.join()
+
+
+def _people(world: World, port: int, notes: Notes, over: threading.Event) -> list[Person]:
+    people: list[Person] = []
+    for draft in world.drafts:
+        applicant = Applicant(port, draft.lead_address, PASSWORD, notes, over)
+        applicant.reference = draft.reference
+        applicant.arrive(f"/applications/{draft.reference}/sections/challenge")
+        people.append(applicant)
+    for address, references in world.sheets.items():
+        assessor = Assessor(port, address, PASSWORD, notes, over)
+        assessor.references, assessor.codes = [*references], GRID.codes
+        assessor.arrive(f"/assessment/applications/{references[0]}/sheet")
+        people.append(assessor)
+    officer = Officer(port, world.officer, PASSWORD, notes, over)
+    officer.codes = [*DECIDED]
+    officer.arrive(f"/decisions/calls/{DECIDED[0]}/")
+    return [*people, officer]
+
+
+def _wait_until_done(program: Program) -> None:
+    """Until the site is ready and each job is done or waits for a person; nobody helps.
+
+    Raises TimeoutError when nothing gets done for some minutes: how much is left depends on the machine.
+    """
+    least = _left()
+    until = time.monotonic() + PATIENCE
+    while (left := _left()) or program.status("/readyz") != HTTPStatus.OK:
+        if left < least:
+            least, until = left, time.monotonic() + PATIENCE
+        if time.monotonic() > until:
+            raise TimeoutError(f"after {PATIENCE:.0f} s {left} jobs are left, ready: {program.status('/readyz')}")
+        time.sleep(0.25)
+
+
+def _left() -> int:
+    # A letter that is being sent at this moment is neither sent nor parked yet.
+    waits = Job.state.in_((JobState.READY, JobState.RUNNING))
+    leaves = (Job.state == JobState.SENDING) & (Job.lease_until > datetime.now(UTC))
+    count = db.session.scalar(select(func.count()).where(waits | leaves)) or 0
+    db.session.remove()
+    return count
