@@ -37,7 +37,8 @@ check style ruff check
 check format ruff format --check
 check types mypy
 check layers lint-imports
-check tests pytest -n 3 --dist worksteal
+# One test at a time to each process: some take minutes, most a tenth of a second.
+check tests pytest -n 3 --dist load --maxschedchunk 1
 
 printf '\nEverything took %s s.\n' "$(($(date +%s) - begin))"
 [ -z "$failed" ] || die "Failed:$failed"

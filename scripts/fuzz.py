@@ -31,6 +31,7 @@ from sqlalchemy.orm import Session
 from scripts.postgresql import ServiceMissing
 from tests.architecture import sweep_world
 from tests.architecture.access_matrix import ROLES
+from tests.architecture.sweep_world import Variant
 from tests.architecture.test_sweep import Address, Sweep, addresses, cookie_of
 from tests.corpus import EVERYTHING, RAW_BODIES
 from tests.factories.api import token_of
@@ -112,7 +113,7 @@ class Writes:
         def forgotten(_connection: Any) -> None:
             self.pending = False
 
-        Session.commit = pretend  # type: ignore[method-assign]
+        Session.commit = pretend  # type: ignore[assignment, method-assign]
         event.listen(Engine, "before_cursor_execute", seen)
         event.listen(Engine, "rollback", forgotten)
         try:
@@ -189,7 +190,7 @@ class Fuzz:
 
     def _send(self, address: Address, **content: Any) -> None:
         role = self.chance.choice(ROLES)
-        variant = self.chance.choice(("own", "foreign", "missing"))
+        variant: Variant = self.chance.choice(get_args(Variant))
         arguments = self.sweep.world.arguments(address.rule.endpoint, set(address.rule.arguments), variant)
         path = self.sweep.app.url_map.bind("localhost").build(address.rule.endpoint, arguments)
         self._open(address.method, path, role, is_api=address.is_api, **content)
