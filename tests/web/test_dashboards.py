@@ -25,6 +25,7 @@ from urbact_calls.database import db, transaction
 from urbact_calls.domain.vocabulary import DecisionOutcome, Role
 from urbact_calls.handling import services as handling
 from urbact_calls.jobs import Job
+from urbact_calls.web.filters import PARIS
 
 pytestmark = pytest.mark.usefixtures("session")
 
@@ -201,7 +202,7 @@ def test_what_is_due_soonest_stands_first_and_lateness_is_said_in_words(client, 
     old.allocate()
     with transaction() as session:
         for allocation in session.scalars(select(Allocation)):
-            allocation.due_on = (now - timedelta(days=2)).date()
+            allocation.due_on = (now.astimezone(PARIS) - timedelta(days=2)).date()
 
     words = words_of(seen_by(client, user))
 
