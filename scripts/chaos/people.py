@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -57,7 +58,7 @@ class Notes:
     slowest: float = 0.0
 
 
-class Person(threading.Thread):
+class Person(threading.Thread, ABC):
     """Works until `over`, then ends what is in hand. What goes wrong in a way that is no fault is a problem."""
 
     def __init__(self, port: int, email: str, password: str, notes: Notes, over: threading.Event) -> None:
@@ -81,8 +82,9 @@ class Person(threading.Thread):
     def is_busy(self) -> bool:
         return not self.over.is_set()
 
+    @abstractmethod
     def work(self) -> None:
-        raise NotImplementedError
+        """Does the next thing."""
 
     def arrive(self, path: str) -> None:
         """Signs in and opens a page; its token serves as long as the session."""
