@@ -43,6 +43,7 @@ from tests.web_client import app_under_test
 from urbact_calls.database import Base, db
 from urbact_calls.jobs import SilentRing
 
+pytestmark = pytest.mark.together
 CANARIES = {
     sweep_world.OWN_TEXT: APPLICANTS | PANEL | READERS,
     sweep_world.FOREIGN_TEXT: READERS,

@@ -28,6 +28,8 @@ FOLDER = Path(__file__).parent
 GOLDEN = sorted(path.stem for path in FOLDER.glob("*.txt"))
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 
+pytestmark = pytest.mark.together
+
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def told(request: pytest.FixtureRequest, databases: Databases, tmp_path_factory) -> Iterator[dict[str, Delivery]]:

@@ -71,20 +71,22 @@ WHILE_A_DRAFT = tuple(
 )
 """Before it is submitted an application is private to its partners, of whom one was taken out again."""
 
-IS_ANNOUNCED_LATER = tuple(Canary(first_word(plot.reasons), "officer1", OFFICE | {"committee"}) for plot in PLOTS)
+IS_ANNOUNCED_LATER = (Canary(first_word(TN.reasons), "officer1", OFFICE | {"committee"}),)
 """While the decisions are written down and nobody has announced them."""
 
-AT_THE_END = (
-    *(canary for plot in PLOTS for canary in of_a_plot(plot)),
+
+def at_the_end(plots: Iterable[Plot]) -> Iterator[Canary]:
+    """When everything has been read by those for whom it is: the words of these plots, and of the people around."""
+    for plot in plots:
+        yield from of_a_plot(plot)
     # The lead partner who appointed the expert; nobody else, because the expert has not agreed to a public page.
-    *of_a_person(EXPERT, "newcomer", frozenset({ITN.call})),
+    yield from of_a_person(EXPERT, "newcomer", frozenset({ITN.call}))
     # An auditor reads the profile, not the curriculum vitae.
-    Canary(first_word(CV), "newcomer", frozenset({"newcomer", "officer1"})),
-    Canary(first_word(SKILLS), "newcomer", OFFICE | {"newcomer", ITN.call}),
-    Canary(first_word(MOTIVATION), "newcomer", OFFICE | {"newcomer", ITN.call}),
-    *of_a_person(SUBSTITUTE, "substitute", PANELS[TN]),
-    Canary(INVITED.partition("@")[0], ITN.call, KNOWS_ACCOUNTS | {ITN.call}),
-)
+    yield Canary(first_word(CV), "newcomer", frozenset({"newcomer", "officer1"}))
+    yield Canary(first_word(SKILLS), "newcomer", OFFICE | {"newcomer", ITN.call})
+    yield Canary(first_word(MOTIVATION), "newcomer", OFFICE | {"newcomer", ITN.call})
+    yield from of_a_person(SUBSTITUTE, "substitute", PANELS[TN])
+    yield Canary(INVITED.partition("@")[0], ITN.call, KNOWS_ACCOUNTS | {ITN.call})
 
 
 def kept_secrets(cast: Cast) -> Iterator[str]:
@@ -121,6 +123,6 @@ def assert_nothing_is_logged(cast: Cast) -> None:
     # Something was logged: the message that the mail server did not take.
     assert "NotSent" in logs["program.log"]
 
-    words = {*kept_secrets(cast), *(canary.word for canary in AT_THE_END)}
+    words = {*kept_secrets(cast), *(canary.word for canary in at_the_end(PLOTS))}
     words |= {person.email for person in (EXPERT, SUBSTITUTE, *(plot.lead for plot in PLOTS))}
     assert {name: found for name, text in logs.items() if (found := found_in(text, words))} == {}

@@ -21,6 +21,8 @@ from urbact_calls.api.document import openapi
 DOCUMENT = openapi()
 SCHEMAS = DOCUMENT["components"]["schemas"]
 
+pytestmark = pytest.mark.together
+
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def world(request: pytest.FixtureRequest, databases: Databases, tmp_path_factory) -> Iterator[World]:

@@ -23,6 +23,7 @@ from tests.services_databases import Databases
 from tests.web.api_world import World, prepared
 from urbact_calls.api.contract import OPERATIONS
 
+pytestmark = pytest.mark.together
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -19,7 +19,7 @@ from tests.services_browser import PATIENCE_MS, console_complaint, contrast_viol
 from tests.services_databases import Databases
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.together]
 
 
 @pytest.fixture(scope="module")
