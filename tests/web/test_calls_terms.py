@@ -328,8 +328,11 @@ def test_no_field_of_a_term_breaks_on_anything(officer, now, kind):
     good = fields_of(officer.get(f"{PAGE}/terms/{name}").text)
     good["source"] = "A source"
     bad = set()
+    # What every kind has is tried with one of them, and of the fields of a table the first three.
+    own = [field for field in dict.fromkeys(good) if field.startswith("value")][:3]
+    fields = list(dict.fromkeys(good)) if kind == TermKind.TEXT else own
     entries = corpus.EVERYTHING if kind in (TermKind.TEXT, TermKind.RATE, TermKind.INSTANT) else corpus.EVERYTHING[::4]
-    for field in list(dict.fromkeys(good))[:6]:
+    for field in fields:
         for entry in entries:
             sent = good.copy()
             sent["version"] = str(stored().version) if field != "version" else good["version"]
@@ -344,7 +347,9 @@ def test_no_field_of_a_term_breaks_on_anything(officer, now, kind):
 def test_no_field_of_a_new_call_breaks_on_anything(officer):
     bad = set()
     for field in NEW:
-        for entry in corpus.EVERYTHING:
+        # The other fields are of the same kinds as these.
+        is_tried_with_all = field in ("code", "title", "closes_day", "closes_hour")
+        for entry in corpus.EVERYTHING if is_tried_with_all else corpus.EVERYTHING[::4]:
             status = officer.post("/office/calls/new", data=NEW | {field: entry}).status_code
             if status not in corpus.ALLOWED_STATUSES:
                 bad.add((field, entry[:40], status))
