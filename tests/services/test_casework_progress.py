@@ -130,7 +130,7 @@ def test_an_outcome_is_told_when_it_is_announced_and_not_before(now, outcome, st
     assert (before.state, before.steps[4].text) == ("decision_pending", "Waiting for the Monitoring Committee")
     assert outcome.label not in f"{before.next}{before.when}{before.last}"
     assert (after.state, after.when.startswith(when)) == (state, True)
-    assert before.standing.title == "Assessed. The decision is not announced yet."
+    assert before.standing.title == "The decision is not announced yet."
     assert (after.standing.title, after.standing.text.startswith(f"Submitted as {tale.reference}, received ")) == (
         line,
         True,

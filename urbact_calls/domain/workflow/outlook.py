@@ -139,7 +139,7 @@ OUTLOOK: Mapping[S, Outlook] = {
     S.DECISION_PENDING: Outlook(
         stage=4,
         said="Waiting for the Monitoring Committee",
-        line="Assessed. The decision is not announced yet.",
+        line="The decision is not announced yet.",
         next="The Monitoring Committee decides, and all decisions of the call are announced together.",
         yours=NOTHING,
         on=Milestone.DECISION,
