@@ -32,8 +32,9 @@ from urbact_calls.demonstration.places import LEAD_CITY, PARTNER_CITIES
 
 PICTURES = ROOT / "docs" / "pictures"
 REFERENCE = "APN-DEMO-001"
-# The pages have few colours: a palette makes a picture a third as large, and nobody sees it.
-COLOURS = 96
+# The pages have few colours: a palette makes a picture a third as large, and nobody sees it. It must cover the rare
+# colours, not the frequent ones: the ember of the one loud thing is a small part of a page.
+COLOURS = 128
 WIDE, NARROW = (1280, 900), (390, 780)
 
 
@@ -71,7 +72,7 @@ class Album:
         if at:
             visitor.page.locator(at).first.evaluate("place => place.scrollIntoView()")
         drawn = Image.open(BytesIO(visitor.page.screenshot(animations="disabled", caret="hide")))
-        paletted = drawn.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        paletted = drawn.convert("RGB").quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
         paletted.save(self.folder / f"{name}.png", optimize=True)
         visitor.page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
 
