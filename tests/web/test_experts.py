@@ -215,6 +215,7 @@ def test_the_lead_partner_searches_and_appoints(client, now, founded):
     sign_in(client, draft.lead)
     answer = client.post("/networks/isola/work/experts", data={"role": "lead", "task": TASK})
     assert answer.location == "/networks/isola/work/experts"
+    assert 'href="/experts/"' in client.get(answer.location).text
     search_id = expert_search_id()
     profile = validated_expert(now, name="Public Expert")
     number = applied("isola", search_id, profile, now)
