@@ -32,8 +32,9 @@ from urbact_calls.demonstration.places import LEAD_CITY, PARTNER_CITIES
 
 PICTURES = ROOT / "docs" / "pictures"
 REFERENCE = "APN-DEMO-001"
-# The pages have few colours: a palette makes a picture a third as large, and nobody sees it.
-COLOURS = 96
+# The pages have few colours: a palette makes a picture a third as large, and nobody sees it. The most frequent colours
+# stay as they are; the others cover the rare ones too: the ember of the one loud thing is a small part of a page.
+FREQUENT, RARE = 96, 128
 WIDE, NARROW = (1280, 900), (390, 780)
 
 
@@ -71,9 +72,18 @@ class Album:
         if at:
             visitor.page.locator(at).first.evaluate("place => place.scrollIntoView()")
         drawn = Image.open(BytesIO(visitor.page.screenshot(animations="disabled", caret="hide")))
-        paletted = drawn.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-        paletted.save(self.folder / f"{name}.png", optimize=True)
+        with_few_colours(drawn.convert("RGB")).save(self.folder / f"{name}.png", optimize=True)
         visitor.page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+
+
+def with_few_colours(drawn: Image.Image) -> Image.Image:
+    """The picture in a palette."""
+    counted = sorted(drawn.getcolors(drawn.width * drawn.height) or (), reverse=True)
+    frequent = [part for _, colour in counted[:FREQUENT] if isinstance(colour, tuple) for part in colour]
+    rare = drawn.quantize(RARE, method=Image.Quantize.MAXCOVERAGE).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*frequent, *rare])
+    return drawn.quantize(palette=palette, dither=Image.Dither.NONE)
 
 
 def photograph(cast: Cast, album: Album) -> None:

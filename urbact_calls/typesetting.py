@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from weasyprint import URLFetcher
 
 MEDIA_TYPE = "application/pdf"
-LAYOUT = 1
+LAYOUT = 2
 """Grows when the templates or styles of printed documents change, so that stored ones are made again."""
 
 _FONTS = Path(__file__).resolve().parent.parent / "static" / "vendor" / "inter"

@@ -101,16 +101,26 @@ def test_a_date_that_has_passed_is_not_promised_again(now):
 
 
 @pytest.mark.parametrize(
-    ("outcome", "state", "when"),
+    ("outcome", "state", "when", "line"),
     [
-        (DecisionOutcome.APPROVED_WITH_CONDITIONS, "approved_with_conditions", "The conditions must be met by "),
-        (DecisionOutcome.RESERVE, "reserve", ""),
-        (DecisionOutcome.POSTPONED, "postponed", ""),
-        (DecisionOutcome.NOT_APPROVED, "not_approved", ""),
-        (DecisionOutcome.APPROVED, "in_network", "Networks of this call start on "),
+        (
+            DecisionOutcome.APPROVED_WITH_CONDITIONS,
+            "approved_with_conditions",
+            "The conditions must be met by ",
+            "Approved with conditions.",
+        ),
+        (DecisionOutcome.RESERVE, "reserve", "", "On the reserve list."),
+        (DecisionOutcome.POSTPONED, "postponed", "", "The decision is postponed."),
+        (DecisionOutcome.NOT_APPROVED, "not_approved", "", "Not approved."),
+        (
+            DecisionOutcome.APPROVED,
+            "in_network",
+            "Networks of this call start on ",
+            "Approved. The network is founded.",
+        ),
     ],
 )
-def test_an_outcome_is_told_when_it_is_announced_and_not_before(now, outcome, state, when):
+def test_an_outcome_is_told_when_it_is_announced_and_not_before(now, outcome, state, when, line):
     tale = story(now).submit().close_call().settle().declare().allocate().lock_sheets().sign().record(outcome)
 
     before = stand(tale.reference, tale.now)
@@ -120,6 +130,11 @@ def test_an_outcome_is_told_when_it_is_announced_and_not_before(now, outcome, st
     assert (before.state, before.steps[4].text) == ("decision_pending", "Waiting for the Monitoring Committee")
     assert outcome.label not in f"{before.next}{before.when}{before.last}"
     assert (after.state, after.when.startswith(when)) == (state, True)
+    assert before.standing.title == "The decision is not announced yet."
+    assert (after.standing.title, after.standing.text.startswith(f"Submitted as {tale.reference}, received ")) == (
+        line,
+        True,
+    )
 
 
 def test_many_applications_take_as_many_queries_as_one(now):

@@ -237,6 +237,17 @@ def test_an_empty_draft_can_be_printed_too(client: CleanClient, call: Call, now:
     assert "No budget" in text
 
 
+def test_the_paper_says_what_was_declared_and_has_a_place_for_the_emblem(
+    lead: CleanClient, draft: Draft, now: datetime
+):
+    reader = made(lead, draft, now)
+    declared = text_of(reader).partition("Declarations")[2].partition("Partners")[0]
+
+    assert (declared.count("Yes"), "No answer" in declared) == (5, False)
+    assert "Co-funded by the European Union" in reader.pages[0].extract_text()
+    assert "Co-funded by the European Union" not in reader.pages[1].extract_text()
+
+
 def test_no_person_is_named_on_the_paper(lead: CleanClient, draft: Draft, now: datetime):
     text = text_of(made(lead, draft, now))
 

@@ -133,7 +133,8 @@ def test_the_page_of_a_call_lists_what_is_missing_with_links(officer, now):
 
     page = officer.get(PAGE).text
 
-    assert "Publish the call" in page
+    # What would be refused is not offered: the page says what stands in its way.
+    assert ("Publish the call" in page, "in the way of publishing it" in page) == (False, True)
     for name in terms().unconfirmed():
         assert f'href="{PAGE}/terms/{name}"' in page
 
@@ -240,6 +241,7 @@ def test_terms_are_confirmed_together_and_the_call_is_published(officer, now):
     sent = {"version": str(stored().version), "names": list(terms().unconfirmed()), "source": "Terms of Reference"}
     assert officer.post(f"{PAGE}/confirmations", data=sent | {"source": ""}).status_code == 422
     assert officer.post(f"{PAGE}/confirmations", data=sent).status_code == 302
+    assert "Publish the call" in officer.get(PAGE).text
 
     answer = officer.post(f"{PAGE}/publish", data={"version": str(stored().version)})
 

@@ -36,6 +36,7 @@ def test_the_log_leads_to_one_message_and_shows_no_link(officer, reset):
     page = officer.get(f"/office/deliveries/{reset.id}").text
 
     assert f'href="/office/deliveries/{reset.id}"' in listed
+    assert ("Choose a new password" in page, "account.reset</h1>" in page) == (True, False)
     assert reset.message_id.strip("<>") in page
     assert "/reset-password/" not in listed + page
     assert "(link not shown)" in page

@@ -14,6 +14,7 @@ from tests.factories.accounts import person, sign_in
 from tests.factories.applications import draft
 from tests.factories.calls import open_call
 from tests.factories.eligibility import SECRET, Case
+from tests.factories.story import story
 from tests.web_client import CleanClient
 from urbact_calls.accounts.models import PROGRAMME_ROLES
 from urbact_calls.calls.models import Call
@@ -92,6 +93,8 @@ def test_the_report_shows_findings_dossier_and_letters(officer: CleanClient, cas
     assert "The lead partner is a city, in a country whose partners may lead" in page
     assert SECRET in page
     assert page.count(f"/eligibility/{case.reference}/letters/") == 10
+    # Five declarations for the whole network, and one of each of the ten partners.
+    assert page.count("<p>Declared.</p>") == 5 + 10
 
 
 def test_a_letter_comes_as_a_file(officer: CleanClient, case: Case):
@@ -238,3 +241,36 @@ def test_the_verdict_says_which_regions_it_waits_for(officer: CleanClient, case:
     page = officer.get(f"/applications/{case.reference}/").text
 
     assert "Confirm the region of these partners first: Agen, Isernia" in page
+
+
+def test_a_closed_verdict_names_the_rules_by_their_titles_and_leads_to_the_findings(officer: CleanClient, case: Case):
+    address = f"/applications/{case.reference}/"
+    report = f"/eligibility/{case.reference}/"
+    title = queries.case_facts(db.session(), case.row.id).titles[make.open_codes(case)[0]]
+    page = unescape(officer.get(address).text)
+    refused = unescape(officer.post(f"{address}transitions/propose_eligible", data={}).text)
+
+    for answer in (page, refused):
+        assert f"findings (“{title}”" in answer
+        assert f'href="{report}#findings-head"' in answer
+        assert f'href="{report}#regions"' in answer
+        assert make.open_codes(case)[0] not in answer
+
+
+def test_only_an_officer_is_led_to_the_verdict(client: CleanClient, officer: CleanClient, case: Case):
+    assert "Propose or declare" in officer.get(f"/eligibility/{case.reference}/").text
+    sign_in(client, person(Role.AUDITOR))
+
+    page = client.get(f"/eligibility/{case.reference}/").text
+
+    assert ("Propose or declare" in page, "Where the application stands" in page) == (False, True)
+
+
+def test_once_declared_the_check_says_that_nothing_is_left_to_do(client: CleanClient, session, now: datetime):
+    tale = story(now).submit().close_call().settle().declare()
+    sign_in(client, tale.officers[0])
+
+    page = client.get(f"/eligibility/{tale.reference}/").text
+
+    assert "Nothing is left to do in this check: eligibility was declared on " in page
+    assert "Propose or declare" not in page

@@ -191,10 +191,13 @@ def test_an_expert_applies_sees_the_state_and_withdraws(client, now, founded):
         "/networks/isola/expert-applications", data={"search": str(search_id), "motivation": "I know these cities."}
     )
     own = answer.location
+    listed = client.get("/expert-applications/").text
+    assert ("Read and apply" in listed, "You have applied" in listed) == (False, True)
     assert "The lead partner has not decided yet" in client.get(own).text
     assert client.post(f"{own}/transitions/appoint", data={"days": "1"}).status_code == 404
     assert client.post(f"{own}/transitions/withdraw").location == own
-    assert "Withdrawn" in client.get("/expert-applications/").text
+    listed = client.get("/expert-applications/").text
+    assert ("Read and apply" in listed, "Withdrawn" in listed) == (True, True)
 
 
 def test_who_is_not_validated_reads_why(client, now, founded):
@@ -212,6 +215,7 @@ def test_the_lead_partner_searches_and_appoints(client, now, founded):
     sign_in(client, draft.lead)
     answer = client.post("/networks/isola/work/experts", data={"role": "lead", "task": TASK})
     assert answer.location == "/networks/isola/work/experts"
+    assert 'href="/experts/"' in client.get(answer.location).text
     search_id = expert_search_id()
     profile = validated_expert(now, name="Public Expert")
     number = applied("isola", search_id, profile, now)

@@ -37,6 +37,7 @@ def test_the_lead_sees_members_and_why_the_network_cannot_start_yet(client, foun
 
     assert "Škofja Loka" in page
     assert "Appoint a lead expert first." in page
+    assert ("Searches and experts</a>" in page, "Go to the agreements</a>" in page) == (True, True)
     assert "Agreements still missing: Agen," in page
     assert "Change summary and theme" in page
 

@@ -255,6 +255,15 @@ def test_the_pages_about_jobs_do_not_show_what_messages_say(monkeypatch, client:
     assert "Decision:" not in client.get("/office/jobs/").text + client.get(f"/office/jobs/{job_id}").text
 
 
+def test_a_job_is_called_by_its_name_and_the_key_stands_on_its_page_only(officer: CleanClient, now):
+    job_id = announced("mail:application.submitted", now, key="mail:application.submitted:APN-DEMO-001:1")
+
+    pages = officer.get("/office/jobs/").text, officer.get(f"/office/jobs/{job_id}").text
+
+    assert ["Write: Receipt of an application" in page for page in pages] == [True, True]
+    assert ["mail:application.submitted" in page for page in pages] == [False, True]
+
+
 # Mailbox
 
 

@@ -166,8 +166,7 @@ def printed(session: Session, application: Application) -> PrintedApplication:
 
 def _sections(dossier: Dossier, terms: CallTerms) -> tuple[PrintedSection, ...]:
     kind = kind_of(terms)
-    saved: Mapping[str, Mapping[str, str]] = dossier.sections or {}
-    return tuple(_section(section, saved.get(section.code, {})) for section in (kind.sections if kind else ()))
+    return tuple(_section(section, kind.given(section, dossier)) for section in kind.sections) if kind else ()
 
 
 def _profiles(dossier: Dossier, terms: CallTerms) -> tuple[PrintedProfile, ...]:

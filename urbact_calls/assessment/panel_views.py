@@ -205,6 +205,7 @@ def ranking(subject: Call) -> ResponseReturnValue:
         is_current=sealed is not None and rankings.is_current(session, subject, sealed, count),
         unfinished=rankings.unfinished(session, subject.id),
         may_seal=office(current_actor()),
+        reads_the_office=(office | auditor)(current_actor()),
     )
 
 

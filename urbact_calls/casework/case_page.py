@@ -59,6 +59,29 @@ class ShownReport:
     title: str
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a reason that closes a step can be mended."""
+
+    label: str
+    href: str
+
+
+_PLACES_IN_THE_CHECK = {
+    "eligibility.findings_open": ("findings-head", "Go to the findings"),
+    "eligibility.nothing_unmet": ("findings-head", "Go to the findings"),
+    "eligibility.regions_unconfirmed": ("regions", "Go to the regions"),
+}
+
+
+def ways_out(reference: str) -> dict[str, Way]:
+    """The places in the eligibility check by the code of a reason; only those who check are given these reasons."""
+    return {
+        code: Way(label, url_for("eligibility.show", reference=reference, _anchor=anchor))
+        for code, (anchor, label) in _PLACES_IN_THE_CHECK.items()
+    }
+
+
 def question_of(events: Sequence[WorkflowEvent], application: Application) -> str:
     """What the Joint Secretariat asks, and until when an answer counts; nothing if it asks nothing."""
     if application.current_state is not ApplicationState.CLARIFICATION:

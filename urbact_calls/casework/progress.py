@@ -149,14 +149,18 @@ def progress(application: Application, course: Course, now: datetime) -> Progres
 def standing_line(
     application: Application, submission: Submission | None, state: PublicState, now: datetime
 ) -> StandingLine:
-    """Whether the application counts, with the proof or with the time that is left."""
-    standing = OUTLOOK[state].standing
+    """Whether the application counts or what came of it, with the proof or with the time that is left."""
+    outlook = OUTLOOK[state]
+    standing = outlook.standing
     if standing is Standing.COUNTS and submission is not None:
         received = when(submission.received_at).replace(
             ", Paris time", f":{second(submission.received_at)[-2:]}, Paris time"
         )
         proof = f"{application.reference}, received {received}, fingerprint {_short(submission.fingerprint)}."
-        return StandingLine("Submitted. It counts.", proof, Tone.GOOD)
+        if state is not PublicState.SUBMITTED:
+            proof = f"Submitted as {proof}"
+        # While others work on it, all is well for those who wrote it; what asks or ends something keeps its tone.
+        return StandingLine(outlook.line, proof, Tone.GOOD if state.tone is Tone.INFO else state.tone)
     if standing is Standing.NOT_YET:
         again = " again" if submission is not None else ""
         left = time_left(application.call.closes_at, now)

@@ -76,9 +76,9 @@ def facts_of(session: Session, application: Application, now: datetime, read: Re
         received_at=now,
         sections_missing=missing,
         official_report=checked.official_report,
-        open_findings=checked.open_findings,
-        unmet_findings=checked.unmet_findings,
-        confirmed_unmet_findings=checked.confirmed_unmet_findings,
+        open_findings=_titles(checked, checked.open_findings),
+        unmet_findings=_titles(checked, checked.unmet_findings),
+        confirmed_unmet_findings=_titles(checked, checked.confirmed_unmet_findings),
         only_curable_open=checked.only_curable_open,
         regions_unconfirmed=unconfirmed(session, application.id) if is_checked else (),
         clarification_used=clarification_asked is not None,
@@ -90,6 +90,10 @@ def facts_of(session: Session, application: Application, now: datetime, read: Re
         first_declaration_by=proposal.actor_id if proposal else None,
         first_declaration_of=_PROPOSALS[proposal.transition] if proposal else None,
     )
+
+
+def _titles(checked: EligibilityFacts, codes: Sequence[str]) -> tuple[str, ...]:
+    return tuple(checked.titles[code] for code in codes)
 
 
 def _sections_missing(session: Session, application: Application) -> tuple[str, ...]:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, g, redirect, render_template, url_for
+from collections.abc import Sequence
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.applications.forms import StartForm
 from urbact_calls.applications.models import Application
-from urbact_calls.applications.outline import outline_of
-from urbact_calls.applications.queries import public_state
+from urbact_calls.applications.outline import outline_of, time_left
+from urbact_calls.applications.queries import own_applications, public_state
 from urbact_calls.applications.views.blueprint import application_of, may_read, own_part, page
-from urbact_calls.calls.queries import published
+from urbact_calls.calls.queries import open_calls, published
 from urbact_calls.casework import case_page, progress, services
 from urbact_calls.casework.forms import TransitionForm
 from urbact_calls.casework.queries import Read, offers, shown_report
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import applicant, signed_in
-from urbact_calls.domain.refusal import Refused
+from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.vocabulary import ApplicationState, PublicState
 from urbact_calls.domain.workflow.machine import Offer
 from urbact_calls.handling.queries import handling_of
@@ -25,6 +27,26 @@ from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.forms import attach
 
 blueprint = Blueprint("casework", __name__)
+
+PAGE_SIZE = 25
+
+
+@blueprint.route("/applications/")
+@requires(signed_in)
+def index() -> ResponseReturnValue:
+    """The applications that I take part in: who must act next, and by when."""
+    found = own_applications(
+        db.session(), current_actor(), after=request.args.get("after", "")[:32] or None, size=PAGE_SIZE
+    )
+    stands = progress.progress_of(db.session(), found.rows, g.received_at)
+    return render_template(
+        "casework/index.html",
+        stands=stands,
+        after=found.after,
+        unsubmitted=[each for each in stands if each.state is PublicState.DRAFT],
+        left={each.id: time_left(each.call.closes_at, g.received_at) for each in found.rows},
+        open_calls=open_calls(db.session(), g.received_at),
+    )
 
 
 @blueprint.route("/calls/<code>/applications", methods=["POST"])
@@ -68,7 +90,7 @@ def transition(application: Application, name: str) -> ResponseReturnValue:
         services.take_transition(application.reference, name, current_actor(), g.received_at, form.reason.data)
     except Refused as problem:
         attach(form, problem.refusals)
-        return _refused(application, name, form, status=409)
+        return _refused(application, name, form, problem.refusals, status=409)
     flash(_DONE.get(name, "Done."), "good")
     return redirect(url_for("casework.application", reference=application.reference))
 
@@ -117,6 +139,7 @@ def _page(application: Application) -> str:
             ),
         ),
         notes=_NOTES,
+        ways=case_page.ways_out(application.reference),
         handling=handling_of(db.session(), application, current_actor(), g.relation),
         is_applicant=is_applicant,
     )
@@ -126,7 +149,12 @@ def _offers(application: Application) -> tuple[Offer, ...]:
     return offers(db.session(), application, current_actor(), g.received_at)
 
 
-def _refused(application: Application, name: str, form: TransitionForm, *, status: int) -> ResponseReturnValue:
+def _refused(
+    application: Application, name: str, form: TransitionForm, refusals: Sequence[Refusal] = (), *, status: int
+) -> ResponseReturnValue:
+    """The page that says why a step was not taken, with the places where the reasons can be mended."""
     offer = next((each for each in _offers(application) if each.name == name), None)
-    body = page("casework/transition.html", application, name=name, form=form, offer=offer)
+    known = case_page.ways_out(application.reference)
+    ways = dict.fromkeys(known[each.code] for each in refusals if each.code in known)
+    body = page("casework/transition.html", application, name=name, form=form, offer=offer, ways=list(ways))
     return body, status

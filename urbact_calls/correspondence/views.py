@@ -12,6 +12,7 @@ from urbact_calls.domain.permissions import administrator, office
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.domain.vocabulary import DeliveryState
 from urbact_calls.notifications.messages import EMAILS
+from urbact_calls.notifications.names import message_name
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.forms import attach
 
@@ -34,7 +35,7 @@ def deliveries() -> ResponseReturnValue:
         page=page,
         wanted=wanted,
         asked={name: str(value) for name, value in asked.items() if value},
-        keys=sorted(EMAILS),
+        keys=sorted(EMAILS, key=message_name),
         states=list(DeliveryState),
     )
 

@@ -178,7 +178,7 @@ KINDS = (
         many="drafts are not submitted",
         rows=_drafts,
         page="casework.application",
-        all="applications.index",
+        all="casework.index",
     ),
     Kind(
         desk=APPLICANT,
@@ -187,7 +187,7 @@ KINDS = (
         many="questions of the Joint Secretariat to answer",
         rows=_clarifications,
         page="casework.application",
-        all="applications.index",
+        all="casework.index",
         deadline=answer_due,
     ),
     Kind(
@@ -197,7 +197,7 @@ KINDS = (
         many="applications with conditions to meet",
         rows=_conditions,
         page="casework.application",
-        all="applications.index",
+        all="casework.index",
     ),
     Kind(
         desk=APPLICANT,

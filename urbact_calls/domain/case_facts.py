@@ -12,10 +12,10 @@ from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome
 class CaseFacts:
     """The facts of one application at one moment, from the features that know them.
 
-    `sections_missing` holds labels of sections in form order, `open_findings` and `unmet_findings` hold rule
-    codes of the official report, `regions_unconfirmed` names partners whose category of region no officer has
-    confirmed, `first_declaration_by` is the officer who declared first (a second one
-    confirms), `declared_outcome` is what that officer declared.
+    `sections_missing` holds labels of sections in form order, `open_findings` and `unmet_findings` hold the
+    titles of rules of the official report, as people read them, `regions_unconfirmed` names partners whose
+    category of region no officer has confirmed, `first_declaration_by` is the officer who declared first (a second
+    one confirms), `declared_outcome` is what that officer declared.
     """
 
     state: ApplicationState

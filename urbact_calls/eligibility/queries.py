@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Select, and_, case, func, select
@@ -20,7 +21,8 @@ from urbact_calls.organisations.models import Organisation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EligibilityFacts:
-    """What the official report of the last submission says now; the tuples hold rule codes in reading order.
+    """What the official report of the last submission says now; the tuples hold rule codes in reading order,
+    `titles` what people read instead of each.
 
     `open_findings` wait for a person, `unmet_findings` are blocking and not met, `confirmed_unmet_findings` are
     those of them that a person has confirmed. `only_curable_open`: something waits, and the call lets all of it
@@ -32,6 +34,7 @@ class EligibilityFacts:
     unmet_findings: tuple[str, ...] = ()
     confirmed_unmet_findings: tuple[str, ...] = ()
     only_curable_open: bool = False
+    titles: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 def case_facts(session: Session, application_id: int) -> EligibilityFacts:
@@ -59,6 +62,7 @@ def case_facts(session: Session, application_id: int) -> EligibilityFacts:
             finding.code for finding in current if is_unmet(finding) and finding.settled_outcome is not None
         ),
         only_curable_open=bool(waiting) and all(finding.is_curable for finding in waiting),
+        titles={finding.code: finding.title for finding in waiting},
     )
 
 

@@ -14,6 +14,7 @@ from urbact_calls.domain.vocabulary import JobState
 from urbact_calls.notifications import preference_views, queries, services
 from urbact_calls.notifications.blueprint import blueprint, works_on_jobs
 from urbact_calls.notifications.health import readiness
+from urbact_calls.notifications.names import about, job_name, message_name
 from urbact_calls.web.access import current_actor, public, requires
 from urbact_calls.web.pages import page_of
 
@@ -29,6 +30,9 @@ MAILBOX_POLICY = (
 
 __all__ = ["blueprint", "preference_views"]
 logger = logging.getLogger(__name__)
+
+for name_of in (message_name, job_name, about):
+    blueprint.add_app_template_filter(name_of)
 
 
 @blueprint.route("/healthz")

@@ -36,7 +36,7 @@ serves_the_programme = office | auditor | committee | panel_member | panel_chair
 
 ENTRIES: tuple[tuple[str, str, Predicate], ...] = (
     ("Dashboard", "dashboards.dashboard", signed_in),
-    ("My applications", "applications.index", works_for_an_organisation),
+    ("My applications", "casework.index", works_for_an_organisation),
     ("Organisations", "organisations.index", signed_in & ~serves_the_programme),
     ("My desk", "assessment.desk", panel_member | panel_chair),
     ("Eligibility", "eligibility.index", office | auditor),
@@ -56,8 +56,8 @@ ENTRIES: tuple[tuple[str, str, Predicate], ...] = (
 def for_actor(actor: Actor) -> list[Link]:
     """The links that this actor can follow, in the order of the work."""
     here = (request.endpoint or "").partition(".")[0] if request else ""
-    # The page of one application belongs to the list it was opened from.
-    here = "applications" if here == "casework" else here
+    # The pages on which an application is written belong to the list it was opened from.
+    here = "casework" if here == "applications" else here
     # The log of messages is reached from the page about the workers.
     here = "notifications" if here == "correspondence" else here
     # Of the public catalogue the networks and the experts have a link; the first page and the help belong to none.

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from tests.domain.eligibility.dossiers import led, partner
 from tests.factories.applications import answer_to
 from urbact_calls.domain.network_types import KINDS, kind_of, rules_of
+from urbact_calls.domain.network_types.fields import TICKED
 from urbact_calls.domain.vocabulary import NetworkType, PartnerRole, PlanKind
 from urbact_calls.reference.calls import call_codes, historic_terms
 from urbact_calls.reference.tables import document
@@ -79,3 +81,13 @@ def test_a_kind_names_only_rules_and_criteria_that_exist():
         replace(APN, sections=(replace(APN.sections[0], criterion="C9"),))
     with pytest.raises(ValueError, match="what each partner role produces"):
         replace(APN, plans={PartnerRole.LEAD: PlanKind.TRANSFER_PLAN})
+
+
+def test_what_a_dossier_declares_is_given_in_its_section_of_the_form():
+    dossier = led(
+        partner("FR"), sections={"challenge": {"challenge": "Quiet streets"}}, declarations={"accuracy": True}
+    )
+
+    assert APN.given(APN.section("challenge"), dossier) == {"challenge": "Quiet streets"}
+    assert APN.given(APN.section("declarations"), dossier) == {"accuracy": TICKED}
+    assert APN.given(APN.section("declarations"), replace(dossier, declarations=None)) == {}

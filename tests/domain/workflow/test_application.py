@@ -109,9 +109,18 @@ def test_nothing_is_declared_before_the_official_report():
 
 
 def test_an_open_finding_closes_the_way_to_eligible():
-    case = facts(S.SUBMITTED, official_report=True, open_findings=("documents.lead_letter",))
+    case = facts(S.SUBMITTED, official_report=True, open_findings=("The lead partner has signed its letter",))
 
     assert codes("propose_eligible", case, OFFICER) == ["eligibility.findings_open"]
+    with pytest.raises(Refused, match=r"^Settle this finding \(“The lead partner has signed its letter”\) first\.$"):
+        take("propose_eligible", case, OFFICER)
+
+
+def test_many_open_findings_are_counted_and_not_all_named():
+    case = facts(S.SUBMITTED, official_report=True, open_findings=("One", "Two", "Three"), unmet_findings=("Four",))
+
+    with pytest.raises(Refused, match=r"^Settle these 4 findings \(“One”, “Two” and 2 more\) first\.$"):
+        take("propose_eligible", case, OFFICER)
 
 
 def test_an_unmet_finding_excludes_only_once_a_person_confirmed_it():

@@ -33,3 +33,15 @@ def test_only_what_was_handed_in_and_still_stands_counts():
     not_counting = {state for state in PublicState if OUTLOOK[state].standing is not Standing.COUNTS}
 
     assert not_counting == {PublicState.DRAFT, PublicState.LAPSED, PublicState.WITHDRAWN}
+
+
+def test_what_was_handed_in_and_still_stands_has_a_loud_line_of_its_own_for_each_state():
+    lines = {state: outlook.line for state, outlook in OUTLOOK.items() if outlook.standing is Standing.COUNTS}
+
+    assert all(line.endswith(".") for line in lines.values())
+    assert len(set(lines.values())) == len(lines)
+    assert [state for state, line in lines.items() if "It counts" in line] == [PublicState.SUBMITTED]
+
+
+def test_what_was_not_handed_in_or_does_not_stand_has_no_such_line():
+    assert {OUTLOOK[state].line for state in (PublicState.DRAFT, PublicState.LAPSED, PublicState.WITHDRAWN)} == {""}

@@ -60,7 +60,8 @@ def call_office(call: Call, chosen: ConfirmTermsForm | None = None, refusals: tu
         terms=terms,
         phase=call.phase(g.received_at),
         events=dates.events(call, terms, g.received_at),
-        settled=_settled(() if call.published_at else open_terms),
+        settled=_grouped(set(WORDS).difference(() if call.published_at else open_terms)),
+        waiting=_grouped(open_terms),
         labels={name: words.label for name, words in WORDS.items()},
         words_of=words_of,
         source_of=source_of,
@@ -76,11 +77,10 @@ def call_office(call: Call, chosen: ConfirmTermsForm | None = None, refusals: tu
     )
 
 
-def _settled(open_terms: Collection[str]) -> dict[str, dict[str, Any]]:
-    """The groups of terms without those that stand above them to be confirmed."""
+def _grouped(chosen: Collection[str]) -> dict[str, dict[str, Any]]:
+    """The groups of terms with those of each that are among the chosen; a group without any is left out."""
     groups = {
-        group: {name: words for name, words in names.items() if name not in open_terms}
-        for group, names in GROUPS.items()
+        group: {name: words for name, words in names.items() if name in chosen} for group, names in GROUPS.items()
     }
     return {group: names for group, names in groups.items() if names}
 

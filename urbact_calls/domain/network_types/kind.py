@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.eligibility.rulebook import RULEBOOK
 from urbact_calls.domain.network_types.fields import TICKED, Choice, Field, FieldKind, Register, Section
 from urbact_calls.domain.network_types.reading import Reading, reading
@@ -94,6 +95,14 @@ class NetworkKind:
             sections=tuple(section.with_limits(limits) for section in self.sections),
             partner_sections=tuple(section.with_limits(limits) for section in self.partner_sections),
         )
+
+    def given(self, section: Section, dossier: Dossier) -> Mapping[str, str]:
+        """What a dossier answers in a section of the form. Its ticks are kept apart, as declarations."""
+        declared = dossier.declarations or {}
+        ticks = {
+            field.code: TICKED for field in section.fields if field.kind is FieldKind.TICK and declared.get(field.code)
+        }
+        return {**(dossier.sections or {}).get(section.code, {}), **ticks}
 
     def reading(self, section: Section, answers: Mapping[str, str]) -> list[Reading]:
         """The answers of a section in words, as those who judge the application may read them."""

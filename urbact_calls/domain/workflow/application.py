@@ -12,6 +12,8 @@ from urbact_calls.domain.vocabulary import ApplicationState as S
 from urbact_calls.domain.vocabulary import DecisionOutcome
 from urbact_calls.domain.workflow.machine import Guard, Machine, Transition
 
+_MOST_NAMED = 2
+
 
 def call_is_open(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
     if facts.call_is_open:
@@ -35,7 +37,15 @@ def nothing_open_or_unmet(facts: CaseFacts, actor: Actor, now: datetime) -> Refu
     waiting = facts.open_findings + facts.unmet_findings
     if not waiting:
         return None
-    return Refusal("eligibility.findings_open", f"Settle these findings first: {', '.join(waiting)}.")
+    return Refusal("eligibility.findings_open", f"Settle {_some_of(waiting)} first.")
+
+
+def _some_of(titles: tuple[str, ...]) -> str:
+    """The first titles in quotation marks and how many more there are: all of twenty would not be read."""
+    named = ", ".join(f"“{title}”" for title in titles[:_MOST_NAMED])
+    more = len(titles) - _MOST_NAMED
+    noun = "this finding" if len(titles) == 1 else f"these {len(titles)} findings"
+    return f"{noun} ({named}{f' and {more} more' if more > 0 else ''})"
 
 
 def regions_are_confirmed(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:

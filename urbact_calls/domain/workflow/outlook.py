@@ -63,12 +63,14 @@ class Standing(Enum):
 class Outlook:
     """One state in plain words.
 
-    `stage` is its place in STAGES, `said` stands under that stage; `next` is what happens next, whoever reads it,
-    `yours` what the applicant can do about it. `on` is the date of what happens next; none where nothing is to come.
+    `stage` is its place in STAGES, `said` stands under that stage; `line` is the one loud line of what was handed in
+    and still stands; `next` is what happens next, whoever reads it, `yours` what the applicant can do about it. `on`
+    is the date of what happens next; none where nothing is to come.
     """
 
     stage: int
     said: str = ""
+    line: str = ""
     next: str
     yours: str = ""
     on: Milestone | None = None
@@ -97,6 +99,7 @@ OUTLOOK: Mapping[S, Outlook] = {
     S.SUBMITTED: Outlook(
         stage=1,
         said="Waiting for the call to close",
+        line="Submitted. It counts.",
         next="Then the Joint Secretariat checks eligibility.",
         yours="You can reopen it until the call closes.",
         on=Milestone.CLOSING,
@@ -104,6 +107,7 @@ OUTLOOK: Mapping[S, Outlook] = {
     S.ELIGIBILITY_CHECK: Outlook(
         stage=2,
         said="With the Joint Secretariat",
+        line="Submitted. The Joint Secretariat checks it.",
         next="The Joint Secretariat checks eligibility; then assessors read the application.",
         yours=NOTHING,
         on=Milestone.DECISION,
@@ -111,6 +115,7 @@ OUTLOOK: Mapping[S, Outlook] = {
     S.CLARIFICATION: Outlook(
         stage=2,
         said="Your answer is needed",
+        line="Your answer is needed.",
         next="The lead partner answers the Joint Secretariat; then the check goes on.",
         yours="Send your answer to the Joint Secretariat.",
         on=Milestone.CLARIFICATION,
@@ -118,6 +123,7 @@ OUTLOOK: Mapping[S, Outlook] = {
     S.INELIGIBLE: Outlook(
         stage=2,
         said="Not eligible",
+        line="Not eligible.",
         next="The check has ended.",
         yours="Read the findings. If a rule was applied wrongly, write to the Joint Secretariat.",
         is_over=True,
@@ -125,6 +131,7 @@ OUTLOOK: Mapping[S, Outlook] = {
     S.ASSESSMENT: Outlook(
         stage=3,
         said="With the assessors",
+        line="Eligible. The assessors read it.",
         next="Assessors score the application and agree on one sheet; then the Monitoring Committee decides.",
         yours=NOTHING,
         on=Milestone.DECISION,
@@ -132,6 +139,7 @@ OUTLOOK: Mapping[S, Outlook] = {
     S.DECISION_PENDING: Outlook(
         stage=4,
         said="Waiting for the Monitoring Committee",
+        line="The decision is not announced yet.",
         next="The Monitoring Committee decides, and all decisions of the call are announced together.",
         yours=NOTHING,
         on=Milestone.DECISION,
@@ -139,24 +147,28 @@ OUTLOOK: Mapping[S, Outlook] = {
     S.POSTPONED: Outlook(
         stage=4,
         said="Decision postponed",
+        line="The decision is postponed.",
         next="The Monitoring Committee decides later. The date is not known yet.",
         yours=NOTHING,
     ),
     S.RESERVE: Outlook(
         stage=4,
         said="On the reserve list",
+        line="On the reserve list.",
         next="The Monitoring Committee decides again if a place becomes free. The date is not known.",
         yours="Nothing for you to do. You hear from us if a place becomes free.",
     ),
     S.NOT_APPROVED: Outlook(
         stage=4,
         said="Not approved",
+        line="Not approved.",
         next="The decision letter gives the reasons. Nothing more happens.",
         is_over=True,
     ),
     S.APPROVED: Outlook(
         stage=4,
         said="Approved",
+        line="Approved.",
         next="The network is being founded.",
         yours="Nothing for you to do. You hear from us.",
         on=Milestone.START,
@@ -164,6 +176,7 @@ OUTLOOK: Mapping[S, Outlook] = {
     S.APPROVED_WITH_CONDITIONS: Outlook(
         stage=4,
         said="Approved with conditions",
+        line="Approved with conditions.",
         next="The Joint Secretariat checks the conditions of the decision; then the network is founded.",
         yours="Meet the conditions of the decision letter.",
         on=Milestone.CONDITIONS,
@@ -171,6 +184,7 @@ OUTLOOK: Mapping[S, Outlook] = {
     S.IN_NETWORK: Outlook(
         stage=5,
         said="Founded",
+        line="Approved. The network is founded.",
         next="The work goes on in the network.",
         on=Milestone.START,
     ),
