@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, select, update
 
 from scripts.bench.shape import CITIES, LATER, PARTNERS, TEXT, TEXTS, People, S, reference, state_of, write
 from urbact_calls.applications.models import (
@@ -24,13 +24,15 @@ from urbact_calls.applications.models import (
 from urbact_calls.applications.operations import build_dossier
 from urbact_calls.audit.models import WorkflowEvent
 from urbact_calls.calls.models import Call
-from urbact_calls.database import db
+from urbact_calls.database import db, transaction
 from urbact_calls.domain.eligibility.finding import Finding
 from urbact_calls.domain.eligibility.rulebook import RULEBOOK_VERSION, examine
 from urbact_calls.domain.network_types import KINDS, rules_of
 from urbact_calls.domain.network_types.kind import TICKED, Field, FieldKind
 from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.vocabulary import FindingOutcome
 from urbact_calls.eligibility.models import Report, ReportFinding
+from urbact_calls.handling.models import Handler
 
 
 def add_applications(call: Call, numbers: range, cities: tuple[int, ...], people: People, now: datetime) -> None:
@@ -168,6 +170,19 @@ def add_submissions(call: Call, numbers: range, now: datetime) -> None:
     write(WorkflowEvent, _events(numbers, now))
 
 
+def add_handlers(numbers: range, people: People, now: datetime) -> None:
+    """An officer for two of three applications that were handed in, each with as many as the others."""
+    handed_in = [n for n in numbers if state_of(n) is not S.DRAFT]
+    write(
+        Handler,
+        (
+            {"application_id": n, "user_id": people.officers[place % len(people.officers)], "assigned_at": now}
+            for place, n in enumerate(handed_in)
+            if place % 3
+        ),
+    )
+
+
 def _add_reports(handed_in: list[int], dossier: dict[str, Any], findings: list[Finding], now: datetime) -> None:
     write(
         Report,
@@ -205,6 +220,20 @@ def _add_reports(handed_in: list[int], dossier: dict[str, Any], findings: list[F
             for position, each in enumerate(findings, 1)
         ),
     )
+    waits = sum(each.outcome is FindingOutcome.TO_BE_CHECKED for each in findings)
+    is_out = sum(each.blocking and each.outcome is FindingOutcome.NOT_MET for each in findings)
+    is_settled = Application.state != S.SUBMITTED
+    with transaction() as session:
+        session.execute(
+            update(Application)
+            .where(Application.id.in_(handed_in))
+            .values(
+                report_kind="official",
+                reported_submission=1,
+                unmet_findings=case((is_settled, 0), else_=is_out),
+                open_findings=case((is_settled, 0), else_=waits),
+            )
+        )
 
 
 STEPS = (S.DRAFT, S.SUBMITTED, S.ELIGIBLE, S.ASSESSED)

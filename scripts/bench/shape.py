@@ -15,7 +15,7 @@ from urbact_calls.domain.vocabulary import ApplicationState, NetworkType
 
 CODE = "APN-BENCH"
 PASSWORD = "nine lanterns above the quiet quay"  # noqa: S105 -- of accounts that live as long as one benchmark
-CITIES, ASSESSORS, PARTNERS, TEXTS = 600, 30, 8, 10
+CITIES, ASSESSORS, OFFICERS, PARTNERS, TEXTS = 600, 30, 8, 8, 10
 TEXT = ("The cities share one challenge and learn from each other how to meet it. " * 14)[:1000]
 COUNTRIES = ("FR", "IT", "GR", "HU", "PT", "ES", "SI", "RO", "PL", "LT")
 CHUNK = 4_000
@@ -62,4 +62,4 @@ class People:
 
     leads: tuple[int, ...]
     assessors: tuple[int, ...]
-    officer: int
+    officers: tuple[int, ...]

@@ -1,7 +1,7 @@
 """A call with many applications in every state, written row by row: the commands would take hours for 10,000.
 
 All figures and names are made up. What does not depend on the number of applications stays the same: 600 cities,
-30 assessors, 8 partners and 10 texts of 1,000 characters in an application.
+30 assessors, 8 officers, 8 partners and 10 texts of 1,000 characters in an application.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from scripts.bench.applications import add_applications, add_submissions
+from scripts.bench.applications import add_applications, add_handlers, add_submissions
 from scripts.bench.assessments import add_assessments, add_decisions
-from scripts.bench.shape import ASSESSORS, CITIES, CODE, COUNTRIES, PASSWORD, People, S, reference, state_of
+from scripts.bench.shape import ASSESSORS, CITIES, CODE, COUNTRIES, OFFICERS, PASSWORD, People, S, reference, state_of
 from urbact_calls.accounts.models import RoleGrant, User
 from urbact_calls.accounts.passwords import hashed
 from urbact_calls.assessment.models import (
@@ -54,6 +54,7 @@ def seed(count: int, now: datetime, say: Say) -> World:
     add_applications(call, numbers, cities, people, now)
     say("submissions and reports")
     add_submissions(call, numbers, now)
+    add_handlers(numbers, people, now)
     say("assessments")
     add_assessments(call, numbers, people, now)
     say("decisions and networks")
@@ -62,7 +63,7 @@ def seed(count: int, now: datetime, say: Say) -> World:
     drafts = itertools.islice((n for n in numbers if state_of(n) is S.DRAFT), 8)
     return World(
         lead="lead0@example.org",
-        officer="officer@example.org",
+        officer="officer0@example.org",
         assessor="assessor0@example.org",
         application=reference(next(n for n in reversed(numbers) if state_of(n) is S.ELIGIBLE)),
         network=f"bench-{next(n for n in reversed(numbers) if state_of(n) is S.IN_NETWORK)}",
@@ -100,11 +101,13 @@ def add_people(session: Session, call: Call, now: datetime) -> People:
 
     leads = [account(f"lead{number}") for number in range(CITIES)]
     assessors = [account(f"assessor{number}", Role.ASSESSOR) for number in range(ASSESSORS)]
-    officer = account("officer", Role.PROGRAMME_OFFICER)
-    session.add_all([*leads, *assessors, officer])
+    officers = [account(f"officer{number}", Role.PROGRAMME_OFFICER) for number in range(OFFICERS)]
+    session.add_all([*leads, *assessors, *officers])
     session.flush()
     session.add_all(PanelMember(call_id=call.id, user_id=each.id, invited_at=now) for each in assessors)
-    return People(tuple(each.id for each in leads), tuple(each.id for each in assessors), officer.id)
+    return People(
+        tuple(each.id for each in leads), tuple(each.id for each in assessors), tuple(each.id for each in officers)
+    )
 
 
 def add_cities(session: Session, now: datetime, people: People) -> tuple[int, ...]:

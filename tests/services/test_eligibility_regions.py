@@ -25,6 +25,8 @@ from urbact_calls.eligibility.region_services import confirm_regions, correct_re
 from urbact_calls.eligibility.regions import PartnerRegion, partner_regions, unconfirmed
 from urbact_calls.organisations.models import Organisation, RegionConfirmation
 
+pytestmark = pytest.mark.usefixtures("standings_hold")
+
 
 @pytest.fixture
 def call(session, now: datetime) -> Call:

@@ -23,6 +23,8 @@ from urbact_calls.eligibility.models import Report, ReportFinding
 from urbact_calls.eligibility.operations import announce_official_checks
 from urbact_calls.jobs import Job
 
+pytestmark = pytest.mark.usefixtures("standings_hold")
+
 
 @pytest.fixture
 def call(session, now: datetime) -> Call:

@@ -27,6 +27,8 @@ from urbact_calls.notifications.models import Delivery
 
 IS_CITY = "lead_partner.is_city"
 
+pytestmark = pytest.mark.usefixtures("standings_hold")
+
 
 @pytest.fixture
 def call(session, now: datetime) -> Call:

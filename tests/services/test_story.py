@@ -7,7 +7,7 @@ import pytest
 from tests.factories.applications import row
 from tests.factories.story import story
 
-pytestmark = pytest.mark.usefixtures("session")
+pytestmark = pytest.mark.usefixtures("session", "standings_hold")
 
 
 def test_an_application_goes_from_draft_to_network(now):

@@ -36,6 +36,10 @@ class Application(Model):
 
     `version` grows with every change of the title block, the partners or the budget, so that a form opened
     before is recognised as stale. `state` is assigned in `casework.operations.apply` and nowhere else.
+
+    `report_kind`, `reported_submission` (its number), `unmet_findings` and `open_findings` say which report of the
+    eligibility check counts and what stands in it: lists of ten thousand cannot count findings each time. They are
+    empty until there is a report, and `eligibility.operations.keep_standing` alone writes them.
     """
 
     __tablename__ = "application"
@@ -47,6 +51,8 @@ class Application(Model):
         ),
         CheckConstraint(f"state NOT IN ({_listed(_DECIDED)}) OR decided_at IS NOT NULL", name="decided_when_decided"),
         Index("ix_application_call_id_state_number", "call_id", "state", "number"),
+        # The figures of the office are counted in the index alone, of one call or of all.
+        Index("ix_application_state_call_id_findings", "state", "call_id", "unmet_findings", "open_findings"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -64,6 +70,10 @@ class Application(Model):
     eligibility_declared_at: Mapped[datetime | None]
     assessed_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
+    report_kind: Mapped[str | None] = mapped_column(String(12))
+    reported_submission: Mapped[int | None]
+    unmet_findings: Mapped[int | None]
+    open_findings: Mapped[int | None]
 
     call: Mapped[Call] = relationship()
     partners: Mapped[list[Partner]] = relationship(

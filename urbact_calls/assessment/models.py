@@ -38,6 +38,7 @@ class Allocation(Model):
         UniqueConstraint("application_id", "user_id"),
         CheckConstraint("conflict IS NULL OR conflict IN ('none', 'conflict')", name="conflict"),
         Index("ix_allocation_user_id_released_at", "user_id", "released_at"),
+        Index("ix_allocation_application_id_released_at", "application_id", "released_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

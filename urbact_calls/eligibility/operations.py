@@ -195,7 +195,20 @@ def store_report(  # noqa: PLR0913 -- what a report consists of; all keyword-onl
         report.findings.append(row)
     session.add(report)
     session.flush()
+    keep_standing(session, application)
     return report
+
+
+def keep_standing(session: Session, application: Application) -> None:
+    """Brings what lists read of the report that counts up to it; called by whatever adds a report or changes a finding,
+    in the same transaction and under the lock of the application."""
+    report = queries.latest_report(session, application.id)
+    if report is None:
+        return
+    application.report_kind = report.kind
+    application.reported_submission = report.submission.number
+    application.unmet_findings = sum(queries.is_unmet(finding) for finding in report.findings)
+    application.open_findings = sum(queries.is_open(finding) for finding in report.findings)
 
 
 def judge_again(session: Session, application: Application, actor: Actor, now: datetime) -> None:
@@ -228,6 +241,7 @@ def judge_again(session: Session, application: Application, actor: Actor, now: d
             )
             finding.settled_outcome = finding.note = finding.settled_by = finding.settled_at = None
         finding.outcome, finding.message, finding.fix = answer.outcome, answer.message, answer.fix
+    keep_standing(session, application)
 
 
 def _settled_before(session: Session, application_id: int) -> dict[tuple[str, str, str], ReportFinding]:

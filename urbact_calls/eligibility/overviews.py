@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from urbact_calls.accounts.models import User
-from urbact_calls.applications.models import Application, Partner, Submission
+from urbact_calls.applications.models import Application, Partner
 from urbact_calls.calls.models import Call
 from urbact_calls.domain.permissions import Actor
-from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, PartnerRole, ReportKind
-from urbact_calls.eligibility.models import Report, ReportFinding
+from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole, ReportKind
 from urbact_calls.handling.models import Handler
-from urbact_calls.handling.queries import WHOSE, is_whose
+from urbact_calls.handling.queries import MINE, NOBODYS, is_whose
 from urbact_calls.organisations.models import Organisation
 
 
@@ -30,7 +29,14 @@ class Filters:
     after: int = 0
 
 
+# Named one by one, for an index of states cannot be searched for "any other".
+_IN_THE_LIST = tuple(state for state in ApplicationState if state is not ApplicationState.DRAFT)
 FINDINGS_FILTERS = {"unmet": "Any rule not met", "open": "Needs a person", "met": "All met"}
+_HAS = {
+    "unmet": Application.unmet_findings > 0,
+    "open": Application.open_findings > 0,
+    "met": and_(Application.unmet_findings == 0, Application.open_findings == 0),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,48 +57,8 @@ class Line:
     handler: str
 
 
-def _current_reports(call_id: int) -> Subquery:
-    """The report that counts of each application of a call: as in `latest_report`."""
-    ranked = (
-        select(
-            Report.id.label("report_id"),
-            Report.application_id,
-            Report.kind,
-            func.row_number()
-            .over(
-                partition_by=Report.application_id,
-                order_by=(
-                    Submission.number.desc(),
-                    case((Report.kind == ReportKind.OFFICIAL, 0), else_=1),
-                    Report.id.desc(),
-                ),
-            )
-            .label("newest"),
-        )
-        .join(Report.submission)
-        .join(Report.application)
-        .where(Application.call_id == call_id)
-        .subquery()
-    )
-    outcome = func.coalesce(ReportFinding.settled_outcome, ReportFinding.outcome)
-    unmet = and_(outcome == FindingOutcome.NOT_MET, ReportFinding.is_blocking.is_(True))
-    return (
-        select(
-            ranked.c.application_id,
-            ranked.c.kind,
-            func.sum(case((unmet, 1), else_=0)).label("unmet"),
-            func.sum(case((outcome == FindingOutcome.TO_BE_CHECKED, 1), else_=0)).label("open"),
-        )
-        .join(ReportFinding, ReportFinding.report_id == ranked.c.report_id)
-        .where(ranked.c.newest == 1)
-        .group_by(ranked.c.application_id, ranked.c.kind)
-        .subquery()
-    )
-
-
 def lines(session: Session, call_id: int, filters: Filters, actor: Actor, *, limit: int) -> list[Line]:
     """The applications of a call that were ever handed in, by number, from the one after `filters.after`."""
-    reports = _current_reports(call_id)
     partners = (
         select(func.count(Partner.id))
         .where(Partner.application_id == Application.id)
@@ -109,21 +75,20 @@ def lines(session: Session, call_id: int, filters: Filters, actor: Actor, *, lim
             Organisation.seat_city,
             Organisation.country,
             partners,
-            reports.c.kind,
-            func.coalesce(reports.c.unmet, 0),
-            func.coalesce(reports.c.open, 0),
+            Application.report_kind,
+            func.coalesce(Application.unmet_findings, 0),
+            func.coalesce(Application.open_findings, 0),
             User.name,
         )
         .outerjoin(Partner, and_(Partner.application_id == Application.id, Partner.role == PartnerRole.LEAD))
         .outerjoin(Organisation, Organisation.id == Partner.organisation_id)
-        .outerjoin(reports, reports.c.application_id == Application.id)
         .outerjoin(Handler, Handler.application_id == Application.id)
         .outerjoin(User, User.id == Handler.user_id)
         .where(
             Application.call_id == call_id,
             Application.state != ApplicationState.DRAFT,
             Application.number > filters.after,
-            *_wanted(filters, reports),
+            *_wanted(filters),
             *is_whose(filters.whose, actor),
         )
         .order_by(Application.number)
@@ -148,7 +113,7 @@ def lines(session: Session, call_id: int, filters: Filters, actor: Actor, *, lim
     ]
 
 
-def _wanted(filters: Filters, reports: Subquery) -> list[ColumnElement[bool]]:
+def _wanted(filters: Filters) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = []
     if filters.states:
         wanted.append(Application.state.in_(filters.states))
@@ -167,12 +132,8 @@ def _wanted(filters: Filters, reports: Subquery) -> list[ColumnElement[bool]]:
                 )
             )
         )
-    if filters.findings == "unmet":
-        wanted.append(reports.c.unmet > 0)
-    elif filters.findings == "open":
-        wanted.append(reports.c.open > 0)
-    elif filters.findings == "met":
-        wanted.append(and_(reports.c.unmet == 0, reports.c.open == 0))
+    if filters.findings:
+        wanted.append(_HAS[filters.findings])
     return wanted
 
 
@@ -190,32 +151,29 @@ class Counts:
 
 
 def counts(session: Session, call_id: int, actor: Actor) -> Counts:
-    """The figures beside the filters, in one query."""
-    reports = _current_reports(call_id)
-
-    def number_of(condition: ColumnElement[bool]) -> ColumnElement[int]:
-        return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
-
+    """The figures beside the filters."""
+    in_the_list = Application.call_id == call_id, Application.state.in_(_IN_THE_LIST)
     rows = session.execute(
         select(
             Application.state,
-            func.count(Application.id),
-            number_of(reports.c.unmet > 0),
-            number_of(reports.c.open > 0),
-            number_of(and_(reports.c.unmet == 0, reports.c.open == 0)),
-            number_of(Handler.user_id == actor.user_id),
-            number_of(Handler.id.is_(None)),
+            func.count().label("total"),
+            *(func.count().filter(has).label(name) for name, has in _HAS.items()),
         )
-        .outerjoin(Handler, Handler.application_id == Application.id)
-        .outerjoin(reports, reports.c.application_id == Application.id)
-        .where(Application.call_id == call_id, Application.state != ApplicationState.DRAFT)
+        .where(*in_the_list)
         .group_by(Application.state)
     ).all()
-    by_state = {ApplicationState(row[0]): row[1] for row in rows}
+    by_state = {ApplicationState(row.state): row.total for row in rows}
+    # Apart from the others, which are read from an index of the applications and nothing else.
+    handled, mine = session.execute(
+        select(func.count(), func.count().filter(Handler.user_id == actor.user_id))
+        .select_from(Handler)
+        .join(Handler.application)
+        .where(*in_the_list)
+    ).one()
     return Counts(
         by_state={state: by_state[state] for state in ApplicationState if state in by_state},
-        findings={name: sum(int(row[column]) for row in rows) for column, name in enumerate(FINDINGS_FILTERS, start=2)},
-        whose={name: sum(int(row[column]) for row in rows) for column, name in enumerate(WHOSE, start=5)},
+        findings={name: sum(row._mapping[name] for row in rows) for name in _HAS},
+        whose={MINE: mine, NOBODYS: sum(by_state.values()) - handled},
     )
 
 

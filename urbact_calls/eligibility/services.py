@@ -13,7 +13,7 @@ from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
 from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, ReportKind
-from urbact_calls.eligibility import queries
+from urbact_calls.eligibility import operations, queries
 from urbact_calls.eligibility.models import ReportFinding
 
 SHORTEST_NOTE = 10
@@ -45,6 +45,7 @@ def settle(  # noqa: PLR0913 -- what a settlement consists of; all but the first
         )
         finding.settled_outcome, finding.note = outcome, note
         finding.settled_by, finding.settled_at = actor.user_id, now
+        operations.keep_standing(session, application)
 
 
 def _finding(session: Session, application: Application, code: str) -> ReportFinding:

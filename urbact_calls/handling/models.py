@@ -16,10 +16,11 @@ class Handler(Model):
     """The officer who handles an application; an application without a row is nobody's."""
 
     __tablename__ = "handler"
+    __table_args__ = (Index("ix_handler_user_id_assigned_at_id", "user_id", "assigned_at", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), unique=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
     assigned_at: Mapped[datetime]
     assigned_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
 
