@@ -35,8 +35,11 @@ NO_DUE = null().label("due")
 NAME = func.coalesce(func.nullif(Application.acronym, ""), func.nullif(Application.title, ""), Application.reference)
 
 
-def applications(due: Any, *conditions: ColumnElement[bool]) -> AnySelect:
-    """Applications with a due date, the soonest first; without one (`None`) those of the call that closed first."""
+def applications(due: Any, *conditions: ColumnElement[bool], total: ColumnElement[Any] = TOTAL) -> AnySelect:
+    """Applications with a due date, the soonest first; without one (`None`) those of the call that closed first.
+
+    `total` counts something else than the applications.
+    """
     return (
         select(
             NAME.label("label"),
@@ -44,7 +47,7 @@ def applications(due: Any, *conditions: ColumnElement[bool]) -> AnySelect:
             Application.reference.label("key"),
             NO_DUE if due is None else due.label("due"),
             Call.terms.label("terms"),
-            TOTAL,
+            total.label("total"),
         )
         .join(Call, Call.id == Application.call_id)
         .where(*conditions)

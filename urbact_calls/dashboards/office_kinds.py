@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
 
 from urbact_calls.accounts.models import User
-from urbact_calls.applications.models import Application, Submission
+from urbact_calls.applications.models import Application
 from urbact_calls.assessment.models import Allocation, Ranking
 from urbact_calls.calls.models import Call
 from urbact_calls.dashboards.kinds import (
@@ -25,12 +25,10 @@ from urbact_calls.domain.permissions import Actor, administrator, committee, off
 from urbact_calls.domain.vocabulary import (
     ApplicationState,
     ExpertProfileState,
-    FindingOutcome,
     JobState,
     ReportKind,
     Tone,
 )
-from urbact_calls.eligibility.models import Report, ReportFinding
 from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.jobs import Job
 from urbact_calls.organisations.models import Membership
@@ -50,30 +48,13 @@ def _requests_nobody_can_answer(actor: Actor, now: datetime) -> AnySelect:
 
 def _findings(actor: Actor, now: datetime) -> AnySelect:
     """Applications whose official report on the last submission has findings that wait for a person."""
-    open_findings = func.count(ReportFinding.id)
-    return (
-        select(
-            NAME.label("label"),
-            Application.reference.label("detail"),
-            Application.reference.label("key"),
-            NO_DUE,
-            NO_TERMS,
-            func.sum(open_findings).over().label("total"),
-        )
-        .select_from(ReportFinding)
-        .join(Report, Report.id == ReportFinding.report_id)
-        .join(Submission, Submission.id == Report.submission_id)
-        .join(Application, Application.id == Report.application_id)
-        .join(Call, Call.id == Application.call_id)
-        .where(
-            Report.kind == ReportKind.OFFICIAL,
-            Application.state == ApplicationState.SUBMITTED,
-            Submission.number == Application.submission_count,
-            ReportFinding.outcome == FindingOutcome.TO_BE_CHECKED,
-            ReportFinding.settled_outcome.is_(None),
-        )
-        .group_by(Application.id, Call.id)
-        .order_by(Call.closes_at, Application.id)
+    return applications(
+        None,
+        Application.state == ApplicationState.SUBMITTED,
+        Application.report_kind == ReportKind.OFFICIAL,
+        Application.reported_submission == Application.submission_count,
+        Application.open_findings > 0,
+        total=func.sum(Application.open_findings).over(),
     )
 
 
@@ -84,13 +65,21 @@ def _to_declare(actor: Actor, now: datetime) -> AnySelect:
 def _to_allocate(actor: Actor, now: datetime) -> AnySelect:
     """Eligible applications with fewer assessors than their call asks for."""
     given = (
-        select(func.count(Allocation.id))
+        select(func.count())
+        .select_from(Allocation)
         .where(Allocation.application_id == Application.id, Allocation.released_at.is_(None))
         .correlate(Application)
         .scalar_subquery()
     )
-    needed = Call.terms["assessors_per_application"].as_integer()
-    rows = applications(None, Application.state == ApplicationState.ELIGIBLE, given < needed)
+    # The terms are long: they are opened once for each call, not once for each application.
+    needed = (
+        select(Call.id, Call.terms["assessors_per_application"].as_integer().label("assessors"))
+        .cte("needed")
+        .prefix_with("MATERIALIZED")
+    )
+    rows = applications(None, Application.state == ApplicationState.ELIGIBLE, given < needed.c.assessors).join(
+        needed, needed.c.id == Application.call_id
+    )
     # It is done on the page of the call, so that is where the link leads.
     return rows.with_only_columns(
         NAME.label("label"), Application.reference.label("detail"), Call.code.label("key"), NO_DUE, NO_TERMS, TOTAL
@@ -99,36 +88,22 @@ def _to_allocate(actor: Actor, now: datetime) -> AnySelect:
 
 def _of_calls(*conditions: ColumnElement[bool]) -> AnySelect:
     """Calls with the number of their applications that are meant, the first to close first."""
-    number = func.count(Application.id)
+    counted = (
+        select(Application.call_id, func.count().label("number"))
+        .where(*conditions)
+        .group_by(Application.call_id)
+        .subquery()
+    )
     return (
         select(
             Call.title.label("label"),
             Call.code.label("detail"),
             Call.code.label("key"),
             NO_DUE,
-            func.max(Call.id).label("call_id"),
-            func.sum(number).over().label("total"),
-        )
-        .join(Application, Application.call_id == Call.id)
-        .where(*conditions)
-        .group_by(Call.id)
-        .order_by(Call.closes_at, Call.id)
-    )
-
-
-def _with_terms(grouped: AnySelect) -> AnySelect:
-    """The same calls with their terms, which a database cannot group by."""
-    counted = grouped.subquery()
-    return (
-        select(
-            counted.c.label,
-            counted.c.detail,
-            counted.c.key,
-            counted.c.due,
             Call.terms.label("terms"),
-            counted.c.total,
+            func.sum(counted.c.number).over().label("total"),
         )
-        .join(Call, Call.id == counted.c.call_id)
+        .join(counted, counted.c.call_id == Call.id)
         .order_by(Call.closes_at, Call.id)
     )
 
@@ -136,18 +111,18 @@ def _with_terms(grouped: AnySelect) -> AnySelect:
 def _unranked(actor: Actor, now: datetime) -> AnySelect:
     """Assessed applications of calls whose ranking was never sealed."""
     sealed = exists().where(Ranking.call_id == Application.call_id)
-    return _with_terms(_of_calls(Application.state == ApplicationState.ASSESSED, ~sealed))
+    return _of_calls(Application.state == ApplicationState.ASSESSED, ~sealed)
 
 
 def _undecided(actor: Actor, now: datetime) -> AnySelect:
     decided = exists().where(Decision.application_id == Application.id, Decision.announced_at.is_(None))
     sealed = exists().where(Ranking.call_id == Application.call_id)
-    return _with_terms(_of_calls(Application.state == ApplicationState.ASSESSED, sealed, ~decided))
+    return _of_calls(Application.state == ApplicationState.ASSESSED, sealed, ~decided)
 
 
 def _to_announce(actor: Actor, now: datetime) -> AnySelect:
     waits = exists().where(Decision.application_id == Application.id, Decision.announced_at.is_(None))
-    return _with_terms(_of_calls(waits))
+    return _of_calls(waits)
 
 
 def _conditions(actor: Actor, now: datetime) -> AnySelect:

@@ -58,19 +58,22 @@ class CallStand:
 
 def calls_in_work(session: Session) -> Sequence[CallStand]:
     """The calls to which applications were handed in, the last to close first."""
-    handed_in = Application.state != ApplicationState.DRAFT, Application.submission_count > 0
-    newest = (
-        select(Call.id)
-        .where(exists().where(Application.call_id == Call.id, *handed_in))
-        .order_by(Call.closes_at.desc(), Call.code)
-        .limit(SHOWN)
+    counted = (
+        select(Application.call_id, Application.state, func.count().label("number"))
+        .where(Application.state != ApplicationState.DRAFT, Application.submission_count > 0)
+        .group_by(Application.call_id, Application.state)
+        .subquery()
+    )
+    place = func.dense_rank().over(order_by=(Call.closes_at.desc(), Call.code)).label("place")
+    stands = (
+        select(Call.code, Call.title, counted.c.state, counted.c.number, place)
+        .join(counted, counted.c.call_id == Call.id)
+        .subquery()
     )
     rows = session.execute(
-        select(Call.code, Call.title, Application.state, func.count(Application.id))
-        .join(Application, Application.call_id == Call.id)
-        .where(Call.id.in_(select(newest.subquery().c.id)), *handed_in)
-        .group_by(Call.id, Application.state)
-        .order_by(Call.closes_at.desc(), Call.code)
+        select(stands.c.code, stands.c.title, stands.c.state, stands.c.number)
+        .where(stands.c.place <= SHOWN)
+        .order_by(stands.c.place)
     ).all()
     found: dict[tuple[str, str], dict[ApplicationState, int]] = {}
     for code, title, state, number in rows:
