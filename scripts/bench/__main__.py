@@ -17,13 +17,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from config import ROOT, embedded_broker_url, embedded_socket
 from scripts.bench.client import BenchError, Client, Figures, measure
-from scripts.bench.pages import PAGES, asker, floor_asker
+from scripts.bench.pages import PAGES, Page, asker, floor_asker
 from scripts.bench.report import Line, misses, table
 from scripts.postgresql import ServiceMissing, running_postgresql
 from scripts.serve import broker
@@ -41,12 +41,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./bench.sh", description=__doc__)
     parser.add_argument("counts", metavar="N", type=int, nargs="+", help="applications of the call, at least 100")
     parser.add_argument("--seconds", type=float, default=4.0, help="how long each page is asked for (4)")
+    parser.add_argument("--only", metavar="TEXT", action="append", help="only pages with this in the name")
     parser.add_argument("--json", type=Path, help="file for the figures")
     options = parser.parse_args()
     if min(options.counts) < 100:
         parser.error("a call of the benchmark has at least 100 applications")
+    pages = [page for page in PAGES if not options.only or any(text in page.name for text in options.only)]
+    if not pages:
+        parser.error("no page has such a name")
     try:
-        results = {count: bench(count, options.seconds) for count in sorted(options.counts)}
+        results = {count: bench(count, options.seconds, pages) for count in sorted(options.counts)}
     except (BenchError, ServiceMissing, broker.BrokerError) as problem:
         say(str(problem))
         return 2
@@ -60,8 +64,8 @@ def main() -> int:
     return 1 if problems else 0
 
 
-def bench(count: int, seconds: float) -> list[Line]:
-    """Measures all pages of a call with `count` applications."""
+def bench(count: int, seconds: float, pages: Sequence[Page]) -> list[Line]:
+    """Measures pages of a call with `count` applications."""
     with tempfile.TemporaryDirectory(prefix="ub-") as name:
         folder = Path(name)
         (folder / "pg").mkdir()
@@ -74,14 +78,16 @@ def bench(count: int, seconds: float) -> list[Line]:
             if filled.returncode:
                 raise BenchError("The call could not be filled.")
             with _broker(folder), _server("site", environment) as site, _server("floor", environment) as floor:
-                return list(_lines(json.loads(filled.stdout), site, floor, seconds))
+                return list(_lines(json.loads(filled.stdout), pages, site, floor, seconds))
 
 
-def _lines(world_as_json: dict[str, Any], site: int, floor: int, seconds: float) -> Iterator[Line]:
+def _lines(
+    world_as_json: dict[str, Any], pages: Sequence[Page], site: int, floor: int, seconds: float
+) -> Iterator[Line]:
     from scripts.bench.world import World
 
     world = World(**{**world_as_json, "drafts": tuple(map(tuple, world_as_json["drafts"]))})
-    for page in PAGES:
+    for page in pages:
         say(page.name)
         status = 302 if page.writes else 200
         one = measure([asker(page, world, site, 0)], seconds=seconds, expected=status)
