@@ -128,8 +128,11 @@ def own_applications(session: Session, actor: Actor, *, after: str | None, size:
     if after is not None:
         last = select(Application.id).where(Application.reference == after, takes_part(actor))
         query = query.where(Application.id < last.scalar_subquery())
+    # A call is long, with all its terms: it comes once, not with each of its applications.
     rows = session.scalars(
-        query.options(joinedload(Application.call), selectinload(Application.partners).joinedload(Partner.organisation))
+        query.options(
+            selectinload(Application.call), selectinload(Application.partners).joinedload(Partner.organisation)
+        )
     ).all()
     return page_of(rows, size=size, key=lambda application: application.reference)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import and_, case, exists, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from urbact_calls.applications.models import Application, Partner
 from urbact_calls.assessment import queries
@@ -117,7 +117,7 @@ def _own(session: Session, actor: Actor, after: str | None, size: int) -> Sequen
                 or_(Allocation.due_on > last[0], and_(Allocation.due_on == last[0], Allocation.id > last[1]))
             )
     return session.scalars(
-        query.options(joinedload(Allocation.application).joinedload(Application.call), joinedload(Allocation.sheet))
+        query.options(joinedload(Allocation.application).selectinload(Application.call), joinedload(Allocation.sheet))
     ).all()
 
 
@@ -147,7 +147,7 @@ def _chaired(session: Session, actor: Actor, after: str | None, size: int) -> Se
         ).one_or_none()
         if last is not None:
             query = query.where(or_(is_signed > last[0], and_(is_signed == last[0], Application.id > last[1])))
-    return session.scalars(query.options(joinedload(Application.call))).all()
+    return session.scalars(query.options(selectinload(Application.call))).all()
 
 
 def _with_all_sheets(session: Session, applications: Sequence[Application]) -> set[int]:
@@ -161,7 +161,9 @@ def _with_all_sheets(session: Session, applications: Sequence[Application]) -> s
         .where(Allocation.application_id.in_([each.id for each in applications]), Allocation.released_at.is_(None))
         .group_by(Allocation.application_id)
     ).all()
-    needed = {each.id: CallTerms.from_json(each.call.terms).assessors_per_application for each in applications}
+    calls = {each.call_id: each.call for each in applications}
+    asked = {key: CallTerms.from_json(call.terms).assessors_per_application for key, call in calls.items()}
+    needed = {each.id: asked[each.call_id] for each in applications}
     return {key for key, sheets, still_open in rows if not still_open and sheets >= needed[key]}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import Session, joinedload
@@ -33,6 +34,14 @@ class Candidate:
     user_id: int
     name: str
     is_compatriot: bool
+
+
+class _Assessor(NamedTuple):
+    """A member of the panel who scores, read once for all lines."""
+
+    user_id: int
+    name: str
+    country: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +103,10 @@ def allocation_lines(
             select(Divergence.application_id).where(Divergence.application_id.in_(ids), Divergence.criterion == "")
         )
     )
+    assessors = [_Assessor(each.user_id, each.user.name, each.country) for each in members if not each.is_chair]
     found = [
         _allocation_line(
-            each, allocations.get(each.id, []), sheets.get(each.id), members, conflicts, countries, needed, apart
+            each, allocations.get(each.id, []), sheets.get(each.id), assessors, conflicts, countries, needed, apart
         )
         for each in applications
     ]
@@ -108,7 +118,7 @@ def _allocation_line(  # noqa: PLR0913 -- what was read for all lines at once
     application: Application,
     allocations: Sequence[Allocation],
     consensus: ConsensusSheet | None,
-    members: Sequence[PanelMember],
+    panel: Sequence[_Assessor],
     conflicts: Mapping[int, Set[int]],
     countries: Mapping[int, str],
     needed: int,
@@ -118,24 +128,25 @@ def _allocation_line(  # noqa: PLR0913 -- what was read for all lines at once
     declared = {each.user_id for each in allocations if each.conflict == ConflictAnswer.CONFLICT}
     active = [each for each in allocations if each.released_at is None]
     taken = {each.user_id for each in active}
-    assessors = [member for member in members if not member.is_chair and member.user_id not in taken]
+    assessors = [each for each in panel if each.user_id not in taken]
+    out = hard | declared
     return AllocationLine(
         application=application,
         allocations=active,
         consensus=consensus,
         candidates=[
             Candidate(
-                user_id=member.user_id,
-                name=member.user.name,
-                is_compatriot=member.country is not None and member.country == countries.get(application.id),
+                user_id=each.user_id,
+                name=each.name,
+                is_compatriot=each.country is not None and each.country == countries.get(application.id),
             )
-            for member in assessors
-            if member.user_id not in hard | declared
+            for each in assessors
+            if each.user_id not in out
         ],
         barred=[
-            f"{member.user.name} ({'declared a conflict' if member.user_id in declared else 'works for a partner'})"
-            for member in assessors
-            if member.user_id in hard | declared
+            f"{each.name} ({'declared a conflict' if each.user_id in declared else 'works for a partner'})"
+            for each in assessors
+            if each.user_id in out
         ],
         needed=needed,
         is_apart=application.id in apart and len(active) == needed,

@@ -16,6 +16,7 @@ from urbact_calls.applications.models import Application, Submission
 from urbact_calls.applications.outline import time_left
 from urbact_calls.applications.queries import public_state
 from urbact_calls.audit.models import WorkflowEvent
+from urbact_calls.calls.models import Call
 from urbact_calls.decisions.models import Decision
 from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.terms import CallTerms
@@ -133,6 +134,7 @@ def progress(application: Application, course: Course, now: datetime) -> Progres
     """Where one application stands."""
     state = public_state(application, now)
     outlook = OUTLOOK[state]
+    terms = CallTerms.from_json(application.call.terms)
     told = [event for event in course.events if event.transition not in INTERNAL]
     return Progress(
         application=application,
@@ -141,8 +143,8 @@ def progress(application: Application, course: Course, now: datetime) -> Progres
         last=f"{HAPPENED[told[-1].transition]}, {when_short(told[-1].at)}" if told else "",
         next=outlook.next,
         yours=outlook.yours,
-        when=_when(outlook.on, application, course, now),
-        steps=tuple(steps(application, state, course.events)),
+        when=_when(outlook.on, application, terms, course, now),
+        steps=tuple(_steps(application, terms, state, course.events)),
     )
 
 
@@ -178,7 +180,9 @@ def _short(fingerprint: str) -> str:
     return " ".join(fingerprint[at : at + 4] for at in range(0, 16, 4))
 
 
-def steps(application: Application, state: PublicState, events: Sequence[WorkflowEvent]) -> list[Step]:
+def _steps(
+    application: Application, terms: CallTerms, state: PublicState, events: Sequence[WorkflowEvent]
+) -> list[Step]:
     """From draft to network: what is done with its day, what is now, what comes and when."""
     outlook = OUTLOOK[state]
     here = _stage_left(events) if state is PublicState.WITHDRAWN else outlook.stage
@@ -188,12 +192,12 @@ def steps(application: Application, state: PublicState, events: Sequence[Workflo
         if number < here:
             found.append(Step(label=label, state="done", when=_moment(application, number)))
         elif number == here:
-            moment = (_moment(application, number) if number else "") or _due(application, number)
+            moment = (_moment(application, number) if number else "") or _due(application.call, terms, number)
             found.append(Step(label=label, state="done" if is_done else "now", when=moment, text=outlook.said))
         elif outlook.is_over:
             found.append(Step(label=label, state="not_reached", when="Not reached"))
         else:
-            found.append(Step(label=label, state="to_come", when=_due(application, number)))
+            found.append(Step(label=label, state="to_come", when=_due(application.call, terms, number)))
     return found
 
 
@@ -206,11 +210,13 @@ def history(events: Sequence[WorkflowEvent], *, for_applicants: bool) -> list[St
     ]
 
 
-def _when(milestone: Milestone | None, application: Application, course: Course, now: datetime) -> str:
+def _when(
+    milestone: Milestone | None, application: Application, terms: CallTerms, course: Course, now: datetime
+) -> str:
     """The date of what happens next as a sentence; it says so where the date has passed or is not known."""
     if milestone is None:
         return ""
-    value = _date_of(milestone, application, course)
+    value = _date_of(milestone, application.call, terms, course)
     if value is None:
         return milestone.unknown
     if isinstance(value, datetime):
@@ -219,11 +225,10 @@ def _when(milestone: Milestone | None, application: Application, course: Course,
     return (milestone.passed if value < today else milestone.known).format(day(value))
 
 
-def _date_of(milestone: Milestone, application: Application, course: Course) -> date | datetime | None:
-    terms = CallTerms.from_json(application.call.terms)
+def _date_of(milestone: Milestone, call: Call, terms: CallTerms, course: Course) -> date | datetime | None:
     asked = next((event for event in reversed(course.events) if event.transition == "ask_clarification"), None)
     return {
-        Milestone.CLOSING: application.call.closes_at,
+        Milestone.CLOSING: call.closes_at,
         Milestone.CLARIFICATION: clarification_due(asked.at, terms) if asked else None,
         Milestone.DECISION: terms.decision_date,
         Milestone.CONDITIONS: course.conditions_due_on,
@@ -249,9 +254,8 @@ def _moment(application: Application, number: int) -> str:
     return when_short(moment) if moment else ""
 
 
-def _due(application: Application, number: int) -> str:
+def _due(call: Call, terms: CallTerms, number: int) -> str:
     """What the call says about a step that is not taken yet."""
-    call, terms = application.call, CallTerms.from_json(application.call.terms)
     return (
         f"Submit by {when_short(call.closes_at)}",
         f"By {when_short(call.closes_at)}",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import case, exists, func, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session, selectinload
 
 from urbact_calls.applications.models import Application
 from urbact_calls.assessment.models import Place, Ranking
@@ -89,11 +89,10 @@ def handled_by(session: Session, actor: Actor) -> Sequence[Application]:
     return session.scalars(
         select(Application)
         .join(Handler, Handler.application_id == Application.id)
-        .join(Application.call)
         .where(Handler.user_id == actor.user_id)
         .order_by(Handler.assigned_at.desc(), Handler.id.desc())
         .limit(SHOWN + 1)
-        .options(contains_eager(Application.call))
+        .options(selectinload(Application.call))
     ).all()
 
 
