@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, case, exists, func, or_, select
+from sqlalchemy import case, exists, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from urbact_calls.applications.models import Application, Partner
@@ -21,7 +21,7 @@ from urbact_calls.domain.vocabulary import (
     Role,
     Tone,
 )
-from urbact_calls.web.pages import Page, page_of
+from urbact_calls.web.pages import Page, continued, page_of
 
 IN_ASSESSMENT = (ApplicationState.ELIGIBLE, ApplicationState.ASSESSED)
 
@@ -105,17 +105,11 @@ def _line(application: Application, due_on: date | None, stand: Stand) -> DeskLi
 def _own(session: Session, actor: Actor, after: str | None, size: int) -> Sequence[Allocation]:
     """The allocations of the actor, the next due first."""
     mine = Allocation.user_id == actor.user_id, Allocation.released_at.is_(None)
-    query = select(Allocation).where(*mine).order_by(Allocation.due_on, Allocation.id).limit(size + 1)
+    allocations = select(Allocation).where(*mine)
+    last = None
     if after is not None:
-        last = session.execute(
-            select(Allocation.due_on, Allocation.id)
-            .join(Allocation.application)
-            .where(*mine, Application.reference == after)
-        ).one_or_none()
-        if last is not None:
-            query = query.where(
-                or_(Allocation.due_on > last[0], and_(Allocation.due_on == last[0], Allocation.id > last[1]))
-            )
+        last = allocations.join(Allocation.application).where(Application.reference == after)
+    query = continued(session, allocations, (Allocation.due_on, Allocation.id), last).limit(size + 1)
     return session.scalars(
         query.options(joinedload(Allocation.application).selectinload(Application.call), joinedload(Allocation.sheet))
     ).all()
@@ -131,22 +125,14 @@ def _chaired(session: Session, actor: Actor, after: str | None, size: int) -> Se
     )
     # False stands before true: what is not signed comes first.
     is_signed = case((ConsensusSheet.state == ConsensusSheetState.SIGNED, 1), else_=0)
-    query = (
+    sheets = (
         select(Application)
         .join(PanelMember, PanelMember.call_id == Application.call_id)
         .join(ConsensusSheet, ConsensusSheet.application_id == Application.id)
         .where(PanelMember.user_id == actor.user_id, PanelMember.is_chair.is_(True), ~works_there)
-        .order_by(is_signed, Application.id)
-        .limit(size + 1)
     )
-    if after is not None:
-        last = session.execute(
-            select(is_signed, Application.id)
-            .join(ConsensusSheet, ConsensusSheet.application_id == Application.id)
-            .where(Application.reference == after)
-        ).one_or_none()
-        if last is not None:
-            query = query.where(or_(is_signed > last[0], and_(is_signed == last[0], Application.id > last[1])))
+    last = None if after is None else sheets.where(Application.reference == after)
+    query = continued(session, sheets, (is_signed, Application.id), last).limit(size + 1)
     return session.scalars(query.options(selectinload(Application.call))).all()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application, Partner
@@ -19,11 +19,12 @@ from urbact_calls.domain.scoring.ranking import stands_below
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import ApplicationState, ConsensusSheetState, PartnerRole
 from urbact_calls.organisations.models import Organisation
-from urbact_calls.web.pages import Page, page_of
+from urbact_calls.web.pages import Page, continued, page_of
 
 UNFINISHED = (ApplicationState.SUBMITTED, ApplicationState.CLARIFICATION, ApplicationState.ELIGIBLE)
 _NOT_RANKED = (*UNFINISHED, ApplicationState.DRAFT, ApplicationState.INELIGIBLE, ApplicationState.WITHDRAWN)
 RANKED = tuple(state for state in ApplicationState if state not in _NOT_RANKED)
+_BEST_FIRST = ConsensusSheet.standing.desc(), Application.reference
 # So many are named; of the others there is the number.
 NAMED = 5
 
@@ -59,23 +60,14 @@ class Sealed:
 
 def ranked(session: Session, call: Call) -> list[RankedLine]:
     """All assessed applications of a call, best first; those below a threshold after all others."""
-    return _lines(session, call, session.execute(_in_order(call)).all())
+    return _lines(session, call, session.execute(_placed(call).order_by(*_BEST_FIRST)).all())
 
 
 def ranking_page(session: Session, call: Call, *, after: str | None, size: int) -> Page[RankedLine]:
     """Some lines of the ranking: the first, or those after the application with the reference `after`."""
-    query = _in_order(call).limit(size + 1)
-    if after is not None:
-        last = session.scalar(
-            select(ConsensusSheet.standing)
-            .join(ConsensusSheet.application)
-            .where(Application.reference == after, *_is_ranked(call))
-        )
-        if last is not None:
-            query = query.where(
-                ConsensusSheet.standing <= last,
-                or_(ConsensusSheet.standing < last, Application.reference > after),
-            )
+    placed = _placed(call)
+    last = None if after is None else placed.where(Application.reference == after)
+    query = continued(session, placed, _BEST_FIRST, last).limit(size + 1)
     lines = _lines(session, call, session.execute(query).all(), is_later_page=after is not None)
     return page_of(lines, size=size, key=lambda line: line.reference)
 
@@ -95,7 +87,7 @@ def _is_ranked(call: Call) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _in_order(call: Call) -> Select[*tuple[Any, ...]]:
+def _placed(call: Call) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Application.id,
@@ -112,7 +104,6 @@ def _in_order(call: Call) -> Select[*tuple[Any, ...]]:
         .outerjoin(Partner, and_(Partner.application_id == Application.id, Partner.role == PartnerRole.LEAD))
         .outerjoin(Organisation, Organisation.id == Partner.organisation_id)
         .where(*_is_ranked(call))
-        .order_by(ConsensusSheet.standing.desc(), Application.reference)
     )
 
 

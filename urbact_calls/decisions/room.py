@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased, contains_eager
 
 from urbact_calls.applications.models import Application, Partner, Submission
@@ -15,7 +15,7 @@ from urbact_calls.calls.models import Call
 from urbact_calls.decisions.models import Decision, Meeting
 from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome, PartnerRole, RegionCategory
 from urbact_calls.organisations.models import Organisation
-from urbact_calls.web.pages import Page, page_of
+from urbact_calls.web.pages import Page, continued, page_of
 
 APPROVALS = (DecisionOutcome.APPROVED, DecisionOutcome.APPROVED_WITH_CONDITIONS)
 
@@ -152,22 +152,10 @@ def _page(  # noqa: PLR0913 -- what a page depends on
     after: str | None,
     size: int,
 ) -> Page[RoomLine]:
-    query = (
-        select(Place)
-        .join(Place.application)
-        .where(Place.ranking_id == ranking.id)
-        .order_by(Place.place, Application.reference)
-        .options(contains_eager(Place.application))
-        .limit(size + 1)
-    )
-    if after is not None:
-        last = session.scalar(
-            select(Place.place)
-            .join(Place.application)
-            .where(Place.ranking_id == ranking.id, Application.reference == after)
-        )
-        if last is not None:
-            query = query.where(Place.place >= last, or_(Place.place > last, Application.reference > after))
+    of_ranking = select(Place).join(Place.application).where(Place.ranking_id == ranking.id)
+    last = None if after is None else of_ranking.where(Application.reference == after)
+    query = continued(session, of_ranking, (Place.place, Application.reference), last)
+    query = query.options(contains_eager(Place.application)).limit(size + 1)
     places = session.scalars(query).all()
     ids = [place.application_id for place in places]
     decisions = {
