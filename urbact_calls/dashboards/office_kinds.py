@@ -48,11 +48,14 @@ def _requests_nobody_can_answer(actor: Actor, now: datetime) -> AnySelect:
 
 def _findings(actor: Actor, now: datetime) -> AnySelect:
     """Applications whose official report on the last submission has findings that wait for a person."""
+    # Not "equal", which it is: PostgreSQL expects that of two columns once in 200 rows, and would then go through all
+    # applications once for each call.
+    is_about_the_last = Application.reported_submission >= Application.submission_count
     return applications(
         None,
         Application.state == ApplicationState.SUBMITTED,
         Application.report_kind == ReportKind.OFFICIAL,
-        Application.reported_submission == Application.submission_count,
+        is_about_the_last,
         Application.open_findings > 0,
         total=func.sum(Application.open_findings).over(),
     )
