@@ -43,7 +43,7 @@ def upgrade() -> None:
     op.execute(FILL)
     with op.batch_alter_table("application") as batch_op:
         batch_op.create_index(
-            "ix_application_state_call_id_findings", ["state", "call_id", "unmet_findings", "open_findings"]
+            "ix_application_state_call_id_findings", ["state", "call_id", "unmet_findings", "open_findings", "id"]
         )
     with op.batch_alter_table("handler") as batch_op:
         batch_op.drop_index("ix_handler_user_id")

@@ -52,7 +52,7 @@ class Application(Model):
         CheckConstraint(f"state NOT IN ({_listed(_DECIDED)}) OR decided_at IS NOT NULL", name="decided_when_decided"),
         Index("ix_application_call_id_state_number", "call_id", "state", "number"),
         # The figures of the office are counted in the index alone, of one call or of all.
-        Index("ix_application_state_call_id_findings", "state", "call_id", "unmet_findings", "open_findings"),
+        Index("ix_application_state_call_id_findings", "state", "call_id", "unmet_findings", "open_findings", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
