@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from tests.architecture import sweep_world, visits
 from tests.architecture.access_matrix import MATRIX, ROLES
 from tests.architecture.sweep_world import World
-from tests.architecture.test_sweep import Address, addresses, cookie_of
+from tests.architecture.swept_site import Address, addresses, cookie_of
 from tests.architecture.visits import NOT_PAGES, ONLY_IN_THE_DEMONSTRATION, REDIRECT, Visit, address_group
 from tests.services_databases import settings_for
 from tests.web_client import app_under_test
