@@ -12,7 +12,7 @@ from flask import Flask, abort, got_request_exception
 
 from scripts.fuzz import figures
 from scripts.fuzz.asking import Fuzz
-from scripts.fuzz.figures import Figures
+from scripts.fuzz.figures import Answered, End, Figures
 from scripts.fuzz.forms import Field, Form, Forms, filled
 from scripts.fuzz.programs import spoiled
 from scripts.fuzz.site import Asked
@@ -94,6 +94,27 @@ def test_a_refusal_that_changed_a_row_is_found(app: Flask, session):
 
     assert ["a row was changed" in each for each in asked_once(app, "/refuses-too-late").wrong] == [True]
     assert asked_once(app, "/refuses-in-time").wrong == []
+
+
+@pytest.mark.parametrize(
+    ("status", "location", "changed", "end"),
+    [
+        (302, "/dashboard", True, End.ACCEPTED),
+        (302, "/dashboard", False, End.ANSWERED),
+        (302, "/sign-in?next=/account", False, End.TURNED_AWAY),
+        (404, "", False, End.TURNED_AWAY),
+        (422, "", True, End.REFUSED),
+        (503, "", False, End.FAULT),
+    ],
+)
+def test_an_answer_is_counted_by_how_it_ended(status: int, location: str, changed: bool, end: End):
+    answered = Answered("Forms", "POST /account", "", status, location, changed, 0.1, 0.1)
+    found = Figures()
+
+    found.count(answered)
+
+    assert found.ends["Forms"] == {end: 1}
+    assert "Addresses that take something: 1 of 2 asked" in found.summary({"POST /account", "POST /sign-in"})
 
 
 def test_the_forms_of_a_page_are_read_as_a_browser_sends_them():
