@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
@@ -117,12 +118,14 @@ def _time(answered: Answered) -> str:
     return f"{answered.seconds:.2f} s, of which this process computed {answered.own_seconds:.2f} s"
 
 
-def too_slow(first: Answered, again: Answered) -> tuple[bool, str]:
+def too_slow(first: Answered, again: Sequence[Answered]) -> tuple[bool, str]:
     """Whether a request is slow by itself, and the words for it.
 
-    It was sent again at once, to the same world: what is slow by itself is slow twice, and what other programs of
+    It was sent again at once, to the same world: what is slow by itself is slow each time, and what other programs of
     this machine have delayed is not.
     """
-    is_slow = again.seconds > LONGEST_SECONDS or first.own_seconds > LONGEST_SECONDS
-    words = f"{first.here} after {_time(first)}; sent again: {_time(again)}"
-    return is_slow, words
+    every = (first, *again)
+    is_slow = min(each.seconds for each in every) > LONGEST_SECONDS
+    computes = max(each.own_seconds for each in every) > LONGEST_SECONDS
+    words = f"{first.here} after {_time(first)}; sent again: {'; '.join(map(_time, again))}"
+    return is_slow or computes, words

@@ -34,7 +34,7 @@ def question(operation: Operation, lead: str, call: str, chance: random.Random) 
         sent = any_json(4, chance)
     else:
         sent = _body(operation, lead, call, chance)
-        for _ in range(chance.choice((0, 0, 1, 1, 2, 5))):
+        for _ in range(chance.choice((0, 0, 0, 1, 1, 2, 5))):
             sent = spoiled(sent, chance)
     return {"data": json.dumps(sent), "content_type": "application/json"}
 

@@ -11,34 +11,29 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 from scripts.fuzz.forms import Form, Forms
+from scripts.fuzz.hands import WRITER, Hands, in_hand
 from tests.architecture import visits
 from tests.architecture.access_matrix import MATRIX, ROLES
 from tests.architecture.swept_site import SweptSite, addresses, cookie_of, swept_site
 from tests.factories.api import token_of
-from tests.factories.calls import open_call
-from tests.factories.story import story
 from tests.services_databases import Databases, Dialect
 from tests.services_postgresql import running_postgresql
 from urbact_calls.database import db
 
 # Of the pages of one address, how many each role opens to look for forms; the one who writes opens every section.
-PAGES_OF_AN_ADDRESS, PAGES_OF_THE_WRITER = 3, 30
-WRITER, ASKED = "writer", "asked"
-"""The leads of a draft in an open call and of an application in clarification."""
+PAGES_OF_AN_ADDRESS, PAGES_OF_THE_WRITER = 4, 30
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The site, the city that may apply in a call, and the references of applications in every state."""
+    """The site, and what is in the hands of people there."""
 
     site: SweptSite
-    city: str
-    call: str
-    references: tuple[str, ...]
+    hands: Hands
 
     @property
     def roles(self) -> tuple[str, ...]:
-        return (*ROLES, WRITER, ASKED)
+        return (*ROLES, *self.hands.people)
 
 
 @contextlib.contextmanager
@@ -56,46 +51,36 @@ def asked_site(dialect: Dialect, folder: Path) -> Iterator[Asked]:
             step = site.world.values["own"]["name"]
             visits.fill_values(site.world)
             site.world.values["own"]["name"] = step
-            asked = _in_hand(site, now, then)
+            hands = in_hand(now)
+            for role, user in hands.people.items():
+                site.world.people[role] = user
+                site.cookies[role] = cookie_of(site.app, role, site.world)
+                site.tokens[role] = token_of(user)
             db.session.remove()
-        yield asked
-
-
-def _in_hand(site: SweptSite, now: datetime, then: datetime) -> Asked:
-    """A draft, an application that the office checks, and one whose applicant was asked for something."""
-    draft = story(now, "APN-DRAFT")
-    due = story(then, "APN-DUE").submit().close_call()
-    asked = story(then, "APN-ASKED").submit().close_call().ask_clarification()
-    call = open_call(db.session, now, "APN-FREE").code
-    for role, tale in ((WRITER, draft), (ASKED, asked)):
-        site.world.people[role] = tale.draft.lead
-        site.cookies[role] = cookie_of(site.app, role, site.world)
-        site.tokens[role] = token_of(tale.draft.lead)
-    own = site.world.values["own"]["reference"]
-    references = (draft.reference, draft.reference, due.reference, asked.reference, own)
-    return Asked(site, draft.draft.organisation.name, call, references)
+        yield Asked(site, hands)
 
 
 def forms_of(asked: Asked) -> list[Form]:
     """Every form that some role is shown, on pages about its own objects and on those that they lead to."""
     found: dict[tuple[str, str, tuple[str, ...]], Form] = {}
     for role in asked.roles:
-        for form in _forms_of_role(asked.site, role):
+        for form in _forms_of_role(asked, role):
             found.setdefault((role, form.action, tuple(one.name for one in form.fields)), form)
     return [*found.values()]
 
 
-def _forms_of_role(site: SweptSite, role: str) -> Iterator[Form]:
-    most = PAGES_OF_THE_WRITER if role in (WRITER, ASKED) else PAGES_OF_AN_ADDRESS
+def _forms_of_role(asked: Asked, role: str) -> Iterator[Form]:
+    site, begins = asked.site, asked.hands.begins.get(role, [])
+    most = PAGES_OF_THE_WRITER if role == WRITER else PAGES_OF_AN_ADDRESS
     known = site.app.url_map.bind("localhost")
     client = site.app.test_client(use_cookies=False)
     opened: dict[str, int] = {}
-    waiting = list(dict.fromkeys(["/", *_own_pages(site, role)]))
+    waiting = list(dict.fromkeys(["/", *_own_pages(site, role), *begins]))
     seen = set(waiting)
     for path in waiting:
         endpoint = known.match(path.partition("?")[0], "GET")[0]
         opened[endpoint] = opened.get(endpoint, 0) + 1
-        if opened[endpoint] > most:
+        if opened[endpoint] > most and path not in begins:
             continue
         answer = client.open(path, headers=site.identity(role, is_api=False), buffered=True)
         if answer.status_code != 200 or answer.mimetype != "text/html":
@@ -112,8 +97,8 @@ def _forms_of_role(site: SweptSite, role: str) -> Iterator[Form]:
 
 
 def _own_pages(site: SweptSite, role: str) -> list[str]:
-    """The pages that the matrix gives a role; those in the hands of one person are found from the dashboard."""
-    if role in (WRITER, ASKED):
-        return ["/dashboard"]
+    """The pages that the matrix gives a role; other people begin where their objects are."""
+    if role not in ROLES:
+        return []
     pages = [each for each in addresses(site.app) if each.method == "GET" and not each.is_api]
     return [site.path(each, "own") for each in pages if role in MATRIX[each.name].own]

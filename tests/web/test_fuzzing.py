@@ -14,6 +14,7 @@ from scripts.fuzz import figures
 from scripts.fuzz.asking import Fuzz
 from scripts.fuzz.figures import Answered, End, Figures
 from scripts.fuzz.forms import Field, Form, Forms, filled
+from scripts.fuzz.hands import Hands
 from scripts.fuzz.programs import spoiled
 from scripts.fuzz.site import Asked
 from tests.architecture.swept_site import SweptSite
@@ -32,7 +33,7 @@ def chance(seed: int = 1) -> random.Random:
 def asked_once(app: Flask, path: str) -> Figures:
     app.config["PROPAGATE_EXCEPTIONS"] = False
     site = SweptSite(app, cast(Any, SimpleNamespace()), {}, {})
-    fuzz = Fuzz(Asked(site, "Agen", "APN-FREE", ()), chance())
+    fuzz = Fuzz(Asked(site, Hands()), chance())
     with fuzz.writes.watched(), got_request_exception.connected_to(fuzz._note_fault, app):
         fuzz._open("Pages", f"GET {path}", "GET", path, "anonymous", {})
     return fuzz.found
@@ -58,7 +59,7 @@ def test_a_fault_is_found_with_its_cause(app: Flask):
 def test_a_page_that_is_slow_by_itself_is_found(app: Flask, monkeypatch):
     monkeypatch.setattr("scripts.fuzz.asking.LONGEST_SECONDS", 0.05)
     monkeypatch.setattr(figures, "LONGEST_SECONDS", 0.05)
-    delays = [0.1, 0.1, 0.1, 0.0]
+    delays = [0.1, 0.1, 0.1, 0.1, 0.0, 0.0]
 
     @app.get("/slow")
     @public
