@@ -62,7 +62,10 @@ class Fuzz:
         before = contents(site.app)
         with self.writes.watched(), got_request_exception.connected_to(self._note_fault, site.app):
             for number in range(1, requests + 1):
+                known = len(self.found.wrong)
                 acts[self.chance.choices([*KINDS], [*KINDS.values()])[0]]()
+                for finding in self.found.wrong[known:]:
+                    say(f"request {number:,}: {finding}")
                 if number % 1000 == 0:
                     say(f"{number:,} requests, {len(self.found.wrong)} findings")
         self._compare(before, contents(site.app))
