@@ -52,13 +52,13 @@ class Fuzz:
         for form in forms:
             by_address[self._name("POST", form.action)].append(form)
         self.found.with_form = set(by_address)
+        pages = [one for one in every if one.method == "GET" and not one.is_api]
         acts = {
             "Forms": lambda: self._send_form(self.chance.choice(self.chance.choice([*by_address.values()]))),
             "Programs": lambda: self._ask_as_program(self.chance.choice([one for one in every if one.is_api])),
             "Bare addresses": lambda: self._send_bare(self.chance.choice([one for one in every if not one.is_api])),
-            "Pages": lambda: self._open_page(self.chance.choice([one for one in every if one.name in pages])),
+            "Pages": lambda: self._open_page(self.chance.choice(pages)),
         }
-        pages = {one.name for one in every if one.method == "GET" and not one.is_api}
         before = contents(site.app)
         with self.writes.watched(), got_request_exception.connected_to(self._note_fault, site.app):
             for number in range(1, requests + 1):

@@ -73,8 +73,8 @@ def _written(hands: Hands, now: datetime) -> None:
     new = f"{home}/partners/new"
     found = (f"{home}/partners?name=joined", f"{new}?q=lodz&country=PL", f"{new}?place=1", f"{new}?name=Newtown")
     hands.give(WRITER, lead, f"{home}/invitations", *found)
-    free = open_call(db.session, now, "APN-FREE")
-    upcoming = upcoming_call(db.session, now)
+    free = open_call(db.session(), now, "APN-FREE")
+    upcoming = upcoming_call(db.session(), now)
     hands.lead_to("anonymous", f"/calls/{upcoming.code}")
     hands.city, hands.call = tale.draft.organisation.name, free.code
     hands.steps += [(WRITER, tale.reference, "submit"), (WRITER, tale.reference, "withdraw")]

@@ -14,7 +14,7 @@ from urbact_calls.api.contract import OPERATIONS, Operation
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.vocabulary import NetworkType
 
-PLAIN = (None, True, False, 0, -1, 10**30, 1.5, "", [], {})
+PLAIN: tuple[Any, ...] = (None, True, False, 0, -1, 10**30, 1.5, "", [], {})
 
 
 def operation_at(method: str, rule: str) -> Operation:
