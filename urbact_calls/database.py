@@ -84,7 +84,10 @@ def let_go(_error: BaseException | None = None) -> None:
         db.session.rollback()
     except DBAPIError as problem:
         logger.info("no connection to roll back: %s", type(problem.orig).__name__)
-        db.session().invalidate()
+        # The session gave the connection up before it raised. Whatever was read stays with it and is read again when
+        # it is asked: an act that is committed must be able to say what it was about.
+        if db.session().in_transaction():
+            db.session().invalidate()
 
 
 @contextmanager

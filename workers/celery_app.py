@@ -15,6 +15,7 @@ from kombu import Queue
 
 from urbact_calls import jobs
 from urbact_calls.database import db, transaction
+from workers.pulse import give_pulse
 from workers.schedule import BEAT, PERIODIC
 
 DOORBELL_TASK = "doorbell.ring"
@@ -61,6 +62,7 @@ def make_celery(app: Flask) -> Celery:
         _add_task(celery, app, kind)
     _add_doorbell(celery, app)
     worker_process_init.connect(_forget_connections(app), weak=False)
+    give_pulse(celery, app.extensions["settings"].redis_url)
     return celery
 
 

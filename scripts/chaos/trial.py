@@ -126,8 +126,15 @@ def trial(dialect: Dialect, size: Size, seed: int, say: Say) -> Outcome:
             _wait_until_done(program)
             recovery = time.monotonic() - ended
             result = compare(world, notes, sink)
+            if result.problems:
+                say("\n".join(_faults(program.log.read_text())))
             _let_go()
     return Outcome(faults.made, faults.in_hand, notes, result, ended - began, recovery)
+
+
+def _faults(log: str) -> list[str]:
+    """Each fault that the program wrote down, with the lines that follow."""
+    return [each[:LAST_LINES] for each in log.split("fault at ")[1:]]
 
 
 @contextlib.contextmanager

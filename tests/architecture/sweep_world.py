@@ -77,23 +77,26 @@ class World:
         return {name: known[name] for name in names}
 
 
-def build() -> World:
-    """Two applications under assessment, two networks and a recorded decision, each with its own people."""
+def build(now: datetime = NOW) -> World:
+    """Two applications under assessment, two networks and a recorded decision, each with its own people.
+
+    Their calls opened at `now` and closed a month later.
+    """
     own, foreign = (
-        _assessed_story("APN-OWN", OWN_TEXT, OWN_SCORE),
-        _assessed_story("APN-ALIEN", FOREIGN_TEXT, FOREIGN_SCORE),
+        _assessed_story("APN-OWN", OWN_TEXT, OWN_SCORE, now),
+        _assessed_story("APN-ALIEN", FOREIGN_TEXT, FOREIGN_SCORE, now),
     )
     for tale, text in ((own, OWN_NOTE), (foreign, FOREIGN_NOTE)):
-        handling.assign(tale.reference, tale.officers[0].id, tale.office[0], NOW)
-        handling.note(tale.reference, text, tale.office[0], NOW)
+        handling.assign(tale.reference, tale.officers[0].id, tale.office[0], now)
+        handling.note(tale.reference, text, tale.office[0], now)
     _rename(own.assessors[0], OWN_ASSESSOR)
     _rename(foreign.assessors[0], FOREIGN_ASSESSOR)
-    decided = _decided_story("APN-DECIDE")
-    networks = [_network_story(code) for code in ("APN-NET", "APN-WEB")]
+    decided = _decided_story("APN-DECIDE", now)
+    networks = [_network_story(code, now) for code in ("APN-NET", "APN-WEB")]
 
-    agreeing = _agreeing_story("APN-AGREE", own)
+    agreeing = _agreeing_story("APN-AGREE", own, now)
 
-    people = _people(own)
+    people = _people(own, now)
     places = [partner.organisation_id for partner in row(networks[0].reference).partners]
     stranger = foreign.draft.lead.id
     with transaction() as session:
@@ -105,19 +108,19 @@ def build() -> World:
         session.execute(update(Network).values(is_demonstration=False))
         # The lead applicant and the editor have a network too; the others of its people are strangers.
         for user, place in ((people["lead"], places[0]), (people["editor"], places[1])):
-            session.add(Membership(user_id=user.id, organisation_id=place, requested_at=NOW, accepted_at=NOW))
+            session.add(Membership(user_id=user.id, organisation_id=place, requested_at=now, accepted_at=now))
     world = World(people)
-    _fill_values(world, own, foreign, decided, networks)
-    _fill_experts(world, networks)
+    _fill_values(world, own, foreign, decided, networks, now)
+    _fill_experts(world, networks, now)
     agreement = {"reference": agreeing.reference}
     for endpoint in ("assessment.consensus", "assessment.sign"):
         world.by_endpoint[endpoint] = {"own": agreement}
     return world
 
 
-def _assessed_story(code: str, text: str, score: str) -> Story:
+def _assessed_story(code: str, text: str, score: str, now: datetime) -> Story:
     """Both assessors have declared; one has written something on a sheet that is still open."""
-    tale = story(NOW, code)
+    tale = story(now, code)
     _write(tale, text)
     _file_a_letter(tale)
     tale.submit().close_call().settle().declare().allocate()
@@ -131,15 +134,15 @@ def _assessed_story(code: str, text: str, score: str) -> Story:
     return tale
 
 
-def _agreeing_story(code: str, own: Story) -> Story:
+def _agreeing_story(code: str, own: Story, now: datetime) -> Story:
     """The panel of the own application has locked its sheets on this one, and talks about them."""
-    tale = story(NOW, code)
+    tale = story(now, code)
     tale.assessors, tale.chair = own.assessors, own.chair
     return tale.submit().close_call().settle().declare().allocate().lock_sheets()
 
 
-def _decided_story(code: str) -> Story:
-    tale = story(NOW, code)
+def _decided_story(code: str, now: datetime) -> Story:
+    tale = story(now, code)
     tale.submit().close_call().settle().declare().allocate().lock_sheets().sign().record()
     with transaction() as session:
         decision = session.scalars(select(Decision).where(Decision.application_id == row(tale.reference).id)).one()
@@ -147,8 +150,8 @@ def _decided_story(code: str) -> Story:
     return tale
 
 
-def _network_story(code: str) -> Story:
-    tale = story(NOW, code)
+def _network_story(code: str, now: datetime) -> Story:
+    tale = story(now, code)
     tale.submit().close_call().settle().declare().allocate().lock_sheets().sign().record().announce()
     return tale
 
@@ -178,7 +181,7 @@ def _rename(user: User, name: str) -> None:
         session.get_one(User, user.id).name = name
 
 
-def _people(own: Story) -> dict[str, User]:
+def _people(own: Story, now: datetime) -> dict[str, User]:
     roles = {
         "expert": Role.EXPERT,
         "programme_officer": Role.PROGRAMME_OFFICER,
@@ -193,19 +196,21 @@ def _people(own: Story) -> dict[str, User]:
     partners = row(own.reference).partners
     second = db.session.get_one(Organisation, partners[1].organisation_id)
     people |= {"lead": own.draft.lead, "assessor": own.assessors[0], "panel_chair": own.chair}
-    people["editor"] = member(second, NOW)
+    people["editor"] = member(second, now)
     people["viewer"] = person()
     with transaction() as session:
         session.add(
             ApplicationAccess(
-                application_id=row(own.reference).id, user_id=people["viewer"].id, role="viewer", granted_at=NOW
+                application_id=row(own.reference).id, user_id=people["viewer"].id, role="viewer", granted_at=now
             )
         )
     return people
 
 
-def _fill_values(world: World, own: Story, foreign: Story, decided: Story, networks: list[Story]) -> None:
-    job = announced("mail:account.exists", NOW, key="a job of the sweep", args={"user": 1})
+def _fill_values(  # noqa: PLR0913 -- all that stands in addresses
+    world: World, own: Story, foreign: Story, decided: Story, networks: list[Story], now: datetime
+) -> None:
+    job = announced("mail:account.exists", now, key="a job of the sweep", args={"user": 1})
     for variant, tale, network in (("own", own, networks[0]), ("foreign", foreign, networks[1])):
         application = row(tale.reference)
         founded = db.session.scalars(select(Network).where(Network.application_id == row(network.reference).id)).one()
@@ -224,9 +229,9 @@ def _fill_values(world: World, own: Story, foreign: Story, decided: Story, netwo
             "slug": founded.slug,
             "member_id": founded.members[1].id,
             "plan_id": founded.members[1].plans[0].id,
-            "recommendation_id": recommendation_of(founded.slug, network_lead(founded.slug), NOW),
+            "recommendation_id": recommendation_of(founded.slug, network_lead(founded.slug), now),
             "user_id": tale.draft.lead.id,
-            "invitation_id": _invitation(partner.id, f"guest-{variant}@example.org"),
+            "invitation_id": _invitation(partner.id, f"guest-{variant}@example.org", now),
             "delivery_id": db.session.scalars(select(Delivery.id).where(Delivery.object_ref == tale.reference)).first(),
             "role": "assessor",
             "audience": "city",
@@ -270,35 +275,35 @@ def _fill_values(world: World, own: Story, foreign: Story, decided: Story, netwo
     world.by_endpoint["decisions"] = {"own": decision, "foreign": decision}
 
 
-def _invitation(partner_id: int, address: str) -> int:
+def _invitation(partner_id: int, address: str, now: datetime) -> int:
     with transaction() as session:
-        row = PartnerInvitation(partner_id=partner_id, address=address, invited_at=NOW, sent_at=NOW)
+        row = PartnerInvitation(partner_id=partner_id, address=address, invited_at=now, sent_at=now)
         session.add(row)
     return row.id
 
 
-def _fill_experts(world: World, networks: list[Story]) -> None:
+def _fill_experts(world: World, networks: list[Story], now: datetime) -> None:
     """Each network searches; the expert of the sweep applied to the own one, a stranger to the other."""
-    own = submitted_expert(NOW, user=world.people["expert"])
-    foreign = submitted_expert(NOW, skills=UNCONSENTED)
-    waiting = submitted_expert(NOW, skills=UNCONSENTED)
+    own = submitted_expert(now, user=world.people["expert"])
+    foreign = submitted_expert(now, skills=UNCONSENTED)
+    waiting = submitted_expert(now, skills=UNCONSENTED)
     for variant, tale, profile, text in (
         ("own", networks[0], own, OWN_MOTIVATION),
         ("foreign", networks[1], foreign, FOREIGN_MOTIVATION),
     ):
         officer, slug = tale.office[0], network_of(tale.reference).slug
-        experts.take_transition(profile.id, "validate_lead", officer, NOW, validated=frozenset(Expertise))
+        experts.take_transition(profile.id, "validate_lead", officer, now, validated=frozenset(Expertise))
         lead = network_lead(slug)
-        search_id = open_search(slug, lead, NOW)
-        application_id = applied(slug, search_id, profile, NOW, motivation=text)
-        sign_agreements(slug, NOW)
+        search_id = open_search(slug, lead, now)
+        application_id = applied(slug, search_id, profile, now, motivation=text)
+        sign_agreements(slug, now)
         known = {"profile_id": waiting.id, "search_id": search_id, "application_id": application_id}
         world.values[variant] |= known  # type: ignore[index]
         values = {
             "networks.take_expert_transition": {"name": "appoint"},
             "experts.transition": {"name": "refuse"},
             "experts.own_transition": {"name": "submit"},
-            "catalogue.expert": {"slug": _public_expert(variant)},
+            "catalogue.expert": {"slug": _public_expert(variant, now)},
         }
         for endpoint, value in values.items():
             world.by_endpoint.setdefault(endpoint, {})[variant] = value  # type: ignore[index]
@@ -308,8 +313,8 @@ def _fill_experts(world: World, networks: list[Story]) -> None:
     world.by_endpoint["catalogue.expert"]["missing"] = {"slug": "no-such-slug"}
 
 
-def _public_expert(variant: str) -> str:
-    return validated_expert(NOW, name=f"Public Expert {variant}").slug
+def _public_expert(variant: str, now: datetime) -> str:
+    return validated_expert(now, name=f"Public Expert {variant}").slug
 
 
 def tale_code(tale: Story) -> str:

@@ -9,16 +9,12 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from http.cookies import SimpleCookie
+from dataclasses import dataclass, field
 from typing import get_args
 from urllib.parse import urlsplit
 
 import pytest
-from flask import Flask
-from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from tests.architecture import sweep_world
@@ -35,13 +31,9 @@ from tests.architecture.access_matrix import (
     ROLES,
     Line,
 )
-from tests.architecture.sweep_world import Variant, World
-from tests.factories.accounts import sign_in
-from tests.factories.api import token_of
-from tests.services_databases import Databases, settings_for
-from tests.web_client import app_under_test
-from urbact_calls.database import Base, db
-from urbact_calls.jobs import SilentRing
+from tests.architecture.sweep_world import Variant
+from tests.architecture.swept_site import Address, SweptSite, addresses, contents, swept_site
+from tests.services_databases import Databases
 
 pytestmark = pytest.mark.together
 CANARIES = {
@@ -62,75 +54,10 @@ CANARIES = {
 """What could leak, and who may read it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """One address with one method."""
-
-    method: str
-    rule: Rule
-
-    @property
-    def name(self) -> str:
-        """As the matrix writes it, without the converters: `GET /applications/<reference>/`."""
-        plain = re.sub(r"<[^<>]*?(\w+)>", r"<\1>", self.rule.rule)
-        return f"{self.method} {plain}"
-
-    @property
-    def is_api(self) -> bool:
-        return self.rule.rule.startswith("/api/")
-
-
-def addresses(app: Flask) -> list[Address]:
-    return [
-        Address(method, rule)
-        for rule in app.url_map.iter_rules()
-        if rule.endpoint != "static"
-        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
-    ]
-
-
-@dataclass
-class Sweep:
-    app: Flask
-    world: World
-    cookies: dict[str, str]
-    tokens: dict[str, str]
-
-    def ask(self, role: str, address: Address, variant: Variant) -> TestResponse:
-        arguments = self.world.arguments(address.rule.endpoint, set(address.rule.arguments), variant)
-        path = self.app.url_map.bind("localhost").build(address.rule.endpoint, arguments)
-        client = self.app.test_client(use_cookies=False)
-        return client.open(path, method=address.method, headers=self.identity(role, address), buffered=True)
-
-    def identity(self, role: str, address: Address) -> dict[str, str]:
-        """How a person is known there: by a token to the interface for programs, by a cookie on the pages."""
-        if role not in self.cookies:
-            return {}
-        return {"Authorization": f"Bearer {self.tokens[role]}"} if address.is_api else {"Cookie": self.cookies[role]}
-
-
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def sweep(request: pytest.FixtureRequest, databases: Databases, tmp_path_factory) -> Iterator[Sweep]:
-    """Settings as in production: the mailbox and the patterns of the demonstration are not there."""
-    folder = tmp_path_factory.mktemp("sweep")
-    with databases.fresh(request.param) as url:
-        settings = replace(settings_for(url, folder), app_env="production", trusted_hosts=("localhost",))
-        with app_under_test(settings, SilentRing()) as app:
-            with app.app_context():
-                world = sweep_world.build()
-                cookies = {role: cookie_of(app, role, world) for role in ROLES if role != "anonymous"}
-                tokens = {role: token_of(world.people[role]) for role in cookies}
-                db.session.remove()
-            yield Sweep(app, world, cookies, tokens)
-
-
-def cookie_of(app: Flask, role: str, world: World) -> str:
-    client = app.test_client()
-    sign_in(client, world.people[role])
-    cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
-    assert cookie is not None
-    jar = SimpleCookie({cookie.key: cookie.value})
-    return jar.output(header="", sep="; ").strip()
+def sweep(request: pytest.FixtureRequest, databases: Databases, tmp_path_factory) -> Iterator[SweptSite]:
+    with databases.fresh(request.param) as url, swept_site(url, tmp_path_factory.mktemp("sweep")) as site:
+        yield site
 
 
 @contextlib.contextmanager
@@ -149,18 +76,6 @@ def nothing_is_kept() -> Iterator[None]:
         Session.commit = commit  # type: ignore[method-assign]
 
 
-def contents(app: Flask) -> dict[str, list[str]]:
-    with app.app_context():
-        found = {
-            table.name: [str(row) for row in db.session.execute(select(table).order_by(*table.primary_key.columns))]
-            for table in Base.metadata.sorted_tables
-            # Attempts are kept, and when a token was last used.
-            if table.name not in ("refused_attempt", "api_token")
-        }
-        db.session.remove()
-        return found
-
-
 def is_turned_away(answer: TestResponse) -> bool:
     to_sign_in = answer.status_code == 302 and urlsplit(answer.location or "").path == "/sign-in"
     return answer.status_code in (401, 403, 404) or (to_sign_in and "next=" in (answer.location or ""))
@@ -174,7 +89,7 @@ def expected_refusal(role: str, address: Address, line: Line) -> int:
     return 404 if line.is_object else 403
 
 
-def test_the_matrix_names_every_address_and_no_other(sweep: Sweep):
+def test_the_matrix_names_every_address_and_no_other(sweep: SweptSite):
     assert {address.name for address in addresses(sweep.app)} == set(MATRIX)
 
 
@@ -190,7 +105,7 @@ class Findings:
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-def test_everybody_gets_what_the_matrix_says_and_nothing_else(sweep: Sweep):
+def test_everybody_gets_what_the_matrix_says_and_nothing_else(sweep: SweptSite):
     """In one pass, because a request for every role and every address takes its time."""
     found = Findings()
     before = contents(sweep.app)
@@ -208,7 +123,7 @@ def test_everybody_gets_what_the_matrix_says_and_nothing_else(sweep: Sweep):
     assert found.asked > 2000
 
 
-def ask_for_all(sweep: Sweep, address: Address, role: str, found: Findings) -> None:
+def ask_for_all(sweep: SweptSite, address: Address, role: str, found: Findings) -> None:
     line = MATRIX[address.name]
     answers: dict[str, tuple[int, str]] = {}
     for variant in get_args(Variant):
@@ -252,7 +167,7 @@ def plain(body: str) -> str:
     return re.sub(r'name="csrf_token" value="[^"]*"|next=[^"]*', "", body)
 
 
-def test_a_reference_of_ones_own_does_not_open_what_belongs_to_another(sweep: Sweep):
+def test_a_reference_of_ones_own_does_not_open_what_belongs_to_another(sweep: SweptSite):
     """Own application, foreign partner or allocation in the same address."""
     opened = []
     for address in addresses(sweep.app):
@@ -274,5 +189,5 @@ def test_a_reference_of_ones_own_does_not_open_what_belongs_to_another(sweep: Sw
     assert opened == []
 
 
-def test_every_role_of_the_programme_is_swept(sweep: Sweep):
+def test_every_role_of_the_programme_is_swept(sweep: SweptSite):
     assert set(sweep.world.people) | {"anonymous"} == set(ROLES)

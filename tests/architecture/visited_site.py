@@ -12,14 +12,22 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from flask import Flask, abort, request
+from sqlalchemy.exc import OperationalError
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from tests.architecture import sweep_world, visits
 from tests.architecture.access_matrix import MATRIX, ROLES
 from tests.architecture.sweep_world import World
-from tests.architecture.test_sweep import Address, addresses, cookie_of
-from tests.architecture.visits import NOT_PAGES, ONLY_IN_THE_DEMONSTRATION, REDIRECT, Visit, address_group
+from tests.architecture.swept_site import Address, addresses, cookie_of
+from tests.architecture.visits import (
+    DATABASE_AWAY,
+    NOT_PAGES,
+    ONLY_IN_THE_DEMONSTRATION,
+    REDIRECT,
+    Visit,
+    address_group,
+)
 from tests.services_databases import settings_for
 from tests.web_client import app_under_test
 from urbact_calls.database import db
@@ -79,6 +87,8 @@ def visited_site(url: str, folder: Path) -> Iterator[Site]:
 def _answer_with_what_is_asked_for() -> None:
     if request.path.startswith(ANSWER_WITH):
         abort(int(request.path.removeprefix(ANSWER_WITH)))
+    if DATABASE_AWAY in request.form:
+        raise OperationalError("no statement", None, Exception("the database is away"))
 
 
 def roles_of(address: Address) -> list[str]:

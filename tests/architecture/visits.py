@@ -35,6 +35,8 @@ from urbact_calls.notifications.models import Delivery
 from urbact_calls.web import kit
 
 REDIRECT = "a redirect"
+# A form with this field finds no database.
+DATABASE_AWAY = "database-away"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,17 @@ def _writer() -> tuple[object, list[Visit]]:
     sections = [f"{home}/sections/{section.code}" for section in application.sections]
     paths = ["/dashboard", "/applications/", "/calls/APN-DRAFT", "/calls/APN-DRAFT/applications", f"{home}/"]
     paths += [f"{home}/{part}" for part in ("partners", "budget", "documents")]
-    return tale.draft.lead, [Visit("writer", path) for path in paths + sections]
+    return tale.draft.lead, [*(Visit("writer", path) for path in paths + sections), *_not_kept(home)]
+
+
+def _not_kept(home: str) -> list[Visit]:
+    """What was typed and not kept: somebody else saved meanwhile, or the database is away."""
+    challenge, typed = f"{home}/sections/challenge", {"challenge": "Our cities lose young people."}
+    return [
+        Visit("writer", challenge, 409, {"version": "0", **typed}),
+        Visit("writer", f"{home}/budget", 409, {"version": "0"}),
+        Visit("writer", challenge, 503, {"version": "1", **typed, DATABASE_AWAY: "yes"}),
+    ]
 
 
 def _over_and_gone() -> list[Visit]:

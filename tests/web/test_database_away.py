@@ -270,3 +270,27 @@ def test_a_connection_that_ends_while_nothing_can_be_lost_harms_nobody(site: Sit
     assert (kept.status_code, page.status_code) == (302, 200)
     # The same thread writes again.
     assert site.client.post(site.address, data={**fields, "version": "1", "challenge": "Short."}).status_code == 302
+
+
+@pytest.mark.parametrize("site", ["postgresql"], indirect=True)
+def test_a_step_that_was_taken_is_told_although_a_connection_ended_before_it_began(
+    site: Site, own_postgresql: PostgreSQL
+):
+    """The page of the answer still speaks of the application that was read before: it must not be out of reach."""
+    token = opened(site)["csrf_token"]
+    name = str(make_url(site.app.config["SQLALCHEMY_DATABASE_URI"]).database)
+    armed = [name]
+
+    def end(_connection: Connection) -> None:
+        if armed:
+            own_postgresql.end_connections(armed.pop(), 10)
+
+    with site.app.app_context():
+        event.listen(db.engine, "rollback", end)
+    step = f"/applications/{site.draft.reference}/transitions/withdraw"
+    taken = site.client.post(step, data={"csrf_token": token, "reason": "The city has another plan now."})
+
+    assert not armed
+    assert (taken.status_code, taken.location) == (302, f"/applications/{site.draft.reference}/")
+    with site.app.app_context():
+        assert row(site.draft.reference).state == "withdrawn"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import logging
@@ -10,10 +11,12 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import insert
 
 from tests.services_databases import settings_for
 from tests.web_client import CleanClient, app_under_test
-from urbact_calls.database import transaction
+from urbact_calls.accounts.models import User
+from urbact_calls.database import db, transaction
 from urbact_calls.jobs import SilentRing, announce
 from urbact_calls.web import logs
 
@@ -28,18 +31,25 @@ class Lines:
         return map(json.loads, self.stream.getvalue().splitlines())
 
 
-@pytest.fixture
-def lines() -> Iterator[Lines]:
+@contextlib.contextmanager
+def written(style: logs.LogStyle) -> Iterator[io.StringIO]:
+    """What this process logs."""
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
-    logs.configure("json")
+    logs.configure(style)
     (handler,) = root.handlers
     assert isinstance(handler, logging.StreamHandler)
     stream = io.StringIO()
     handler.setStream(stream)
-    yield Lines(stream)
+    yield stream
     root.handlers[:] = handlers
     root.setLevel(level)
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    with written("json") as stream:
+        yield Lines(stream)
 
 
 def test_a_request_is_one_line_with_the_pattern_of_its_page(client: CleanClient, lines: Lines):
@@ -74,6 +84,26 @@ def test_a_fault_is_logged_with_the_number_that_its_page_shows(app: Flask, lines
     assert answer.headers["X-Request-ID"] in answer.text
     assert [each["request"] for each in faults] == [answer.headers["X-Request-ID"]]
     assert "broken on purpose" in str(faults[0]["exception"])
+
+
+@pytest.mark.own_app
+def test_a_fault_written_for_people_shows_no_variable_and_no_parameter(app: Flask, session):
+    """Where it broke stands there, but not what was in hand; below its first line PostgreSQL would quote the row."""
+
+    @app.get("/broken")
+    def broken() -> str:
+        secret = "@".join(("somebody", "example.org"))
+        return str(db.session.execute(insert(User).values(email=secret, name=secret)))
+
+    broken.is_public = True  # type: ignore[attr-defined]
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    with written("text") as stream:
+        answer = app.test_client().get("/broken")
+
+    assert answer.status_code == 500
+    assert "Traceback (most recent call last)" in stream.getvalue()
+    assert "IntegrityError" in stream.getvalue()
+    assert "somebody@example.org" not in stream.getvalue()
 
 
 def figures(text: str) -> dict[tuple[str, str], float]:
