@@ -174,10 +174,11 @@ def live_server(request: pytest.FixtureRequest, databases: Databases, tmp_path: 
     marker = request.node.get_closest_marker("environment")
     environment = dict(marker.kwargs) if marker else {}
     with contextlib.ExitStack() as services:
+        # What is filled in at the first start is there already: the stories and the first start itself have it made.
+        environment["DATABASE_URL"] = services.enter_context(databases.fresh(request.param, "reference"))
         broker = None
         if request.param == "postgresql":
             broker = services.enter_context(running_redis())
-            environment["DATABASE_URL"] = services.enter_context(databases.fresh("postgresql"))
             environment["REDIS_URL"] = broker.url
         yield services.enter_context(running_program(tmp_path, environment, broker))
 
