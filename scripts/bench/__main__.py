@@ -18,13 +18,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from config import ROOT, embedded_broker_url, embedded_socket
-from scripts.bench.client import BenchError, Client, Figures, measure
+from scripts.bench.client import BenchError, Client, measure, measure_in_turn
 from scripts.bench.pages import PAGES, Page, asker, floor_asker
 from scripts.bench.report import Line, misses, table
+from scripts.bench.world import World
 from scripts.postgresql import ServiceMissing, running_postgresql
 from scripts.serve import broker
 from scripts.serve.processes import die_with_parent
@@ -50,7 +51,7 @@ def main() -> int:
     if not pages:
         parser.error("no page has such a name")
     try:
-        results = {count: bench(count, options.seconds, pages) for count in sorted(options.counts)}
+        results = bench(sorted(set(options.counts)), options.seconds, pages)
     except (BenchError, ServiceMissing, broker.BrokerError) as problem:
         say(str(problem))
         return 2
@@ -64,36 +65,61 @@ def main() -> int:
     return 1 if problems else 0
 
 
-def bench(count: int, seconds: float, pages: Sequence[Page]) -> list[Line]:
-    """Measures pages of a call with `count` applications."""
-    with tempfile.TemporaryDirectory(prefix="ub-") as name:
-        folder = Path(name)
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One call with its applications, and the ports at which its site and its floor answer."""
+
+    world: World
+    site: int
+    floor: int
+
+
+def bench(counts: Sequence[int], seconds: float, pages: Sequence[Page]) -> dict[int, list[Line]]:
+    """Measures pages of a call with so many applications, for each count.
+
+    All are there at once and each page is asked for in turn: what else slows a machine down for a minute then slows
+    all of them down, and what is compared stays comparable.
+    """
+    with contextlib.ExitStack() as services:
+        folder = Path(services.enter_context(tempfile.TemporaryDirectory(prefix="ub-")))
         (folder / "pg").mkdir()
         folder.chmod(0o755)
-        with running_postgresql(folder / "pg", "shared_buffers=512MB", "max_wal_size=4GB") as server:
-            environment = _environment(folder, server.create("bench"))
-            say(f"Filling a call with {count:,} applications")
-            command = [sys.executable, "-m", "scripts.bench.fill", str(count)]
-            filled = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=False)
-            if filled.returncode:
-                raise BenchError("The call could not be filled.")
-            with _broker(folder), _server("site", environment) as site, _server("floor", environment) as floor:
-                return list(_lines(json.loads(filled.stdout), pages, site, floor, seconds))
+        server = services.enter_context(running_postgresql(folder / "pg", "shared_buffers=512MB", "max_wal_size=4GB"))
+        services.enter_context(_broker(folder))
+        grounds = [
+            services.enter_context(_ground(count, _environment(folder, server.create(f"bench{count}"))))
+            for count in counts
+        ]
+        results: dict[int, list[Line]] = {count: [] for count in counts}
+        for page in pages:
+            say(page.name)
+            for count, line in zip(counts, _lines(page, grounds, seconds), strict=True):
+                results[count].append(line)
+        return results
 
 
-def _lines(
-    world_as_json: dict[str, Any], pages: Sequence[Page], site: int, floor: int, seconds: float
-) -> Iterator[Line]:
-    from scripts.bench.world import World
+@contextlib.contextmanager
+def _ground(count: int, environment: Mapping[str, str]) -> Iterator[Ground]:
+    say(f"Filling a call with {count:,} applications")
+    command = [sys.executable, "-m", "scripts.bench.fill", str(count)]
+    filled = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=False)
+    if filled.returncode:
+        raise BenchError("The call could not be filled.")
+    world = json.loads(filled.stdout)
+    with _server("site", environment) as site, _server("floor", environment) as floor:
+        yield Ground(World(**{**world, "drafts": tuple(map(tuple, world["drafts"]))}), site, floor)
 
-    world = World(**{**world_as_json, "drafts": tuple(map(tuple, world_as_json["drafts"]))})
-    for page in pages:
-        say(page.name)
-        status = 302 if page.writes else 200
-        one = measure([asker(page, world, site, 0)], seconds=seconds, expected=status)
-        eight = measure([asker(page, world, site, n) for n in range(8)], seconds=seconds, expected=status)
-        least: Figures = measure([floor_asker(page, world, floor)], seconds=seconds / 2, expected=200)
-        yield Line(page.name, one, eight, least)
+
+def _lines(page: Page, grounds: Sequence[Ground], seconds: float) -> list[Line]:
+    """The page on each ground: by one client who asks one after the other, by eight, and the floor by one."""
+    status = 302 if page.writes else 200
+    ones = measure_in_turn([asker(page, each.world, each.site, 0) for each in grounds], seconds, status)
+    eights = [
+        measure([asker(page, each.world, each.site, n) for n in range(8)], seconds=seconds, expected=status)
+        for each in grounds
+    ]
+    floors = measure_in_turn([floor_asker(page, each.world, each.floor) for each in grounds], seconds / 2, 200)
+    return [Line(page.name, *figures) for figures in zip(ones, eights, floors, strict=True)]
 
 
 def _environment(folder: Path, database_url: str) -> Mapping[str, str]:
@@ -114,7 +140,7 @@ def _environment(folder: Path, database_url: str) -> Mapping[str, str]:
 def _broker(folder: Path) -> Iterator[None]:
     where = embedded_socket(folder)
     broker.prepare(where, folder / "valkey")
-    with _process(broker.command(where, folder / "valkey"), {}):
+    with _process(broker.command(where, folder / "valkey"), {}, folder / "broker.log"):
         yield
 
 
@@ -127,21 +153,26 @@ def _server(what: str, environment: Mapping[str, str]) -> Iterator[int]:
     command += ["--workers", str(WORKERS), "--worker-class", "gthread", "--threads", str(THREADS)]
     # The clients keep their connections while they wait for each other, as a proxy in front of the site does.
     command += ["--keep-alive", "75"]
-    with _process([*command, "--log-level", "warning", f"scripts.bench.site:{what}()"], environment) as process:
+    log = Path(environment["INSTANCE_DIR"], f"{what}-{port}.log")
+    with _process([*command, "--log-level", "warning", f"scripts.bench.site:{what}()"], environment, log) as process:
         until = time.monotonic() + 60
         while True:
             with contextlib.suppress(OSError):
                 if Client(port).ask("/").status < 500:
                     break
             if process.poll() is not None or time.monotonic() > until:
-                raise BenchError(f"The server of the {what} did not start.")
+                raise BenchError(f"The server of the {what} did not start:\n{log.read_text()[-2000:]}")
             time.sleep(0.1)
         yield port
 
 
 @contextlib.contextmanager
-def _process(command: list[str], environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(command, cwd=ROOT, env=dict(environment), preexec_fn=die_with_parent)
+def _process(command: list[str], environment: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that writes what it has to say, a line for each request, into a file as in production."""
+    with log.open("ab") as file:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=dict(environment), stdout=file, stderr=file, preexec_fn=die_with_parent
+        )
     try:
         yield process
     finally:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from html import unescape
 from http.client import HTTPConnection
 from statistics import median, quantiles
@@ -90,30 +90,45 @@ def hidden(page: str, name: str) -> str:
     raise BenchError(f"The page has no field {name}.")
 
 
-def measure(askers: list[Callable[[], Answer]], *, seconds: float, expected: int) -> Figures:
+@dataclass
+class Tally:
+    """What was seen of one page while it was asked for."""
+
+    times: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    bytes: int = 0
+    queries: int = 0
+
+    def ask(self, ask: Callable[[], Answer], expected: int) -> None:
+        """Asks once. Raises BenchError for another status."""
+        began = time.perf_counter()
+        answer = ask()
+        self.times.append(time.perf_counter() - began)
+        _expect(answer, expected)
+        self.cpu.append(answer.cpu)
+        self.bytes, self.queries = max(self.bytes, answer.size), max(self.queries, answer.queries)
+
+    def figures(self, spent: float) -> Figures:
+        """The figures after so many seconds of asking."""
+        times = self.times
+        cuts = quantiles(times, n=20) if len(times) > 1 else [times[0]] * 19
+        return Figures(1000 * cuts[9], 1000 * cuts[18], len(times) / spent, self.bytes, self.queries, median(self.cpu))
+
+
+def measure(askers: Sequence[Callable[[], Answer]], *, seconds: float, expected: int) -> Figures:
     """Lets each asker ask without a pause for some seconds, all at once. Raises BenchError for another status."""
-    for ask in askers:
-        for _ in range(3):
-            _expect(ask(), expected)
-    times: list[float] = []
-    cpu: list[float] = []
-    largest = [0, 0]
+    _warm_up(askers, expected)
+    tally = Tally()
     problems: list[BenchError] = []
-    until = time.perf_counter() + seconds
+    began = time.perf_counter()
 
     def work(ask: Callable[[], Answer]) -> None:
-        while (began := time.perf_counter()) < until:
-            answer = ask()
-            times.append(time.perf_counter() - began)
-            cpu.append(answer.cpu)
-            largest[0], largest[1] = max(largest[0], answer.size), max(largest[1], answer.queries)
-            try:
-                _expect(answer, expected)
-            except BenchError as problem:
-                problems.append(problem)
-                return
+        try:
+            while time.perf_counter() < began + seconds:
+                tally.ask(ask, expected)
+        except BenchError as problem:
+            problems.append(problem)
 
-    began = time.perf_counter()
     threads = [threading.Thread(target=work, args=(ask,)) for ask in askers]
     for thread in threads:
         thread.start()
@@ -121,9 +136,25 @@ def measure(askers: list[Callable[[], Answer]], *, seconds: float, expected: int
         thread.join()
     if problems:
         raise problems[0]
-    spent = time.perf_counter() - began
-    cuts = quantiles(times, n=20) if len(times) > 1 else [times[0]] * 19
-    return Figures(1000 * cuts[9], 1000 * cuts[18], len(times) / spent, largest[0], largest[1], median(cpu))
+    return tally.figures(time.perf_counter() - began)
+
+
+def measure_in_turn(askers: Sequence[Callable[[], Answer]], seconds: float, expected: int) -> list[Figures]:
+    """Lets the askers ask one after the other, again and again, for so many seconds each; gives the figures of each.
+    Raises BenchError for another status."""
+    _warm_up(askers, expected)
+    tallies = [Tally() for _ in askers]
+    until = time.perf_counter() + seconds * len(askers)
+    while time.perf_counter() < until:
+        for tally, ask in zip(tallies, askers, strict=True):
+            tally.ask(ask, expected)
+    return [tally.figures(sum(tally.times)) for tally in tallies]
+
+
+def _warm_up(askers: Sequence[Callable[[], Answer]], expected: int) -> None:
+    for ask in askers:
+        for _ in range(3):
+            _expect(ask(), expected)
 
 
 def _expect(answer: Answer, status: int) -> None:
