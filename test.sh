@@ -39,7 +39,7 @@ check types mypy
 check layers lint-imports
 # One test at a time to each process, or one group of those that share something, in the order of conftest.py: some
 # take minutes, most a tenth of a second.
-check tests pytest -n 4 --dist loadgroup --no-loadscope-reorder
+check tests pytest -n 3 --dist loadgroup --no-loadscope-reorder
 
 printf '\nEverything took %s s.\n' "$(($(date +%s) - begin))"
 [ -z "$failed" ] || die "Failed:$failed"

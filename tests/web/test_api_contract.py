@@ -112,7 +112,7 @@ def test_every_answer_is_a_documented_one(world: World, name: str):
     operation = OPERATIONS[name]
     described = DOCUMENT["paths"][operation.path][operation.method.lower()]["responses"]
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
     @given(question_for(operation))
     def asked(question: dict[str, Any]) -> None:
         answer = world.ask(operation, question)
