@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
-from tests.corpus import ALLOWED_STATUSES, EVERYTHING, structures
+from tests.corpus import ALLOWED_STATUSES, EVERYTHING, RAW_BODIES, structures
 from tests.factories import applications as make
 from tests.factories.accounts import at, sign_in
 from tests.factories.applications import Draft
@@ -153,6 +153,16 @@ def test_any_structure_of_a_table(lead: CleanClient, draft: Draft):
     for variant in structures(form):
         answer = post(lead, address(draft, "methodology"), variant)
         assert answer.status_code in ALLOWED_STATUSES, variant[:3]
+
+
+@pytest.mark.parametrize("section", ["methodology", "leadership"])
+def test_any_body_for_a_section_with_tables(lead: CleanClient, draft: Draft, section: str):
+    partner = make.row(draft.reference).partners[0].id
+    own_page = f"/applications/{draft.reference}/partners/{partner}/sections/organisation"
+    for path in (address(draft, section), own_page):
+        for body, kind in RAW_BODIES:
+            answer = lead.post(path, data=body, content_type=kind)
+            assert answer.status_code in ALLOWED_STATUSES, (path, body[:60])
 
 
 def test_at_most_two_secondary_themes(lead: CleanClient, draft: Draft):

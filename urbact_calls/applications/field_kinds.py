@@ -112,7 +112,8 @@ class TableField(FieldList):
 
     def _typed_rows(self, prefix: str, formdata: Any) -> Iterator[int]:
         for name in formdata:
-            match = re.match(rf"{re.escape(prefix)}-([0-9]{{1,3}})-", name)
+            # A part of an upload may have no name at all.
+            match = re.match(rf"{re.escape(prefix)}-([0-9]{{1,3}})-", name or "")
             if match is not None:
                 yield int(match[1])
 
