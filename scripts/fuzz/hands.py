@@ -104,7 +104,7 @@ def _assessed(hands: Hands, then: datetime) -> None:
         allocation = assessment_queries.own_allocation(db.session(), row(scored.reference).id, assessor.id)
         version = allocation.sheet.version
         assessment.save_sheet(scored.reference, scored.scores(3), version=version, actor=actor, now=scored.now)
-    assessment.submit_sheet(scored.reference, actor, scored.now)
+    assessment.submit_sheet(scored.reference, version=version + 1, actor=actor, now=scored.now)
     address = "/assessment/applications"
     hands.give("scorer", scored.assessors[0], f"{address}/{scored.reference}/sheet")
     agreed = story(then, "APN-SIGN").submit().close_call().settle().declare().allocate().lock_sheets()

@@ -92,7 +92,7 @@ def locked(case: Case, user: User, sheet: Scores, now: datetime) -> None:
     """A sheet that its assessor has filled in and locked."""
     actor = actor_of(user)
     services.save_sheet(case.reference, sheet, version=version_of(case, user), actor=actor, now=now)
-    services.submit_sheet(case.reference, actor, now)
+    services.submit_sheet(case.reference, version=version_of(case, user), actor=actor, now=now)
 
 
 def scored(case: Case, members: Panel, now: datetime, first: Scores, second: Scores) -> None:

@@ -137,7 +137,7 @@ class Story:
             application_id = row(self.reference).id
             version = assessment_queries.own_allocation(db.session(), application_id, assessor.id).sheet.version
             assessment.save_sheet(self.reference, self.scores(points), version=version, actor=actor, now=self.now)
-            assessment.submit_sheet(self.reference, actor, self.now)
+            assessment.submit_sheet(self.reference, version=version + 1, actor=actor, now=self.now)
         self.work()
         return self
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -217,7 +218,7 @@ def test_a_sheet_without_reasons_cannot_be_locked(case: Case, panel: Panel, late
     services.save_sheet(case.reference, scores(reasons="Good."), version=1, actor=actor_of(panel.anna), now=later)
 
     with pytest.raises(Refused) as problem:
-        services.submit_sheet(case.reference, actor_of(panel.anna), later)
+        services.submit_sheet(case.reference, version=2, actor=actor_of(panel.anna), now=later)
 
     assert refusal_of(problem) == ["assessment.incomplete"]
     assert "Relevance, Partnership" in str(problem.value)
@@ -242,15 +243,19 @@ def test_an_officer_reopens_a_sheet_with_a_reason_and_nobody_else_does(case: Cas
     make.scored(case, panel, later, scores(), scores())
     allocation = queries.own_allocation(db.session(), case.row.id, panel.anna.id)
 
-    with pytest.raises(Refused):
-        services.reopen_sheet(case.reference, allocation_id=allocation.id, reason=" ", actor=panel.acting, now=later)
-    with pytest.raises(NotFound):
-        services.reopen_sheet(
-            case.reference, allocation_id=allocation.id, reason="Mine", actor=actor_of(panel.aron), now=later
-        )
-    services.reopen_sheet(
-        case.reference, allocation_id=allocation.id, reason="A slip of the pen.", actor=panel.acting, now=later
+    reopen = partial(
+        services.reopen_sheet,
+        case.reference,
+        allocation_id=allocation.id,
+        version=make.version_of(case, panel.anna),
+        now=later,
     )
+
+    with pytest.raises(Refused):
+        reopen(reason=" ", actor=panel.acting)
+    with pytest.raises(NotFound):
+        reopen(reason="Mine", actor=actor_of(panel.aron))
+    reopen(reason="A slip of the pen.", actor=panel.acting)
 
     assert facts(case) == AssessmentFacts(sheets_needed=2, sheets_in=1)
 

@@ -246,6 +246,21 @@ def test_a_step_is_taken_and_read_back(client, now):
     assert row(started.reference).submission_count == 1
 
 
+def test_a_step_that_comes_late_is_refused(client, now):
+    started = complete_draft(open_call(db.session, now), now)
+    address, headers = f"{ADDRESS}/{started.reference}", bearer(started.lead, now)
+    submit, _ = client.get(address, headers=headers).json["actions"]
+
+    taken = client.post(submit["href"], json={"seen": submit["seen"]}, headers=headers)
+    reopen = next(each for each in taken.json["actions"] if each["name"] == "reopen")
+    client.post(reopen["href"], json={"seen": reopen["seen"]}, headers=headers)
+    late = client.post(submit["href"], json={"seen": submit["seen"]}, headers=headers)
+
+    assert is_problem(late, 409)
+    assert [each["code"] for each in late.get_json(force=True)["errors"]] == ["workflow.moved_on"]
+    assert (row(started.reference).state, row(started.reference).submission_count) == ("draft", 1)
+
+
 def test_a_refused_step_says_why_and_is_kept(client, now):
     started = draft(open_call(db.session, now), now)
 
@@ -271,9 +286,21 @@ def test_a_step_that_needs_a_reason_takes_one(client, now):
 
 
 @pytest.mark.parametrize(
-    "body", [{"reason": 7}, {"reason": "x" * 2001}, {"reason": "a\u0000b"}, {"reason": "a\u0007b"}, {"why": "x"}, []]
+    "body",
+    [
+        {"seen": "1"},
+        {"seen": True},
+        {"seen": -1},
+        {"seen": 2**40},
+        {"reason": 7},
+        {"reason": "x" * 2001},
+        {"reason": "a\u0000b"},
+        {"reason": "a\u0007b"},
+        {"why": "x"},
+        [],
+    ],
 )
-def test_a_reason_that_cannot_be_kept_is_refused(client, now, body):
+def test_a_body_of_a_step_that_cannot_be_read_is_refused(client, now, body):
     started = draft(open_call(db.session, now), now)
 
     answer = client.post(

@@ -134,9 +134,9 @@ def test_a_sheet_is_saved_reviewed_and_locked(client: CleanClient, case: Case, p
     sign_in(client, panel.anna)
 
     begun = client.post(pages(case)["sheet"], data={"C1_points": "5", "C1_comment": "Short.", "version": "1"})
-    refused = client.post(f"{pages(case)['sheet']}/transitions/submit_sheet")
+    refused = client.post(f"{pages(case)['sheet']}/transitions/submit_sheet", data={"version": "2"})
     saved = client.post(pages(case)["sheet"], data=typed(version="2", lock="1"))
-    locked = client.post(f"{pages(case)['sheet']}/transitions/submit_sheet")
+    locked = client.post(f"{pages(case)['sheet']}/transitions/submit_sheet", data={"version": "3"})
 
     assert (begun.status_code, refused.status_code, saved.status_code, locked.status_code) == (302, 409, 302, 302)
     assert saved.location.endswith("#lock")
@@ -293,8 +293,15 @@ def test_the_office_reopens_a_sheet_with_a_reason(client: CleanClient, case: Cas
     sign_in(client, panel.officer)
     address = f"/assessment/applications/{case.reference}/sheets/{allocation.id}/transitions/reopen_sheet"
 
-    assert client.post(address, data={"reason": ""}).status_code == 409
-    assert client.post(address, data={"reason": "A slip of the pen."}).status_code == 302
+    version = str(allocation.sheet.version)
+    db.session.rollback()
+
+    shown = client.get(f"/assessment/calls/{case.row.call.code}/").text
+
+    assert f'name="version" value="{version}"' in shown
+    assert client.post(address, data={"version": version, "reason": ""}).status_code == 409
+    assert client.post(address, data={"version": "1", "reason": "A slip of the pen."}).status_code == 409
+    assert client.post(address, data={"version": version, "reason": "A slip of the pen."}).status_code == 302
 
 
 def test_the_ranking_is_seen_and_sealed_by_the_office_and_seen_by_the_chair(

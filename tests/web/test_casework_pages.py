@@ -15,6 +15,7 @@ from tests.web_client import CleanClient
 from urbact_calls.applications.emails import to_lead_contacts
 from urbact_calls.applications.models import Submission
 from urbact_calls.audit.models import RefusedAttempt, WorkflowEvent
+from urbact_calls.audit.queries import events_of
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.vocabulary import ApplicationState, Role
@@ -40,7 +41,9 @@ def lead(client: CleanClient, draft: Draft, now: datetime) -> CleanClient:
 
 
 def take(client: CleanClient, draft: Draft, name: str, **form: str):
-    return client.post(f"/applications/{draft.reference}/transitions/{name}", data=form)
+    """Presses a button of the page as it is now; `seen` is given for a page that was opened before."""
+    known = {"seen": str(len(events_of(db.session(), draft.reference)))}
+    return client.post(f"/applications/{draft.reference}/transitions/{name}", data=known | form)
 
 
 def page(client: CleanClient, draft: Draft) -> str:
@@ -128,6 +131,32 @@ def test_a_reason_typed_for_a_step_that_is_closed_comes_back(lead: CleanClient, 
     assert "We found a mistake" in answer.text
 
 
+def test_a_request_that_comes_late_is_refused(lead: CleanClient, draft: Draft):
+    take(lead, draft, "submit", seen="1")
+    take(lead, draft, "reopen", seen="2")
+
+    late = take(lead, draft, "submit", seen="1")
+
+    assert late.status_code == 409
+    assert "Something has happened to this application since you opened the page." in late.text
+    assert (make.row(draft.reference).state, make.row(draft.reference).submission_count) == ("draft", 1)
+    assert db.session.scalars(select(RefusedAttempt)).one().refusals[0]["code"] == "workflow.moved_on"
+
+
+@pytest.mark.parametrize("seen", ["", "-1", "one", "1.0", "9" * 30])
+def test_a_request_that_does_not_say_what_was_seen_is_refused(lead: CleanClient, draft: Draft, seen: str):
+    assert take(lead, draft, "submit", seen=seen).status_code == 409
+    assert make.row(draft.reference).state == "draft"
+
+
+def test_every_button_says_what_was_seen(lead: CleanClient, draft: Draft):
+    shown = page(lead, draft)
+    refused = take(lead, draft, "withdraw", reason="", seen="0").text
+
+    assert shown.count('name="seen" value="1"') == shown.count(f"/applications/{draft.reference}/transitions/") == 2
+    assert 'name="seen" type="hidden" value="1"' in refused
+
+
 @pytest.mark.parametrize("name", ["approve", "declare_eligible", "close_assessment", "nonsense", "x" * 500])
 def test_a_step_that_is_not_for_this_person_does_not_exist(lead: CleanClient, draft: Draft, name: str):
     assert take(lead, draft, name).status_code == 404
@@ -164,8 +193,11 @@ def test_a_proposal_of_an_officer_stays_inside_the_office(lead: CleanClient, dra
         )
 
     applicants = page(lead, draft)
+    withdrawn = take(lead, draft, "withdraw", reason="We found no partners.", seen="2")
     sign_in(lead, person(Role.PROGRAMME_OFFICER))
 
+    assert 'name="seen" value="2"' in applicants
+    assert withdrawn.status_code == 302
     assert ("Too few countries" in applicants, "Proposed" in applicants) == (False, False)
     assert "Too few countries" in page(lead, draft)
 

@@ -288,7 +288,7 @@ def test_a_step_that_was_taken_is_told_although_a_connection_ended_before_it_beg
     with site.app.app_context():
         event.listen(db.engine, "rollback", end)
     step = f"/applications/{site.draft.reference}/transitions/withdraw"
-    taken = site.client.post(step, data={"csrf_token": token, "reason": "The city has another plan now."})
+    taken = site.client.post(step, data={"csrf_token": token, "seen": "1", "reason": "The city has another plan now."})
 
     assert not armed
     assert (taken.status_code, taken.location) == (302, f"/applications/{site.draft.reference}/")

@@ -248,7 +248,7 @@ def test_a_closed_verdict_names_the_rules_by_their_titles_and_leads_to_the_findi
     report = f"/eligibility/{case.reference}/"
     title = queries.case_facts(db.session(), case.row.id).titles[make.open_codes(case)[0]]
     page = unescape(officer.get(address).text)
-    refused = unescape(officer.post(f"{address}transitions/propose_eligible", data={}).text)
+    refused = unescape(officer.post(f"{address}transitions/propose_eligible", data={"seen": "2"}).text)
 
     for answer in (page, refused):
         assert f"findings (“{title}”" in answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from sqlalchemy import select
@@ -49,6 +50,11 @@ def user_of(profile):
     return db.session.get_one(User, profile.user_id)
 
 
+def version_in(client, address):
+    """The version in the forms of a page."""
+    return max(re.findall(r'name="version"[^>]* value="([0-9]+)"', client.get(address).text))
+
+
 @pytest.fixture
 def founded(now):
     return founded_network(open_call(db.session, now), now)
@@ -61,7 +67,7 @@ def test_from_registration_to_the_public_page(client):
     assert client.post("/expert-profile", data=FORM).location == "/expert-profile"
     answer = client.post("/expert-profile/cv", data={"cv": (io.BytesIO(pdf()), "../my cv.pdf")})
     assert answer.location == "/expert-profile"
-    client.post("/expert-profile/transitions/submit")
+    client.post("/expert-profile/transitions/submit", data={"version": version_in(client, "/expert-profile")})
     client.post("/expert-profile/consent")
     assert "Waiting for the Joint Secretariat" in client.get("/expert-profile").text
     assert client.get("/experts/lucja-nowak").status_code == 404
@@ -74,7 +80,8 @@ def test_from_registration_to_the_public_page(client):
     assert (
         client.get(f"/office/experts/{number}/cv", buffered=True).headers["Content-Disposition"].endswith('"my cv.pdf"')
     )
-    answer = client.post(f"/office/experts/{number}/transitions/validate_lead", data={"kinds": FORM["kinds"]})
+    ticked = {"kinds": FORM["kinds"], "version": version_in(client, f"/office/experts/{number}")}
+    answer = client.post(f"/office/experts/{number}/transitions/validate_lead", data=ticked)
     assert answer.location == f"/office/experts/{number}"
 
     client.delete_cookie("urbact")
@@ -87,6 +94,33 @@ def test_from_registration_to_the_public_page(client):
     sign_in(client, user)
     client.post("/expert-profile/consent/withdrawal")
     assert client.get("/experts/lucja-nowak").status_code == 404
+
+
+def test_a_step_of_an_expert_that_comes_late_is_refused(client, now):
+    profile = submitted_expert(now)
+    sign_in(client, user_of(profile))
+    before = version_in(client, "/expert-profile")
+
+    back = client.post("/expert-profile/transitions/take_back", data={"version": before})
+    late = client.post("/expert-profile/transitions/submit", data={"version": before})
+
+    assert (back.status_code, late.status_code) == (302, 409)
+    assert profile_of(profile.user_id).state == "draft"
+
+
+def test_the_office_decides_on_what_it_has_read(client, now):
+    profile = submitted_expert(now)
+    sign_in(client, person(Role.PROGRAMME_OFFICER))
+    address = f"/office/experts/{profile.id}"
+    version = version_in(client, address)
+    written = {"kinds": FORM["kinds"], "version": "1", "reason": "The references do not answer."}
+
+    late = client.post(f"{address}/transitions/refuse", data=written)
+    taken = client.post(f"{address}/transitions/refuse", data={**written, "version": version})
+
+    assert (late.status_code, taken.status_code) == (409, 302)
+    assert "Look at it as it is now, then decide." in late.text
+    assert ">The references do not answer.</textarea>" in late.text
 
 
 def test_an_unconsented_or_refused_expert_appears_nowhere_in_public(client, now):

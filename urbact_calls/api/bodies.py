@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from urbact_calls.api.contract import LARGEST_BYTES, MOST_DOSSIERS
+from urbact_calls.api.schemas import LARGEST_NUMBER
 from urbact_calls.casework.forms import LONGEST_REASON
 from urbact_calls.exchange import ExchangeFault
 from urbact_calls.exchange.strict_json import Reader, check, load
@@ -41,21 +44,38 @@ def dossier_of_request() -> tuple[str, frozenset[str]]:
     return text, frozenset(value)
 
 
-def reason_of_request() -> str | None:
-    """The reason in the body; a body that is empty gives none."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is said with a step: the reason, and how many events the sender knew of."""
+
+    reason: str | None = None
+    seen: int | None = None
+
+
+def step_of_request() -> Step:
+    """What the body says; one that is empty says nothing."""
     if not _content():
-        return None
+        return Step()
     value = load(text_of_request())
     check(value)
-    fields = Reader(value).fields(optional=["reason"])
-    if "reason" not in fields or fields["reason"].value is None:
-        return None
-    reason = str(tidy(fields["reason"].text()))
+    fields = {
+        name: field
+        for name, field in Reader(value).fields(optional=["reason", "seen"]).items()
+        if field.value is not None
+    }
+    return Step(
+        reason=_reason(fields["reason"]) if "reason" in fields else None,
+        seen=fields["seen"].whole(lowest=0, highest=LARGEST_NUMBER) if "seen" in fields else None,
+    )
+
+
+def _reason(field: Reader) -> str:
+    reason = str(tidy(field.text()))
     if len(reason) > LONGEST_REASON:
-        raise fields["reason"].fault(f"{len(reason):,} characters; up to {LONGEST_REASON:,} are allowed")
+        raise field.fault(f"{len(reason):,} characters; up to {LONGEST_REASON:,} are allowed")
     hidden = unreadable_character(reason, multiline=True)
     if hidden is not None:
-        raise fields["reason"].fault(f"the character U+{ord(hidden):04X} cannot be read")
+        raise field.fault(f"the character U+{ord(hidden):04X} cannot be read")
     return reason
 
 

@@ -208,7 +208,8 @@ _TABLE = (
         path="/applications/{reference}",
         summary="Where an application stands and what can be done with it",
         description=(
-            "`actions` are the steps that the owner of the token may know of; `refusals` close a step. `advice` is "
+            "`actions` are the steps that the owner of the token may know of; `refusals` close a step, and `seen` "
+            "is sent back with it. `advice` is "
             "the rule book on a draft, `report` the one that the owner may see after that."
         ),
         answer=named("Application"),
@@ -219,8 +220,16 @@ _TABLE = (
         method="POST",
         path="/applications/{reference}/transitions/{name}",
         summary="Take a step in the life of an application",
+        description=(
+            "Send the `seen` of the action that you read. A request that arrives late, or twice, is then refused when "
+            "something has happened to the application since. Without it only the state is looked at."
+        ),
         answer=named("Application"),
-        takes=Body(schema=named("Step"), description="The reason, where one is required.", is_required=False),
+        takes=Body(
+            schema=named("Step"),
+            description="`seen` of the action, and the reason where one is required.",
+            is_required=False,
+        ),
         refuses=(404, 409),
         pace="60 per 5 minutes",
     ),

@@ -160,10 +160,16 @@ def city(shown: CityShown) -> Json:
     }
 
 
-def application(
-    outline: Outline, *, state: Word, offers: Iterable[Offer], advice: Iterable[Advice] | None, report: Report | None
+def application(  # noqa: PLR0913 -- what differs from reader to reader, all keyword-only
+    outline: Outline,
+    *,
+    state: Word,
+    offers: Iterable[Offer],
+    seen: int,
+    advice: Iterable[Advice] | None,
+    report: Report | None,
 ) -> Json:
-    """An application as its reader may see it now."""
+    """An application as its reader may see it now; `seen` is how many events that reader knows of."""
     row = outline.application
     return {
         "reference": row.reference,
@@ -183,19 +189,20 @@ def application(
             }
             for facts in outline.dossier.partners
         ],
-        "actions": [_action(row, offer) for offer in offers],
+        "actions": [_action(row, offer, seen) for offer in offers],
         "advice": None if advice is None else [_advice(each) for each in advice],
         "report": _report(report) if report else None,
     }
 
 
-def _action(row: Application, offer: Offer) -> Json:
+def _action(row: Application, offer: Offer, seen: int) -> Json:
     return {
         "name": offer.name,
         "label": offer.label,
         "href": url_for("api.take_transition", reference=row.reference, name=offer.name),
         "reason_required": offer.reason_required,
         "open": offer.is_open,
+        "seen": seen,
         "refusals": [_reason(each) for each in offer.refusals],
     }
 

@@ -33,6 +33,9 @@ INSTANT: Schema = {"type": "string", "format": "date-time"}
 DAY: Schema = {"type": "string", "format": "date"}
 ANYTHING: Schema = {}
 
+LARGEST_NUMBER = 2**31 - 1
+"""The largest whole number that both databases count to."""
+
 
 def record(**properties: Schema) -> Schema:
     """An object with exactly these properties."""
@@ -230,6 +233,7 @@ SCHEMAS: dict[str, Schema] = {
         href=TEXT,
         reason_required=YES_OR_NO,
         open=YES_OR_NO,
+        seen=WHOLE,
         refusals=several(named("Reason")),
     ),
     "Report": record(
@@ -255,7 +259,10 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Step": {
         "type": "object",
-        "properties": {"reason": {"type": ["string", "null"], "maxLength": 2000}},
+        "properties": {
+            "reason": {"type": ["string", "null"], "maxLength": 2000},
+            "seen": {"type": ["integer", "null"], "minimum": 0, "maximum": LARGEST_NUMBER},
+        },
         "additionalProperties": False,
     },
 }

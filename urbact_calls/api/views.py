@@ -22,7 +22,7 @@ from urbact_calls.applications.outline import outline_of
 from urbact_calls.applications.queries import by_reference
 from urbact_calls.applications.views.blueprint import application_of, may_read, shown_state
 from urbact_calls.casework import services as casework
-from urbact_calls.casework.queries import offers, shown_report
+from urbact_calls.casework.queries import events_known, offers, shown_report
 from urbact_calls.catalogue.filters import Filters
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import applicant, signed_in
@@ -191,8 +191,8 @@ def read_application(application: Application) -> ResponseReturnValue:
 @serves("take_transition")
 @requires(may_read, of=application_of)
 def take_transition(application: Application, name: str) -> ResponseReturnValue:
-    reference, reason = application.reference, bodies.reason_of_request()
-    casework.take_transition(reference, name, current_actor(), g.received_at, reason)
+    reference, step = application.reference, bodies.step_of_request()
+    casework.take_transition(reference, name, current_actor(), g.received_at, step.reason, seen=step.seen)
     return jsonify(_shown(by_reference(db.session(), reference)))
 
 
@@ -205,6 +205,7 @@ def _shown(application: Application) -> dict[str, Any]:
         outline,
         state=state,
         offers=offers(session, application, actor, now),
+        seen=events_known(session, application, actor, g.relation),
         advice=outline.advice.findings if state is PublicState.DRAFT else None,
         report=shown_report(session, application, is_applicant=applicant(actor, g.relation)),
     )

@@ -15,7 +15,6 @@ from wtforms import (
     FileField,
     Form,
     FormField,
-    HiddenField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -27,17 +26,7 @@ from wtforms import (
 from urbact_calls.domain.network_types.fields import TICKED, Field, FieldKind, Row, rows_of, table_text
 from urbact_calls.web.forms import BaseForm, EuroField, parse_euro, readable
 
-NO_VERSION = -1
 _NUMBER = re.compile(r"[0-9]{1,9}(?:[.,][0-9]{1,4})?")
-
-
-class VersionField(HiddenField):
-    """The version of what the reader saw. One that cannot be read matches none, so that nothing is overwritten."""
-
-    @property
-    def number(self) -> int:
-        text = str(self.data or "")
-        return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else NO_VERSION
 
 
 class OneOf(SelectField):

@@ -12,12 +12,11 @@ from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know Sel
     SelectChoice,
 )
 
-from urbact_calls.applications.field_kinds import VersionField
 from urbact_calls.applications.letters import LARGEST_BYTES
 from urbact_calls.applications.models import Partner
 from urbact_calls.domain.vocabulary import CostCategory
 from urbact_calls.organisations.models import Organisation
-from urbact_calls.web.forms import BaseForm, EuroField
+from urbact_calls.web.forms import BaseForm, EuroField, VersionField
 
 
 class StartForm(BaseForm):

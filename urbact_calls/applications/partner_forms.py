@@ -7,14 +7,14 @@ from typing import Any
 from wtforms import HiddenField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length
 
-from urbact_calls.applications.field_kinds import OneOf, VersionField
+from urbact_calls.applications.field_kinds import OneOf
 from urbact_calls.domain.vocabulary import OrganisationCategory
 from urbact_calls.organisations.operations import NewOrganisation
 from urbact_calls.places.models import EuropeanPlace
 from urbact_calls.reference.countries import country_name, programme_countries
 from urbact_calls.reference.networks import Region
 from urbact_calls.reference.places import region_of, regions_of
-from urbact_calls.web.forms import BaseForm, readable
+from urbact_calls.web.forms import BaseForm, VersionField, readable
 
 NOT_KNOWN = "not-known"
 

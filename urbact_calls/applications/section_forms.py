@@ -9,10 +9,10 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from urbact_calls.applications.field_kinds import SHAPES, ReferenceField, VersionField
+from urbact_calls.applications.field_kinds import SHAPES, ReferenceField
 from urbact_calls.applications.registers import Offers
 from urbact_calls.domain.network_types.fields import Field, FieldKind, Section
-from urbact_calls.web.forms import BaseForm
+from urbact_calls.web.forms import BaseForm, VersionField
 
 # The button that adds a row or takes one away: "add:meetings", "remove:meetings:2".
 ROW_BUTTON = "row"

@@ -16,14 +16,14 @@ from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know Sel
 )
 from wtforms.validators import DataRequired, StopValidation, ValidationError
 
-from urbact_calls.applications.field_kinds import VersionField, within
+from urbact_calls.applications.field_kinds import within
 from urbact_calls.assessment.models import ConsensusPoints, ConsensusSheet, CriterionPoints, IndividualSheet
 from urbact_calls.assessment.operations import SHORTEST_REASONS, Scores
 from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.scoring.grid import Grid
 from urbact_calls.domain.vocabulary import ConflictAnswer, Role
 from urbact_calls.reference.countries import programme_countries
-from urbact_calls.web.forms import BaseForm, PlainDateField, readable
+from urbact_calls.web.forms import BaseForm, PlainDateField, VersionField, readable
 
 LONGEST_REASONS = 1500
 LONGEST_NOTE = 1000
@@ -144,8 +144,9 @@ class DeclareForm(BaseForm):
 
 
 class ReasonForm(BaseForm):
-    """Why an officer does something that others have to live with."""
+    """Why an officer does something that others have to live with, and which version of the sheet was seen."""
 
+    version = VersionField()
     reason = TextAreaField("Reason", validators=[readable, within(LONGEST_NOTE)])
 
     def refusals(self) -> list[Refusal]:
@@ -153,8 +154,8 @@ class ReasonForm(BaseForm):
         return [Refusal("reason", str(message), field="reason") for message in self.reason.errors]
 
 
-class SignForm(BaseForm):
-    """Which version of the consensus sheet is signed."""
+class VersionForm(BaseForm):
+    """Which version of a sheet is locked or signed."""
 
     version = VersionField()
 

@@ -23,7 +23,7 @@ from urbact_calls.assessment.models import (
 from urbact_calls.audit.operations import record
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.permissions import Actor, Relation
-from urbact_calls.domain.refusal import Refusal, Refused
+from urbact_calls.domain.refusal import Refusal, Refused, Stale
 from urbact_calls.domain.scoring.divergence import alerts
 from urbact_calls.domain.scoring.grid import Grid
 from urbact_calls.domain.scoring.ranking import standing
@@ -118,8 +118,11 @@ def sheet_facts(application: Application, allocation: Allocation, consensus: Con
     )
 
 
-def lock_sheet(session: Session, application: Application, allocation: Allocation, actor: Actor, now: datetime) -> None:
-    """Takes `submit_sheet`. The last sheet opens the consensus sheet and has the sheets compared."""
+def lock_sheet(  # noqa: PLR0913 -- what a step depends on; the last one is keyword-only
+    session: Session, application: Application, allocation: Allocation, actor: Actor, now: datetime, *, version: int
+) -> None:
+    """Takes `submit_sheet` for the sheet as it stood at `version`, else raises Stale. The last sheet opens the
+    consensus sheet and has the sheets compared."""
     sheet = allocation.sheet
     transition = INDIVIDUAL_SHEET.require(
         "submit_sheet",
@@ -129,6 +132,8 @@ def lock_sheet(session: Session, application: Application, allocation: Allocatio
         relation=queries.relation_to(session, actor, application.id),
         now=now,
     )
+    if sheet.version != version:
+        raise Stale("The sheet was changed since you opened it. Read it again before you lock it.")
     number = _record_sheet(session, application, allocation, transition.name, transition.target, actor, now)
     sheet.submitted_at = now
     sheet.version += 1
@@ -156,10 +161,18 @@ def lock_sheet(session: Session, application: Application, allocation: Allocatio
     )
 
 
-def reopen_sheet(
-    session: Session, application: Application, allocation: Allocation, reason: str, actor: Actor, now: datetime
+def reopen_sheet(  # noqa: PLR0913 -- what a step depends on; the last one is keyword-only
+    session: Session,
+    application: Application,
+    allocation: Allocation,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    version: int,
 ) -> None:
-    """Takes `reopen_sheet`: signatures were given to something else and are taken away."""
+    """Takes `reopen_sheet` for the sheet as it stood at `version`, else raises Stale. Signatures were given to
+    something else and are taken away."""
     consensus = queries.consensus_of(session, application.id)
     transition = INDIVIDUAL_SHEET.require(
         "reopen_sheet",
@@ -170,6 +183,8 @@ def reopen_sheet(
         now=now,
         reason=reason,
     )
+    if allocation.sheet.version != version:
+        raise Stale("The sheet was changed since you opened the page. Look at it as it is now.")
     _record_sheet(session, application, allocation, transition.name, transition.target, actor, now, reason)
     allocation.sheet.submitted_at = None
     allocation.sheet.version += 1

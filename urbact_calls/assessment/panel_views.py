@@ -178,6 +178,7 @@ def reopen(application: Application, allocation_id: int) -> ResponseReturnValue:
     services.reopen_sheet(
         reference,
         allocation_id=allocation_id,
+        version=form.version.number,
         reason=form.reason.data or "",
         actor=current_actor(),
         now=g.received_at,

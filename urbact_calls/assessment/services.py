@@ -203,22 +203,27 @@ def save_sheet(reference: str, scores: Scores, *, version: int, actor: Actor, no
         sheet.updated_at = now
 
 
-def submit_sheet(reference: str, actor: Actor, now: datetime) -> None:
-    """Locks the actor's own sheet: nobody can change it after that. Raises Refused with what is missing."""
+def submit_sheet(reference: str, *, version: int, actor: Actor, now: datetime) -> None:
+    """Locks the actor's own sheet as it stood at `version`: nobody can change it after that.
+
+    Raises Refused with what is missing, Stale when the sheet was saved since.
+    """
     with transaction() as session:
         application = for_update(session, reference)
         operations.require_assessment_runs(application)
         allocation = queries.own_allocation(session, application.id, actor.user_id)
-        operations.lock_sheet(session, application, allocation, actor, now)
+        operations.lock_sheet(session, application, allocation, actor, now, version=version)
 
 
-def reopen_sheet(reference: str, *, allocation_id: int, reason: str, actor: Actor, now: datetime) -> None:
-    """Lets an assessor change a locked sheet; for officers, with a reason."""
+def reopen_sheet(  # noqa: PLR0913 -- who reopens which sheet, as it was seen, and why; keyword-only after the first
+    reference: str, *, allocation_id: int, version: int, reason: str, actor: Actor, now: datetime
+) -> None:
+    """Lets an assessor change a sheet that was locked at `version`; for officers, with a reason. Raises Stale."""
     with transaction() as session:
         application = for_update(session, reference)
         operations.require_assessment_runs(application)
         allocation = queries.allocation_by_id(session, application.id, allocation_id)
-        operations.reopen_sheet(session, application, allocation, reason, actor, now)
+        operations.reopen_sheet(session, application, allocation, reason, actor, now, version=version)
 
 
 def save_consensus(reference: str, scores: Scores, *, version: int, actor: Actor, now: datetime) -> None:

@@ -12,7 +12,7 @@ from urbact_calls.applications.queries import by_reference, letter_of
 from urbact_calls.assessment import desk as desks
 from urbact_calls.assessment import operations, panel_views, queries, services
 from urbact_calls.assessment.blueprint import application_of_panel, blueprint
-from urbact_calls.assessment.forms import DeclareForm, SheetForm, SignForm, sheet_form, shown
+from urbact_calls.assessment.forms import DeclareForm, SheetForm, VersionForm, sheet_form, shown
 from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet
 from urbact_calls.database import db
 from urbact_calls.domain.dossier import Dossier
@@ -178,8 +178,8 @@ def _sheet_page(
 @blueprint.post("/assessment/applications/<reference>/sheet/transitions/submit_sheet")
 @requires(allocated_assessor, of=application_of_panel)
 def lock(application: Application) -> ResponseReturnValue:
-    reference = application.reference
-    services.submit_sheet(reference, current_actor(), g.received_at)
+    reference, form = application.reference, VersionForm()
+    services.submit_sheet(reference, version=form.version.number, actor=current_actor(), now=g.received_at)
     flash("Locked. Nobody can change your sheet now.", "good")
     return redirect(url_for("assessment.sheet", reference=reference))
 
@@ -264,7 +264,7 @@ def _consensus_page(
 @blueprint.post("/assessment/applications/<reference>/consensus/transitions/sign")
 @requires(ON_THE_PANEL, of=application_of_panel)
 def sign(application: Application) -> ResponseReturnValue:
-    reference, form = application.reference, SignForm()
+    reference, form = application.reference, VersionForm()
     services.sign_consensus(reference, version=form.version.number, actor=current_actor(), now=g.received_at)
     flash("Signed. The last signature closes the assessment.", "good")
     return redirect(url_for("assessment.consensus", reference=reference))

@@ -5,13 +5,15 @@ from __future__ import annotations
 from wtforms import TextAreaField
 from wtforms.validators import Length
 
-from urbact_calls.web.forms import BaseForm, readable
+from urbact_calls.web.forms import BaseForm, VersionField, readable
 
 LONGEST_REASON = 2_000
 
 
 class TransitionForm(BaseForm):
-    """The reason, where the workflow asks for one."""
+    """The reason, where the workflow asks for one. `seen` is how many events the page showed."""
+
+    seen = VersionField()
 
     reason = TextAreaField(
         "Reason",

@@ -26,8 +26,10 @@ from urbact_calls.web.filters import when
 FREEZES = frozenset({"submit", "answer_clarification"})
 """The transitions that hand something in: the dossier is frozen as it is at that moment."""
 
+MOVED_ON = "Something has happened to this application since you opened the page. See where it stands, then decide."
 
-def apply(  # noqa: PLR0913 -- what a step depends on; the last two are keyword-only
+
+def apply(  # noqa: PLR0913 -- what a step depends on; the last three are keyword-only
     session: Session,
     application: Application,
     name: str,
@@ -35,13 +37,17 @@ def apply(  # noqa: PLR0913 -- what a step depends on; the last two are keyword-
     now: datetime,
     *,
     reason: str | None = None,
+    seen: int | None = None,
     known: Mapping[str, Any] | None = None,
 ) -> WorkflowEvent:
     """Takes the transition `name` for an application that the caller has locked, and announces what follows.
 
-    `known` adds facts that only a feature above this one can know (a network that was just founded). Raises
-    Refused with every reason, NotFound for a transition that is not for this actor.
+    `seen` is `queries.events_known` as the actor saw it, None for the program itself: a request that comes late, or a
+    second time after others have acted, is refused. `known` adds facts that only a feature above
+    this one can know (a network that was just founded). Raises Refused with every reason, NotFound for a transition
+    that is not for this actor.
     """
+    relation = queries.relation_to(session, actor, application)
     facts = queries.facts_of(session, application, now)
     if known:
         facts = replace(facts, **known)
@@ -50,10 +56,13 @@ def apply(  # noqa: PLR0913 -- what a step depends on; the last two are keyword-
         state=application.current_state,
         facts=facts,
         actor=actor,
-        relation=queries.relation_to(session, actor, application),
+        relation=relation,
         now=now,
         reason=reason,
     )
+
+    if seen is not None and seen != queries.events_known(session, application, actor, relation):
+        raise Refused(Refusal("workflow.moved_on", MOVED_ON))
 
     if name in FREEZES:
         freeze_submission(session, application, received_at=now, now=now, actor=actor)

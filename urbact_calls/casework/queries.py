@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import urbact_calls.applications.queries as applications
@@ -19,11 +19,12 @@ from urbact_calls.assessment.queries import AssessmentFacts
 from urbact_calls.audit.models import WorkflowEvent
 from urbact_calls.domain.case_facts import CaseFacts
 from urbact_calls.domain.eligibility.clarification import clarification_due
-from urbact_calls.domain.permissions import Actor, Relation
+from urbact_calls.domain.permissions import Actor, Relation, applicant
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import ApplicationState, ReportKind
 from urbact_calls.domain.workflow.application import APPLICATION
 from urbact_calls.domain.workflow.machine import Offer
+from urbact_calls.domain.workflow.outlook import INTERNAL
 from urbact_calls.eligibility.models import Report
 from urbact_calls.eligibility.queries import EligibilityFacts
 from urbact_calls.eligibility.regions import unconfirmed
@@ -130,6 +131,17 @@ def relation_to(
         as_applicant = applications.relation_to(session, actor, application)
     on_the_panel = assessment.relation_to(session, actor, application.id)
     return Relation(as_applicant.roles | on_the_panel.roles, on_the_panel.is_conflicted)
+
+
+def events_known(session: Session, application: Application, actor: Actor, relation: Relation) -> int:
+    """How many events of an application this actor may know of: it tells one moment of its life from another.
+
+    What the office notes for itself is not counted for applicants; a number would tell them of it.
+    """
+    events = select(func.count()).where(WorkflowEvent.object_ref == application.reference)
+    if applicant(actor, relation):
+        events = events.where(WorkflowEvent.transition.not_in(INTERNAL))
+    return session.scalar(events) or 0
 
 
 def offers(

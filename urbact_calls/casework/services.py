@@ -21,14 +21,17 @@ def start(call_code: str, organisation_id: int, actor: Actor, now: datetime) -> 
         return operations.start(session, call_code, organisation_id, actor, now).reference
 
 
-def take_transition(reference: str, name: str, actor: Actor, now: datetime, reason: str | None = None) -> None:
-    """Takes one step of an application's life. `now` is when the request was received.
+def take_transition(  # noqa: PLR0913 -- what a step depends on; the last one is keyword-only
+    reference: str, name: str, actor: Actor, now: datetime, reason: str | None = None, *, seen: int | None = None
+) -> None:
+    """Takes one step of an application's life. `now` is when the request was received, `seen` how many events
+    the actor knew of.
 
     Raises Refused with every reason, after keeping the attempt in the record; NotFound for a stranger.
     """
     try:
         with transaction() as session:
-            operations.apply(session, for_update(session, reference), name, actor, now, reason=reason)
+            operations.apply(session, for_update(session, reference), name, actor, now, reason=reason, seen=seen)
     except Refused as problem:
         record_refusal(object_ref=reference, transition=name, refusals=problem.refusals, actor=actor, now=now)
         raise

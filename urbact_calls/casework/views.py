@@ -15,7 +15,7 @@ from urbact_calls.applications.views.blueprint import application_of, may_read, 
 from urbact_calls.calls.queries import open_calls, published
 from urbact_calls.casework import case_page, progress, services
 from urbact_calls.casework.forms import TransitionForm
-from urbact_calls.casework.queries import Read, offers, shown_report
+from urbact_calls.casework.queries import Read, events_known, offers, shown_report
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import applicant, signed_in
 from urbact_calls.domain.refusal import Refusal, Refused
@@ -87,7 +87,9 @@ def transition(application: Application, name: str) -> ResponseReturnValue:
     if not form.validate():
         return _refused(application, name, form, status=422)
     try:
-        services.take_transition(application.reference, name, current_actor(), g.received_at, form.reason.data)
+        services.take_transition(
+            application.reference, name, current_actor(), g.received_at, form.reason.data, seen=form.seen.number
+        )
     except Refused as problem:
         attach(form, problem.refusals)
         return _refused(application, name, form, problem.refusals, status=409)
@@ -111,6 +113,7 @@ def _page(application: Application) -> str:
     outline = outline_of(db.session(), application, g.received_at)
     course = progress.courses_of(db.session(), [application])[application.id]
     is_applicant = applicant(current_actor(), g.relation)
+    history = progress.history(course.events, for_applicants=is_applicant)
     state = public_state(application, g.received_at)
     counts = application.current_state not in (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
     return page(
@@ -124,7 +127,7 @@ def _page(application: Application) -> str:
         partners=case_page.partner_rows(outline),
         progress=progress.progress(application, course, g.received_at),
         question=case_page.question_of(course.events, application),
-        history=progress.history(course.events, for_applicants=is_applicant),
+        history=history,
         receipt=course.submission if counts else None,
         report=case_page.shown_report(shown_report(db.session(), application, is_applicant=is_applicant)),
         offers=offers(
@@ -138,6 +141,7 @@ def _page(application: Application) -> str:
                 sections_missing=outline.dossier.sections_missing or (),
             ),
         ),
+        seen=len(history),
         notes=_NOTES,
         ways=case_page.ways_out(application.reference),
         handling=handling_of(db.session(), application, current_actor(), g.relation),
@@ -152,7 +156,11 @@ def _offers(application: Application) -> tuple[Offer, ...]:
 def _refused(
     application: Application, name: str, form: TransitionForm, refusals: Sequence[Refusal] = (), *, status: int
 ) -> ResponseReturnValue:
-    """The page that says why a step was not taken, with the places where the reasons can be mended."""
+    """The page that says why a step was not taken, with the places where the reasons can be mended.
+
+    It tells what has happened since, so its own form may take the step.
+    """
+    form.seen.data = str(events_known(db.session(), application, current_actor(), g.relation))
     offer = next((each for each in _offers(application) if each.name == name), None)
     known = case_page.ways_out(application.reference)
     ways = dict.fromkeys(known[each.code] for each in refusals if each.code in known)

@@ -22,7 +22,7 @@ from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.experts.operations import Described
 from urbact_calls.pdfs import LARGEST_BYTES
 from urbact_calls.reference.countries import programme_countries
-from urbact_calls.web.forms import BaseForm, PlainIntegerField, readable
+from urbact_calls.web.forms import BaseForm, PlainIntegerField, VersionField, readable
 
 MOST_LANGUAGES = 5
 LONGEST_SKILLS, LONGEST_SUMMARY = 4000, 2000
@@ -158,7 +158,13 @@ class SummaryForm(BaseForm):
     summary = _summary()
 
 
-class ValidationForm(BaseForm):
+class StepForm(BaseForm):
+    """Which version of a profile a step is for."""
+
+    version = VersionField()
+
+
+class ValidationForm(StepForm):
     """What the office ticks and writes."""
 
     kinds = _boxes(

@@ -15,7 +15,7 @@ import urbact_calls.accounts.operations as accounts
 from urbact_calls.accounts.models import User
 from urbact_calls.audit.operations import field_changed, record
 from urbact_calls.domain.permissions import Actor
-from urbact_calls.domain.refusal import Refusal, Refused
+from urbact_calls.domain.refusal import Refusal, Refused, Stale
 from urbact_calls.domain.slugs import free_slug, slug_of
 from urbact_calls.domain.vocabulary import Expertise, ExpertTrack, LanguageLevel, Role
 from urbact_calls.domain.workflow.expert_profile import EXPERT_PROFILE
@@ -88,8 +88,12 @@ def apply(  # noqa: PLR0913 -- the act, its reason and what the office ticked; k
     *,
     reason: str | None = None,
     validated: frozenset[Expertise] = frozenset(),
+    version: int | None = None,
 ) -> None:
-    """Takes one step of a profile that the caller has locked: the only place that assigns its state."""
+    """Takes one step of a profile that the caller has locked: the only place that assigns its state.
+
+    `version` is what the actor saw, None where nobody looks at a page; raises Stale when it was changed since.
+    """
     transition = EXPERT_PROFILE.require(
         name,
         state=profile.current_state,
@@ -99,6 +103,8 @@ def apply(  # noqa: PLR0913 -- the act, its reason and what the office ticked; k
         now=now,
         reason=reason,
     )
+    if version is not None and version != profile.version:
+        raise Stale("The profile was changed since you opened it. Look at it as it is now, then decide.")
     event = record(
         session,
         object_ref=object_ref(profile),

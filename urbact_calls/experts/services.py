@@ -93,7 +93,7 @@ def withdraw_consent(*, actor: Actor, now: datetime) -> None:
     _change_consent(None, actor=actor, now=now)
 
 
-def take_transition(  # noqa: PLR0913 -- the act, its reason and what the office ticked
+def take_transition(  # noqa: PLR0913 -- the act, its reason, what the office ticked and which version it saw
     profile_id: int,
     name: str,
     actor: Actor,
@@ -101,15 +101,19 @@ def take_transition(  # noqa: PLR0913 -- the act, its reason and what the office
     *,
     reason: str | None = None,
     validated: frozenset[Expertise] = frozenset(),
+    version: int | None = None,
 ) -> None:
-    """Takes one step of a profile's life. Raises Refused with every reason, NotFound for a stranger."""
+    """Takes one step of a profile's life, as it stood at `version` where one is given.
+
+    Raises Refused with every reason, Stale, NotFound for a stranger.
+    """
     try:
         with transaction() as session:
             profile = queries.for_update(session, profile_id)
             is_own = profile.user_id == actor.user_id
             if profile.current_state is ExpertProfileState.DRAFT and not is_own:
                 raise NotFound(f"expert profile {profile_id}")
-            operations.apply(session, profile, name, actor, now, reason=reason, validated=validated)
+            operations.apply(session, profile, name, actor, now, reason=reason, validated=validated, version=version)
     except Refused as problem:
         reference = f"expert:{profile_id}"
         record_refusal(object_ref=reference, transition=name, refusals=problem.refusals, actor=actor, now=now)

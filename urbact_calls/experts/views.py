@@ -10,11 +10,11 @@ from urbact_calls import pdfs
 from urbact_calls.audit.queries import events_of
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import Actor, auditor, office, own_expert, signed_in
-from urbact_calls.domain.refusal import NotFound, Refused, Stale
+from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
 from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState
 from urbact_calls.domain.workflow.expert_profile import EXPERT_PROFILE
 from urbact_calls.experts import queries, services
-from urbact_calls.experts.forms import CvForm, ProfileForm, SummaryForm, ValidationForm
+from urbact_calls.experts.forms import CvForm, ProfileForm, StepForm, SummaryForm, ValidationForm
 from urbact_calls.experts.languages import language_words, theme_words
 from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.experts.operations import object_ref
@@ -134,7 +134,8 @@ def withdraw_consent(profile: ExpertProfile) -> ResponseReturnValue:
 @requires(own_expert, of=own_profile)
 def own_transition(profile: ExpertProfile, name: str) -> ResponseReturnValue:
     """Submits the profile, or takes it back."""
-    services.take_transition(profile.id, name, current_actor(), g.received_at)
+    version = StepForm().version.number
+    services.take_transition(profile.id, name, current_actor(), g.received_at, version=version)
     return redirect(url_for("experts.mine"))
 
 
@@ -179,10 +180,16 @@ def transition(profile: ExpertProfile, name: str) -> ResponseReturnValue:
     ticked = frozenset(Expertise(kind) for kind in form.kinds.data or ())
     try:
         services.take_transition(
-            profile_id, name, current_actor(), g.received_at, reason=form.reason.data, validated=ticked
+            profile_id,
+            name,
+            current_actor(),
+            g.received_at,
+            reason=form.reason.data,
+            validated=ticked,
+            version=form.version.number,
         )
-    except Refused as problem:
-        attach(form, problem.refusals)
+    except (Refused, Stale) as problem:
+        attach(form, problem.refusals if isinstance(problem, Refused) else [Refusal("expert.stale", str(problem))])
         return _show(queries.by_id(db.session(), profile_id), form), 409
     flash("Done. The expert is told by e-mail.", "good")
     return redirect(url_for("experts.show", profile_id=profile_id))

@@ -14,6 +14,7 @@ from flask_wtf import FlaskForm
 from wtforms import (
     DateField,
     FileField,
+    HiddenField,
     IntegerField,
     MultipleFileField,
     PasswordField,
@@ -26,6 +27,7 @@ from wtforms.validators import StopValidation, ValidationError
 from urbact_calls.domain.refusal import Refusal
 from urbact_calls.web.filters import euro, euro_plain
 
+NO_VERSION = -1
 LARGEST_AMOUNT_CENTS = 10_000_000_000_00
 _AMOUNT = re.compile(r"(?P<sign>[-+]?)(?P<whole>[0-9]{1,3}(?:[ ,.'][0-9]{3})+|[0-9]+)(?:[.,](?P<cents>[0-9]{1,2}))?")
 # Letters that reorder or hide text: a name must read as it is stored.
@@ -139,6 +141,15 @@ class PlainIntegerField(IntegerField):
             self.data = None
             raise ValueError("Type a whole number in digits.")
         self.data = int(text)
+
+
+class VersionField(HiddenField):
+    """The version of what the reader saw. One that cannot be read matches none, so that nothing is overwritten."""
+
+    @property
+    def number(self) -> int:
+        text = str(self.data or "")
+        return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else NO_VERSION
 
 
 class PlainDateField(DateField):
