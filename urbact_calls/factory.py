@@ -22,6 +22,7 @@ from urbact_calls.organisations.actors import employers
 from urbact_calls.storage import Storage
 from urbact_calls.web import filters, kit, limits, logs, metrics, navigation, problems, proxies
 from urbact_calls.web.access import current_actor
+from urbact_calls.web.requests import SiteRequest
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST_REQUEST = 6 * 1024 * 1024
@@ -92,6 +93,8 @@ class Settings(Protocol):
 
 class Site(Flask):
     """Flask, but a fault is logged with the pattern of its page: an address can hold the token of a link."""
+
+    request_class = SiteRequest
 
     def log_exception(self, exc_info: Any) -> None:
         self.logger.error("fault at %s", request.url_rule, exc_info=exc_info)

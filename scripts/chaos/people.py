@@ -136,15 +136,15 @@ class Person(threading.Thread, ABC):
         time.sleep(PAUSE)
         return told
 
-    def take(self, what: str, name: str, path: str) -> None:
-        """Takes a step and sends it again until it is known to be taken.
+    def take(self, what: str, name: str, path: str, fields: dict[str, str]) -> None:
+        """Takes a step and sends the same form again until it is known to be taken.
 
         A refusal after an answer that got lost says that the step was taken then; without one it is a problem.
         """
         in_doubt = False
         until = time.monotonic() + PAGE_PATIENCE
         while True:
-            told = self.send(path, {})
+            told = self.send(path, fields)
             if told is Told.REFUSED and not in_doubt:
                 self.notes.problems.append(f"{what}: {name} was refused")
             if told in (Told.KEPT, Told.REFUSED):
@@ -189,8 +189,10 @@ class Applicant(Writer):
             code, name = sections[number % len(sections)]
             path = f"/applications/{self.reference}/sections/{code}"
             self.write((self.reference, code), path, name, {"stay": "1"})
+        page = f"/applications/{self.reference}/"
         for step in ("submit", "reopen"):
-            self.take(self.reference, step, f"/applications/{self.reference}/transitions/{step}")
+            seen = hidden(self.page(page).body, "seen")
+            self.take(self.reference, step, f"{page}transitions/{step}", {"seen": seen})
 
 
 class Assessor(Writer):
@@ -208,7 +210,9 @@ class Assessor(Writer):
             reasons = {f"{code}_comment": WORDS.strip() for code in self.codes}
             self.write((reference, self.email), path, "recommendation", {**points, **reasons})
         if len(self.references) > 1:
-            self.take(reference, f"lock {self.email}", f"{path}/transitions/submit_sheet")
+            self.versions.pop(path, None)
+            version = hidden(self.page(path).body, "version")
+            self.take(reference, f"lock {self.email}", f"{path}/transitions/submit_sheet", {"version": version})
             self.references.pop(0)
 
 
@@ -225,4 +229,5 @@ class Officer(Person):
         self.over.wait(self.between)
         if self.codes:
             code = self.codes.pop(0)
-            self.take(code, "announce", f"/decisions/calls/{code}/announcement")
+            page = f"/decisions/calls/{code}/"
+            self.take(code, "announce", f"{page}announcement", {"seen": hidden(self.page(page).body, "seen")})

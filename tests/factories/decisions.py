@@ -6,9 +6,10 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from urbact_calls.calls.models import Call
 from urbact_calls.database import db
 from urbact_calls.decisions import queries, services
-from urbact_calls.decisions.models import Meeting
+from urbact_calls.decisions.models import Decision, Meeting
 from urbact_calls.decisions.services import Verdict
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.vocabulary import DecisionOutcome
@@ -46,3 +47,16 @@ def recorded(
     services.record_decision(
         reference, verdict(outcome, reasons), meeting_id=meeting_id, seen=seen, actor=actor, now=now
     )
+
+
+def announced(code: str, actor: Actor, now: datetime) -> int:
+    """All that waits in a call is announced, by somebody who has read it."""
+    waiting = db.session.scalars(
+        select(Decision.recorded_at)
+        .join(Decision.meeting)
+        .join(Call, Meeting.call_id == Call.id)
+        .where(Call.code == code, Decision.announced_at.is_(None))
+    ).all()
+    db.session.rollback()
+    seen = queries.waiting_token(len(waiting), max(waiting, default=None))
+    return services.announce_decisions(code, seen=seen, actor=actor, now=now)

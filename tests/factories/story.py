@@ -10,6 +10,7 @@ from sqlalchemy import select
 from tests.factories.accounts import actor_of, person
 from tests.factories.applications import Draft, complete_draft, row, ten_cities
 from tests.factories.calls import open_call
+from tests.factories.decisions import announced
 from tests.factories.jobs import work_off
 from tests.factories.regions import confirm_all_regions
 from urbact_calls.accounts.models import User
@@ -185,7 +186,7 @@ class Story:
         return self
 
     def announce(self) -> Story:
-        decisions.announce_decisions(self.call.code, self.office[0], self.now)
+        announced(self.call.code, self.office[0], self.now)
         self.work()
         return self
 

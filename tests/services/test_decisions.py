@@ -166,7 +166,7 @@ def test_nothing_is_announced_while_a_decision_is_missing(
     make.recorded(two[0], meeting, officer, now)
 
     with pytest.raises(Refused) as problem:
-        services.announce_decisions(call.code, officer, now)
+        make.announced(call.code, officer, now)
 
     assert codes(problem) == ["decision.missing"]
     assert two[1] in str(problem.value)
@@ -179,20 +179,34 @@ def test_all_decisions_of_a_call_are_announced_at_once(
     make.recorded(two[0], meeting, officer, now)
     make.recorded(two[1], meeting, officer, now, RESERVE)
 
-    assert services.announce_decisions(call.code, officer, now) == 2
+    assert make.announced(call.code, officer, now) == 2
 
     assert (outcomes(two[0]), outcomes(two[1])) == ((APPROVED, APPROVED), (RESERVE, RESERVE))
     announced = db.session.scalars(select(Job.object_ref).where(Job.kind == "casework.carry_out_decision")).all()
     assert sorted(announced) == sorted(two)  # type: ignore[type-var]
     with pytest.raises(Refused) as problem:
-        services.announce_decisions(call.code, officer, now)
+        make.announced(call.code, officer, now)
     assert "decision.missing" in codes(problem) or "decision.nothing" in codes(problem)
+
+
+def test_nothing_is_announced_that_the_officer_has_not_read(
+    call: Call, two: tuple[str, str], meeting: int, officer: Actor, now: datetime
+):
+    make.recorded(two[0], meeting, officer, now)
+    make.recorded(two[1], meeting, officer, now, RESERVE)
+    seen = queries.waiting_token(2, now)
+    make.recorded(two[1], meeting, officer, now + timedelta(seconds=1), DecisionOutcome.NOT_APPROVED)
+
+    with pytest.raises(Stale):
+        services.announce_decisions(call.code, seen=seen, actor=officer, now=now)
+
+    assert outcomes(two[1]) == (DecisionOutcome.NOT_APPROVED, None)
 
 
 def test_an_announced_decision_stays(call: Call, two: tuple[str, str], meeting: int, officer: Actor, now: datetime):
     make.recorded(two[0], meeting, officer, now, RESERVE)
     make.recorded(two[1], meeting, officer, now)
-    services.announce_decisions(call.code, officer, now)
+    make.announced(call.code, officer, now)
     work_off(now)
 
     with pytest.raises(Refused) as problem:
@@ -206,7 +220,7 @@ def test_a_place_on_the_reserve_list_is_decided_again_in_a_later_meeting(
 ):
     make.recorded(two[0], meeting, officer, now, RESERVE)
     make.recorded(two[1], meeting, officer, now, DecisionOutcome.NOT_APPROVED)
-    services.announce_decisions(call.code, officer, now)
+    make.announced(call.code, officer, now)
     work_off(now)
     later = now + timedelta(days=30)
     second = make.meeting(call.code, officer, later, "MC-2026-02")
@@ -214,7 +228,7 @@ def test_a_place_on_the_reserve_list_is_decided_again_in_a_later_meeting(
     make.recorded(two[0], second, officer, later, DecisionOutcome.NOT_APPROVED)
 
     assert outcomes(two[0]) == (DecisionOutcome.NOT_APPROVED, RESERVE)
-    assert services.announce_decisions(call.code, officer, later) == 1
+    assert make.announced(call.code, officer, later) == 1
     work_off(later)
     assert row(two[0]).state == "not_approved"
 
@@ -228,7 +242,7 @@ def test_the_letter_tells_decision_reasons_points_and_comments_and_names_nobody(
     meeting = make.meeting(call.code, officer, later)
     make.recorded(case.reference, meeting, officer, later, DecisionOutcome.APPROVED_WITH_CONDITIONS, "A clear case.")
     assert db.session.scalars(select(Delivery).where(Delivery.email_key == "decision.announced")).all() == []
-    services.announce_decisions(call.code, officer, later)
+    make.announced(call.code, officer, later)
     work_off(later)
     work_off(later)
 

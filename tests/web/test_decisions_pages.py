@@ -19,7 +19,6 @@ from urbact_calls.accounts.models import PROGRAMME_ROLES
 from urbact_calls.assessment.services import seal_ranking
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
-from urbact_calls.decisions import services
 from urbact_calls.domain.vocabulary import DecisionOutcome, Role
 
 SECRET = "The committee was not convinced by the local need."
@@ -75,7 +74,8 @@ def test_the_way_from_the_meeting_to_the_announcement(client: CleanClient, call:
 
     recorded = client.post(f"/decisions/applications/{case.reference}", data=typed(meeting, outcome="approved"))
     decided = client.get(room(call)).text
-    announced = client.post(f"{room(call)}announcement")
+    seen = decided.split('name="seen" value="')[1].split('"')[0]
+    announced = client.post(f"{room(call)}announcement", data={"seen": seen})
 
     assert [met.status_code, recorded.status_code, announced.status_code] == [302, 302, 302]
     assert "not announced" in decided
@@ -179,7 +179,7 @@ def test_applicants_and_assessors_learn_nothing_before_the_announcement(
         for address in pages:
             text = client.get(address).text
             assert (SECRET in text, "Not approved" in text) == (False, False), (user.name, address)
-    services.announce_decisions(call.code, panel.acting, later)
+    make.announced(call.code, panel.acting, later)
     work_off(later)
 
     sign_in(client, case.lead)

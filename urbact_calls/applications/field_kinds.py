@@ -101,8 +101,7 @@ class TableField(FieldList):
 
     def _typed_rows(self, prefix: str, formdata: Any) -> Iterator[int]:
         for name in formdata:
-            # A part of an upload may have no name at all.
-            match = re.match(rf"{re.escape(prefix)}-([0-9]{{1,3}})-", name or "")
+            match = re.match(rf"{re.escape(prefix)}-([0-9]{{1,3}})-", name)
             if match is not None:
                 yield int(match[1])
 

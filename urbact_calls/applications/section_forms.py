@@ -74,8 +74,7 @@ def with_rows_changed(section: Section, typed: MultiDict[str, str]) -> MultiDict
     changed = MultiDict(typed)
     if match["act"] == "remove":
         for name in typed:
-            # A part of an upload may have no name at all.
-            if (name or "").startswith(f"{table.code}-{int(match['row'] or 0)}-"):
+            if name.startswith(f"{table.code}-{int(match['row'] or 0)}-"):
                 changed.poplist(name)
     rows = _rows(table, changed)
     if match["act"] == "add" or not rows:
@@ -84,5 +83,5 @@ def with_rows_changed(section: Section, typed: MultiDict[str, str]) -> MultiDict
 
 
 def _rows(table: Field, typed: MultiDict[str, str]) -> set[int]:
-    found = (re.match(rf"{table.code}-([0-9]{{1,3}})-", name or "") for name in typed)
+    found = (re.match(rf"{table.code}-([0-9]{{1,3}})-", name) for name in typed)
     return {int(match[1]) for match in found if match}

@@ -44,6 +44,12 @@ class MeetingForm(BaseForm):
     is_written_procedure = BooleanField("Written procedure")
 
 
+class AnnounceForm(BaseForm):
+    """Which recorded decisions the officer had before the eyes."""
+
+    seen = HiddenField()
+
+
 class DecisionForm(BaseForm):
     """What the committee decided on one application. `seen` says which record the officer had before the eyes."""
 

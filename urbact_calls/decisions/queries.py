@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, joinedload
@@ -60,6 +61,11 @@ def waiting_decision(session: Session, application_id: int) -> Decision | None:
         .limit(1)
         .options(joinedload(Decision.meeting))
     )
+
+
+def waiting_token(count: int, last: datetime | None) -> str:
+    """Tells what waits to be announced from what waits later: how many decisions, and when the last was recorded."""
+    return f"{count}:{last.isoformat()}" if last else ""
 
 
 def token(decision: Decision | None) -> str:

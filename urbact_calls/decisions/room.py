@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased, contains_eager
@@ -13,6 +14,7 @@ from urbact_calls.assessment.models import Place, Ranking
 from urbact_calls.assessment.ranking import NAMED, named, partners_by_category, sealed
 from urbact_calls.calls.models import Call
 from urbact_calls.decisions.models import Decision, Meeting
+from urbact_calls.decisions.queries import waiting_token
 from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome, PartnerRole, RegionCategory
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.web.pages import Page, continued, page_of
@@ -53,7 +55,8 @@ class Balance:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
     """What the committee has before it. `line_after` is the reference of the last approved place; `waiting` counts
-    decisions that are not announced; `undecided` names assessed applications that still need one."""
+    decisions that are not announced and `seen` is their `queries.waiting_token`; `undecided` names assessed
+    applications that still need one."""
 
     ranking: Ranking
     page: Page[RoomLine]
@@ -63,6 +66,7 @@ class Room:
     line_after: str | None
     balance: Sequence[Balance]
     waiting: int
+    seen: str
     undecided: Sequence[str]
 
 
@@ -78,7 +82,7 @@ def room(session: Session, call: Call, *, sees_recorded: bool, after: str | None
     counts = _last_decision(sees_recorded)
     approved = _approved(session, call, ranking, counts)
     page = _page(session, ranking, counts, approved, after=after, size=size)
-    places, waiting = _counts(session, call, ranking)
+    places, waiting, last = _counts(session, call, ranking)
     return Room(
         ranking=ranking,
         page=page,
@@ -88,6 +92,7 @@ def room(session: Session, call: Call, *, sees_recorded: bool, after: str | None
         line_after=approved[-1].reference if approved else None,
         balance=_balance(session, ranking, [each.application_id for each in approved]),
         waiting=waiting if sees_recorded else 0,
+        seen=waiting_token(waiting, last) if sees_recorded else "",
         undecided=undecided(session, call.id),
     )
 
@@ -195,17 +200,15 @@ def _leads(session: Session, application_ids: Sequence[int]) -> dict[int, tuple[
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
-def _counts(session: Session, call: Call, ranking: Ranking) -> tuple[int, int]:
-    """How many applications have a place, and how many decisions are not announced."""
+def _counts(session: Session, call: Call, ranking: Ranking) -> tuple[int, int, datetime | None]:
+    """How many applications have a place, how many decisions are not announced, and when the last was recorded."""
     places = select(func.count(Place.id)).where(Place.ranking_id == ranking.id).scalar_subquery()
-    waiting = (
-        select(func.count(Decision.id))
+    row = session.execute(
+        select(places, func.count(Decision.id), func.max(Decision.recorded_at))
         .join(Decision.meeting)
         .where(Meeting.call_id == call.id, Decision.announced_at.is_(None))
-        .scalar_subquery()
-    )
-    row = session.execute(select(places, waiting)).one()
-    return row[0], row[1]
+    ).one()
+    return row[0], row[1], row[2]
 
 
 def _balance(session: Session, ranking: Ranking, approved_ids: Sequence[int]) -> list[Balance]:

@@ -154,10 +154,11 @@ def _write(  # noqa: PLR0913 -- the parts of one record
     session.add(decision)
 
 
-def announce_decisions(code: str, actor: Actor, now: datetime) -> int:
+def announce_decisions(code: str, *, seen: str, actor: Actor, now: datetime) -> int:
     """Makes every recorded decision of a call known at once; gives how many. A job per application takes the step.
 
-    Raises Refused while an assessed application has no decision, or if nothing waits.
+    `seen` is `queries.waiting_token` as the officer saw it: nothing is made known that was not read. Raises Refused
+    while an assessed application has no decision or if nothing waits, Stale if one was recorded since.
     """
     with transaction() as session:
         call = call_for_update(session, code)
@@ -173,6 +174,8 @@ def announce_decisions(code: str, actor: Actor, now: datetime) -> int:
             raise Refused(Refusal("decision.missing", f"Still without a decision: {', '.join(missing)}."))
         if not waiting:
             raise Refused(Refusal("decision.nothing", "No decision waits to be announced."))
+        if seen != queries.waiting_token(len(waiting), max(each.recorded_at for each in waiting)):
+            raise Stale("A decision was recorded since you opened the page. Read it, then announce.")
         for decision in waiting:
             _announce(session, decision, actor, now)
         return len(waiting)

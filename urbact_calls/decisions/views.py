@@ -12,7 +12,7 @@ from urbact_calls.calls.models import Call
 from urbact_calls.calls.queries import by_code
 from urbact_calls.database import db
 from urbact_calls.decisions import queries, services
-from urbact_calls.decisions.forms import DecisionForm, MeetingForm
+from urbact_calls.decisions.forms import AnnounceForm, DecisionForm, MeetingForm
 from urbact_calls.decisions.room import room
 from urbact_calls.domain.permissions import STRANGER, Actor, auditor, committee, office
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
@@ -153,7 +153,7 @@ def _record_page(application: Application, form: DecisionForm, *, is_stale: bool
 @blueprint.post("/decisions/calls/<code>/announcement")
 @requires(office, of=call_to_decide)
 def announce(subject: Call) -> ResponseReturnValue:
-    code = subject.code
-    count = services.announce_decisions(code, current_actor(), g.received_at)
+    code, form = subject.code, AnnounceForm()
+    count = services.announce_decisions(code, seen=form.seen.data or "", actor=current_actor(), now=g.received_at)
     flash(f"{count} decisions are announced. Each applicant is told by e-mail.", "good")
     return redirect(url_for("decisions.call", code=code))
