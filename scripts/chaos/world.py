@@ -10,6 +10,7 @@ from tests.factories.applications import Draft, city, complete_draft, row, ten_c
 from tests.factories.assessment import allocated, declared, panel
 from tests.factories.calls import closed_call, open_call
 from tests.factories.eligibility import eligible
+from urbact_calls.assessment.models import Place, Ranking
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
 from urbact_calls.decisions.models import Decision, Meeting
@@ -48,6 +49,8 @@ def build(drafts: int, sheets: int, decisions: int, now: datetime) -> World:
     for number, draft in enumerate(decided):
         outcome = DecisionOutcome.APPROVED if number < decisions // 2 else DecisionOutcome.NOT_APPROVED
         _record(draft, outcome, now - timedelta(days=1))
+    for in_call in old:
+        _seal(in_call, decided, now - timedelta(days=2))
     return World(
         drafts=tuple(one(call, number) for number in range(drafts)),
         sheets=_sheets(sheets, now),
@@ -66,6 +69,18 @@ def _sheets(number: int, now: datetime) -> dict[str, list[str]]:
         allocated(case, members, now)
         declared(case, now, members.anna, members.aron)
     return {user.email: [case.reference for case in cases] for user in (members.anna, members.aron)}
+
+
+def _seal(call: Call, decided: tuple[Draft, ...], then: datetime) -> None:
+    """The ranking that the committee had before it: what is decided of a call, in the order of the references."""
+    of_call = [each for each in (row(draft.reference) for draft in decided) if each.call_id == call.id]
+    with transaction() as session:
+        places = [
+            Place(application_id=each.id, place=place, total_points=400, is_tied=False, is_below_threshold=False)
+            for place, each in enumerate(of_call, start=1)
+        ]
+        ranking = Ranking(call_id=call.id, sealed_at=then, fingerprint="0" * 64, partners_by_category={}, places=places)
+        session.add(ranking)
 
 
 def _record(draft: Draft, outcome: DecisionOutcome, then: datetime) -> None:
