@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -91,6 +91,15 @@ def database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterat
     marker = request.node.get_closest_marker("database")
     with databases.fresh(request.param, marker.args[0] if marker else "empty") as url:
         yield url
+
+
+@pytest.fixture
+def everything(database_url: str) -> Sequence[str]:
+    """What is typed into every field of a form. The forms are the same on both databases; PostgreSQL is asked with
+    what a database itself may stumble over."""
+    from tests.corpus import EVERYTHING, HARD_TO_STORE
+
+    return EVERYTHING if database_url.startswith("sqlite") else HARD_TO_STORE
 
 
 @pytest.fixture

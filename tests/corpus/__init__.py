@@ -184,6 +184,9 @@ TEXTS = [*NAMES, *DECOMPOSED, *EMOJI, *UNREADABLE, *UNUSUAL, *CODE, *LONG]
 EVERYTHING = [*TEXTS, *NUMBERS, *DATES, *EMAILS]
 """Everything any field may meet."""
 
+HARD_TO_STORE = [*NAMES[::4], *DECOMPOSED, *EMOJI, *UNREADABLE, *UNUSUAL, *LONG, *NUMBERS, *DATES[::3]]
+"""What a database may refuse, cut or change once a form has let it through."""
+
 RAW_BODIES = [
     (b"", "application/x-www-form-urlencoded"),
     (b"name=%ff%fe&email=%80", "application/x-www-form-urlencoded"),

@@ -4,6 +4,7 @@ and nothing changes on a refusal."""
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from datetime import datetime
 from html.parser import HTMLParser
 from urllib.parse import urlencode
@@ -11,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import select
 
-from tests.corpus import ALLOWED_STATUSES, DECOMPOSED, EMOJI, EVERYTHING, NAMES, RAW_BODIES, UNREADABLE, structures
+from tests.corpus import ALLOWED_STATUSES, DECOMPOSED, EMOJI, NAMES, RAW_BODIES, UNREADABLE, structures
 from tests.factories import applications as make
 from tests.factories.accounts import at, sign_in
 from tests.factories.applications import Draft
@@ -90,10 +91,10 @@ def record() -> list[int]:
     return list(db.session.scalars(select(FieldChange.id)))
 
 
-def test_anything_in_any_field_of_a_section(lead: CleanClient, draft: Draft):
+def test_anything_in_any_field_of_a_section(lead: CleanClient, draft: Draft, everything: Sequence[str]):
     section = IDENTITY
     path = f"/applications/{draft.reference}/sections/{section.code}"
-    for entry in EVERYTHING:
+    for entry in everything:
         before = record()
 
         answer = post(lead, path, {field.code: entry for field in section.fields} | {"version": stored_version()})
@@ -178,14 +179,14 @@ def test_any_structure_of_a_section_and_of_the_budget(lead: CleanClient, draft: 
     assert make.row(draft.reference).state == "draft"
 
 
-def test_anything_in_a_cell_of_the_budget(lead: CleanClient, draft: Draft):
+def test_anything_in_a_cell_of_the_budget(lead: CleanClient, draft: Draft, everything: Sequence[str]):
     partner = make.row(draft.reference).partners[0].id
     path, cell, other = (
         f"/applications/{draft.reference}/budget",
         f"amount-{partner}-STAFF",
         f"amount-{partner}-EQUIPMENT",
     )
-    for entry in EVERYTHING:
+    for entry in everything:
         before = record()
 
         form = {cell: entry, other: "7,000.50", "version": str(make.row(draft.reference).version)}
@@ -223,9 +224,9 @@ def test_a_foreign_partner_in_the_grid_changes_nothing(lead: CleanClient, draft:
 
 
 @pytest.mark.parametrize("field", ["name", "seat_city", "country", "category", "nuts2"])
-def test_anything_about_a_new_partner(lead: CleanClient, draft: Draft, field: str):
+def test_anything_about_a_new_partner(lead: CleanClient, draft: Draft, field: str, everything: Sequence[str]):
     good = {"name": "Serres", "seat_city": "Serres", "country": "GR", "category": "CITY_MUNICIPALITY", "nuts2": ""}
-    for entry in EVERYTHING if field == "name" else FORGED + UNREADABLE:
+    for entry in everything if field == "name" else FORGED + UNREADABLE:
         form = good | {field: entry, "version": str(make.row(draft.reference).version)}
         answer = post(lead, f"/applications/{draft.reference}/partners/new", form)
 

@@ -324,7 +324,7 @@ def test_the_page_of_a_call_asks_the_same_however_many_terms_are_confirmed(offic
 
 @pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 @pytest.mark.parametrize("kind", list(TermKind))
-def test_no_field_of_a_term_breaks_on_anything(officer, now, kind):
+def test_no_field_of_a_term_breaks_on_anything(officer, now, kind, everything):
     name = ONE_OF_EACH_KIND[kind]
     make(now)
     good = fields_of(officer.get(f"{PAGE}/terms/{name}").text)
@@ -333,7 +333,7 @@ def test_no_field_of_a_term_breaks_on_anything(officer, now, kind):
     # What every kind has is tried with one of them, and of the fields of a table the first three.
     own = [field for field in dict.fromkeys(good) if field.startswith("value")][:3]
     fields = list(dict.fromkeys(good)) if kind == TermKind.TEXT else own
-    entries = corpus.EVERYTHING if kind in (TermKind.TEXT, TermKind.RATE, TermKind.INSTANT) else corpus.EVERYTHING[::4]
+    entries = everything if kind in (TermKind.TEXT, TermKind.RATE, TermKind.INSTANT) else everything[::4]
     for field in fields:
         for entry in entries:
             sent = good.copy()
@@ -346,12 +346,12 @@ def test_no_field_of_a_term_breaks_on_anything(officer, now, kind):
     assert officer.get(PAGE).status_code == 200
 
 
-def test_no_field_of_a_new_call_breaks_on_anything(officer):
+def test_no_field_of_a_new_call_breaks_on_anything(officer, everything):
     bad = set()
     for field in NEW:
         # The other fields are of the same kinds as these.
         is_tried_with_all = field in ("code", "title", "closes_day", "closes_hour")
-        for entry in corpus.EVERYTHING if is_tried_with_all else corpus.EVERYTHING[::4]:
+        for entry in everything if is_tried_with_all else everything[::4]:
             status = officer.post("/office/calls/new", data=NEW | {field: entry}).status_code
             if status not in corpus.ALLOWED_STATUSES:
                 bad.add((field, entry[:40], status))

@@ -8,7 +8,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from tests.corpus import ALLOWED_STATUSES, EVERYTHING, RAW_BODIES, structures
+from tests.corpus import ALLOWED_STATUSES, RAW_BODIES, structures
 from tests.factories.accounts import person, sign_in
 from tests.factories.applications import member, pdf
 from tests.factories.calls import open_call
@@ -179,14 +179,14 @@ def test_a_file_that_cannot_be_kept_is_refused_beside_its_field(client, content,
     assert client.get("/expert-profile/cv").status_code == 404
 
 
-def test_the_profile_survives_everything(client):
+def test_the_profile_survives_everything(client, everything):
     sign_in(client, person())
     client.post("/expert-profile", data=FORM)
     statuses = set()
 
     # Each field is read without a look at the others, so all of them are asked at once; what can be stored, the
     # texts of one's own, is tried in a form that is good otherwise.
-    for typed in EVERYTHING:
+    for typed in everything:
         statuses.add(client.post("/expert-profile", data=dict.fromkeys(FORM, typed)).status_code)
         statuses.add(client.post("/expert-profile", data={**FORM, "skills": typed, "summary": typed}).status_code)
     for pairs in structures({name: value for name, value in FORM.items() if isinstance(value, str)}):
@@ -200,7 +200,7 @@ def test_the_profile_survives_everything(client):
     assert statuses <= ALLOWED_STATUSES
 
 
-def test_the_office_refuses_in_words_and_survives_everything(client, now):
+def test_the_office_refuses_in_words_and_survives_everything(client, now, everything):
     number = submitted_expert(now).id
     sign_in(client, person(Role.PROGRAMME_OFFICER))
     address = f"/office/experts/{number}/transitions"
@@ -208,7 +208,7 @@ def test_the_office_refuses_in_words_and_survives_everything(client, now):
     assert "A lead expert needs all three kinds" in client.post(f"{address}/validate_lead").text
     assert client.post(f"{address}/refuse", data={"reason": "zero\u200bwidth"}).status_code == 422
     assert client.post(f"{address}/explode").status_code == 404
-    for typed in EVERYTHING[::5]:
+    for typed in everything[::5]:
         for name in ("kinds", "reason"):
             answer = client.post(f"{address}/validate_ad_hoc", data={"kinds": "x", name: typed})
             assert answer.status_code in ALLOWED_STATUSES
@@ -355,20 +355,20 @@ def test_lists_ask_the_same_however_long_they_are(client, now, founded):
     assert counts() == one
 
 
-def test_searching_survives_everything(client, founded):
+def test_searching_survives_everything(client, founded, everything):
     sign_in(client, founded[0].lead)
 
-    for typed in EVERYTHING[::3]:
+    for typed in everything[::3]:
         for name in ("role", "task"):
             form = {"role": "nobody", "task": "A task", name: typed}
             assert client.post("/networks/isola/work/experts", data=form).status_code in ALLOWED_STATUSES
 
 
-def test_applying_and_deciding_survive_everything(client, now, founded):
+def test_applying_and_deciding_survive_everything(client, now, founded, everything):
     draft, _ = founded
     search_id, profile = open_search("isola", draft.actor, now), validated_expert(now)
     number = applied("isola", search_id, profile, now)
-    for typed in EVERYTHING[::3]:
+    for typed in everything[::3]:
         sign_in(client, user_of(profile))
         for name in ("search", "motivation"):
             form = {"search": str(search_id), "motivation": "Me.", name: typed}
