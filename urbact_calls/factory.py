@@ -15,7 +15,7 @@ from jinja2 import StrictUndefined
 
 from urbact_calls import cli
 from urbact_calls.accounts import session as accounts
-from urbact_calls.database import db, let_go
+from urbact_calls.database import db, leave
 from urbact_calls.jobs import Ring, SilentRing
 from urbact_calls.mailer import mailer_for
 from urbact_calls.organisations.actors import employers
@@ -116,7 +116,7 @@ def create_app(settings: Settings, *, ring: Ring | None = None) -> Flask:
     metrics.register(app)
     db.init_app(app)
     # Called before the extension's own: the last one registered is the first.
-    app.teardown_appcontext(let_go)
+    app.teardown_appcontext(leave)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     CSRFProtect(app)
     # No template asks for `current_user`, and the page that says the database is away must not look for one.
