@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from scripts.bench.client import hidden
 from tests.factories.accounts import actor_of, person, sign_in
 from tests.factories.applications import member
 from tests.factories.calls import open_call
@@ -33,13 +34,18 @@ def plan_address(place):
     return f"{WORK}/plans/{place.plans[0].id}"
 
 
+def write(client, address, **typed):
+    """Opens a form, types into it and sends it; `seen` is given for one that was opened before."""
+    return client.post(address, data={"seen": hidden(client.get(address).text, "seen")} | typed)
+
+
 def test_a_member_publishes_its_plan_and_the_public_reads_it(client, now, founded):
     place = founded[1].members[3]
     sign_in(client, member(place.organisation, now))
 
-    client.post(plan_address(place), data={"title": "Quiet evenings", "url": LINK})
+    write(client, plan_address(place), title="Quiet evenings", url=LINK)
     before = client.get(PUBLIC).text
-    answer = client.post(plan_address(place), data={"title": "Quiet evenings", "url": LINK, "is_public": "y"})
+    answer = write(client, plan_address(place), title="Quiet evenings", url=LINK, is_public="y")
 
     assert ("Quiet evenings" in before, LINK in before) == (False, False)
     assert answer.location == WORK
@@ -53,9 +59,9 @@ def test_a_member_publishes_its_plan_and_the_public_reads_it(client, now, founde
 def test_a_plan_that_is_taken_back_is_public_no_more(client, now, founded):
     place = founded[1].members[3]
     sign_in(client, founded[0].lead)
-    client.post(plan_address(place), data={"title": "Quiet evenings", "url": LINK, "is_public": "y"})
+    write(client, plan_address(place), title="Quiet evenings", url=LINK, is_public="y")
 
-    client.post(plan_address(place), data={"title": "Quiet evenings", "url": LINK})
+    write(client, plan_address(place), title="Quiet evenings", url=LINK)
 
     assert "Quiet evenings" not in client.get(PUBLIC).text
     assert "Quiet evenings" in client.get(WORK).text
@@ -63,6 +69,38 @@ def test_a_plan_that_is_taken_back_is_public_no_more(client, now, founded):
     assert {field.rpartition(".")[2] for field in fields if field.startswith("plan.")} == {
         "title", "url", "published_on"
     }  # fmt: skip
+
+
+def test_a_plan_that_was_changed_meanwhile_is_not_replaced_unseen(client, now, founded):
+    place = founded[1].members[3]
+    sign_in(client, founded[0].lead)
+    seen = hidden(client.get(plan_address(place)).text, "seen")
+    write(client, plan_address(place), title="Quiet evenings", url=LINK)
+
+    late = client.post(plan_address(place), data={"title": "Loud nights", "is_public": "y", "seen": seen})
+    again = client.post(plan_address(place), data={"title": "Loud nights", "seen": hidden(late.text, "seen")})
+
+    assert (late.status_code, again.status_code) == (409, 302)
+    for words in ("Title was changed by two people", "Quiet evenings", 'value="Loud nights"', LINK):
+        assert words in late.text
+    assert (stored := db.session.get_one(Plan, place.plans[0].id)).title == "Loud nights"
+    assert stored.published_on is None
+
+
+def test_a_recommendation_that_was_changed_meanwhile_is_not_replaced_unseen(client, now, founded):
+    draft, network = founded
+    address = f"{WORK}/recommendations/{recommendation_of('isola', draft.actor, now, 'Count the noise first')}"
+    sign_in(client, draft.lead)
+    seen = hidden(client.get(address).text, "seen")
+    place = network.members[2]
+    write(client, address, title="Count the noise", member_id=str(place.id), is_public="y")
+
+    late = client.post(address, data={"title": "Count the light", "member_id": "0", "seen": seen})
+
+    assert late.status_code == 409
+    for words in ("Count the noise", 'value="Count the light"', place.organisation.name, "The whole network"):
+        assert words in late.text
+    assert db.session.scalars(select(Recommendation.title)).one() == "Count the noise"
 
 
 def test_a_member_does_not_write_about_the_plan_of_another(client, now, founded):
@@ -105,7 +143,7 @@ def test_the_lead_recommends_and_the_public_reads_it_once_published(client, now,
     assert client.post(f"{WORK}/recommendations/new", data=said).location == WORK
     assert "Count the noise first" not in client.get(PUBLIC).text
     number = db.session.scalars(select(Recommendation.id)).one()
-    client.post(f"{WORK}/recommendations/{number}", data={**said, "is_public": "y"})
+    write(client, f"{WORK}/recommendations/{number}", **said, is_public="y")
 
     page = client.get(PUBLIC).text
     assert "Count the noise first" in page

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know SelectChoice of 3.3
     BooleanField,
     FileField,
+    HiddenField,
     SelectChoice,
     SelectField,
     StringField,
@@ -14,7 +15,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from urbact_calls.domain.vocabulary import ExpertTrack
 from urbact_calls.pdfs import LARGEST_BYTES
-from urbact_calls.web.forms import BaseForm, PlainIntegerField, readable
+from urbact_calls.web.forms import BaseForm, PlainIntegerField, VersionField, readable
 
 
 class DescribeForm(BaseForm):
@@ -30,7 +31,7 @@ class DescribeForm(BaseForm):
         description="For the public, in plain English. The first paragraph stands at the top of the page.",
         validators=[Length(max=2000), readable],
     )
-    version = PlainIntegerField("Version")
+    version = VersionField()
 
 
 class LocalGroupForm(BaseForm):
@@ -46,6 +47,7 @@ class LocalGroupForm(BaseForm):
         description="An e-mail address or a web page that everybody may see.",
         validators=[Length(max=200), readable],
     )
+    seen = HiddenField()
 
 
 class PlanForm(BaseForm):
@@ -58,6 +60,7 @@ class PlanForm(BaseForm):
         validators=[Length(max=300), readable],
     )
     is_public = BooleanField("The public may read it")
+    seen = HiddenField()
 
 
 class RecommendationForm(PlanForm):

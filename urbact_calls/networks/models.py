@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
@@ -17,6 +18,11 @@ from urbact_calls.organisations.models import Organisation
 
 def _folded_themes(context: DefaultExecutionContext) -> str:
     return fold_themes(context.get_current_parameters().get("theme"))
+
+
+def _mark_of(*values: object) -> str:
+    """A short mark of what is stored, the same for the same values: who writes says what stood there before."""
+    return hashlib.sha256(repr([None if value is None else str(value) for value in values]).encode()).hexdigest()[:16]
 
 
 class Network(Model):
@@ -131,6 +137,10 @@ class LocalGroup(Model):
 
     member: Mapped[Member] = relationship(back_populates="local_group")
 
+    @property
+    def mark(self) -> str:
+        return _mark_of(self.coordinator, self.contact)
+
 
 class Plan(Model):
     """What a member produces in the network; its kind follows from the network type and the role.
@@ -149,6 +159,10 @@ class Plan(Model):
     published_on: Mapped[date | None]
 
     member: Mapped[Member] = relationship(back_populates="plans")
+
+    @property
+    def mark(self) -> str:
+        return _mark_of(self.title, self.url, self.published_on)
 
 
 class Recommendation(Model):
@@ -170,6 +184,10 @@ class Recommendation(Model):
 
     network: Mapped[Network] = relationship(back_populates="recommendations")
     member: Mapped[Member | None] = relationship()
+
+    @property
+    def mark(self) -> str:
+        return _mark_of(self.title, self.text, self.url, self.member_id, self.published_on)
 
 
 class NetworkStage(Model):

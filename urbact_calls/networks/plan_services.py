@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from urbact_calls.audit.operations import field_changed
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor, lead_applicant
-from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
 from urbact_calls.networks import queries
 from urbact_calls.networks.models import Member, Network, Plan, Recommendation
 from urbact_calls.networks.operations import object_ref
@@ -24,12 +24,16 @@ _UNSAFE = re.compile(r'[\s<>"\\]')
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
-    """What somebody wrote about a plan or a recommendation; `is_public` says that everybody may read it from now."""
+    """What somebody wrote about a plan or a recommendation; `is_public` says that everybody may read it from now.
+
+    `seen` is the mark of what was stored when the form was opened.
+    """
 
     title: str
     url: str
     is_public: bool
     text: str = ""
+    seen: str = ""
 
 
 def may_write_plan(actor: Actor, network: Network, member: Member) -> bool:
@@ -40,7 +44,8 @@ def may_write_plan(actor: Actor, network: Network, member: Member) -> bool:
 def describe_plan(slug: str, plan_id: int, *, writing: Writing, actor: Actor, now: datetime) -> None:
     """Changes what is known of a plan, and whether the public reads it.
 
-    Raises NotFound for all but the lead partner and the member itself, Refused for what the public could not use.
+    Raises NotFound for all but the lead partner and the member itself, Refused for what the public could not use,
+    Stale if somebody has changed it since the form was opened.
     """
     with transaction() as session:
         network = queries.for_update(session, slug)
@@ -48,6 +53,7 @@ def describe_plan(slug: str, plan_id: int, *, writing: Writing, actor: Actor, no
         if not may_write_plan(actor, network, plan.member):
             raise NotFound(f"plan {plan_id}")
         _check(writing)
+        _unchanged(plan, writing)
         where = f"plan.{plan.member.organisation.slug}.{plan.kind}"
         _write(session, slug, where, plan, writing, actor=actor, now=now)
 
@@ -73,11 +79,12 @@ def add_recommendation(
 def change_recommendation(  # noqa: PLR0913 -- who says what, where and when; keyword-only after the second
     slug: str, recommendation_id: int, *, writing: Writing, member_id: int | None, actor: Actor, now: datetime
 ) -> None:
-    """Changes a recommendation, and whether the public reads it. Raises as `add_recommendation` does."""
+    """Changes a recommendation, and whether the public reads it. Raises as `add_recommendation` does, and Stale."""
     with transaction() as session:
         network = _led_by(session, slug, actor)
         said = queries.recommendation_of(network, recommendation_id)
         _check(writing, needs_title=True)
+        _unchanged(said, writing)
         said.member = queries.member_of(session, network, member_id) if member_id else None
         _write(session, slug, f"recommendation.{said.id}", said, writing, actor=actor, now=now)
 
@@ -116,6 +123,11 @@ def _check(writing: Writing, *, needs_title: bool = False) -> None:
         refusals.append(Refusal("writing.url", problem, "url"))
     if refusals:
         raise Refused(*refusals)
+
+
+def _unchanged(row: Plan | Recommendation, writing: Writing) -> None:
+    if writing.seen != row.mark:
+        raise Stale("This was saved by somebody else while you were writing.")
 
 
 def _write(  # noqa: PLR0913 -- who says what, where and when

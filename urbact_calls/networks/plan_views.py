@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectChoice  # type: ignore[attr-defined]  # the stubs do not know SelectChoice of 3.3
 
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import lead_applicant, partner_editor
-from urbact_calls.domain.refusal import NotFound, Refused
+from urbact_calls.domain.refusal import NotFound, Refused, Stale
 from urbact_calls.domain.vocabulary import PlanKind
 from urbact_calls.networks import plan_services, queries
 from urbact_calls.networks.blueprint import blueprint, network_at
 from urbact_calls.networks.forms import PlanForm, RecommendationForm
-from urbact_calls.networks.models import Network, Recommendation
+from urbact_calls.networks.models import Network, Plan, Recommendation
 from urbact_calls.networks.plan_services import Writing
 from urbact_calls.web.access import current_actor, requires
+from urbact_calls.web.clashes import clashes_of
 from urbact_calls.web.forms import attach
 
 SAVED = {True: "Saved. The public page shows it now.", False: "Saved. The public does not read it yet."}
@@ -28,18 +31,27 @@ def plan(network: Network, plan_id: int) -> ResponseReturnValue:
     slug, found = network.slug, queries.plan_of(db.session(), network, plan_id)
     if not plan_services.may_write_plan(current_actor(), network, found.member):
         raise NotFound(f"plan {plan_id}")
-    form = PlanForm(obj=found, is_public=found.published_on is not None)
+    form = _plan_form(found)
     page = {"member": found.member.organisation.name, "kind": PlanKind(found.kind).label}
+    clashes, status = [], _status()
     if form.validate_on_submit():
         try:
             plan_services.describe_plan(slug, plan_id, writing=_writing(form), actor=current_actor(), now=g.received_at)
         except Refused as problem:
             attach(form, problem.refusals)
             network = queries.founded(db.session(), slug)
+        except Stale:
+            network = queries.founded(db.session(), slug)
+            stored = _plan_form(queries.plan_of(db.session(), network, plan_id), formdata=None)
+            clashes, status, form.seen.data = clashes_of(form, stored), 409, stored.seen.data
         else:
             flash(SAVED[bool(form.is_public.data)], "good")
             return redirect(url_for("networks.show", slug=slug))
-    return render_template("networks/plan.html", network=network, form=form, **page), _status()
+    return render_template("networks/plan.html", network=network, form=form, clashes=clashes, **page), status
+
+
+def _plan_form(found: Plan, **options: Any) -> PlanForm:
+    return PlanForm(obj=found, seen=found.mark, is_public=found.published_on is not None, **options)
 
 
 @blueprint.route("/networks/<slug>/work/recommendations/new", methods=["GET", "POST"])
@@ -60,9 +72,7 @@ def recommendation(network: Network, recommendation_id: int) -> ResponseReturnVa
 
 def _recommendation(network: Network, said: Recommendation | None) -> ResponseReturnValue:
     slug, id_ = network.slug, said.id if said else None
-    form = RecommendationForm(obj=said, is_public=said is not None and said.published_on is not None)
-    cities = [SelectChoice(member.id, member.organisation.name) for member in network.members]
-    form.member_id.choices = [SelectChoice(0, "The whole network"), *cities]
+    form, clashes, status = _recommendation_form(network, said), [], _status()
     if form.validate_on_submit():
         writing, member_id = _writing(form), form.member_id.data or None
         actor, now = current_actor(), g.received_at
@@ -76,16 +86,39 @@ def _recommendation(network: Network, said: Recommendation | None) -> ResponseRe
         except Refused as problem:
             attach(form, problem.refusals)
             network = queries.founded(db.session(), slug)
+        except Stale:
+            network = queries.founded(db.session(), slug)
+            stored = _recommendation_form(network, queries.recommendation_of(network, id_ or 0), formdata=None)
+            clashes, status, form.seen.data = clashes_of(form, stored), 409, stored.seen.data
         else:
             flash(SAVED[bool(form.is_public.data)], "good")
             return redirect(url_for("networks.show", slug=slug))
-    return render_template("networks/recommendation.html", network=network, form=form, is_new=id_ is None), _status()
+    page = render_template(
+        "networks/recommendation.html", network=network, form=form, clashes=clashes, is_new=id_ is None
+    )
+    return page, status
+
+
+def _recommendation_form(network: Network, said: Recommendation | None, **options: Any) -> RecommendationForm:
+    form = RecommendationForm(
+        obj=said,
+        seen=said.mark if said else "",
+        is_public=said is not None and said.published_on is not None,
+        **options,
+    )
+    cities = [SelectChoice(member.id, member.organisation.name) for member in network.members]
+    form.member_id.choices = [SelectChoice(0, "The whole network"), *cities]
+    return form
 
 
 def _writing(form: PlanForm) -> Writing:
     text = form.text.data if isinstance(form, RecommendationForm) else ""
     return Writing(
-        title=form.title.data or "", url=form.url.data or "", is_public=bool(form.is_public.data), text=text or ""
+        title=form.title.data or "",
+        url=form.url.data or "",
+        is_public=bool(form.is_public.data),
+        text=text or "",
+        seen=form.seen.data or "",
     )
 
 

@@ -29,8 +29,7 @@ def describe(slug: str, *, theme: str, summary: str, version: int, actor: Actor,
         if not lead_applicant(actor, queries.relation_to(actor, network)):
             raise NotFound(f"network {slug}")
         if version != network.version:
-            current = {"theme": network.theme or "", "summary": network.summary or ""}
-            raise Stale("These texts were saved by somebody else.", current=current)
+            raise Stale("These texts were saved by somebody else.")
         for field, after in (("theme", theme or None), ("summary", summary or None)):
             field_changed(
                 session,
@@ -47,9 +46,12 @@ def describe(slug: str, *, theme: str, summary: str, version: int, actor: Actor,
 
 
 def describe_local_group(  # noqa: PLR0913 -- who says what, where and when; keyword-only after the second
-    slug: str, member_id: int, *, coordinator: str, contact: str, actor: Actor, now: datetime
+    slug: str, member_id: int, *, coordinator: str, contact: str, seen: str, actor: Actor, now: datetime
 ) -> None:
-    """Changes the public contact of a Local Group. Raises NotFound for all but the people of this member."""
+    """Changes the public contact of a Local Group; `seen` is the mark of what was stored when the form was opened.
+
+    Raises NotFound for all but the people of this member, Stale if a colleague has changed it since.
+    """
     with transaction() as session:
         network = queries.for_update(session, slug)
         member = queries.member_of(session, network, member_id)
@@ -57,6 +59,8 @@ def describe_local_group(  # noqa: PLR0913 -- who says what, where and when; key
             raise NotFound(f"member {member_id}")
         if member.local_group is None:
             member.local_group = LocalGroup()
+        if seen != member.local_group.mark:
+            raise Stale("This was saved by somebody else while you were writing.")
         for field, after in (("coordinator", coordinator or None), ("contact", contact or None)):
             field_changed(
                 session,

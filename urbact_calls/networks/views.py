@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -25,9 +27,10 @@ from urbact_calls.domain.workflow.network import NETWORK
 from urbact_calls.networks import expert_views, expertise, plan_services, plan_views, queries, services
 from urbact_calls.networks.blueprint import blueprint, network_at
 from urbact_calls.networks.forms import DescribeForm, LocalGroupForm
-from urbact_calls.networks.models import Network
+from urbact_calls.networks.models import LocalGroup, Member, Network
 from urbact_calls.networks.operations import object_ref
 from urbact_calls.web.access import Loaded, current_actor, requires
+from urbact_calls.web.clashes import clashes_of
 
 __all__ = ["blueprint", "expert_views", "plan_views"]
 
@@ -79,24 +82,31 @@ def of_application(network: Network) -> ResponseReturnValue:
 @requires(lead_applicant, of=network_at)
 def describe(network: Network) -> ResponseReturnValue:
     """What the public reads about the network."""
-    form = DescribeForm(data={"theme": network.theme, "summary": network.summary, "version": network.version})
+    slug, form = network.slug, _describe_form(network)
     if not form.validate_on_submit():
-        return render_template("networks/describe.html", network=network, form=form, current=None), _status()
+        return render_template("networks/describe.html", network=network, form=form, clashes=()), _status()
     try:
         services.describe(
-            network.slug,
+            slug,
             theme=form.theme.data or "",
             summary=form.summary.data or "",
-            version=form.version.data or 0,
+            version=form.version.number,
             actor=current_actor(),
             now=g.received_at,
         )
-    except Stale as problem:
+    except Stale:
         # What was typed stays; saving again replaces what stands there now, knowingly.
-        form.version.data = queries.founded(db.session(), network.slug).version
-        return render_template("networks/describe.html", network=network, form=form, current=problem.current), 409
+        network = queries.founded(db.session(), slug)
+        stored = _describe_form(network, formdata=None)
+        clashes, form.version.data = clashes_of(form, stored), stored.version.data
+        return render_template("networks/describe.html", network=network, form=form, clashes=clashes), 409
     flash("Saved. The public page shows it now.", "good")
-    return redirect(url_for("networks.show", slug=network.slug))
+    return redirect(url_for("networks.show", slug=slug))
+
+
+def _describe_form(network: Network, **options: Any) -> DescribeForm:
+    stored = {"theme": network.theme, "summary": network.summary, "version": str(network.version)}
+    return DescribeForm(data=stored, **options)
 
 
 @blueprint.route("/networks/<slug>/work/local-groups/<int(max=2147483647):member_id>", methods=["GET", "POST"])
@@ -106,19 +116,38 @@ def local_group(network: Network, member_id: int) -> ResponseReturnValue:
     member = next((member for member in network.members if member.id == member_id), None)
     if member is None or not services.works_for(current_actor(), member):
         raise NotFound(f"member {member_id}")
-    form = LocalGroupForm(obj=member.local_group)
+    slug, form = network.slug, _local_group_form(member)
     if not form.validate_on_submit():
-        return render_template("networks/local_group.html", network=network, member=member, form=form), _status()
-    services.describe_local_group(
-        network.slug,
-        member_id,
-        coordinator=form.coordinator.data or "",
-        contact=form.contact.data or "",
-        actor=current_actor(),
-        now=g.received_at,
-    )
+        return _local_group(network, member, form), _status()
+    try:
+        services.describe_local_group(
+            slug,
+            member_id,
+            coordinator=form.coordinator.data or "",
+            contact=form.contact.data or "",
+            seen=form.seen.data or "",
+            actor=current_actor(),
+            now=g.received_at,
+        )
+    except Stale:
+        network = queries.founded(db.session(), slug)
+        member = queries.member_of(db.session(), network, member_id)
+        stored = _local_group_form(member, formdata=None)
+        clashes, form.seen.data = clashes_of(form, stored), stored.seen.data
+        return _local_group(network, member, form, clashes), 409
     flash("Saved. The public page shows it now.", "good")
-    return redirect(url_for("networks.show", slug=network.slug))
+    return redirect(url_for("networks.show", slug=slug))
+
+
+def _local_group_form(member: Member, **options: Any) -> LocalGroupForm:
+    group = member.local_group or LocalGroup()
+    return LocalGroupForm(obj=group, seen=group.mark, **options)
+
+
+def _local_group(
+    network: Network, member: Member, form: LocalGroupForm, clashes: Sequence[Mapping[str, Any]] = ()
+) -> str:
+    return render_template("networks/local_group.html", network=network, member=member, form=form, clashes=clashes)
 
 
 @blueprint.route("/networks/<slug>/transitions/<name>", methods=["POST"])
