@@ -75,6 +75,8 @@ def visited_site(url: str, folder: Path) -> Iterator[Site]:
             cookies = {role: cookie_of(app, role, world) for role in world.people}
             db.session.remove()
         app.before_request(_answer_with_what_is_asked_for)
+        # One reader visits hundreds of pages: style sheets and fonts are fetched once, not asked about for each.
+        app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
         server = make_server("127.0.0.1", 0, app, threaded=True)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
