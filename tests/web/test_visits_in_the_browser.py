@@ -2,7 +2,7 @@
 
 axe finds nothing against WCAG 2.1 A and AA, contrast included; nothing is cut off; no script fails; nothing is asked of
 another host; and all that can be pressed can be pressed without script. Which page is visited by whom stands in
-`tests/architecture/visits.py`.
+`tests/architecture/visits.py`, which states of it in `tests/architecture/visited_states.py`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, Request, Route
 
 from tests.architecture.access_matrix import MATRIX, ROLES
 from tests.architecture.visited_site import Site, WithoutScript, asked, different, visited_site
+from tests.architecture.visited_states import STATES
 from tests.architecture.visits import GROUPS, ONLY_IN_THE_DEMONSTRATION, Visit, address_group
 from tests.services_browser import console_complaint
 from tests.services_databases import Databases
@@ -83,7 +84,7 @@ def test_each_look_finds_what_it_is_for(page: Page):
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("group", [*GROUPS, "mailbox", "kit", "more"])
+@pytest.mark.parametrize("group", [*GROUPS, "mailbox", "kit", *STATES])
 def test_everybody_can_use_the_pages(page: Page, site: Site, group: str):
     pages, wrong = asked(site, group)
     # The patterns are pictures of pages: their links lead nowhere.
