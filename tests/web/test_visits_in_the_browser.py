@@ -83,6 +83,25 @@ def test_each_look_finds_what_it_is_for(page: Page):
     ]
 
 
+def test_a_visit_hears_what_goes_wrong_behind_a_page(page: Page, site: Site):
+    spoilt = """<!doctype html><html lang="en"><head><title>A page</title></head><body><main><h1>A page</h1>
+      <img src="http://elsewhere.example/" alt=""><script>console.error("said"); throw new Error("thrown")</script>
+      </main></body></html>"""
+    page.route(f"{site.url}/help", lambda route: route.fulfill(status=201, content_type="text/html", body=spoilt))
+    page.route("http://elsewhere.example/", lambda route: route.fulfill(status=204))
+    try:
+        found = browse(page, site, [Visit("anonymous", "/help")])
+    finally:
+        page.unroute_all()
+
+    assert sorted(line.removeprefix("GET /help as anonymous: ") for line in found) == [
+        "answers 201",
+        "asks another host: http://elsewhere.example/",
+        f"console: {site.url}/help: said",
+        "thrown",
+    ]
+
+
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("group", [*GROUPS, "mailbox", "kit", *STATES])
 def test_everybody_can_use_the_pages(page: Page, site: Site, group: str):
