@@ -30,14 +30,18 @@ PATIENCE_MS = 10_000
 
 @contextlib.contextmanager
 def running_browser() -> Iterator[Browser]:
-    # Chromium without the windows of a desktop: the same pages for half of the processor's time.
-    program = shutil.which("chromium-headless-shell")
-    if program is None:
-        raise ServiceMissing("There is no Chromium on this machine: run ./test.sh, which installs it.")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=program(), args=FLAGS)
         yield browser
         browser.close()
+
+
+def program() -> str:
+    """Chromium without the windows of a desktop: the same pages for half of the processor's time."""
+    path = shutil.which("chromium-headless-shell")
+    if path is None:
+        raise ServiceMissing("There is no Chromium on this machine: run ./test.sh, which installs it.")
+    return path
 
 
 @contextlib.contextmanager
@@ -81,16 +85,12 @@ def violations(page: Page) -> list[str]:
     # Evaluated, not added as a script element: the policy of the site allows only its own scripts.
     if not page.evaluate("'axe' in window"):
         page.evaluate(_axe())
-    return _found(page, "{resultTypes: ['violations']}")
+    return found_by_axe(page, "document", "{resultTypes: ['violations']}")
 
 
-def contrast_violations(page: Page) -> list[str]:
-    """As `violations`, of what colours can break; for a page at which `violations` has looked already."""
-    return _found(page, "{resultTypes: ['violations'], runOnly: ['color-contrast', 'link-in-text-block']}")
-
-
-def _found(page: Page, options: str) -> list[str]:
-    found = page.evaluate(f"async () => (await axe.run(document, {options})).violations")
+def found_by_axe(page: Page, context: str, options: str) -> list[str]:
+    """What axe finds in a part of a page where it has been loaded already; `context` and `options` are script."""
+    found = page.evaluate(f"async () => (await axe.run({context}, {options})).violations")
     return [
         f"{rule['id']} ({rule['impact']}): {rule['help']}: {', '.join(str(node['target']) for node in rule['nodes'])}"
         for rule in found

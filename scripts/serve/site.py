@@ -16,6 +16,7 @@ import waitress
 from flask import Flask
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
+from waitress.server import BaseWSGIServer
 
 from config import ROOT, Settings
 from urbact_calls import demonstration
@@ -25,6 +26,11 @@ from urbact_calls.networks import reference_loading
 # Any number will do; it only has to be the same for all sites that share one PostgreSQL.
 PREPARATION_LOCK = 2_026_114
 THREADS = 8
+# A browser keeps up to six connections open after it has read its page. waitress hears nobody new beyond a hundred,
+# which seventeen browsers have, and lets go of an idle one after two minutes: the site stood still for all others.
+# Most systems give a process 1,024 open files; the database and what is being sent need some of them.
+CONNECTIONS = 800
+IDLE_SECONDS = 20
 
 
 def prepare(app: Flask, settings: Settings) -> None:
@@ -66,6 +72,21 @@ def notice(settings: Settings) -> str:
     return "\n".join(lines)
 
 
+def server_of(app: Flask, listening: socket.socket) -> BaseWSGIServer:
+    """A server that answers at a bound socket, however many browsers stay connected after they were answered."""
+    return waitress.create_server(
+        app,
+        sockets=[listening],
+        threads=THREADS,
+        ident=None,
+        connection_limit=CONNECTIONS,
+        channel_timeout=IDLE_SECONDS,
+        cleanup_interval=IDLE_SECONDS // 4,
+        # The other way to wait for many connections at once knows no file above the 1,024th.
+        asyncore_use_poll=True,
+    )
+
+
 def end(*_: object) -> NoReturn:
     """waitress finishes the requests in hand when it sees this exception."""
     raise SystemExit(0)
@@ -82,9 +103,7 @@ def main() -> None:
 
     settings = Settings.from_environment()
     prepare(app, settings)
-    server = waitress.create_server(
-        app, sockets=[socket.socket(fileno=arguments.listening)], threads=THREADS, ident=None
-    )
+    server = server_of(app, socket.socket(fileno=arguments.listening))
     # A site that was started again has nothing new to say.
     if arguments.notice is not None:
         with os.fdopen(arguments.notice, "w") as supervisor:

@@ -5,7 +5,8 @@ sweep world; nobody has to write that down. Three things are written by hand:
 
 * what an address needs in the place of `<token>` or `<key>` that only a visit can use: `fill_values`;
 * which address gives no page, and why: `NOT_PAGES`; a visit makes sure that it gives none;
-* pages in another state, a form that comes back with mistakes or a draft that can still be written: `more_visits`.
+* pages in another state, a form that comes back with mistakes or a draft that can still be written:
+  `visited_states.py`.
 
 Pages do not depend on the database under them, so they are visited on one of the two.
 """
@@ -18,12 +19,11 @@ from datetime import UTC, datetime
 
 from flask import current_app
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from tests.architecture.access_matrix import EVERYBODY, MATRIX, SIGNED_IN
 from tests.architecture.sweep_world import World
 from tests.factories.accounts import person
-from tests.factories.applications import row
-from tests.factories.story import story
 from urbact_calls.accounts import tokens
 from urbact_calls.applications import invitations
 from urbact_calls.applications.models import PartnerInvitation
@@ -115,19 +115,8 @@ def fill_values(world: World) -> None:
         call = session.scalars(select(Call).order_by(Call.id)).first()
         assert call is not None
         subscription = subscription_for(session, call, "waiting@example.org", now)
-        message = Delivery(
-            event="a message of the visits",
-            email_key="account.exists",
-            address="waiting@example.org",
-            subject="You have an account",
-            text="Somebody tried to open an account with this address.\nYou have one already.\n",
-            html="<!doctype html><html lang='en'><head><title>Account</title></head><body><p>Hello</p></body></html>",
-            message_id="<visits@example.org>",
-            created_at=now,
-            sent_at=now,
-        )
-        session.add(message)
-        session.flush()
+        text = "Somebody tried to open an account with this address.\nYou have one already.\n"
+        message = sent_message(session, "account.exists", text, now)
         invitation = session.get_one(PartnerInvitation, world.values["own"]["invitation_id"])
         invitation.invited_at = invitation.sent_at = now
         world.by_endpoint |= {
@@ -142,68 +131,18 @@ def fill_values(world: World) -> None:
         world.values["own"]["name"] = kit.PAGES[0]
 
 
-def more_visits(world: World) -> list[Visit]:
-    """Pages in states that the sweep world does not have, as the group `more`."""
-    world.people["writer"], draft = _writer()
-    return [*draft, *_over_and_gone(), *_with_mistakes(world), *_problems()]
-
-
-def _writer() -> tuple[object, list[Visit]]:
-    """A draft in a call that is open: every form an applicant writes in, and what comes back from a clash."""
-    tale = story(datetime.now(UTC), "APN-DRAFT")
-    application = row(tale.reference)
-    home = f"/applications/{tale.reference}"
-    sections = [f"{home}/sections/{section.code}" for section in application.sections]
-    paths = ["/dashboard", "/applications/", "/calls/APN-DRAFT", "/calls/APN-DRAFT/applications", f"{home}/"]
-    paths += [f"{home}/{part}" for part in ("partners", "budget", "documents")]
-    return tale.draft.lead, [*(Visit("writer", path) for path in paths + sections), *_not_kept(home)]
-
-
-def _not_kept(home: str) -> list[Visit]:
-    """What was typed and not kept: somebody else saved meanwhile, or the database is away."""
-    challenge, typed = f"{home}/sections/challenge", {"challenge": "Our cities lose young people."}
-    return [
-        Visit("writer", challenge, 409, {"version": "0", **typed}),
-        Visit("writer", f"{home}/budget", 409, {"version": "0"}),
-        Visit("writer", challenge, 503, {"version": "1", **typed, DATABASE_AWAY: "yes"}),
-    ]
-
-
-def _over_and_gone() -> list[Visit]:
-    """Links of e-mails that cannot be used any more, and lists in which nothing is found."""
-    over = ("/register/confirm/x", "/reset-password/x", "/calls/subscriptions/x/confirm")
-    return [
-        *(Visit("anonymous", path, 410) for path in over),
-        Visit("anonymous", "/calls/subscriptions/x/leave"),
-        Visit("anonymous", "/networks/?q=nothing-like-that"),
-        Visit("anonymous", "/cities/?q=nothing-like-that"),
-        Visit("administrator", "/accounts/?q=nothing-like-that"),
-    ]
-
-
-def _with_mistakes(world: World) -> list[Visit]:
-    """Forms that come back because nothing was filled in."""
-    own = world.values["own"]
-    empty = {"version": "0"}
-    forms = [
-        ("anonymous", "/register"),
-        ("anonymous", "/sign-in"),
-        ("anonymous", "/forgotten-password"),
-        ("lead", "/account"),
-        ("lead", "/account/password"),
-        ("lead", "/organisations/new"),
-        ("lead", "/calls/APN-DRAFT/applications"),
-        ("programme_officer", "/office/calls/new"),
-        ("programme_officer", f"/eligibility/{own['reference']}/findings/partnership.size"),
-    ]
-    return [Visit(role, path, 422, empty) for role, path in forms]
-
-
-def _problems() -> list[Visit]:
-    """The pages that say what cannot be done; the site of the visits answers any status where it is asked to."""
-    statuses = (400, 404, 405, 409, 413, 415, 422, 429, 500, 503)
-    return [
-        *(Visit("anonymous", f"/answer-with/{status}", status) for status in statuses),
-        Visit("lead", "/accounts/", 403),
-        Visit("lead", "/applications/APN-OWN-999/", 404),
-    ]
+def sent_message(session: Session, key: str, text: str, now: datetime) -> Delivery:
+    message = Delivery(
+        event=f"{key} of the visits",
+        email_key=key,
+        address="waiting@example.org",
+        subject="A message of the visits",
+        text=text,
+        html="<!doctype html><html lang='en'><head><title>Account</title></head><body><p>Hello</p></body></html>",
+        message_id=f"<{key}.visits@example.org>",
+        created_at=now,
+        sent_at=now,
+    )
+    session.add(message)
+    session.flush()
+    return message

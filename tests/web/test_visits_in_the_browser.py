@@ -2,7 +2,7 @@
 
 axe finds nothing against WCAG 2.1 A and AA, contrast included; nothing is cut off; no script fails; nothing is asked of
 another host; and all that can be pressed can be pressed without script. Which page is visited by whom stands in
-`tests/architecture/visits.py`.
+`tests/architecture/visits.py`, which states of it in `tests/architecture/visited_states.py`.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Route
+from playwright.sync_api import Browser, Page, Request, Route
 
 from tests.architecture.access_matrix import MATRIX, ROLES
 from tests.architecture.visited_site import Site, WithoutScript, asked, different, visited_site
+from tests.architecture.visited_states import STATES
 from tests.architecture.visits import GROUPS, ONLY_IN_THE_DEMONSTRATION, Visit, address_group
-from tests.services_browser import PATIENCE_MS, console_complaint, contrast_violations, violations
+from tests.services_browser import console_complaint
 from tests.services_databases import Databases
+from tests.web.looked_at import begin, looked_at, looking_glass
 
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 pytestmark = [pytest.mark.slow, pytest.mark.together]
 
 
@@ -27,6 +28,12 @@ def site(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """On one database: what a page shows does not depend on which."""
     with databases.fresh("sqlite") as url, visited_site(url, tmp_path_factory.mktemp("visits")) as site:
         yield site
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    with looking_glass(browser) as page:
+        yield page
 
 
 def test_every_address_has_a_visit(site: Site):
@@ -43,48 +50,79 @@ def test_every_address_has_a_visit(site: Site):
     assert without == [], "\n".join(without)
 
 
+# Each of these faults is seen in one look alone, and makes sure that it is taken.
+PLANTED = """<!doctype html><html lang="en"><head><title>A page</title><style>
+  body { background: #fff; color: #000; transition: color 9s; }
+  @media (max-width: 819px) { .wide { display: none; } }
+  @media (min-width: 820px) { .narrow { display: none; } }
+  @media (prefers-color-scheme: dark) { .by-device { color: #eee; } }
+  [data-theme="dark"] .by-choice { color: #eee; }
+  @media (min-width: 321px) and (max-width: 819px) { .long { width: 400px; } }
+  @media (max-width: 320px) { .long { width: 330px; } }
+</style></head><body><main><h1>A page</h1>
+  <p class="by-device">dark by the device</p> <p class="by-choice">dark by choice</p>
+  <p class="narrow"><button></button></p> <p class="wide"><img src="data:,"></p>
+  <p class="wide by-choice by-device">dark, and wide alone</p> <p class="long">long</p>
+</main></body></html>"""
+
+
+def test_each_look_finds_what_it_is_for(page: Page):
+    begin(page)
+    page.goto("about:blank")
+    page.set_content(PLANTED)
+
+    found = [line.partition(" (")[0] for line in looked_at(page)]
+
+    assert found == [
+        "wide, light: image-alt",
+        "enlarged: 18 pixels wider than the screen",
+        "narrow: 18 pixels wider than the screen",
+        "narrow, light: button-name",
+        "narrow, dark: color-contrast",
+        "wide, dark: color-contrast",
+    ]
+
+
+def test_a_visit_hears_what_goes_wrong_behind_a_page(page: Page, site: Site):
+    spoilt = """<!doctype html><html lang="en"><head><title>A page</title></head><body><main><h1>A page</h1>
+      <img src="http://elsewhere.example/" alt=""><script>console.error("said"); throw new Error("thrown")</script>
+      </main></body></html>"""
+    page.route(f"{site.url}/help", lambda route: route.fulfill(status=201, content_type="text/html", body=spoilt))
+    page.route("http://elsewhere.example/", lambda route: route.fulfill(status=204))
+    try:
+        found = browse(page, site, [Visit("anonymous", "/help")])
+    finally:
+        page.unroute_all()
+
+    assert sorted(line.removeprefix("GET /help as anonymous: ") for line in found) == [
+        "answers 201",
+        "asks another host: http://elsewhere.example/",
+        f"console: {site.url}/help: said",
+        "thrown",
+    ]
+
+
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("group", [*GROUPS, "mailbox", "kit", "more"])
-def test_everybody_can_use_the_pages(browser: Browser, site: Site, group: str):
+@pytest.mark.parametrize("group", [*GROUPS, "mailbox", "kit", *STATES])
+def test_everybody_can_use_the_pages(page: Page, site: Site, group: str):
     pages, wrong = asked(site, group)
     # The patterns are pictures of pages: their links lead nowhere.
     if group != "kit":
         wrong += [f"{visit}: {fault}" for visit, html in pages for fault in WithoutScript(html).faults]
 
-    wrong += browse(browser, site, [visit for visit, _ in different(site, pages)])
+    wrong += browse(page, site, [visit for visit, _ in different(site, pages)])
 
     assert wrong == [], "\n".join(wrong)
 
 
-@pytest.mark.timeout(300)
-def test_everybody_can_use_the_head_of_a_page(browser: Browser, site: Site):
+def test_everybody_can_use_the_head_of_a_page(page: Page, site: Site):
     """The menu and the account links differ by role; below them the page of help is the same for all."""
-    assert browse(browser, site, [Visit(role, "/help") for role in ROLES]) == []
+    assert browse(page, site, [Visit(role, "/help") for role in ROLES]) == []
 
 
-def browse(browser: Browser, site: Site, visits: list[Visit]) -> list[str]:
-    """Opens each page once and looks at it on both screens and in both colours; gives what is wrong."""
-    found: list[str] = []
-    by_role: dict[str, list[Visit]] = {}
-    for visit in visits:
-        by_role.setdefault(visit.role, []).append(visit)
-    for role, own in by_role.items():
-        context = browser.new_context(locale="en-GB", timezone_id="Europe/Paris", viewport=WIDE, color_scheme="light")
-        context.set_default_timeout(PATIENCE_MS)
-        try:
-            _sign_in(context, site, role)
-            page = context.new_page()
-            for visit in own:
-                found += [f"{visit}: {fault}" for fault in _faults(page, site, visit)]
-        finally:
-            context.close()
-    return found
-
-
-def _sign_in(context: BrowserContext, site: Site, role: str) -> None:
-    if role in site.cookies:
-        name, _, value = site.cookies[role].partition("=")
-        context.add_cookies([{"name": name, "value": value, "url": site.url}])
+def browse(page: Page, site: Site, visits: list[Visit]) -> list[str]:
+    """Opens each page once and looks at it; gives what is wrong."""
+    return [f"{visit}: {fault}" for visit in visits for fault in _faults(page, site, visit)]
 
 
 def _faults(page: Page, site: Site, visit: Visit) -> list[str]:
@@ -102,15 +140,15 @@ def _faults(page: Page, site: Site, visit: Visit) -> list[str]:
         page.on(event, listener)
     try:
         status = _open(page, site, visit)
-        return said + ([] if status == visit.status else [f"answers {status}"]) + _looked_at(page)
+        return said + ([] if status == visit.status else [f"answers {status}"]) + looked_at(page)
     finally:
         for event, listener in listeners.items():
             page.remove_listener(event, listener)
 
 
 def _open(page: Page, site: Site, visit: Visit) -> int:
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size(WIDE)
+    begin(page)
+    _become(page, site, visit.role)
     url = site.url + visit.path
     if visit.form is None:
         answer = page.goto(url)
@@ -128,31 +166,9 @@ def _open(page: Page, site: Site, visit: Visit) -> int:
     return answer.status
 
 
-def _looked_at(page: Page) -> list[str]:
-    """Wide and narrow in light; then in dark, narrow as the device wishes and wide as the reader chose.
-
-    Dark changes colours and nothing else, so only contrast is measured again.
-    """
-    found = [f"wide, light: {line}" for line in violations(page)]
-    found += _cut_off(page, "wide")
-    page.set_viewport_size(NARROW)
-    found += [f"narrow, light: {line}" for line in violations(page)]
-    found += _cut_off(page, "narrow")
-    page.emulate_media(color_scheme="dark")
-    _arrive(page)
-    found += [f"narrow, dark: {line}" for line in contrast_violations(page)]
-    page.set_viewport_size(WIDE)
-    page.emulate_media(color_scheme="light")
-    page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    _arrive(page)
-    return found + [f"wide, dark: {line}" for line in contrast_violations(page)]
-
-
-def _arrive(page: Page) -> None:
-    """Colours glide from one to the other; what is measured is where they end."""
-    page.evaluate("document.getAnimations().forEach((each) => each.finish())")
-
-
-def _cut_off(page: Page, screen: str) -> list[str]:
-    over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    return [f"{screen}: {over} pixels wider than the screen"] if over > 0 else []
+def _become(page: Page, site: Site, role: str) -> None:
+    """Nothing is left of who read before: a session is all that the site leaves with a reader."""
+    page.context.clear_cookies()
+    if role in site.cookies:
+        name, _, value = site.cookies[role].partition("=")
+        page.context.add_cookies([{"name": name, "value": value, "url": site.url}])

@@ -1,0 +1,89 @@
+"""What is wrong with a page in Chromium: on a wide and a narrow screen, in light and in dark.
+
+Each page is loaded once; then the screen and the colours change around it, as no answer of the site depends on them.
+What a second look could not find is not looked for twice:
+
+* In light axe runs with all its rules, on both screens.
+* Dark changes colours and nothing else, so contrast alone is measured again: of all that stands on the narrow screen,
+  and on the wide one of all that looks different there. Most of a page does not: the same words in the same colours
+  and letters. What is measured is decided by comparing each element of the page, not by which page it is.
+* Nothing may be cut off on both screens, nor at 320 pixels, as when a reader enlarges the page four times.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from playwright.sync_api import Browser, Page
+
+from tests.services_browser import AXE, FLAGS, PATIENCE_MS, found_by_axe, program, violations
+
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+ENLARGED = {"width": 320, "height": 844}
+CONTRAST = "{resultTypes: ['violations'], runOnly: ['color-contrast', 'link-in-text-block']}"
+# A page is laid out, and never drawn: axe asks for places and colours, not for pictures. Saves a fifth of the time.
+NEVER_DRAWN = "--enable-begin-frame-control"
+
+# Each element that is shown, with all that its contrast depends on. What it stands on is another element.
+LOOKS = """() => new Map(
+  [...document.body.querySelectorAll("*")]
+    .filter((each) => each.checkVisibility({visibilityProperty: true}))
+    .map((each) => {
+      const s = getComputedStyle(each);
+      const letters = [s.color, s.fontSize, s.fontWeight, s.fill, s.clip, s.clipPath, s.position];
+      return [each, [...letters, s.backgroundColor, s.backgroundImage, s.opacity, s.textDecorationLine].join()];
+    })
+)"""
+
+
+@contextlib.contextmanager
+def looking_glass(browser: Browser) -> Iterator[Page]:
+    """A page to look at others with, one after the other. Nothing can be pressed in it: a press waits for a picture."""
+    undrawn = browser.browser_type.launch(executable_path=program(), args=[*FLAGS, NEVER_DRAWN])
+    try:
+        # Colours glide from one to the other, unless the reader asks for less motion; what counts is where they end.
+        context = undrawn.new_context(
+            locale="en-GB", timezone_id="Europe/Paris", viewport=WIDE, color_scheme="light", reduced_motion="reduce"
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        context.add_init_script(path=AXE)
+        yield context.new_page()
+    finally:
+        undrawn.close()
+
+
+def begin(page: Page) -> None:
+    """Before a page is opened: the wide screen, in light."""
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(WIDE)
+
+
+def looked_at(page: Page) -> list[str]:
+    """What is wrong with the page that is open; narrow it is dark as the device wishes, wide as the reader chose."""
+    found = [f"wide, light: {line}" for line in violations(page)]
+    found += _cut_off(page, "wide")
+    page.set_viewport_size(ENLARGED)
+    found += _cut_off(page, "enlarged")
+    page.set_viewport_size(NARROW)
+    found += _cut_off(page, "narrow")
+    found += [f"narrow, light: {line}" for line in violations(page)]
+
+    page.emulate_media(color_scheme="dark")
+    found += [f"narrow, dark: {line}" for line in found_by_axe(page, "document", CONTRAST)]
+    page.evaluate(f"globalThis.looked = ({LOOKS})()")
+    page.set_viewport_size(WIDE)
+    page.emulate_media(color_scheme="light")
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    if page.evaluate(
+        f"(globalThis.other = [...({LOOKS})()].filter(([each, look]) => looked.get(each) !== look)).length"
+    ):
+        found += [
+            f"wide, dark: {line}" for line in found_by_axe(page, "{include: other.map(([each]) => each)}", CONTRAST)
+        ]
+    return found
+
+
+def _cut_off(page: Page, screen: str) -> list[str]:
+    over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    return [f"{screen}: {over} pixels wider than the screen"] if over > 0 else []
