@@ -37,9 +37,9 @@ check style ruff check
 check format ruff format --check
 check types mypy
 check layers lint-imports
-# One test at a time to each process, or one group of those that share something, in the order of conftest.py: some
-# take minutes, most a tenth of a second.
-check tests pytest -n 3 --dist loadgroup --no-loadscope-reorder
+# One test at a time to each process, or one group of those that share something, as tests/processes.py has it, in the
+# order of conftest.py: some take minutes, most a tenth of a second.
+check tests pytest -n 3
 
 printf '\nEverything took %s s.\n' "$(($(date +%s) - begin))"
 [ -z "$failed" ] || die "Failed:$failed"

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from flask import Flask
     from playwright.sync_api import Browser, Page
     from sqlalchemy.orm import Session, scoped_session
+    from xdist.remote import Producer
+    from xdist.scheduler import Scheduling
 
     from config import Settings
     from tests.services_databases import Databases
@@ -35,25 +37,23 @@ BOTH = ["sqlite", "postgresql"]
 LONGEST_FIRST = ("journey", "chaos", "slow")
 
 
-# Before the hook of the plugin that spreads the tests over processes: it reads the groups there.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=rank)
-    for item in items:
-        if item.get_closest_marker("together"):
-            item.add_marker(pytest.mark.xdist_group(group_of(item)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    from tests.processes import InGroups
+
+    # What takes longest stays first, not what has most tests.
+    config.option.loadscopereorder = False
+    return InGroups(config, log)
 
 
 def rank(item: pytest.Item) -> int:
     """Where a test stands in `LONGEST_FIRST`; after them all, if it is none of them."""
     marks = (place for place, name in enumerate(LONGEST_FIRST) if item.get_closest_marker(name))
     return next(marks, len(LONGEST_FIRST))
-
-
-def group_of(item: pytest.Item) -> str:
-    """The tests of one module on one database: one process makes what they share, and makes it once."""
-    given = item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()
-    return " ".join([item.nodeid.partition("::")[0], *(each for each in BOTH if each in given)])
 
 
 def pytest_collection_finish() -> None:

@@ -18,6 +18,7 @@ from config import ROOT
 from scripts import postgresql
 from tests import quick_folder as quick_folders
 from tests import services_postgresql
+from tests.processes import group_of
 from tests.quick_folder import quick_folder
 from tests.services_broker import Broker
 from tests.services_browser import violations, watched_page
@@ -194,3 +195,12 @@ def test_what_a_killed_run_left_is_removed(tmp_path, monkeypatch):
         assert folder.parent == tmp_path
 
     assert [path.name for path in tmp_path.iterdir()] == [f"trial-{alive}-x"]
+
+
+def test_tests_that_share_a_world_go_to_one_process():
+    shared, alone = "tests/emails/test_golden.py", "tests/emails/test_register.py::test_a_thing[sqlite]"
+
+    groups = [group_of(f"{shared}::test_one[{case}]") for case in ("sqlite-a", "sqlite-b", "postgresql-a")]
+
+    assert groups == [f"{shared} sqlite", f"{shared} sqlite", f"{shared} postgresql"]
+    assert group_of(alone) == alone
