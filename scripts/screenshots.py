@@ -119,8 +119,8 @@ def write_and_submit(cast: Cast, album: Album) -> None:
         form = lead.page.get_by_role("main").locator("form").first
         # The last one: the first is for the Enter key and is not shown.
         lead.presses(form.locator("button[type=submit]").last, "Save")
-    applying.upload_the_letters(lead, REFERENCE, STORY)
     cast.known[STORY.call] = lead
+    applying.upload_the_letters(cast, REFERENCE, STORY)
     applying.submit(cast, REFERENCE, STORY)
 
 

@@ -17,7 +17,7 @@ def close_the_call(cast: Cast, plot: Plot) -> None:
 def check_eligibility(cast: Cast, reference: str, plot: Plot) -> None:
     first, second = cast.person("officer1"), cast.person("officer2")
     first.waits_for(f"/eligibility/{reference}/", "Official report")
-    settle_everything(first, reference, plot)
+    settle_everything(cast, reference, plot)
     confirm_the_regions(first, reference)
     write_a_note(first, reference, plot)
     first.open(f"/applications/{reference}/")
@@ -30,27 +30,28 @@ def check_eligibility(cast: Cast, reference: str, plot: Plot) -> None:
     assert "assess" in first.message(f"Eligible: {reference}", plot.lead.email)
 
 
-def settle_everything(officer: Visitor, reference: str, plot: Plot) -> None:
-    """Each finding that waits for a person: met, with what was seen. The first by hand."""
-    path = f"/eligibility/{reference}/"
+def settle_everything(cast: Cast, reference: str, plot: Plot) -> None:
+    """Each finding that waits for a person: met, with what was seen."""
+    officer, path = cast.person("officer1"), f"/eligibility/{reference}/"
     waiting = officer.page.locator(".findings__list--caution li.finding")
-    finding = waiting.first
-    settle = finding.locator("details.settle")
-    if settle.get_attribute("open") is None:
-        settle.locator("summary").click()
-    finding.get_by_label("Met", exact=True).check()
-    finding.get_by_label("Note").fill(plot.note)
-    officer.presses(finding.get_by_role("button", name="Keep what I found"), "Keep what I found")
-
     for _ in range(waiting.count()):
-        officer.repeat(path, ".findings__list--caution li.finding details.settle form", outcome="met", note=plot.note)
+        if cast.by_hand("findings"):
+            finding = waiting.first
+            settle = finding.locator("details.settle")
+            if settle.get_attribute("open") is None:
+                settle.locator("summary").click()
+            finding.get_by_label("Met", exact=True).check()
+            finding.get_by_label("Note").fill(plot.note)
+            officer.presses(finding.get_by_role("button", name="Keep what I found"), "Keep what I found")
+        else:
+            form = ".findings__list--caution li.finding details.settle form"
+            officer.repeat(path, form, outcome="met", note=plot.note)
     officer.open(path)
     assert waiting.count() == 0, f"findings are still open: {officer.main_text()}"
 
 
 def confirm_the_regions(officer: Visitor, reference: str) -> None:
     """What came from the tables is ticked; the region that somebody chose is ticked by hand."""
-    officer.open(f"/eligibility/{reference}/")
     for box in officer.page.locator("input[name=ticked]").all():
         box.check()
     officer.press("Confirm the ticked regions")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.journeys.people import Cast, Visitor, in_weeks
+from collections.abc import Sequence
+
+from tests.journeys.people import Cast, Visitor, in_weeks, said
 from tests.journeys.plots import SUBSTITUTE, TN, Plot
 
 WITH_A_CONFLICT = TN
@@ -21,18 +23,12 @@ def assess(cast: Cast, reference: str, plot: Plot) -> None:
     for name, points in (("assessor1", 5), (second, 3)):
         assessor = cast.person(name)
         assert reference in assessor.message(reference, cast.emails.get(name, f"{name}@example.org"))
-        declare_and_score(assessor, reference, plot, points)
-
-    sheet = f"/assessment/applications/{reference}/consensus"
-    first = cast.person("assessor1")
-    first.open(sheet)
-    score(first, plot, points=4)
-    first.press("Save what is agreed")
-    first.press("Sign the consensus sheet")
-    for name in (second, "chair"):
-        other = cast.person(name)
-        other.open(sheet)
-        other.press("Sign the consensus sheet")
+        declare(assessor, reference, plot)
+        if cast.by_hand("sheets", often=2):
+            score_and_lock(assessor, reference, plot, points)
+        else:
+            send_and_lock(assessor, reference, plot, points)
+    agree(cast, reference, plot, ("assessor1", second, "chair"))
 
     officer.waits_for(f"/assessment/calls/{plot.call}/ranking", "Assessed")
     officer.press("Seal for the committee")
@@ -40,7 +36,9 @@ def assess(cast: Cast, reference: str, plot: Plot) -> None:
 
 
 def allocate(officer: Visitor, reference: str, plot: Plot, name: str) -> None:
-    officer.open(f"/assessment/calls/{plot.call}/")
+    page = f"{officer.program.url}/assessment/calls/{plot.call}/"
+    if officer.page.url != page:
+        officer.page.goto(page)
     row = officer.page.locator(f"tr[id='{reference}']")
     value = row.locator("select option", has_text=name).first.get_attribute("value")
     row.locator("select").select_option(value)
@@ -76,7 +74,8 @@ def call_the_substitute(cast: Cast, reference: str, plot: Plot) -> None:
     cast.newcomer("substitute").sign_in(SUBSTITUTE.email, SUBSTITUTE.password)
 
 
-def declare_and_score(assessor: Visitor, reference: str, plot: Plot, points: int) -> None:
+def declare(assessor: Visitor, reference: str, plot: Plot) -> None:
+    """Only then the assessor may read the application."""
     assessor.open("/assessment/desk/")
     assessor.sees(reference)
     assessor.open(f"/assessment/applications/{reference}/declaration")
@@ -84,12 +83,43 @@ def declare_and_score(assessor: Visitor, reference: str, plot: Plot, points: int
     assessor.page.locator("input[type=radio][value=none]").check()
     assessor.press("Declare")
 
+
+def score_and_lock(assessor: Visitor, reference: str, plot: Plot, points: int) -> None:
     assessor.open(f"/assessment/applications/{reference}/sheet")
     assessor.sees(plot.text)
     score(assessor, plot, points)
     assessor.press("Save")
     assessor.press("Lock the sheet")
     assessor.sees("Locked on")
+
+
+def send_and_lock(assessor: Visitor, reference: str, plot: Plot, points: int) -> None:
+    """The same without drawing the pages."""
+    path = f"/assessment/applications/{reference}/sheet"
+    assert plot.text in assessor.reads(path)
+    assessor.repeat(path, "form.flow--sheet", said(plot.remark, {"points": str(points)}))
+    assessor.repeat(path, "form.actions__offer")
+    assert "Locked on" in assessor.reads(path)
+
+
+def agree(cast: Cast, reference: str, plot: Plot, signers: Sequence[str]) -> None:
+    """The first writes what is agreed; each signs it."""
+    path = f"/assessment/applications/{reference}/consensus"
+    first = cast.person(signers[0])
+    is_by_hand = cast.by_hand("consensus sheets")
+    if is_by_hand:
+        first.open(path)
+        score(first, plot, points=4)
+        first.press("Save what is agreed")
+    else:
+        first.repeat(path, "main form[data-guard]", said(plot.remark, {"points": "4"}))
+    for name in signers:
+        signer = cast.person(name)
+        if is_by_hand:
+            signer.open(path)
+            signer.press("Sign the consensus sheet")
+        else:
+            signer.repeat(path, "form.actions__offer")
 
 
 def score(assessor: Visitor, plot: Plot, points: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -36,7 +37,9 @@ _FILL_IN = """(form, [text, answers, day]) => {
     if (first) select.value = answers[select.name] || first.value;
   }
   for (const group of form.querySelectorAll("fieldset")) {
-    const option = group.querySelector("input[type=radio], input[type=checkbox]");
+    const options = [...group.querySelectorAll("input[type=radio], input[type=checkbox]")];
+    // Points are given by the end of the name: `points` for `A1_points`.
+    const option = options.find(each => each.value === answers[each.name.split("_").pop()]) || options[0];
     if (option) option.checked = true;
   }
   for (const box of form.querySelectorAll("input[type=checkbox]")) {
@@ -88,8 +91,20 @@ class Visitor:
         return self.page.get_by_role("main").inner_text()
 
     def waits_for(self, path: str, text: str) -> None:
-        """Opens a page again until the workers have brought what it should say."""
-        self._until(lambda: self._page_has(path, text), lambda: f"{path} never said “{text}”: {self._now_says(path)}")
+        """Opens a page when the workers have brought what it should say."""
+        self.hears(path, text)
+        self.open(path)
+        self.sees(text)
+
+    def hears(self, path: str, text: str) -> None:
+        """Asks for a page, without drawing it, until the workers have brought what it should say."""
+        self._until(lambda: text in self.reads(path), lambda: f"{path} never said “{text}”: {self.reads(path)}")
+
+    def reads(self, path: str) -> str:
+        """What a page says, asked for in the same session and not drawn, which takes ten times as long."""
+        answer = self.page.request.get(self.program.url + path)
+        assert answer.status == 200, f"{path} answered {answer.status}"
+        return words_of(answer.text())
 
     def message(self, subject: str, address: str) -> str:
         """Waits until a message is delivered to an address and gives its text."""
@@ -134,18 +149,6 @@ class Visitor:
         """What the browser sends to be known again."""
         return "; ".join(f"{each['name']}={each['value']}" for each in self.page.context.cookies())
 
-    def _page_has(self, path: str, text: str) -> bool:
-        """Asks without drawing the page, which takes ten times as long, until there is something to see."""
-        answer = self.page.request.get(self.program.url + path)
-        if text not in words_of(answer.text()):
-            return False
-        self.open(path)
-        return text in self.main_text()
-
-    def _now_says(self, path: str) -> str:
-        self.open(path)
-        return self.main_text()
-
     def _until(self, happened: Callable[[], bool], complaint: Callable[[], str]) -> None:
         until = time.monotonic() + PATIENCE_SECONDS
         while not happened():
@@ -166,12 +169,21 @@ class Cast:
     emails: dict[str, str] = field(default_factory=dict)
     # With which programs ask in the name of somebody.
     tokens: dict[str, str] = field(default_factory=dict)
+    done_by_hand: Counter[str] = field(default_factory=Counter)
 
     def person(self, name: str) -> Visitor:
         """One of the people of the demonstration, signed in: `officer1`, `chair`."""
         if name not in self.known:
             self.newcomer(name).sign_in(f"{name}@example.org", demonstration.PASSWORD)
         return self.known[name]
+
+    def by_hand(self, what: str, often: int = 1) -> bool:
+        """Whether this is to be done in the browser, because in this journey it was not yet done there so often.
+
+        What is left of the same kind is sent in the same session, by `Visitor.repeat`.
+        """
+        self.done_by_hand[what] += 1
+        return self.done_by_hand[what] <= often
 
     def newcomer(self, name: str) -> Visitor:
         """Somebody at a fresh browser, found under this name from now on."""
@@ -187,8 +199,8 @@ def cast_of(browser: Browser, program: Program, post: MailSink) -> Iterator[Cast
 
 
 def words_of(html: str) -> str:
-    """What a page says, in one line."""
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+    """What a page says in its main part, in one line."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html.partition("<main")[2])).split())
 
 
 def said(text: str, answers: Mapping[str, str] | None) -> list[Any]:

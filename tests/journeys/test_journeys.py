@@ -89,19 +89,19 @@ def make_the_paper(cast: Cast, reference: str, plot: Plot) -> None:
     lead = cast.known[plot.call]
     lead.open(f"/applications/{reference}/pdf")
     lead.press("Make the PDF")
-    lead.waits_for(f"/applications/{reference}/pdf", "The PDF is ready")
+    lead.hears(f"/applications/{reference}/pdf", "The PDF is ready")
 
 
 def assert_the_decision_is_kept(cast: Cast, reference: str, plot: Plot) -> None:
     """Before the announcement the applicant reads that the decision is pending."""
-    lead = cast.known[plot.call]
-    lead.waits_for(f"/applications/{reference}/", "Decision pending")
-    assert plot.reasons not in lead.main_text()
+    lead, page = cast.known[plot.call], f"/applications/{reference}/"
+    lead.hears(page, "Decision pending")
+    assert plot.reasons not in lead.reads(page)
 
 
 def read_the_outcome(cast: Cast, reference: str, plot: Plot) -> None:
     lead = cast.known[plot.call]
-    lead.waits_for(f"/applications/{reference}/", "Network founded")
+    lead.hears(f"/applications/{reference}/", "Network founded")
     assert "pproved" in lead.message("Decision", plot.lead.email)
 
 
