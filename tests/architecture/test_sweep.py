@@ -2,6 +2,10 @@
 
 The expected answer comes from `access_matrix.py`, which is written by hand. Whoever is turned away must see nothing,
 change nothing, and not even learn that the object exists.
+
+On SQLite every role asks. Who may do what is decided from the same facts on both databases; what can differ is what a
+page or an act says to the database. So on PostgreSQL those ask who get an answer, and of those who are turned away one
+for each address, a different one each time. What everybody gets, three ask for.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from tests.architecture.access_matrix import (
     ADMINISTRATOR,
     APPLICANTS,
     COMMITTEE,
+    EVERYBODY,
     EXPERT,
     LEAD,
     MATRIX,
@@ -35,7 +40,7 @@ from tests.architecture.sweep_world import Variant
 from tests.architecture.swept_site import Address, SweptSite, addresses, contents, swept_site
 from tests.services_databases import Databases
 
-pytestmark = pytest.mark.together
+pytestmark = [pytest.mark.together, pytest.mark.slow]
 CANARIES = {
     sweep_world.OWN_TEXT: APPLICANTS | PANEL | READERS,
     sweep_world.FOREIGN_TEXT: READERS,
@@ -103,14 +108,15 @@ class Findings:
     asked: int = 0
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_everybody_gets_what_the_matrix_says_and_nothing_else(sweep: SweptSite):
     """In one pass, because a request for every role and every address takes its time."""
     found = Findings()
     before = contents(sweep.app)
-    for address in addresses(sweep.app):
-        for role in ROLES:
+    is_on_postgresql = sweep.app.extensions["settings"].database_url.startswith("postgresql")
+    for number, address in enumerate(addresses(sweep.app)):
+        line = MATRIX[address.name]
+        for role in enough(line, number) if is_on_postgresql else ROLES:
             ask_for_all(sweep, address, role, found)
     after = contents(sweep.app)
 
@@ -120,7 +126,15 @@ def test_everybody_gets_what_the_matrix_says_and_nothing_else(sweep: SweptSite):
     assert set(CANARIES) - found.seen <= {sweep_world.FOREIGN_SCORE}
     # Whoever was turned away has changed nothing, and what was allowed was taken back.
     assert [table for table in before if before[table] != after[table]] == []
-    assert found.asked > 2000
+    assert found.asked > (1500 if is_on_postgresql else 6000)
+
+
+def enough(line: Line, number: int) -> list[str]:
+    """The roles that ask where not all do, for the address with this number."""
+    if line.foreign == EVERYBODY:
+        return ["anonymous", "lead", "programme_officer"]
+    refused = [role for role in ROLES if role not in line.own]
+    return [role for role in ROLES if role in line.own or role == refused[number % len(refused)]]
 
 
 def ask_for_all(sweep: SweptSite, address: Address, role: str, found: Findings) -> None:
