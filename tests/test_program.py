@@ -1,4 +1,9 @@
-"""The program as a whole: it starts fast, heals itself, ends without a trace and keeps what it knew."""
+"""The program as a whole: it starts fast, heals itself, ends without a trace and keeps what it knew.
+
+A start takes seconds of the processor, so each promise is tried where it could break. Who watches and ends the parts
+does not know the database; what is started beside them on SQLite is the bundled broker. On both, the trial of
+`tests/chaos` kills every part.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +21,9 @@ from sqlalchemy import create_engine, text
 
 from config import embedded_socket
 from scripts.serve.site import server_of
-from tests.services_program import Part, Program, command_line, descendants, running_program
+from tests.services_program import Part, Program, command_line, descendants
 
-PARTS: tuple[Part, ...] = ("site", "worker", "beat")
+PARTS: tuple[Part, ...] = ("broker", "site", "worker", "beat")
 SECOND_START = 5.0
 
 
@@ -47,7 +52,12 @@ def wait_until(condition, seconds: float = 15.0) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+@pytest.mark.parametrize(
+    ("live_server", "number"),
+    [("sqlite", signal.SIGINT), ("postgresql", signal.SIGTERM)],
+    indirect=["live_server"],
+    ids=["sqlite-SIGINT", "postgresql-SIGTERM"],
+)
 def test_a_signal_ends_the_program_and_leaves_nothing(live_server: Program, number):
     wait_until(lambda: len(live_server.pids("worker")) == 3)
     pids = processes_of(live_server)
@@ -61,6 +71,7 @@ def test_a_signal_ends_the_program_and_leaves_nothing(live_server: Program, numb
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("live_server", ["sqlite"], indirect=True)
 def test_nothing_survives_a_supervisor_that_is_killed(live_server: Program):
     wait_until(lambda: len(live_server.pids("worker")) == 3)
     pids = processes_of(live_server)
@@ -88,7 +99,12 @@ def test_the_second_start_is_fast_and_keeps_the_data(live_server: Program):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("live_server", ["sqlite"], indirect=True)
 def test_a_part_that_dies_is_started_again(live_server: Program):
+    """The broker with the messages that it had."""
+    with live_server.broker_connection() as broker:
+        broker.set("a message", "kept")
+
     for part in PARTS:
         wait_until(lambda part=part: live_server.pids(part) != [])
         before = set(live_server.pids(part))
@@ -97,19 +113,9 @@ def test_a_part_that_dies_is_started_again(live_server: Program):
 
         wait_until(lambda part=part, before=before: set(live_server.pids(part)) - before != set())
     wait_until(lambda: live_server.status("/healthz") == 200)
-
-
-@pytest.mark.slow
-def test_the_bundled_broker_is_started_again_and_keeps_its_messages(tmp_path):
-    with running_program(tmp_path, {}, None) as program:
-        with program.broker_connection() as broker:
-            broker.set("a message", "kept")
-
-        program.kill("broker")
-
-        wait_until(lambda: program.pids("broker") != [] and program.broker_answers())
-        with program.broker_connection() as broker:
-            assert broker.get("a message") == b"kept"
+    wait_until(live_server.broker_answers)
+    with live_server.broker_connection() as broker:
+        assert broker.get("a message") == b"kept"
 
 
 def test_browsers_that_stay_connected_keep_nobody_out():
