@@ -181,6 +181,9 @@ def add_handlers(numbers: range, people: People, now: datetime) -> None:
             if place % 3
         ),
     )
+    handler = select(Handler.user_id).where(Handler.application_id == Application.id).scalar_subquery()
+    with transaction() as session:
+        session.execute(update(Application).values(handled_by=handler))
 
 
 def _add_reports(handed_in: list[int], dossier: dict[str, Any], findings: list[Finding], now: datetime) -> None:

@@ -30,7 +30,7 @@ from urbact_calls.domain.refusal import Refused
 from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, ReportKind
 from urbact_calls.eligibility import operations, overviews, queries
 from urbact_calls.eligibility.overviews import Filters
-from urbact_calls.handling.models import Handler
+from urbact_calls.handling.services import assign
 
 SETTLED = (FindingOutcome.MET, FindingOutcome.NOT_MET)
 ACTS = (*["again"] * 2, "provisional", *["official"] * 3, *["settle"] * 6)
@@ -162,10 +162,8 @@ def test_a_reopened_application_leaves_the_list_and_comes_back_with_its_next_rep
 def test_the_figures_of_the_handlers_leave_drafts_out(call: Call, now: datetime):
     officer, other = make.officer(), make.officer()
     cases = [make.submitted(call, now, city, land) for city, land in (("Agen", "FR"), ("Vic", "ES"), ("Agen", "FR"))]
-    ids = [case.row.id for case in cases]
-    with transaction() as session:
-        session.add(Handler(application_id=ids[0], user_id=officer.id, assigned_at=now))
-        session.add(Handler(application_id=ids[1], user_id=other.id, assigned_at=now))
+    for case, handler in zip(cases, (officer, other), strict=False):
+        assign(case.reference, handler.id, actor_of(officer), now)
     assert dict(overviews.counts(db.session(), call.id, actor_of(officer)).whose) == {"mine": 1, "nobody": 1}
 
     take_transition(cases[0].reference, "reopen", cases[0].actor, now)

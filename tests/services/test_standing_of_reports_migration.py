@@ -16,12 +16,13 @@ from tests.factories.calls import open_call
 from tests.factories.jobs import work_off
 from tests.factories.standings import kept
 from tests.services_databases import Databases, settings_for
-from urbact_calls.applications.models import BudgetLine, Partner
+from urbact_calls.applications.models import Application, BudgetLine, Partner
 from urbact_calls.casework.services import take_transition
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import FindingOutcome
 from urbact_calls.eligibility.models import ReportFinding
 from urbact_calls.factory import create_app
+from urbact_calls.handling.services import assign
 
 FOLDER = str(ROOT / "migrations")
 BEFORE = "8d3f51c2e7a4"
@@ -49,6 +50,7 @@ def test_what_lists_keep_is_counted_for_what_was_there(
             officer, later = actor_of(make.officer()), make.after_closing(call)
             make.settle(case, "lead_partner.is_city", officer, later, FindingOutcome.NOT_MET)
             make.settle(case, "submission.in_english", officer, later)
+            assign(case.reference, officer.user_id, officer, later)
             made, below = kept(), rows()
 
             flask_migrate.downgrade(directory=FOLDER, revision=BEFORE)
@@ -57,5 +59,7 @@ def test_what_lists_keep_is_counted_for_what_was_there(
             assert (kept(), rows()) == (made, below)
             assert made[case.reference] == ("official", 1, 1, 3)
             assert made[again.reference][:2] == ("provisional", 1)
+            handled = dict(db.session.execute(select(Application.reference, Application.handled_by)).all())
+            assert handled == {case.reference: officer.user_id, again.reference: None}
             db.session.remove()
             db.engine.dispose()

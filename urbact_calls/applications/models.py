@@ -39,7 +39,8 @@ class Application(Model):
 
     `report_kind`, `reported_submission` (its number), `unmet_findings` and `open_findings` say which report of the
     eligibility check counts and what stands in it: lists of ten thousand cannot count findings each time. They are
-    empty until there is a report, and `eligibility.operations.keep_standing` alone writes them.
+    empty until there is a report, and `eligibility.operations.keep_standing` alone writes them. `handled_by` is the
+    officer of its `Handler`, for the same reason; `handling.services.assign` writes both.
     """
 
     __tablename__ = "application"
@@ -52,7 +53,10 @@ class Application(Model):
         CheckConstraint(f"state NOT IN ({_listed(_DECIDED)}) OR decided_at IS NOT NULL", name="decided_when_decided"),
         Index("ix_application_call_id_state_number", "call_id", "state", "number"),
         # The figures of the office are counted in the index alone, of one call or of all.
-        Index("ix_application_state_call_id_findings", "state", "call_id", "unmet_findings", "open_findings", "id"),
+        Index(
+            "ix_application_state_call_id_findings",
+            *("state", "call_id", "unmet_findings", "open_findings", "handled_by", "id"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -74,6 +78,7 @@ class Application(Model):
     reported_submission: Mapped[int | None]
     unmet_findings: Mapped[int | None]
     open_findings: Mapped[int | None]
+    handled_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
 
     call: Mapped[Call] = relationship()
     partners: Mapped[list[Partner]] = relationship(

@@ -13,7 +13,10 @@ from urbact_calls.database import Model
 
 
 class Handler(Model):
-    """The officer who handles an application; an application without a row is nobody's."""
+    """The officer who handles an application; an application without a row is nobody's.
+
+    `Application.handled_by` says the same where lists count and filter.
+    """
 
     __tablename__ = "handler"
     __table_args__ = (Index("ix_handler_user_id_assigned_at_id", "user_id", "assigned_at", "id"),)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, func, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, joinedload
 
 from urbact_calls.accounts.models import RoleGrant, User
 from urbact_calls.applications.models import Application
@@ -45,12 +45,9 @@ def handler_of(session: Session, application_id: int) -> Handler | None:
 
 def is_whose(whose: str, actor: Actor) -> list[ColumnElement[bool]]:
     """The condition on `Application` for "mine" or "nobody"; none for anything else."""
-    # A list may join the handlers too; this question stands beside it.
-    other = aliased(Handler)
-    handled = exists().where(other.application_id == Application.id)
     if whose == MINE:
-        return [handled.where(other.user_id == actor.user_id)]
-    return [~handled] if whose == NOBODYS else []
+        return [Application.handled_by == actor.user_id]
+    return [Application.handled_by.is_(None)] if whose == NOBODYS else []
 
 
 def colleagues(session: Session) -> Sequence[User]:

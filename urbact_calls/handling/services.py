@@ -29,6 +29,7 @@ def assign(reference: str, user_id: int | None, actor: Actor, now: datetime) -> 
             raise Refused(Refusal("handling.not_in_the_office", "Choose somebody of the office.", field="handler"))
         current = queries.handler_of(session, application.id)
         _record(session, reference, "handler", current.user_id if current else None, user_id, actor, now)
+        application.handled_by = user_id
         if user_id is None:
             if current is not None:
                 session.delete(current)
