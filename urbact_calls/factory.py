@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -186,7 +187,9 @@ def _guard_requests(app: Flask) -> None:
     def receive() -> None:
         # The instant that counts for a deadline: no lock or query came before.
         g.received_at = proxies.received_at(app, datetime.now(UTC))
-        if "\x00" in request.path or "\ufffd" in request.full_path:
+        # Programs are told by the interface which part of their question is wrong.
+        parts = () if problems.asked_by_a_program() else request.args.items(multi=True)
+        if any("\x00" in part for part in (request.path, *chain(*parts))) or "\ufffd" in request.full_path:
             abort(400)
 
     @app.after_request

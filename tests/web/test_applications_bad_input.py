@@ -238,7 +238,8 @@ def test_anything_about_a_new_partner(lead: CleanClient, draft: Draft, field: st
 
 
 @pytest.mark.parametrize(
-    "query", ["name=a%00b", "name=%", "name=" + "x" * 5000, "name=%E2%80%AE", "country=%%", "after=%27"]
+    "query",
+    ["name=a%00b", "name=%", "name=" + "x" * 5000, "name=%E2%80%AE", "country=%%", "after=%27", "after=%00", "%00=x"],
 )
 def test_anything_in_the_search(lead: CleanClient, draft: Draft, query: str):
     assert lead.get(f"/applications/{draft.reference}/partners?{query}").status_code in {200, 400}
