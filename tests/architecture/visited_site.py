@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
@@ -13,7 +12,6 @@ from pathlib import Path
 
 from flask import Flask, abort, request
 from sqlalchemy.exc import OperationalError
-from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from tests.architecture import sweep_world, visits
@@ -30,6 +28,7 @@ from tests.architecture.visits import (
     address_group,
 )
 from tests.services_databases import settings_for
+from tests.services_site import served
 from tests.web_client import app_under_test
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import Role
@@ -79,13 +78,8 @@ def visited_site(url: str, folder: Path) -> Iterator[Site]:
         app.before_request(_answer_with_what_is_asked_for)
         # One reader visits hundreds of pages: style sheets and fonts are fetched once, not asked about for each.
         app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield Site(app, f"http://127.0.0.1:{server.server_port}", world, cookies, more)
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        with served(app) as address:
+            yield Site(app, address, world, cookies, more)
 
 
 def _answer_with_what_is_asked_for() -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
 from tests.services_browser import watched_page
+from tests.services_site import served
 from tests.web.test_macros import site as site  # the fixture
 from urbact_calls.factory import CONTENT_SECURITY_POLICY
 
@@ -21,10 +20,8 @@ def address(site) -> Iterator[str]:
         response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         return response
 
-    server = make_server("127.0.0.1", 0, site, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    with served(site) as address:
+        yield address
 
 
 def test_the_summary_takes_the_focus_and_leads_to_the_field(page: Page, address: str):

@@ -7,7 +7,6 @@ press is looked at for every page by `test_visits_in_the_browser.py`.
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -16,7 +15,6 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser
-from werkzeug.serving import make_server
 
 from tests.factories.accounts import PASSWORD
 from tests.factories.applications import row
@@ -25,6 +23,7 @@ from tests.factories.story import Story, story
 from tests.journeys.people import Visitor, letter
 from tests.services_browser import watched_page
 from tests.services_mail import MailSink
+from tests.services_site import served
 from urbact_calls.database import db
 from urbact_calls.notifications.models import Delivery
 
@@ -43,14 +42,9 @@ def tale(session) -> Story:
 @pytest.fixture
 def reader(app: Flask, tale: Story, browser: Browser) -> Iterator[Visitor]:
     app.config["WTF_CSRF_ENABLED"] = True
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    with watched_page(browser, java_script_enabled=False) as page:
+    with served(app) as address, watched_page(browser, java_script_enabled=False) as page:
         # Of a program it needs the address only.
-        program = cast("Program", SimpleNamespace(url=f"http://127.0.0.1:{server.server_port}"))
-        yield Visitor(page, program, MailSink())
-    server.shutdown()
-    server.server_close()
+        yield Visitor(page, cast("Program", SimpleNamespace(url=address)), MailSink())
 
 
 def test_an_account_is_opened_and_used_without_script(reader: Visitor):
