@@ -8,10 +8,20 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import Flask
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wsgi import ClosingIterator
 
 PATIENCE_SECONDS = 10
+
+
+class _OneRequest(WSGIRequestHandler):
+    """Ends the connection after each answer.
+
+    On a connection that stays, this server looks for the rest of a request once more after the answer, and takes the
+    browser's next request for it: that one is never answered.
+    """
+
+    protocol_version = "HTTP/1.0"
 
 
 class _Counted:
@@ -25,10 +35,11 @@ class _Counted:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         self._count(1)
         try:
-            return ClosingIterator(self._app(environ, start_response), lambda: self._count(-1))
-        except BaseException:
+            # Read here as a whole: the server forgets to close an answer whose reader has gone.
+            with contextlib.closing(ClosingIterator(self._app(environ, start_response))) as answer:
+                return [b"".join(answer)]
+        finally:
             self._count(-1)
-            raise
 
     def rest(self) -> None:
         """Waits for the answers that are on their way."""
@@ -46,7 +57,7 @@ def served(app: Flask) -> Iterator[str]:
     """Where the app answers. At the end nothing of it runs any more: a browser that closes a page does not wait for
     its style sheets, and the next test may have the same app."""
     counted = _Counted(app)
-    server = make_server("127.0.0.1", 0, counted, threaded=True)
+    server = make_server("127.0.0.1", 0, counted, threaded=True, request_handler=_OneRequest)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
