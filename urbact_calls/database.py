@@ -112,6 +112,7 @@ def transaction() -> Iterator[Session]:
     if _in_transaction.get():
         raise RuntimeError("a service called another service inside its transaction")
     token = _in_transaction.set(True)
+    traces: tuple[Callable[[], None], ...] = ()
     # From here on nothing may leave the mark behind: the thread would refuse to write for ever.
     try:
         # Whatever was read to decide may be old by now: the act begins on a fresh snapshot, and on SQLite with the
@@ -120,13 +121,17 @@ def transaction() -> Iterator[Session]:
         session = db.session()
         yield session
         session.commit()
+        session.info.pop("traces", None)
     except BaseException:
+        traces = tuple(db.session().info.pop("traces", ()))
         let_go()
         # Also when nothing was written yet: without a statement there is no rollback to hear of.
         db.session().info.pop("rings", None)
         raise
     finally:
         _in_transaction.reset(token)
+        for write in traces:
+            write()
     for ring in session.info.pop("rings", ()):
         ring()
 
@@ -134,6 +139,11 @@ def transaction() -> Iterator[Session]:
 def after_commit(session: Session, ring: Callable[[], None]) -> None:
     """Has `ring` called once the current transaction has committed; forgotten when it rolls back."""
     session.info.setdefault("rings", []).append(ring)
+
+
+def after_rollback(session: Session, write: Callable[[], None]) -> None:
+    """Has `write` called once the current transaction was given up: it keeps the trace of what was not done."""
+    session.info.setdefault("traces", []).append(write)
 
 
 @event.listens_for(Session, "after_rollback")

@@ -14,8 +14,9 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 
-from urbact_calls import cli
+from urbact_calls import cli, subjects
 from urbact_calls.accounts import session as accounts
+from urbact_calls.casework import facts
 from urbact_calls.database import db, leave
 from urbact_calls.jobs import Ring, SilentRing
 from urbact_calls.mailer import mailer_for
@@ -24,6 +25,7 @@ from urbact_calls.storage import Storage
 from urbact_calls.web import filters, kit, limits, logs, metrics, navigation, problems, proxies
 from urbact_calls.web.access import current_actor
 from urbact_calls.web.requests import SiteRequest
+from urbact_calls.workflow import lives
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST_REQUEST = 6 * 1024 * 1024
@@ -125,6 +127,8 @@ def create_app(settings: Settings, *, ring: Ring | None = None) -> Flask:
     app.extensions["limits"] = limits.register(app, settings.redis_url)
     for feature in FEATURES:
         _add_feature(app, feature)
+    for registry in (subjects, lives, facts):
+        registry.check()
     if settings.app_env != "production":
         app.register_blueprint(kit.blueprint)
     accounts.wire(app, employers)
@@ -174,7 +178,7 @@ def _engine_options(database_url: str) -> dict[str, Any]:
 
 def _add_feature(app: Flask, feature: str) -> None:
     package = Path(__file__).parent / feature
-    for module in ("models", "jobs", "emails"):
+    for module in ("models", "queries", "operations", "jobs", "emails"):
         if (package / f"{module}.py").exists():
             import_module(f"urbact_calls.{feature}.{module}")
     # A feature of many pages has a package of views.

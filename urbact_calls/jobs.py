@@ -21,7 +21,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from urbact_calls.database import Model, after_commit, db, transaction
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.subject import Subject
 from urbact_calls.domain.vocabulary import JobState
+from urbact_calls.subjects import PerhapsAbout
 
 Policy = Literal["retry", "once"]
 Queue = Literal["fast", "slow"]
@@ -35,11 +37,14 @@ LONGEST_WAIT = timedelta(hours=1)
 LEASE = timedelta(seconds=30)
 
 
-class Job(Model):
+class Job(PerhapsAbout, Model):
     """One piece of work left to the workers. `key` is its meaning: a second one with the same key cannot exist."""
 
     __tablename__ = "job"
-    __table_args__ = (Index("ix_job_state_next_at", "state", "next_at"),)
+    __table_args__ = (
+        Index("ix_job_state_next_at", "state", "next_at"),
+        Index("ix_job_subject_kind_subject_id", "subject_kind", "subject_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(200), unique=True)
@@ -55,7 +60,6 @@ class Job(Model):
     done_at: Mapped[datetime | None]
     error_code: Mapped[str | None] = mapped_column(String(80))
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
-    object_ref: Mapped[str | None] = mapped_column(String(80), index=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,7 @@ def announce(  # noqa: PLR0913 -- a row has these columns; all keyword-only
     now: datetime,
     due_at: datetime | None = None,
     actor_id: int | None = None,
-    object_ref: str | None = None,
+    subject: Subject | None = None,
 ) -> int | None:
     """Writes a job in the current transaction and rings once it has committed.
 
@@ -165,7 +169,8 @@ def announce(  # noqa: PLR0913 -- a row has these columns; all keyword-only
             next_at=due_at or now,
             created_at=now,
             actor_id=actor_id,
-            object_ref=object_ref,
+            subject_kind=subject.kind if subject else None,
+            subject_id=subject.id if subject else None,
         )
         .on_conflict_do_nothing(index_elements=[Job.key])
         .returning(Job.id)

@@ -29,6 +29,7 @@ from urbact_calls.domain.eligibility.finding import Finding
 from urbact_calls.domain.eligibility.rulebook import RULEBOOK_VERSION, examine
 from urbact_calls.domain.network_types import KINDS, rules_of
 from urbact_calls.domain.network_types.kind import TICKED, Field, FieldKind
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import FindingOutcome
 from urbact_calls.eligibility.models import Report, ReportFinding
@@ -240,7 +241,7 @@ def _add_reports(handed_in: list[int], dossier: dict[str, Any], findings: list[F
 
 
 STEPS = (S.DRAFT, S.SUBMITTED, S.ELIGIBLE, S.ASSESSED)
-NAMES = {S.DRAFT: "start", S.SUBMITTED: "submit", S.ELIGIBLE: "declare_eligible", S.ASSESSED: "close_assessment"}
+NAMES = {S.DRAFT: "start_draft", S.SUBMITTED: "submit", S.ELIGIBLE: "declare_eligible", S.ASSESSED: "close_assessment"}
 
 
 def _events(numbers: range, now: datetime) -> Iterator[dict[str, Any]]:
@@ -249,11 +250,12 @@ def _events(numbers: range, now: datetime) -> Iterator[dict[str, Any]]:
         steps = STEPS[: STEPS.index(state) + 1] if state in STEPS else STEPS
         for number, target in enumerate(steps, 1):
             yield {
-                "object_ref": reference(n),
+                "subject_kind": SubjectKind.APPLICATION,
+                "subject_id": n,
                 "number": number,
-                "machine": "application",
                 "transition": NAMES[target],
                 "source": steps[number - 2] if number > 1 else None,
                 "target": target,
+                "version": number,
                 "at": now + timedelta(seconds=number),
             }

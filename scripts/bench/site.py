@@ -48,7 +48,8 @@ FLOOR = {
         "SELECT p.position, b.category, b.amount_cents, d.filename FROM partner p JOIN application a "
         "ON a.id = p.application_id JOIN budget_line b ON b.partner_id = p.id JOIN document d ON d.partner_id = p.id "
         "WHERE a.reference = :application",
-        "SELECT number, transition, target, at FROM workflow_event WHERE object_ref = :application ORDER BY number",
+        "SELECT e.number, e.transition, e.target, e.at FROM workflow_event e JOIN application a ON a.id = e.subject_id "
+        "WHERE e.subject_kind = 'application' AND a.reference = :application ORDER BY e.number",
     ),
     "assessor": (
         "SELECT a.reference, a.acronym, a.state, l.due_on, l.conflict, s.state FROM allocation l "

@@ -16,11 +16,13 @@ from urbact_calls.applications.models import Application, Section, Submission
 from urbact_calls.assessment.models import Allocation, IndividualSheet
 from urbact_calls.audit.models import WorkflowEvent
 from urbact_calls.database import db
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import JobState, ReportKind
 from urbact_calls.eligibility.models import Report
 from urbact_calls.jobs import Job
 from urbact_calls.networks.models import Network
 from urbact_calls.notifications.models import Delivery
+from urbact_calls.subjects import is_about
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +105,9 @@ def _texts(notes: Notes) -> Iterator[str]:
 
 def _submissions(world: World, notes: Notes) -> Iterator[str]:
     """Each step that was seen to be taken is one event; each submission is one row with one provisional report."""
-    taken = select(WorkflowEvent.object_ref, WorkflowEvent.transition)
-    events = Counter((row.object_ref, row.transition) for row in db.session.execute(taken))
+    of = is_about(WorkflowEvent, SubjectKind.APPLICATION, Application.id)
+    taken = select(Application.reference, WorkflowEvent.transition).join(WorkflowEvent, of)
+    events = Counter((row.reference, row.transition) for row in db.session.execute(taken))
     of_application = select(Application.reference, Submission.number).join(
         Submission, Submission.application_id == Application.id
     )
@@ -128,9 +131,9 @@ def _receipts(world: World, sent: Counter[str]) -> Iterator[str]:
     """Each submission has one receipt; when it was repeated, as the same message."""
     for draft in world.drafts:
         submitted = db.session.scalar(
-            select(func.count()).where(
-                WorkflowEvent.object_ref == draft.reference, WorkflowEvent.transition == "submit"
-            )
+            select(func.count(WorkflowEvent.id))
+            .join(Application, is_about(WorkflowEvent, SubjectKind.APPLICATION, Application.id))
+            .where(Application.reference == draft.reference, WorkflowEvent.transition == "submit")
         )
         messages = _messages("application.submitted", draft.lead_address)
         if len(messages) != submitted:
@@ -162,9 +165,9 @@ def _messages(key: str, address: str) -> list[str]:
 def _locks(notes: Notes) -> Iterator[str]:
     """Each sheet that was locked is locked, once."""
     events = Counter(
-        db.session.scalars(select(WorkflowEvent.object_ref).where(WorkflowEvent.transition == "submit_sheet"))
+        db.session.scalars(select(WorkflowEvent.subject_id).where(WorkflowEvent.transition == "submit_sheet"))
     )
-    yield from (f"{what} was locked {number} times" for what, number in events.items() if number != 1)
+    yield from (f"sheet {what} was locked {number} times" for what, number in events.items() if number != 1)
     seen = sum(number for (_, step), number in notes.steps.items() if step.startswith("lock"))
     if seen != events.total():
         yield f"{seen} sheets were seen to be locked, {events.total()} are"

@@ -31,6 +31,7 @@ from urbact_calls.assessment.models import Allocation
 from urbact_calls.assessment.operations import Scores
 from urbact_calls.database import db, transaction
 from urbact_calls.decisions.models import Decision
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import ConflictAnswer, Expertise, Role
 from urbact_calls.eligibility.models import Report, ReportFinding
 from urbact_calls.experts import services as experts
@@ -39,6 +40,7 @@ from urbact_calls.networks.models import Network
 from urbact_calls.notifications.models import Delivery
 from urbact_calls.organisations.models import Membership, Organisation
 from urbact_calls.places.models import EuropeanPlace
+from urbact_calls.subjects import is_about
 
 Variant = Literal["own", "foreign", "missing"]
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
@@ -232,7 +234,9 @@ def _fill_values(  # noqa: PLR0913 -- all that stands in addresses
             "recommendation_id": recommendation_of(founded.slug, network_lead(founded.slug), now),
             "user_id": tale.draft.lead.id,
             "invitation_id": _invitation(partner.id, f"guest-{variant}@example.org", now),
-            "delivery_id": db.session.scalars(select(Delivery.id).where(Delivery.object_ref == tale.reference)).first(),
+            "delivery_id": db.session.scalars(
+                select(Delivery.id).where(is_about(Delivery, SubjectKind.APPLICATION, row(tale.reference).id))
+            ).first(),
             "role": "assessor",
             "audience": "city",
             "token": "not-a-token",

@@ -6,15 +6,19 @@ import pytest
 from sqlalchemy import func, select
 
 from urbact_calls.audit.models import RefusedAttempt
-from urbact_calls.audit.services import record_refusal
-from urbact_calls.database import after_commit, db, transaction
-from urbact_calls.domain.permissions import SYSTEM
+from urbact_calls.database import after_commit, after_rollback, db, transaction
+from urbact_calls.domain.refusal import Refusal, Refused
+from urbact_calls.domain.subject import Subject, SubjectKind
 
 pytestmark = pytest.mark.usefixtures("session")
 
 
+ANY = Subject(SubjectKind.APPLICATION, 17)
+
+
 def refuse(now) -> None:
-    record_refusal(object_ref="APN-DEMO-017", transition="submit", refusals=(), actor=SYSTEM, now=now)
+    with transaction() as session:
+        session.add(RefusedAttempt(about=ANY, transition="submit", refusals=[], at=now))
 
 
 def attempts() -> int:
@@ -25,7 +29,7 @@ def attempts() -> int:
 def test_a_command_inside_a_command_is_refused_and_nothing_is_kept(now):
     def outer() -> None:
         with transaction() as session:
-            session.add(RefusedAttempt(object_ref="a", transition="b", refusals=[], at=now))
+            session.add(RefusedAttempt(about=ANY, transition="b", refusals=[], at=now))
             refuse(now)
 
     with pytest.raises(RuntimeError, match="a service called another service inside its transaction"):
@@ -44,7 +48,7 @@ def test_after_a_refused_nesting_the_next_command_works(now):
 def test_a_fault_takes_back_everything_of_the_act(now):
     def act() -> None:
         with transaction() as session:
-            session.add(RefusedAttempt(object_ref="a", transition="b", refusals=[], at=now))
+            session.add(RefusedAttempt(about=ANY, transition="b", refusals=[], at=now))
             session.flush()
             raise KeyboardInterrupt
 
@@ -75,3 +79,24 @@ def test_what_waits_for_the_commit_happens_outside_the_transaction(now):
         after_commit(session, lambda: refuse(now))
 
     assert attempts() == 1
+
+
+def test_the_trace_of_what_was_refused_is_kept_once_the_act_is_given_up(now):
+    def act() -> None:
+        with transaction() as session:
+            after_rollback(session, lambda: refuse(now))
+            raise Refused(Refusal("any", "Not now."))
+
+    with pytest.raises(Refused):
+        act()
+
+    assert attempts() == 1
+
+
+def test_an_act_that_is_committed_leaves_no_trace_of_a_refusal(now):
+    with transaction() as session:
+        after_rollback(session, lambda: refuse(now))
+    with pytest.raises(RuntimeError), transaction():
+        raise RuntimeError("another act")
+
+    assert attempts() == 0

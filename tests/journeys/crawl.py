@@ -26,6 +26,7 @@ from urbact_calls.api.services import create_token
 from urbact_calls.applications.models import Application
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import PartnerRole
 from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.factory import create_app
@@ -33,6 +34,7 @@ from urbact_calls.jobs import Job
 from urbact_calls.networks.models import ExpertApplication, Member, Network
 from urbact_calls.notifications.models import Delivery
 from urbact_calls.organisations.models import Organisation
+from urbact_calls.subjects import is_about
 
 VISITORS = (
     *("public", "APN-DEMO", "TN-DEMO", "ITN-DEMO", "partner", "lead", "assessor1", "assessor2", "substitute", "chair"),
@@ -163,7 +165,9 @@ def addresses(cast: Cast, references: Mapping[Plot, str], features: Sequence[str
 def messages_of_each_kind() -> set[int]:
     """One of each kind, and the letters with the decisions."""
     newest = select(func.max(Delivery.id))
-    letters = newest.where(Delivery.email_key == "decision.announced").group_by(Delivery.object_ref)
+    letters = newest.where(Delivery.email_key == "decision.announced").group_by(
+        Delivery.subject_kind, Delivery.subject_id
+    )
     return {*db.session.scalars(newest.group_by(Delivery.email_key)), *db.session.scalars(letters)}
 
 
@@ -214,7 +218,9 @@ def values_of(plot: Plot, reference: str) -> dict[str, Any]:
     ).first()
     assert profile is not None
     candidate = session.scalars(select(ExpertApplication.id).order_by(ExpertApplication.id.desc())).first()
-    job = session.scalars(select(Job.id).where(Job.object_ref == reference).order_by(Job.id.desc())).first()
+    job = session.scalars(
+        select(Job.id).where(is_about(Job, SubjectKind.APPLICATION, application.id)).order_by(Job.id.desc())
+    ).first()
     return {
         **NOTHING_TO_FIND,
         "reference": reference,

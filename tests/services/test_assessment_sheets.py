@@ -27,9 +27,11 @@ from urbact_calls.calls.models import Call
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import Relation
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import ConflictAnswer, Role
 from urbact_calls.jobs import Job
 from urbact_calls.notifications.models import Delivery
+from urbact_calls.subjects import is_about
 
 
 @pytest.fixture
@@ -378,6 +380,8 @@ def test_the_record_that_applicants_read_names_no_assessor(case: Case, panel: Pa
     make.signed(case, later, panel.anna, panel.aron, panel.chair)
     work_off(later + timedelta(minutes=1))
 
-    events = db.session.scalars(select(WorkflowEvent).where(WorkflowEvent.object_ref == case.reference)).all()
+    events = db.session.scalars(
+        select(WorkflowEvent).where(is_about(WorkflowEvent, SubjectKind.APPLICATION, case.row.id))
+    ).all()
     assert {panel.anna.id, panel.aron.id, panel.chair.id} & {event.actor_id for event in events} == set()
     assert events[-1].transition == "close_assessment"

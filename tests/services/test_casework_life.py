@@ -83,7 +83,7 @@ def test_a_start_gives_a_draft_its_reference_its_lead_partner_and_its_lead_appli
         assert (reference, started.state, started.created_by) == ("APN-DEMO-001", "draft", lead.user_id)
         assert [(partner.organisation_id, partner.role) for partner in started.partners] == [(agen.id, "lead")]
         assert (access.user_id, access.role) == (lead.user_id, "lead")
-        assert db.session.scalars(select(WorkflowEvent.transition)).all() == ["start"]
+        assert db.session.scalars(select(WorkflowEvent.transition)).all() == ["start_draft"]
 
 
 def test_nothing_is_started_for_an_organisation_one_does_not_work_for(app: Flask, now: datetime):
@@ -209,7 +209,7 @@ def test_a_reopened_application_is_submitted_again_under_the_next_number(
         numbers = db.session.scalars(select(Submission.number).order_by(Submission.number)).all()
         events = db.session.scalars(select(WorkflowEvent.transition).order_by(WorkflowEvent.number)).all()
         assert numbers == [1, 2]
-        assert events == ["start", "submit", "reopen", "submit"]
+        assert events == ["start_draft", "submit", "reopen", "submit"]
 
 
 def test_a_draft_of_a_closed_call_has_lapsed(app: Flask, draft: tuple[str, Actor], now: datetime):

@@ -22,10 +22,12 @@ from urbact_calls.correspondence import queries, services
 from urbact_calls.correspondence.queries import NOT_SHOWN, Wanted
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.refusal import NotFound, Refused
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import DeliveryState, JobState, Role
 from urbact_calls.jobs import Job
 from urbact_calls.mailer import NotSent, mailer_for
 from urbact_calls.notifications.models import Delivery
+from urbact_calls.subjects import is_about
 
 pytestmark = pytest.mark.usefixtures("session")
 
@@ -196,7 +198,9 @@ class TestSendingAgain:
             "It was lost.",
         )
         assert [str(message["Message-ID"]) for message in sink.messages][-1] == rows[1].message_id
-        change = db.session.scalars(select(FieldChange).where(FieldChange.object_ref == f"delivery:{first.id}")).one()
+        change = db.session.scalars(
+            select(FieldChange).where(is_about(FieldChange, SubjectKind.DELIVERY, first.id))
+        ).one()
         assert (change.actor_id, change.after) == (officer.user_id, {"value": "1: It was lost."})
 
     def test_a_button_pressed_twice_sends_once(self, submitted, officer, now):

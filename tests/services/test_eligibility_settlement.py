@@ -18,6 +18,7 @@ from urbact_calls.casework.services import take_transition
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import SYSTEM, Actor
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
+from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome
 from urbact_calls.eligibility import overviews, queries
 from urbact_calls.eligibility.models import ReportFinding
@@ -111,7 +112,7 @@ def test_an_officer_changes_a_settlement_and_both_are_kept(case: Case, officer: 
 
     make.settle(case, IS_CITY, officer, later, FindingOutcome.NOT_MET, seen=seen(case, IS_CITY))
 
-    told = queries.settlements(db.session(), case.reference)[IS_CITY]
+    told = queries.settlements(db.session(), case.row.id)[IS_CITY]
     assert [(each.outcome, each.officer) for each in told] == [("not_met", "Olga Officer"), ("met", "Olga Officer")]
 
 
@@ -163,7 +164,7 @@ def test_a_settlement_stands_in_the_record_under_a_name_of_its_own(case: Case, o
     make.settle(case, IS_CITY, officer, later)
 
     change = db.session.scalars(select(FieldChange).where(FieldChange.field == f"finding:{IS_CITY}")).one()
-    assert change.object_ref == f"eligibility:{case.reference}"
+    assert change.about == Subject(SubjectKind.ELIGIBILITY_CHECK, case.row.id)
 
 
 def test_the_applicant_hears_that_the_application_is_eligible(call: Call, now: datetime):

@@ -18,6 +18,7 @@ from urbact_calls.database import db, transaction
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Confidence, NetworkType
 from urbact_calls.jobs import announce
 from urbact_calls.networks import services
@@ -88,7 +89,7 @@ def test_the_job_run_twice_founds_one_network_and_tells_once(now):
 
     assert count(Network) == 1
     assert [each.email_key for each in db.session.scalars(select(Delivery))] == ["network.founded"]
-    founding = select(WorkflowEvent).where(WorkflowEvent.object_ref == "network:isola")
+    founding = select(WorkflowEvent).where(WorkflowEvent.subject_kind == SubjectKind.NETWORK)
     assert [event.transition for event in db.session.scalars(founding)] == ["found"]
 
 
@@ -205,7 +206,9 @@ def test_a_network_without_a_lead_expert_does_not_start(now):
     ]
     db.session.refresh(network)
     assert network.state == "forming"
-    attempts = db.session.scalars(select(RefusedAttempt).where(RefusedAttempt.object_ref == "network:isola")).all()
+    attempts = db.session.scalars(
+        select(RefusedAttempt).where(RefusedAttempt.subject_kind == SubjectKind.NETWORK)
+    ).all()
     assert [attempt.transition for attempt in attempts] == ["activate"]
 
 

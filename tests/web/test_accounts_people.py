@@ -11,6 +11,7 @@ from urbact_calls.accounts import queries
 from urbact_calls.accounts.models import PROGRAMME_ROLES, User
 from urbact_calls.audit.models import FieldChange
 from urbact_calls.database import db
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Role
 
 
@@ -76,7 +77,7 @@ def test_a_role_is_given_and_recorded(client, administrator, now):
     client.post(f"/accounts/{someone.id}/roles", data={"role": "assessor", "country": "PL"})
 
     assert roles_of(someone) == {"assessor": None}
-    change = db.session.query(FieldChange).filter_by(object_ref=f"account:{someone.id}").one()
+    change = db.session.query(FieldChange).filter_by(subject_kind=SubjectKind.ACCOUNT, subject_id=someone.id).one()
     assert (change.field, change.after, change.actor_id, change.at) == (
         "role.assessor",
         {"value": True},

@@ -15,12 +15,12 @@ from tests.web_client import CleanClient
 from urbact_calls.applications.emails import to_lead_contacts
 from urbact_calls.applications.models import Submission
 from urbact_calls.audit.models import RefusedAttempt, WorkflowEvent
-from urbact_calls.audit.queries import events_of
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.vocabulary import ApplicationState, Role
 from urbact_calls.notifications.messages import EMAILS
 from urbact_calls.notifications.rendering import render
+from urbact_calls.workflow.timeline import events_of
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def lead(client: CleanClient, draft: Draft, now: datetime) -> CleanClient:
 
 def take(client: CleanClient, draft: Draft, name: str, **form: str):
     """Presses a button of the page as it is now; `seen` is given for a page that was opened before."""
-    known = {"seen": str(len(events_of(db.session(), draft.reference)))}
+    known = {"seen": str(len(events_of(db.session(), make.row(draft.reference).subject)))}
     return client.post(f"/applications/{draft.reference}/transitions/{name}", data=known | form)
 
 
@@ -181,13 +181,13 @@ def test_a_proposal_of_an_officer_stays_inside_the_office(lead: CleanClient, dra
     with transaction() as session:
         session.add(
             WorkflowEvent(
-                object_ref=draft.reference,
+                about=make.row(draft.reference).subject,
                 number=3,
-                machine="application",
                 transition="propose_ineligible",
                 source="submitted",
                 target="submitted",
                 reason="Too few countries",
+                version=9,
                 at=now,
             )
         )
@@ -227,13 +227,13 @@ def _ask(draft: Draft, now: datetime) -> None:
     with transaction() as session:
         session.add(
             WorkflowEvent(
-                object_ref=draft.reference,
+                about=make.row(draft.reference).subject,
                 number=9,
-                machine="application",
                 transition="ask_clarification",
                 source="submitted",
                 target="clarification",
                 reason="Which letter is signed?",
+                version=9,
                 at=now,
             )
         )
@@ -244,9 +244,7 @@ def _ask(draft: Draft, now: datetime) -> None:
 
 def rendered(key: str, draft: Draft):
     with db.session.no_autoflush:
-        last = db.session.scalars(
-            select(WorkflowEvent).where(WorkflowEvent.object_ref == draft.reference).order_by(WorkflowEvent.id.desc())
-        ).first()
+        last = db.session.scalars(select(WorkflowEvent).order_by(WorkflowEvent.id.desc())).first()
         args = {"reference": draft.reference, "event": last.id, "submission": 1}
         recipient = to_lead_contacts(db.session(), args)[0]
         return recipient, render(key, EMAILS[key].context(db.session(), args, recipient), recipient)

@@ -16,6 +16,7 @@ from tests.query_count import statements
 from urbact_calls.audit.models import FieldChange
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.handling import services
 from urbact_calls.handling.models import Handler, InternalNote
@@ -52,7 +53,7 @@ def test_an_officer_takes_an_application_and_gives_it_to_a_colleague(client, tal
     assert handler_name(tale.reference) is None
 
     record = db.session.scalars(
-        select(FieldChange).where(FieldChange.object_ref == f"handling:{tale.reference}").order_by(FieldChange.id)
+        select(FieldChange).where(FieldChange.subject_kind == SubjectKind.HANDLING).order_by(FieldChange.id)
     )
     assert [(change.actor_id, change.after) for change in record] == [
         (officer.id, {"value": officer.id}),
@@ -105,7 +106,7 @@ def test_a_note_is_kept_with_author_time_and_a_line_in_the_audit(client, tale):
     assert (note.text, note.author_id) == (CANARY, tale.officers[0].id)
     assert CANARY in shown
     assert tale.officers[0].name in shown
-    assert (line.object_ref, line.actor_id) == (f"handling:{tale.reference}", tale.officers[0].id)
+    assert (line.about, line.actor_id) == (Subject(SubjectKind.HANDLING, line.subject_id), tale.officers[0].id)
     assert CANARY not in str(line.after)
 
 

@@ -17,6 +17,7 @@ from tests.services_broker import Broker
 from tests.web_client import CleanClient, app_under_test
 from urbact_calls import jobs
 from urbact_calls.database import db, transaction
+from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.vocabulary import JobState, Role
 from urbact_calls.jobs import Claim, NothingSent, SilentRing
 from urbact_calls.notifications.models import Delivery
@@ -122,19 +123,19 @@ def test_work_that_waits_too_long_is_said(monkeypatch, client: CleanClient, now)
 
 
 def test_the_page_counts_jobs_and_lists_them_newest_first(monkeypatch, officer: CleanClient, now):
-    announced(kind(monkeypatch, "test.old"), now, key="old", object_ref="APN-DEMO-001")
-    announced(kind(monkeypatch, "test.new"), now, key="new", object_ref="APN-DEMO-002")
+    announced(kind(monkeypatch, "test.old"), now, key="old", subject=Subject(SubjectKind.DELIVERY, 101))
+    announced(kind(monkeypatch, "test.new"), now, key="new", subject=Subject(SubjectKind.DELIVERY, 102))
 
     page = officer.get("/office/jobs/").text
 
-    assert page.index("APN-DEMO-002") < page.index("APN-DEMO-001")
+    assert page.index("Delivery 102") < page.index("Delivery 101")
     assert "<b>2</b> ready" in page
 
 
 def test_the_list_goes_on_by_key(monkeypatch, officer: CleanClient, now):
     name = kind(monkeypatch, "test.work")
     for number in range(53):
-        announced(name, now, key=f"job {number}", object_ref=f"REF-{number:03d}")
+        announced(name, now, key=f"job {number}", subject=Subject(SubjectKind.DELIVERY, 100 + number))
 
     first = officer.get("/office/jobs/")
     second = officer.get("/office/jobs/?after=4")
@@ -222,7 +223,7 @@ def letter_nobody_knows_about(monkeypatch, now) -> tuple[int, int]:
 
     delivery = message(now, subject="Decision: APN-DEMO-017")
     name = kind(monkeypatch, "test.letter", work, policy="once")
-    job_id = announced(name, now, args={"delivery": delivery.id}, object_ref="APN-DEMO-017")
+    job_id = announced(name, now, args={"delivery": delivery.id}, subject=Subject(SubjectKind.DELIVERY, 17))
     run(job_id, now)
     return job_id, delivery.id
 

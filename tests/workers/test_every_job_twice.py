@@ -65,7 +65,9 @@ def tell(databases: Databases, tmp_path_factory) -> Tell:
 
 
 def _seen() -> Told:
-    events = select(WorkflowEvent.object_ref, WorkflowEvent.number, WorkflowEvent.transition)
+    events = select(
+        WorkflowEvent.subject_kind, WorkflowEvent.subject_id, WorkflowEvent.number, WorkflowEvent.transition
+    )
     return Told(
         rows={
             table.name: db.session.scalar(select(func.count()).select_from(table)) or 0

@@ -8,7 +8,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.database import Model
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Role
+from urbact_calls.subjects import HasSubject
 
 PROGRAMME_ROLES = (
     Role.EXPERT,
@@ -25,9 +27,10 @@ PROGRAMME_ROLES = (
 """The roles that an account can be given; `lead`, `editor` and `viewer` come from an application."""
 
 
-class User(Model):
+class User(HasSubject, Model):
     """A person with an account. `email` is stored in lower case; `epoch` grows to end all sessions at once."""
 
+    SUBJECT = SubjectKind.ACCOUNT
     __tablename__ = "user_account"
 
     id: Mapped[int] = mapped_column(primary_key=True)

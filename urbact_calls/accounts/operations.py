@@ -91,17 +91,12 @@ def end_sessions(user: User) -> None:
     user.epoch += 1
 
 
-def object_ref(user: User) -> str:
-    """How the record of what happened names an account."""
-    return f"account:{user.id}"
-
-
 def _record_role(
     session: Session, user: User, role: Role, *, held: bool, holds: bool, actor: Actor, now: datetime
 ) -> None:
     audit.field_changed(
         session,
-        object_ref=object_ref(user),
+        subject=user.subject,
         field=f"role.{role.value}",
         before=held,
         after=holds,

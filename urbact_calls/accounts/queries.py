@@ -8,8 +8,11 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from urbact_calls.accounts.models import RoleGrant, User
+from urbact_calls.domain.permissions import administrator
 from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Role
+from urbact_calls.subjects import SubjectPolicy, labelled, register
 
 SHORTEST_SEARCH = 3
 MOST_RESULTS = 20
@@ -74,3 +77,18 @@ def names_of(session: Session, user_ids: Collection[int]) -> dict[int, str]:
     """The names of accounts by id; one that is gone has none."""
     rows = session.execute(select(User.id, User.name).where(User.id.in_(user_ids)))
     return {row.id: row.name for row in rows}
+
+
+def _found_account(session: Session, text: str) -> Sequence[int]:
+    """The account of an address."""
+    return session.scalars(select(User.id).where(User.email == text.lower())).all()
+
+
+register(
+    SubjectPolicy(
+        kind=SubjectKind.ACCOUNT,
+        may_see=administrator,
+        names=labelled("Account ", User.id, User.id, "accounts.person", "user_id"),
+        found=_found_account,
+    )
+)

@@ -164,7 +164,7 @@ def enable(user_id: int, actor: Actor, now: datetime) -> None:
 def _set_disabled(session: Session, user: User, disabled_at: datetime | None, actor: Actor, now: datetime) -> None:
     audit.field_changed(
         session,
-        object_ref=operations.object_ref(user),
+        subject=user.subject,
         field="disabled",
         before=user.disabled_at is not None,
         after=disabled_at is not None,
@@ -204,5 +204,5 @@ def _mail(session: Session, email: str, user: User, now: datetime) -> None:
         key=f"mail:{email}:{user.id}:{mark_of(user)}:{minute}",
         args={"user": user.id, "at": now.isoformat()},
         now=now,
-        object_ref=operations.object_ref(user),
+        subject=user.subject,
     )

@@ -22,17 +22,18 @@ from urbact_calls.applications.outline import outline_of
 from urbact_calls.applications.queries import by_reference
 from urbact_calls.applications.views.blueprint import application_of, may_read, shown_state
 from urbact_calls.casework import services as casework
-from urbact_calls.casework.queries import events_known, offers, shown_report
 from urbact_calls.catalogue.filters import Filters
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import applicant, signed_in
 from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.vocabulary import NetworkType, PublicState
+from urbact_calls.eligibility.queries import report_for
 from urbact_calls.exchange import ExchangeFault, examine_text, printed, read
 from urbact_calls.exchange.strict_json import one_line
 from urbact_calls.web.access import View, current_actor, public, requires
 from urbact_calls.web.limits import limit
 from urbact_calls.web.problems import problem_document
+from urbact_calls.workflow.take import offers, seen_by
 
 blueprint = Blueprint("api", __name__)
 blueprint.before_request(authenticate)
@@ -205,7 +206,7 @@ def _shown(application: Application) -> dict[str, Any]:
         outline,
         state=state,
         offers=offers(session, application, actor, now),
-        seen=events_known(session, application, actor, g.relation),
+        seen=seen_by(session, application, actor, g.relation),
         advice=outline.advice.findings if state is PublicState.DRAFT else None,
-        report=shown_report(session, application, is_applicant=applicant(actor, g.relation)),
+        report=report_for(session, application, is_applicant=applicant(actor, g.relation)),
     )

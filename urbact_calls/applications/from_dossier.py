@@ -132,7 +132,7 @@ def fill(  # noqa: PLR0913 -- what a draft is made of; keyword-only after the fo
     for field, after in changes.items():
         field_changed(
             session,
-            object_ref=application.reference,
+            subject=application.subject,
             field=field[:120],
             before=None,
             after=after,

@@ -25,6 +25,7 @@ from urbact_calls.audit.operations import field_changed
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor, lead_applicant
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.jobs import announce
 from urbact_calls.organisations import operations as organisations
@@ -212,7 +213,7 @@ def announce_added(session: Session, application: Application, organisation: Org
         key=f"mail:partner.invited:{application.reference}:{organisation.id}:{now:%Y%m%d}",
         args={"reference": application.reference, "organisation": organisation.id},
         now=now,
-        object_ref=application.reference,
+        subject=application.subject,
     )
 
 
@@ -293,7 +294,7 @@ def _ask_to_join(session: Session, found: PartnerInvitation, user: User, now: da
         args={"membership": membership.id},
         now=now,
         actor_id=user.id,
-        object_ref=f"organisation:{organisation_id}",
+        subject=Subject(SubjectKind.ORGANISATION, organisation_id),
     )
     return True
 
@@ -313,7 +314,7 @@ def _send(session: Session, application: Application, found: PartnerInvitation, 
         args={"invitation": found.id, "sends": found.sends, "reference": application.reference},
         now=now,
         actor_id=actor.user_id,
-        object_ref=application.reference,
+        subject=application.subject,
     )
 
 
@@ -343,7 +344,7 @@ def _locked(session: Session, secret: str, token: str, now: datetime) -> Partner
 def _record(session: Session, found: PartnerInvitation, what: str, actor: Actor, now: datetime) -> None:
     field_changed(
         session,
-        object_ref=found.partner.application.reference,
+        subject=found.partner.application.subject,
         field=f"invitation.{found.id}",
         before=None,
         after=what,

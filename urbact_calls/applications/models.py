@@ -10,8 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.calls.models import Call
 from urbact_calls.database import Cents, Model
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import ApplicationState, CostCategory
 from urbact_calls.organisations.models import Organisation
+from urbact_calls.subjects import HasSubject
 
 _BEFORE_SUBMISSION = (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
 _DECIDED = (
@@ -31,11 +33,11 @@ def _listed(words: Any) -> str:
     return ", ".join(f"'{word.value}'" for word in words)
 
 
-class Application(Model):
+class Application(HasSubject, Model):
     """A lead partner's answer to a call. `reference` is given to the draft and never reused.
 
     `version` grows with every change of the title block, the partners or the budget, so that a form opened
-    before is recognised as stale. `state` is assigned in `casework.operations.apply` and nowhere else.
+    before is recognised as stale. `state` is assigned in `workflow.take` and nowhere else.
 
     `report_kind`, `reported_submission` (its number), `unmet_findings` and `open_findings` say which report of the
     eligibility check counts and what stands in it: lists of ten thousand cannot count findings each time. They are
@@ -43,6 +45,7 @@ class Application(Model):
     officer of its `Handler`, for the same reason; `handling.services.assign` writes both.
     """
 
+    SUBJECT = SubjectKind.APPLICATION
     __tablename__ = "application"
     __table_args__ = (
         UniqueConstraint("call_id", "number"),

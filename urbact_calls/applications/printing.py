@@ -88,7 +88,7 @@ def ask_for_paper(reference: str, actor: Actor, now: datetime) -> None:
             args={"document": wanted.id, "reference": reference},
             now=now,
             actor_id=actor.user_id,
-            object_ref=reference,
+            subject=application.subject,
         )
 
 

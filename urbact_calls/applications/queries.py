@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Label, Select, and_, exists, false, or_, select
@@ -18,10 +18,21 @@ from urbact_calls.applications.models import (
     Section,
     Submission,
 )
-from urbact_calls.domain.permissions import Actor, Relation, auditor, office
+from urbact_calls.domain.permissions import (
+    Actor,
+    Relation,
+    allocated_assessor,
+    applicant,
+    auditor,
+    chair_of_this_panel,
+    office,
+    system,
+)
 from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole, PublicState, Role
 from urbact_calls.organisations.models import Membership
+from urbact_calls.subjects import Named, SubjectPolicy, labelled, register
 from urbact_calls.web.pages import Page, page_of
 
 
@@ -235,3 +246,24 @@ def lead_contacts(session: Session, application_id: int) -> Sequence[User]:
         .where(User.confirmed_at.is_not(None), User.disabled_at.is_(None))
         .order_by(User.id)
     ).all()
+
+
+def ids_of(session: Session, reference: str) -> Sequence[int]:
+    """The id of the application that a typed reference means."""
+    return session.scalars(select(Application.id).where(Application.reference == reference.upper())).all()
+
+
+def named(prefix: str, endpoint: str) -> Callable[[Session, Collection[int]], Mapping[int, Named]]:
+    """Labels of what is kept under the id of an application, such as “Eligibility of APN-DEMO-017”."""
+    return labelled(prefix, Application.reference, Application.id, endpoint, "reference")
+
+
+register(
+    SubjectPolicy(
+        kind=SubjectKind.APPLICATION,
+        may_see=applicant | office | auditor | allocated_assessor | chair_of_this_panel | system,
+        names=named("", "casework.application"),
+        found=ids_of,
+        is_private=lambda session, application_id: is_private(session.get_one(Application, application_id)),
+    )
+)

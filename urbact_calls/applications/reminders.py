@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application
 from urbact_calls.calls.models import Call
+from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.vocabulary import ApplicationState
 from urbact_calls.jobs import Job, announce
 
@@ -38,15 +39,15 @@ def announce_closing_soon(session: Session, now: datetime) -> None:
 def _announce(session: Session, call: Call, days: int, now: datetime) -> None:
     ending = f":{days}:{call.closes_at:%Y%m%dT%H%M%S}"
     known = exists().where(Job.key == "mail:call.closing_soon:" + Application.reference + ending)
-    drafts = session.scalars(
-        select(Application.reference).where(
+    drafts = session.execute(
+        select(Application.id, Application.reference).where(
             Application.call_id == call.id,
             Application.state == ApplicationState.DRAFT,
             Application.created_at < call.closes_at - timedelta(days=days),
             ~known,
         )
     ).all()
-    for reference in drafts:
+    for application_id, reference in drafts:
         announce(
             session,
             kind="mail:call.closing_soon",
@@ -58,5 +59,5 @@ def _announce(session: Session, call: Call, days: int, now: datetime) -> None:
                 "not_after": call.closes_at.isoformat(),
             },
             now=now,
-            object_ref=reference,
+            subject=Subject(SubjectKind.APPLICATION, application_id),
         )

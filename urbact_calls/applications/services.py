@@ -372,7 +372,7 @@ def _changed(  # noqa: PLR0913 -- what a change is made of
     # The column of the record holds 120 characters, and so does the slug of an organisation alone.
     field_changed(
         session,
-        object_ref=application.reference,
+        subject=application.subject,
         field=field[:120],
         before=before,
         after=after,

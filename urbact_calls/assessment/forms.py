@@ -80,7 +80,7 @@ class SheetForm(BaseForm):
     @classmethod
     def showing(cls, sheet: IndividualSheet | ConsensusSheet, **options: Any) -> SheetForm:
         """The form with what the sheet holds, or with what this request has typed."""
-        return cls(data={**shown(sheet), "version": sheet.version}, **options)
+        return cls(data={**shown(sheet), "version": sheet.text_version}, **options)
 
     def scores(self) -> Scores:
         return Scores(

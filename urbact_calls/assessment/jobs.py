@@ -1,4 +1,4 @@
-"""What workers do for the assessment: compare the sheets once all are locked."""
+"""What workers do for the assessment: compare the sheets once all are locked, close it once all have signed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 from urbact_calls.applications.queries import by_reference, for_update
 from urbact_calls.assessment import operations, queries
 from urbact_calls.assessment.models import Divergence
+from urbact_calls.casework.operations import step_of_a_worker
 from urbact_calls.database import db
 from urbact_calls.domain.scoring.divergence import alerts, divergence
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import IndividualSheetState
+from urbact_calls.domain.workflow.application import CLOSE_ASSESSMENT
 from urbact_calls.jobs import Claim, Effect, job
 
 
@@ -40,3 +42,9 @@ def compare(claim: Claim) -> Effect | None:
         )
 
     return write
+
+
+@job("assessment.close")
+def close_assessment(claim: Claim) -> Effect | None:
+    """The consensus sheet is signed: the application is assessed. Nothing to do if that was seen before."""
+    return step_of_a_worker(by_reference(db.session(), claim.args["reference"]), CLOSE_ASSESSMENT, claim.now)

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from urbact_calls.accounts.models import User
 from urbact_calls.applications.models import Application
 from urbact_calls.database import Model
+from urbact_calls.domain.subject import SubjectKind
+from urbact_calls.subjects import HasSubject
 
 
 class PanelMember(Model):
@@ -29,10 +31,11 @@ class PanelMember(Model):
     user: Mapped[User] = relationship()
 
 
-class Allocation(Model):
+class Allocation(HasSubject, Model):
     """An application given to an assessor. `conflict` is what he or she declared; a conflict ends the allocation
     (`released_at`) and takes every right to the application away."""
 
+    SUBJECT = SubjectKind.ALLOCATION
     __tablename__ = "allocation"
     __table_args__ = (
         UniqueConstraint("application_id", "user_id"),
@@ -57,10 +60,11 @@ class Allocation(Model):
     sheet: Mapped[IndividualSheet] = relationship(back_populates="allocation", cascade="all, delete-orphan")
 
 
-class IndividualSheet(Model):
+class IndividualSheet(HasSubject, Model):
     """An assessor's own sheet. `total_points` is the sum of weight x points, an integer, once every criterion is
     scored; 500 is the most that a grid of 100 percent on a scale of 5 can give."""
 
+    SUBJECT = SubjectKind.INDIVIDUAL_SHEET
     __tablename__ = "individual_sheet"
     __table_args__ = (CheckConstraint("state IN ('open', 'submitted')", name="state"),)
 
@@ -76,6 +80,11 @@ class IndividualSheet(Model):
     allocation: Mapped[Allocation] = relationship(back_populates="sheet")
     points: Mapped[list[CriterionPoints]] = relationship(cascade="all, delete-orphan")
 
+    @property
+    def text_version(self) -> int:
+        """The version that its form shows, as of a consensus sheet."""
+        return self.version
+
 
 class CriterionPoints(Model):
     """Points and reasons of an individual sheet for one criterion of the grid."""
@@ -90,13 +99,14 @@ class CriterionPoints(Model):
     comment: Mapped[str] = mapped_column(Text, default="")
 
 
-class ConsensusSheet(Model):
+class ConsensusSheet(HasSubject, Model):
     """The agreed sheet of an application, signed by its assessors and the chair of the panel.
 
     `standing` orders the sheets of a call (`domain.scoring.ranking`), the best first; it stands beside `call_id` so
     that one index gives any page of a ranking.
     """
 
+    SUBJECT = SubjectKind.CONSENSUS_SHEET
     __tablename__ = "consensus_sheet"
     __table_args__ = (
         CheckConstraint("state IN ('open', 'signed')", name="state"),
@@ -117,6 +127,11 @@ class ConsensusSheet(Model):
     application: Mapped[Application] = relationship()
     points: Mapped[list[ConsensusPoints]] = relationship(cascade="all, delete-orphan")
     signatures: Mapped[list[Signature]] = relationship(cascade="all, delete-orphan")
+
+    @property
+    def text_version(self) -> int:
+        """The version without the signatures on it: whoever signs changes nothing that the others have read."""
+        return self.version - len(self.signatures)
 
 
 class ConsensusPoints(Model):

@@ -20,13 +20,13 @@ from urbact_calls.assessment.models import (
     PanelMember,
     Signature,
 )
-from urbact_calls.audit.operations import record
 from urbact_calls.domain.network_types import KINDS
-from urbact_calls.domain.permissions import Actor, Relation
-from urbact_calls.domain.refusal import Refusal, Refused, Stale
+from urbact_calls.domain.permissions import STRANGER, Actor, Relation
+from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.scoring.divergence import alerts
 from urbact_calls.domain.scoring.grid import Grid
 from urbact_calls.domain.scoring.ranking import standing
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import (
     ApplicationState,
@@ -35,12 +35,15 @@ from urbact_calls.domain.vocabulary import (
     IndividualSheetState,
 )
 from urbact_calls.domain.workflow.assessment import (
+    CLOSE,
     CONSENSUS_SHEET,
     INDIVIDUAL_SHEET,
     ConsensusFacts,
     SheetFacts,
 )
 from urbact_calls.jobs import announce
+from urbact_calls.workflow.lives import Life, Step, register
+from urbact_calls.workflow.take import begin, take
 
 # The programme asks for comments on every criterion; below this no applicant could learn anything from them.
 SHORTEST_REASONS = 50
@@ -110,112 +113,68 @@ def write_agreed(application: Application, sheet: ConsensusSheet, scores: Scores
     return changed
 
 
-def sheet_facts(application: Application, allocation: Allocation, consensus: ConsensusSheet | None) -> SheetFacts:
+def sheet_facts(session: Session, sheet: IndividualSheet, now: datetime) -> SheetFacts:
+    allocation = sheet.allocation
+    consensus = queries.consensus_of(session, allocation.application_id)
     return SheetFacts(
+        application=allocation.application.current_state,
         declared_no_conflict=allocation.conflict == ConflictAnswer.NONE,
-        missing=missing(grid_of(application), allocation.sheet.points),
+        missing=missing(grid_of(allocation.application), sheet.points),
         consensus_started=consensus is not None and consensus.state == ConsensusSheetState.SIGNED,
     )
 
 
-def lock_sheet(  # noqa: PLR0913 -- what a step depends on; the last one is keyword-only
-    session: Session, application: Application, allocation: Allocation, actor: Actor, now: datetime, *, version: int
-) -> None:
-    """Takes `submit_sheet` for the sheet as it stood at `version`, else raises Stale. The last sheet opens the
-    consensus sheet and has the sheets compared."""
-    sheet = allocation.sheet
-    transition = INDIVIDUAL_SHEET.require(
-        "submit_sheet",
-        state=IndividualSheetState(sheet.state),
-        facts=sheet_facts(application, allocation, queries.consensus_of(session, application.id)),
-        actor=actor,
-        relation=queries.relation_to(session, actor, application.id),
-        now=now,
-    )
-    if sheet.version != version:
-        raise Stale("The sheet was changed since you opened it. Read it again before you lock it.")
-    number = _record_sheet(session, application, allocation, transition.name, transition.target, actor, now)
-    sheet.submitted_at = now
-    sheet.version += 1
-    session.flush()
+def relation_to_sheet(session: Session, actor: Actor, sheet: IndividualSheet) -> Relation:
+    """The assessor of this sheet; whoever has another sheet of the application is nobody here."""
+    if sheet.allocation.user_id != actor.user_id:
+        return STRANGER
+    return queries.relation_to(session, actor, sheet.allocation.application_id)
 
+
+def _open_consensus(session: Session, sheet: IndividualSheet, step: Step) -> None:
+    """The last sheet opens the consensus sheet and has the sheets compared."""
+    session.flush()
+    application = sheet.allocation.application
     facts = queries.case_facts(session, application.id)
     if facts.sheets_in < facts.sheets_needed:
         return
     if queries.consensus_of(session, application.id) is None:
-        session.add(
-            ConsensusSheet(
-                application_id=application.id,
-                call_id=application.call_id,
-                state=CONSENSUS_SHEET.start,
-                opened_at=now,
-            )
+        consensus = ConsensusSheet(
+            application_id=application.id,
+            call_id=application.call_id,
+            state=CONSENSUS_SHEET.start,
+            version=1,
+            opened_at=step.now,
         )
+        session.add(consensus)
+        begin(session, consensus, step.actor, step.now)
     announce(
         session,
         kind="assessment.compare",
-        key=f"assessment.compare:{application.reference}:{allocation.id}:{number}",
+        key=f"assessment.compare:{application.reference}:{sheet.allocation_id}:{step.event.number}",
         args={"reference": application.reference},
-        now=now,
-        object_ref=application.reference,
+        now=step.now,
+        subject=application.subject,
     )
 
 
-def reopen_sheet(  # noqa: PLR0913 -- what a step depends on; the last one is keyword-only
-    session: Session,
-    application: Application,
-    allocation: Allocation,
-    reason: str,
-    actor: Actor,
-    now: datetime,
-    *,
-    version: int,
-) -> None:
-    """Takes `reopen_sheet` for the sheet as it stood at `version`, else raises Stale. Signatures were given to
-    something else and are taken away."""
-    consensus = queries.consensus_of(session, application.id)
-    transition = INDIVIDUAL_SHEET.require(
-        "reopen_sheet",
-        state=IndividualSheetState(allocation.sheet.state),
-        facts=sheet_facts(application, allocation, consensus),
-        actor=actor,
-        relation=Relation(),
-        now=now,
-        reason=reason,
-    )
-    if allocation.sheet.version != version:
-        raise Stale("The sheet was changed since you opened the page. Look at it as it is now.")
-    _record_sheet(session, application, allocation, transition.name, transition.target, actor, now, reason)
-    allocation.sheet.submitted_at = None
-    allocation.sheet.version += 1
+def _take_signatures_away(session: Session, sheet: IndividualSheet, step: Step) -> None:
+    """They were given to something else."""
+    consensus = queries.consensus_of(session, sheet.allocation.application_id)
     if consensus is not None:
         consensus.signatures.clear()
 
 
-def _record_sheet(  # noqa: PLR0913 -- an event of a sheet has these parts
-    session: Session,
-    application: Application,
-    allocation: Allocation,
-    name: str,
-    target: IndividualSheetState,
-    actor: Actor,
-    now: datetime,
-    reason: str | None = None,
-) -> int:
-    # Not under the application's reference: applicants read its timeline, and who assesses is not theirs to know.
-    event = record(
-        session,
-        object_ref=f"sheet:{application.reference}:{allocation.id}",
-        machine=INDIVIDUAL_SHEET.name,
-        transition=name,
-        source=allocation.sheet.state,
-        target=target,
-        actor=actor,
-        now=now,
-        reason=reason,
+register(
+    Life(
+        kind=SubjectKind.INDIVIDUAL_SHEET,
+        machine=INDIVIDUAL_SHEET,
+        facts=sheet_facts,
+        relation=relation_to_sheet,
+        args=lambda sheet, event: {"reference": sheet.allocation.application.reference},
+        effects={"consensus_sheet": _open_consensus, "signatures": _take_signatures_away},
     )
-    allocation.sheet.state = target
-    return event.number
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,68 +198,37 @@ def signers_of(session: Session, application: Application) -> Signers:
     return Signers(assessors, {each.user_id: each.user.name for each in chairs})
 
 
-def consensus_facts(
-    session: Session, application: Application, sheet: ConsensusSheet, *, signing: int | None
-) -> ConsensusFacts:
-    """The facts of a consensus sheet for the person who is about to sign."""
-    facts = queries.case_facts(session, application.id)
-    signed = {signature.user_id for signature in sheet.signatures} | ({signing} if signing is not None else set())
+def consensus_facts(session: Session, sheet: ConsensusSheet, now: datetime) -> ConsensusFacts:
+    facts = queries.case_facts(session, sheet.application_id)
     return ConsensusFacts(
+        application=sheet.application.current_state,
         sheets_needed=facts.sheets_needed,
         sheets_in=facts.sheets_in,
-        missing=missing(grid_of(application), sheet.points),
-        signatures_missing=signers_of(session, application).missing(signed),
+        missing=missing(grid_of(sheet.application), sheet.points),
+        signatures_missing=signers_of(session, sheet.application).missing({each.user_id for each in sheet.signatures}),
     )
 
 
-def sign(session: Session, application: Application, sheet: ConsensusSheet, actor: Actor, now: datetime) -> None:
-    """Takes `sign`, and `close` with the last signature: the total then stands, and the assessment is closed."""
-    relation = queries.relation_to(session, actor, application.id)
-    facts = consensus_facts(session, application, sheet, signing=actor.user_id)
-    _take(session, application, sheet, "sign", facts, actor, relation, now)
-    if actor.user_id is not None and actor.user_id not in {each.user_id for each in sheet.signatures}:
-        sheet.signatures.append(Signature(user_id=actor.user_id, sheet_version=sheet.version, signed_at=now))
-    if facts.signatures_missing:
-        return
-
-    number = _take(session, application, sheet, "close", facts, actor, relation, now)
-    sheet.signed_at = now
-    for kind in CONSENSUS_SHEET.by_name["close"].announces:
-        announce(
-            session,
-            kind=kind,
-            key=f"{kind}:{application.reference}:{number}",
-            args={"reference": application.reference},
-            now=now,
-            object_ref=application.reference,
-        )
+def _sign(session: Session, sheet: ConsensusSheet, step: Step) -> None:
+    """Keeps the signature; the last one closes the sheet, and with it the assessment."""
+    if step.actor.user_id is not None:
+        signature = Signature(user_id=step.actor.user_id, sheet_version=sheet.version, signed_at=step.now)
+        sheet.signatures.append(signature)
+    if not consensus_facts(session, sheet, step.now).signatures_missing:
+        take(session, sheet, CLOSE.name, step.actor, step.now)
 
 
-def _take(  # noqa: PLR0913 -- what a step of the machine depends on
-    session: Session,
-    application: Application,
-    sheet: ConsensusSheet,
-    name: str,
-    facts: ConsensusFacts,
-    actor: Actor,
-    relation: Relation,
-    now: datetime,
-) -> int:
-    transition = CONSENSUS_SHEET.require(
-        name, state=ConsensusSheetState(sheet.state), facts=facts, actor=actor, relation=relation, now=now
+register(
+    Life(
+        kind=SubjectKind.CONSENSUS_SHEET,
+        machine=CONSENSUS_SHEET,
+        facts=consensus_facts,
+        relation=lambda session, actor, sheet: queries.relation_to(session, actor, sheet.application_id),
+        args=lambda sheet, event: {"reference": sheet.application.reference},
+        effects={"signature": _sign},
+        version=lambda sheet: sheet.text_version,
     )
-    event = record(
-        session,
-        object_ref=f"consensus:{application.reference}",
-        machine=CONSENSUS_SHEET.name,
-        transition=name,
-        source=sheet.state,
-        target=transition.target,
-        actor=actor,
-        now=now,
-    )
-    sheet.state = transition.target
-    return event.number
+)
 
 
 def may_have_another(session: Session, application: Application) -> bool:

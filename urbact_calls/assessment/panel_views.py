@@ -21,6 +21,7 @@ from urbact_calls.database import db
 from urbact_calls.domain.permissions import auditor, chair_of_this_panel, office
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.workflow.assessment import REOPEN
 from urbact_calls.handling.queries import WHOSE, is_whose
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.filters import PARIS
@@ -183,7 +184,7 @@ def reopen(application: Application, allocation_id: int) -> ResponseReturnValue:
         actor=current_actor(),
         now=g.received_at,
     )
-    flash("The sheet is open again. Signatures on the consensus sheet are taken away.", "good")
+    flash(REOPEN.done, "good")
     return _back(code, reference)
 
 

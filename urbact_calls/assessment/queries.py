@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence, Set
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joinedload, selectinload
 
 from urbact_calls.accounts.models import User
 from urbact_calls.applications.models import Application, ApplicationAccess, Partner
 from urbact_calls.assessment.models import Allocation, ConsensusSheet, Divergence, IndividualSheet, PanelMember
 from urbact_calls.calls.models import Call
-from urbact_calls.domain.permissions import STRANGER, Actor, Relation
+from urbact_calls.casework.facts import contributes, relates
+from urbact_calls.domain.permissions import (
+    STRANGER,
+    Actor,
+    Relation,
+    allocated_assessor,
+    auditor,
+    chair_of_this_panel,
+    office,
+)
 from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import (
+    ApplicationState,
     ConflictAnswer,
     ConsensusSheetState,
     IndividualSheetState,
@@ -23,6 +35,7 @@ from urbact_calls.domain.vocabulary import (
     Role,
 )
 from urbact_calls.organisations.models import Membership, Organisation
+from urbact_calls.subjects import Named, SubjectPolicy, labelled, register
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +76,16 @@ def case_facts(session: Session, application_id: int) -> AssessmentFacts:
         sheets_in=sheets_in,
         consensus_signed=consensus == ConsensusSheetState.SIGNED,
     )
+
+
+@contributes("sheets_needed", "sheets_in", "consensus_signed", states=(ApplicationState.ELIGIBLE,))
+def _facts_for_guards(session: Session, application: Application) -> Mapping[str, object]:
+    return asdict(case_facts(session, application.id))
+
+
+@relates
+def _on_the_panel(session: Session, actor: Actor, application: Application) -> Relation:
+    return relation_to(session, actor, application.id)
 
 
 def relation_to(session: Session, actor: Actor, application_id: int) -> Relation:
@@ -218,3 +241,53 @@ def lead_countries(session: Session, application_ids: Sequence[int]) -> Mapping[
         .where(Partner.application_id.in_(application_ids), Partner.role == PartnerRole.LEAD)
     )
     return dict(rows.all())
+
+
+def _of_application(
+    prefix: str, row_id: InstrumentedAttribute[int], application_id: InstrumentedAttribute[int], *joins: Any
+) -> tuple[Any, Any]:
+    """Labels and finder of rows of the assessment that belong to an application."""
+
+    def names(session: Session, ids: Collection[int]) -> Mapping[int, Named]:
+        query = select(row_id, Application.reference)
+        for join in joins:
+            query = query.join(join)
+        query = query.join(Application, Application.id == application_id).where(row_id.in_(ids))
+        return {number: Named(f"{prefix} {reference}") for number, reference in session.execute(query).tuples()}
+
+    def found(session: Session, text: str) -> Sequence[int]:
+        query = select(row_id)
+        for join in joins:
+            query = query.join(join)
+        query = query.join(Application, Application.id == application_id)
+        return session.scalars(query.where(Application.reference == text.upper())).all()
+
+    return names, found
+
+
+for _kind, _may_see, (_names, _found) in (
+    (
+        SubjectKind.ALLOCATION,
+        office | auditor | allocated_assessor,
+        _of_application("Allocation of", Allocation.id, Allocation.application_id),
+    ),
+    (
+        SubjectKind.INDIVIDUAL_SHEET,
+        office | auditor | allocated_assessor,
+        _of_application("Sheet of", IndividualSheet.id, Allocation.application_id, IndividualSheet.allocation),
+    ),
+    (
+        SubjectKind.CONSENSUS_SHEET,
+        office | auditor | allocated_assessor | chair_of_this_panel,
+        _of_application("Consensus sheet of", ConsensusSheet.id, ConsensusSheet.application_id),
+    ),
+):
+    register(SubjectPolicy(kind=_kind, may_see=_may_see, names=_names, found=_found))
+
+register(
+    SubjectPolicy(
+        kind=SubjectKind.PANEL,
+        may_see=office | auditor,
+        names=labelled("Panel of ", Call.code, Call.id, "assessment.call", "code"),
+    )
+)

@@ -25,7 +25,7 @@ def announce_sheets_due(session: Session, now: datetime) -> None:
     """
     today = now.astimezone(PARIS).date()
     waiting = session.execute(
-        select(Application.reference, Allocation.user_id, Allocation.due_on, Allocation.allocated_at)
+        select(Allocation, Application.reference)
         .join(Allocation.application)
         .join(Allocation.sheet)
         .where(
@@ -37,16 +37,18 @@ def announce_sheets_due(session: Session, now: datetime) -> None:
         )
     ).all()
     due = {}
-    for reference, user_id, due_on, allocated_at in waiting:
+    for allocation, reference in waiting:
+        due_on = allocation.due_on
         days = min((days for days in DAYS_BEFORE if _moment(due_on, days) <= now), default=None)
-        if days is not None and allocated_at < _moment(due_on, days):
-            due[f"mail:sheet.due:{reference}:{user_id}:{days}:{due_on:%Y%m%d}"] = (reference, user_id, due_on)
+        if days is not None and allocation.allocated_at < _moment(due_on, days):
+            due[f"mail:sheet.due:{reference}:{allocation.user_id}:{days}:{due_on:%Y%m%d}"] = (allocation, reference)
     known = set(session.scalars(select(Job.key).where(Job.key.in_(due)))) if due else set()
     for key in sorted(due.keys() - known):
         _announce(session, key, *due[key], now=now)
 
 
-def _announce(session: Session, key: str, reference: str, user_id: int, due_on: date, *, now: datetime) -> None:
+def _announce(session: Session, key: str, allocation: Allocation, reference: str, *, now: datetime) -> None:
+    due_on = allocation.due_on
     # On the day itself it still helps; the day after, the Joint Secretariat has seen what is missing.
     over = datetime.combine(due_on + timedelta(days=1), time(), PARIS)
     announce(
@@ -55,13 +57,12 @@ def _announce(session: Session, key: str, reference: str, user_id: int, due_on: 
         key=key,
         args={
             "reference": reference,
-            "user": user_id,
+            "user": allocation.user_id,
             "due_on": due_on.isoformat(),
             "not_after": over.isoformat(),
         },
         now=now,
-        # Not under the reference of the application: its applicants must not find out who assesses it.
-        object_ref=f"sheet:{reference}",
+        subject=allocation.subject,
     )
 
 

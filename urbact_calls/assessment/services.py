@@ -18,15 +18,17 @@ from urbact_calls.calls.queries import for_update as call_for_update
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor, allocated_assessor, chair_of_this_panel
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
+from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.vocabulary import (
     ConflictAnswer,
     ConsensusSheetState,
     IndividualSheetState,
     Role,
 )
-from urbact_calls.domain.workflow.assessment import INDIVIDUAL_SHEET
+from urbact_calls.domain.workflow.assessment import INDIVIDUAL_SHEET, LOCK, REOPEN, SIGN
 from urbact_calls.jobs import announce
 from urbact_calls.web.filters import PARIS, day
+from urbact_calls.workflow.take import take
 
 
 def add_to_panel(code: str, *, user_id: int, is_chair: bool, country: str | None, actor: Actor, now: datetime) -> None:
@@ -44,7 +46,7 @@ def add_to_panel(code: str, *, user_id: int, is_chair: bool, country: str | None
         )
         field_changed(
             session,
-            object_ref=f"panel:{code}",
+            subject=Subject(SubjectKind.PANEL, call.id),
             field=f"member:{user_id}",
             before=None,
             after="chair" if is_chair else "assessor",
@@ -70,7 +72,7 @@ def remove_from_panel(code: str, *, user_id: int, actor: Actor, now: datetime) -
         session.delete(member)
         field_changed(
             session,
-            object_ref=f"panel:{code}",
+            subject=Subject(SubjectKind.PANEL, call.id),
             field=f"member:{user_id}",
             before="chair" if member.is_chair else "assessor",
             after=None,
@@ -98,7 +100,8 @@ def allocate(reference: str, *, user_id: int, due_on: date, actor: Actor, now: d
             session.add(allocation)
         allocation.due_on, allocation.allocated_at, allocation.allocated_by = due_on, now, actor.user_id
         allocation.conflict = allocation.conflict_note = allocation.declared_at = allocation.released_at = None
-        _remember_allocation(session, reference, user_id, "allocated", actor, now)
+        session.flush()
+        _remember_allocation(session, allocation, "allocated", actor, now)
         announce(
             session,
             kind="mail:allocation.made",
@@ -106,8 +109,7 @@ def allocate(reference: str, *, user_id: int, due_on: date, actor: Actor, now: d
             args={"reference": reference, "user": user_id},
             now=now,
             actor_id=actor.user_id,
-            # Not under the reference of the application: its applicants must not find out who assesses it.
-            object_ref=f"sheet:{reference}",
+            subject=allocation.subject,
         )
 
 
@@ -137,13 +139,11 @@ def _may_be_allocated(session: Session, application: Application, user_id: int, 
         raise Refused(Refusal("allocation.refused", message, field="assessor"))
 
 
-def _remember_allocation(
-    session: Session, reference: str, user_id: int, what: str, actor: Actor, now: datetime
-) -> None:
+def _remember_allocation(session: Session, allocation: Allocation, what: str, actor: Actor, now: datetime) -> None:
     field_changed(
         session,
-        object_ref=f"allocation:{reference}",
-        field=f"assessor:{user_id}",
+        subject=allocation.subject,
+        field=f"assessor:{allocation.user_id}",
         before=None,
         after=what,
         actor=actor,
@@ -160,7 +160,7 @@ def unallocate(reference: str, *, allocation_id: int, actor: Actor, now: datetim
         if allocation.sheet.state == IndividualSheetState.SUBMITTED:
             raise Refused(Refusal("allocation.locked", "The sheet is locked; it counts."))
         operations.release(session, application, allocation, now)
-        _remember_allocation(session, reference, allocation.user_id, "taken away", actor, now)
+        _remember_allocation(session, allocation, "taken away", actor, now)
 
 
 def declare(reference: str, *, answer: ConflictAnswer, note: str, actor: Actor, now: datetime) -> None:
@@ -179,7 +179,7 @@ def declare(reference: str, *, answer: ConflictAnswer, note: str, actor: Actor, 
         allocation.conflict, allocation.conflict_note, allocation.declared_at = answer, note or None, now
         if answer is ConflictAnswer.CONFLICT:
             operations.release(session, application, allocation, now)
-        _remember_allocation(session, reference, allocation.user_id, f"declared: {answer.value}", actor, now)
+        _remember_allocation(session, allocation, f"declared: {answer.value}", actor, now)
 
 
 def save_sheet(reference: str, scores: Scores, *, version: int, actor: Actor, now: datetime) -> None:
@@ -206,24 +206,22 @@ def save_sheet(reference: str, scores: Scores, *, version: int, actor: Actor, no
 def submit_sheet(reference: str, *, version: int, actor: Actor, now: datetime) -> None:
     """Locks the actor's own sheet as it stood at `version`: nobody can change it after that.
 
-    Raises Refused with what is missing, Stale when the sheet was saved since.
+    Raises Refused with what is missing, MovedOn when the sheet was saved since.
     """
     with transaction() as session:
         application = for_update(session, reference)
-        operations.require_assessment_runs(application)
-        allocation = queries.own_allocation(session, application.id, actor.user_id)
-        operations.lock_sheet(session, application, allocation, actor, now, version=version)
+        sheet = queries.own_allocation(session, application.id, actor.user_id).sheet
+        take(session, sheet, LOCK.name, actor, now, seen=version)
 
 
 def reopen_sheet(  # noqa: PLR0913 -- who reopens which sheet, as it was seen, and why; keyword-only after the first
     reference: str, *, allocation_id: int, version: int, reason: str, actor: Actor, now: datetime
 ) -> None:
-    """Lets an assessor change a sheet that was locked at `version`; for officers, with a reason. Raises Stale."""
+    """Lets an assessor change a sheet that was locked at `version`; for officers, with a reason. Raises MovedOn."""
     with transaction() as session:
         application = for_update(session, reference)
-        operations.require_assessment_runs(application)
-        allocation = queries.allocation_by_id(session, application.id, allocation_id)
-        operations.reopen_sheet(session, application, allocation, reason, actor, now, version=version)
+        sheet = queries.allocation_by_id(session, application.id, allocation_id).sheet
+        take(session, sheet, REOPEN.name, actor, now, seen=version, reason=reason)
 
 
 def save_consensus(reference: str, scores: Scores, *, version: int, actor: Actor, now: datetime) -> None:
@@ -233,20 +231,24 @@ def save_consensus(reference: str, scores: Scores, *, version: int, actor: Actor
     """
     with transaction() as session:
         application, sheet = _consensus(session, reference, actor)
-        if sheet.version != version:
-            raise Stale("A colleague has saved the consensus sheet since you opened it.", current=sheet.version)
+        if sheet.text_version != version:
+            raise Stale("A colleague has saved the consensus sheet since you opened it.", current=sheet.text_version)
         if operations.write_agreed(application, sheet, scores):
             sheet.version += 1
             sheet.signatures.clear()
 
 
 def sign_consensus(reference: str, *, version: int, actor: Actor, now: datetime) -> None:
-    """Signs the consensus sheet as it stood at `version`; the last signature closes it and the assessment."""
+    """Signs the consensus sheet whose text stood at `version`; the last signature closes it and the assessment.
+
+    Whoever has signed this text already has done so. Raises MovedOn, Refused, NotFound for a stranger.
+    """
     with transaction() as session:
-        application, sheet = _consensus(session, reference, actor)
-        if sheet.version != version:
-            raise Stale("The consensus sheet was changed since you opened it. Read it again before you sign.")
-        operations.sign(session, application, sheet, actor, now)
+        sheet = queries.consensus_of(session, for_update(session, reference).id)
+        if sheet is None:
+            raise NotFound(f"consensus sheet of {reference}")
+        if actor.user_id not in {each.user_id for each in sheet.signatures} or version != sheet.text_version:
+            take(session, sheet, SIGN.name, actor, now, seen=version)
 
 
 def _consensus(session: Session, reference: str, actor: Actor) -> tuple[Application, ConsensusSheet]:

@@ -31,11 +31,12 @@ from urbact_calls.domain.vocabulary import (
     ConsensusSheetState,
     IndividualSheetState,
 )
-from urbact_calls.domain.workflow.assessment import CONSENSUS_SHEET, INDIVIDUAL_SHEET
+from urbact_calls.domain.workflow.assessment import LOCK, SIGN
 from urbact_calls.eligibility.queries import last_submission, letters
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.downloads import download
 from urbact_calls.web.forms import attach
+from urbact_calls.workflow.take import offers
 
 __all__ = ["blueprint", "panel_views"]
 
@@ -154,7 +155,6 @@ def _sheet_page(
     submission = last_submission(session, application.reference)
     if submission is None:
         raise NotFound(application.reference)
-    facts = operations.sheet_facts(application, allocation, queries.consensus_of(session, application.id))
     state = IndividualSheetState(allocation.sheet.state)
     return render_template(
         "assessment/sheet.html",
@@ -167,7 +167,7 @@ def _sheet_page(
         first_open=next((code for code in form.grid.codes if code not in scored), None),
         lock_address=lambda name: url_for("assessment.lock", reference=application.reference),
         clashes=clashes or [],
-        offers=INDIVIDUAL_SHEET.offers(state, facts, actor, g.relation, g.received_at),
+        offers=offers(session, allocation.sheet, actor, g.received_at, relation=g.relation),
         facts=queries.case_facts(session, application.id),
         dossier=Dossier.from_json(submission.dossier),
         kind=KINDS[application.call.network_type],
@@ -180,7 +180,7 @@ def _sheet_page(
 def lock(application: Application) -> ResponseReturnValue:
     reference, form = application.reference, VersionForm()
     services.submit_sheet(reference, version=form.version.number, actor=current_actor(), now=g.received_at)
-    flash("Locked. Nobody can change your sheet now.", "good")
+    flash(LOCK.done, "good")
     return redirect(url_for("assessment.sheet", reference=reference))
 
 
@@ -219,7 +219,7 @@ def _save_consensus(reference: str, form: SheetForm) -> ResponseReturnValue:
         application = by_reference(db.session(), reference)
         kept = queries.consensus_of(db.session(), application.id)
         clashes = _clashes(form, kept, "Saved by a colleague") if kept else []
-        form.version.data = str(kept.version) if kept else ""
+        form.version.data = str(kept.text_version) if kept else ""
         return _consensus_page(application, form, clashes=clashes), 409
     except Refused as problem:
         attach(form, problem.refusals)
@@ -237,10 +237,12 @@ def _consensus_page(
     kept = queries.consensus_of(session, application.id)
     may_see = kept is not None and facts.sheets_in >= facts.sheets_needed
     state = ConsensusSheetState(kept.state) if kept else ConsensusSheetState.OPEN
-    facts_to_sign = (
-        operations.consensus_facts(session, application, kept, signing=None) if kept is not None and may_see else None
+    facts_to_sign = operations.consensus_facts(session, kept, g.received_at) if kept is not None and may_see else None
+    offered = (
+        offers(session, kept, actor, g.received_at, relation=g.relation, facts=facts_to_sign)
+        if kept is not None and facts_to_sign
+        else ()
     )
-    offers = CONSENSUS_SHEET.offers(state, facts_to_sign, actor, g.relation, g.received_at) if facts_to_sign else ()
     return render_template(
         "assessment/consensus.html",
         application=application,
@@ -255,7 +257,7 @@ def _consensus_page(
         clashes=clashes or [],
         signed={each.user_id for each in kept.signatures} if kept else set(),
         to_sign=facts_to_sign.signatures_missing if facts_to_sign else (),
-        offers=[offer for offer in offers if offer.name == "sign"],
+        offers=[offer for offer in offered if offer.name == SIGN.name],
         sign_address=lambda name: url_for("assessment.sign", reference=application.reference),
         is_office=office(actor) or auditor(actor),
     )
@@ -266,5 +268,5 @@ def _consensus_page(
 def sign(application: Application) -> ResponseReturnValue:
     reference, form = application.reference, VersionForm()
     services.sign_consensus(reference, version=form.version.number, actor=current_actor(), now=g.received_at)
-    flash("Signed. The last signature closes the assessment.", "good")
+    flash(SIGN.done, "good")
     return redirect(url_for("assessment.consensus", reference=reference))

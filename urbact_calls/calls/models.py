@@ -9,10 +9,12 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstrai
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.database import Model
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import CallPhase, NetworkType
+from urbact_calls.subjects import HasSubject
 
 
-class Call(Model):
+class Call(HasSubject, Model):
     """A published invitation for one network type.
 
     `version` counts the changes of its terms. `terms` is the JSON of `domain.terms.CallTerms`; once the call is
@@ -20,6 +22,7 @@ class Call(Model):
     in it. A demonstration call says so on each of its pages.
     """
 
+    SUBJECT = SubjectKind.CALL
     __tablename__ = "call"
     __table_args__ = (CheckConstraint("opens_at < closes_at", name="opens_before_it_closes"),)
 

@@ -64,7 +64,7 @@ def change_terms(session: Session, call: Call, terms: CallTerms, actor: Actor, n
     ):
         field_changed(
             session,
-            object_ref=f"call:{call.code}",
+            subject=call.subject,
             field=name,
             before=before.isoformat(),
             after=after.isoformat(),
@@ -94,9 +94,7 @@ def record_change(  # noqa: PLR0913 -- a change has these columns
     session: Session, call: Call, field: str, before: Any, after: Any, actor: Actor, now: datetime
 ) -> None:
     """Remembers what a field of a call held and holds."""
-    field_changed(
-        session, object_ref=f"call:{call.code}", field=field, before=before, after=after, actor=actor, now=now
-    )
+    field_changed(session, subject=call.subject, field=field, before=before, after=after, actor=actor, now=now)
 
 
 def terms_to_copy(session: Session, network_type: NetworkType, code: str | None) -> CallTerms:

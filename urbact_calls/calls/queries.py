@@ -10,8 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from urbact_calls.calls.models import Call, CallSubscription
+from urbact_calls.domain.permissions import office
 from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import CallPhase
+from urbact_calls.subjects import SubjectPolicy, labelled, register
 
 LINK_LASTS = timedelta(days=3)
 
@@ -89,3 +92,17 @@ def subscribers(session: Session, code: str) -> Sequence[CallSubscription]:
         .where(Call.code == code, CallSubscription.confirmed_at.is_not(None))
         .order_by(CallSubscription.id)
     ).all()
+
+
+def _found(session: Session, text: str) -> Sequence[int]:
+    return session.scalars(select(Call.id).where(Call.code == text.upper())).all()
+
+
+register(
+    SubjectPolicy(
+        kind=SubjectKind.CALL,
+        may_see=office,
+        names=labelled("Call ", Call.code, Call.id, "calls.office", "code"),
+        found=_found,
+    )
+)

@@ -183,7 +183,7 @@ def subscribe(code: str, address: str, now: datetime) -> None:
             key=f"mail:call.subscription:{subscription.id}:{int(now.timestamp()) // 60}",
             args={"subscription": subscription.id},
             now=now,
-            object_ref=f"call:{code}",
+            subject=call.subject,
         )
 
 

@@ -45,7 +45,7 @@ def announce_openings(session: Session, now: datetime) -> None:
             key=f"mail:call.opens:{call.code}:{call.opens_at:%Y%m%dT%H%M}",
             args={"call": call.code},
             now=now,
-            object_ref=f"call:{call.code}",
+            subject=call.subject,
         )
 
 

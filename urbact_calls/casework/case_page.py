@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask import url_for
+from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.outline import NOT_STARTED, Outline, Profile
@@ -14,8 +15,9 @@ from urbact_calls.audit.models import WorkflowEvent
 from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, Tone
-from urbact_calls.eligibility.models import Report
+from urbact_calls.domain.workflow.application import CLARIFICATION_ROUND
 from urbact_calls.web.filters import when
+from urbact_calls.workflow.timeline import act_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +69,41 @@ class Way:
     href: str
 
 
-_PLACES_IN_THE_CHECK = {
-    "eligibility.findings_open": ("findings-head", "Go to the findings"),
-    "eligibility.nothing_unmet": ("findings-head", "Go to the findings"),
-    "eligibility.regions_unconfirmed": ("regions", "Go to the regions"),
-}
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place on a page of an application: the endpoint, the anchor on it, and the words of the link."""
+
+    endpoint: str
+    anchor: str
+    label: str
+
+
+ShowReport = Callable[[Session, Application, bool], ShownReport | None]
+
+PLACES: dict[str, Place] = {}
+"""Where a reason can be mended, by its code; the feature whose reason it is enters it."""
+REPORTS: list[ShowReport] = []
+"""The function that gives the report of an application for an applicant, or for somebody else."""
 
 
 def ways_out(reference: str) -> dict[str, Way]:
-    """The places in the eligibility check by the code of a reason; only those who check are given these reasons."""
+    """The places where reasons can be mended, by code; only those who may mend them are given these reasons."""
     return {
-        code: Way(label, url_for("eligibility.show", reference=reference, _anchor=anchor))
-        for code, (anchor, label) in _PLACES_IN_THE_CHECK.items()
+        code: Way(place.label, url_for(place.endpoint, reference=reference, _anchor=place.anchor))
+        for code, place in PLACES.items()
     }
+
+
+def shown_report(session: Session, application: Application, *, is_applicant: bool) -> ShownReport | None:
+    """The report of the rule book that this reader may see."""
+    return next((report for show in REPORTS if (report := show(session, application, is_applicant))), None)
 
 
 def question_of(events: Sequence[WorkflowEvent], application: Application) -> str:
     """What the Joint Secretariat asks, and until when an answer counts; nothing if it asks nothing."""
     if application.current_state is not ApplicationState.CLARIFICATION:
         return ""
-    asked = next(event for event in reversed(events) if event.transition == "ask_clarification")
+    asked = next(event for event in reversed(events) if act_of(event).uses_up == CLARIFICATION_ROUND)
     due = clarification_due(asked.at, CallTerms.from_json(application.call.terms))
     return f"The Joint Secretariat asks, and your answer counts until {when(due)}: {asked.reason}"
 
@@ -122,25 +139,3 @@ def _profile_cell(profile: Profile) -> Cell:
         return Cell("Complete", Tone.GOOD)
     started = any(part.state is not NOT_STARTED for part in profile.parts)
     return Cell(profile.fact, Tone.INFO) if started else Cell("Not started", Tone.NEUTRAL)
-
-
-def shown_report(report: Report | None) -> ShownReport | None:
-    """A stored report as the page shows it."""
-    if report is None:
-        return None
-    return ShownReport(
-        findings=tuple(
-            ShownFinding(
-                title=finding.title,
-                outcome=finding.current_outcome,
-                message=finding.message,
-                source=finding.source,
-                fix=finding.fix,
-            )
-            for finding in report.findings
-        ),
-        version=f"rule book {report.rulebook_version}",
-        made_at=report.made_at,
-        note="" if report.kind == "official" else "The official check comes after the call has closed.",
-        title=report.report_kind.label,
-    )

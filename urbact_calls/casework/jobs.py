@@ -1,4 +1,4 @@
-"""Steps of an application's life that the workers take: they follow from what people did elsewhere."""
+"""Steps of an application's life that only a date starts."""
 
 from __future__ import annotations
 
@@ -7,45 +7,14 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-import urbact_calls.decisions.queries as decisions
 from urbact_calls.applications.models import Application
-from urbact_calls.applications.queries import by_reference, for_update
-from urbact_calls.casework import operations
-from urbact_calls.casework.queries import facts_of
+from urbact_calls.applications.queries import by_reference
+from urbact_calls.casework.facts import facts_of
+from urbact_calls.casework.operations import step_of_a_worker
 from urbact_calls.database import db
-from urbact_calls.domain.permissions import SYSTEM
 from urbact_calls.domain.vocabulary import ApplicationState
-from urbact_calls.domain.workflow.application import APPLICATION, DECISION_TRANSITIONS
+from urbact_calls.domain.workflow.application import LET_CLARIFICATION_LAPSE
 from urbact_calls.jobs import Claim, Effect, announce, job
-
-
-@job("casework.close_assessment")
-def close_assessment(claim: Claim) -> Effect | None:
-    """The consensus sheet is signed: the application is assessed. Nothing to do if that was seen before."""
-    reference = claim.args["reference"]
-    if by_reference(db.session(), reference).current_state is not ApplicationState.ELIGIBLE:
-        return None
-    return _step(reference, "close_assessment", claim)
-
-
-@job("casework.carry_out_decision")
-def carry_out_decision(claim: Claim) -> Effect | None:
-    """The committee's decision was announced: the application takes the step that it says."""
-    application = by_reference(db.session(), claim.args["reference"])
-    outcome = decisions.announced_outcome(db.session(), application.id)
-    if outcome is None:
-        return None
-    name = DECISION_TRANSITIONS[outcome]
-    if application.current_state not in APPLICATION.by_name[name].sources:
-        return None
-    return _step(application.reference, name, claim)
-
-
-def _step(reference: str, name: str, claim: Claim) -> Effect:
-    def take(session: Session) -> None:
-        operations.apply(session, for_update(session, reference), name, SYSTEM, claim.now)
-
-    return take
 
 
 def announce_lapsed_clarifications(session: Session, now: datetime) -> None:
@@ -60,14 +29,12 @@ def announce_lapsed_clarifications(session: Session, now: datetime) -> None:
                 key=f"casework.lapse_clarification:{application.reference}",
                 args={"reference": application.reference},
                 now=now,
-                object_ref=application.reference,
+                subject=application.subject,
             )
 
 
 @job("casework.lapse_clarification")
 def lapse_clarification(claim: Claim) -> Effect | None:
     """Nobody answered in time: the check goes on with what there is. Nothing to do if the answer came after all."""
-    reference = claim.args["reference"]
-    if by_reference(db.session(), reference).current_state is not ApplicationState.CLARIFICATION:
-        return None
-    return _step(reference, "clarification_lapsed", claim)
+    application = by_reference(db.session(), claim.args["reference"])
+    return step_of_a_worker(application, LET_CLARIFICATION_LAPSE, claim.now)

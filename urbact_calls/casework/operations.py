@@ -1,9 +1,7 @@
-"""Starting an application and taking a transition: the only place that assigns the state of an application."""
+"""Starting an application, and what its steps do beside its state."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,92 +10,41 @@ from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application, ApplicationAccess, Partner
 from urbact_calls.applications.operations import freeze_submission
-from urbact_calls.audit.models import WorkflowEvent
-from urbact_calls.audit.operations import record
+from urbact_calls.applications.queries import for_update
 from urbact_calls.calls.models import Call
-from urbact_calls.casework import queries
-from urbact_calls.domain.permissions import Actor
+from urbact_calls.casework.facts import facts_of, relation_to
+from urbact_calls.domain.permissions import SYSTEM, Actor, applicant
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import PartnerRole, Role
 from urbact_calls.domain.workflow.application import APPLICATION
-from urbact_calls.jobs import announce
+from urbact_calls.domain.workflow.machine import Transition
+from urbact_calls.jobs import Effect
 from urbact_calls.web.filters import when
-
-FREEZES = frozenset({"submit", "answer_clarification"})
-"""The transitions that hand something in: the dossier is frozen as it is at that moment."""
-
-MOVED_ON = "Something has happened to this application since you opened the page. See where it stands, then decide."
+from urbact_calls.workflow.lives import Life, Step, register
+from urbact_calls.workflow.take import begin, take
 
 
-def apply(  # noqa: PLR0913 -- what a step depends on; the last three are keyword-only
-    session: Session,
-    application: Application,
-    name: str,
-    actor: Actor,
-    now: datetime,
-    *,
-    reason: str | None = None,
-    seen: int | None = None,
-    known: Mapping[str, Any] | None = None,
-) -> WorkflowEvent:
-    """Takes the transition `name` for an application that the caller has locked, and announces what follows.
+def _freeze(session: Session, application: Application, step: Step) -> None:
+    freeze_submission(session, application, received_at=step.now, now=step.now, actor=step.actor)
 
-    `seen` is `queries.events_known` as the actor saw it, None for the program itself: a request that comes late, or a
-    second time after others have acted, is refused. `known` adds facts that only a feature above
-    this one can know (a network that was just founded). Raises Refused with every reason, NotFound for a transition
-    that is not for this actor.
-    """
-    relation = queries.relation_to(session, actor, application)
-    facts = queries.facts_of(session, application, now)
-    if known:
-        facts = replace(facts, **known)
-    transition = APPLICATION.require(
-        name,
-        state=application.current_state,
-        facts=facts,
-        actor=actor,
-        relation=relation,
-        now=now,
-        reason=reason,
+
+register(
+    Life(
+        kind=SubjectKind.APPLICATION,
+        machine=APPLICATION,
+        facts=facts_of,
+        relation=relation_to,
+        args=lambda application, event: {
+            "reference": application.reference,
+            "event": event.id,
+            "submission": application.submission_count,
+        },
+        effects={"submission": _freeze},
+        version=None,
+        sees_internal=~applicant,
     )
-
-    if seen is not None and seen != queries.events_known(session, application, actor, relation):
-        raise Refused(Refusal("workflow.moved_on", MOVED_ON))
-
-    if name in FREEZES:
-        freeze_submission(session, application, received_at=now, now=now, actor=actor)
-    event = record(
-        session,
-        object_ref=application.reference,
-        machine=APPLICATION.name,
-        transition=name,
-        source=application.state,
-        target=transition.target,
-        actor=actor,
-        now=now,
-        reason=reason,
-    )
-    application.state = transition.target
-    application.version += 1
-    if transition.stamps:
-        setattr(application, transition.stamps, now)
-    session.flush()
-
-    for kind in transition.announces:
-        announce(
-            session,
-            kind=kind,
-            key=f"{kind}:{application.reference}:{event.number}",
-            args={
-                "reference": application.reference,
-                "event": event.id,
-                "submission": application.submission_count,
-            },
-            now=now,
-            actor_id=actor.user_id,
-            object_ref=application.reference,
-        )
-    return event
+)
 
 
 def start(session: Session, call_code: str, organisation_id: int, actor: Actor, now: datetime) -> Application:
@@ -115,16 +62,7 @@ def start(session: Session, call_code: str, organisation_id: int, actor: Actor, 
         Partner(application_id=application.id, organisation_id=organisation_id, role=PartnerRole.LEAD, position=1)
     )
     session.add(ApplicationAccess(application_id=application.id, user_id=actor.user_id, role=Role.LEAD, granted_at=now))
-    record(
-        session,
-        object_ref=application.reference,
-        machine=APPLICATION.name,
-        transition="start",
-        source=None,
-        target=application.state,
-        actor=actor,
-        now=now,
-    )
+    begin(session, application, actor, now)
     return application
 
 
@@ -154,3 +92,15 @@ def _draft(session: Session, call: Call, user_id: int, now: datetime) -> Applica
     session.add(application)
     session.flush()
     return application
+
+
+def step_of_a_worker(application: Application, transition: Transition[Any, Any], now: datetime) -> Effect | None:
+    """The effect of a job by which an application takes a step; None if it does not stand where the step begins."""
+    if application.current_state not in transition.sources:
+        return None
+    reference = application.reference
+
+    def step(session: Session) -> None:
+        take(session, for_update(session, reference), transition.name, SYSTEM, now)
+
+    return step

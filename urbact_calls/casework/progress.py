@@ -5,8 +5,8 @@ The words are data of the workflow (`domain.workflow.outlook`); here they meet t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import and_, func, select
@@ -17,12 +17,15 @@ from urbact_calls.applications.outline import time_left
 from urbact_calls.applications.queries import public_state
 from urbact_calls.audit.models import WorkflowEvent
 from urbact_calls.calls.models import Call
-from urbact_calls.decisions.models import Decision
 from urbact_calls.domain.eligibility.clarification import clarification_due
+from urbact_calls.domain.permissions import Actor, Relation
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import ApplicationState, PublicState, Tone
-from urbact_calls.domain.workflow.outlook import HAPPENED, INTERNAL, OUTLOOK, STAGES, Milestone, Standing
+from urbact_calls.domain.workflow.application import CLARIFICATION_ROUND
+from urbact_calls.domain.workflow.outlook import OUTLOOK, STAGES, Milestone, Standing
 from urbact_calls.web.filters import PARIS, day, second, when, when_short
+from urbact_calls.workflow.timeline import act_of, events_by_id, told
 
 UNKNOWN = "Date not known yet"
 _STAGE_LEFT = {
@@ -37,6 +40,25 @@ _STAGE_LEFT = {
     "postponed": 4,
 }
 """The stage that a state belongs to, for an application that was withdrawn from it."""
+
+
+Dates = Callable[[Session, Collection[int]], Mapping[int, date | None]]
+DATES: dict[Milestone, tuple[frozenset[ApplicationState], Dates]] = {}
+
+
+def dates(milestone: Milestone, *, states: Collection[ApplicationState]) -> Callable[[Dates], Dates]:
+    """Makes a function the one that reads a date of some applications, of those in these states.
+
+    Raises ValueError where two features know the same date.
+    """
+
+    def register(read: Dates) -> Dates:
+        if milestone in DATES:
+            raise ValueError(f"two features know the date of {milestone.name}")
+        DATES[milestone] = frozenset(states), read
+        return read
+
+    return register
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +96,12 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """What was read of one application beside its row: its events, its last submission, its announced decision."""
+    """What was read of one application beside its row: its events, its last submission, and dates that other
+    features know."""
 
     events: Sequence[WorkflowEvent] = ()
     submission: Submission | None = None
-    conditions_due_on: date | None = None
+    dates: Mapping[Milestone, date | None] = field(default_factory=dict)
 
 
 def progress_of(session: Session, applications: Sequence[Application], now: datetime) -> list[Progress]:
@@ -88,17 +111,12 @@ def progress_of(session: Session, applications: Sequence[Application], now: date
 
 
 def courses_of(session: Session, applications: Sequence[Application]) -> Mapping[int, Course]:
-    """What happened to each application, by its id; at most three queries. Of decisions only what was made known."""
+    """What happened to each application, by its id; three queries, and one for each feature
+    that knows a date of theirs."""
     if not applications:
         return {}
     ids = [each.id for each in applications]
-    events: dict[str, list[WorkflowEvent]] = {each.reference: [] for each in applications}
-    for event in session.scalars(
-        select(WorkflowEvent)
-        .where(WorkflowEvent.object_ref.in_(list(events)))
-        .order_by(WorkflowEvent.object_ref, WorkflowEvent.number)
-    ):
-        events[event.object_ref].append(event)
+    events = events_by_id(session, SubjectKind.APPLICATION, ids)
     newest = (
         select(Submission.application_id, func.max(Submission.number).label("number"))
         .where(Submission.application_id.in_(ids))
@@ -109,25 +127,19 @@ def courses_of(session: Session, applications: Sequence[Application]) -> Mapping
     # What was handed in is long, and only its number, hour and fingerprint are shown.
     handed_in = select(Submission).join(newest, matches).options(defer(Submission.dossier))
     submissions = {row.application_id: row for row in session.scalars(handed_in)}
-    conditional = [each.id for each in applications if each.current_state is ApplicationState.APPROVED_WITH_CONDITIONS]
-    conditions = _conditions_due(session, conditional) if conditional else {}
+    known: dict[int, dict[Milestone, date | None]] = {number: {} for number in ids}
+    for milestone, (states, read) in DATES.items():
+        waiting = [each.id for each in applications if each.current_state in states]
+        for number, value in (read(session, waiting) if waiting else {}).items():
+            known[number][milestone] = value
     return {
         each.id: Course(
-            events=events[each.reference],
+            events=events[each.id],
             submission=submissions.get(each.id),
-            conditions_due_on=conditions.get(each.id),
+            dates=known[each.id],
         )
         for each in applications
     }
-
-
-def _conditions_due(session: Session, application_ids: Sequence[int]) -> Mapping[int, date | None]:
-    due = session.execute(
-        select(Decision.application_id, Decision.conditions_due_on)
-        .where(Decision.application_id.in_(application_ids), Decision.announced_at.is_not(None))
-        .order_by(Decision.announced_at, Decision.id)
-    )
-    return dict(due.all())
 
 
 def progress(application: Application, course: Course, now: datetime) -> Progress:
@@ -135,12 +147,12 @@ def progress(application: Application, course: Course, now: datetime) -> Progres
     state = public_state(application, now)
     outlook = OUTLOOK[state]
     terms = CallTerms.from_json(application.call.terms)
-    told = [event for event in course.events if event.transition not in INTERNAL]
+    public = [event for event in course.events if not act_of(event).internal]
     return Progress(
         application=application,
         state=state,
         standing=standing_line(application, course.submission, state, now),
-        last=f"{HAPPENED[told[-1].transition]}, {when_short(told[-1].at)}" if told else "",
+        last=f"{act_of(public[-1]).told}, {when_short(public[-1].at)}" if public else "",
         next=outlook.next,
         yours=outlook.yours,
         when=_when(outlook.on, application, terms, course, now),
@@ -201,12 +213,11 @@ def _steps(
     return found
 
 
-def history(events: Sequence[WorkflowEvent], *, for_applicants: bool) -> list[Step]:
-    """What happened, the newest first, with the reasons that were given."""
+def history(events: Sequence[WorkflowEvent], actor: Actor, relation: Relation) -> list[Step]:
+    """What happened as this reader may know it, the newest first, with the reasons that were given."""
     return [
-        Step(label=HAPPENED[event.transition], state="done", when=when(event.at), text=event.reason or "")
-        for event in reversed(events)
-        if not (for_applicants and event.transition in INTERNAL)
+        Step(label=act_of(event).told, state="done", when=when(event.at), text=event.reason or "")
+        for event in reversed(told(events, actor, relation))
     ]
 
 
@@ -226,19 +237,19 @@ def _when(
 
 
 def _date_of(milestone: Milestone, call: Call, terms: CallTerms, course: Course) -> date | datetime | None:
-    asked = next((event for event in reversed(course.events) if event.transition == "ask_clarification"), None)
+    asked = next((each for each in reversed(course.events) if act_of(each).uses_up == CLARIFICATION_ROUND), None)
     return {
         Milestone.CLOSING: call.closes_at,
         Milestone.CLARIFICATION: clarification_due(asked.at, terms) if asked else None,
         Milestone.DECISION: terms.decision_date,
-        Milestone.CONDITIONS: course.conditions_due_on,
+        Milestone.CONDITIONS: course.dates.get(Milestone.CONDITIONS),
         Milestone.START: terms.network_start,
     }[milestone]
 
 
 def _stage_left(events: Sequence[WorkflowEvent]) -> int:
     """How far an application had come when it was withdrawn."""
-    source = next((event.source for event in reversed(events) if event.transition == "withdraw"), None)
+    source = next((event.source for event in reversed(events) if event.target == ApplicationState.WITHDRAWN), None)
     return _STAGE_LEFT[source or "draft"]
 
 

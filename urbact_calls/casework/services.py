@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from urbact_calls.applications.queries import for_update
-from urbact_calls.audit.services import record_refusal
 from urbact_calls.casework import operations
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor
-from urbact_calls.domain.refusal import Refused
+from urbact_calls.workflow.take import take
 
 
 def start(call_code: str, organisation_id: int, actor: Actor, now: datetime) -> str:
@@ -27,11 +26,7 @@ def take_transition(  # noqa: PLR0913 -- what a step depends on; the last one is
     """Takes one step of an application's life. `now` is when the request was received, `seen` how many events
     the actor knew of.
 
-    Raises Refused with every reason, after keeping the attempt in the record; NotFound for a stranger.
+    Raises Refused with every reason and MovedOn, after keeping the attempt in the record; NotFound for a stranger.
     """
-    try:
-        with transaction() as session:
-            operations.apply(session, for_update(session, reference), name, actor, now, reason=reason, seen=seen)
-    except Refused as problem:
-        record_refusal(object_ref=reference, transition=name, refusals=problem.refusals, actor=actor, now=now)
-        raise
+    with transaction() as session:
+        take(session, for_update(session, reference), name, actor, now, seen=seen, reason=reason)

@@ -14,17 +14,19 @@ from urbact_calls.applications.queries import own_applications, public_state
 from urbact_calls.applications.views.blueprint import application_of, may_read, own_part, page
 from urbact_calls.calls.queries import open_calls, published
 from urbact_calls.casework import case_page, progress, services
+from urbact_calls.casework.facts import Known, facts_of, relation_to
 from urbact_calls.casework.forms import TransitionForm
-from urbact_calls.casework.queries import Read, events_known, offers, shown_report
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import applicant, signed_in
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.vocabulary import ApplicationState, PublicState
+from urbact_calls.domain.workflow.application import APPLICATION
 from urbact_calls.domain.workflow.machine import Offer
 from urbact_calls.handling.queries import handling_of
 from urbact_calls.organisations.queries import of_user
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.forms import attach
+from urbact_calls.workflow.take import offers, seen_by
 
 blueprint = Blueprint("casework", __name__)
 
@@ -93,27 +95,15 @@ def transition(application: Application, name: str) -> ResponseReturnValue:
     except Refused as problem:
         attach(form, problem.refusals)
         return _refused(application, name, form, problem.refusals, status=409)
-    flash(_DONE.get(name, "Done."), "good")
+    flash(APPLICATION.by_name[name].done, "good")
     return redirect(url_for("casework.application", reference=application.reference))
-
-
-_DONE = {
-    "submit": "Submitted. The receipt is below, and on its way by e-mail.",
-    "reopen": "Reopened as a draft. It does not count as submitted until you submit it again.",
-    "withdraw": "Withdrawn.",
-}
-_NOTES = {
-    "submit": "You get a receipt at once. You can reopen it until the call closes.",
-    "reopen": "It then no longer counts as submitted, until you submit it again.",
-    "withdraw": "This ends the application for good. Say why in a few words.",
-}
 
 
 def _page(application: Application) -> str:
     outline = outline_of(db.session(), application, g.received_at)
     course = progress.courses_of(db.session(), [application])[application.id]
     is_applicant = applicant(current_actor(), g.relation)
-    history = progress.history(course.events, for_applicants=is_applicant)
+    history = progress.history(course.events, current_actor(), g.relation)
     state = public_state(application, g.received_at)
     counts = application.current_state not in (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
     return page(
@@ -129,28 +119,27 @@ def _page(application: Application) -> str:
         question=case_page.question_of(course.events, application),
         history=history,
         receipt=course.submission if counts else None,
-        report=case_page.shown_report(shown_report(db.session(), application, is_applicant=is_applicant)),
-        offers=offers(
-            db.session(),
-            application,
-            current_actor(),
-            g.received_at,
-            Read(
-                as_applicant=g.relation,
-                events=course.events,
-                sections_missing=outline.dossier.sections_missing or (),
-            ),
+        report=case_page.shown_report(db.session(), application, is_applicant=is_applicant),
+        offers=_offers(
+            application, Known(events=course.events, sections_missing=outline.dossier.sections_missing or ())
         ),
         seen=len(history),
-        notes=_NOTES,
         ways=case_page.ways_out(application.reference),
         handling=handling_of(db.session(), application, current_actor(), g.relation),
         is_applicant=is_applicant,
     )
 
 
-def _offers(application: Application) -> tuple[Offer, ...]:
-    return offers(db.session(), application, current_actor(), g.received_at)
+def _offers(application: Application, known: Known | None = None) -> tuple[Offer, ...]:
+    """What this reader may do now; what the page has read already is not read again."""
+    return offers(
+        db.session(),
+        application,
+        current_actor(),
+        g.received_at,
+        relation=relation_to(db.session(), current_actor(), application, g.relation),
+        facts=facts_of(db.session(), application, g.received_at, known),
+    )
 
 
 def _refused(
@@ -160,7 +149,7 @@ def _refused(
 
     It tells what has happened since, so its own form may take the step.
     """
-    form.seen.data = str(events_known(db.session(), application, current_actor(), g.relation))
+    form.seen.data = str(seen_by(db.session(), application, current_actor(), g.relation))
     offer = next((each for each in _offers(application) if each.name == name), None)
     known = case_page.ways_out(application.reference)
     ways = dict.fromkeys(known[each.code] for each in refusals if each.code in known)

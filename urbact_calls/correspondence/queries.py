@@ -11,14 +11,13 @@ from sqlalchemy import ColumnElement, and_, not_, or_, select
 from sqlalchemy.orm import Session, defer
 
 from urbact_calls.accounts.models import User
-from urbact_calls.applications.models import Application
-from urbact_calls.applications.queries import is_private
 from urbact_calls.domain.permissions import Actor, office
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.vocabulary import DeliveryState, JobState, Word
 from urbact_calls.jobs import Job
 from urbact_calls.notifications.messages import EMAILS
 from urbact_calls.notifications.models import Delivery
+from urbact_calls.subjects import POLICIES, found_by, is_about_one_of
 from urbact_calls.web.pages import Page, page_of
 
 _PERSONAL_LINK = re.compile(r"https?://\S+")
@@ -70,7 +69,7 @@ def log(session: Session, wanted: Wanted, *, before: int | None, size: int, now:
     query = (
         select(Delivery, Job)
         .outerjoin(Job, Job.id == Delivery.job_id)
-        .where(*_conditions(wanted, now))
+        .where(*_conditions(session, wanted, now))
         .options(defer(Delivery.text), defer(Delivery.html), defer(Delivery.subject))
         .order_by(Delivery.id.desc())
         .limit(size + 1)
@@ -126,8 +125,8 @@ def why_withheld(session: Session, delivery: Delivery, actor: Actor) -> str:
     """
     if not office(actor):
         return "Administrators see that a message was sent, not what it says."
-    application = session.scalar(select(Application).where(Application.reference == delivery.object_ref))
-    if application is not None and is_private(application):
+    about = delivery.about
+    if about is not None and POLICIES[about.kind].is_private(session, about.id):
         return "It is about a draft, which only its partners can read until it is submitted."
     return ""
 
@@ -164,7 +163,7 @@ def said(code: str) -> str:
     return f"{words} ({code})."
 
 
-def _conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
+def _conditions(session: Session, wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.address:
         # A whole address is found by the index; a part of one is looked for in every row.
@@ -174,8 +173,7 @@ def _conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
     if wanted.key:
         found.append(Delivery.email_key == wanted.key)
     if wanted.about:
-        upper = wanted.about.upper()
-        found.append(Delivery.object_ref.in_({wanted.about, upper, f"call:{upper}"}))
+        found.append(is_about_one_of(Delivery, found_by(session, wanted.about)))
     if wanted.state is not None:
         found.append(_is_in(wanted.state, now))
     return found

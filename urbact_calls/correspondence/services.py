@@ -13,6 +13,7 @@ from urbact_calls.correspondence import queries
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.vocabulary import DeliveryState
 from urbact_calls.jobs import announce
 from urbact_calls.notifications.messages import EMAILS, message_id_of, post
@@ -44,7 +45,7 @@ def resend(delivery_id: int, *, seen: int, reason: str, actor: Actor, now: datet
             post(session, _copy(original, event, address, reason, actor, now), now)
         field_changed(
             session,
-            object_ref=f"delivery:{original.id}",
+            subject=Subject(SubjectKind.DELIVERY, original.id),
             field="resends",
             before=original.resends - 1,
             after=f"{original.resends}: {reason}",
@@ -96,7 +97,7 @@ def _copy(original: Delivery, event: str, address: str, reason: str, actor: Acto
         message_id=message_id_of(event, address),
         leave_href=original.leave_href,
         created_at=now,
-        object_ref=original.object_ref,
+        about=original.about,
         resent_of=original.id,
         resent_by=actor.user_id,
         resend_reason=reason,
@@ -117,7 +118,7 @@ def _make_fresh_link(
         },
         now=now,
         actor_id=actor.user_id,
-        object_ref=original.object_ref,
+        subject=original.about,
     )
 
 

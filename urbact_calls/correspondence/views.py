@@ -13,6 +13,7 @@ from urbact_calls.domain.refusal import Refused
 from urbact_calls.domain.vocabulary import DeliveryState
 from urbact_calls.notifications.messages import EMAILS
 from urbact_calls.notifications.names import message_name
+from urbact_calls.subjects import names_of
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.forms import attach
 
@@ -33,6 +34,7 @@ def deliveries() -> ResponseReturnValue:
     return render_template(
         "correspondence/deliveries.html",
         page=page,
+        names=names_of(db.session(), [line.delivery.about for line in page.rows], current_actor()),
         wanted=wanted,
         asked={name: str(value) for name, value in asked.items() if value},
         keys=sorted(EMAILS, key=message_name),
@@ -82,6 +84,7 @@ def _page(delivery_id: int, form: ResendForm) -> str:
         letter=letter,
         line=letter.line,
         delivery=row,
+        names=names_of(session, [row.about], current_actor()),
         form=form,
         refusal=services.why_not(session, row, g.received_at),
         makes_fresh_link=row.email_key in services.FRESH_LINKS,

@@ -18,6 +18,7 @@ from urbact_calls.dashboards.waiting import AnySelect, Kind
 from urbact_calls.decisions.models import Decision
 from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.permissions import Actor, panel_chair, panel_member, signed_in
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import (
     ApplicationState,
@@ -25,12 +26,15 @@ from urbact_calls.domain.vocabulary import (
     IndividualSheetState,
     Role,
 )
+from urbact_calls.domain.workflow.application import APPLICATION, CLARIFICATION_ROUND
 from urbact_calls.organisations.models import Membership, Organisation
+from urbact_calls.subjects import is_about
 
 APPLICANT, PANEL = "As an applicant", "On the assessment panel"
 
 TOTAL = func.count().over().label("total")
 NO_TERMS = null().label("terms")
+QUESTIONS = APPLICATION.names(lambda act: act.uses_up == CLARIFICATION_ROUND)
 NO_DUE = null().label("due")
 NAME = func.coalesce(func.nullif(Application.acronym, ""), func.nullif(Application.title, ""), Application.reference)
 
@@ -79,7 +83,9 @@ def _drafts(actor: Actor, now: datetime) -> AnySelect:
 def _clarifications(actor: Actor, now: datetime) -> AnySelect:
     asked_at = (
         select(func.max(WorkflowEvent.at))
-        .where(WorkflowEvent.object_ref == Application.reference, WorkflowEvent.transition == "ask_clarification")
+        .where(
+            is_about(WorkflowEvent, SubjectKind.APPLICATION, Application.id), WorkflowEvent.transition.in_(QUESTIONS)
+        )
         .correlate(Application)
         .scalar_subquery()
     )
@@ -146,11 +152,10 @@ def _open_sheets(actor: Actor, now: datetime) -> AnySelect:
 
 
 def _sheets_to_agree(actor: Actor, now: datetime) -> AnySelect:
-    """Consensus sheets that are open and do not carry this person's signature as they stand now."""
+    """Consensus sheets that are open and do not carry this person's signature; a change of the text takes it away."""
     signed = exists().where(
         Signature.sheet_id == ConsensusSheet.id,
         Signature.user_id == actor.user_id,
-        Signature.sheet_version == ConsensusSheet.version,
     )
     allocated = exists().where(
         Allocation.application_id == Application.id,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal, or_, select
+from sqlalchemy.orm import Session
 
 from urbact_calls.accounts.models import User
 from urbact_calls.applications.models import Application
@@ -22,6 +24,7 @@ from urbact_calls.dashboards.kinds import (
 from urbact_calls.dashboards.waiting import AnySelect, Kind, decision_date
 from urbact_calls.decisions.models import Decision
 from urbact_calls.domain.permissions import Actor, administrator, committee, office
+from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.vocabulary import (
     ApplicationState,
     ExpertProfileState,
@@ -32,6 +35,7 @@ from urbact_calls.domain.vocabulary import (
 from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.jobs import Job
 from urbact_calls.organisations.models import Membership
+from urbact_calls.subjects import names_of
 
 OFFICE, COMMITTEE, WORKERS = "Joint Secretariat", "Monitoring Committee", "Workers"
 
@@ -153,7 +157,7 @@ def _dead_jobs(actor: Actor, now: datetime) -> AnySelect:
     return (
         select(
             Job.kind.label("label"),
-            Job.object_ref.label("detail"),
+            (Job.subject_kind + ":" + cast(Job.subject_id, String)).label("detail"),
             Job.id.label("key"),
             NO_DUE,
             NO_TERMS,
@@ -162,6 +166,13 @@ def _dead_jobs(actor: Actor, now: datetime) -> AnySelect:
         .where(or_(Job.state == JobState.DEAD, uncertain))
         .order_by(Job.id)
     )
+
+
+def _about(session: Session, details: Collection[str], actor: Actor) -> Mapping[str, str]:
+    """What the jobs are about, in words."""
+    subjects = {text: Subject(SubjectKind(text.split(":")[0]), int(text.split(":")[1])) for text in details}
+    names = names_of(session, subjects.values(), actor)
+    return {text: names[subject].label for text, subject in subjects.items()}
 
 
 KINDS = (
@@ -275,6 +286,7 @@ KINDS = (
         rows=_dead_jobs,
         page="notifications.job",
         argument="job_id",
+        details=_about,
         all="notifications.jobs",
         tone=Tone.BAD,
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -20,6 +20,7 @@ AnySelect = Select[*tuple[Any, ...]]
 SHOWN = 5
 FAR = datetime.max.replace(tzinfo=UTC)
 
+Details = Callable[[Session, Collection[str], Actor], Mapping[str, str]]
 Deadline = Callable[[Any, Mapping[str, Any]], date | datetime | None]
 
 
@@ -38,7 +39,8 @@ class Kind:
     """A kind of thing that can wait: for whom, how it is found, and the page where it is done.
 
     `rows` selects `label`, `detail`, `key` (what the address of the page takes as `argument`), `due`, `terms` (of the
-    call, where `deadline` reads them) and `total`, the soonest first. `all` is the list of them all.
+    call, where `deadline` reads them) and `total`, the soonest first. `details` puts what was selected as `detail` into
+    words, where that takes a query. `all` is the list of them all.
     """
 
     desk: str
@@ -50,6 +52,7 @@ class Kind:
     argument: str = "reference"
     all: str
     deadline: Deadline = as_stored
+    details: Details | None = None
     tone: Tone = Tone.CAUTION
 
 
@@ -100,7 +103,7 @@ def desks(session: Session, kinds: Sequence[Kind], actor: Actor, now: datetime) 
     found: dict[str, list[Waiting]] = {}
     for number, kind in enumerate(asked):
         if number in rows:
-            found.setdefault(kind.desk, []).append(_waiting(kind, rows[number], now))
+            found.setdefault(kind.desk, []).append(_waiting(session, kind, rows[number], actor, now))
     return [Desk(title, sorted(waiting, key=lambda each: each.soonest)) for title, waiting in found.items()]
 
 
@@ -134,11 +137,12 @@ def _due(text: str | None) -> date | datetime | None:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _waiting(kind: Kind, rows: Sequence[Row[Any]], now: datetime) -> Waiting:
+def _waiting(session: Session, kind: Kind, rows: Sequence[Row[Any]], actor: Actor, now: datetime) -> Waiting:
+    details = kind.details(session, {row.detail for row in rows if row.detail}, actor) if kind.details else {}
     tasks = [
         Task(
             label=row.label or str(row.key),
-            detail=row.detail or "",
+            detail=details.get(row.detail, row.detail) or "",
             page=kind.page,
             arguments={kind.argument: row.key} if kind.argument else {},
             due=due_of(kind.deadline(_due(row.due), json.loads(row.terms) if row.terms else {}), now),

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.applications.models import Application
 from urbact_calls.database import Model
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import DecisionOutcome
+from urbact_calls.subjects import HasSubject
 
 
 class Meeting(Model):
@@ -26,10 +28,11 @@ class Meeting(Model):
     created_at: Mapped[datetime]
 
 
-class Decision(Model):
+class Decision(HasSubject, Model):
     """The committee's word on one application. Recorded first, seen by the Joint Secretariat and the committee only;
     announced later, for the whole call at once."""
 
+    SUBJECT = SubjectKind.DECISION
     __tablename__ = "decision"
     __table_args__ = (
         UniqueConstraint("application_id", "meeting_id"),

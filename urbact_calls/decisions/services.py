@@ -137,21 +137,22 @@ def _write(  # noqa: PLR0913 -- the parts of one record
     actor: Actor,
     now: datetime,
 ) -> None:
-    # Under a name of its own: applicants must not find an unannounced decision in the record of their application.
-    field_changed(
-        session,
-        object_ref=f"decision:{application.reference}",
-        field=f"meeting:{meeting.reference}",
-        before=waiting.outcome if waiting else None,
-        after=verdict.outcome.value,
-        actor=actor,
-        now=now,
-    )
+    before = waiting.outcome if waiting else None
     decision = waiting or Decision(application_id=application.id, meeting_id=meeting.id)
     decision.outcome, decision.reasons = verdict.outcome, verdict.reasons
     decision.conditions, decision.conditions_due_on = verdict.conditions, verdict.conditions_due_on
     decision.recorded_at, decision.recorded_by = now, actor.user_id
     session.add(decision)
+    session.flush()
+    field_changed(
+        session,
+        subject=decision.subject,
+        field=f"meeting:{meeting.reference}",
+        before=before,
+        after=verdict.outcome.value,
+        actor=actor,
+        now=now,
+    )
 
 
 def announce_decisions(code: str, *, seen: str, actor: Actor, now: datetime) -> int:
@@ -183,13 +184,13 @@ def announce_decisions(code: str, *, seen: str, actor: Actor, now: datetime) -> 
 
 def _announce(session: Session, decision: Decision, actor: Actor, now: datetime) -> None:
     decision.announced_at, decision.announced_by = now, actor.user_id
-    reference = session.get_one(Application, decision.application_id).reference
+    application = session.get_one(Application, decision.application_id)
     announce(
         session,
-        kind="casework.carry_out_decision",
-        key=f"casework.carry_out_decision:{reference}:{decision.id}",
-        args={"reference": reference},
+        kind="decisions.carry_out",
+        key=f"decisions.carry_out:{application.reference}:{decision.id}",
+        args={"reference": application.reference},
         now=now,
         actor_id=actor.user_id,
-        object_ref=reference,
+        subject=application.subject,
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from urbact_calls.domain.subject import Subject
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -32,3 +34,13 @@ class Stale(Exception):
     def __init__(self, message: str, *, current: object = None) -> None:
         super().__init__(message)
         self.current = current
+
+
+class MovedOn(Stale):
+    """A step was asked for by somebody who did not know what has happened since. `refusals` is the reason in words,
+    `subject` is what moved on."""
+
+    def __init__(self, subject: Subject, *refusals: Refusal) -> None:
+        super().__init__("; ".join(refusal.message for refusal in refusals), current=subject)
+        self.subject = subject
+        self.refusals = refusals

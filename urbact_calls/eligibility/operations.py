@@ -19,12 +19,14 @@ from urbact_calls.domain.eligibility import Report as Examination
 from urbact_calls.domain.eligibility import examine as examine_dossier
 from urbact_calls.domain.network_types import rules_of
 from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole, ReportKind
 from urbact_calls.eligibility import queries
 from urbact_calls.eligibility.models import Report, ReportFinding
 from urbact_calls.eligibility.regions import partner_regions, with_confirmed_regions
 from urbact_calls.jobs import announce
+from urbact_calls.subjects import is_about
 
 # A request that was received in the last second may still wait for a lock; nothing waits longer (`database.py`).
 CLOSING_GRACE = timedelta(seconds=10)
@@ -47,7 +49,7 @@ def announce_official_checks(session: Session, now: datetime) -> None:
         .exists()
     )
     waiting = session.execute(
-        select(Application.reference, Submission.number, Call)
+        select(Application.id, Application.reference, Submission.number, Call)
         .join(Application.call)
         .join(Submission, Submission.application_id == Application.id)
         .where(
@@ -59,7 +61,7 @@ def announce_official_checks(session: Session, now: datetime) -> None:
         )
         .order_by(Application.id)
     ).all()
-    for reference, number, call in waiting:
+    for application_id, reference, number, call in waiting:
         if not is_due(call, now):
             continue
         # The closing instant is part of the meaning: a call that is given more time is checked again after it.
@@ -69,7 +71,7 @@ def announce_official_checks(session: Session, now: datetime) -> None:
             key=f"eligibility.official:{reference}:submission-{number}:{int(call.closes_at.timestamp())}",
             args={"reference": reference, "submission": number},
             now=now,
-            object_ref=reference,
+            subject=Subject(SubjectKind.APPLICATION, application_id),
         )
 
 
@@ -101,7 +103,7 @@ def _others_at_closing(session: Session, application: Application, call: Call) -
     """Read from the record of events: what was withdrawn or reopened after the closing still stood then."""
     last_event = (
         select(func.max(WorkflowEvent.number))
-        .where(WorkflowEvent.object_ref == Application.reference, WorkflowEvent.at <= call.closes_at)
+        .where(is_about(WorkflowEvent, SubjectKind.APPLICATION, Application.id), WorkflowEvent.at <= call.closes_at)
         .correlate(Application)
         .scalar_subquery()
     )
@@ -118,7 +120,7 @@ def _others_at_closing(session: Session, application: Application, call: Call) -
             Submission.dossier["partners"],
         )
         .join(Submission, Submission.application_id == Application.id)
-        .join(WorkflowEvent, WorkflowEvent.object_ref == Application.reference)
+        .join(WorkflowEvent, is_about(WorkflowEvent, SubjectKind.APPLICATION, Application.id))
         .where(
             Application.call_id == call.id,
             Application.id != application.id,
@@ -232,7 +234,7 @@ def judge_again(session: Session, application: Application, actor: Actor, now: d
         if finding.outcome != answer.outcome and finding.settled_outcome is not None:
             field_changed(
                 session,
-                object_ref=f"eligibility:{application.reference}",
+                subject=Subject(SubjectKind.ELIGIBILITY_CHECK, application.id),
                 field=f"finding:{finding.code}",
                 before={"outcome": finding.settled_outcome, "note": finding.note},
                 after={"outcome": answer.outcome.value, "note": EXAMINED_AGAIN},

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.orm import Session, contains_eager, defer, joinedload
 
+import urbact_calls.applications.queries as applications
 from urbact_calls.accounts.models import User
 from urbact_calls.applications.models import LETTER, Application, Document, Partner, Submission
 from urbact_calls.audit.models import FieldChange
+from urbact_calls.casework.facts import IN_THE_CHECK, contributes
 from urbact_calls.domain.eligibility import RULEBOOK_VERSION
+from urbact_calls.domain.permissions import auditor, office
 from urbact_calls.domain.refusal import NotFound
-from urbact_calls.domain.vocabulary import FindingOutcome, ReportKind
+from urbact_calls.domain.subject import SubjectKind
+from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, ReportKind
 from urbact_calls.eligibility.models import Report, ReportFinding
 from urbact_calls.organisations.models import Organisation
+from urbact_calls.subjects import SubjectPolicy, is_about, register
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +71,26 @@ def case_facts(session: Session, application_id: int) -> EligibilityFacts:
     )
 
 
+@contributes(
+    *("official_report", "open_findings", "unmet_findings", "confirmed_unmet_findings", "only_curable_open"),
+    states=IN_THE_CHECK,
+)
+def _facts_for_guards(session: Session, application: Application) -> Mapping[str, object]:
+    """The same with the titles of the findings, as people read them in a refusal."""
+    found = case_facts(session, application.id)
+
+    def titles(codes: Sequence[str]) -> tuple[str, ...]:
+        return tuple(found.titles[code] for code in codes)
+
+    return {
+        "official_report": found.official_report,
+        "open_findings": titles(found.open_findings),
+        "unmet_findings": titles(found.unmet_findings),
+        "confirmed_unmet_findings": titles(found.confirmed_unmet_findings),
+        "only_curable_open": found.only_curable_open,
+    }
+
+
 def is_open(finding: ReportFinding) -> bool:
     """Whether the finding waits for a person."""
     return finding.current_outcome is FindingOutcome.TO_BE_CHECKED
@@ -95,6 +120,16 @@ def latest_report(session: Session, application_id: int, kind: ReportKind | None
     if kind is not None:
         query = query.where(Report.kind == kind)
     return session.scalars(query).unique().one_or_none()
+
+
+def report_for(session: Session, application: Application, *, is_applicant: bool) -> Report | None:
+    """The report this reader may see, if the application counts: an applicant sees the official one once eligibility
+    is declared, and the provisional one before."""
+    if application.current_state in (ApplicationState.DRAFT, ApplicationState.WITHDRAWN):
+        return None
+    if not is_applicant or application.eligibility_declared_at is not None:
+        return latest_report(session, application.id)
+    return latest_report(session, application.id, ReportKind.PROVISIONAL)
 
 
 def submission(session: Session, reference: str, number: int) -> Submission:
@@ -150,12 +185,15 @@ class Settlement:
     at: datetime
 
 
-def settlements(session: Session, reference: str) -> dict[str, list[Settlement]]:
+def settlements(session: Session, application_id: int) -> dict[str, list[Settlement]]:
     """Every settlement of an application's findings by rule code, the last one first."""
     rows = session.execute(
         select(FieldChange, User.name)
         .outerjoin(User, User.id == FieldChange.actor_id)
-        .where(FieldChange.object_ref == f"eligibility:{reference}", FieldChange.field.startswith("finding:"))
+        .where(
+            is_about(FieldChange, SubjectKind.ELIGIBILITY_CHECK, application_id),
+            FieldChange.field.startswith("finding:"),
+        )
         .order_by(FieldChange.id.desc())
     ).all()
     told: dict[str, list[Settlement]] = {}
@@ -192,3 +230,13 @@ def letters(session: Session, application_id: int) -> list[Letter]:
         .order_by(Partner.position, Partner.id)
     )
     return [Letter(partner_id=row[0], partner=row[1], country=row[2], filename=row[3]) for row in rows]
+
+
+register(
+    SubjectPolicy(
+        kind=SubjectKind.ELIGIBILITY_CHECK,
+        may_see=office | auditor,
+        names=applications.named("Eligibility of ", "eligibility.show"),
+        found=applications.ids_of,
+    )
+)

@@ -117,7 +117,7 @@ def _confirm(  # noqa: PLR0913 -- what a confirmation consists of
     )
     field_changed(
         session,
-        object_ref=f"organisation:{organisation.id}",
+        subject=organisation.subject,
         field="region",
         before=before,
         after={**_words(organisation), "reason": reason, "confirmed": "yes"},

@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from urbact_calls.applications.models import Partner, Submission
+from urbact_calls.applications.models import Application, Partner, Submission
+from urbact_calls.casework.facts import contributes
 from urbact_calls.domain.budget.cofinancing import financing_plan, partner_shares
 from urbact_calls.domain.dossier import Dossier, PartnerFacts
 from urbact_calls.domain.terms import CallTerms
-from urbact_calls.domain.vocabulary import ReportKind
+from urbact_calls.domain.vocabulary import ApplicationState, ReportKind
 from urbact_calls.eligibility.models import Report
 from urbact_calls.organisations.regions import Standing, standings
 
@@ -95,3 +96,9 @@ def _judged(session: Session, application_id: int) -> Sequence[Mapping[str, Any]
         .limit(1)
     )
     return dossier["partners"] if dossier else ()
+
+
+@contributes("regions_unconfirmed", states=(ApplicationState.SUBMITTED,))
+def case_facts(session: Session, application: Application) -> Mapping[str, object]:
+    """The partners whose region an officer must confirm before the verdict."""
+    return {"regions_unconfirmed": unconfirmed(session, application.id)}

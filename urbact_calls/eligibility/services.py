@@ -12,6 +12,7 @@ from urbact_calls.audit.operations import field_changed
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
+from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, ReportKind
 from urbact_calls.eligibility import operations, queries
 from urbact_calls.eligibility.models import ReportFinding
@@ -36,7 +37,7 @@ def settle(  # noqa: PLR0913 -- what a settlement consists of; all but the first
 
         field_changed(
             session,
-            object_ref=f"eligibility:{reference}",
+            subject=Subject(SubjectKind.ELIGIBILITY_CHECK, application.id),
             field=f"finding:{code}",
             before=_words(finding),
             after={"outcome": outcome.value, "note": note},

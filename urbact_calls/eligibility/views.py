@@ -208,7 +208,7 @@ def _page(
         terms=CallTerms.from_json(application.call.terms),
         chosen=code,
         bad_form=form,
-        settlements=queries.settlements(session, application.reference),
+        settlements=queries.settlements(session, application.id),
         facts=queries.case_facts(session, application.id),
         submission=submission,
         dossier=Dossier.from_json(submission.dossier) if submission else None,

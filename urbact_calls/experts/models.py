@@ -10,18 +10,21 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.accounts.models import User
 from urbact_calls.database import Model
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState, ExpertTrack
+from urbact_calls.subjects import HasSubject
 
 _STATES = ", ".join(repr(state.value) for state in ExpertProfileState)
 
 
-class ExpertProfile(Model):
+class ExpertProfile(HasSubject, Model):
     """What one expert says about himself or herself, and what the office validated of it.
 
     `kinds` and `themes` are codes, `languages` pairs of language and level. `consented_at` is when the expert allowed
     the public page; empty means that nobody may see it. `cv_*` describe the stored PDF.
     """
 
+    SUBJECT = SubjectKind.EXPERT_PROFILE
     __tablename__ = "expert_profile"
     __table_args__ = (
         CheckConstraint(f"state IN ({_STATES})", name="state"),

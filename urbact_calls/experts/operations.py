@@ -13,15 +13,16 @@ from sqlalchemy.orm import Session
 
 import urbact_calls.accounts.operations as accounts
 from urbact_calls.accounts.models import User
-from urbact_calls.audit.operations import field_changed, record
+from urbact_calls.audit.operations import field_changed
 from urbact_calls.domain.permissions import Actor
-from urbact_calls.domain.refusal import Refusal, Refused, Stale
+from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.slugs import free_slug, slug_of
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Expertise, ExpertTrack, LanguageLevel, Role
 from urbact_calls.domain.workflow.expert_profile import EXPERT_PROFILE
 from urbact_calls.experts import queries
 from urbact_calls.experts.models import ExpertProfile
-from urbact_calls.jobs import announce
+from urbact_calls.workflow.lives import Life, Step, register
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +37,6 @@ class Described:
     years: int | None = None
     skills: str | None = None
     summary: str | None = None
-
-
-def object_ref(profile: ExpertProfile) -> str:
-    """How the record of what happened names a profile."""
-    return f"expert:{profile.id}"
 
 
 def create(session: Session, user: User, actor: Actor, now: datetime) -> ExpertProfile:
@@ -68,7 +64,7 @@ def describe(session: Session, profile: ExpertProfile, said: Described, actor: A
         stored = _stored(value)
         field_changed(
             session,
-            object_ref=object_ref(profile),
+            subject=profile.subject,
             field=field.name,
             before=getattr(profile, field.name),
             after=stored,
@@ -77,62 +73,6 @@ def describe(session: Session, profile: ExpertProfile, said: Described, actor: A
         )
         setattr(profile, field.name, stored)
     profile.version += 1
-
-
-def apply(  # noqa: PLR0913 -- the act, its reason and what the office ticked; keyword-only after the fifth
-    session: Session,
-    profile: ExpertProfile,
-    name: str,
-    actor: Actor,
-    now: datetime,
-    *,
-    reason: str | None = None,
-    validated: frozenset[Expertise] = frozenset(),
-    version: int | None = None,
-) -> None:
-    """Takes one step of a profile that the caller has locked: the only place that assigns its state.
-
-    `version` is what the actor saw, None where nobody looks at a page; raises Stale when it was changed since.
-    """
-    transition = EXPERT_PROFILE.require(
-        name,
-        state=profile.current_state,
-        facts=queries.facts_of(profile, validated),
-        actor=actor,
-        relation=queries.relation_to(actor, profile),
-        now=now,
-        reason=reason,
-    )
-    if version is not None and version != profile.version:
-        raise Stale("The profile was changed since you opened it. Look at it as it is now, then decide.")
-    event = record(
-        session,
-        object_ref=object_ref(profile),
-        machine=EXPERT_PROFILE.name,
-        transition=name,
-        source=profile.state,
-        target=transition.target,
-        actor=actor,
-        now=now,
-        reason=reason,
-    )
-    profile.state = transition.target
-    profile.version += 1
-    profile.validated_kinds = [kind.value for kind in Expertise if kind in validated]
-    if transition.stamps:
-        setattr(profile, transition.stamps, now)
-    if transition.stamps == "decided_at":
-        profile.decided_by, profile.reason = actor.user_id, event.reason
-    for kind in transition.announces:
-        announce(
-            session,
-            kind=kind,
-            key=f"{kind}:{object_ref(profile)}:{event.number}",
-            args={"profile": profile.id},
-            now=now,
-            actor_id=actor.user_id,
-            object_ref=object_ref(profile),
-        )
 
 
 def _stored(value: Any) -> Any:
@@ -147,3 +87,21 @@ class _TakenSlugs(Container[str]):
 
     def __contains__(self, slug: object) -> bool:
         return self.session.scalar(select(ExpertProfile.id).where(ExpertProfile.slug == slug)) is not None
+
+
+def _keep_decision(session: Session, profile: ExpertProfile, step: Step) -> None:
+    """What the office ticked, who decided, and why."""
+    profile.validated_kinds = [kind.value for kind in Expertise if kind in step.facts.validated]
+    profile.decided_by, profile.reason = step.actor.user_id, step.event.reason
+
+
+register(
+    Life(
+        kind=SubjectKind.EXPERT_PROFILE,
+        machine=EXPERT_PROFILE,
+        facts=lambda session, profile, now: queries.facts_of(profile),
+        relation=lambda session, actor, profile: queries.relation_to(actor, profile),
+        args=lambda profile, event: {"profile": profile.id},
+        effects={"validation": _keep_decision},
+    )
+)

@@ -9,11 +9,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from urbact_calls.accounts.models import User
-from urbact_calls.domain.permissions import Actor, Relation
+from urbact_calls.domain.permissions import Actor, Relation, auditor, office, own_expert
 from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState, ExpertTrack, Role
 from urbact_calls.domain.workflow.expert_profile import ROLES_OF, ExpertProfileFacts
 from urbact_calls.experts.models import ExpertProfile
+from urbact_calls.subjects import SubjectPolicy, labelled, register
 from urbact_calls.web.pages import Page, page_of
 
 PAGE_SIZE = 50
@@ -120,3 +122,12 @@ def public_lead_experts(session: Session) -> Sequence[ExpertProfile]:
         .order_by(User.name, ExpertProfile.id)
         .options(joinedload(ExpertProfile.user))
     ).all()
+
+
+register(
+    SubjectPolicy(
+        kind=SubjectKind.EXPERT_PROFILE,
+        may_see=office | auditor | own_expert,
+        names=labelled("Expert profile ", ExpertProfile.id, ExpertProfile.id, "experts.show", "profile_id"),
+    )
+)

@@ -7,15 +7,15 @@ from datetime import datetime
 import urbact_calls.accounts.queries as accounts
 from urbact_calls import pdfs
 from urbact_calls.audit.operations import field_changed
-from urbact_calls.audit.services import record_refusal
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
 from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState
 from urbact_calls.experts import operations, queries
 from urbact_calls.experts.models import ExpertProfile
-from urbact_calls.experts.operations import Described, object_ref
+from urbact_calls.experts.operations import Described
 from urbact_calls.storage import Storage
+from urbact_calls.workflow.take import take
 
 CV = pdfs.Paper(field="cv", word="curriculum vitae", whole="curriculum vitae")
 
@@ -45,7 +45,7 @@ def write_summary(summary: str, *, actor: Actor, now: datetime) -> None:
         profile = queries.of_user_for_update(session, _id_of(actor))
         field_changed(
             session,
-            object_ref=object_ref(profile),
+            subject=profile.subject,
             field="summary",
             before=profile.summary,
             after=summary or None,
@@ -67,7 +67,7 @@ def keep_cv(*, content: bytes, filename: str, actor: Actor, now: datetime, stora
             old_key = profile.cv_key
             field_changed(
                 session,
-                object_ref=object_ref(profile),
+                subject=profile.subject,
                 field="cv",
                 before=profile.cv_sha256,
                 after=stored.sha256,
@@ -105,19 +105,13 @@ def take_transition(  # noqa: PLR0913 -- the act, its reason, what the office ti
 ) -> None:
     """Takes one step of a profile's life, as it stood at `version` where one is given.
 
-    Raises Refused with every reason, Stale, NotFound for a stranger.
+    Raises Refused with every reason, MovedOn, NotFound for a stranger.
     """
-    try:
-        with transaction() as session:
-            profile = queries.for_update(session, profile_id)
-            is_own = profile.user_id == actor.user_id
-            if profile.current_state is ExpertProfileState.DRAFT and not is_own:
-                raise NotFound(f"expert profile {profile_id}")
-            operations.apply(session, profile, name, actor, now, reason=reason, validated=validated, version=version)
-    except Refused as problem:
-        reference = f"expert:{profile_id}"
-        record_refusal(object_ref=reference, transition=name, refusals=problem.refusals, actor=actor, now=now)
-        raise
+    with transaction() as session:
+        profile = queries.for_update(session, profile_id)
+        if profile.current_state is ExpertProfileState.DRAFT and profile.user_id != actor.user_id:
+            raise NotFound(f"expert profile {profile_id}")
+        take(session, profile, name, actor, now, seen=version, reason=reason, known={"validated": validated})
 
 
 def _change_consent(after: datetime | None, *, actor: Actor, now: datetime) -> None:
@@ -125,7 +119,7 @@ def _change_consent(after: datetime | None, *, actor: Actor, now: datetime) -> N
         profile = queries.of_user_for_update(session, _id_of(actor))
         field_changed(
             session,
-            object_ref=object_ref(profile),
+            subject=profile.subject,
             field="consent",
             before=profile.consented_at is not None,
             after=after is not None,

@@ -7,22 +7,22 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from urbact_calls import pdfs
-from urbact_calls.audit.queries import events_of
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import Actor, auditor, office, own_expert, signed_in
-from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
+from urbact_calls.domain.refusal import NotFound, Refused, Stale
 from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState
 from urbact_calls.domain.workflow.expert_profile import EXPERT_PROFILE
 from urbact_calls.experts import queries, services
 from urbact_calls.experts.forms import CvForm, ProfileForm, StepForm, SummaryForm, ValidationForm
 from urbact_calls.experts.languages import language_words, theme_words
 from urbact_calls.experts.models import ExpertProfile
-from urbact_calls.experts.operations import object_ref
 from urbact_calls.reference.countries import country_name
 from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.downloads import download
 from urbact_calls.web.filters import second
 from urbact_calls.web.forms import attach
+from urbact_calls.workflow import timeline
+from urbact_calls.workflow.take import offers
 
 blueprint = Blueprint("experts", __name__)
 
@@ -188,10 +188,10 @@ def transition(profile: ExpertProfile, name: str) -> ResponseReturnValue:
             validated=ticked,
             version=form.version.number,
         )
-    except (Refused, Stale) as problem:
-        attach(form, problem.refusals if isinstance(problem, Refused) else [Refusal("expert.stale", str(problem))])
+    except Refused as problem:
+        attach(form, problem.refusals)
         return _show(queries.by_id(db.session(), profile_id), form), 409
-    flash("Done. The expert is told by e-mail.", "good")
+    flash(EXPERT_PROFILE.by_name[name].done, "good")
     return redirect(url_for("experts.show", profile_id=profile_id))
 
 
@@ -211,15 +211,7 @@ def _mine(
         summary_form=summary_form or SummaryForm(formdata=None, obj=profile),
         current=current,
         profile=profile,
-        offers=EXPERT_PROFILE.offers(
-            profile.current_state,
-            queries.facts_of(profile),
-            actor,
-            queries.relation_to(actor, profile),
-            g.received_at,
-        )
-        if profile
-        else (),
+        offers=offers(db.session(), profile, actor, g.received_at) if profile else (),
         url_for_transition=lambda name: url_for("experts.own_transition", name=name),
         is_public=profile is not None and profile.consented_at is not None and bool(queries.validated_roles(profile)),
         largest_bytes=pdfs.LARGEST_BYTES,
@@ -231,18 +223,17 @@ def _show(profile: ExpertProfile, form: ValidationForm) -> str:
     actor = current_actor()
     # Asked as if all that is claimed were proven: what is closed then stays closed whatever the office ticks.
     facts = queries.facts_of(profile, frozenset(profile.asked_kinds))
-    offers = EXPERT_PROFILE.offers(
-        profile.current_state, facts, actor, queries.relation_to(actor, profile), g.received_at
-    )
+    found = offers(db.session(), profile, actor, g.received_at, facts=facts)
+    events = timeline.events_of(db.session(), profile.subject)
     return render_template(
         "experts/show.html",
         profile=profile,
         form=form,
-        validating=[offer for offer in offers if not offer.reason_required],
-        others=[offer for offer in offers if offer.reason_required],
+        validating=[offer for offer in found if not offer.reason_required],
+        others=[offer for offer in found if offer.reason_required],
         may_read_cv=office(actor),
-        events=events_of(db.session(), object_ref(profile)),
-        event_label=lambda event: EXPERT_PROFILE.by_name[event.transition].label,
+        events=timeline.told(events, actor, queries.relation_to(actor, profile)),
+        event_label=lambda event: timeline.act_of(event).told,
         url_for_transition=lambda name: url_for("experts.transition", profile_id=profile.id, name=name),
         **_words(profile),
     )

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload
 
+import urbact_calls.applications.queries as applications
 from urbact_calls.accounts.models import RoleGrant, User
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.queries import relation_to
 from urbact_calls.domain.permissions import Actor, Relation, applicant, office
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.handling.models import Handler, InternalNote
+from urbact_calls.subjects import SubjectPolicy, register
 from urbact_calls.web.pages import Page, page_of
 
 OFFICE_ROLES = (Role.PROGRAMME_OFFICER, Role.PROGRAMME_MANAGER)
@@ -104,3 +107,13 @@ def handling_of(
         .where(Application.id == application.id)
     ).one()
     return Handling(name=name or "", is_mine=user_id == actor.user_id, own_id=actor.user_id, notes=count)
+
+
+register(
+    SubjectPolicy(
+        kind=SubjectKind.HANDLING,
+        may_see=may_handle,
+        names=applications.named("Handling of ", "handling.notes"),
+        found=applications.ids_of,
+    )
+)

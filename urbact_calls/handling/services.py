@@ -12,6 +12,7 @@ from urbact_calls.audit.operations import field_changed
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refusal, Refused
+from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.handling import queries
 from urbact_calls.handling.models import Handler, InternalNote
 
@@ -28,7 +29,7 @@ def assign(reference: str, user_id: int | None, actor: Actor, now: datetime) -> 
         if user_id is not None and user_id not in {each.id for each in queries.colleagues(session)}:
             raise Refused(Refusal("handling.not_in_the_office", "Choose somebody of the office.", field="handler"))
         current = queries.handler_of(session, application.id)
-        _record(session, reference, "handler", current.user_id if current else None, user_id, actor, now)
+        _record(session, application.id, "handler", current.user_id if current else None, user_id, actor, now)
         application.handled_by = user_id
         if user_id is None:
             if current is not None:
@@ -52,19 +53,17 @@ def note(reference: str, text: str, actor: Actor, now: datetime) -> None:
         row = InternalNote(application_id=application.id, author_id=actor.user_id, text=text, written_at=now)
         session.add(row)
         session.flush()
-        _record(session, reference, f"note:{row.id}", None, sha256(text.encode()).hexdigest(), actor, now)
+        _record(session, application.id, f"note:{row.id}", None, sha256(text.encode()).hexdigest(), actor, now)
 
 
 def _record(  # noqa: PLR0913 -- one line of the record
     session: Session,
-    reference: str,
+    application_id: int,
     field: str,
     before: int | None,
     after: int | str | None,
     actor: Actor,
     now: datetime,
 ) -> None:
-    # Under a name of its own: the record of the application itself is open to its applicants.
-    field_changed(
-        session, object_ref=f"handling:{reference}", field=field, before=before, after=after, actor=actor, now=now
-    )
+    subject = Subject(SubjectKind.HANDLING, application_id)
+    field_changed(session, subject=subject, field=field, before=before, after=after, actor=actor, now=now)

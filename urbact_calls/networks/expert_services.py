@@ -10,19 +10,18 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from urbact_calls.audit.operations import record
-from urbact_calls.audit.services import record_refusal
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor, lead_applicant
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import ExpertApplicationState, ExpertTrack, NetworkState
-from urbact_calls.domain.workflow.expert_application import EXPERT_APPLICATION, why_not_apply
-from urbact_calls.domain.workflow.network import NETWORK
+from urbact_calls.domain.workflow.expert_application import DECLINE, EXPERT_APPLICATION, why_not_apply
+from urbact_calls.domain.workflow.network import SEARCH_CLOSED, SEARCH_OPENED
 from urbact_calls.experts.queries import of_user
-from urbact_calls.jobs import announce
 from urbact_calls.networks import expertise, queries
 from urbact_calls.networks.models import Appointment, ExpertApplication, ExpertSearch, Network
-from urbact_calls.networks.operations import object_ref
+from urbact_calls.workflow.lives import Life, Step, register
+from urbact_calls.workflow.take import begin, keep_refusal, note, take
 
 MOST_DAYS = 1000
 
@@ -38,7 +37,7 @@ def open_expert_search(slug: str, *, role: ExpertTrack, task: str, actor: Actor,
         session.add(
             ExpertSearch(network_id=network.id, role=role.value, task=task, opened_at=now, opened_by=actor.user_id)
         )
-        _note(session, network, "open_expert_search", actor, now)
+        note(session, network, SEARCH_OPENED, actor, now)
 
 
 def close_expert_search(slug: str, search_id: int, actor: Actor, now: datetime) -> None:
@@ -48,7 +47,7 @@ def close_expert_search(slug: str, search_id: int, actor: Actor, now: datetime) 
         search = expertise.search_of(session, network, search_id)
         if search.is_open:
             _close(session, search, actor, now, "The search was closed without an appointment.")
-            _note(session, network, "close_expert_search", actor, now)
+            note(session, network, SEARCH_CLOSED, actor, now)
 
 
 def apply_to_join(slug: str, search_id: int, *, motivation: str, actor: Actor, now: datetime) -> int:
@@ -68,17 +67,7 @@ def apply_to_join(slug: str, search_id: int, *, motivation: str, actor: Actor, n
             submitted_at=now,
         )
         session.add(found)
-        session.flush()
-        record(
-            session,
-            object_ref=_ref(found.id),
-            machine=EXPERT_APPLICATION.name,
-            transition="apply",
-            source=None,
-            target=EXPERT_APPLICATION.start,
-            actor=actor,
-            now=now,
-        )
+        begin(session, found, actor, now)
         return found.id
 
 
@@ -90,31 +79,26 @@ def take_expert_transition(  # noqa: PLR0913 -- the act, its reason and its days
     *,
     reason: str | None = None,
     days: int | None = None,
+    version: int | None = None,
 ) -> None:
-    """Appoints, declines or withdraws. Raises Refused with every reason, NotFound for a stranger.
+    """Appoints, declines or withdraws, as the application stood at `version` where one is given.
 
-    An appointment ends its search: the other candidates are declined and told.
+    Raises Refused with every reason, MovedOn, NotFound for a stranger. An appointment ends its search: the other
+    candidates are declined and told.
     """
-    try:
-        with transaction() as session:
-            slug = expertise.candidate(session, application_id).search.network.slug
-            queries.for_update(session, slug)
-            # Read again under the lock: somebody may have decided in the meantime.
-            found = expertise.candidate(session, application_id)
-            _apply(session, found, name, actor, now, reason=reason, days=days)
-            if found.current_state is ExpertApplicationState.APPOINTED:
-                _appoint(session, found, days, actor, now)
-    except Refused as problem:
-        record_refusal(
-            object_ref=_ref(application_id), transition=name, refusals=problem.refusals, actor=actor, now=now
-        )
-        raise
+    with transaction() as session:
+        queries.for_update(session, expertise.candidate(session, application_id).search.network.slug)
+        # Read again under the lock: somebody may have decided in the meantime.
+        found = expertise.candidate(session, application_id)
+        take(session, found, name, actor, now, seen=version, reason=reason, known={"days": days})
 
 
-def _appoint(session: Session, found: ExpertApplication, days: int | None, actor: Actor, now: datetime) -> None:
-    fee = expertise.purse_of(session, found.search.network).daily_fee_cents
+def _appoint(session: Session, found: ExpertApplication, step: Step) -> None:
+    days, fee = step.facts.days, expertise.purse_of(session, found.search.network).daily_fee_cents
     if fee is None or days is None or not 1 <= days <= MOST_DAYS:
-        raise Refused(Refusal("experts.days", f"Type a number of days from 1 to {MOST_DAYS}.", field="days"))
+        refusal = Refusal("experts.days", f"Type a number of days from 1 to {MOST_DAYS}.", field="days")
+        keep_refusal(session, found.subject, step.transition.name, (refusal,), step.actor, step.now)
+        raise Refused(refusal)
     session.add(
         Appointment(
             expert_application_id=found.id,
@@ -124,11 +108,11 @@ def _appoint(session: Session, found: ExpertApplication, days: int | None, actor
             days=days,
             daily_fee_cents=fee,
             amount_cents=days * fee,
-            appointed_at=now,
-            appointed_by=actor.user_id,
+            appointed_at=step.now,
+            appointed_by=step.actor.user_id,
         )
     )
-    _close(session, found.search, actor, now, "Another expert was appointed.")
+    _close(session, found.search, step.actor, step.now, "Another expert was appointed.")
 
 
 def _close(session: Session, search: ExpertSearch, actor: Actor, now: datetime, reason: str) -> None:
@@ -139,52 +123,23 @@ def _close(session: Session, search: ExpertSearch, actor: Actor, now: datetime, 
         )
     ).all()
     for application_id in waiting:
-        _apply(session, expertise.candidate(session, application_id), "decline", actor, now, reason=reason)
+        take(session, expertise.candidate(session, application_id), DECLINE.name, actor, now, reason=reason)
 
 
-def _apply(  # noqa: PLR0913 -- the act, its reason and its days; keyword-only after the fifth
-    session: Session,
-    found: ExpertApplication,
-    name: str,
-    actor: Actor,
-    now: datetime,
-    *,
-    reason: str | None = None,
-    days: int | None = None,
-) -> None:
-    """Takes one step of an expert's application; the caller holds the lock of the network."""
-    transition = EXPERT_APPLICATION.require(
-        name,
-        state=found.current_state,
-        facts=expertise.facts_of(session, found, days),
-        actor=actor,
-        relation=expertise.relation_to(actor, found),
-        now=now,
-        reason=reason,
+def _keep_reason(session: Session, found: ExpertApplication, step: Step) -> None:
+    found.reason = step.event.reason
+
+
+register(
+    Life(
+        kind=SubjectKind.EXPERT_APPLICATION,
+        machine=EXPERT_APPLICATION,
+        facts=lambda session, found, now: expertise.facts_of(session, found),
+        relation=lambda session, actor, found: expertise.relation_to(actor, found),
+        args=lambda found, event: {"expert_application": found.id},
+        effects={"appointment": _appoint, "candidacy": _keep_reason},
     )
-    event = record(
-        session,
-        object_ref=_ref(found.id),
-        machine=EXPERT_APPLICATION.name,
-        transition=name,
-        source=found.state,
-        target=transition.target,
-        actor=actor,
-        now=now,
-        reason=reason,
-    )
-    found.state, found.decided_at, found.reason = transition.target.value, now, event.reason
-    session.flush()
-    for kind in transition.announces:
-        announce(
-            session,
-            kind=kind,
-            key=f"{kind}:{_ref(found.id)}:{event.number}",
-            args={"expert_application": found.id},
-            now=now,
-            actor_id=actor.user_id,
-            object_ref=_ref(found.id),
-        )
+)
 
 
 def _led_by(session: Session, slug: str, actor: Actor) -> Network:
@@ -200,23 +155,3 @@ def _require_no_lead_search(session: Session, network: Network) -> None:
     searches = expertise.searches_of(session, network)
     if any(search.is_open and search.track is ExpertTrack.LEAD for search in searches):
         raise Refused(Refusal("experts.searching", "The search for a lead expert is open already.", field="role"))
-
-
-def _note(session: Session, network: Network, name: str, actor: Actor, now: datetime) -> None:
-    """Something that happened in the network and did not move it."""
-    state = network.current_state or NetworkState.FORMING
-    record(
-        session,
-        object_ref=object_ref(network.slug),
-        machine=NETWORK.name,
-        transition=name,
-        source=state,
-        target=state,
-        actor=actor,
-        now=now,
-    )
-
-
-def _ref(application_id: int) -> str:
-    """How the record of what happened names an expert's application."""
-    return f"expert_application:{application_id}"

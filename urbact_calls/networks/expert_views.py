@@ -24,6 +24,7 @@ from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.downloads import download
 from urbact_calls.web.filters import second
 from urbact_calls.web.forms import attach
+from urbact_calls.workflow.take import offers
 
 may_read_candidates = lead_applicant | office | auditor
 
@@ -148,17 +149,18 @@ def take_expert_transition(found: ExpertApplication, name: str) -> ResponseRetur
         return _candidate(found, form), 422
     try:
         expert_services.take_expert_transition(
-            application_id, name, current_actor(), g.received_at, reason=form.reason.data, days=form.days.data
+            application_id,
+            name,
+            current_actor(),
+            g.received_at,
+            version=form.version.number,
+            reason=form.reason.data,
+            days=form.days.data,
         )
     except Refused as problem:
         attach(form, problem.refusals)
         return _candidate(expertise.candidate(db.session(), application_id), form), 409
-    flash(
-        {"appoint": "Appointed. All candidates are told.", "decline": "Declined. The expert is told."}.get(
-            name, "Withdrawn."
-        ),
-        "good",
-    )
+    flash(step.done, "good")
     return redirect(url_for("networks.candidate", application_id=application_id))
 
 
@@ -222,15 +224,14 @@ def _experts(network: Network, form: SearchForm) -> str:
 def _candidate(found: ExpertApplication, form: DecisionForm) -> str:
     session, actor = db.session(), current_actor()
     relation = expertise.relation_to(actor, found)
-    offers = EXPERT_APPLICATION.offers(
-        found.current_state, expertise.facts_of(session, found), actor, relation, g.received_at
-    )
+    offered = offers(session, found, actor, g.received_at, relation=relation)
+    appoints = EXPERT_APPLICATION.names(lambda act: act.opens == "appointment")
     return render_template(
         "networks/candidate.html",
         found=found,
         form=form,
-        appoint=next((offer for offer in offers if offer.name == "appoint"), None),
-        others=[offer for offer in offers if offer.name != "appoint"],
+        appoint=next((offer for offer in offered if offer.name in appoints), None),
+        others=[offer for offer in offered if offer.name not in appoints],
         purse=expertise.purse_of(session, found.search.network),
         is_own=own_expert(actor, relation),
         kinds=[Expertise(kind).label for kind in found.profile.validated_kinds],

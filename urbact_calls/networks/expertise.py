@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from urbact_calls.applications.models import Application
 from urbact_calls.assessment.models import PanelMember
 from urbact_calls.calls.models import Call
-from urbact_calls.domain.permissions import Actor, Relation
+from urbact_calls.domain.permissions import Actor, Relation, auditor, lead_applicant, office, own_expert
 from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import ExpertApplicationState, ExpertTrack, NetworkState, PartnerRole, Role
 from urbact_calls.domain.workflow.expert_application import CandidateFacts, ExpertApplicationFacts
@@ -20,6 +21,7 @@ from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.experts.queries import validated_roles
 from urbact_calls.networks.models import Appointment, ExpertApplication, ExpertSearch, Member, Network
 from urbact_calls.organisations.models import Membership
+from urbact_calls.subjects import SubjectPolicy, labelled, register
 
 ENVELOPE, DAILY_FEE = "Expertise envelope", "Daily fee of experts"
 MOST_SEARCHES = 200
@@ -208,3 +210,14 @@ def facts_of(session: Session, found: ExpertApplication, days: int | None = None
         days=days,
         has_lead_expert=has_lead_expert(session, network.id),
     )
+
+
+register(
+    SubjectPolicy(
+        kind=SubjectKind.EXPERT_APPLICATION,
+        may_see=own_expert | lead_applicant | office | auditor,
+        names=labelled(
+            "Application to join ", ExpertApplication.id, ExpertApplication.id, "networks.candidate", "application_id"
+        ),
+    )
+)

@@ -102,8 +102,14 @@ class ApplyForm(BaseForm):
     )
 
 
-class DecisionForm(BaseForm):
+class StepForm(BaseForm):
+    """A step as its sender saw the row, and why it is taken."""
+
+    version = VersionField()
+    reason = TextAreaField("Reason", validators=[Length(max=2000), readable])
+
+
+class DecisionForm(StepForm):
     """How many days, or why not."""
 
     days = PlainIntegerField("Days", validators=[Optional()])
-    reason = TextAreaField("Reason", validators=[Length(max=2000), readable])

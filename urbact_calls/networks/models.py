@@ -10,10 +10,12 @@ from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.database import Cents, Model
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import ExpertApplicationState, ExpertTrack, NetworkState, NetworkType
 from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.networks.themes import fold_themes
 from urbact_calls.organisations.models import Organisation
+from urbact_calls.subjects import HasSubject
 
 
 def _folded_themes(context: DefaultExecutionContext) -> str:
@@ -25,12 +27,13 @@ def _mark_of(*values: object) -> str:
     return hashlib.sha256(repr([None if value is None else str(value) for value in values]).encode()).hexdigest()[:16]
 
 
-class Network(Model):
+class Network(HasSubject, Model):
     """What an approved application becomes. What is not known of a past network is empty: its state too.
 
     `themes_folded` is made from `theme` when a row is added; who changes the theme changes both.
     """
 
+    SUBJECT = SubjectKind.NETWORK
     __tablename__ = "network"
     __table_args__ = (
         CheckConstraint("state IS NULL OR state IN ('forming', 'active', 'completed')", name="state"),
@@ -254,9 +257,10 @@ class ExpertSearch(Model):
         return self.closed_at is None
 
 
-class ExpertApplication(Model):
+class ExpertApplication(HasSubject, Model):
     """An expert's application to join a network. `reason` is what the lead partner wrote when declining it."""
 
+    SUBJECT = SubjectKind.EXPERT_APPLICATION
     __tablename__ = "expert_application"
     __table_args__ = (
         CheckConstraint("state IN ('submitted', 'appointed', 'declined', 'withdrawn')", name="state"),
@@ -269,6 +273,7 @@ class ExpertApplication(Model):
     search_id: Mapped[int] = mapped_column(ForeignKey("expert_search.id", ondelete="CASCADE"))
     profile_id: Mapped[int] = mapped_column(ForeignKey("expert_profile.id"))
     state: Mapped[str] = mapped_column(String(12))
+    version: Mapped[int] = mapped_column(default=1)
     motivation: Mapped[str] = mapped_column(Text)
     submitted_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]

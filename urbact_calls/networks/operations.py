@@ -8,20 +8,23 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-import urbact_calls.casework.operations as casework
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.operations import answers_of, partners_of
-from urbact_calls.audit.operations import record
 from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.network_types import KINDS, NetworkKind
 from urbact_calls.domain.permissions import SYSTEM
 from urbact_calls.domain.slugs import free_slug, slug_of
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import PartnerRole
+from urbact_calls.domain.workflow.application import FOUND_NETWORK
 from urbact_calls.domain.workflow.network import NETWORK
 from urbact_calls.jobs import announce
+from urbact_calls.networks import queries
 from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan
 from urbact_calls.networks.stages import stages_in_time
+from urbact_calls.workflow.lives import Life, register
+from urbact_calls.workflow.take import begin, take
 
 Answers = Mapping[str, Mapping[str, str]]
 
@@ -39,31 +42,17 @@ def found(session: Session, application: Application, now: datetime) -> Network:
     session.add(network)
     session.flush()
 
-    record(
-        session,
-        object_ref=object_ref(network.slug),
-        machine=NETWORK.name,
-        transition="found",
-        source=None,
-        target=NETWORK.start,
-        actor=SYSTEM,
-        now=now,
-    )
-    casework.apply(session, application, "found_network", SYSTEM, now, known={"network_founded": True})
+    begin(session, network, SYSTEM, now)
+    take(session, application, FOUND_NETWORK.name, SYSTEM, now)
     announce(
         session,
         kind="mail:network.founded",
         key=f"mail:network.founded:{application.reference}",
         args={"reference": application.reference, "network": network.slug},
         now=now,
-        object_ref=application.reference,
+        subject=application.subject,
     )
     return network
-
-
-def object_ref(slug: str) -> str:
-    """How the record of what happened names a network; slugs are at most 60 characters and two suffixes long."""
-    return f"network:{slug}"[:80]
 
 
 def _network(session: Session, application: Application, now: datetime) -> Network:
@@ -125,3 +114,14 @@ def _theme(kind: NetworkKind, answers: Answers) -> str | None:
     chosen = _answer(kind, answers, "theme")
     choices = (choice for s in kind.sections for f in s.fields if f.code == "theme" for choice in f.choices)
     return next((choice.label for choice in choices if choice.code == chosen), None)
+
+
+register(
+    Life(
+        kind=SubjectKind.NETWORK,
+        machine=NETWORK,
+        facts=queries.facts_of,
+        relation=lambda session, actor, network: queries.relation_to(actor, network),
+        args=lambda network, event: {"network": network.slug},
+    )
+)

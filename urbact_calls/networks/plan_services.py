@@ -13,9 +13,9 @@ from urbact_calls.audit.operations import field_changed
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor, lead_applicant
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
+from urbact_calls.domain.subject import Subject
 from urbact_calls.networks import queries
 from urbact_calls.networks.models import Member, Network, Plan, Recommendation
-from urbact_calls.networks.operations import object_ref
 from urbact_calls.networks.services import works_for
 from urbact_calls.web.filters import PARIS
 
@@ -55,7 +55,7 @@ def describe_plan(slug: str, plan_id: int, *, writing: Writing, actor: Actor, no
         _check(writing)
         _unchanged(plan, writing)
         where = f"plan.{plan.member.organisation.slug}.{plan.kind}"
-        _write(session, slug, where, plan, writing, actor=actor, now=now)
+        _write(session, network.subject, where, plan, writing, actor=actor, now=now)
 
 
 def add_recommendation(
@@ -72,7 +72,7 @@ def add_recommendation(
         said = Recommendation(title="", created_at=now, created_by=actor.user_id, member=member)
         network.recommendations.append(said)
         session.flush()
-        _write(session, slug, f"recommendation.{said.id}", said, writing, actor=actor, now=now)
+        _write(session, network.subject, f"recommendation.{said.id}", said, writing, actor=actor, now=now)
         return said.id
 
 
@@ -86,7 +86,7 @@ def change_recommendation(  # noqa: PLR0913 -- who says what, where and when; ke
         _check(writing, needs_title=True)
         _unchanged(said, writing)
         said.member = queries.member_of(session, network, member_id) if member_id else None
-        _write(session, slug, f"recommendation.{said.id}", said, writing, actor=actor, now=now)
+        _write(session, network.subject, f"recommendation.{said.id}", said, writing, actor=actor, now=now)
 
 
 def link_problem(url: str) -> str | None:
@@ -132,7 +132,7 @@ def _unchanged(row: Plan | Recommendation, writing: Writing) -> None:
 
 def _write(  # noqa: PLR0913 -- who says what, where and when
     session: Session,
-    slug: str,
+    subject: Subject,
     where: str,
     row: Plan | Recommendation,
     writing: Writing,
@@ -150,7 +150,7 @@ def _write(  # noqa: PLR0913 -- who says what, where and when
     for field, after in values.items():
         field_changed(
             session,
-            object_ref=object_ref(slug),
+            subject=subject,
             field=f"{where}.{field}",
             before=_as_told(getattr(row, field)),
             after=_as_told(after),

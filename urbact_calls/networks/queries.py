@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from urbact_calls.applications.models import Application
+from urbact_calls.casework.facts import contributes
 from urbact_calls.domain.permissions import Actor, Relation, auditor, lead_applicant, office, partner_editor
 from urbact_calls.domain.refusal import NotFound
-from urbact_calls.domain.vocabulary import NetworkState, PartnerRole, Role
-from urbact_calls.domain.workflow.machine import Offer
-from urbact_calls.domain.workflow.network import NETWORK, NetworkFacts
+from urbact_calls.domain.subject import SubjectKind
+from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole, Role
+from urbact_calls.domain.workflow.network import NetworkFacts
 from urbact_calls.networks import expertise
 from urbact_calls.networks.models import Member, Network, Plan, Recommendation
+from urbact_calls.subjects import SubjectPolicy, labelled, register
 from urbact_calls.web.filters import PARIS
 
 may_read = lead_applicant | partner_editor | office | auditor
@@ -118,7 +121,22 @@ def facts_of(session: Session, network: Network, now: datetime) -> NetworkFacts:
     )
 
 
-def offers(session: Session, network: Network, actor: Actor, now: datetime) -> tuple[Offer, ...]:
-    """The transitions that this actor may know of now, with what closes them."""
-    state = network.current_state or NetworkState.FORMING
-    return NETWORK.offers(state, facts_of(session, network, now), actor, relation_to(actor, network), now)
+def _found(session: Session, text: str) -> Sequence[int]:
+    return session.scalars(select(Network.id).where(Network.slug == text.lower())).all()
+
+
+register(
+    SubjectPolicy(
+        kind=SubjectKind.NETWORK,
+        may_see=may_read,
+        names=labelled("Network ", Network.slug, Network.id, "networks.show", "slug"),
+        found=_found,
+    )
+)
+
+
+@contributes("network_founded", states=(ApplicationState.APPROVED,))
+def case_facts(session: Session, application: Application) -> Mapping[str, object]:
+    """Whether the application has its network."""
+    founded = select(Network.id).where(Network.application_id == application.id)
+    return {"network_founded": session.scalar(founded) is not None}

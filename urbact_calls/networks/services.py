@@ -5,19 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from urbact_calls import pdfs
-from urbact_calls.audit.operations import field_changed, record
-from urbact_calls.audit.services import record_refusal
+from urbact_calls.audit.operations import field_changed
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor, lead_applicant
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
 from urbact_calls.domain.vocabulary import NetworkState
-from urbact_calls.domain.workflow.network import NETWORK
-from urbact_calls.jobs import announce
 from urbact_calls.networks import queries
 from urbact_calls.networks.models import Agreement, LocalGroup, Member, Network
-from urbact_calls.networks.operations import object_ref
 from urbact_calls.networks.themes import fold_themes
 from urbact_calls.storage import Storage
+from urbact_calls.workflow.take import take
 
 AGREEMENT = pdfs.Paper(field="agreement", word="agreement", whole="signed agreement")
 
@@ -33,7 +30,7 @@ def describe(slug: str, *, theme: str, summary: str, version: int, actor: Actor,
         for field, after in (("theme", theme or None), ("summary", summary or None)):
             field_changed(
                 session,
-                object_ref=object_ref(slug),
+                subject=network.subject,
                 field=field,
                 before=getattr(network, field),
                 after=after,
@@ -64,7 +61,7 @@ def describe_local_group(  # noqa: PLR0913 -- who says what, where and when; key
         for field, after in (("coordinator", coordinator or None), ("contact", contact or None)):
             field_changed(
                 session,
-                object_ref=object_ref(slug),
+                subject=network.subject,
                 field=f"local_group.{member.organisation.slug}.{field}",
                 before=getattr(member.local_group, field),
                 after=after,
@@ -105,7 +102,7 @@ def keep_agreement(  # noqa: PLR0913 -- who brings what, where and when; keyword
             session.add(agreement)
             field_changed(
                 session,
-                object_ref=object_ref(slug),
+                subject=network.subject,
                 field=f"agreement.{member.organisation.slug}",
                 before=before,
                 after=stored.sha256,
@@ -124,45 +121,12 @@ def may_bring_agreement(actor: Actor, network: Network, member: Member) -> bool:
     return lead_applicant(actor, queries.relation_to(actor, network)) or works_for(actor, member)
 
 
-def take_transition(slug: str, name: str, actor: Actor, now: datetime, reason: str | None = None) -> None:
-    """Takes one step of a network's life. Raises Refused with every reason, NotFound for a stranger."""
-    try:
-        with transaction() as session:
-            network = queries.for_update(session, slug)
-            transition = NETWORK.require(
-                name,
-                state=network.current_state or NetworkState.FORMING,
-                facts=queries.facts_of(session, network, now),
-                actor=actor,
-                relation=queries.relation_to(actor, network),
-                now=now,
-                reason=reason,
-            )
-            event = record(
-                session,
-                object_ref=object_ref(slug),
-                machine=NETWORK.name,
-                transition=name,
-                source=network.state,
-                target=transition.target,
-                actor=actor,
-                now=now,
-                reason=reason,
-            )
-            network.state = transition.target
-            network.version += 1
-            if transition.stamps:
-                setattr(network, transition.stamps, now)
-            for kind in transition.announces:
-                announce(
-                    session,
-                    kind=kind,
-                    key=f"{kind}:{slug}:{event.number}",
-                    args={"network": slug},
-                    now=now,
-                    actor_id=actor.user_id,
-                    object_ref=object_ref(slug),
-                )
-    except Refused as problem:
-        record_refusal(object_ref=object_ref(slug), transition=name, refusals=problem.refusals, actor=actor, now=now)
-        raise
+def take_transition(  # noqa: PLR0913 -- what a step depends on; keyword-only after the fourth
+    slug: str, name: str, actor: Actor, now: datetime, *, reason: str | None = None, version: int | None = None
+) -> None:
+    """Takes one step of a network's life, as it stood at `version` where one is given.
+
+    Raises Refused with every reason, MovedOn, NotFound for a stranger.
+    """
+    with transaction() as session:
+        take(session, queries.for_update(session, slug), name, actor, now, seen=version, reason=reason)

@@ -10,8 +10,6 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.assessment.queries import relation_to as panel_relation
-from urbact_calls.audit.models import WorkflowEvent
-from urbact_calls.audit.queries import events_of
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import (
     Actor,
@@ -23,23 +21,16 @@ from urbact_calls.domain.permissions import (
 )
 from urbact_calls.domain.refusal import NotFound, Stale
 from urbact_calls.domain.vocabulary import PlanKind
-from urbact_calls.domain.workflow.network import NETWORK
 from urbact_calls.networks import expert_views, expertise, plan_services, plan_views, queries, services
 from urbact_calls.networks.blueprint import blueprint, network_at
-from urbact_calls.networks.forms import DescribeForm, LocalGroupForm
+from urbact_calls.networks.forms import DescribeForm, LocalGroupForm, StepForm
 from urbact_calls.networks.models import LocalGroup, Member, Network
-from urbact_calls.networks.operations import object_ref
 from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.clashes import clashes_of
+from urbact_calls.workflow import timeline
+from urbact_calls.workflow.take import offers
 
 __all__ = ["blueprint", "expert_views", "plan_views"]
-
-OTHER_EVENTS = {
-    "found": "The network was founded",
-    "open_expert_search": "A search for an expert was opened",
-    "close_expert_search": "A search for an expert was closed",
-}
-"""What happened to a network without being a step of its life."""
 
 
 @blueprint.route("/networks/<slug>/work")
@@ -50,12 +41,12 @@ def show(network: Network) -> ResponseReturnValue:
     return render_template(
         "networks/show.html",
         network=network,
-        offers=queries.offers(db.session(), network, actor, g.received_at),
+        offers=offers(db.session(), network, actor, g.received_at),
         purse=expertise.purse_of(db.session(), network),
-        events=events_of(db.session(), object_ref(network.slug)),
+        events=timeline.told(timeline.events_of(db.session(), network.subject), actor, g.relation),
         url_for_transition=lambda name: url_for("networks.transition", slug=network.slug, name=name),
         plan_label=lambda plan: PlanKind(plan.kind).label,
-        event_label=_event_label,
+        event_label=lambda event: timeline.act_of(event).told,
         is_lead=lead_applicant(actor, g.relation),
         may_read_candidates=expert_views.may_read_candidates(actor, g.relation),
         may_write_for=partial(services.works_for, actor),
@@ -154,13 +145,11 @@ def _local_group(
 @requires(queries.may_read, of=network_at)
 def transition(network: Network, name: str) -> ResponseReturnValue:
     """Takes one step of the network's life."""
-    services.take_transition(network.slug, name, current_actor(), g.received_at, request.form.get("reason"))
-    return redirect(url_for("networks.show", slug=network.slug))
-
-
-def _event_label(event: WorkflowEvent) -> str:
-    transition = NETWORK.by_name.get(event.transition)
-    return transition.label if transition else OTHER_EVENTS[event.transition]
+    slug, form = network.slug, StepForm()
+    services.take_transition(
+        slug, name, current_actor(), g.received_at, reason=form.reason.data, version=form.version.number
+    )
+    return redirect(url_for("networks.show", slug=slug))
 
 
 def _status() -> int:

@@ -107,7 +107,7 @@ def _deliver(session: Session, email: Email, claim: Claim, recipient: Recipient,
         message_id=message_id_of(claim.key, address),
         leave_href=recipient.leave_href or None,
         created_at=claim.now,
-        object_ref=claim.args.get("reference") or session.scalar(select(Job.object_ref).where(Job.id == claim.job_id)),
+        about=session.get_one(Job, claim.job_id).about,
         resent_of=again.get("of"),
         resent_by=again.get("by"),
         resend_reason=again.get("reason"),
@@ -130,7 +130,7 @@ def post(session: Session, delivery: Delivery, now: datetime) -> None:
         key=f"deliver:{delivery.message_id.strip('<>').partition('@')[0]}",
         args={"delivery": delivery.id},
         now=now,
-        object_ref=delivery.object_ref,
+        subject=delivery.about,
     )
 
 

@@ -8,13 +8,14 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from urbact_calls.database import Model
+from urbact_calls.subjects import PerhapsAbout
 
 
-class Delivery(Model):
+class Delivery(PerhapsAbout, Model):
     """One message to one address. `event` is the key of the job that asked for it, `email_key` names the text
     (`application.submitted`); `message_id` is the same however often the message is tried. `leave_href` is
-    where the address leaves the list that the message went to, if it went to one. `object_ref` says what the
-    message is about (a reference, `account:5`, `call:APN-DEMO`), `job_id` which job sends it.
+    where the address leaves the list that the message went to, if it went to one. `about` is what the
+    message is about, `job_id` says which job sends it.
 
     A message that a person sent again is a row of its own: `resent_of` is the one before, with who and why;
     `resends` counts how often that was done."""
@@ -25,7 +26,7 @@ class Delivery(Model):
         # The log is looked through by one of these, the newest first.
         Index("ix_delivery_address_id", "address", "id"),
         Index("ix_delivery_email_key_id", "email_key", "id"),
-        Index("ix_delivery_object_ref_id", "object_ref", "id"),
+        Index("ix_delivery_subject_kind_subject_id_id", "subject_kind", "subject_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -40,7 +41,6 @@ class Delivery(Model):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     leave_href: Mapped[str | None] = mapped_column(String(300))
-    object_ref: Mapped[str | None] = mapped_column(String(80))
     job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id", ondelete="SET NULL"), index=True)
     resent_of: Mapped[int | None] = mapped_column(ForeignKey("delivery.id", ondelete="SET NULL"), index=True)
     resent_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))

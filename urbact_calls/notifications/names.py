@@ -41,10 +41,10 @@ MESSAGES: Mapping[str, str] = {
 
 JOBS: Mapping[str, str] = {
     "applications.print": "Make the PDF of an application",
+    "assessment.close": "Close an assessment",
     "assessment.compare": "Compare the sheets of the assessors",
-    "casework.carry_out_decision": "Carry out a decision",
-    "casework.close_assessment": "Close an assessment",
     "casework.lapse_clarification": "End the time to answer",
+    "decisions.carry_out": "Carry out a decision",
     "eligibility.examine": "Make the provisional report",
     "eligibility.official": "Make the official report",
     "mail.deliver": "Send a message",
@@ -55,20 +55,6 @@ JOBS: Mapping[str, str] = {
 """By the name under which a feature registers the job."""
 
 
-_ABOUT: Mapping[str, str] = {
-    "account": "Account",
-    "allocation": "Allocation of",
-    "consensus": "Consensus sheet of",
-    "eligibility": "Eligibility of",
-    "expert": "Expert profile",
-    "expert_application": "Application to join",
-    "network": "Network",
-    "organisation": "Organisation",
-    "panel": "Panel of",
-    "sheet": "Sheet of",
-}
-
-
 def message_name(key: str) -> str:
     """The name of a kind of message."""
     return MESSAGES.get(key, key)
@@ -77,11 +63,3 @@ def message_name(key: str) -> str:
 def job_name(kind: str) -> str:
     """The name of a kind of job."""
     return JOBS.get(kind, kind)
-
-
-def about(object_ref: str | None) -> str:
-    """What a message or a job is about, in words: `sheet:APN-DEMO-017:4` is the sheet of APN-DEMO-017."""
-    if not object_ref:
-        return "nothing in particular"
-    kind, _, rest = object_ref.partition(":")
-    return f"{_ABOUT[kind]} {rest.partition(':')[0]}" if rest and kind in _ABOUT else object_ref

@@ -9,10 +9,13 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from urbact_calls.domain.permissions import administrator, office
 from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import JobState
 from urbact_calls.jobs import Job, is_uncertain
 from urbact_calls.notifications.models import Delivery, MutedEmail
+from urbact_calls.subjects import SubjectPolicy, labelled, register
 
 UNCERTAIN_SHOWN = 100
 
@@ -84,3 +87,12 @@ def delivery_by_id(session: Session, delivery_id: int) -> Delivery:
 def muted_keys(session: Session, user_id: int) -> frozenset[str]:
     """The kinds of message that a person has switched off."""
     return frozenset(session.scalars(select(MutedEmail.email_key).where(MutedEmail.user_id == user_id)))
+
+
+register(
+    SubjectPolicy(
+        kind=SubjectKind.DELIVERY,
+        may_see=office | administrator,
+        names=labelled("Message ", Delivery.id, Delivery.id, "correspondence.delivery", "delivery_id"),
+    )
+)

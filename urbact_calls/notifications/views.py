@@ -14,7 +14,8 @@ from urbact_calls.domain.vocabulary import JobState
 from urbact_calls.notifications import preference_views, queries, services
 from urbact_calls.notifications.blueprint import blueprint, works_on_jobs
 from urbact_calls.notifications.health import readiness
-from urbact_calls.notifications.names import about, job_name, message_name
+from urbact_calls.notifications.names import job_name, message_name
+from urbact_calls.subjects import names_of
 from urbact_calls.web.access import current_actor, public, requires
 from urbact_calls.web.pages import page_of
 
@@ -31,7 +32,7 @@ MAILBOX_POLICY = (
 __all__ = ["blueprint", "preference_views"]
 logger = logging.getLogger(__name__)
 
-for name_of in (message_name, job_name, about):
+for name_of in (message_name, job_name):
     blueprint.add_app_template_filter(name_of)
 
 
@@ -69,11 +70,15 @@ def jobs() -> ResponseReturnValue:
     state = JobState(chosen) if chosen in set(JobState) else None
     after = _number(request.args.get("after", ""))
     rows = queries.jobs_before(db.session(), after, state=state, size=PAGE_SIZE + 1)
+    uncertain = queries.uncertain_deliveries(db.session(), g.received_at)
     return render_template(
         "notifications/jobs.html",
         counts=queries.counts_by_state(db.session()),
         oldest_due=job_table.oldest_due_age(db.session(), g.received_at),
-        uncertain=queries.uncertain_deliveries(db.session(), g.received_at),
+        uncertain=uncertain,
+        names=names_of(
+            db.session(), [row.about for row in (*rows, *(each.job for each in uncertain))], current_actor()
+        ),
         page=page_of(rows, size=PAGE_SIZE, key=lambda row: str(row.id)),
         state=state,
         states=list(JobState),
@@ -89,6 +94,7 @@ def job(job_id: int) -> ResponseReturnValue:
     return render_template(
         "notifications/job.html",
         job=row,
+        names=names_of(db.session(), [row.about], current_actor()),
         state=JobState(row.state),
         delivery=queries.delivery_of(db.session(), row),
         most_attempts=job_table.MOST_ATTEMPTS,
@@ -111,7 +117,9 @@ def cancel_job(job_id: int) -> ResponseReturnValue:
     if request.method == "POST":
         job_table.cancel(job_id, g.received_at)
         return _back_to(job_id, "cancel", "The job is cancelled. It will not happen.")
-    return render_template("notifications/cancel_job.html", job=queries.job_by_id(db.session(), job_id))
+    row = queries.job_by_id(db.session(), job_id)
+    names = names_of(db.session(), [row.about], current_actor())
+    return render_template("notifications/cancel_job.html", job=row, names=names)
 
 
 @blueprint.route(f"/office/jobs/<int(max={LARGEST_ID}):job_id>/delivered", methods=["POST"])

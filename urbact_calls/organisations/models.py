@@ -11,13 +11,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from urbact_calls.accounts.models import User
 from urbact_calls.database import Model
 from urbact_calls.domain.eligibility.city_names import fold
+from urbact_calls.domain.subject import SubjectKind
+from urbact_calls.subjects import HasSubject
 
 
 def _folded_seat(context: DefaultExecutionContext) -> str:
     return fold(context.get_current_parameters()["seat_city"])
 
 
-class Organisation(Model):
+class Organisation(HasSubject, Model):
     """A city or another body. What is not known is empty, never guessed; `provenance` says where facts come from.
 
     `folded` is the name without case, diacritics and stroke letters, for search; `other_names` is the same of its seat
@@ -25,6 +27,7 @@ class Organisation(Model):
     2021), `region_category` its category for 2021 to 2027, `region_basis` how the region was found.
     """
 
+    SUBJECT = SubjectKind.ORGANISATION
     __tablename__ = "organisation"
     __table_args__ = (
         UniqueConstraint("slug"),

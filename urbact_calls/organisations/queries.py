@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from urbact_calls.accounts.models import User
 from urbact_calls.domain.eligibility.city_names import fold
+from urbact_calls.domain.permissions import administrator, office
 from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.organisations.models import Membership, Organisation
+from urbact_calls.subjects import Named, SubjectPolicy, register
 
 SHORTEST_SEARCH = 3
 MOST_RESULTS = 10
@@ -141,3 +144,13 @@ def count_of_members(session: Session, organisation_id: int) -> int:
         )
         or 0
     )
+
+
+def _names(session: Session, ids: Collection[int]) -> Mapping[int, Named]:
+    rows = session.execute(
+        select(Organisation.id, Organisation.name, Organisation.slug).where(Organisation.id.in_(ids))
+    )
+    return {row.id: Named(f"Organisation {row.name}", "organisations.show", {"slug": row.slug}) for row in rows}
+
+
+register(SubjectPolicy(kind=SubjectKind.ORGANISATION, may_see=office | administrator, names=_names))

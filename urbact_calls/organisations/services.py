@@ -11,6 +11,7 @@ from urbact_calls.audit import operations as audit
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.jobs import announce
 from urbact_calls.organisations import operations, queries
 from urbact_calls.organisations.models import Membership, Organisation
@@ -129,7 +130,7 @@ def _record(  # noqa: PLR0913 -- the columns of a change; all keyword-only
 ) -> None:
     audit.field_changed(
         session,
-        object_ref=f"organisation:{organisation.id}",
+        subject=organisation.subject,
         field=f"member.{user_id}",
         before=before,
         after=after,
@@ -147,7 +148,7 @@ def _mail(session: Session, email: str, membership: Membership, actor: Actor, no
         args={"membership": membership.id},
         now=now,
         actor_id=actor.user_id,
-        object_ref=f"organisation:{membership.organisation_id}",
+        subject=Subject(SubjectKind.ORGANISATION, membership.organisation_id),
     )
 
 

@@ -6,16 +6,17 @@ import json
 import secrets
 from http import HTTPStatus
 
-from flask import Flask, Response, current_app, g, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from urbact_calls.database import let_go
-from urbact_calls.domain.permissions import ANONYMOUS
-from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
+from urbact_calls.database import db, let_go
+from urbact_calls.domain.permissions import ANONYMOUS, STRANGER
+from urbact_calls.domain.refusal import MovedOn, NotFound, Refusal, Refused, Stale
+from urbact_calls.subjects import names_of
 from urbact_calls.web.typed import typed_in_this_request
 
 _PAGES = {400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503}
@@ -82,6 +83,24 @@ def _stale(problem: Stale) -> ResponseReturnValue:
     return problem_page(409, message=str(problem))
 
 
+def _moved_on(problem: MovedOn) -> ResponseReturnValue:
+    """What was seen and what is now, with the way to the subject and with what was typed."""
+    let_go()
+    if asked_by_a_program():
+        return problem_document(409, refusals=problem.refusals), 409
+    found = names_of(db.session(), [problem.subject], g.actor, g.get("relation", STRANGER))[problem.subject]
+    written = typed_in_this_request()
+    return (
+        render_template(
+            "errors/409.html",
+            message=str(problem),
+            href=url_for(found.endpoint, **found.arguments) if found.endpoint else "",
+            texts=[field for field in written.fields if field.is_text] if written else [],
+        ),
+        409,
+    )
+
+
 def _not_found(_problem: NotFound) -> ResponseReturnValue:
     return problem_page(404)
 
@@ -138,6 +157,7 @@ def _fault(problem: Exception) -> ResponseReturnValue:
 def register(app: Flask) -> None:
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(Stale, _stale)
+    app.register_error_handler(MovedOn, _moved_on)
     app.register_error_handler(NotFound, _not_found)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)

@@ -10,9 +10,14 @@ from urbact_calls.domain.permissions import Actor, lead_applicant, programme_man
 from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.vocabulary import ApplicationState as S
 from urbact_calls.domain.vocabulary import DecisionOutcome
-from urbact_calls.domain.workflow.machine import Guard, Machine, Transition
+from urbact_calls.domain.workflow.machine import Act, Guard, Machine, Transition
 
 _MOST_NAMED = 2
+
+CLARIFICATION_ROUND = "clarification_round"
+"""What a call has once for each application: a question with a time to answer."""
+ELIGIBLE, INELIGIBLE = "eligible", "ineligible"
+"""What a first officer proposes and a second one confirms."""
 
 
 def call_is_open(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
@@ -142,10 +147,14 @@ def network_exists(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | N
     return Refusal("network.missing", "The network has not been founded.")
 
 
-def _decided(name: str, label: str, target: S, outcome: DecisionOutcome, *more: str) -> Transition[S, CaseFacts]:
+def _decided(  # noqa: PLR0913 -- what differs between the outcomes
+    name: str, label: str, happened: str, target: S, outcome: DecisionOutcome, *more: str
+) -> Transition[S, CaseFacts]:
     return Transition(
         name=name,
         label=label,
+        happened=happened,
+        carries_out=outcome,
         sources=frozenset({S.ASSESSED, S.RESERVE, S.POSTPONED}) - {target},
         target=target,
         permission=system,
@@ -161,10 +170,16 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
     name="application",
     start=S.DRAFT,
     ends=frozenset({S.IN_NETWORK, S.WITHDRAWN, S.INELIGIBLE, S.NOT_APPROVED}),
+    begins=Act(name="start_draft", label="Draft started"),
     transitions=(
         Transition(
             name="submit",
             label="Submit the application",
+            happened="Submitted",
+            freezes="submission",
+            ends_proposals=True,
+            done="Submitted. The receipt is below, and on its way by e-mail.",
+            note="You get a receipt at once. You can reopen it until the call closes.",
             emphasis="primary",
             sources=frozenset({S.DRAFT}),
             target=S.SUBMITTED,
@@ -176,6 +191,10 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
         Transition(
             name="reopen",
             label="Reopen as a draft",
+            happened="Reopened as a draft",
+            ends_proposals=True,
+            done="Reopened as a draft. It does not count as submitted until you submit it again.",
+            note="It then no longer counts as submitted, until you submit it again.",
             emphasis="warning",
             sources=_SUBMITTED,
             target=S.DRAFT,
@@ -186,6 +205,9 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
         Transition(
             name="ask_clarification",
             label="Ask the applicant for clarification",
+            happened="Clarification asked",
+            uses_up=CLARIFICATION_ROUND,
+            ends_proposals=True,
             sources=_SUBMITTED,
             target=S.CLARIFICATION,
             permission=programme_officer,
@@ -196,6 +218,8 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
         Transition(
             name="answer_clarification",
             label="Send the answer",
+            happened="Clarification answered",
+            freezes="submission",
             emphasis="primary",
             sources=frozenset({S.CLARIFICATION}),
             target=S.SUBMITTED,
@@ -206,6 +230,7 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
         Transition(
             name="clarification_lapsed",
             label="The time to answer has passed",
+            happened="Time to answer has passed",
             sources=frozenset({S.CLARIFICATION}),
             target=S.SUBMITTED,
             permission=system,
@@ -215,15 +240,20 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
         Transition(
             name="propose_eligible",
             label="Propose: eligible",
+            happened="Proposed: eligible",
+            internal=True,
+            proposes=ELIGIBLE,
             emphasis="primary",
             sources=_SUBMITTED,
             target=S.SUBMITTED,
             permission=programme_officer,
-            guards=(official_report_exists, regions_are_confirmed, nothing_open_or_unmet, not_proposed_yet("eligible")),
+            guards=(official_report_exists, regions_are_confirmed, nothing_open_or_unmet, not_proposed_yet(ELIGIBLE)),
         ),
         Transition(
             name="declare_eligible",
             label="Confirm: eligible",
+            happened="Declared eligible",
+            ends_proposals=True,
             emphasis="primary",
             sources=_SUBMITTED,
             target=S.ELIGIBLE,
@@ -232,7 +262,7 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
                 official_report_exists,
                 regions_are_confirmed,
                 nothing_open_or_unmet,
-                second_officer_confirms("eligible"),
+                second_officer_confirms(ELIGIBLE),
             ),
             announces=("mail:eligibility.announced",),
             stamps="eligibility_declared_at",
@@ -240,6 +270,9 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
         Transition(
             name="propose_ineligible",
             label="Propose: not eligible",
+            happened="Proposed: not eligible",
+            internal=True,
+            proposes=INELIGIBLE,
             sources=_SUBMITTED,
             target=S.SUBMITTED,
             permission=programme_officer,
@@ -247,13 +280,15 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
                 official_report_exists,
                 regions_are_confirmed,
                 a_confirmed_unmet_finding,
-                not_proposed_yet("ineligible"),
+                not_proposed_yet(INELIGIBLE),
             ),
             reason_required=True,
         ),
         Transition(
             name="declare_ineligible",
             label="Confirm: not eligible",
+            happened="Declared not eligible",
+            ends_proposals=True,
             emphasis="warning",
             sources=_SUBMITTED,
             target=S.INELIGIBLE,
@@ -262,7 +297,7 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
                 official_report_exists,
                 regions_are_confirmed,
                 a_confirmed_unmet_finding,
-                second_officer_confirms("ineligible"),
+                second_officer_confirms(INELIGIBLE),
             ),
             announces=("mail:eligibility.announced",),
             stamps="eligibility_declared_at",
@@ -271,6 +306,8 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
         Transition(
             name="reinstate_eligibility",
             label="Take back to the eligibility check",
+            happened="Taken back to the eligibility check",
+            ends_proposals=True,
             sources=frozenset({S.INELIGIBLE}),
             target=S.SUBMITTED,
             permission=programme_manager,
@@ -280,6 +317,7 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
         Transition(
             name="reinstate_assessment",
             label="Take back to the decision",
+            happened="Taken back to the decision",
             sources=frozenset({S.NOT_APPROVED}),
             target=S.ASSESSED,
             permission=programme_manager,
@@ -289,25 +327,30 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
         Transition(
             name="close_assessment",
             label="Close the assessment",
+            happened="Assessment closed",
             sources=frozenset({S.ELIGIBLE}),
             target=S.ASSESSED,
             permission=system,
             guards=(both_sheets_and_consensus,),
             stamps="assessed_at",
         ),
-        _decided("approve", "Approve", S.APPROVED, DecisionOutcome.APPROVED, "network.found"),
+        _decided("approve", "Approve", "Approved", S.APPROVED, DecisionOutcome.APPROVED, "network.found"),
         _decided(
             "approve_with_conditions",
             "Approve with conditions",
+            "Approved with conditions",
             S.APPROVED_WITH_CONDITIONS,
             DecisionOutcome.APPROVED_WITH_CONDITIONS,
         ),
-        _decided("put_on_reserve", "Put on the reserve list", S.RESERVE, DecisionOutcome.RESERVE),
-        _decided("refuse", "Do not approve", S.NOT_APPROVED, DecisionOutcome.NOT_APPROVED),
-        _decided("postpone", "Postpone", S.POSTPONED, DecisionOutcome.POSTPONED),
+        _decided(
+            "put_on_reserve", "Put on the reserve list", "Put on the reserve list", S.RESERVE, DecisionOutcome.RESERVE
+        ),
+        _decided("refuse", "Do not approve", "Not approved", S.NOT_APPROVED, DecisionOutcome.NOT_APPROVED),
+        _decided("postpone", "Postpone", "Decision postponed", S.POSTPONED, DecisionOutcome.POSTPONED),
         Transition(
             name="conditions_met",
             label="The conditions are met",
+            happened="Conditions met",
             emphasis="primary",
             sources=frozenset({S.APPROVED_WITH_CONDITIONS}),
             target=S.APPROVED,
@@ -318,6 +361,7 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
         Transition(
             name="conditions_missed",
             label="The conditions are not met",
+            happened="Conditions not met",
             emphasis="warning",
             sources=frozenset({S.APPROVED_WITH_CONDITIONS}),
             target=S.NOT_APPROVED,
@@ -328,6 +372,7 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
         Transition(
             name="found_network",
             label="The network is founded",
+            happened="Network founded",
             sources=frozenset({S.APPROVED}),
             target=S.IN_NETWORK,
             permission=system,
@@ -336,6 +381,9 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
         Transition(
             name="withdraw",
             label="Withdraw the application",
+            happened="Withdrawn",
+            done="Withdrawn.",
+            note="This ends the application for good. Say why in a few words.",
             emphasis="warning",
             sources=frozenset(
                 {
@@ -358,11 +406,9 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
     ),
 )
 
-DECISION_TRANSITIONS = {
-    DecisionOutcome.APPROVED: "approve",
-    DecisionOutcome.APPROVED_WITH_CONDITIONS: "approve_with_conditions",
-    DecisionOutcome.RESERVE: "put_on_reserve",
-    DecisionOutcome.NOT_APPROVED: "refuse",
-    DecisionOutcome.POSTPONED: "postpone",
-}
+CLOSE_ASSESSMENT = APPLICATION.by_name["close_assessment"]
+LET_CLARIFICATION_LAPSE = APPLICATION.by_name["clarification_lapsed"]
+FOUND_NETWORK = APPLICATION.by_name["found_network"]
+
+DECISION_TRANSITIONS = {t.carries_out: t for t in APPLICATION.transitions if t.carries_out is not None}
 """The transition that carries out each outcome of the Monitoring Committee."""

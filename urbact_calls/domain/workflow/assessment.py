@@ -8,14 +8,15 @@ from datetime import datetime
 
 from urbact_calls.domain.permissions import Actor, allocated_assessor, chair_of_this_panel, office
 from urbact_calls.domain.refusal import Refusal
-from urbact_calls.domain.vocabulary import ConsensusSheetState, IndividualSheetState
-from urbact_calls.domain.workflow.machine import Machine, Transition
+from urbact_calls.domain.vocabulary import ApplicationState, ConsensusSheetState, IndividualSheetState
+from urbact_calls.domain.workflow.machine import Act, Machine, Transition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetFacts:
     """What the guards of an individual sheet may read; `missing` holds titles of criteria in grid order."""
 
+    application: ApplicationState
     declared_no_conflict: bool
     missing: tuple[str, ...]
     consensus_started: bool = False
@@ -23,13 +24,22 @@ class SheetFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsensusFacts:
-    """What the guards of a consensus sheet may read. `signatures_missing` holds the names still to sign,
-    without the person who is signing now."""
+    """What the guards of a consensus sheet may read. `signatures_missing` holds the names still to sign."""
 
+    application: ApplicationState
     sheets_needed: int
     sheets_in: int
     missing: tuple[str, ...]
     signatures_missing: tuple[str, ...]
+
+
+def assessment_runs(facts: SheetFacts | ConsensusFacts, actor: Actor, now: datetime) -> Refusal | None:
+    if facts.application is ApplicationState.ELIGIBLE:
+        return None
+    return Refusal(
+        "assessment.not_running",
+        f"Only an eligible application is assessed; it is now “{facts.application.label}”.",
+    )
 
 
 def conflict_is_declared(facts: SheetFacts, actor: Actor, now: datetime) -> Refusal | None:
@@ -68,53 +78,75 @@ INDIVIDUAL_SHEET: Machine[IndividualSheetState, SheetFacts] = Machine(
     name="individual_sheet",
     start=IndividualSheetState.OPEN,
     ends=frozenset({IndividualSheetState.SUBMITTED}),
+    begins=Act(name="open_sheet", label="Sheet opened"),
     transitions=(
         Transition(
             name="submit_sheet",
             label="Lock the sheet",
+            happened="Sheet locked",
+            opens="consensus_sheet",
+            done="Locked. Nobody can change your sheet now.",
             emphasis="primary",
             sources=frozenset({IndividualSheetState.OPEN}),
             target=IndividualSheetState.SUBMITTED,
             permission=allocated_assessor,
-            guards=(conflict_is_declared, every_criterion_is_scored),
+            guards=(assessment_runs, conflict_is_declared, every_criterion_is_scored),
             stamps="submitted_at",
         ),
         Transition(
             name="reopen_sheet",
             label="Reopen the sheet",
+            happened="Sheet reopened",
+            ends="signatures",
+            clears="submitted_at",
+            done="The sheet is open again. Signatures on the consensus sheet are taken away.",
             emphasis="warning",
             sources=frozenset({IndividualSheetState.SUBMITTED}),
             target=IndividualSheetState.OPEN,
             permission=office,
-            guards=(consensus_has_not_started,),
+            guards=(
+                assessment_runs,
+                consensus_has_not_started,
+            ),
             reason_required=True,
         ),
     ),
 )
 
+LOCK = INDIVIDUAL_SHEET.by_name["submit_sheet"]
+REOPEN = INDIVIDUAL_SHEET.by_name["reopen_sheet"]
+
 CONSENSUS_SHEET: Machine[ConsensusSheetState, ConsensusFacts] = Machine(
     name="consensus_sheet",
     start=ConsensusSheetState.OPEN,
     ends=frozenset({ConsensusSheetState.SIGNED}),
+    begins=Act(name="open_consensus", label="Consensus sheet opened"),
     transitions=(
         Transition(
             name="sign",
             label="Sign the consensus sheet",
+            happened="Consensus sheet signed",
+            opens="signature",
+            done="Signed. The last signature closes the assessment.",
             emphasis="primary",
             sources=frozenset({ConsensusSheetState.OPEN}),
             target=ConsensusSheetState.OPEN,
             permission=allocated_assessor | chair_of_this_panel,
-            guards=(all_sheets_are_in, every_criterion_is_scored),
+            guards=(assessment_runs, all_sheets_are_in, every_criterion_is_scored),
         ),
         Transition(
             name="close",
             label="Everybody has signed",
+            happened="Everybody has signed",
             sources=frozenset({ConsensusSheetState.OPEN}),
             target=ConsensusSheetState.SIGNED,
             permission=allocated_assessor | chair_of_this_panel,
-            guards=(all_sheets_are_in, every_criterion_is_scored, everybody_else_has_signed),
-            announces=("casework.close_assessment",),
+            guards=(assessment_runs, all_sheets_are_in, every_criterion_is_scored, everybody_else_has_signed),
+            announces=("assessment.close",),
             stamps="signed_at",
         ),
     ),
 )
+
+SIGN = CONSENSUS_SHEET.by_name["sign"]
+CLOSE = CONSENSUS_SHEET.by_name["close"]

@@ -10,7 +10,7 @@ from urbact_calls.domain.permissions import Actor, lead_applicant, own_expert
 from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.vocabulary import ExpertApplicationState as S
 from urbact_calls.domain.vocabulary import ExpertTrack
-from urbact_calls.domain.workflow.machine import Machine, Transition
+from urbact_calls.domain.workflow.machine import Act, Machine, Transition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +108,14 @@ EXPERT_APPLICATION: Machine[S, ExpertApplicationFacts] = Machine(
     name="expert_application",
     start=S.SUBMITTED,
     ends=frozenset({S.APPOINTED, S.DECLINED, S.WITHDRAWN}),
+    begins=Act(name="apply_to_join", label="Applied to join"),
     transitions=(
         Transition(
             name="appoint",
             label="Appoint the expert",
+            happened="Appointed",
+            opens="appointment",
+            done="Appointed. All candidates are told.",
             emphasis="primary",
             sources=frozenset({S.SUBMITTED}),
             target=S.APPOINTED,
@@ -123,6 +127,10 @@ EXPERT_APPLICATION: Machine[S, ExpertApplicationFacts] = Machine(
         Transition(
             name="decline",
             label="Decline",
+            happened="Declined",
+            ends="candidacy",
+            done="Declined. The expert is told.",
+            note="The expert reads it in an e-mail.",
             sources=frozenset({S.SUBMITTED}),
             target=S.DECLINED,
             permission=lead_applicant,
@@ -133,6 +141,9 @@ EXPERT_APPLICATION: Machine[S, ExpertApplicationFacts] = Machine(
         Transition(
             name="withdraw",
             label="Withdraw the application",
+            happened="Withdrawn",
+            ends="candidacy",
+            done="Withdrawn.",
             emphasis="warning",
             sources=frozenset({S.SUBMITTED}),
             target=S.WITHDRAWN,
@@ -141,3 +152,5 @@ EXPERT_APPLICATION: Machine[S, ExpertApplicationFacts] = Machine(
         ),
     ),
 )
+
+DECLINE = EXPERT_APPLICATION.by_name["decline"]

@@ -13,7 +13,7 @@ from urbact_calls.domain.permissions import Actor, office, own_expert
 from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.vocabulary import Expertise, ExpertTrack
 from urbact_calls.domain.vocabulary import ExpertProfileState as S
-from urbact_calls.domain.workflow.machine import Machine, Transition
+from urbact_calls.domain.workflow.machine import Act, Machine, Transition
 
 ROLES_OF: dict[S, frozenset[ExpertTrack]] = {
     S.VALIDATED_LEAD: frozenset({ExpertTrack.LEAD, ExpertTrack.AD_HOC}),
@@ -59,10 +59,12 @@ EXPERT_PROFILE: Machine[S, ExpertProfileFacts] = Machine(
     name="expert_profile",
     start=S.DRAFT,
     ends=frozenset({S.VALIDATED_LEAD, S.VALIDATED_AD_HOC, S.REFUSED}),
+    begins=Act(name="open_profile", label="Profile begun"),
     transitions=(
         Transition(
             name="submit",
             label="Submit to the Joint Secretariat",
+            happened="Submitted to the Joint Secretariat",
             emphasis="primary",
             sources=frozenset({S.DRAFT, S.REFUSED}),
             target=S.SUBMITTED,
@@ -73,6 +75,7 @@ EXPERT_PROFILE: Machine[S, ExpertProfileFacts] = Machine(
         Transition(
             name="take_back",
             label="Take it back to change it",
+            happened="Taken back",
             sources=frozenset({S.SUBMITTED}),
             target=S.DRAFT,
             permission=own_expert,
@@ -80,6 +83,9 @@ EXPERT_PROFILE: Machine[S, ExpertProfileFacts] = Machine(
         Transition(
             name="validate_lead",
             label="Validate as lead expert",
+            happened="Validated as lead expert",
+            opens="validation",
+            done="Done. The expert is told by e-mail.",
             emphasis="primary",
             sources=frozenset({S.SUBMITTED}),
             target=S.VALIDATED_LEAD,
@@ -91,6 +97,9 @@ EXPERT_PROFILE: Machine[S, ExpertProfileFacts] = Machine(
         Transition(
             name="validate_ad_hoc",
             label="Validate as ad hoc expert",
+            happened="Validated as ad hoc expert",
+            opens="validation",
+            done="Done. The expert is told by e-mail.",
             sources=frozenset({S.SUBMITTED}),
             target=S.VALIDATED_AD_HOC,
             permission=office & ~own_expert,
@@ -101,6 +110,10 @@ EXPERT_PROFILE: Machine[S, ExpertProfileFacts] = Machine(
         Transition(
             name="refuse",
             label="Do not validate",
+            happened="Not validated",
+            ends="validation",
+            done="Done. The expert is told by e-mail.",
+            note="The expert reads it in an e-mail.",
             emphasis="warning",
             sources=frozenset({S.SUBMITTED, S.VALIDATED_LEAD, S.VALIDATED_AD_HOC}),
             target=S.REFUSED,

@@ -20,23 +20,58 @@ Emphasis = Literal["primary", "secondary", "warning"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Transition(Generic[State, Facts]):
-    """One step of a life: from where, to where, by whom, under which guards, and who hears about it.
+class Act:
+    """Something that happens to a subject and is recorded as an event, with all that the event means afterwards.
 
-    `announces` names kinds of jobs, `stamps` the column that remembers when. A transition whose target is one
-    of its sources records an act without moving (a first officer's proposal).
+    `happened` are its words in the timeline (its label where there are none), `internal` keeps it among the office.
+    `freezes`, `opens` and `ends` name what it does beside the state: the feature registers an effect for each of these
+    words. `uses_up` names what there is only once, `proposes` what another person has to confirm, `ends_proposals`
+    says that what was proposed before does not stand any more.
     """
 
     name: str
     label: str
+    happened: str = ""
+    internal: bool = False
+    freezes: str = ""
+    opens: str = ""
+    ends: str = ""
+    uses_up: str = ""
+    proposes: str = ""
+    ends_proposals: bool = False
+
+    @property
+    def told(self) -> str:
+        """The act as something that happened."""
+        return self.happened or self.label
+
+    @property
+    def effects(self) -> tuple[str, ...]:
+        """The words for which the feature has registered what to do, in the order in which it is done."""
+        return tuple(word for word in (self.freezes, self.opens, self.ends) if word)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition(Act, Generic[State, Facts]):
+    """One step of a life: from where, to where, by whom, under which guards, and who hears about it.
+
+    `done` is said to whoever took it, `note` stands beside its button. `announces` names kinds of jobs, `stamps` the
+    column that remembers when, `clears` one that is emptied. A transition whose target is one of its sources records
+    an act without moving (a first officer's proposal). `carries_out` is the outcome of a decision that it makes true.
+    """
+
     sources: frozenset[State]
     target: State
     permission: Predicate
     guards: tuple[Guard[Facts], ...] = ()
     announces: tuple[str, ...] = ()
     stamps: str | None = None
+    clears: str | None = None
     emphasis: Emphasis = "secondary"
     reason_required: bool = False
+    done: str = "Done."
+    note: str = ""
+    carries_out: Word | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +83,7 @@ class Offer:
     emphasis: Emphasis
     reason_required: bool
     refusals: tuple[Refusal, ...] = ()
+    note: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -58,7 +94,8 @@ class Offer:
 class Machine(Generic[State, Facts]):
     """All transitions of one kind of object. Checks itself at import.
 
-    `start` is the first state, `ends` are the states a life may rest in. Raises ValueError for a table with a
+    `start` is the first state, `begins` the act that leads to it, `ends` are the states a life may rest in; `notes`
+    are acts that are recorded without being steps. Raises ValueError for a table with a
     repeated name, a state that cannot be reached, or a state that is no end and has no way out.
     """
 
@@ -66,10 +103,12 @@ class Machine(Generic[State, Facts]):
     start: State
     ends: frozenset[State]
     transitions: tuple[Transition[State, Facts], ...]
+    begins: Act
+    notes: tuple[Act, ...] = ()
     by_name: dict[str, Transition[State, Facts]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        repeated = [name for name, count in Counter(t.name for t in self.transitions).items() if count > 1]
+        repeated = [name for name, count in Counter(act.name for act in self.acts).items() if count > 1]
         if repeated:
             raise ValueError(f"{self.name}: transitions declared twice: {', '.join(repeated)}")
         unreachable = sorted(set(type(self.start)) - self._reachable())
@@ -81,6 +120,19 @@ class Machine(Generic[State, Facts]):
             raise ValueError(f"{self.name}: no way leads out of {', '.join(dead_ends)}")
         object.__setattr__(self, "by_name", {t.name: t for t in self.transitions})
 
+    @property
+    def acts(self) -> tuple[Act, ...]:
+        """Everything that can stand in the record of this life."""
+        return (self.begins, *self.transitions, *self.notes)
+
+    def act(self, name: str) -> Act:
+        """What an event was. Raises KeyError for a name that this life does not know."""
+        return self.by_name.get(name) or {act.name: act for act in (self.begins, *self.notes)}[name]
+
+    def names(self, is_meant: Callable[[Act], object]) -> frozenset[str]:
+        """The names of the acts that are meant, for a query about events."""
+        return frozenset(act.name for act in self.acts if is_meant(act))
+
     def _reachable(self) -> set[State]:
         reached = {self.start}
         while more := {t.target for t in self.transitions if t.sources & reached} - reached:
@@ -90,10 +142,17 @@ class Machine(Generic[State, Facts]):
     def offers(self, state: State, facts: Facts, actor: Actor, relation: Relation, now: datetime) -> tuple[Offer, ...]:
         """The transitions out of `state` that this actor may know of, in table order, with what closes them."""
         return tuple(
-            Offer(t.name, t.label, t.emphasis, t.reason_required, _refusals(t, facts, actor, now))
+            Offer(t.name, t.label, t.emphasis, t.reason_required, _refusals(t, facts, actor, now), t.note)
             for t in self.transitions
             if state in t.sources and t.permission(actor, relation)
         )
+
+    def known(self, name: str, actor: Actor, relation: Relation) -> Transition[State, Facts]:
+        """The transition `name`. Raises NotFound for one that does not exist or that this actor may not know of."""
+        transition = self.by_name.get(name)
+        if transition is None or not transition.permission(actor, relation):
+            raise NotFound(f"{self.name} has no transition {name} for this person")
+        return transition
 
     def require(  # noqa: PLR0913 -- the six things a step depends on, all keyword-only
         self,
@@ -111,9 +170,7 @@ class Machine(Generic[State, Facts]):
         Raises NotFound for a name that does not exist or that this actor may not know of, Refused with every
         reason otherwise.
         """
-        transition = self.by_name.get(name)
-        if transition is None or not transition.permission(actor, relation):
-            raise NotFound(f"{self.name} has no transition {name} for this person")
+        transition = self.known(name, actor, relation)
         if state not in transition.sources:
             raise Refused(
                 Refusal("workflow.state", f"“{transition.label}” is not possible: it is now “{state.label}”.")

@@ -8,7 +8,7 @@ from datetime import datetime
 from urbact_calls.domain.permissions import Actor, lead_applicant, office
 from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.vocabulary import NetworkState as S
-from urbact_calls.domain.workflow.machine import Machine, Transition
+from urbact_calls.domain.workflow.machine import Act, Machine, Transition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +38,20 @@ def network_has_ended(facts: NetworkFacts, actor: Actor, now: datetime) -> Refus
     return Refusal("network.running", "The last day of the network has not passed.")
 
 
+SEARCH_OPENED = Act(name="open_expert_search", label="A search for an expert was opened")
+SEARCH_CLOSED = Act(name="close_expert_search", label="A search for an expert was closed")
+
 NETWORK: Machine[S, NetworkFacts] = Machine(
     name="network",
     start=S.FORMING,
     ends=frozenset({S.COMPLETED}),
+    begins=Act(name="begin_network", label="The network was founded"),
+    notes=(SEARCH_OPENED, SEARCH_CLOSED),
     transitions=(
         Transition(
             name="activate",
             label="Start the network",
+            happened="Network started",
             emphasis="primary",
             sources=frozenset({S.FORMING}),
             target=S.ACTIVE,
@@ -57,6 +63,7 @@ NETWORK: Machine[S, NetworkFacts] = Machine(
         Transition(
             name="complete",
             label="Close the network",
+            happened="Network closed",
             sources=frozenset({S.ACTIVE}),
             target=S.COMPLETED,
             permission=office,

@@ -1,7 +1,6 @@
 """What each state of an application means for its people: how far it has come, whether it counts, what happens next.
 
-Pages, lists and messages read these two tables and decide nothing themselves; a state or a transition without its
-words fails the tests.
+Pages, lists and messages read this table and decide nothing themselves; a state without its words fails the tests.
 """
 
 from __future__ import annotations
@@ -197,32 +196,3 @@ OUTLOOK: Mapping[S, Outlook] = {
     ),
 }
 """What applicants are told in each state. A withdrawn application ends at the stage it had reached."""
-
-HAPPENED: Mapping[str, str] = {
-    "start": "Draft started",
-    "submit": "Submitted",
-    "reopen": "Reopened as a draft",
-    "ask_clarification": "Clarification asked",
-    "answer_clarification": "Clarification answered",
-    "clarification_lapsed": "Time to answer has passed",
-    "propose_eligible": "Proposed: eligible",
-    "declare_eligible": "Declared eligible",
-    "propose_ineligible": "Proposed: not eligible",
-    "declare_ineligible": "Declared not eligible",
-    "reinstate_eligibility": "Taken back to the eligibility check",
-    "reinstate_assessment": "Taken back to the decision",
-    "close_assessment": "Assessment closed",
-    "approve": "Approved",
-    "approve_with_conditions": "Approved with conditions",
-    "put_on_reserve": "Put on the reserve list",
-    "refuse": "Not approved",
-    "postpone": "Decision postponed",
-    "conditions_met": "Conditions met",
-    "conditions_missed": "Conditions not met",
-    "found_network": "Network founded",
-    "withdraw": "Withdrawn",
-}
-"""Each transition as something that happened; `start` is the first event of every application."""
-
-INTERNAL = frozenset({"propose_eligible", "propose_ineligible"})
-"""What officers do among themselves before a declaration; an applicant hears of it when it is declared."""

@@ -1,0 +1,164 @@
+"""The registry of kinds of subjects: label, page and readers of whatever an event, a job or a message is about.
+
+Each feature registers the kinds that it keeps. What is kept about a subject stands in the two columns of `About`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from sqlalchemy import ColumnElement, String, and_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
+
+from urbact_calls.domain.permissions import STRANGER, Actor, Predicate, Relation
+from urbact_calls.domain.subject import Subject, SubjectKind
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a subject is called, and the page where it is seen; `endpoint` is empty where there is none."""
+
+    label: str
+    endpoint: str = ""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _nothing(_session: Session, _text: str) -> Collection[int]:
+    return ()
+
+
+def _is_open(_session: Session, _subject_id: int) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectPolicy:
+    """What the program must know of a kind of subject.
+
+    `may_see` decides who reads what happened to it; `names` gives labels by id, in a constant number of queries;
+    `found` the ids that a typed reference means; `is_private` says that nobody but its own people may read what is
+    written about it now.
+    """
+
+    kind: SubjectKind
+    may_see: Predicate
+    names: Callable[[Session, Collection[int]], Mapping[int, Named]]
+    found: Callable[[Session, str], Collection[int]] = _nothing
+    is_private: Callable[[Session, int], bool] = _is_open
+
+
+POLICIES: dict[SubjectKind, SubjectPolicy] = {}
+
+
+def register(policy: SubjectPolicy) -> None:
+    """Makes a kind of subject known. Raises ValueError where two features claim it."""
+    if policy.kind in POLICIES:
+        raise ValueError(f"two features register the kind of subject “{policy.kind}”")
+    POLICIES[policy.kind] = policy
+
+
+def check() -> None:
+    """Raises ValueError for a kind of subject that no feature has registered."""
+    missing = [kind.value for kind in SubjectKind if kind not in POLICIES]
+    if missing:
+        raise ValueError(f"no feature registers the kind of subject {', '.join(missing)} (urbact_calls/subjects.py)")
+
+
+def names_of(
+    session: Session, subjects: Iterable[Subject | None], actor: Actor, relation: Relation = STRANGER
+) -> Mapping[Subject, Named]:
+    """Labels of subjects, with the page where this actor may open it; a constant number of queries for each kind."""
+    wanted: dict[SubjectKind, set[int]] = {}
+    for subject in subjects:
+        if subject is not None:
+            wanted.setdefault(subject.kind, set()).add(subject.id)
+    named: dict[Subject, Named] = {}
+    for kind, ids in wanted.items():
+        policy = POLICIES[kind]
+        known = policy.names(session, ids)
+        for number in ids:
+            name = known.get(number, Named(f"{kind.value.replace('_', ' ').capitalize()} {number}"))
+            named[Subject(kind, number)] = name if policy.may_see(actor, relation) else Named(name.label)
+    return named
+
+
+def found_by(session: Session, text: str) -> Mapping[SubjectKind, Collection[int]]:
+    """The subjects that somebody means who types a reference, a code or a slug, by kind."""
+    found = {kind: policy.found(session, text) for kind, policy in POLICIES.items()}
+    return {kind: ids for kind, ids in found.items() if ids}
+
+
+def labelled(prefix: str, key: Any, row_id: Any, endpoint: str = "", argument: str = "") -> Any:
+    """The `names` of a kind whose label is one column of its table (`key`), for example “Network green-ports”.
+
+    `argument` is what the address of the page calls that column.
+    """
+
+    def names(session: Session, ids: Collection[int]) -> Mapping[int, Named]:
+        rows = session.execute(select(row_id, key).where(row_id.in_(ids)))
+        return {
+            number: Named(f"{prefix}{text}", endpoint, {argument: text} if endpoint else {})
+            for number, text in rows.tuples()
+        }
+
+    return names
+
+
+class HasSubject:
+    """A row that something can be about."""
+
+    SUBJECT: ClassVar[SubjectKind]
+    id: Mapped[int]
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(self.SUBJECT, self.id)
+
+
+class About:
+    """The two columns of a row that is about something."""
+
+    subject_kind: Mapped[str] = mapped_column(String(24))
+    subject_id: Mapped[int]
+
+    @property
+    def about(self) -> Subject:
+        return Subject(SubjectKind(self.subject_kind), self.subject_id)
+
+    @about.setter
+    def about(self, value: Subject) -> None:
+        self.subject_kind, self.subject_id = value.kind, value.id
+
+
+class PerhapsAbout:
+    """The two columns of a row that is about something, or about nothing in particular."""
+
+    subject_kind: Mapped[str | None] = mapped_column(String(24))
+    subject_id: Mapped[int | None]
+
+    @property
+    def about(self) -> Subject | None:
+        if self.subject_kind is None or self.subject_id is None:
+            return None
+        return Subject(SubjectKind(self.subject_kind), self.subject_id)
+
+    @about.setter
+    def about(self, value: Subject | None) -> None:
+        self.subject_kind, self.subject_id = (value.kind, value.id) if value else (None, None)
+
+
+def is_about(
+    row: type[About] | type[PerhapsAbout], kind: SubjectKind, number: int | InstrumentedAttribute[int]
+) -> ColumnElement[bool]:
+    """The condition that a row is about the subject of this kind and id."""
+    return and_(row.subject_kind == kind, row.subject_id == number)
+
+
+def is_about_one_of(
+    row: type[About] | type[PerhapsAbout], found: Mapping[SubjectKind, Collection[int]]
+) -> ColumnElement[bool]:
+    """The condition that a row is about one of these subjects; of none, where there are none."""
+    parts = [and_(row.subject_kind == kind, row.subject_id.in_(ids)) for kind, ids in found.items()]
+    return or_(row.subject_id.in_(()), *parts)

@@ -1,0 +1,209 @@
+"""Taking a step of any life: the only place that assigns a state, records an event and announces what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from urbact_calls.audit.models import RefusedAttempt, WorkflowEvent
+from urbact_calls.database import after_rollback, transaction
+from urbact_calls.domain.permissions import Actor, Relation
+from urbact_calls.domain.refusal import MovedOn, Refusal, Refused
+from urbact_calls.domain.subject import Subject
+from urbact_calls.domain.workflow.machine import Act, Offer
+from urbact_calls.jobs import announce
+from urbact_calls.subjects import is_about
+from urbact_calls.workflow import lives, timeline
+from urbact_calls.workflow.lives import Life, Living, Step
+
+
+def take(  # noqa: PLR0913 -- what a step depends on; the last three are keyword-only
+    session: Session,
+    row: Living,
+    name: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    seen: int | None = None,
+    reason: str | None = None,
+    known: Mapping[str, Any] | None = None,
+) -> WorkflowEvent:
+    """Takes the transition `name` of a row that the caller has locked; gives its event.
+
+    `seen` is what the sender saw (`seen_by`), None for the program itself. The same request of the same person a second
+    time gives the event of the first. `known` adds facts that stand in the request. Raises NotFound for a transition
+    that is not for this actor, MovedOn for a request that comes late, Refused with every reason; both are kept once
+    the transaction was given up.
+    """
+    life = lives.of(row)
+    relation = life.relation(session, actor, row)
+    life.machine.known(name, actor, relation)
+    if seen is not None and seen != seen_by(session, row, actor, relation):
+        first = _taken_before(session, row.subject, name, actor, seen)
+        if first is not None:
+            return first
+        late = _moved_on(session, life, row, actor, relation, seen)
+        keep_refusal(session, row.subject, name, late.refusals, actor, now)
+        raise late
+
+    facts = life.facts(session, row, now)
+    if known:
+        facts = replace(facts, **known)
+    try:
+        transition = life.machine.require(
+            name, state=_state_of(life, row), facts=facts, actor=actor, relation=relation, now=now, reason=reason
+        )
+    except Refused as problem:
+        keep_refusal(session, row.subject, name, problem.refusals, actor, now)
+        raise
+
+    source = row.state
+    row.state = transition.target
+    row.version += 1
+    if transition.stamps:
+        setattr(row, transition.stamps, now)
+    if transition.clears:
+        setattr(row, transition.clears, None)
+    event = _record(session, row, transition, actor, now, source=source, seen=seen, reason=reason)
+    step = Step(transition=transition, event=event, facts=facts, actor=actor, now=now)
+    for word in transition.effects:
+        life.effects[word](session, row, step)
+    session.flush()
+
+    for kind in transition.announces:
+        announce(
+            session,
+            kind=kind,
+            key=f"{kind}:{row.subject.kind}:{row.subject.id}:{event.number}",
+            args=life.args(row, event),
+            now=now,
+            actor_id=actor.user_id,
+            subject=row.subject,
+        )
+    return event
+
+
+def begin(session: Session, row: Living, actor: Actor, now: datetime) -> WorkflowEvent:
+    """Records that a life begins; the row is new and stands in the first state of its table."""
+    session.flush()
+    return _record(session, row, lives.of(row).machine.begins, actor, now, source=None)
+
+
+def note(session: Session, row: Living, act: Act, actor: Actor, now: datetime) -> WorkflowEvent:
+    """Records something that happened and moved nothing."""
+    return _record(session, row, act, actor, now, source=row.state)
+
+
+def seen_by(session: Session, row: Living, actor: Actor, relation: Relation) -> int:
+    """What a form says to have seen of a row, for `take`: its version, or how many events its reader knows of."""
+    life = lives.of(row)
+    if life.version is not None:
+        return life.version(row)
+    return timeline.count_known(session, row.subject, actor, relation)
+
+
+def offers(  # noqa: PLR0913 -- what was read already is keyword-only
+    session: Session,
+    row: Living,
+    actor: Actor,
+    now: datetime,
+    *,
+    relation: Relation | None = None,
+    facts: Any = None,
+) -> tuple[Offer, ...]:
+    """The transitions that this actor may know of now, with what closes them; nothing that is given is read again."""
+    life = lives.of(row)
+    relation = life.relation(session, actor, row) if relation is None else relation
+    facts = life.facts(session, row, now) if facts is None else facts
+    return life.machine.offers(_state_of(life, row), facts, actor, relation, now)
+
+
+def keep_refusal(  # noqa: PLR0913 -- who asked for what, when, and why it was refused
+    session: Session, subject: Subject, name: str, refusals: tuple[Refusal, ...], actor: Actor, now: datetime
+) -> None:
+    """Has an attempt kept in a transaction of its own, once the one that was refused is given up."""
+
+    def keep() -> None:
+        with transaction() as fresh:
+            fresh.add(
+                RefusedAttempt(
+                    about=subject,
+                    transition=name,
+                    refusals=[{"code": refusal.code, "message": refusal.message} for refusal in refusals],
+                    actor_id=actor.user_id,
+                    at=now,
+                )
+            )
+
+    after_rollback(session, keep)
+
+
+def _state_of(life: Life, row: Living) -> Any:
+    return type(life.machine.start)(row.state)
+
+
+def _taken_before(session: Session, subject: Subject, name: str, actor: Actor, seen: int) -> WorkflowEvent | None:
+    """The event of the same request of the same person."""
+    return session.scalar(
+        select(WorkflowEvent).where(
+            is_about(WorkflowEvent, subject.kind, subject.id),
+            WorkflowEvent.transition == name,
+            WorkflowEvent.actor_id == actor.user_id,
+            WorkflowEvent.seen == seen,
+        )
+    )
+
+
+def _moved_on(session: Session, life: Life, row: Living, actor: Actor, relation: Relation, seen: int) -> MovedOn:  # noqa: PLR0913
+    """What the sender of a late request saw, and what is now."""
+    known = timeline.told(timeline.events_of(session, row.subject), actor, relation)
+    if life.version is None:
+        before = known[:seen] if seen > 0 else []
+    else:
+        before = [event for event in known if event.version <= seen]
+    now_label = _state_of(life, row).label
+    words = f"It is now “{now_label}”."
+    if before:
+        words = f"You saw it as “{type(life.machine.start)(before[-1].target).label}”. {words}"
+    since = [timeline.act_of(event).told for event in known[len(before) :]]
+    happened = f" Since then: {', '.join(since)}." if since else ""
+    text = f"Something has happened here since you opened the page. {words}{happened}"
+    return MovedOn(row.subject, Refusal("workflow.moved_on", text))
+
+
+def _record(  # noqa: PLR0913 -- an event has these columns
+    session: Session,
+    row: Living,
+    act: Act,
+    actor: Actor,
+    now: datetime,
+    *,
+    source: str | None,
+    seen: int | None = None,
+    reason: str | None = None,
+) -> WorkflowEvent:
+    """Adds the next event. The caller holds the lock of the row, so numbers do not collide."""
+    subject = row.subject
+    last = session.scalar(
+        select(func.max(WorkflowEvent.number)).where(is_about(WorkflowEvent, subject.kind, subject.id))
+    )
+    event = WorkflowEvent(
+        about=subject,
+        number=(last or 0) + 1,
+        transition=act.name,
+        source=source,
+        target=row.state,
+        version=row.version,
+        seen=seen,
+        actor_id=actor.user_id,
+        reason=(reason or "").strip() or None,
+        at=now,
+    )
+    session.add(event)
+    session.flush()
+    return event
