@@ -126,8 +126,8 @@ def _assessed(hands: Hands, then: datetime) -> None:
 
 
 def _agree(tale: Story) -> None:
-    sheet = select(ConsensusSheet.version).where(ConsensusSheet.application_id == row(tale.reference).id)
-    version = db.session.scalars(sheet).one()
+    sheet = select(ConsensusSheet).where(ConsensusSheet.application_id == row(tale.reference).id)
+    version = db.session.scalars(sheet).one().text_version
     actor = actor_of(tale.assessors[1])
     assessment.save_consensus(tale.reference, tale.scores(4), version=version, actor=actor, now=tale.now)
 

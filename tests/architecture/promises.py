@@ -117,35 +117,71 @@ def compared_types(root: Path) -> list[str]:
     return found
 
 
-@promise("The state of an application is assigned in casework.operations and nowhere else")
-def assigned_states(root: Path) -> list[str]:
+ENGINE = "urbact_calls/workflow/"
+LIVING = {"Application", "IndividualSheet", "ConsensusSheet", "Network", "ExpertProfile", "ExpertApplication"}
+"""The tables of what has a life; a test compares them with the lives that features register."""
+
+
+@promise("The engine of urbact_calls/workflow alone assigns the state of a life and records its events")
+def second_engines(root: Path) -> list[str]:
     found = []
     for module in modules(root):
-        if module.name in ("urbact_calls/casework/operations.py",):
+        # The state of a job is no life that people lead.
+        if module.name.startswith(ENGINE) or module.name == "urbact_calls/jobs.py":
             continue
         for node in ast.walk(module.tree):
             targets = node.targets if isinstance(node, ast.Assign) else []
             flat = [part for target in targets for part in (target.elts if isinstance(target, ast.Tuple) else [target])]
-            if any(
-                isinstance(target, ast.Attribute)
-                and target.attr == "state"
-                and "application" in ast.unparse(target.value).lower()
-                for target in flat
-            ):
-                found.append(module.at(node, "assigns application.state"))
-            if isinstance(node, ast.Call) and _writes_application_state(node):
-                found.append(module.at(node, "writes the state of an application"))
+            if any(isinstance(target, ast.Attribute) and target.attr == "state" for target in flat):
+                found.append(module.at(node, "assigns a state"))
+            if isinstance(node, ast.Call) and _writes_a_state(node):
+                found.append(module.at(node, "writes a state"))
+            if isinstance(node, ast.Call) and called(node) == "WorkflowEvent":
+                found.append(module.at(node, "records an event"))
     return found
 
 
-def _writes_application_state(call: ast.Call) -> bool:
-    text = ast.unparse(call.func)
+def _writes_a_state(call: ast.Call) -> bool:
     if called(call) == "setattr":
-        return "application" in ast.unparse(call.args[0]).lower() and ast.unparse(call.args[1]) == "'state'"
+        return ast.unparse(call.args[1]) == "'state'"
     # A life begins in the first state of its machine: that is no step.
-    first = ("APPLICATION.start", "ApplicationState.DRAFT")
-    states = any(keyword.arg == "state" and ast.unparse(keyword.value) not in first for keyword in call.keywords)
-    return states and (text == "Application" or ("update(Application)" in text and called(call) == "values"))
+    states = [ast.unparse(keyword.value) for keyword in call.keywords if keyword.arg == "state"]
+    begins = all(re.fullmatch(r"[A-Z_]+\.start(\.value)?", state) for state in states)
+    updates = called(call) == "values" and any(f"update({name})" in ast.unparse(call.func) for name in LIVING)
+    return bool(states) and not begins and (called(call) in LIVING or updates)
+
+
+TABLES_OF_LIVES = "urbact_calls/domain/workflow/"
+NO_TRANSITIONS = {
+    ("templates/macros/forms.html", "submit"): "the type of a button in HTML",
+}
+
+
+@promise("A transition is named in its table and nowhere else")
+def named_transitions(root: Path) -> list[str]:
+    names = set(_names_of_transitions(root))
+    found = [
+        module.at(node, f"names the transition {node.value}")
+        for module in modules(root)
+        if not module.name.startswith(TABLES_OF_LIVES)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Constant) and node.value in names
+    ]
+    for file, source in templates(root):
+        for expression in re.findall(r"\{[{%](.*?)[%}]\}", source, re.DOTALL):
+            named = {word for _, word in re.findall(r"""(["'])(\w+)\1""", expression)} & names
+            found += [f"{file}: names the transition {name}" for name in named if (file, name) not in NO_TRANSITIONS]
+    return found
+
+
+def _names_of_transitions(root: Path) -> Iterator[str]:
+    for module in modules(root, TABLES_OF_LIVES):
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Call) and called(node) in ("Transition", "Act"):
+                given = [keyword.value for keyword in node.keywords if keyword.arg == "name"]
+                yield from (value.value for value in given if isinstance(value, ast.Constant))
+            elif isinstance(node, ast.Call) and called(node) == "_decided" and isinstance(node.args[0], ast.Constant):
+                yield str(node.args[0].value)
 
 
 @promise("A command does not call a command inside its transaction")

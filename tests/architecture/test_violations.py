@@ -56,7 +56,7 @@ IMPORTS = (
         "urbact_calls/notifications/models.py",
         "import urbact_calls.notifications.services",
     ),
-    Plant("Services and tables do not know the web", "urbact_calls/audit/queries.py", "import flask"),
+    Plant("Services and tables do not know the web", "urbact_calls/experts/queries.py", "import flask"),
     Plant("The site does not know the workers", "urbact_calls/mailer.py", "import workers.doorbell"),
     Plant("Layers inside the core", "urbact_calls/domain/vocabulary.py", "import urbact_calls.domain.terms"),
 )
@@ -112,23 +112,50 @@ PROMISED = (
         '{% if call.type == "APN" %}{% endif %}',
     ),
     Plant(
-        "The state of an application is assigned in casework.operations and nowhere else",
+        "The engine of urbact_calls/workflow alone assigns the state of a life and records its events",
         "urbact_calls/eligibility/models.py",
         'def declare(application):\n    application.state = "eligible"',
     ),
     Plant(
-        "The state of an application is assigned in casework.operations and nowhere else",
+        "The engine of urbact_calls/workflow alone assigns the state of a life and records its events",
         "urbact_calls/eligibility/models.py",
         'def declare(session):\n    session.execute(update(Application).values(state="eligible"))',
     ),
+    Plant(
+        "The engine of urbact_calls/workflow alone assigns the state of a life and records its events",
+        "urbact_calls/networks/services.py",
+        'def start(network, event):\n    setattr(network, "state", "active")',
+    ),
+    Plant(
+        "The engine of urbact_calls/workflow alone assigns the state of a life and records its events",
+        "urbact_calls/experts/services.py",
+        "def found(session):\n    session.add(ExpertProfile(state=ExpertProfileState.REFUSED))",
+    ),
+    Plant(
+        "The engine of urbact_calls/workflow alone assigns the state of a life and records its events",
+        "urbact_calls/assessment/services.py",
+        "def lock(session, sheet):\n    session.add(WorkflowEvent(about=sheet.subject))",
+    ),
+    Plant(
+        "A transition is named in its table and nowhere else",
+        "urbact_calls/casework/views.py",
+        'def is_submitting(name):\n    return name == "submit"',
+    ),
+    Plant(
+        "A transition is named in its table and nowhere else",
+        "templates/errors/400.html",
+        '{% if offer.name == "propose_eligible" %}{% endif %}',
+    ),
     Plant("A command does not call a command inside its transaction", "urbact_calls/notifications/services.py", NESTED),
     Plant(
-        "A command does not call a command inside its transaction", "urbact_calls/audit/services.py", NESTED_ELSEWHERE
+        "A command does not call a command inside its transaction",
+        "urbact_calls/experts/services.py",
+        NESTED_ELSEWHERE,
     ),
     Plant(
         "Tables, queries and operations do not call commands",
-        "urbact_calls/casework/queries.py",
-        "from urbact_calls.audit import services",
+        "urbact_calls/eligibility/queries.py",
+        "from urbact_calls.notifications import services",
     ),
     Plant("No module is a bucket", "urbact_calls/web/helpers.py", ""),
     Plant(

@@ -108,7 +108,7 @@ def consensus_version(case: Case) -> int:
     db.session.rollback()
     sheet = queries.consensus_of(db.session(), case.row.id)
     assert sheet is not None
-    return sheet.version
+    return sheet.text_version
 
 
 def agreed(case: Case, members: Panel, now: datetime, sheet: Scores) -> None:

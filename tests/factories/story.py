@@ -157,7 +157,7 @@ class Story:
         return (
             db.session.scalars(select(ConsensusSheet).where(ConsensusSheet.application_id == application.id))
             .one()
-            .version
+            .text_version
         )
 
     def record(self, outcome: DecisionOutcome = DecisionOutcome.APPROVED) -> Story:

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from urbact_calls.casework.queries import BEFORE_THE_COMMITTEE, IN_THE_ASSESSMENT, IN_THE_CHECK
+import urbact_calls.factory  # noqa: F401 -- every feature contributes what it knows
+from urbact_calls import subjects
+from urbact_calls.casework import facts
 from urbact_calls.domain.case_facts import CaseFacts
 from urbact_calls.domain.permissions import SYSTEM
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import ApplicationState
 from urbact_calls.domain.workflow.application import APPLICATION
+from urbact_calls.workflow import lives
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 WHERE = {
     "sections_missing": {ApplicationState.DRAFT},
-    "regions_unconfirmed": {ApplicationState.SUBMITTED},
     **dict.fromkeys(
-        ("official_report", "open_findings", "unmet_findings", "confirmed_unmet_findings", "only_curable_open"),
-        IN_THE_CHECK,
+        ("clarification_used", "clarification_due", "first_declaration_by", "first_declaration_of"), facts.IN_THE_CHECK
     ),
-    **dict.fromkeys(
-        ("clarification_used", "clarification_due", "first_declaration_by", "first_declaration_of"), IN_THE_CHECK
-    ),
-    **dict.fromkeys(("sheets_needed", "sheets_in", "consensus_signed"), IN_THE_ASSESSMENT),
-    "announced_outcome": BEFORE_THE_COMMITTEE,
+    **{name: each.states for each in facts.CONTRIBUTIONS for name in each.names},
 }
+
+
+APPLICATION_LIFE = lives.LIVES[SubjectKind.APPLICATION]
 
 
 class Watched:
@@ -44,10 +46,10 @@ class Watched:
 def questions() -> Iterator[tuple[str, ApplicationState, set[str]]]:
     for transition in APPLICATION.transitions:
         for state in sorted(transition.sources):
-            facts = Watched(state)
+            watched = Watched(state)
             for guard in transition.guards:
-                guard(facts, SYSTEM, NOW)  # type: ignore[arg-type]  # it stands in for the facts
-            yield transition.name, state, facts.asked
+                guard(watched, SYSTEM, NOW)  # type: ignore[arg-type]  # it stands in for the facts
+            yield transition.name, state, watched.asked
 
 
 QUESTIONS = list(questions())
@@ -71,3 +73,31 @@ def test_every_place_that_is_declared_is_asked_for_somewhere():
         # Read only once a first officer has proposed.
         "first_declaration_by",
     }
+
+
+def test_a_fact_that_nobody_contributes_fails_at_start(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(facts, "CONTRIBUTIONS", [each for each in facts.CONTRIBUTIONS if "sheets_in" not in each.names])
+
+    with pytest.raises(ValueError, match=r"differ in: consensus_signed, sheets_in, sheets_needed"):
+        facts.check()
+
+
+def test_a_fact_that_two_features_contribute_fails_at_start(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(facts, "CONTRIBUTIONS", [*facts.CONTRIBUTIONS, facts.CONTRIBUTIONS[0]])
+
+    with pytest.raises(ValueError, match="two features contribute to CaseFacts"):
+        facts.check()
+
+
+def test_a_kind_of_subject_that_nobody_registers_fails_at_start(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delitem(subjects.POLICIES, SubjectKind.DECISION)
+
+    with pytest.raises(ValueError, match="no feature registers the kind of subject decision"):
+        subjects.check()
+
+
+def test_a_word_of_a_transition_without_an_effect_fails_at_start(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delitem(lives.LIVES, SubjectKind.APPLICATION)
+
+    with pytest.raises(ValueError, match="application: effects and transitions do not name the same: submission"):
+        lives.register(replace(APPLICATION_LIFE, effects={}))

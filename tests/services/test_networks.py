@@ -90,7 +90,7 @@ def test_the_job_run_twice_founds_one_network_and_tells_once(now):
     assert count(Network) == 1
     assert [each.email_key for each in db.session.scalars(select(Delivery))] == ["network.founded"]
     founding = select(WorkflowEvent).where(WorkflowEvent.subject_kind == SubjectKind.NETWORK)
-    assert [event.transition for event in db.session.scalars(founding)] == ["found"]
+    assert [event.transition for event in db.session.scalars(founding)] == ["begin_network"]
 
 
 def test_a_withdrawn_application_founds_nothing(now):

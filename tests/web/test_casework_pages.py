@@ -135,10 +135,12 @@ def test_a_request_that_comes_late_is_refused(lead: CleanClient, draft: Draft):
     take(lead, draft, "submit", seen="1")
     take(lead, draft, "reopen", seen="2")
 
-    late = take(lead, draft, "submit", seen="1")
+    late = take(lead, draft, "withdraw", seen="1", reason="The mayor has other plans.")
 
     assert late.status_code == 409
-    assert "Something has happened to this application since you opened the page." in late.text
+    assert "You saw it as “Draft”. It is now “Draft”. Since then: Submitted, Reopened as a draft." in late.text
+    assert "The mayor has other plans." in late.text
+    assert f'href="/applications/{draft.reference}/"' in late.text
     assert (make.row(draft.reference).state, make.row(draft.reference).submission_count) == ("draft", 1)
     assert db.session.scalars(select(RefusedAttempt)).one().refusals[0]["code"] == "workflow.moved_on"
 

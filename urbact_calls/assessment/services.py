@@ -28,7 +28,7 @@ from urbact_calls.domain.vocabulary import (
 from urbact_calls.domain.workflow.assessment import INDIVIDUAL_SHEET, LOCK, REOPEN, SIGN
 from urbact_calls.jobs import announce
 from urbact_calls.web.filters import PARIS, day
-from urbact_calls.workflow.take import take
+from urbact_calls.workflow.take import begin, take
 
 
 def add_to_panel(code: str, *, user_id: int, is_chair: bool, country: str | None, actor: Actor, now: datetime) -> None:
@@ -101,6 +101,8 @@ def allocate(reference: str, *, user_id: int, due_on: date, actor: Actor, now: d
         allocation.due_on, allocation.allocated_at, allocation.allocated_by = due_on, now, actor.user_id
         allocation.conflict = allocation.conflict_note = allocation.declared_at = allocation.released_at = None
         session.flush()
+        if known is None:
+            begin(session, allocation.sheet, actor, now)
         _remember_allocation(session, allocation, "allocated", actor, now)
         announce(
             session,

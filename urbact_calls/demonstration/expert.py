@@ -11,6 +11,7 @@ from urbact_calls.domain.permissions import SYSTEM
 from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState, ExpertTrack, LanguageLevel
 from urbact_calls.experts.operations import Described, create, describe
 from urbact_calls.experts.queries import of_user
+from urbact_calls.workflow.take import begin
 
 EMAIL = "expert@example.org"
 SAID = Described(
@@ -35,8 +36,8 @@ def make_expert(session: Session, now: datetime) -> str:
         return ""
     profile = create(session, user, SYSTEM, now)
     describe(session, profile, SAID, SYSTEM, now)
-    profile.state = ExpertProfileState.VALIDATED_LEAD.value
     profile.validated_kinds = [kind.value for kind in Expertise]
     profile.submitted_at = profile.decided_at = profile.consented_at = now
     profile.is_demonstration = True
+    begin(session, profile, SYSTEM, now, at=ExpertProfileState.VALIDATED_LEAD)
     return "Profile of the expert added."

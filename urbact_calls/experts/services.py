@@ -15,7 +15,7 @@ from urbact_calls.experts import operations, queries
 from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.experts.operations import Described
 from urbact_calls.storage import Storage
-from urbact_calls.workflow.take import take
+from urbact_calls.workflow.take import begin, take
 
 CV = pdfs.Paper(field="cv", word="curriculum vitae", whole="curriculum vitae")
 
@@ -30,6 +30,7 @@ def save(said: Described, *, version: int, actor: Actor, now: datetime) -> None:
             if version != 0:
                 raise Stale("This profile is not here any more.", current={})
             profile = operations.create(session, user, actor, now)
+            begin(session, profile, actor, now)
         else:
             profile = queries.of_user_for_update(session, user.id)
             if version != profile.version:

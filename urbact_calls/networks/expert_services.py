@@ -21,7 +21,7 @@ from urbact_calls.experts.queries import of_user
 from urbact_calls.networks import expertise, queries
 from urbact_calls.networks.models import Appointment, ExpertApplication, ExpertSearch, Network
 from urbact_calls.workflow.lives import Life, Step, register
-from urbact_calls.workflow.take import begin, keep_refusal, note, take
+from urbact_calls.workflow.take import begin, keep_refusal, note_act, take
 
 MOST_DAYS = 1000
 
@@ -37,7 +37,7 @@ def open_expert_search(slug: str, *, role: ExpertTrack, task: str, actor: Actor,
         session.add(
             ExpertSearch(network_id=network.id, role=role.value, task=task, opened_at=now, opened_by=actor.user_id)
         )
-        note(session, network, SEARCH_OPENED, actor, now)
+        note_act(session, network, SEARCH_OPENED, actor, now)
 
 
 def close_expert_search(slug: str, search_id: int, actor: Actor, now: datetime) -> None:
@@ -47,7 +47,7 @@ def close_expert_search(slug: str, search_id: int, actor: Actor, now: datetime) 
         search = expertise.search_of(session, network, search_id)
         if search.is_open:
             _close(session, search, actor, now, "The search was closed without an appointment.")
-            note(session, network, SEARCH_CLOSED, actor, now)
+            note_act(session, network, SEARCH_CLOSED, actor, now)
 
 
 def apply_to_join(slug: str, search_id: int, *, motivation: str, actor: Actor, now: datetime) -> int:

@@ -29,7 +29,7 @@ from urbact_calls.web.filters import euro, euro_plain
 
 NO_VERSION = -1
 LARGEST_AMOUNT_CENTS = 10_000_000_000_00
-_AMOUNT = re.compile(r"(?P<sign>[-+]?)(?P<whole>[0-9]{1,3}(?:[ ,.'][0-9]{3})+|[0-9]+)(?:[.,](?P<cents>[0-9]{1,2}))?")
+_AMOUNT = re.compile(r"(?P<minus>[-+]?)(?P<whole>[0-9]{1,3}(?:[ ,.'][0-9]{3})+|[0-9]+)(?:[.,](?P<cents>[0-9]{1,2}))?")
 # Letters that reorder or hide text: a name must read as it is stored.
 _HIDDEN = {*"\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\ufffd\ufffe\uffff"}
 
@@ -122,7 +122,7 @@ def parse_euro(typed: str) -> int | None:
     if cents is None and len(re.findall(r"[,.]", whole)) == 1:
         raise ValidationError("Type the amount without a sign between the thousands: “1.500” could mean two things.")
     amount = int(re.sub(r"[^0-9]", "", whole)[:20] or 0) * 100 + int((cents or "0").ljust(2, "0"))
-    if match["sign"] == "-" and amount:
+    if match["minus"] == "-" and amount:
         raise ValidationError("The amount cannot be below zero.")
     if len(whole) > 20 or amount > LARGEST_AMOUNT_CENTS:
         raise ValidationError(f"The amount cannot be more than {euro(LARGEST_AMOUNT_CENTS)}.")

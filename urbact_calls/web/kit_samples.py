@@ -187,9 +187,9 @@ def report() -> Sample:
 def offers() -> list[SampleOffer]:
     closed = (Sample(code="letters.missing", message="3 letters are missing: Pinewell, Tarn, Espen.", field=None),)
     return [
-        SampleOffer("submit", "Submit the application", "primary"),
-        SampleOffer("withdraw", "Withdraw the application", "warning", reason_required=True),
-        SampleOffer("declare_eligible", "Declare eligible", refusals=closed),
+        SampleOffer("first", "Submit the application", "primary"),
+        SampleOffer("second", "Withdraw the application", "warning", reason_required=True),
+        SampleOffer("third", "Declare eligible", refusals=closed),
     ]
 
 

@@ -15,6 +15,7 @@ from urbact_calls.database import after_rollback, transaction
 from urbact_calls.domain.permissions import Actor, Relation
 from urbact_calls.domain.refusal import MovedOn, Refusal, Refused
 from urbact_calls.domain.subject import Subject
+from urbact_calls.domain.vocabulary import Word
 from urbact_calls.domain.workflow.machine import Act, Offer
 from urbact_calls.jobs import announce
 from urbact_calls.subjects import is_about
@@ -88,13 +89,18 @@ def take(  # noqa: PLR0913 -- what a step depends on; the last three are keyword
     return event
 
 
-def begin(session: Session, row: Living, actor: Actor, now: datetime) -> WorkflowEvent:
-    """Records that a life begins; the row is new and stands in the first state of its table."""
+def begin(session: Session, row: Living, actor: Actor, now: datetime, *, at: Word | None = None) -> WorkflowEvent:
+    """Records that a life begins; the row is new and stands in the first state of its table.
+
+    What is made up for the demonstration may begin `at` a later one, as if every step had been taken.
+    """
+    if at is not None:
+        row.state = at
     session.flush()
     return _record(session, row, lives.of(row).machine.begins, actor, now, source=None)
 
 
-def note(session: Session, row: Living, act: Act, actor: Actor, now: datetime) -> WorkflowEvent:
+def note_act(session: Session, row: Living, act: Act, actor: Actor, now: datetime) -> WorkflowEvent:
     """Records something that happened and moved nothing."""
     return _record(session, row, act, actor, now, source=row.state)
 

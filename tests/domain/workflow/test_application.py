@@ -173,7 +173,7 @@ def test_the_assessment_closes_when_both_sheets_are_in_and_everybody_signed():
 
 @pytest.mark.parametrize("outcome", list(DecisionOutcome))
 def test_only_an_announced_decision_is_carried_out(outcome: DecisionOutcome):
-    name = DECISION_TRANSITIONS[outcome]
+    name = DECISION_TRANSITIONS[outcome].name
 
     assert codes(name, facts(S.ASSESSED), SYSTEM) == ["decision.not_announced"]
     assert take(name, facts(S.ASSESSED, announced_outcome=outcome), SYSTEM) == outcome.value

@@ -7,7 +7,7 @@ import pytest
 from urbact_calls.domain.permissions import ANONYMOUS, Actor, Relation, anyone, lead_applicant, nobody
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused
 from urbact_calls.domain.vocabulary import Role, Tone, Word
-from urbact_calls.domain.workflow.machine import Machine, Transition
+from urbact_calls.domain.workflow.machine import Act, Machine, Transition
 
 NOW = datetime(2027, 3, 31, 12, 0, tzinfo=UTC)
 
@@ -15,6 +15,9 @@ NOW = datetime(2027, 3, 31, 12, 0, tzinfo=UTC)
 class Light(Word):
     RED = "red", "Red", Tone.BAD
     GREEN = "green", "Green", Tone.GOOD
+
+
+BUILT = Act(name="build", label="Built")
 
 
 def is_dark(facts: bool, actor: Actor, now: datetime) -> Refusal | None:
@@ -32,7 +35,7 @@ def step(name: str, source: Light, target: Light, **more: object) -> Transition[
 
 
 def machine(*steps: Transition[Light, bool], ends: frozenset[Light] = frozenset({Light.GREEN})) -> Machine[Light, bool]:
-    return Machine(name="light", start=Light.RED, ends=ends, transitions=steps)
+    return Machine(name="light", start=Light.RED, ends=ends, transitions=steps, begins=BUILT)
 
 
 def require(light: Machine[Light, bool], name: str, *, state: Light = Light.RED, dark: bool = False, **more: object):
@@ -130,3 +133,16 @@ def test_the_diagram_names_every_step_that_moves():
         "    red --> green: go",
         "    green --> [*]",
     ]
+
+
+def test_every_act_of_a_life_is_known_by_its_name():
+    go = step("go", Light.RED, Light.GREEN)
+    light = machine(go)
+
+    assert (light.act("build"), light.act("go")) == (BUILT, go)
+    with pytest.raises(KeyError):
+        light.act("stop at once")
+
+
+def test_an_act_is_told_in_its_own_words_or_else_by_its_label():
+    assert (BUILT.told, Act(name="build", label="Build", happened="Was built").told) == ("Built", "Was built")

@@ -6,7 +6,7 @@ import pytest
 
 from urbact_calls.domain.vocabulary import PublicState
 from urbact_calls.domain.workflow.application import APPLICATION
-from urbact_calls.domain.workflow.outlook import HAPPENED, INTERNAL, OUTLOOK, STAGES, Standing
+from urbact_calls.domain.workflow.outlook import OUTLOOK, STAGES, Standing
 
 every_state = pytest.mark.parametrize("state", list(PublicState))
 
@@ -15,9 +15,11 @@ def test_every_state_has_an_outlook():
     assert set(OUTLOOK) == set(PublicState)
 
 
-def test_every_transition_has_its_words_for_when_it_has_happened():
-    assert set(HAPPENED) == {"start", *APPLICATION.by_name}
-    assert set(APPLICATION.by_name) > INTERNAL
+def test_every_act_has_its_words_for_when_it_has_happened_and_the_next_is_told_apart():
+    words = [act.told for act in APPLICATION.acts]
+
+    assert len(set(words)) == len(words)
+    assert APPLICATION.names(lambda act: act.internal) == {"propose_eligible", "propose_ineligible"}
 
 
 @every_state

@@ -16,8 +16,7 @@ _MOST_NAMED = 2
 
 CLARIFICATION_ROUND = "clarification_round"
 """What a call has once for each application: a question with a time to answer."""
-ELIGIBLE, INELIGIBLE = "eligible", "ineligible"
-"""What a first officer proposes and a second one confirms."""
+ELIGIBLE, INELIGIBLE = "eligible", "ineligible"  # what a first officer proposes and a second one confirms
 
 
 def call_is_open(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
@@ -165,11 +164,12 @@ def _decided(  # noqa: PLR0913 -- what differs between the outcomes
 
 
 _SUBMITTED = frozenset({S.SUBMITTED})
+_ENDS = frozenset({S.IN_NETWORK, S.WITHDRAWN, S.INELIGIBLE, S.NOT_APPROVED})
 
 APPLICATION: Machine[S, CaseFacts] = Machine(
     name="application",
     start=S.DRAFT,
-    ends=frozenset({S.IN_NETWORK, S.WITHDRAWN, S.INELIGIBLE, S.NOT_APPROVED}),
+    ends=_ENDS,
     begins=Act(name="start_draft", label="Draft started"),
     transitions=(
         Transition(
@@ -342,9 +342,7 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
             S.APPROVED_WITH_CONDITIONS,
             DecisionOutcome.APPROVED_WITH_CONDITIONS,
         ),
-        _decided(
-            "put_on_reserve", "Put on the reserve list", "Put on the reserve list", S.RESERVE, DecisionOutcome.RESERVE
-        ),
+        _decided("put_on_reserve", "Put on the reserve list", "", S.RESERVE, DecisionOutcome.RESERVE),
         _decided("refuse", "Do not approve", "Not approved", S.NOT_APPROVED, DecisionOutcome.NOT_APPROVED),
         _decided("postpone", "Postpone", "Decision postponed", S.POSTPONED, DecisionOutcome.POSTPONED),
         Transition(
@@ -385,19 +383,7 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
             done="Withdrawn.",
             note="This ends the application for good. Say why in a few words.",
             emphasis="warning",
-            sources=frozenset(
-                {
-                    S.DRAFT,
-                    S.SUBMITTED,
-                    S.CLARIFICATION,
-                    S.ELIGIBLE,
-                    S.ASSESSED,
-                    S.APPROVED,
-                    S.APPROVED_WITH_CONDITIONS,
-                    S.RESERVE,
-                    S.POSTPONED,
-                }
-            ),
+            sources=frozenset(S) - _ENDS,
             target=S.WITHDRAWN,
             permission=lead_applicant,
             announces=("mail:application.withdrawn",),
