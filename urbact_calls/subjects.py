@@ -99,8 +99,7 @@ def labelled(prefix: str, key: Any, row_id: Any, endpoint: str = "", argument: s
     def names(session: Session, ids: Collection[int]) -> Mapping[int, Named]:
         rows = session.execute(select(row_id, key).where(row_id.in_(ids)))
         return {
-            number: Named(f"{prefix}{text}", endpoint, {argument: text} if endpoint else {})
-            for number, text in rows.tuples()
+            number: Named(f"{prefix}{text}", endpoint, {argument: text} if endpoint else {}) for number, text in rows
         }
 
     return names

@@ -153,7 +153,7 @@ def test_a_request_that_does_not_say_what_was_seen_is_refused(lead: CleanClient,
 
 def test_every_button_says_what_was_seen(lead: CleanClient, draft: Draft):
     shown = page(lead, draft)
-    refused = take(lead, draft, "withdraw", reason="", seen="0").text
+    refused = take(lead, draft, "withdraw", reason="", seen="1").text
 
     assert shown.count('name="seen" value="1"') == shown.count(f"/applications/{draft.reference}/transitions/") == 2
     assert 'name="seen" type="hidden" value="1"' in refused

@@ -253,7 +253,7 @@ def _of_application(
         for join in joins:
             query = query.join(join)
         query = query.join(Application, Application.id == application_id).where(row_id.in_(ids))
-        return {number: Named(f"{prefix} {reference}") for number, reference in session.execute(query).tuples()}
+        return {number: Named(f"{prefix} {reference}") for number, reference in session.execute(query)}
 
     def found(session: Session, text: str) -> Sequence[int]:
         query = select(row_id)

@@ -84,7 +84,7 @@ def _names(session: Session, ids: Collection[int]) -> Mapping[int, Named]:
     rows = session.execute(
         select(Decision.id, Application.reference).join(Decision.application).where(Decision.id.in_(ids))
     )
-    return {number: Named(f"Decision on {reference}") for number, reference in rows.tuples()}
+    return {number: Named(f"Decision on {reference}") for number, reference in rows}
 
 
 # Applicants must not find an unannounced decision in the record.
@@ -99,9 +99,9 @@ def case_facts(session: Session, application: Application) -> Mapping[str, objec
     return {"announced_outcome": announced_outcome(session, application.id)}
 
 
-@contributes("complaint_upheld", states=())
+@contributes("complaint_upheld", states=(ApplicationState.INELIGIBLE, ApplicationState.NOT_APPROVED))
 def complaints(session: Session, application: Application) -> Mapping[str, object]:
-    """Complaints are not kept in the program, so no state asks; the steps that need one upheld stay closed."""
+    """Complaints are not kept in the program yet: the steps that need one upheld stay closed."""
     return {"complaint_upheld": False}
 
 
