@@ -119,8 +119,9 @@ def test_the_office_decides_on_what_it_has_read(client, now):
     taken = client.post(f"{address}/transitions/refuse", data={**written, "version": version})
 
     assert (late.status_code, taken.status_code) == (409, 302)
-    assert "Look at it as it is now, then decide." in late.text
-    assert ">The references do not answer.</textarea>" in late.text
+    assert "It is now “Submitted”." in late.text
+    assert "The references do not answer." in late.text
+    assert f'href="{address}"' in late.text
 
 
 def test_an_unconsented_or_refused_expert_appears_nowhere_in_public(client, now):
@@ -205,12 +206,13 @@ def test_the_office_refuses_in_words_and_survives_everything(client, now, everyt
     sign_in(client, person(Role.PROGRAMME_OFFICER))
     address = f"/office/experts/{number}/transitions"
 
-    assert "A lead expert needs all three kinds" in client.post(f"{address}/validate_lead").text
+    seen = {"version": version_in(client, f"/office/experts/{number}")}
+    assert "A lead expert needs all three kinds" in client.post(f"{address}/validate_lead", data=seen).text
     assert client.post(f"{address}/refuse", data={"reason": "zero\u200bwidth"}).status_code == 422
-    assert client.post(f"{address}/explode").status_code == 404
+    assert client.post(f"{address}/explode", data=seen).status_code == 404
     for typed in everything[::5]:
         for name in ("kinds", "reason"):
-            answer = client.post(f"{address}/validate_ad_hoc", data={"kinds": "x", name: typed})
+            answer = client.post(f"{address}/validate_ad_hoc", data={"kinds": "x", name: typed, **seen})
             assert answer.status_code in ALLOWED_STATUSES
 
 
@@ -229,7 +231,7 @@ def test_an_expert_applies_sees_the_state_and_withdraws(client, now, founded):
     assert ("Read and apply" in listed, "You have applied" in listed) == (False, True)
     assert "The lead partner has not decided yet" in client.get(own).text
     assert client.post(f"{own}/transitions/appoint", data={"days": "1"}).status_code == 404
-    assert client.post(f"{own}/transitions/withdraw").location == own
+    assert client.post(f"{own}/transitions/withdraw", data={"version": version_in(client, own)}).location == own
     listed = client.get("/expert-applications/").text
     assert ("Read and apply" in listed, "Withdrawn" in listed) == (True, True)
 
@@ -261,10 +263,10 @@ def test_the_lead_partner_searches_and_appoints(client, now, founded):
         assert private not in page
     assert (
         "exceeds the expertise envelope by €705,500.00"
-        in client.post(f"{address}/transitions/appoint", data={"days": "1000"}).text
+        in client.post(f"{address}/transitions/appoint", data={"days": "1000", "version": "1"}).text
     )
     assert client.post(f"{address}/transitions/appoint", data={"days": "x"}).status_code == 422
-    assert client.post(f"{address}/transitions/appoint", data={"days": "100"}).location == address
+    assert client.post(f"{address}/transitions/appoint", data={"days": "100", "version": "1"}).location == address
     assert "€59,500" in client.get("/networks/isola/work/experts").text
     assert "/experts/public-expert" in client.get("/networks/isola").text
 
@@ -314,7 +316,8 @@ def test_after_the_start_agreements_stay(client, now, founded):
     sign_agreements("isola", now)
     sign_in(client, draft.lead)
 
-    assert client.post("/networks/isola/transitions/activate").location == "/networks/isola/work"
+    seen = {"version": version_in(client, "/networks/isola/work")}
+    assert client.post("/networks/isola/transitions/activate", data=seen).location == "/networks/isola/work"
     place = network.members[0].id
     answer = client.post(
         f"/networks/isola/work/agreements/{place}",
@@ -375,7 +378,7 @@ def test_applying_and_deciding_survive_everything(client, now, founded, everythi
             answer = client.post("/networks/isola/expert-applications", data=form)
             assert answer.status_code in ALLOWED_STATUSES
         sign_in(client, draft.lead)
-        for form in ({"days": typed + "x"}, {"days": "9999", "reason": typed}):
+        for form in ({"days": typed + "x"}, {"days": "9999", "reason": typed, "version": "1"}):
             answer = client.post(f"/expert-applications/{number}/transitions/appoint", data=form)
             assert answer.status_code in ALLOWED_STATUSES
 

@@ -180,7 +180,7 @@ def test_a_member_that_is_not_there(client, founded, number):
 def test_a_refused_step_says_why(client, founded):
     sign_in(client, founded[0].lead)
 
-    answer = client.post("/networks/isola/transitions/activate")
+    answer = client.post("/networks/isola/transitions/activate", data={"version": "1"})
 
     assert answer.status_code == 409
     assert "Appoint a lead expert first." in answer.text
