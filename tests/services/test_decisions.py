@@ -182,8 +182,8 @@ def test_all_decisions_of_a_call_are_announced_at_once(
     assert make.announced(call.code, officer, now) == 2
 
     assert (outcomes(two[0]), outcomes(two[1])) == ((APPROVED, APPROVED), (RESERVE, RESERVE))
-    announced = db.session.scalars(select(Job.object_ref).where(Job.kind == "decisions.carry_out")).all()
-    assert sorted(announced) == sorted(two)  # type: ignore[type-var]
+    announced = db.session.scalars(select(Job.args).where(Job.kind == "decisions.carry_out")).all()
+    assert sorted(args["reference"] for args in announced) == sorted(two)
     with pytest.raises(Refused) as problem:
         make.announced(call.code, officer, now)
     assert "decision.missing" in codes(problem) or "decision.nothing" in codes(problem)

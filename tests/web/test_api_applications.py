@@ -76,7 +76,7 @@ def test_a_dossier_becomes_a_draft(client, now, lead):
     }
     assert sections["declarations"]["accuracy"] == "yes"
     assert sections["declarations"]["no_exclusion"] == ""
-    assert db.session.scalars(select(WorkflowEvent.transition)).all() == ["start"]
+    assert db.session.scalars(select(WorkflowEvent.transition)).all() == ["start_draft"]
     assert "challenge.challenge" in db.session.scalars(select(FieldChange.field)).all()
 
 

@@ -17,7 +17,7 @@ from urbact_calls.domain.permissions import STRANGER, Actor, auditor, office
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, ReportKind
-from urbact_calls.eligibility import overviews, queries, region_services, services
+from urbact_calls.eligibility import on_the_case_page, overviews, queries, region_services, services
 from urbact_calls.eligibility.forms import CorrectRegionForm, SettleForm
 from urbact_calls.eligibility.models import Report
 from urbact_calls.eligibility.regions import PartnerRegion, partner_regions
@@ -27,6 +27,8 @@ from urbact_calls.web.downloads import download
 from urbact_calls.web.filters import plural
 from urbact_calls.web.forms import BaseForm, attach
 from urbact_calls.web.pages import page_of
+
+__all__ = ["blueprint", "on_the_case_page"]
 
 blueprint = Blueprint("eligibility", __name__)
 
