@@ -249,16 +249,27 @@ def test_a_step_is_taken_and_read_back(client, now):
 def test_a_step_that_comes_late_is_refused(client, now):
     started = complete_draft(open_call(db.session, now), now)
     address, headers = f"{ADDRESS}/{started.reference}", bearer(started.lead, now)
-    submit, _ = client.get(address, headers=headers).json["actions"]
+    submit, withdraw = client.get(address, headers=headers).json["actions"]
 
     taken = client.post(submit["href"], json={"seen": submit["seen"]}, headers=headers)
     reopen = next(each for each in taken.json["actions"] if each["name"] == "reopen")
     client.post(reopen["href"], json={"seen": reopen["seen"]}, headers=headers)
-    late = client.post(submit["href"], json={"seen": submit["seen"]}, headers=headers)
+    late = client.post(withdraw["href"], json={"seen": withdraw["seen"], "reason": "No money."}, headers=headers)
 
     assert is_problem(late, 409)
     assert [each["code"] for each in late.get_json(force=True)["errors"]] == ["workflow.moved_on"]
     assert (row(started.reference).state, row(started.reference).submission_count) == ("draft", 1)
+
+
+def test_the_same_step_again_gets_the_outcome_of_the_first(client, now):
+    started = complete_draft(open_call(db.session, now), now)
+    headers, address = bearer(started.lead, now), f"{ADDRESS}/{started.reference}/transitions/submit"
+
+    first, again = (client.post(address, json={"seen": 1}, headers=headers) for _ in range(2))
+
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.json == first.json
+    assert row(started.reference).submission_count == 1
 
 
 def test_a_refused_step_says_why_and_is_kept(client, now):

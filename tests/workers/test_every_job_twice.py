@@ -65,9 +65,8 @@ def tell(databases: Databases, tmp_path_factory) -> Tell:
 
 
 def _seen() -> Told:
-    events = select(
-        WorkflowEvent.subject_kind, WorkflowEvent.subject_id, WorkflowEvent.number, WorkflowEvent.transition
-    )
+    # Not by id: on PostgreSQL the number of a row that was given up is not given again.
+    events = select(WorkflowEvent.subject_kind, WorkflowEvent.number, WorkflowEvent.transition)
     return Told(
         rows={
             table.name: db.session.scalar(select(func.count()).select_from(table)) or 0

@@ -132,7 +132,12 @@ def offers(  # noqa: PLR0913 -- what was read already is keyword-only
 def keep_refusal(  # noqa: PLR0913 -- who asked for what, when, and why it was refused
     session: Session, subject: Subject, name: str, refusals: tuple[Refusal, ...], actor: Actor, now: datetime
 ) -> None:
-    """Has an attempt kept in a transaction of its own, once the one that was refused is given up."""
+    """Has the attempt of a person kept in a transaction of its own, once the one that was refused is given up.
+
+    What a worker finds done by another one is nobody's attempt.
+    """
+    if actor.user_id is None:
+        return
 
     def keep() -> None:
         with transaction() as fresh:
