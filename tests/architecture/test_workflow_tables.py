@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from config import ROOT
+from tests.architecture.promises import LIVING
 from tests.services_databases import settings_for
 from urbact_calls import jobs
 from urbact_calls.applications.models import Application
@@ -18,6 +19,7 @@ from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.factory import create_app
 from urbact_calls.networks.models import ExpertApplication, Network
 from urbact_calls.notifications.messages import EMAILS
+from urbact_calls.workflow.lives import LIVES
 
 TABLES = {
     "application": Application,
@@ -43,6 +45,11 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """An app that is only looked at: it never opens its database."""
     folder = tmp_path_factory.mktemp("workflow")
     return create_app(settings_for(f"sqlite:///{folder / 'never.sqlite'}", folder))
+
+
+def test_every_life_is_looked_at_here_and_by_the_promise_about_engines(app: Flask):
+    assert set(TABLES) == {machine.name for machine in MACHINES.values()} == {kind.value for kind in LIVES}
+    assert {table.__name__ for table in TABLES.values()} == LIVING
 
 
 @step
