@@ -21,7 +21,7 @@ from urbact_calls.api.openapi import OPERATIONS, Operation, openapi
 from urbact_calls.api.reads import published_calls, terms_at, token_by_hash
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.outline import outline_of
-from urbact_calls.applications.queries import by_reference
+from urbact_calls.applications.queries import by_reference, own_applications, public_state
 from urbact_calls.applications.views.blueprint import application_of, may_read, shown_state
 from urbact_calls.casework import services as casework
 from urbact_calls.casework.queries import events_known, offers, shown_report
@@ -198,6 +198,15 @@ def examine() -> ResponseReturnValue:
     """
     # The very bytes that the command prints; no database is asked.
     return Response(printed(examine_text(requests.dossiers_of_request())), mimetype="application/json")
+
+
+@serves("GET", "/applications", answer=answers.PageOut[answers.ApplicationHeadOut], query=requests.PageQuestion)
+@requires(signed_in)
+def list_applications(asked: requests.PageQuestion) -> ResponseReturnValue:
+    """The applications that the owner of the token takes part in, the newest first."""
+    found = own_applications(db.session(), current_actor(), after=asked.after, size=asked.limit)
+    heads = [_head(each, public_state(each, g.received_at)) for each in found.rows]
+    return _page([answers.ApplicationHeadOut.model_validate(head) for head in heads], asked, found.after)
 
 
 @serves("POST", "/applications", answer=answers.StartedOut, body=DossierFields, status=201, refuses=(409,), pace=SELDOM)
