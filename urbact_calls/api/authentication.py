@@ -12,7 +12,6 @@ from urbact_calls.api import services
 from urbact_calls.api.queries import token_by_hash
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import ANONYMOUS, Actor
-from urbact_calls.domain.vocabulary import Role
 from urbact_calls.organisations.actors import employers
 
 _BEARER = re.compile(r"bearer +(?P<token>[A-Za-z0-9._~+/=-]{1,200})", re.IGNORECASE)
@@ -34,7 +33,7 @@ def authenticate() -> None:
         raise Unauthorized
 
     user, used, number = token.user, token.last_used_at, token.id
-    roles = frozenset(Role(grant.role) for grant in user.grants)
+    roles = frozenset(grant.role for grant in user.grants)
     g.actor = Actor(user.id, user.name, roles, employers(user.id))
     g.asks_as = f"token {number}"
     if used is None or g.received_at - used >= services.USE_IS_NOTED_EVERY:

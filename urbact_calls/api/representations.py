@@ -13,7 +13,7 @@ from urbact_calls.applications.outline import Advice, Outline
 from urbact_calls.calls.models import Call
 from urbact_calls.catalogue.published import CityShown, MemberShown, NetworkShown
 from urbact_calls.domain.refusal import Refusal
-from urbact_calls.domain.terms import TERM_NAMES, CallTerms
+from urbact_calls.domain.terms import TERM_NAMES
 from urbact_calls.domain.vocabulary import Confidence, Word
 from urbact_calls.domain.workflow.machine import Offer
 from urbact_calls.eligibility.models import Report
@@ -37,7 +37,7 @@ def call(row: Call, now: datetime) -> Json:
 
 def call_in_full(row: Call, now: datetime) -> Json:
     """A call with each of its terms and where it is known from."""
-    terms = CallTerms.from_json(row.terms)
+    terms = row.terms
     values = terms.to_json()
     known = terms.provenance
     return {
