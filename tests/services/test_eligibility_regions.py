@@ -146,7 +146,7 @@ def test_a_correction_is_confirmed_and_brings_the_report_up_to_it(case: Case, of
     assert report.dossier.partners[0].region_category == "more developed"
     # What was submitted stays as it was.
     assert queries.last_submission(db.session(), case.reference).dossier.partners[0] == before
-    assert before["region_category"] == "transition"
+    assert before.region_category == "transition"
 
 
 def test_a_finding_that_comes_out_differently_waits_for_a_person_again(case: Case, officer: Actor, later: datetime):
