@@ -6,19 +6,38 @@ call another one. Reads outside it see a consistent snapshot and are rolled back
 
 from __future__ import annotations
 
+import json
 import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, ExceptionContext, MetaData, event
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    ExceptionContext,
+    MetaData,
+    String,
+    Text,
+    cast,
+    event,
+    type_coerce,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import JSON, TypeDecorator
+
+from urbact_calls.domain import record
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -47,6 +66,64 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         # SQLite gives back what it stored, without the zone.
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Coded(TypeDecorator[StrEnum]):
+    """A word of the vocabulary, stored as its code. Refuses, in both directions, a code that the word has not."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum], length: int) -> None:
+        super().__init__(length)
+        self.words = words
+        self._by_code = _ByCode(words)
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else self._by_code[value].value
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], StrEnum | None]:
+        # Asked for each row of a list, so without a function of Python between: it is a look-up in a dictionary.
+        return self._by_code.__getitem__
+
+
+class _ByCode(dict[str | None, Any]):
+    def __init__(self, words: type[StrEnum]) -> None:
+        super().__init__({None: None} | {word.value: word for word in words})
+        self._name = words.__name__
+
+    def __missing__(self, code: object) -> Any:
+        raise LookupError(f"{code!r} is no {self._name}")
+
+
+class Recorded(TypeDecorator[Any]):
+    """A frozen record (`domain.record`), stored as JSON: `kind` is a dataclass, or a tuple of words or of records.
+
+    The same text gives the same object, so that a list whose rows share the terms of their call reads them once.
+    """
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, kind: Any) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else record.to_json(value)
+
+    def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        # As text, which is the key of what was read before; PostgreSQL's driver would parse each row.
+        return type_coerce(cast(column, Text), self)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], Any]:
+        kind = self.kind
+        return lambda text: None if text is None else _read_record(kind, text)
+
+
+@lru_cache(maxsize=256)
+def _read_record(kind: Any, text: str) -> Any:
+    return record.from_json(kind, json.loads(text))
 
 
 class Base(DeclarativeBase):

@@ -12,14 +12,15 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol
+from typing import Any, Generic, Literal, Protocol, TypeVar, cast
 
 from flask import current_app
 from sqlalchemy import ForeignKey, Index, String, and_, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from urbact_calls.database import Model, after_commit, db, transaction
+from urbact_calls.database import Coded, Model, after_commit, db, transaction
+from urbact_calls.domain import record
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused
 from urbact_calls.domain.vocabulary import JobState
 
@@ -45,7 +46,7 @@ class Job(Model):
     key: Mapped[str] = mapped_column(String(200), unique=True)
     kind: Mapped[str] = mapped_column(String(80))
     args: Mapped[dict[str, Any]]
-    state: Mapped[str] = mapped_column(String(12))
+    state: Mapped[JobState] = mapped_column(Coded(JobState, 12))
     policy: Mapped[str] = mapped_column(String(8))
     attempts: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime]
@@ -58,23 +59,41 @@ class Job(Model):
     object_ref: Mapped[str | None] = mapped_column(String(80), index=True)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Args:
+    """The arguments of a job. A kind that needs some declares a class of its own, by which they are stored and read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfApplication(Args):
+    """The arguments of a job about an application, named by its reference."""
+
+    reference: str
+
+
+A = TypeVar("A", bound=Args)
+
+
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Generic[A]):
     """A job in the hands of one worker: what to do, since when, for the how-manieth time."""
 
     job_id: int
     kind: str
     key: str
-    args: dict[str, Any]
+    stored: dict[str, Any]
     now: datetime
     owner: str
     attempt: int
 
+    @property
+    def args(self) -> A:
+        """The arguments, as the kind declares them. Read by the work, so that unreadable ones are its failure."""
+        return cast(A, record.from_json(KINDS[self.kind].args, self.stored))
 
-class Work(Protocol):
-    """What a kind of job does: reads, computes, perhaps sends; gives back what to write, or None for nothing."""
 
-    def __call__(self, claim: Claim, /) -> Effect | None: ...
+Work = Callable[[Claim[A]], Effect | None]
+"""What a kind of job does: reads, computes, perhaps sends; gives back what to write, or None for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +101,8 @@ class Kind:
     """A registered kind of job. `lease` is how long one attempt may take before another worker tries."""
 
     name: str
-    work: Work
+    args: type[Args]
+    work: Work[Any]
     policy: Policy
     lease: timedelta
     queue: Queue
@@ -107,14 +127,14 @@ KINDS: dict[str, Kind] = {}
 
 
 def job(
-    name: str, *, policy: Policy = "retry", lease: timedelta = LEASE, queue: Queue = "fast"
-) -> Callable[[Work], Work]:
+    name: str, *, args: type[A], policy: Policy = "retry", lease: timedelta = LEASE, queue: Queue = "fast"
+) -> Callable[[Work[A]], Work[A]]:
     """Registers a function as the work of the kind `name`. Raises ValueError for a name that is taken."""
 
-    def register(work: Work) -> Work:
+    def register(work: Work[A]) -> Work[A]:
         if name in KINDS:
             raise ValueError(f"two kinds of job are called {name}")
-        KINDS[name] = Kind(name, work, policy, lease, queue)
+        KINDS[name] = Kind(name, args, work, policy, lease, queue)
         return work
 
     return register
@@ -141,7 +161,7 @@ def announce(  # noqa: PLR0913 -- a row has these columns; all keyword-only
     *,
     kind: str,
     key: str,
-    args: dict[str, Any],
+    args: Args,
     now: datetime,
     due_at: datetime | None = None,
     actor_id: int | None = None,
@@ -149,16 +169,19 @@ def announce(  # noqa: PLR0913 -- a row has these columns; all keyword-only
 ) -> int | None:
     """Writes a job in the current transaction and rings once it has committed.
 
-    Gives the id of the row, or None if a job with this key exists already.
+    Gives the id of the row, or None if a job with this key exists already. Raises TypeError for other arguments than
+    those that the kind declares.
     """
     registered = KINDS[kind]
+    if not isinstance(args, registered.args):
+        raise TypeError(f"{kind} takes {registered.args.__name__}, not {type(args).__name__}")
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = (
         insert(Job)
         .values(
             key=key,
             kind=kind,
-            args=args,
+            args=record.to_json(args),
             state=JobState.READY,
             policy=registered.policy,
             attempts=0,
@@ -175,6 +198,11 @@ def announce(  # noqa: PLR0913 -- a row has these columns; all keyword-only
         ring: Ring = current_app.extensions["ring"]
         after_commit(session, lambda: ring(kind, job_id, registered.queue))
     return job_id
+
+
+def args_of(row: Job) -> Args:
+    """The arguments of a job, as its kind declares them. Raises KeyError for a kind that this version does not know."""
+    return record.from_json(KINDS[row.kind].args, row.args)
 
 
 def due(session: Session, now: datetime, *, limit: int = 200) -> Sequence[tuple[str, int]]:
@@ -195,7 +223,7 @@ def unfinished_by_state(session: Session) -> dict[JobState, int]:
     """How many jobs stand in each state but done and cancelled; every such state is named."""
     open_states = [state for state in JobState if state not in (JobState.DONE, JobState.CANCELLED)]
     found = session.execute(select(Job.state, func.count()).where(Job.state.in_(open_states)).group_by(Job.state)).all()
-    return dict.fromkeys(open_states, 0) | {JobState(state): count for state, count in found}
+    return dict.fromkeys(open_states, 0) | dict(found)
 
 
 def run(job_id: int, *, owner: str, clock: Clock) -> bool:
@@ -213,7 +241,7 @@ def run(job_id: int, *, owner: str, clock: Clock) -> bool:
         return False
 
 
-def about_to_send(claim: Claim) -> None:
+def about_to_send(claim: Claim[Any]) -> None:
     """Remembers, for a job that may happen only once, that something may leave the process from here on.
 
     A worker that dies after this leaves the row in `sending`: a person decides what happened.
@@ -276,7 +304,7 @@ def _takeable(now: datetime) -> Any:
     )
 
 
-def _claim(job_id: int, owner: str, now: datetime) -> Claim | None:
+def _claim(job_id: int, owner: str, now: datetime) -> Claim[Any] | None:
     # Most rings come too late, for a row that is done or in other hands: they must not cost the write lock.
     kind = db.session.scalar(select(Job.kind).where(Job.id == job_id, _takeable(now)))
     db.session.rollback()
@@ -312,7 +340,7 @@ def _give_up(session: Session, job_id: int, code: str) -> None:
     session.execute(update(Job).where(Job.id == job_id).values(**given_up))
 
 
-def _still_ours(session: Session, claim: Claim, **values: Any) -> bool:
+def _still_ours(session: Session, claim: Claim[Any], **values: Any) -> bool:
     """Writes to the row of this claim if no other worker has taken it since."""
     written = session.execute(
         update(Job)
@@ -328,7 +356,7 @@ def _still_ours(session: Session, claim: Claim, **values: Any) -> bool:
     return written is not None
 
 
-def _finish(claim: Claim, effect: Effect | None, now: datetime) -> bool:
+def _finish(claim: Claim[Any], effect: Effect | None, now: datetime) -> bool:
     with transaction() as session:
         if not _still_ours(session, claim, state=JobState.DONE, done_at=now, lease_until=None, error_code=None):
             return False
@@ -337,7 +365,7 @@ def _finish(claim: Claim, effect: Effect | None, now: datetime) -> bool:
     return True
 
 
-def _settle_failure(claim: Claim, problem: Exception, now: datetime) -> None:
+def _settle_failure(claim: Claim[Any], problem: Exception, now: datetime) -> None:
     """Ends an attempt that failed: ready again after a pause, dead, or left for a person."""
     # Only words of our own: what a library says about a fault may hold names and addresses.
     code = (str(problem) if isinstance(problem, (NothingSent, Uncertain)) else type(problem).__name__)[:80]

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from jinja2 import Environment, nodes
+
 PACKAGE = "urbact_calls"
 MOST_LINES_OF_A_FILE = 400
 MOST_LINES_OF_A_FUNCTION = 60
@@ -258,6 +260,86 @@ def inline_code(root: Path) -> list[str]:
         for name, source in templates(root)
         if not name.startswith(("templates/emails/", "templates/print/")) and (match := inline.search(source))
     ]
+
+
+WORDS_OF_COLUMNS = {
+    "ApplicationState",
+    "ReportKind",
+    "FindingOutcome",
+    "DecisionOutcome",
+    "IndividualSheetState",
+    "ConsensusSheetState",
+    "ExpertProfileState",
+    "ExpertApplicationState",
+    "NetworkState",
+    "PlanKind",
+    "JobState",
+}
+RECORDS = {"CallTerms", "Dossier"}
+
+
+@promise("Terms and dossiers come out of their columns as what they are")
+def read_by_hand(root: Path) -> list[str]:
+    return [
+        module.at(node, f"reads {ast.unparse(node.func)} beside the column type")
+        for module in modules(root)
+        if not module.name.startswith("urbact_calls/domain/")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "from_json"
+        and called(node.func.value) in RECORDS
+    ]
+
+
+@promise("Nobody makes a state out of one that comes from a column")
+def converted_states(root: Path) -> list[str]:
+    return [
+        module.at(node, f"{ast.unparse(node)} is one already")
+        for module in modules(root)
+        for node in ast.walk(module.tree)
+        # What comes from a form or from the address is text: it stands in `.data`, or in a name.
+        if isinstance(node, ast.Call)
+        and called(node.func) in WORDS_OF_COLUMNS
+        and any(isinstance(given, ast.Attribute) and given.attr != "data" for given in node.args)
+    ]
+
+
+@promise("No row is read by position")
+def rows_by_position(root: Path) -> list[str]:
+    return [
+        module.at(node, f"{ast.unparse(node)} counts columns")
+        for module in modules(root)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Subscript)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in ("row", "line", "found_row")
+        and isinstance(node.slice, ast.Constant)
+        and isinstance(node.slice.value, int)
+    ]
+
+
+@promise("Templates do no arithmetic")
+def reckoning_templates(root: Path) -> list[str]:
+    reckons = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Pow)
+    return [
+        f"{name}:{node.lineno}: reckons"
+        for name, source in templates(root)
+        for node in _SYNTAX.parse(source).find_all(reckons)
+        if not (isinstance(node, nodes.Add) and any(map(_is_a_list, node.iter_child_nodes())))
+    ]
+
+
+_SYNTAX = Environment()  # noqa: S701 -- parses and renders nothing
+
+
+def _is_a_list(node: nodes.Node) -> bool:
+    """Whether it is a list, so that `+` puts another behind it."""
+    if isinstance(node, nodes.CondExpr):
+        return _is_a_list(node.expr1)
+    if isinstance(node, nodes.Add):
+        return any(map(_is_a_list, node.iter_child_nodes()))
+    return isinstance(node, nodes.List) or (isinstance(node, nodes.Filter) and node.name == "list")
 
 
 @promise("A file fits in a sitting, a function in a glance")

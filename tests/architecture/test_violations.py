@@ -94,7 +94,7 @@ PROMISED = (
     Plant(
         "Nobody compares network types outside domain/network_types",
         "urbact_calls/calls/models.py",
-        "def is_planning(call):\n    return call.network_type == NetworkType.APN",
+        "def is_planning(call):\n    return call.type == NetworkType.APN",
     ),
     Plant(
         "Nobody compares network types outside domain/network_types",
@@ -121,6 +121,23 @@ PROMISED = (
         "urbact_calls/eligibility/models.py",
         'def declare(session):\n    session.execute(update(Application).values(state="eligible"))',
     ),
+    Plant(
+        "Terms and dossiers come out of their columns as what they are",
+        "urbact_calls/calls/models.py",
+        "def terms_of(call):\n    return CallTerms.from_json(call.terms)",
+    ),
+    Plant(
+        "Nobody makes a state out of one that comes from a column",
+        "urbact_calls/eligibility/models.py",
+        "def state_of(application):\n    return ApplicationState(application.state)",
+    ),
+    Plant(
+        "No row is read by position",
+        "urbact_calls/eligibility/models.py",
+        "def named(session):\n    return [row[0] for row in session.execute(select(Report.id))]",
+    ),
+    Plant("Templates do no arithmetic", "templates/errors/400.html", "{{ loop.index0 + 1 }}"),
+    Plant("Templates do no arithmetic", "templates/errors/400.html", "{{ part * 100 // whole }}"),
     Plant("A command does not call a command inside its transaction", "urbact_calls/notifications/services.py", NESTED),
     Plant(
         "A command does not call a command inside its transaction", "urbact_calls/audit/services.py", NESTED_ELSEWHERE

@@ -55,7 +55,7 @@ def grant(
     if held is not None:
         return held
     giver = by or SYSTEM
-    given = RoleGrant(role=role.value, country=country, granted_at=now, granted_by=giver.user_id)
+    given = RoleGrant(role=role, country=country, granted_at=now, granted_by=giver.user_id)
     user.grants.append(given)
     session.flush()
     _record_role(session, user, role, held=False, holds=True, actor=giver, now=now)
@@ -74,7 +74,7 @@ def revoke(session: Session, user: User, role: Role, now: datetime, by: Actor) -
 
 def others_hold(session: Session, user: User, role: Role) -> bool:
     """Whether another active account holds a role. Locks the grants, so that two cannot leave at once."""
-    grants = session.scalars(select(RoleGrant).where(RoleGrant.role == role.value).with_for_update()).all()
+    grants = session.scalars(select(RoleGrant).where(RoleGrant.role == role).with_for_update()).all()
     holders = [grant.user_id for grant in grants if grant.user_id != user.id]
     return (
         session.scalar(

@@ -8,7 +8,7 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from urbact_calls.accounts import operations, passwords, queries
-from urbact_calls.accounts.models import User
+from urbact_calls.accounts.models import AccountMessage, User
 from urbact_calls.accounts.tokens import Ticket, mark_of
 from urbact_calls.audit import operations as audit
 from urbact_calls.database import db, transaction
@@ -202,7 +202,7 @@ def _mail(session: Session, email: str, user: User, now: datetime) -> None:
         session,
         kind=f"mail:{email}",
         key=f"mail:{email}:{user.id}:{mark_of(user)}:{minute}",
-        args={"user": user.id, "at": now.isoformat()},
+        args=AccountMessage(user=user.id, at=now),
         now=now,
         object_ref=operations.object_ref(user),
     )

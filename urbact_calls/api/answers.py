@@ -91,8 +91,7 @@ class TermOut(AnswerFields):
     source: str | None
 
 
-def _with_sources(stored: Any) -> dict[str, TermOut]:
-    terms = CallTerms.from_json(stored)
+def _with_sources(terms: CallTerms) -> dict[str, TermOut]:
     values, known = terms.to_json(), terms.provenance
     return {
         name: TermOut(

@@ -28,7 +28,7 @@ from urbact_calls.casework.queries import events_known, offers, shown_report
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import ANONYMOUS, Actor, applicant, signed_in
 from urbact_calls.domain.refusal import Refusal
-from urbact_calls.domain.vocabulary import PublicState, Role, Word
+from urbact_calls.domain.vocabulary import PublicState, Word
 from urbact_calls.domain.workflow.machine import Offer
 from urbact_calls.exchange import ExchangeFault, examine_text, printed, read
 from urbact_calls.exchange.answers import AnswerFields, Examination
@@ -69,7 +69,7 @@ def authenticate() -> None:
         raise Unauthorized
 
     user, used, number = token.user, token.last_used_at, token.id
-    roles = frozenset(Role(grant.role) for grant in user.grants)
+    roles = frozenset(grant.role for grant in user.grants)
     g.actor = Actor(user.id, user.name, roles, employers(user.id))
     g.asks_as = f"token {number}"
     if used is None or g.received_at - used >= commands.USE_IS_NOTED_EVERY:

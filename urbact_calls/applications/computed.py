@@ -5,7 +5,7 @@ from __future__ import annotations
 from urbact_calls.applications.models import Partner
 from urbact_calls.applications.outline import Outline
 from urbact_calls.domain.money import total
-from urbact_calls.domain.vocabulary import Fund, OrganisationCategory
+from urbact_calls.domain.vocabulary import Fund
 from urbact_calls.reference.networks import regions
 from urbact_calls.web.filters import day, plural
 
@@ -44,7 +44,7 @@ def known_of(partner: Partner) -> list[tuple[str, str]]:
     return [
         ("Name", organisation.name),
         ("Seat", f"{organisation.seat_city}, {organisation.country}"),
-        ("What it is", OrganisationCategory(organisation.category).label if organisation.category else NOT_KNOWN),
+        ("What it is", organisation.category.label if organisation.category else NOT_KNOWN),
         ("Region (NUTS 2)", f"{region.name} ({region.nuts2})" if region else organisation.nuts2 or NOT_KNOWN),
         ("Category of the region", organisation.region_category or NOT_KNOWN),
     ]

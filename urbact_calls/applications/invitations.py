@@ -18,7 +18,14 @@ from sqlalchemy.orm import Session, joinedload
 from urbact_calls.accounts import operations as accounts
 from urbact_calls.accounts.models import User
 from urbact_calls.accounts.queries import by_email
-from urbact_calls.applications.models import Application, ApplicationAccess, Partner, PartnerInvitation
+from urbact_calls.applications.models import (
+    Application,
+    ApplicationAccess,
+    InvitationMessage,
+    Partner,
+    PartnerInvitation,
+    PartnerMessage,
+)
 from urbact_calls.applications.operations import require_writable
 from urbact_calls.applications.queries import for_update, relation_to
 from urbact_calls.audit.operations import field_changed
@@ -28,7 +35,7 @@ from urbact_calls.domain.refusal import NotFound, Refusal, Refused
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.jobs import announce
 from urbact_calls.organisations import operations as organisations
-from urbact_calls.organisations.models import Membership, Organisation
+from urbact_calls.organisations.models import Membership, MembershipMessage, Organisation
 from urbact_calls.organisations.queries import count_of_members, membership_for_update
 
 LASTS = timedelta(days=14)
@@ -210,7 +217,7 @@ def announce_added(session: Session, application: Application, organisation: Org
         kind="mail:partner.invited",
         # Whoever takes a partner out and adds it again the same day does not write again.
         key=f"mail:partner.invited:{application.reference}:{organisation.id}:{now:%Y%m%d}",
-        args={"reference": application.reference, "organisation": organisation.id},
+        args=PartnerMessage(reference=application.reference, organisation=organisation.id),
         now=now,
         object_ref=application.reference,
     )
@@ -290,7 +297,7 @@ def _ask_to_join(session: Session, found: PartnerInvitation, user: User, now: da
         session,
         kind="mail:membership.requested",
         key=f"mail:membership.requested:{membership.id}:{int(now.timestamp())}",
-        args={"membership": membership.id},
+        args=MembershipMessage(membership=membership.id),
         now=now,
         actor_id=user.id,
         object_ref=f"organisation:{organisation_id}",
@@ -310,7 +317,7 @@ def _send(session: Session, application: Application, found: PartnerInvitation, 
         session,
         kind="mail:person.invited",
         key=f"mail:person.invited:{found.id}:{int(found.invited_at.timestamp())}:{found.sends}",
-        args={"invitation": found.id, "sends": found.sends, "reference": application.reference},
+        args=InvitationMessage(invitation=found.id, sends=found.sends, reference=application.reference),
         now=now,
         actor_id=actor.user_id,
         object_ref=application.reference,

@@ -23,9 +23,7 @@ from urbact_calls.domain.terms import CallTerms, CostMethod
 from urbact_calls.domain.vocabulary import (
     ApplicationState,
     CostCategory,
-    PartnerKind,
     PartnerRole,
-    RegionCategory,
     Role,
 )
 from urbact_calls.reference.registers import look_up
@@ -40,7 +38,7 @@ Amounts = Mapping[tuple[int, CostCategory], int]
 
 def require_writable(application: Application, now: datetime) -> None:
     """Raises Refused unless the application is a draft of a call that is open at `now`."""
-    if application.current_state is not ApplicationState.DRAFT:
+    if application.state is not ApplicationState.DRAFT:
         raise Refused(
             Refusal("application.not_a_draft", "Not saved: the application is submitted. Reopen it as a draft first.")
         )
@@ -50,7 +48,7 @@ def require_writable(application: Application, now: datetime) -> None:
 
 def require_letters_writable(application: Application, now: datetime) -> None:
     """As `require_writable`; also while a clarification is asked, because what can be cured then are letters."""
-    if application.current_state is not ApplicationState.CLARIFICATION:
+    if application.state is not ApplicationState.CLARIFICATION:
         require_writable(application, now)
 
 
@@ -95,20 +93,16 @@ def facts_of(partner: Partner) -> PartnerFacts:
         name=organisation.name,
         seat_city=organisation.seat_city,
         country=organisation.country,
-        role=PartnerRole(partner.role),
-        kind=PartnerKind(organisation.kind),
+        role=partner.role,
+        kind=organisation.kind,
         nuts2=organisation.nuts2 or "",
-        region_category=RegionCategory(organisation.region_category) if organisation.region_category else None,
+        region_category=organisation.region_category,
         letter_of_commitment=partner.letter is not None,
     )
 
 
 def stored_amounts(partners: Sequence[Partner]) -> Amounts:
-    return {
-        (partner.id, CostCategory(line.category)): line.amount_cents
-        for partner in partners
-        for line in partner.budget_lines
-    }
+    return {(partner.id, line.category): line.amount_cents for partner in partners for line in partner.budget_lines}
 
 
 def budget_facts(partners: Sequence[Partner], amounts: Amounts, terms: CallTerms) -> BudgetFacts:
@@ -181,7 +175,7 @@ def assemble(
     other_applications: tuple[OtherApplication, ...] | None,
 ) -> Dossier:
     """A dossier from rows that were read before; no query."""
-    terms = CallTerms.from_json(application.call.terms)
+    terms = application.call.terms
     facts = tuple(facts_of(partner) for partner in partners)
     amounts = stored_amounts(partners)
     budget = budget_facts(partners, amounts, terms) if amounts else None
@@ -218,7 +212,7 @@ def sections_missing_of(
     application: Application, partners: Sequence[Partner], answers: Mapping[str, Mapping[str, str]]
 ) -> tuple[str, ...]:
     """Labels of the parts of the form that still miss a mandatory answer, in form order."""
-    kind = kind_of(CallTerms.from_json(application.call.terms))
+    kind = kind_of(application.call.terms)
     missing = list(kind.missing(answers)) if kind else []
     if len(partners) < 2:
         missing.append("Partners")
@@ -235,7 +229,7 @@ def profile_gaps(partner: Partner, kind: NetworkKind) -> tuple[str, ...]:
     answers = partner.answers
     return tuple(
         section.label
-        for section in kind.sections_of(PartnerRole(partner.role))
+        for section in kind.sections_of(partner.role)
         if not section.is_filled(answers.get(section.code, {}))
     )
 
@@ -312,7 +306,7 @@ def freeze_submission(
     submission = Submission(
         application_id=application.id,
         number=application.submission_count,
-        dossier=dossier.to_json(),
+        dossier=dossier,
         fingerprint=dossier.fingerprint,
         budget_cents=dossier.budget_total.cents if dossier.budget_total else None,
         received_at=received,

@@ -21,7 +21,7 @@ from urbact_calls.domain.network_types import kind_of, rules_of
 from urbact_calls.domain.network_types.fields import FieldKind, Section
 from urbact_calls.domain.network_types.kind import NetworkKind
 from urbact_calls.domain.terms import CallTerms
-from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, PartnerRole, RegionCategory, Tone
+from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, RegionCategory, Tone
 from urbact_calls.web.filters import plural
 
 # The rule about the hour has no answer before the application was received.
@@ -166,6 +166,20 @@ class Outline:
     def complete_parts(self) -> int:
         return sum(part.is_complete for part in self.parts)
 
+    @property
+    def missing_words(self) -> str:
+        """What keeps a draft from being complete, as a sentence."""
+        unfinished, broken = len(self.parts) - self.complete_parts, self.advice.not_met
+        words = [
+            f"{plural(broken, 'rule is', 'rules are')} not met" if broken else "",
+            f"{plural(unfinished, 'part is', 'parts are')} unfinished" if unfinished else "",
+            f"{plural(self.letters_missing, 'letter is', 'letters are')} missing" if self.letters_missing else "",
+        ]
+        said = [each for each in words if each]
+        if not said:
+            return "Everything is filled in."
+        return f"{', '.join(said[:-1])} and {said[-1]}." if len(said) > 1 else f"{said[0]}."
+
     @cached_property
     def advice(self) -> AdviceReport:
         """The rule book on the draft as it is now: the same rules that judge it later."""
@@ -214,7 +228,7 @@ class Outline:
 
     def _broken(self, *topics: str) -> int:
         """How many rules the draft breaks; of what is submitted only a report speaks."""
-        is_draft = self.application.current_state is ApplicationState.DRAFT
+        is_draft = self.application.state is ApplicationState.DRAFT
         return self.advice.about(*topics).not_met if is_draft else 0
 
     def _partners_part(self, number: int) -> Part:
@@ -252,7 +266,7 @@ class Outline:
 
     def _profile(self, partner: Partner) -> Profile:
         answers = partner.answers
-        sections = self.kind.sections_of(PartnerRole(partner.role)) if self.kind else ()
+        sections = self.kind.sections_of(partner.role) if self.kind else ()
         return Profile(
             partner=partner,
             sections=sections,
@@ -328,7 +342,7 @@ def outline_of(session: Session, application: Application, now: datetime) -> Out
     """Everything that the pages of an application show, as it is in the database."""
     saved = section_rows(session, application)
     partners = partners_of(session, application)
-    is_draft = application.current_state is ApplicationState.DRAFT
+    is_draft = application.state is ApplicationState.DRAFT
     dossier = assemble(
         application,
         partners,
@@ -337,7 +351,7 @@ def outline_of(session: Session, application: Application, now: datetime) -> Out
         # Only the advice on a draft asks for them.
         other_applications=led_by_the_same(session, application) if is_draft else None,
     )
-    return Outline(application, CallTerms.from_json(application.call.terms), saved, partners, dossier, now)
+    return Outline(application, application.call.terms, saved, partners, dossier, now)
 
 
 def _state_of(section: Section, answers: Mapping[str, str]) -> PartState:

@@ -28,7 +28,6 @@ from urbact_calls.domain.network_types.fields import FileAnswer, without_private
 from urbact_calls.domain.network_types.fields import Section as FormSection
 from urbact_calls.domain.permissions import Actor, Predicate, lead_applicant, partner_editor
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
-from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import CostCategory, PartnerRole
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.organisations.operations import NewOrganisation, find_or_create
@@ -148,8 +147,8 @@ def _own_partner(session: Session, application: Application, partner_id: int, ac
 
 
 def _partner_section_of_form(application: Application, partner: Partner, code: str) -> FormSection:
-    kind = kind_of(CallTerms.from_json(application.call.terms))
-    sections = kind.sections_of(PartnerRole(partner.role)) if kind else ()
+    kind = kind_of(application.call.terms)
+    sections = kind.sections_of(partner.role) if kind else ()
     found = next((section for section in sections if section.code == code), None)
     if found is None:
         raise NotFound(f"section {code}")
@@ -267,7 +266,7 @@ def save_budget(
 
         writable = partners_to_write_for(actor, relation_to(session, actor, application), partners)
         own = {partner.id: partner for partner in writable}
-        typed = typed_categories(CallTerms.from_json(application.call.terms))
+        typed = typed_categories(application.call.terms)
         changed = {
             cell: amount
             for cell, amount in amounts.items()
@@ -334,7 +333,7 @@ def _partner(session: Session, application: Application, partner_id: int) -> Par
 
 def _answers_to_keep(application: Application, code: str, answers: Mapping[str, str]) -> dict[str, str]:
     """An answer for each field of the section, and for nothing else."""
-    kind = kind_of(CallTerms.from_json(application.call.terms))
+    kind = kind_of(application.call.terms)
     if kind is None:
         raise NotFound(f"section {code}")
     try:

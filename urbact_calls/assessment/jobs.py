@@ -10,21 +10,20 @@ from urbact_calls.assessment import operations, queries
 from urbact_calls.assessment.models import Divergence
 from urbact_calls.database import db
 from urbact_calls.domain.scoring.divergence import alerts, divergence
-from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import IndividualSheetState
-from urbact_calls.jobs import Claim, Effect, job
+from urbact_calls.jobs import Claim, Effect, OfApplication, job
 
 
-@job("assessment.compare")
-def compare(claim: Claim) -> Effect | None:
+@job("assessment.compare", args=OfApplication)
+def compare(claim: Claim[OfApplication]) -> Effect | None:
     """Writes the agenda of the consensus meeting: where the locked sheets differ. Nothing while one is open."""
-    session, reference = db.session(), claim.args["reference"]
+    session, reference = db.session(), claim.args.reference
     application = by_reference(session, reference)
     allocations = queries.active_allocations(session, application.id)
     if any(each.sheet.state != IndividualSheetState.SUBMITTED for each in allocations):
         return None
     sheets = [operations.points_of(each.sheet.points) for each in allocations]
-    grid, terms = operations.grid_of(application), CallTerms.from_json(application.call.terms)
+    grid, terms = operations.grid_of(application), application.call.terms
     found = [(each.criterion, each.lowest, each.highest) for each in divergence(sheets, grid)]
     if alerts(sheets, grid, alert_points=terms.divergence_alert):
         totals = [grid.total(sheet) for sheet in sheets]

@@ -27,7 +27,6 @@ from urbact_calls.domain.refusal import Refusal, Refused, Stale
 from urbact_calls.domain.scoring.divergence import alerts
 from urbact_calls.domain.scoring.grid import Grid
 from urbact_calls.domain.scoring.ranking import standing
-from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import (
     ApplicationState,
     ConflictAnswer,
@@ -40,7 +39,7 @@ from urbact_calls.domain.workflow.assessment import (
     ConsensusFacts,
     SheetFacts,
 )
-from urbact_calls.jobs import announce
+from urbact_calls.jobs import OfApplication, announce
 
 # The programme asks for comments on every criterion; below this no applicant could learn anything from them.
 SHORTEST_REASONS = 50
@@ -58,12 +57,12 @@ class Scores:
 
 
 def grid_of(application: Application) -> Grid:
-    return KINDS[application.call.network_type].grid
+    return KINDS[application.call.type].grid
 
 
 def require_assessment_runs(application: Application) -> None:
     """Raises Refused unless the application is being assessed."""
-    state = application.current_state
+    state = application.state
     if state is not ApplicationState.ELIGIBLE:
         raise Refused(
             Refusal("assessment.not_running", f"Only an eligible application is assessed; it is now “{state.label}”.")
@@ -104,7 +103,7 @@ def write_agreed(application: Application, sheet: ConsensusSheet, scores: Scores
     """`write_scores` for the agreed sheet, which then also has its standing among those of the call."""
     grid = grid_of(application)
     changed = write_scores(sheet, scores, grid)
-    terms = CallTerms.from_json(application.call.terms)
+    terms = application.call.terms
     scored = sheet.total_points is not None
     sheet.standing = standing(points_of(sheet.points), grid, terms) if scored else None
     return changed
@@ -126,7 +125,7 @@ def lock_sheet(  # noqa: PLR0913 -- what a step depends on; the last one is keyw
     sheet = allocation.sheet
     transition = INDIVIDUAL_SHEET.require(
         "submit_sheet",
-        state=IndividualSheetState(sheet.state),
+        state=sheet.state,
         facts=sheet_facts(application, allocation, queries.consensus_of(session, application.id)),
         actor=actor,
         relation=queries.relation_to(session, actor, application.id),
@@ -155,7 +154,7 @@ def lock_sheet(  # noqa: PLR0913 -- what a step depends on; the last one is keyw
         session,
         kind="assessment.compare",
         key=f"assessment.compare:{application.reference}:{allocation.id}:{number}",
-        args={"reference": application.reference},
+        args=OfApplication(reference=application.reference),
         now=now,
         object_ref=application.reference,
     )
@@ -176,7 +175,7 @@ def reopen_sheet(  # noqa: PLR0913 -- what a step depends on; the last one is ke
     consensus = queries.consensus_of(session, application.id)
     transition = INDIVIDUAL_SHEET.require(
         "reopen_sheet",
-        state=IndividualSheetState(allocation.sheet.state),
+        state=allocation.sheet.state,
         facts=sheet_facts(application, allocation, consensus),
         actor=actor,
         relation=Relation(),
@@ -270,7 +269,7 @@ def sign(session: Session, application: Application, sheet: ConsensusSheet, acto
             session,
             kind=kind,
             key=f"{kind}:{application.reference}:{number}",
-            args={"reference": application.reference},
+            args=OfApplication(reference=application.reference),
             now=now,
             object_ref=application.reference,
         )
@@ -286,9 +285,7 @@ def _take(  # noqa: PLR0913 -- what a step of the machine depends on
     relation: Relation,
     now: datetime,
 ) -> int:
-    transition = CONSENSUS_SHEET.require(
-        name, state=ConsensusSheetState(sheet.state), facts=facts, actor=actor, relation=relation, now=now
-    )
+    transition = CONSENSUS_SHEET.require(name, state=sheet.state, facts=facts, actor=actor, relation=relation, now=now)
     event = record(
         session,
         object_ref=f"consensus:{application.reference}",
@@ -306,7 +303,7 @@ def _take(  # noqa: PLR0913 -- what a step of the machine depends on
 def may_have_another(session: Session, application: Application) -> bool:
     """Whether one more assessor may be allocated: up to the call's number, and a third one where the totals of the
     sheets lie further apart than the call's alert (`domain.md` 8.2)."""
-    terms = CallTerms.from_json(application.call.terms)
+    terms = application.call.terms
     active = queries.active_allocations(session, application.id)
     if len(active) < terms.assessors_per_application:
         return True

@@ -11,7 +11,14 @@ from urbact_calls.accounts.models import RoleGrant
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.queries import for_update
 from urbact_calls.assessment import operations, queries, ranking
-from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet, PanelMember, Ranking
+from urbact_calls.assessment.models import (
+    Allocation,
+    AllocationMessage,
+    ConsensusSheet,
+    IndividualSheet,
+    PanelMember,
+    Ranking,
+)
 from urbact_calls.assessment.operations import Scores
 from urbact_calls.audit.operations import field_changed
 from urbact_calls.calls.queries import for_update as call_for_update
@@ -103,7 +110,7 @@ def allocate(reference: str, *, user_id: int, due_on: date, actor: Actor, now: d
             session,
             kind="mail:allocation.made",
             key=f"mail:allocation.made:{reference}:{user_id}:{int(now.timestamp())}",
-            args={"reference": reference, "user": user_id},
+            args=AllocationMessage(reference=reference, user=user_id),
             now=now,
             actor_id=actor.user_id,
             # Not under the reference of the application: its applicants must not find out who assesses it.

@@ -58,6 +58,10 @@ class CityShare:
     def own_bp(self) -> int:
         return 10_000 - self.fund_bp
 
+    @property
+    def in_words(self) -> str:
+        return f"{self.fund_bp // 100} of 100 euros come from the fund"
+
 
 def source_of(terms: CallTerms, name: str) -> Source:
     """Where the term called `name` comes from."""

@@ -47,7 +47,7 @@ def publish(  # noqa: PLR0913 -- what a published call consists of; all keyword-
         published_at=published_at,
         is_historical=is_historical,
         is_demonstration=is_demonstration,
-        terms=terms.to_json(),
+        terms=terms,
         results=results,
         created_at=now,
     )
@@ -71,7 +71,7 @@ def change_terms(session: Session, call: Call, terms: CallTerms, actor: Actor, n
             actor=actor,
             now=now,
         )
-    call.opens_at, call.closes_at, call.terms = terms.opens_at, terms.closes_at, terms.to_json()
+    call.opens_at, call.closes_at, call.terms = terms.opens_at, terms.closes_at, terms
     call.version += 1
 
 
@@ -87,7 +87,7 @@ def moved_terms(call: Call, now: datetime) -> CallTerms:
     """The terms of a demonstration call with dates that begin today; nothing but its dates changes."""
     fresh = demonstration_terms(now, call.code if call.code in DEMO_BASES else DEMO_CODE)
     dates = ("opens_at", "closes_at", "network_start", "network_end", "decision_date")
-    return replace(CallTerms.from_json(call.terms), **{name: getattr(fresh, name) for name in dates})
+    return replace(call.terms, **{name: getattr(fresh, name) for name in dates})
 
 
 def record_change(  # noqa: PLR0913 -- a change has these columns
@@ -107,7 +107,7 @@ def terms_to_copy(session: Session, network_type: NetworkType, code: str | None)
     call = session.scalar(select(Call).where(Call.code == code, Call.is_demonstration.is_(False)))
     if call is None or call.type != network_type:
         raise Refused(Refusal("call.other_type", "Choose a call of the same type, or the defaults.", "copied_from"))
-    return CallTerms.from_json(call.terms)
+    return call.terms
 
 
 _NEVER_COPIED = ("network_start", "network_end", "decision_date")
@@ -135,7 +135,7 @@ def set_term(  # noqa: PLR0913 -- what is known of a term; keyword-only after th
     session: Session, call: Call, name: str, value: Any, *, source: str, note: str, actor: Actor, now: datetime
 ) -> None:
     """Gives one term a value with its source and note. Another value or source ends what confirmed the old one."""
-    terms = CallTerms.from_json(call.terms)
+    terms = call.terms
     before, known = getattr(terms, name), terms.provenance.get(name, Provenance(Confidence.UNKNOWN))
     if value == before and source == known.source:
         provenance = replace(known, note=note)
@@ -149,7 +149,7 @@ def set_term(  # noqa: PLR0913 -- what is known of a term; keyword-only after th
 
 def confirm(session: Session, call: Call, names: Collection[str], *, source: str, actor: Actor, now: datetime) -> None:
     """Marks terms as confirmed: by whom, when, and from which source."""
-    terms = CallTerms.from_json(call.terms)
+    terms = call.terms
     provenance = dict(terms.provenance)
     for name in names:
         known = provenance.get(name, Provenance(Confidence.UNKNOWN))
@@ -168,7 +168,7 @@ def confirm(session: Session, call: Call, names: Collection[str], *, source: str
 
 def obstacles(call: Call, now: datetime) -> tuple[Refusal, ...]:
     """Why a call cannot be published now; one refusal for each term that nobody has confirmed."""
-    terms = CallTerms.from_json(call.terms)
+    terms = call.terms
     found = [
         Refusal("terms.unconfirmed", f"Nobody has confirmed “{WORDS[name].label}”.", name)
         for name in terms.unconfirmed()
@@ -186,5 +186,5 @@ def obstacles(call: Call, now: datetime) -> tuple[Refusal, ...]:
 def _store(call: Call, terms: CallTerms) -> None:
     """The row keeps title and dates beside the terms; they are the same."""
     call.title, call.opens_at, call.closes_at = terms.title, terms.opens_at, terms.closes_at
-    call.terms = terms.to_json()
+    call.terms = terms
     call.version += 1

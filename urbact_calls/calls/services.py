@@ -12,12 +12,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from urbact_calls.calls import operations, waiting
-from urbact_calls.calls.models import Call, CallSubscription
+from urbact_calls.calls.models import Call, CallSubscription, SubscriptionMessage
 from urbact_calls.calls.queries import for_update, subscription_by_key
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
-from urbact_calls.domain.terms import TERM_NAMES, CallTerms
+from urbact_calls.domain.terms import TERM_NAMES
 from urbact_calls.domain.vocabulary import CallPhase, NetworkType
 from urbact_calls.jobs import announce
 
@@ -119,7 +119,7 @@ def close_demonstration(code: str, actor: Actor, now: datetime) -> None:
             raise Refused(Refusal("call.not_open", "This call is not open."))
         last_second = now.replace(microsecond=0)
         opens_at = min(call.opens_at, last_second - timedelta(seconds=1))
-        terms = replace(CallTerms.from_json(call.terms), opens_at=opens_at, closes_at=last_second)
+        terms = replace(call.terms, opens_at=opens_at, closes_at=last_second)
         operations.change_terms(session, call, terms, actor, now)
 
 
@@ -181,7 +181,7 @@ def subscribe(code: str, address: str, now: datetime) -> None:
             session,
             kind="mail:call.subscription",
             key=f"mail:call.subscription:{subscription.id}:{int(now.timestamp()) // 60}",
-            args={"subscription": subscription.id},
+            args=SubscriptionMessage(subscription=subscription.id),
             now=now,
             object_ref=f"call:{code}",
         )

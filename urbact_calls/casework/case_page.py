@@ -11,8 +11,8 @@ from flask import url_for
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.outline import NOT_STARTED, Outline, Profile
 from urbact_calls.audit.models import WorkflowEvent
+from urbact_calls.casework import progress
 from urbact_calls.domain.eligibility.clarification import clarification_due
-from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, Tone
 from urbact_calls.eligibility.models import Report
 from urbact_calls.web.filters import when
@@ -84,11 +84,18 @@ def ways_out(reference: str) -> dict[str, Way]:
 
 def question_of(events: Sequence[WorkflowEvent], application: Application) -> str:
     """What the Joint Secretariat asks, and until when an answer counts; nothing if it asks nothing."""
-    if application.current_state is not ApplicationState.CLARIFICATION:
+    if application.state is not ApplicationState.CLARIFICATION:
         return ""
     asked = next(event for event in reversed(events) if event.transition == "ask_clarification")
-    due = clarification_due(asked.at, CallTerms.from_json(application.call.terms))
+    due = clarification_due(asked.at, application.call.terms)
     return f"The Joint Secretariat asks, and your answer counts until {when(due)}: {asked.reason}"
+
+
+def not_yet(outline: Outline, stand: progress.Progress) -> str:
+    """What the lead partner must know while the draft is not submitted: who sees it, until when, what is missing."""
+    closes_at = when(outline.application.call.closes_at)
+    private = f"The Joint Secretariat cannot see this application; the call closes on {closes_at}."
+    return f"{stand.standing.text} {private} {outline.missing_words}"
 
 
 def partner_rows(outline: Outline) -> list[PartnerRow]:
@@ -142,5 +149,5 @@ def shown_report(report: Report | None) -> ShownReport | None:
         version=f"rule book {report.rulebook_version}",
         made_at=report.made_at,
         note="" if report.kind == "official" else "The official check comes after the call has closed.",
-        title=report.report_kind.label,
+        title=report.kind.label,
     )

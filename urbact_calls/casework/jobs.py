@@ -16,32 +16,32 @@ from urbact_calls.database import db
 from urbact_calls.domain.permissions import SYSTEM
 from urbact_calls.domain.vocabulary import ApplicationState
 from urbact_calls.domain.workflow.application import APPLICATION, DECISION_TRANSITIONS
-from urbact_calls.jobs import Claim, Effect, announce, job
+from urbact_calls.jobs import Claim, Effect, OfApplication, announce, job
 
 
-@job("casework.close_assessment")
-def close_assessment(claim: Claim) -> Effect | None:
+@job("casework.close_assessment", args=OfApplication)
+def close_assessment(claim: Claim[OfApplication]) -> Effect | None:
     """The consensus sheet is signed: the application is assessed. Nothing to do if that was seen before."""
-    reference = claim.args["reference"]
-    if by_reference(db.session(), reference).current_state is not ApplicationState.ELIGIBLE:
+    reference = claim.args.reference
+    if by_reference(db.session(), reference).state is not ApplicationState.ELIGIBLE:
         return None
     return _step(reference, "close_assessment", claim)
 
 
-@job("casework.carry_out_decision")
-def carry_out_decision(claim: Claim) -> Effect | None:
+@job("casework.carry_out_decision", args=OfApplication)
+def carry_out_decision(claim: Claim[OfApplication]) -> Effect | None:
     """The committee's decision was announced: the application takes the step that it says."""
-    application = by_reference(db.session(), claim.args["reference"])
+    application = by_reference(db.session(), claim.args.reference)
     outcome = decisions.announced_outcome(db.session(), application.id)
     if outcome is None:
         return None
     name = DECISION_TRANSITIONS[outcome]
-    if application.current_state not in APPLICATION.by_name[name].sources:
+    if application.state not in APPLICATION.by_name[name].sources:
         return None
     return _step(application.reference, name, claim)
 
 
-def _step(reference: str, name: str, claim: Claim) -> Effect:
+def _step(reference: str, name: str, claim: Claim[OfApplication]) -> Effect:
     def take(session: Session) -> None:
         operations.apply(session, for_update(session, reference), name, SYSTEM, claim.now)
 
@@ -58,16 +58,16 @@ def announce_lapsed_clarifications(session: Session, now: datetime) -> None:
                 session,
                 kind="casework.lapse_clarification",
                 key=f"casework.lapse_clarification:{application.reference}",
-                args={"reference": application.reference},
+                args=OfApplication(reference=application.reference),
                 now=now,
                 object_ref=application.reference,
             )
 
 
-@job("casework.lapse_clarification")
-def lapse_clarification(claim: Claim) -> Effect | None:
+@job("casework.lapse_clarification", args=OfApplication)
+def lapse_clarification(claim: Claim[OfApplication]) -> Effect | None:
     """Nobody answered in time: the check goes on with what there is. Nothing to do if the answer came after all."""
-    reference = claim.args["reference"]
-    if by_reference(db.session(), reference).current_state is not ApplicationState.CLARIFICATION:
+    reference = claim.args.reference
+    if by_reference(db.session(), reference).state is not ApplicationState.CLARIFICATION:
         return None
     return _step(reference, "clarification_lapsed", claim)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.models import Application, ApplicationAccess, Partner
+from urbact_calls.applications.models import Application, ApplicationAccess, Partner, StepTaken
 from urbact_calls.applications.operations import freeze_submission
 from urbact_calls.audit.models import WorkflowEvent
 from urbact_calls.audit.operations import record
@@ -53,7 +53,7 @@ def apply(  # noqa: PLR0913 -- what a step depends on; the last three are keywor
         facts = replace(facts, **known)
     transition = APPLICATION.require(
         name,
-        state=application.current_state,
+        state=application.state,
         facts=facts,
         actor=actor,
         relation=relation,
@@ -88,11 +88,7 @@ def apply(  # noqa: PLR0913 -- what a step depends on; the last three are keywor
             session,
             kind=kind,
             key=f"{kind}:{application.reference}:{event.number}",
-            args={
-                "reference": application.reference,
-                "event": event.id,
-                "submission": application.submission_count,
-            },
+            args=StepTaken(reference=application.reference, event=event.id, submission=application.submission_count),
             now=now,
             actor_id=actor.user_id,
             object_ref=application.reference,

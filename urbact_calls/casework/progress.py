@@ -22,7 +22,7 @@ from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import ApplicationState, PublicState, Tone
 from urbact_calls.domain.workflow.outlook import HAPPENED, INTERNAL, OUTLOOK, STAGES, Milestone, Standing
-from urbact_calls.web.filters import PARIS, day, second, when, when_short
+from urbact_calls.web.filters import PARIS, day, when, when_exact, when_short
 
 UNKNOWN = "Date not known yet"
 _STAGE_LEFT = {
@@ -109,7 +109,7 @@ def courses_of(session: Session, applications: Sequence[Application]) -> Mapping
     # What was handed in is long, and only its number, hour and fingerprint are shown.
     handed_in = select(Submission).join(newest, matches).options(defer(Submission.dossier))
     submissions = {row.application_id: row for row in session.scalars(handed_in)}
-    conditional = [each.id for each in applications if each.current_state is ApplicationState.APPROVED_WITH_CONDITIONS]
+    conditional = [each.id for each in applications if each.state is ApplicationState.APPROVED_WITH_CONDITIONS]
     conditions = _conditions_due(session, conditional) if conditional else {}
     return {
         each.id: Course(
@@ -134,7 +134,7 @@ def progress(application: Application, course: Course, now: datetime) -> Progres
     """Where one application stands."""
     state = public_state(application, now)
     outlook = OUTLOOK[state]
-    terms = CallTerms.from_json(application.call.terms)
+    terms = application.call.terms
     told = [event for event in course.events if event.transition not in INTERNAL]
     return Progress(
         application=application,
@@ -155,9 +155,7 @@ def standing_line(
     outlook = OUTLOOK[state]
     standing = outlook.standing
     if standing is Standing.COUNTS and submission is not None:
-        received = when(submission.received_at).replace(
-            ", Paris time", f":{second(submission.received_at)[-2:]}, Paris time"
-        )
+        received = when_exact(submission.received_at)
         proof = f"{application.reference}, received {received}, fingerprint {_short(submission.fingerprint)}."
         if state is not PublicState.SUBMITTED:
             proof = f"Submitted as {proof}"

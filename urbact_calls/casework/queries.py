@@ -20,7 +20,6 @@ from urbact_calls.audit.models import WorkflowEvent
 from urbact_calls.domain.case_facts import CaseFacts
 from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.permissions import Actor, Relation, applicant
-from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import ApplicationState, ReportKind
 from urbact_calls.domain.workflow.application import APPLICATION
 from urbact_calls.domain.workflow.machine import Offer
@@ -58,7 +57,7 @@ class Read:
 
 def facts_of(session: Session, application: Application, now: datetime, read: Read | None = None) -> CaseFacts:
     """What guards may read of this application in its state; a constant number of queries."""
-    call, state = application.call, application.current_state
+    call, state = application.call, application.state
     checked = eligibility.case_facts(session, application.id) if state in IN_THE_CHECK else EligibilityFacts()
     sheets = assessment.case_facts(session, application.id) if state in IN_THE_ASSESSMENT else AssessmentFacts()
     proposal, clarification_asked = (
@@ -69,7 +68,7 @@ def facts_of(session: Session, application: Application, now: datetime, read: Re
         missing = read.sections_missing if read else _sections_missing(session, application)
     is_checked = state is ApplicationState.SUBMITTED
     decided = decisions.announced_outcome(session, application.id) if state in BEFORE_THE_COMMITTEE else None
-    terms = CallTerms.from_json(call.terms)
+    terms = call.terms
     return CaseFacts(
         state=state,
         call_is_open=call.takes_applications(now),
@@ -149,7 +148,7 @@ def offers(
 ) -> tuple[Offer, ...]:
     """The transitions that this actor may know of now, with what closes them."""
     return APPLICATION.offers(
-        application.current_state,
+        application.state,
         facts_of(session, application, now, read),
         actor,
         relation_to(session, actor, application, read.as_applicant if read else None),
@@ -160,7 +159,7 @@ def offers(
 def shown_report(session: Session, application: Application, *, is_applicant: bool) -> Report | None:
     """The report this reader may see, if the application counts: an applicant sees the official one once eligibility
     is declared, and the provisional one before."""
-    if application.current_state in (ApplicationState.DRAFT, ApplicationState.WITHDRAWN):
+    if application.state in (ApplicationState.DRAFT, ApplicationState.WITHDRAWN):
         return None
     if not is_applicant or application.eligibility_declared_at is not None:
         return eligibility.latest_report(session, application.id)

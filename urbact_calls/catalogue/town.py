@@ -106,7 +106,7 @@ def answers(town: Town, calls: CallsByPhase) -> list[CallAnswer]:
 
 
 def _answer(town: Town, call: Call, phase: str) -> CallAnswer:
-    terms = CallTerms.from_json(call.terms)
+    terms = call.terms
     admitted = terms.admits(town.place.country)
     lines = [_country(town, terms)]
     if admitted:

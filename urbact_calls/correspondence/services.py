@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from urbact_calls.accounts.models import User
+from urbact_calls.accounts.models import AccountMessage, User
 from urbact_calls.audit.operations import field_changed
 from urbact_calls.correspondence import queries
 from urbact_calls.database import transaction
@@ -16,7 +16,7 @@ from urbact_calls.domain.refusal import NotFound, Refusal, Refused
 from urbact_calls.domain.vocabulary import DeliveryState
 from urbact_calls.jobs import announce
 from urbact_calls.notifications.messages import EMAILS, message_id_of, post
-from urbact_calls.notifications.models import Delivery
+from urbact_calls.notifications.models import Delivery, Resend
 
 FRESH_LINKS = ("account.confirm", "account.reset")
 """Messages with a link that is made anew: the old one must not leave the program twice."""
@@ -106,15 +106,15 @@ def _copy(original: Delivery, event: str, address: str, reason: str, actor: Acto
 def _make_fresh_link(
     session: Session, original: Delivery, event: str, reason: str, actor: Actor, now: datetime
 ) -> None:
+    if original.user_id is None:
+        raise _refused("closed", "The account of this person is closed.")
     announce(
         session,
         kind=f"mail:{original.email_key}",
         key=event,
-        args={
-            "user": original.user_id,
-            "at": now.isoformat(),
-            "resend": {"of": original.id, "by": actor.user_id, "reason": reason},
-        },
+        args=AccountMessage(
+            user=original.user_id, at=now, resend=Resend(of=original.id, by=actor.user_id, reason=reason)
+        ),
         now=now,
         actor_id=actor.user_id,
         object_ref=original.object_ref,

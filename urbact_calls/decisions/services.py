@@ -20,7 +20,7 @@ from urbact_calls.decisions.room import undecided
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refusal, Refused, Stale
 from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome
-from urbact_calls.jobs import announce
+from urbact_calls.jobs import OfApplication, announce
 from urbact_calls.web.filters import PARIS, day
 
 DECIDABLE = (ApplicationState.ASSESSED, ApplicationState.RESERVE, ApplicationState.POSTPONED)
@@ -84,7 +84,7 @@ def _may_be_recorded(
     ranking = sealed(session, application.call_id)
     if ranking is None or not has_place(session, ranking, application.id):
         raise Refused(Refusal("decision.not_ranked", "The application is not in the sealed ranking."))
-    state = application.current_state
+    state = application.state
     if state not in DECIDABLE:
         raise Refused(Refusal("decision.state", f"The application is “{state.label}”; nothing is to be decided."))
     if meeting.held_on > now.astimezone(PARIS).date():
@@ -188,7 +188,7 @@ def _announce(session: Session, decision: Decision, actor: Actor, now: datetime)
         session,
         kind="casework.carry_out_decision",
         key=f"casework.carry_out_decision:{reference}:{decision.id}",
-        args={"reference": reference},
+        args=OfApplication(reference=reference),
         now=now,
         actor_id=actor.user_id,
         object_ref=reference,

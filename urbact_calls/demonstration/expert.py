@@ -35,8 +35,8 @@ def make_expert(session: Session, now: datetime) -> str:
         return ""
     profile = create(session, user, SYSTEM, now)
     describe(session, profile, SAID, SYSTEM, now)
-    profile.state = ExpertProfileState.VALIDATED_LEAD.value
-    profile.validated_kinds = [kind.value for kind in Expertise]
+    profile.state = ExpertProfileState.VALIDATED_LEAD
+    profile.validated_kinds = tuple(Expertise)
     profile.submitted_at = profile.decided_at = profile.consented_at = now
     profile.is_demonstration = True
     return "Profile of the expert added."

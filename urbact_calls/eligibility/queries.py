@@ -191,4 +191,4 @@ def letters(session: Session, application_id: int) -> list[Letter]:
         .where(Partner.application_id == application_id)
         .order_by(Partner.position, Partner.id)
     )
-    return [Letter(partner_id=row[0], partner=row[1], country=row[2], filename=row[3]) for row in rows]
+    return [Letter(partner_id=row.id, partner=row.name, country=row.country, filename=row.filename) for row in rows]

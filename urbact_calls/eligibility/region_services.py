@@ -63,7 +63,7 @@ def correct_region(  # noqa: PLR0913 -- who corrects what, to what and why; keyw
 
         region = regions()[nuts2]
         before = _words(organisation)
-        organisation.nuts2, organisation.region_category = region.nuts2, region.category.value
+        organisation.nuts2, organisation.region_category = region.nuts2, region.category
         organisation.region_confidence, organisation.region_basis = region.confidence, "officer"
         _confirm(session, organisation, reason, actor, now, before=before)
         for each in _applications_of(session, organisation):
@@ -72,7 +72,7 @@ def correct_region(  # noqa: PLR0913 -- who corrects what, to what and why; keyw
 
 def _in_the_check(session: Session, reference: str) -> Application:
     application = for_update(session, reference)
-    state = application.current_state
+    state = application.state
     if state is not ApplicationState.SUBMITTED:
         raise Refused(
             Refusal(

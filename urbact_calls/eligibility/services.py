@@ -61,7 +61,7 @@ def _finding(session: Session, application: Application, code: str) -> ReportFin
 
 
 def _may_be_settled(application: Application, finding: ReportFinding, outcome: FindingOutcome, note: str) -> None:
-    state = application.current_state
+    state = application.state
     if state is not ApplicationState.SUBMITTED:
         raise Refused(
             Refusal(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -15,12 +14,13 @@ import urbact_calls.accounts.operations as accounts
 from urbact_calls.accounts.models import User
 from urbact_calls.audit.operations import field_changed, record
 from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.record import to_json
 from urbact_calls.domain.refusal import Refusal, Refused, Stale
 from urbact_calls.domain.slugs import free_slug, slug_of
 from urbact_calls.domain.vocabulary import Expertise, ExpertTrack, LanguageLevel, Role
 from urbact_calls.domain.workflow.expert_profile import EXPERT_PROFILE
 from urbact_calls.experts import queries
-from urbact_calls.experts.models import ExpertProfile
+from urbact_calls.experts.models import ExpertProfile, ProfileMessage
 from urbact_calls.jobs import announce
 
 
@@ -65,17 +65,16 @@ def describe(session: Session, profile: ExpertProfile, said: Described, actor: A
     """Writes what the expert says. Recorded field by field."""
     for field in fields(said):
         value = getattr(said, field.name)
-        stored = _stored(value)
         field_changed(
             session,
             object_ref=object_ref(profile),
             field=field.name,
-            before=getattr(profile, field.name),
-            after=stored,
+            before=to_json(getattr(profile, field.name)),
+            after=to_json(value),
             actor=actor,
             now=now,
         )
-        setattr(profile, field.name, stored)
+        setattr(profile, field.name, value)
     profile.version += 1
 
 
@@ -96,7 +95,7 @@ def apply(  # noqa: PLR0913 -- the act, its reason and what the office ticked; k
     """
     transition = EXPERT_PROFILE.require(
         name,
-        state=profile.current_state,
+        state=profile.state,
         facts=queries.facts_of(profile, validated),
         actor=actor,
         relation=queries.relation_to(actor, profile),
@@ -118,7 +117,7 @@ def apply(  # noqa: PLR0913 -- the act, its reason and what the office ticked; k
     )
     profile.state = transition.target
     profile.version += 1
-    profile.validated_kinds = [kind.value for kind in Expertise if kind in validated]
+    profile.validated_kinds = tuple(kind for kind in Expertise if kind in validated)
     if transition.stamps:
         setattr(profile, transition.stamps, now)
     if transition.stamps == "decided_at":
@@ -128,17 +127,11 @@ def apply(  # noqa: PLR0913 -- the act, its reason and what the office ticked; k
             session,
             kind=kind,
             key=f"{kind}:{object_ref(profile)}:{event.number}",
-            args={"profile": profile.id},
+            args=ProfileMessage(profile=profile.id),
             now=now,
             actor_id=actor.user_id,
             object_ref=object_ref(profile),
         )
-
-
-def _stored(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [[str(part) for part in each] if isinstance(each, tuple) else str(each) for each in value]
-    return str(value) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ def take_transition(  # noqa: PLR0913 -- the act, its reason, what the office ti
         with transaction() as session:
             profile = queries.for_update(session, profile_id)
             is_own = profile.user_id == actor.user_id
-            if profile.current_state is ExpertProfileState.DRAFT and not is_own:
+            if profile.state is ExpertProfileState.DRAFT and not is_own:
                 raise NotFound(f"expert profile {profile_id}")
             operations.apply(session, profile, name, actor, now, reason=reason, validated=validated, version=version)
     except Refused as problem:
@@ -137,7 +137,7 @@ def _change_consent(after: datetime | None, *, actor: Actor, now: datetime) -> N
 
 def _require_writable(profile: ExpertProfile) -> None:
     if not profile.is_writable:
-        words = f"The profile is “{profile.current_state.label}”: it cannot be changed now."
+        words = f"The profile is “{profile.state.label}”: it cannot be changed now."
         raise Refused(Refusal("expert.locked", words))
 
 

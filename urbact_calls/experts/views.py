@@ -39,7 +39,7 @@ def own_profile(actor: Actor) -> Loaded:
 def submitted_profile(actor: Actor, profile_id: int) -> Loaded:
     """A profile that the office may read: a draft is not there for anybody but its owner."""
     profile = queries.by_id(db.session(), profile_id)
-    if profile.current_state is ExpertProfileState.DRAFT:
+    if profile.state is ExpertProfileState.DRAFT:
         raise NotFound(f"expert profile {profile_id}")
     return Loaded(profile, queries.relation_to(actor, profile))
 
@@ -212,7 +212,7 @@ def _mine(
         current=current,
         profile=profile,
         offers=EXPERT_PROFILE.offers(
-            profile.current_state,
+            profile.state,
             queries.facts_of(profile),
             actor,
             queries.relation_to(actor, profile),
@@ -230,10 +230,8 @@ def _mine(
 def _show(profile: ExpertProfile, form: ValidationForm) -> str:
     actor = current_actor()
     # Asked as if all that is claimed were proven: what is closed then stays closed whatever the office ticks.
-    facts = queries.facts_of(profile, frozenset(profile.asked_kinds))
-    offers = EXPERT_PROFILE.offers(
-        profile.current_state, facts, actor, queries.relation_to(actor, profile), g.received_at
-    )
+    facts = queries.facts_of(profile, frozenset(profile.kinds))
+    offers = EXPERT_PROFILE.offers(profile.state, facts, actor, queries.relation_to(actor, profile), g.received_at)
     return render_template(
         "experts/show.html",
         profile=profile,
@@ -251,8 +249,8 @@ def _show(profile: ExpertProfile, form: ValidationForm) -> str:
 def _words(profile: ExpertProfile | None) -> dict[str, object]:
     """The codes of a profile in words."""
     return {
-        "kinds": [Expertise(kind).label for kind in profile.kinds] if profile else [],
-        "validated_kinds": [Expertise(kind).label for kind in profile.validated_kinds] if profile else [],
+        "kinds": [kind.label for kind in profile.kinds] if profile else [],
+        "validated_kinds": [kind.label for kind in profile.validated_kinds] if profile else [],
         "themes": theme_words(profile.themes) if profile else [],
         "languages": language_words(profile.languages) if profile else [],
         "country": country_name(profile.country) if profile and profile.country else None,

@@ -21,7 +21,7 @@ from urbact_calls.domain.workflow.network import NETWORK
 from urbact_calls.experts.queries import of_user
 from urbact_calls.jobs import announce
 from urbact_calls.networks import expertise, queries
-from urbact_calls.networks.models import Appointment, ExpertApplication, ExpertSearch, Network
+from urbact_calls.networks.models import Appointment, CandidateMessage, ExpertApplication, ExpertSearch, Network
 from urbact_calls.networks.operations import object_ref
 
 MOST_DAYS = 1000
@@ -31,13 +31,11 @@ def open_expert_search(slug: str, *, role: ExpertTrack, task: str, actor: Actor,
     """Lets validated experts apply. Raises NotFound for all but the lead partner, Refused for a second lead search."""
     with transaction() as session:
         network = _led_by(session, slug, actor)
-        if network.current_state is NetworkState.COMPLETED:
+        if network.state is NetworkState.COMPLETED:
             raise Refused(Refusal("experts.network_over", "The network is completed."))
         if role is ExpertTrack.LEAD:
             _require_no_lead_search(session, network)
-        session.add(
-            ExpertSearch(network_id=network.id, role=role.value, task=task, opened_at=now, opened_by=actor.user_id)
-        )
+        session.add(ExpertSearch(network_id=network.id, role=role, task=task, opened_at=now, opened_by=actor.user_id))
         _note(session, network, "open_expert_search", actor, now)
 
 
@@ -63,7 +61,7 @@ def apply_to_join(slug: str, search_id: int, *, motivation: str, actor: Actor, n
         found = ExpertApplication(
             search_id=search.id,
             profile_id=profile.id,
-            state=EXPERT_APPLICATION.start.value,
+            state=EXPERT_APPLICATION.start,
             motivation=motivation,
             submitted_at=now,
         )
@@ -102,7 +100,7 @@ def take_expert_transition(  # noqa: PLR0913 -- the act, its reason and its days
             # Read again under the lock: somebody may have decided in the meantime.
             found = expertise.candidate(session, application_id)
             _apply(session, found, name, actor, now, reason=reason, days=days)
-            if found.current_state is ExpertApplicationState.APPOINTED:
+            if found.state is ExpertApplicationState.APPOINTED:
                 _appoint(session, found, days, actor, now)
     except Refused as problem:
         record_refusal(
@@ -155,7 +153,7 @@ def _apply(  # noqa: PLR0913 -- the act, its reason and its days; keyword-only a
     """Takes one step of an expert's application; the caller holds the lock of the network."""
     transition = EXPERT_APPLICATION.require(
         name,
-        state=found.current_state,
+        state=found.state,
         facts=expertise.facts_of(session, found, days),
         actor=actor,
         relation=expertise.relation_to(actor, found),
@@ -173,14 +171,14 @@ def _apply(  # noqa: PLR0913 -- the act, its reason and its days; keyword-only a
         now=now,
         reason=reason,
     )
-    found.state, found.decided_at, found.reason = transition.target.value, now, event.reason
+    found.state, found.decided_at, found.reason = transition.target, now, event.reason
     session.flush()
     for kind in transition.announces:
         announce(
             session,
             kind=kind,
             key=f"{kind}:{_ref(found.id)}:{event.number}",
-            args={"expert_application": found.id},
+            args=CandidateMessage(expert_application=found.id),
             now=now,
             actor_id=actor.user_id,
             object_ref=_ref(found.id),
@@ -198,13 +196,13 @@ def _require_no_lead_search(session: Session, network: Network) -> None:
     if expertise.has_lead_expert(session, network.id):
         raise Refused(Refusal("experts.lead_taken", "The network has its lead expert.", field="role"))
     searches = expertise.searches_of(session, network)
-    if any(search.is_open and search.track is ExpertTrack.LEAD for search in searches):
+    if any(search.is_open and search.role is ExpertTrack.LEAD for search in searches):
         raise Refused(Refusal("experts.searching", "The search for a lead expert is open already.", field="role"))
 
 
 def _note(session: Session, network: Network, name: str, actor: Actor, now: datetime) -> None:
     """Something that happened in the network and did not move it."""
-    state = network.current_state or NetworkState.FORMING
+    state = network.state or NetworkState.FORMING
     record(
         session,
         object_ref=object_ref(network.slug),

@@ -16,11 +16,9 @@ from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.network_types import KINDS, NetworkKind
 from urbact_calls.domain.permissions import SYSTEM
 from urbact_calls.domain.slugs import free_slug, slug_of
-from urbact_calls.domain.terms import CallTerms
-from urbact_calls.domain.vocabulary import PartnerRole
 from urbact_calls.domain.workflow.network import NETWORK
 from urbact_calls.jobs import announce
-from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan
+from urbact_calls.networks.models import FoundedMessage, LocalGroup, Member, Network, NetworkStage, Plan
 from urbact_calls.networks.stages import stages_in_time
 
 Answers = Mapping[str, Mapping[str, str]]
@@ -54,7 +52,7 @@ def found(session: Session, application: Application, now: datetime) -> Network:
         session,
         kind="mail:network.founded",
         key=f"mail:network.founded:{application.reference}",
-        args={"reference": application.reference, "network": network.slug},
+        args=FoundedMessage(reference=application.reference, network=network.slug),
         now=now,
         object_ref=application.reference,
     )
@@ -68,8 +66,8 @@ def object_ref(slug: str) -> str:
 
 def _network(session: Session, application: Application, now: datetime) -> Network:
     call = application.call
-    kind = KINDS[call.network_type]
-    terms = CallTerms.from_json(call.terms)
+    kind = KINDS[call.type]
+    terms = call.terms
     answers = answers_of(session, application)
     name = application.acronym or application.title or application.reference
     return Network(
@@ -93,7 +91,7 @@ def _network(session: Session, application: Application, now: datetime) -> Netwo
                 role=partner.role,
                 position=position,
                 local_group=LocalGroup(),
-                plans=[Plan(kind=kind.plans[PartnerRole(partner.role)])],
+                plans=[Plan(kind=kind.plans[partner.role])],
             )
             for position, partner in enumerate(partners_of(session, application), 1)
         ],

@@ -120,5 +120,5 @@ def facts_of(session: Session, network: Network, now: datetime) -> NetworkFacts:
 
 def offers(session: Session, network: Network, actor: Actor, now: datetime) -> tuple[Offer, ...]:
     """The transitions that this actor may know of now, with what closes them."""
-    state = network.current_state or NetworkState.FORMING
+    state = network.state or NetworkState.FORMING
     return NETWORK.offers(state, facts_of(session, network, now), actor, relation_to(actor, network), now)

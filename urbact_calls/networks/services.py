@@ -14,7 +14,7 @@ from urbact_calls.domain.vocabulary import NetworkState
 from urbact_calls.domain.workflow.network import NETWORK
 from urbact_calls.jobs import announce
 from urbact_calls.networks import queries
-from urbact_calls.networks.models import Agreement, LocalGroup, Member, Network
+from urbact_calls.networks.models import Agreement, LocalGroup, Member, Network, NetworkMessage
 from urbact_calls.networks.operations import object_ref
 from urbact_calls.networks.themes import fold_themes
 from urbact_calls.storage import Storage
@@ -95,7 +95,7 @@ def keep_agreement(  # noqa: PLR0913 -- who brings what, where and when; keyword
             member = queries.member_of(session, network, member_id)
             if not may_bring_agreement(actor, network, member):
                 raise NotFound(f"member {member_id}")
-            if network.current_state is not NetworkState.FORMING:
+            if network.state is not NetworkState.FORMING:
                 raise Refused(Refusal("agreement.late", "The network has started: its agreements stay as they are."))
             agreement = member.agreement or Agreement(member_id=member.id)
             before, old_key = agreement.sha256, agreement.storage_key
@@ -131,7 +131,7 @@ def take_transition(slug: str, name: str, actor: Actor, now: datetime, reason: s
             network = queries.for_update(session, slug)
             transition = NETWORK.require(
                 name,
-                state=network.current_state or NetworkState.FORMING,
+                state=network.state or NetworkState.FORMING,
                 facts=queries.facts_of(session, network, now),
                 actor=actor,
                 relation=queries.relation_to(actor, network),
@@ -158,7 +158,7 @@ def take_transition(slug: str, name: str, actor: Actor, now: datetime, reason: s
                     session,
                     kind=kind,
                     key=f"{kind}:{slug}:{event.number}",
-                    args={"network": slug},
+                    args=NetworkMessage(network=slug),
                     now=now,
                     actor_id=actor.user_id,
                     object_ref=object_ref(slug),

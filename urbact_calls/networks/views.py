@@ -22,7 +22,6 @@ from urbact_calls.domain.permissions import (
     partner_editor,
 )
 from urbact_calls.domain.refusal import NotFound, Stale
-from urbact_calls.domain.vocabulary import PlanKind
 from urbact_calls.domain.workflow.network import NETWORK
 from urbact_calls.networks import expert_views, expertise, plan_services, plan_views, queries, services
 from urbact_calls.networks.blueprint import blueprint, network_at
@@ -54,7 +53,6 @@ def show(network: Network) -> ResponseReturnValue:
         purse=expertise.purse_of(db.session(), network),
         events=events_of(db.session(), object_ref(network.slug)),
         url_for_transition=lambda name: url_for("networks.transition", slug=network.slug, name=name),
-        plan_label=lambda plan: PlanKind(plan.kind).label,
         event_label=_event_label,
         is_lead=lead_applicant(actor, g.relation),
         may_read_candidates=expert_views.may_read_candidates(actor, g.relation),

@@ -77,7 +77,6 @@ def jobs() -> ResponseReturnValue:
         page=page_of(rows, size=PAGE_SIZE, key=lambda row: str(row.id)),
         state=state,
         states=list(JobState),
-        state_of=lambda row: JobState(row.state),
     )
 
 
@@ -89,7 +88,7 @@ def job(job_id: int) -> ResponseReturnValue:
     return render_template(
         "notifications/job.html",
         job=row,
-        state=JobState(row.state),
+        state=row.state,
         delivery=queries.delivery_of(db.session(), row),
         most_attempts=job_table.MOST_ATTEMPTS,
         is_uncertain=uncertain,

@@ -13,7 +13,7 @@ from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused
 from urbact_calls.jobs import announce
 from urbact_calls.organisations import operations, queries
-from urbact_calls.organisations.models import Membership, Organisation
+from urbact_calls.organisations.models import Membership, MembershipMessage, Organisation
 from urbact_calls.organisations.operations import NewOrganisation
 
 MOST_OPEN_REQUESTS = 5
@@ -144,7 +144,7 @@ def _mail(session: Session, email: str, membership: Membership, actor: Actor, no
         kind=f"mail:{email}",
         # SQLite gives the id of a declined request to the next one; the moment tells them apart.
         key=f"mail:{email}:{membership.id}:{int(membership.requested_at.timestamp())}",
-        args={"membership": membership.id},
+        args=MembershipMessage(membership=membership.id),
         now=now,
         actor_id=actor.user_id,
         object_ref=f"organisation:{membership.organisation_id}",

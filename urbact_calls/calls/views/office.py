@@ -20,7 +20,6 @@ from urbact_calls.database import db
 from urbact_calls.domain.permissions import auditor
 from urbact_calls.domain.permissions import office as joint_secretariat
 from urbact_calls.domain.refusal import Refused, Stale
-from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import CallPhase, NetworkType
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.forms import attach
@@ -49,7 +48,7 @@ def office(code: str) -> ResponseReturnValue:
 
 def call_office(call: Call, chosen: ConfirmTermsForm | None = None, refusals: tuple[str, ...] = ()) -> str:
     """The page of a call for the office: what is confirmed, what is missing, and its dates."""
-    terms = CallTerms.from_json(call.terms)
+    terms = call.terms
     open_terms = terms.unconfirmed()
     confirmed_by = {each.confirmed_by for each in terms.provenance.values() if each.confirmed_by}
     form = chosen or ConfirmTermsForm(formdata=None, version=str(call.version))
