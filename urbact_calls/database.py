@@ -28,16 +28,17 @@ from sqlalchemy import (
     ExceptionContext,
     MetaData,
     String,
-    Text,
     cast,
     event,
     type_coerce,
 )
+from sqlalchemy import Text as LongText
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import JSON, TypeDecorator
 
 from urbact_calls.domain import record
+from urbact_calls.domain.text import Text
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -114,7 +115,7 @@ class Recorded(TypeDecorator[Any]):
 
     def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         # As text, which is the key of what was read before; PostgreSQL's driver would parse each row.
-        return type_coerce(cast(column, Text), self)
+        return type_coerce(cast(column, LongText), self)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], Any]:
         kind = self.kind
@@ -126,13 +127,26 @@ def _read_record(kind: Any, text: str) -> Any:
     return record.from_json(kind, json.loads(text))
 
 
+class TextColumn(TypeDecorator[Text]):
+    """What the program said: code, parameters and the English as issued, in one JSON column."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: Text | None, dialect: Dialect) -> dict[str, Any] | None:
+        return None if value is None else value.to_json()
+
+    def process_result_value(self, value: dict[str, Any] | None, dialect: Dialect) -> Text | None:
+        return None if value is None else Text.from_json(value)
+
+
 class Base(DeclarativeBase):
     """Base of all tables. Integers that count money are 64 bit; JSON columns hold lists and mappings."""
 
     # On an explicit registry: Flask-SQLAlchemy 3.1 rejects `type_annotation_map` on the class with SQLAlchemy 2.1.
     registry = registry(
         metadata=MetaData(naming_convention=NAMING),
-        type_annotation_map={datetime: UtcDateTime(), dict[str, Any]: JSON(), list[Any]: JSON()},
+        type_annotation_map={datetime: UtcDateTime(), Text: TextColumn(), dict[str, Any]: JSON(), list[Any]: JSON()},
     )
 
 

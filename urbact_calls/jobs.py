@@ -22,7 +22,13 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from urbact_calls.database import Coded, Model, after_commit, db, transaction
 from urbact_calls.domain import record
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import JobState
+
+UNKNOWN_KIND = message("job.unknown_kind", "This version of the program does not know this kind of job.")
+NOT_DEAD = message("job.not_dead", "Only a dead, cancelled or uncertain job can be tried again.")
+NOT_WAITING = message("job.not_waiting", "Only a job that waits, is dead or uncertain can be cancelled.")
+NOT_UNCERTAIN = message("job.not_uncertain", "Only a job whose end is not known can be settled by hand.")
 
 Policy = Literal["retry", "once"]
 Queue = Literal["fast", "slow"]
@@ -263,9 +269,9 @@ def retry(job_id: int, now: datetime) -> None:
     with transaction() as session:
         row = _locked(session, job_id)
         if row.kind not in KINDS:
-            raise Refused(Refusal("job.unknown_kind", "This version of the program does not know this kind of job."))
+            raise Refused(Refusal(UNKNOWN_KIND()))
         if row.state not in (JobState.DEAD, JobState.CANCELLED) and not is_uncertain(row, now):
-            raise Refused(Refusal("job.not_dead", "Only a dead, cancelled or uncertain job can be tried again."))
+            raise Refused(Refusal(NOT_DEAD()))
         row.state, row.attempts, row.next_at, row.lease_until, row.owner = JobState.READY, 0, now, None, None
         ring: Ring = current_app.extensions["ring"]
         kind, queue = row.kind, KINDS[row.kind].queue
@@ -277,7 +283,7 @@ def cancel(job_id: int, now: datetime) -> None:
     with transaction() as session:
         row = _locked(session, job_id)
         if row.state not in (JobState.READY, JobState.DEAD) and not is_uncertain(row, now):
-            raise Refused(Refusal("job.not_waiting", "Only a job that waits, is dead or uncertain can be cancelled."))
+            raise Refused(Refusal(NOT_WAITING()))
         row.state, row.done_at = JobState.CANCELLED, now
 
 
@@ -285,7 +291,7 @@ def settle(session: Session, job_id: int, now: datetime) -> Job:
     """Says, in the act of a person who knows, that an uncertain job has happened. Raises NotFound, Refused."""
     row = _locked(session, job_id)
     if not is_uncertain(row, now):
-        raise Refused(Refusal("job.not_uncertain", "Only a job whose end is not known can be settled by hand."))
+        raise Refused(Refusal(NOT_UNCERTAIN()))
     row.state, row.done_at, row.lease_until, row.owner = JobState.DONE, now, None, None
     return row
 

@@ -12,11 +12,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-
-from jinja2 import Environment, nodes
+from string import Formatter
 
 PACKAGE = "urbact_calls"
-MOST_LINES_OF_A_FILE = 400
+MOST_LINES_OF_A_FILE = 600
 MOST_LINES_OF_A_FUNCTION = 60
 NETWORK_TYPES = {"APN", "TN", "ITN", "AN"}
 BUCKETS = {"utils", "util", "helpers", "helper", "common", "core", "misc", "shared", "tools", "stuff", "lib"}
@@ -262,84 +261,58 @@ def inline_code(root: Path) -> list[str]:
     ]
 
 
-WORDS_OF_COLUMNS = {
-    "ApplicationState",
-    "ReportKind",
-    "FindingOutcome",
-    "DecisionOutcome",
-    "IndividualSheetState",
-    "ConsensusSheetState",
-    "ExpertProfileState",
-    "ExpertApplicationState",
-    "NetworkState",
-    "PlanKind",
-    "JobState",
-}
-RECORDS = {"CallTerms", "Dossier"}
+SAYING = {"Refusal", "Stale", "met", "not_met", "to_be_checked", "not_enforced"}
 
 
-@promise("Terms and dossiers come out of their columns as what they are")
-def read_by_hand(root: Path) -> list[str]:
-    return [
-        module.at(node, f"reads {ast.unparse(node.func)} beside the column type")
-        for module in modules(root)
-        if not module.name.startswith("urbact_calls/domain/")
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "from_json"
-        and called(node.func.value) in RECORDS
-    ]
+@promise("What the program says is a declared message")
+def bare_words(root: Path) -> list[str]:
+    """Words that are no `Text` where something is refused or found, and messages that are declared while it runs."""
+
+    def is_bare(node: ast.AST) -> bool:
+        words = isinstance(node, ast.Constant) and isinstance(node.value, str)
+        return words or isinstance(node, (ast.JoinedStr, ast.BinOp)) or called(node) in ("str", "say", "join", "format")
+
+    found = []
+    for module in modules(root):
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Call) and called(node) in SAYING:
+                said = [*node.args[:1], *(each.value for each in node.keywords if each.arg in ("message", "fix"))]
+                found += [module.at(node, f"{called(node)} with bare words") for each in said if is_bare(each)]
+            if isinstance(node, ast.FunctionDef):
+                calls = [each for each in ast.walk(node) if isinstance(each, ast.Call) and called(each) == "message"]
+                found += [
+                    module.at(each, "declares a message while the program runs")
+                    for each in calls
+                    if each.args and isinstance(each.args[0], ast.Constant)
+                ]
+    return found
 
 
-@promise("Nobody makes a state out of one that comes from a column")
-def converted_states(root: Path) -> list[str]:
-    return [
-        module.at(node, f"{ast.unparse(node)} is one already")
-        for module in modules(root)
-        for node in ast.walk(module.tree)
-        # What comes from a form or from the address is text: it stands in `.data`, or in a name.
-        if isinstance(node, ast.Call)
-        and called(node.func) in WORDS_OF_COLUMNS
-        and any(isinstance(given, ast.Attribute) and given.attr != "data" for given in node.args)
-    ]
+@promise("A message is said with the parameters that its English names")
+def missaid(root: Path) -> list[str]:
+    declared: dict[tuple[str, str], set[str]] = {}
+    for module in modules(root):
+        for node in module.tree.body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and called(node.value) == "message":
+                forms = [*node.value.args[1:], *(k.value for k in node.value.keywords)]
+                names = {name for form in forms for _, name, _, _ in Formatter().parse(ast.literal_eval(form)) if name}
+                declared[module.name, called(node.targets[0])] = names | {"count" for _ in node.value.keywords}
 
-
-@promise("No row is read by position")
-def rows_by_position(root: Path) -> list[str]:
-    return [
-        module.at(node, f"{ast.unparse(node)} counts columns")
-        for module in modules(root)
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Subscript)
-        and isinstance(node.value, ast.Name)
-        and node.value.id in ("row", "line", "found_row")
-        and isinstance(node.slice, ast.Constant)
-        and isinstance(node.slice.value, int)
-    ]
-
-
-@promise("Templates do no arithmetic")
-def reckoning_templates(root: Path) -> list[str]:
-    reckons = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Pow)
-    return [
-        f"{name}:{node.lineno}: reckons"
-        for name, source in templates(root)
-        for node in _SYNTAX.parse(source).find_all(reckons)
-        if not (isinstance(node, nodes.Add) and any(map(_is_a_list, node.iter_child_nodes())))
-    ]
-
-
-_SYNTAX = Environment()  # noqa: S701 -- parses and renders nothing
-
-
-def _is_a_list(node: nodes.Node) -> bool:
-    """Whether it is a list, so that `+` puts another behind it."""
-    if isinstance(node, nodes.CondExpr):
-        return _is_a_list(node.expr1)
-    if isinstance(node, nodes.Add):
-        return any(map(_is_a_list, node.iter_child_nodes()))
-    return isinstance(node, nodes.List) or (isinstance(node, nodes.Filter) and node.name == "list")
+    found = []
+    for module in modules(root):
+        known = {name: names for (place, name), names in declared.items() if place == module.name}
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                place = f"{node.module.replace('.', '/')}.py"
+                known |= {
+                    each.name: declared[place, each.name] for each in node.names if (place, each.name) in declared
+                }
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in known:
+                given = {each.arg for each in node.keywords}
+                if node.args or given != known[node.func.id]:
+                    found.append(module.at(node, f"{node.func.id} is said with {sorted(map(str, given))}"))
+    return found
 
 
 @promise("A file fits in a sitting, a function in a glance")

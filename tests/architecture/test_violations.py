@@ -162,7 +162,27 @@ PROMISED = (
     ),
     Plant("Pages have no inline style and no inline script", "templates/errors/404.html", '<p style="color: red">'),
     Plant("Pages have no inline style and no inline script", "templates/errors/404.html", "<script>alert(1)</script>"),
-    Plant("A file fits in a sitting, a function in a glance", "urbact_calls/mailer.py", "x = 1\n" * 400),
+    Plant(
+        "What the program says is a declared message",
+        "urbact_calls/jobs.py",
+        'def refuse():\n    raise Refused(Refusal("This job is done."))',
+    ),
+    Plant(
+        "What the program says is a declared message",
+        "urbact_calls/domain/eligibility/rules/schedule.py",
+        'def late(days):\n    return not_met(NO_DATES(), fix=f"Take off {days} days.")',
+    ),
+    Plant(
+        "What the program says is a declared message",
+        "urbact_calls/jobs.py",
+        'def refuse():\n    raise Refused(Refusal(message("job.done", "This job is done.")()))',
+    ),
+    Plant(
+        "A message is said with the parameters that its English names",
+        "urbact_calls/networks/services.py",
+        "from urbact_calls.domain.workflow.application import CLOSED\ndef refuse():\n    return CLOSED(at=1)",
+    ),
+    Plant("A file fits in a sitting, a function in a glance", "urbact_calls/mailer.py", "x = 1\n" * 600),
 )
 
 

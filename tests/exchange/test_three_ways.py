@@ -214,7 +214,7 @@ def as_printed(report: Report, name: str) -> dict:
             {
                 "code": each.code,
                 "outcome": each.outcome,
-                "message": f"{each.message} {each.fix}" if each.fix else each.message,
+                "message": f"{each.message} {each.fix}" if each.fix else str(each.message),
                 "source": each.source,
             }
             for each in report.findings

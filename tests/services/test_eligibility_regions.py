@@ -162,7 +162,7 @@ def test_a_finding_that_comes_out_differently_waits_for_a_person_again(case: Cas
     assert findings["geography.regional_balance"].settled_outcome is None
     assert report.verdict == "ineligible"
     said = queries.settlements(db.session(), case.reference)["geography.regional_balance"]
-    assert [each.note for each in said] == [
+    assert [str(each.note) for each in said] == [
         "The region of a partner was corrected, and the rule was examined again.",
         "Seen in the letters on file.",
     ]

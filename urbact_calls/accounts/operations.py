@@ -13,9 +13,12 @@ from urbact_calls.accounts.models import PROGRAMME_ROLES, RoleGrant, User
 from urbact_calls.audit import operations as audit
 from urbact_calls.domain.permissions import SYSTEM, Actor
 from urbact_calls.domain.refusal import Refusal, Refused
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import Role
 
-TAKEN = Refusal("account.exists", "There is an account with this e-mail address already.", "email")
+NOT_GRANTED = message("role.not_granted", "“{role}” is not a role of the programme.")
+
+TAKEN = Refusal(message("account.exists", "There is an account with this e-mail address already.")(), "email")
 
 
 def create(
@@ -50,7 +53,7 @@ def grant(
 ) -> RoleGrant:
     """Gives a role of the programme; a role that is held already stays as it is. Recorded."""
     if role not in PROGRAMME_ROLES:
-        raise Refused(Refusal("role.not_granted", f"“{role.label}” is not a role of the programme.", "role"))
+        raise Refused(Refusal(NOT_GRANTED(role=role.text), "role"))
     held = next((each for each in user.grants if each.role == role), None)
     if held is not None:
         return held

@@ -253,9 +253,9 @@ class FindingOut(AnswerFields):
     """The answer of one rule as it stands now: an officer's word, else the program's."""
 
     code: str = Field(examples=["partnership.size"])
-    title: str = Field(examples=["Size of the partnership"])
+    title: Annotated[str, BeforeValidator(str)] = Field(examples=["Size of the partnership"])
     outcome: FindingOutcome = Field(validation_alias=AliasChoices("current_outcome", "outcome"))
-    message: str
+    message: Annotated[str, BeforeValidator(str)]
     source: str
 
 

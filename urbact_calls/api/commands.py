@@ -17,10 +17,15 @@ from urbact_calls.casework import operations as casework
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.text import message
 from urbact_calls.exchange import Exchanged, ExchangeFault
 
 LIFETIME = timedelta(days=90)
 USE_IS_NOTED_EVERY = timedelta(hours=1)
+
+
+NO_ACCOUNT = message("token.no_account", "{email} has no open and confirmed account.")
+NOT_OPEN = message("call.not_open/interface", "{call} is no call that takes applications now.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ def create_token(email: str, now: datetime) -> NewToken:
     with transaction() as session:
         user = by_email(session, email)
         if user is None or user.disabled_at is not None or user.confirmed_at is None:
-            raise Refused(Refusal("token.no_account", f"{email} has no open and confirmed account.", "email"))
+            raise Refused(Refusal(NO_ACCOUNT(email=email), "email"))
         text = f"urbact_{secrets.token_urlsafe(32)}"
         token = ApiToken(user_id=user.id, sha256=hash_of(text), created_at=now, expires_at=now + LIFETIME)
         session.add(token)
@@ -98,8 +103,7 @@ def _start(session: Session, exchanged: Exchanged, actor: Actor, now: datetime) 
     try:
         application = casework.start(session, exchanged.dossier.call, lead.organisation.id, actor, now)
     except NotFound as problem:
-        words = f"{exchanged.dossier.call} is no call that takes applications now."
-        raise Refused(Refusal("call.not_open", words, "call")) from problem
+        raise Refused(Refusal(NOT_OPEN(call=exchanged.dossier.call), "call")) from problem
     not_kept = from_dossier.fill(session, application, exchanged.dossier, lead.organisation, actor=actor, now=now)
     return Started(application.reference, not_kept)
 

@@ -12,6 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 from urbact_calls.casework.forms import LONGEST_REASON
 from urbact_calls.catalogue.filters import Filters
 from urbact_calls.domain.refusal import Refusal
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import NetworkType
 from urbact_calls.exchange import ExchangeFault
 from urbact_calls.exchange.fields import Given, StrictFields, WrittenAs, read_as, whole
@@ -25,12 +26,15 @@ LARGEST_NUMBER = 2**31 - 1
 """The largest whole number that both databases count to."""
 
 
+BAD_QUERY = message("query.parameter", "{problem}")
+
+
 class BadQuery(Exception):
     """A question after the `?` that this address does not answer."""
 
-    def __init__(self, name: str, message: str) -> None:
-        super().__init__(message)
-        self.refusal = Refusal("query.parameter", message, name)
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(problem)
+        self.refusal = Refusal(BAD_QUERY(problem=problem), name)
 
 
 class Question(BaseModel):

@@ -28,6 +28,7 @@ from urbact_calls.casework.queries import events_known, offers, shown_report
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import ANONYMOUS, Actor, applicant, signed_in
 from urbact_calls.domain.refusal import Refusal
+from urbact_calls.domain.text import message, say
 from urbact_calls.domain.vocabulary import PublicState, Word
 from urbact_calls.domain.workflow.machine import Offer
 from urbact_calls.exchange import ExchangeFault, examine_text, printed, read
@@ -86,11 +87,14 @@ def _bad_query(problem: requests.BadQuery) -> ResponseReturnValue:
     return problem_document(400, refusals=(problem.refusal,))
 
 
+FAULT = message("exchange.fault", "{problem}")
+
+
 @blueprint.errorhandler(ExchangeFault)
 def _fault(fault: ExchangeFault) -> ResponseReturnValue:
     db.session.rollback()
     dossier, place = one_line(fault.dossier), one_line(fault.where)
-    reason = Refusal("exchange.fault", one_line(fault.what), place)
+    reason = Refusal(FAULT(problem=one_line(fault.what)), place)
     return problem_document(422, refusals=(reason,), detail=str(fault), dossier=dossier, place=place)
 
 
@@ -292,5 +296,5 @@ def _action(row: Application, offer: Offer, seen: int) -> answers.ActionOut:
         reason_required=offer.reason_required,
         open=offer.is_open,
         seen=seen,
-        refusals=[answers.ReasonOut(code=each.code, message=each.message) for each in offer.refusals],
+        refusals=[answers.ReasonOut(code=each.code, message=say(each.message)) for each in offer.refusals],
     )

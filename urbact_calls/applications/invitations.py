@@ -32,11 +32,27 @@ from urbact_calls.audit.operations import field_changed
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor, lead_applicant
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.jobs import announce
 from urbact_calls.organisations import operations as organisations
 from urbact_calls.organisations.models import Membership, MembershipMessage, Organisation
 from urbact_calls.organisations.queries import count_of_members, membership_for_update
+
+HAS_PEOPLE = message(
+    "invitation.has_people", "{organisation} has people here already: they accept their colleagues themselves."
+)
+TWICE = message("invitation.twice", "This address has an invitation. Send it again below.")
+ACCEPTED = message("invitation.accepted", "This person has accepted an invitation already.")
+TOO_MANY = message("invitation.too_many", "Take an invitation back before you send another.")
+OVER_NOT_WAITING = message("invitation.over/not_waiting", "This invitation was accepted or taken back.")
+JUST_SENT = message("invitation.just_sent", "It was sent a moment ago. Try again in ten minutes.")
+ACCEPTED_NOT_TO_TAKE_BACK = message(
+    "invitation.accepted/not_to_take_back", "It was accepted. Let the partner only read instead."
+)
+TOO_OFTEN = message(
+    "invitation.too_often", "It was sent {times} times. Ask the person another way, or invite another address."
+)
 
 LASTS = timedelta(days=14)
 MOST_SENDS = 5
@@ -44,9 +60,11 @@ MOST_OPEN = 30
 """More open invitations than partners that any call allows are no partnership."""
 PAUSE = timedelta(minutes=10)
 
-LINK_OVER = Refusal("invitation.over", "This invitation has been used, taken back or replaced, or is too old.")
+LINK_OVER = Refusal(
+    message("invitation.over", "This invitation has been used, taken back or replaced, or is too old.")()
+)
 OTHER_ADDRESS = Refusal(
-    "invitation.other_address", "This invitation was sent to another address than that of your account."
+    message("invitation.other_address", "This invitation was sent to another address than that of your account.")()
 )
 
 
@@ -128,18 +146,17 @@ def invite(reference: str, *, partner_id: int, address: str, actor: Actor, now: 
         if partner is None or partner.application_id != application.id:
             raise NotFound(f"partner {partner_id}")
         if count_of_members(session, partner.organisation_id):
-            words = f"{partner.organisation.name} has people here already: they accept their colleagues themselves."
-            raise Refused(Refusal("invitation.has_people", words, "partner"))
+            raise Refused(Refusal(HAS_PEOPLE(organisation=partner.organisation.name), "partner"))
         rows = of_application(session, application)
         known = next((each for each in rows if each.partner_id == partner_id and each.address == address), None)
         if known is not None and is_waiting(known, now):
-            raise Refused(Refusal("invitation.twice", "This address has an invitation. Send it again below.", "email"))
+            raise Refused(Refusal(TWICE(), "email"))
         if known is not None and known.accepted_at is not None:
-            raise Refused(Refusal("invitation.accepted", "This person has accepted an invitation already.", "email"))
+            raise Refused(Refusal(ACCEPTED(), "email"))
         if known is not None and known.sends >= MOST_SENDS:
             raise Refused(_too_often(known))
         if sum(is_waiting(each, now) for each in rows) >= MOST_OPEN:
-            raise Refused(Refusal("invitation.too_many", "Take an invitation back before you send another.", "email"))
+            raise Refused(Refusal(TOO_MANY(), "email"))
         if known is None:
             known = PartnerInvitation(
                 partner_id=partner_id, address=address, invited_by=actor.user_id, invited_at=now, sent_at=now, sends=0
@@ -156,9 +173,9 @@ def send_again(reference: str, invitation_id: int, *, actor: Actor, now: datetim
         application = _led(session, reference, actor, now)
         found = _invitation(session, application, invitation_id)
         if found.accepted_at is not None or found.revoked_at is not None:
-            raise Refused(Refusal("invitation.over", "This invitation was accepted or taken back."))
+            raise Refused(Refusal(OVER_NOT_WAITING()))
         if now - found.sent_at < PAUSE:
-            raise Refused(Refusal("invitation.just_sent", "It was sent a moment ago. Try again in ten minutes."))
+            raise Refused(Refusal(JUST_SENT()))
         if found.sends >= MOST_SENDS:
             raise Refused(_too_often(found))
         _send(session, application, found, actor, now)
@@ -173,7 +190,7 @@ def revoke(reference: str, invitation_id: int, *, actor: Actor, now: datetime) -
             raise NotFound(f"application {reference}")
         found = _invitation(session, application, invitation_id)
         if found.accepted_at is not None:
-            raise Refused(Refusal("invitation.accepted", "It was accepted. Let the partner only read instead."))
+            raise Refused(Refusal(ACCEPTED_NOT_TO_TAKE_BACK()))
         if found.revoked_at is None:
             found.revoked_at = now
             _record(session, found, "taken back", actor, now)
@@ -306,8 +323,7 @@ def _ask_to_join(session: Session, found: PartnerInvitation, user: User, now: da
 
 
 def _too_often(found: PartnerInvitation) -> Refusal:
-    words = f"It was sent {found.sends} times. Ask the person another way, or invite another address."
-    return Refusal("invitation.too_often", words, "email")
+    return Refusal(TOO_OFTEN(times=found.sends), "email")
 
 
 def _send(session: Session, application: Application, found: PartnerInvitation, actor: Actor, now: datetime) -> None:

@@ -20,6 +20,7 @@ from urbact_calls.domain.network_types.kind import NetworkKind
 from urbact_calls.domain.permissions import Actor, Relation
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.terms import CallTerms, CostMethod
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import (
     ApplicationState,
     CostCategory,
@@ -27,7 +28,6 @@ from urbact_calls.domain.vocabulary import (
     Role,
 )
 from urbact_calls.reference.registers import look_up
-from urbact_calls.web.filters import when
 
 # Where the types that transfer something ask what it is; both name section and field alike.
 PRACTICE_SECTION = PRACTICE_FIELD = "practice"
@@ -36,14 +36,16 @@ Amounts = Mapping[tuple[int, CostCategory], int]
 """What was typed in the grid, in cents, by id of the partner and category."""
 
 
+NOT_A_DRAFT = message("application.not_a_draft", "Not saved: the application is submitted. Reopen it as a draft first.")
+CLOSED_NOT_SAVED = message("call.closed/not_saved", "Not saved: the call closed on {closes_at}.")
+
+
 def require_writable(application: Application, now: datetime) -> None:
     """Raises Refused unless the application is a draft of a call that is open at `now`."""
     if application.state is not ApplicationState.DRAFT:
-        raise Refused(
-            Refusal("application.not_a_draft", "Not saved: the application is submitted. Reopen it as a draft first.")
-        )
+        raise Refused(Refusal(NOT_A_DRAFT()))
     if not application.call.takes_applications(now):
-        raise Refused(Refusal("call.closed", f"Not saved: the call closed on {when(application.call.closes_at)}."))
+        raise Refused(Refusal(CLOSED_NOT_SAVED(closes_at=application.call.closes_at)))
 
 
 def require_letters_writable(application: Application, now: datetime) -> None:

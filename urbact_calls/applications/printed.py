@@ -252,7 +252,7 @@ def _financing(name: str, each: PartnerShare) -> FinancingRow:
 def _advice(dossier: Dossier, terms: CallTerms) -> tuple[PrintedAdvice, ...]:
     report = examine(dossier, terms, rules_of(terms))
     return tuple(
-        PrintedAdvice(finding.outcome.label, finding.title, finding.full_message)
+        PrintedAdvice(finding.outcome.label, str(finding.title), finding.full_message)
         for finding in report.findings
         if finding.code != _NOT_BEFORE_SUBMISSION
     )

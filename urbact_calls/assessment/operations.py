@@ -27,6 +27,7 @@ from urbact_calls.domain.refusal import Refusal, Refused, Stale
 from urbact_calls.domain.scoring.divergence import alerts
 from urbact_calls.domain.scoring.grid import Grid
 from urbact_calls.domain.scoring.ranking import standing
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import (
     ApplicationState,
     ConflictAnswer,
@@ -40,6 +41,13 @@ from urbact_calls.domain.workflow.assessment import (
     SheetFacts,
 )
 from urbact_calls.jobs import OfApplication, announce
+
+NOT_RUNNING = message("assessment.not_running", "Only an eligible application is assessed; it is now “{state}”.")
+SHEET_STALE_BEFORE_LOCKING = message(
+    "sheet.stale_before_locking", "The sheet was changed since you opened it. Read it again before you lock it."
+)
+SHEET_STALE = message("sheet.stale", "The sheet was changed since you opened the page. Look at it as it is now.")
+
 
 # The programme asks for comments on every criterion; below this no applicant could learn anything from them.
 SHORTEST_REASONS = 50
@@ -64,9 +72,7 @@ def require_assessment_runs(application: Application) -> None:
     """Raises Refused unless the application is being assessed."""
     state = application.state
     if state is not ApplicationState.ELIGIBLE:
-        raise Refused(
-            Refusal("assessment.not_running", f"Only an eligible application is assessed; it is now “{state.label}”.")
-        )
+        raise Refused(Refusal(NOT_RUNNING(state=state.text)))
 
 
 def missing(grid: Grid, rows: Sequence[CriterionPoints] | Sequence[ConsensusPoints]) -> tuple[str, ...]:
@@ -132,7 +138,7 @@ def lock_sheet(  # noqa: PLR0913 -- what a step depends on; the last one is keyw
         now=now,
     )
     if sheet.version != version:
-        raise Stale("The sheet was changed since you opened it. Read it again before you lock it.")
+        raise Stale(SHEET_STALE_BEFORE_LOCKING())
     number = _record_sheet(session, application, allocation, transition.name, transition.target, actor, now)
     sheet.submitted_at = now
     sheet.version += 1
@@ -183,7 +189,7 @@ def reopen_sheet(  # noqa: PLR0913 -- what a step depends on; the last one is ke
         reason=reason,
     )
     if allocation.sheet.version != version:
-        raise Stale("The sheet was changed since you opened the page. Look at it as it is now.")
+        raise Stale(SHEET_STALE())
     _record_sheet(session, application, allocation, transition.name, transition.target, actor, now, reason)
     allocation.sheet.submitted_at = None
     allocation.sheet.version += 1

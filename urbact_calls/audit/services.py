@@ -20,7 +20,7 @@ def record_refusal(
             RefusedAttempt(
                 object_ref=object_ref,
                 transition=transition,
-                refusals=[{"code": refusal.code, "message": refusal.message} for refusal in refusals],
+                refusals=[refusal.message.to_json() for refusal in refusals],
                 actor_id=actor.user_id,
                 at=now,
             )

@@ -12,14 +12,20 @@ from sqlalchemy.orm import Session
 
 from urbact_calls.audit.operations import field_changed
 from urbact_calls.calls.models import Call
-from urbact_calls.calls.term_words import WORDS
+from urbact_calls.calls.term_words import LABELS
 from urbact_calls.domain import record
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.terms import TERM_NAMES, CallTerms, Provenance
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import Confidence, NetworkType
 from urbact_calls.reference.calls import DEMO_BASES, DEMO_CODE, call_codes, demo_terms, historic_terms
 from urbact_calls.web.filters import PARIS
+
+OTHER_TYPE = message("call.other_type", "Choose a call of the same type, or the defaults.")
+UNCONFIRMED = message("terms.unconfirmed", "Nobody has confirmed “{term}”.")
+CONTRADICTION = message("terms.contradiction", "“{least}” is above “{most}”.")
+OVER = message("call.over", "The day on which this call closes has passed.")
 
 DEMONSTRATION_LASTS = timedelta(days=60)
 
@@ -106,7 +112,7 @@ def terms_to_copy(session: Session, network_type: NetworkType, code: str | None)
         return next(terms for terms in known if terms.network_type == network_type)
     call = session.scalar(select(Call).where(Call.code == code, Call.is_demonstration.is_(False)))
     if call is None or call.type != network_type:
-        raise Refused(Refusal("call.other_type", "Choose a call of the same type, or the defaults.", "copied_from"))
+        raise Refused(Refusal(OTHER_TYPE(), "copied_from"))
     return call.terms
 
 
@@ -169,17 +175,13 @@ def confirm(session: Session, call: Call, names: Collection[str], *, source: str
 def obstacles(call: Call, now: datetime) -> tuple[Refusal, ...]:
     """Why a call cannot be published now; one refusal for each term that nobody has confirmed."""
     terms = call.terms
-    found = [
-        Refusal("terms.unconfirmed", f"Nobody has confirmed “{WORDS[name].label}”.", name)
-        for name in terms.unconfirmed()
-    ]
+    found = [Refusal(UNCONFIRMED(term=LABELS[name]), name) for name in terms.unconfirmed()]
     if call.closes_at <= now:
-        found.append(Refusal("call.over", "The day on which this call closes has passed.", "closes_at"))
+        found.append(Refusal(OVER(), "closes_at"))
     for least, most in (("partners_min", "partners_max"), ("network_start", "network_end")):
         low, high = getattr(terms, least), getattr(terms, most)
         if low is not None and high is not None and low > high:
-            words = f"“{WORDS[least].label}” is above “{WORDS[most].label}”."
-            found.append(Refusal("terms.contradiction", words, least))
+            found.append(Refusal(CONTRADICTION(least=LABELS[least], most=LABELS[most]), least))
     return tuple(found)
 
 

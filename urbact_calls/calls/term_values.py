@@ -191,7 +191,7 @@ def read_region(form: Any, name: str) -> RegionCategory:
 def label_fields(name: str, terms: CallTerms) -> Mapping[str, Any]:
     titles = [
         SelectChoice("", "Nothing: any city may lead"),
-        *(SelectChoice(each.value, each.one_title) for each in LabelRegister),
+        *(SelectChoice(each.value, each.label) for each in LabelRegister),
     ]
     year = PlainIntegerField("Year of the label", description="For a Good Practice label only.")
     return {VALUE: RadioField(_label(name), choices=titles), "value_year": year}

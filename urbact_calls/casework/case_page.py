@@ -13,6 +13,7 @@ from urbact_calls.applications.outline import NOT_STARTED, Outline, Profile
 from urbact_calls.audit.models import WorkflowEvent
 from urbact_calls.casework import progress
 from urbact_calls.domain.eligibility.clarification import clarification_due
+from urbact_calls.domain.text import Text
 from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, Tone
 from urbact_calls.eligibility.models import Report
 from urbact_calls.web.filters import when
@@ -41,11 +42,11 @@ class PartnerRow:
 class ShownFinding:
     """A finding as it stands now: an officer's word, else the program's."""
 
-    title: str
+    title: Text
     outcome: FindingOutcome
-    message: str
+    message: Text
     source: str
-    fix: str | None
+    fix: Text | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,15 +18,21 @@ from urbact_calls.calls.models import Call
 from urbact_calls.casework import queries
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import PartnerRole, Role
-from urbact_calls.domain.workflow.application import APPLICATION
+from urbact_calls.domain.workflow.application import APPLICATION, CLOSED
 from urbact_calls.jobs import announce
-from urbact_calls.web.filters import when
 
 FREEZES = frozenset({"submit", "answer_clarification"})
 """The transitions that hand something in: the dossier is frozen as it is at that moment."""
 
-MOVED_ON = "Something has happened to this application since you opened the page. See where it stands, then decide."
+MOVED_ON = message(
+    "workflow.moved_on",
+    "Something has happened to this application since you opened the page. See where it stands, then decide.",
+)
+NOT_YET_OPEN = message("call.closed/not_yet_open", "The call opens on {opens_at}.")
+HISTORICAL = message("call.historical", "This call is a record of the past; nothing can be started in it.")
+NOT_YOUR_ORGANISATION = message("application.not_your_organisation", "Choose an organisation that you work for.")
 
 
 def apply(  # noqa: PLR0913 -- what a step depends on; the last three are keyword-only
@@ -62,7 +68,7 @@ def apply(  # noqa: PLR0913 -- what a step depends on; the last three are keywor
     )
 
     if seen is not None and seen != queries.events_known(session, application, actor, relation):
-        raise Refused(Refusal("workflow.moved_on", MOVED_ON))
+        raise Refused(Refusal(MOVED_ON()))
 
     if name in FREEZES:
         freeze_submission(session, application, received_at=now, now=now, actor=actor)
@@ -126,15 +132,13 @@ def start(session: Session, call_code: str, organisation_id: int, actor: Actor, 
 
 def _may_start(call: Call, organisation_id: int, actor: Actor, now: datetime) -> None:
     if call.is_historical:
-        raise Refused(Refusal("call.historical", "This call is a record of the past; nothing can be started in it."))
+        raise Refused(Refusal(HISTORICAL()))
+    if now < call.opens_at and not call.takes_applications(now):
+        raise Refused(Refusal(NOT_YET_OPEN(opens_at=call.opens_at)))
     if not call.takes_applications(now):
-        text = "opens" if now < call.opens_at else "closed"
-        moment = call.opens_at if now < call.opens_at else call.closes_at
-        raise Refused(Refusal("call.closed", f"The call {text} on {when(moment)}."))
+        raise Refused(Refusal(CLOSED(closes_at=call.closes_at)))
     if organisation_id not in actor.organisation_ids:
-        raise Refused(
-            Refusal("application.not_your_organisation", "Choose an organisation that you work for.", "organisation")
-        )
+        raise Refused(Refusal(NOT_YOUR_ORGANISATION(), "organisation"))
 
 
 def _draft(session: Session, call: Call, user_id: int, now: datetime) -> Application:

@@ -20,11 +20,33 @@ from urbact_calls.calls.models import Call
 from urbact_calls.decisions.models import Decision
 from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.text import PARIS, Text, message
 from urbact_calls.domain.vocabulary import ApplicationState, PublicState, Tone
 from urbact_calls.domain.workflow.outlook import HAPPENED, INTERNAL, OUTLOOK, STAGES, Milestone, Standing
-from urbact_calls.web.filters import PARIS, day, when, when_exact, when_short
 
-UNKNOWN = "Date not known yet"
+UNKNOWN = message("progress.unknown", "Date not known yet")()
+NOT_REACHED = message("progress.not_reached", "Not reached")()
+LAST = message("progress.last", "{happened}, {at:short}")
+MOMENT = message("progress.moment", "{at}")
+MOMENT_SHORT = message("progress.moment_short", "{at:short}")
+SUBMIT_BY = message("progress.submit_by", "Submit by {closes_at:short}")
+BY_CLOSING = message("progress.by_closing", "By {closes_at:short}")
+AFTER_CLOSING = message("progress.after_closing", "After the call has closed")
+AFTER_ELIGIBILITY = message("progress.after_eligibility", "After the eligibility check")
+
+COUNTS = message("standing.counts", "{reference}, received {received:second}, fingerprint {fingerprint}.")
+COUNTED = message(
+    "standing.counted", "Submitted as {reference}, received {received:second}, fingerprint {fingerprint}."
+)
+NOT_SUBMITTED = message("standing.not_submitted", "Not submitted.")
+NOT_YET = message("standing.not_yet", "It does not count until the lead partner submits it: {left}.")
+NOT_YET_AGAIN = message(
+    "standing.not_yet_again",
+    "What was submitted before was reopened. It does not count until the lead partner submits it again: {left}.",
+)
+LAPSED = message("standing.lapsed", "It does not count: the call closed on {closes_at}.")
+NOT_ANY_MORE = message("standing.not_any_more", "It does not count any more.")
+STATE = message("standing.state", "{state}.")
 _STAGE_LEFT = {
     "draft": 0,
     "submitted": 1,
@@ -43,18 +65,18 @@ _STAGE_LEFT = {
 class Step:
     """A step of `macros/timeline.html`."""
 
-    label: str
+    label: Text
     state: str
-    when: str = ""
-    text: str = ""
+    when: Text | None = None
+    text: Text | str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StandingLine:
     """The one line that says whether an application counts as submitted."""
 
-    title: str
-    text: str
+    title: Text
+    text: Text
     tone: Tone
 
 
@@ -65,10 +87,10 @@ class Progress:
     application: Application
     state: PublicState
     standing: StandingLine
-    last: str
-    next: str
-    yours: str
-    when: str
+    last: Text | None
+    next: Text
+    yours: Text | None
+    when: Text | None
     steps: tuple[Step, ...]
 
 
@@ -140,7 +162,7 @@ def progress(application: Application, course: Course, now: datetime) -> Progres
         application=application,
         state=state,
         standing=standing_line(application, course.submission, state, now),
-        last=f"{HAPPENED[told[-1].transition]}, {when_short(told[-1].at)}" if told else "",
+        last=LAST(happened=HAPPENED[told[-1].transition], at=told[-1].at) if told else None,
         next=outlook.next,
         yours=outlook.yours,
         when=_when(outlook.on, application, terms, course, now),
@@ -155,22 +177,22 @@ def standing_line(
     outlook = OUTLOOK[state]
     standing = outlook.standing
     if standing is Standing.COUNTS and submission is not None:
-        received = when_exact(submission.received_at)
-        proof = f"{application.reference}, received {received}, fingerprint {_short(submission.fingerprint)}."
-        if state is not PublicState.SUBMITTED:
-            proof = f"Submitted as {proof}"
+        proof = (COUNTS if state is PublicState.SUBMITTED else COUNTED)(
+            reference=application.reference,
+            received=submission.received_at,
+            fingerprint=_short(submission.fingerprint),
+        )
         # While others work on it, all is well for those who wrote it; what asks or ends something keeps its tone.
-        return StandingLine(outlook.line, proof, Tone.GOOD if state.tone is Tone.INFO else state.tone)
+        return StandingLine(
+            outlook.line or STATE(state=state.text), proof, Tone.GOOD if state.tone is Tone.INFO else state.tone
+        )
     if standing is Standing.NOT_YET:
-        again = " again" if submission is not None else ""
         left = time_left(application.call.closes_at, now)
-        reopened = "What was submitted before was reopened. " if submission is not None else ""
-        text = f"{reopened}It does not count until the lead partner submits it{again}: {left}."
-        return StandingLine("Not submitted.", text, Tone.CAUTION)
+        text = NOT_YET(left=left) if submission is None else NOT_YET_AGAIN(left=left)
+        return StandingLine(NOT_SUBMITTED(), text, Tone.CAUTION)
     if state is PublicState.LAPSED:
-        text = f"It does not count: the call closed on {when(application.call.closes_at)}."
-        return StandingLine("Not submitted.", text, Tone.NEUTRAL)
-    return StandingLine(f"{state.label}.", "It does not count any more.", Tone.NEUTRAL)
+        return StandingLine(NOT_SUBMITTED(), LAPSED(closes_at=application.call.closes_at), Tone.NEUTRAL)
+    return StandingLine(STATE(state=state.text), NOT_ANY_MORE(), Tone.NEUTRAL)
 
 
 def _short(fingerprint: str) -> str:
@@ -190,10 +212,10 @@ def _steps(
         if number < here:
             found.append(Step(label=label, state="done", when=_moment(application, number)))
         elif number == here:
-            moment = (_moment(application, number) if number else "") or _due(application.call, terms, number)
+            moment = (_moment(application, number) if number else None) or _due(application.call, terms, number)
             found.append(Step(label=label, state="done" if is_done else "now", when=moment, text=outlook.said))
         elif outlook.is_over:
-            found.append(Step(label=label, state="not_reached", when="Not reached"))
+            found.append(Step(label=label, state="not_reached", when=NOT_REACHED))
         else:
             found.append(Step(label=label, state="to_come", when=_due(application.call, terms, number)))
     return found
@@ -202,7 +224,7 @@ def _steps(
 def history(events: Sequence[WorkflowEvent], *, for_applicants: bool) -> list[Step]:
     """What happened, the newest first, with the reasons that were given."""
     return [
-        Step(label=HAPPENED[event.transition], state="done", when=when(event.at), text=event.reason or "")
+        Step(label=HAPPENED[event.transition], state="done", when=MOMENT(at=event.at), text=event.reason)
         for event in reversed(events)
         if not (for_applicants and event.transition in INTERNAL)
     ]
@@ -210,17 +232,15 @@ def history(events: Sequence[WorkflowEvent], *, for_applicants: bool) -> list[St
 
 def _when(
     milestone: Milestone | None, application: Application, terms: CallTerms, course: Course, now: datetime
-) -> str:
+) -> Text | None:
     """The date of what happens next as a sentence; it says so where the date has passed or is not known."""
     if milestone is None:
-        return ""
+        return None
     value = _date_of(milestone, application.call, terms, course)
     if value is None:
         return milestone.unknown
-    if isinstance(value, datetime):
-        return (milestone.passed if value < now else milestone.known).format(when(value))
-    today = now.astimezone(PARIS).date()
-    return (milestone.passed if value < today else milestone.known).format(day(value))
+    is_over = value < now if isinstance(value, datetime) else value < now.astimezone(PARIS).date()
+    return (milestone.passed if is_over else milestone.known)(on=value)
 
 
 def _date_of(milestone: Milestone, call: Call, terms: CallTerms, course: Course) -> date | datetime | None:
@@ -240,7 +260,7 @@ def _stage_left(events: Sequence[WorkflowEvent]) -> int:
     return _STAGE_LEFT[source or "draft"]
 
 
-def _moment(application: Application, number: int) -> str:
+def _moment(application: Application, number: int) -> Text | None:
     moment = (
         application.created_at,
         application.submitted_at,
@@ -249,16 +269,16 @@ def _moment(application: Application, number: int) -> str:
         application.decided_at,
         None,
     )[number]
-    return when_short(moment) if moment else ""
+    return MOMENT_SHORT(at=moment) if moment else None
 
 
-def _due(call: Call, terms: CallTerms, number: int) -> str:
+def _due(call: Call, terms: CallTerms, number: int) -> Text:
     """What the call says about a step that is not taken yet."""
     return (
-        f"Submit by {when_short(call.closes_at)}",
-        f"By {when_short(call.closes_at)}",
-        "After the call has closed",
-        "After the eligibility check",
-        day(terms.decision_date) if terms.decision_date else UNKNOWN,
-        day(terms.network_start) if terms.network_start else UNKNOWN,
+        SUBMIT_BY(closes_at=call.closes_at),
+        BY_CLOSING(closes_at=call.closes_at),
+        AFTER_CLOSING(),
+        AFTER_ELIGIBILITY(),
+        MOMENT(at=terms.decision_date) if terms.decision_date else UNKNOWN,
+        MOMENT(at=terms.network_start) if terms.network_start else UNKNOWN,
     )[number]

@@ -20,6 +20,7 @@ from urbact_calls.audit.models import WorkflowEvent
 from urbact_calls.domain.case_facts import CaseFacts
 from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.permissions import Actor, Relation, applicant
+from urbact_calls.domain.text import Text
 from urbact_calls.domain.vocabulary import ApplicationState, ReportKind
 from urbact_calls.domain.workflow.application import APPLICATION
 from urbact_calls.domain.workflow.machine import Offer
@@ -27,7 +28,6 @@ from urbact_calls.domain.workflow.outlook import INTERNAL
 from urbact_calls.eligibility.models import Report
 from urbact_calls.eligibility.queries import EligibilityFacts
 from urbact_calls.eligibility.regions import unconfirmed
-from urbact_calls.web.filters import when
 
 _PROPOSALS = {"propose_eligible": "eligible", "propose_ineligible": "ineligible"}
 _ENDS_OF_PROPOSALS = {
@@ -72,7 +72,7 @@ def facts_of(session: Session, application: Application, now: datetime, read: Re
     return CaseFacts(
         state=state,
         call_is_open=call.takes_applications(now),
-        closes_at_text=when(call.closes_at),
+        closes_at=call.closes_at,
         received_at=now,
         sections_missing=missing,
         official_report=checked.official_report,
@@ -92,7 +92,7 @@ def facts_of(session: Session, application: Application, now: datetime, read: Re
     )
 
 
-def _titles(checked: EligibilityFacts, codes: Sequence[str]) -> tuple[str, ...]:
+def _titles(checked: EligibilityFacts, codes: Sequence[str]) -> tuple[Text, ...]:
     return tuple(checked.titles[code] for code in codes)
 
 

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from urbact_calls.domain.text import Text
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One reason. `code` is stable, `message` says what, by how much and what to do, `field` names the form field."""
+    """One reason. `message` says what, by how much and what to do, `field` names the form field."""
 
-    code: str
-    message: str
+    message: Text
     field: str | None = None
+
+    @property
+    def code(self) -> str:
+        """The stable code of the reason; several wordings of one reason differ after a slash."""
+        return self.message.code.partition("/")[0]
 
 
 class Refused(Exception):
     """Something was asked that cannot be done now. Expected: answered with 409 or 422, not logged as a fault."""
 
     def __init__(self, *refusals: Refusal) -> None:
-        super().__init__("; ".join(refusal.message for refusal in refusals))
+        super().__init__("; ".join(str(refusal.message) for refusal in refusals))
         self.refusals = refusals
 
 
@@ -29,6 +35,7 @@ class NotFound(Exception):
 class Stale(Exception):
     """The object was changed by somebody else since the form was opened. `current` is what it is now."""
 
-    def __init__(self, message: str, *, current: object = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: Text, *, current: object = None) -> None:
+        super().__init__(str(message))
+        self.message = message
         self.current = current

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import Text as LongText
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.applications.models import Application, Submission
 from urbact_calls.database import Coded, Model, Recorded
 from urbact_calls.domain.dossier import Dossier
+from urbact_calls.domain.text import Text
 from urbact_calls.domain.vocabulary import FindingOutcome, ReportKind, Verdict
 
 
@@ -52,17 +54,17 @@ class ReportFinding(Model):
     report_id: Mapped[int] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"))
     position: Mapped[int]
     code: Mapped[str] = mapped_column(String(60))
-    title: Mapped[str] = mapped_column(String(250))
+    title: Mapped[Text]
     outcome: Mapped[FindingOutcome] = mapped_column(Coded(FindingOutcome, 16))
-    message: Mapped[str] = mapped_column(Text)
-    fix: Mapped[str | None] = mapped_column(Text)
+    message: Mapped[Text]
+    fix: Mapped[Text | None]
     source: Mapped[str] = mapped_column(String(250))
     is_blocking: Mapped[bool]
     is_curable: Mapped[bool]
     settled_outcome: Mapped[FindingOutcome | None] = mapped_column(Coded(FindingOutcome, 16))
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     settled_at: Mapped[datetime | None]
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(LongText)
 
     report: Mapped[Report] = relationship(back_populates="findings")
 

@@ -19,6 +19,7 @@ from urbact_calls.domain.eligibility import Report as Examination
 from urbact_calls.domain.eligibility import examine as examine_dossier
 from urbact_calls.domain.network_types import rules_of
 from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.text import Text, message
 from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole, ReportKind
 from urbact_calls.eligibility import queries
 from urbact_calls.eligibility.models import Report, ReportFinding
@@ -27,7 +28,9 @@ from urbact_calls.jobs import OfApplication, announce
 
 # A request that was received in the last second may still wait for a lock; nothing waits longer (`database.py`).
 CLOSING_GRACE = timedelta(seconds=10)
-EXAMINED_AGAIN = "The region of a partner was corrected, and the rule was examined again."
+EXAMINED_AGAIN = message(
+    "finding.examined_again", "The region of a partner was corrected, and the rule was examined again."
+)
 _NOT_IN_THE_CALL = (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
 
 
@@ -232,7 +235,7 @@ def judge_again(session: Session, application: Application, actor: Actor, now: d
                 object_ref=f"eligibility:{application.reference}",
                 field=f"finding:{finding.code}",
                 before={"outcome": finding.settled_outcome, "note": finding.note},
-                after={"outcome": answer.outcome.value, "note": EXAMINED_AGAIN},
+                after={"outcome": answer.outcome.value, "note": EXAMINED_AGAIN().to_json()},
                 actor=actor,
                 now=now,
             )
@@ -241,7 +244,7 @@ def judge_again(session: Session, application: Application, actor: Actor, now: d
     keep_standing(session, application)
 
 
-def _settled_before(session: Session, application_id: int) -> dict[tuple[str, str, str], ReportFinding]:
+def _settled_before(session: Session, application_id: int) -> dict[tuple[str, str, Text], ReportFinding]:
     findings = session.scalars(
         select(ReportFinding)
         .join(ReportFinding.report)

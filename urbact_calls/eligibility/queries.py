@@ -14,6 +14,7 @@ from urbact_calls.applications.models import LETTER, Application, Document, Part
 from urbact_calls.audit.models import FieldChange
 from urbact_calls.domain.eligibility import RULEBOOK_VERSION
 from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.text import Text
 from urbact_calls.domain.vocabulary import FindingOutcome, ReportKind
 from urbact_calls.eligibility.models import Report, ReportFinding
 from urbact_calls.organisations.models import Organisation
@@ -34,7 +35,7 @@ class EligibilityFacts:
     unmet_findings: tuple[str, ...] = ()
     confirmed_unmet_findings: tuple[str, ...] = ()
     only_curable_open: bool = False
-    titles: Mapping[str, str] = field(default_factory=dict, compare=False)
+    titles: Mapping[str, Text] = field(default_factory=dict, compare=False)
 
 
 def case_facts(session: Session, application_id: int) -> EligibilityFacts:
@@ -142,10 +143,10 @@ def settlement_token(finding: ReportFinding) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """What an officer has said about a finding, now or before."""
+    """What an officer has said about a finding, now or before; the program says why one no longer stands."""
 
     outcome: FindingOutcome
-    note: str
+    note: str | Text
     officer: str
     at: datetime
 
@@ -164,7 +165,7 @@ def settlements(session: Session, reference: str) -> dict[str, list[Settlement]]
         told.setdefault(change.field.removeprefix("finding:"), []).append(
             Settlement(
                 outcome=FindingOutcome(after["outcome"]),
-                note=after["note"],
+                note=after["note"] if isinstance(after["note"], str) else Text.from_json(after["note"]),
                 officer=officer or "an account that was removed",
                 at=change.at,
             )

@@ -14,6 +14,7 @@ from urbact_calls.database import db
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.permissions import STRANGER, Actor, auditor, office
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
+from urbact_calls.domain.text import message, say
 from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, ReportKind
 from urbact_calls.eligibility import overviews, queries, region_services, services
 from urbact_calls.eligibility.forms import CorrectRegionForm, SettleForm
@@ -22,9 +23,10 @@ from urbact_calls.eligibility.regions import PartnerRegion, partner_regions
 from urbact_calls.handling.queries import WHOSE, handling_of
 from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.downloads import download
-from urbact_calls.web.filters import plural
 from urbact_calls.web.forms import BaseForm, attach
 from urbact_calls.web.pages import page_of
+
+CONFIRMED = message("regions.confirmed", "{count} regions confirmed.", one="{count} region confirmed.")
 
 blueprint = Blueprint("eligibility", __name__)
 
@@ -136,7 +138,7 @@ def confirm_regions(application: Application) -> ResponseReturnValue:
         form.form_errors.append(str(problem))
         page = _page(by_reference(db.session(), application.reference), form=form)
         return page, 409 if isinstance(problem, Stale) else 422
-    flash(f"{plural(count, 'region')} confirmed.", "good")
+    flash(say(CONFIRMED(count=count)), "good")
     return redirect(url_for("eligibility.show", reference=application.reference, _anchor="regions"))
 
 

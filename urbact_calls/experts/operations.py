@@ -17,11 +17,17 @@ from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.record import to_json
 from urbact_calls.domain.refusal import Refusal, Refused, Stale
 from urbact_calls.domain.slugs import free_slug, slug_of
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import Expertise, ExpertTrack, LanguageLevel, Role
 from urbact_calls.domain.workflow.expert_profile import EXPERT_PROFILE
 from urbact_calls.experts import queries
 from urbact_calls.experts.models import ExpertProfile, ProfileMessage
 from urbact_calls.jobs import announce
+
+AGAIN = message("expert.again", "Somebody with your name registered just now. Save once more.")
+EXPERT_STALE_BEFORE_DECIDING = message(
+    "expert.stale_before_deciding", "The profile was changed since you opened it. Look at it as it is now, then decide."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +60,7 @@ def create(session: Session, user: User, actor: Actor, now: datetime) -> ExpertP
             session.add(profile)
     except IntegrityError as problem:
         # A namesake registered in this second and has the address now.
-        raise Refused(
-            Refusal("expert.again", "Somebody with your name registered just now. Save once more.")
-        ) from problem
+        raise Refused(Refusal(AGAIN())) from problem
     accounts.grant(session, user, Role.EXPERT, now, by=actor)
     return profile
 
@@ -103,7 +107,7 @@ def apply(  # noqa: PLR0913 -- the act, its reason and what the office ticked; k
         reason=reason,
     )
     if version is not None and version != profile.version:
-        raise Stale("The profile was changed since you opened it. Look at it as it is now, then decide.")
+        raise Stale(EXPERT_STALE_BEFORE_DECIDING())
     event = record(
         session,
         object_ref=object_ref(profile),

@@ -189,7 +189,7 @@ def transition(profile: ExpertProfile, name: str) -> ResponseReturnValue:
             version=form.version.number,
         )
     except (Refused, Stale) as problem:
-        attach(form, problem.refusals if isinstance(problem, Refused) else [Refusal("expert.stale", str(problem))])
+        attach(form, problem.refusals if isinstance(problem, Refused) else [Refusal(problem.message)])
         return _show(queries.by_id(db.session(), profile_id), form), 409
     flash("Done. The expert is told by e-mail.", "good")
     return redirect(url_for("experts.show", profile_id=profile_id))
@@ -240,7 +240,7 @@ def _show(profile: ExpertProfile, form: ValidationForm) -> str:
         others=[offer for offer in offers if offer.reason_required],
         may_read_cv=office(actor),
         events=events_of(db.session(), object_ref(profile)),
-        event_label=lambda event: EXPERT_PROFILE.by_name[event.transition].label,
+        event_label=lambda event: EXPERT_PROFILE.by_name[event.transition].text,
         url_for_transition=lambda name: url_for("experts.transition", profile_id=profile.id, name=name),
         **_words(profile),
     )

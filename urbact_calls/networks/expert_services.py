@@ -15,14 +15,18 @@ from urbact_calls.audit.services import record_refusal
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor, lead_applicant
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import ExpertApplicationState, ExpertTrack, NetworkState
-from urbact_calls.domain.workflow.expert_application import EXPERT_APPLICATION, why_not_apply
+from urbact_calls.domain.workflow.expert_application import EXPERT_APPLICATION, LEAD_TAKEN, NETWORK_OVER, why_not_apply
 from urbact_calls.domain.workflow.network import NETWORK
 from urbact_calls.experts.queries import of_user
 from urbact_calls.jobs import announce
 from urbact_calls.networks import expertise, queries
 from urbact_calls.networks.models import Appointment, CandidateMessage, ExpertApplication, ExpertSearch, Network
 from urbact_calls.networks.operations import object_ref
+
+DAYS = message("experts.days", "Type a number of days from 1 to {most_days}.")
+SEARCHING = message("experts.searching", "The search for a lead expert is open already.")
 
 MOST_DAYS = 1000
 
@@ -32,7 +36,7 @@ def open_expert_search(slug: str, *, role: ExpertTrack, task: str, actor: Actor,
     with transaction() as session:
         network = _led_by(session, slug, actor)
         if network.state is NetworkState.COMPLETED:
-            raise Refused(Refusal("experts.network_over", "The network is completed."))
+            raise Refused(Refusal(NETWORK_OVER()))
         if role is ExpertTrack.LEAD:
             _require_no_lead_search(session, network)
         session.add(ExpertSearch(network_id=network.id, role=role, task=task, opened_at=now, opened_by=actor.user_id))
@@ -112,7 +116,7 @@ def take_expert_transition(  # noqa: PLR0913 -- the act, its reason and its days
 def _appoint(session: Session, found: ExpertApplication, days: int | None, actor: Actor, now: datetime) -> None:
     fee = expertise.purse_of(session, found.search.network).daily_fee_cents
     if fee is None or days is None or not 1 <= days <= MOST_DAYS:
-        raise Refused(Refusal("experts.days", f"Type a number of days from 1 to {MOST_DAYS}.", field="days"))
+        raise Refused(Refusal(DAYS(most_days=MOST_DAYS), field="days"))
     session.add(
         Appointment(
             expert_application_id=found.id,
@@ -194,10 +198,10 @@ def _led_by(session: Session, slug: str, actor: Actor) -> Network:
 
 def _require_no_lead_search(session: Session, network: Network) -> None:
     if expertise.has_lead_expert(session, network.id):
-        raise Refused(Refusal("experts.lead_taken", "The network has its lead expert.", field="role"))
+        raise Refused(Refusal(LEAD_TAKEN(), field="role"))
     searches = expertise.searches_of(session, network)
     if any(search.is_open and search.role is ExpertTrack.LEAD for search in searches):
-        raise Refused(Refusal("experts.searching", "The search for a lead expert is open already.", field="role"))
+        raise Refused(Refusal(SEARCHING(), field="role"))
 
 
 def _note(session: Session, network: Network, name: str, actor: Actor, now: datetime) -> None:

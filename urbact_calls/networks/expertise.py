@@ -13,6 +13,7 @@ from urbact_calls.assessment.models import PanelMember
 from urbact_calls.calls.models import Call
 from urbact_calls.domain.permissions import Actor, Relation
 from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.text import Text, message
 from urbact_calls.domain.vocabulary import ExpertApplicationState, ExpertTrack, NetworkState, PartnerRole, Role
 from urbact_calls.domain.workflow.expert_application import CandidateFacts, ExpertApplicationFacts
 from urbact_calls.experts.models import ExpertProfile
@@ -20,7 +21,8 @@ from urbact_calls.experts.queries import validated_roles
 from urbact_calls.networks.models import Appointment, ExpertApplication, ExpertSearch, Member, Network
 from urbact_calls.organisations.models import Membership
 
-ENVELOPE, DAILY_FEE = "Expertise envelope", "Daily fee of experts"
+ENVELOPE = message("experts.envelope", "Expertise envelope")()
+DAILY_FEE = message("experts.daily_fee", "Daily fee of experts")()
 MOST_SEARCHES = 200
 
 
@@ -34,7 +36,15 @@ class Purse:
     envelope_cents: int | None
     committed_cents: int
     daily_fee_cents: int | None
-    unconfirmed: tuple[str, ...]
+    unconfirmed: tuple[Text, ...]
+
+    @property
+    def envelope_is_unconfirmed(self) -> bool:
+        return ENVELOPE in self.unconfirmed
+
+    @property
+    def fee_is_unconfirmed(self) -> bool:
+        return DAILY_FEE in self.unconfirmed
 
     @property
     def left_cents(self) -> int | None:
@@ -49,7 +59,7 @@ def purse_of(session: Session, network: Network) -> Purse:
         .where(Application.id == network.application_id)
     ).one()
     of_call = terms.expertise_envelope.cents if terms.expertise_envelope else None
-    unconfirmed = []
+    unconfirmed: list[Text] = []
     if network.envelope_cents is None and not terms.is_confirmed("expertise_envelope"):
         unconfirmed.append(ENVELOPE)
     # A fee that is "not limited" is no fee that days could be multiplied with.

@@ -22,6 +22,7 @@ from urbact_calls.domain.permissions import (
     partner_editor,
 )
 from urbact_calls.domain.refusal import NotFound, Stale
+from urbact_calls.domain.text import Text, texts
 from urbact_calls.domain.workflow.network import NETWORK
 from urbact_calls.networks import expert_views, expertise, plan_services, plan_views, queries, services
 from urbact_calls.networks.blueprint import blueprint, network_at
@@ -33,11 +34,14 @@ from urbact_calls.web.clashes import clashes_of
 
 __all__ = ["blueprint", "expert_views", "plan_views"]
 
-OTHER_EVENTS = {
-    "found": "The network was founded",
-    "open_expert_search": "A search for an expert was opened",
-    "close_expert_search": "A search for an expert was closed",
-}
+OTHER_EVENTS = texts(
+    "network.event",
+    {
+        "found": "The network was founded",
+        "open_expert_search": "A search for an expert was opened",
+        "close_expert_search": "A search for an expert was closed",
+    },
+)
 """What happened to a network without being a step of its life."""
 
 
@@ -156,9 +160,9 @@ def transition(network: Network, name: str) -> ResponseReturnValue:
     return redirect(url_for("networks.show", slug=network.slug))
 
 
-def _event_label(event: WorkflowEvent) -> str:
+def _event_label(event: WorkflowEvent) -> Text:
     transition = NETWORK.by_name.get(event.transition)
-    return transition.label if transition else OTHER_EVENTS[event.transition]
+    return transition.text if transition else OTHER_EVENTS[event.transition]
 
 
 def _status() -> int:

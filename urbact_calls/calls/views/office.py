@@ -20,6 +20,7 @@ from urbact_calls.database import db
 from urbact_calls.domain.permissions import auditor
 from urbact_calls.domain.permissions import office as joint_secretariat
 from urbact_calls.domain.refusal import Refused, Stale
+from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import CallPhase, NetworkType
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.forms import attach
@@ -129,7 +130,7 @@ def publish(code: str) -> ResponseReturnValue:
         services.publish(code, version=form.seen_version, actor=current_actor(), now=g.received_at)
     except Refused as problem:
         db.session.rollback()
-        return call_office(call, refusals=tuple(refusal.message for refusal in problem.refusals)), 409
+        return call_office(call, refusals=tuple(say(refusal.message) for refusal in problem.refusals)), 409
     except Stale as problem:
         db.session.rollback()
         return call_office(call, refusals=(f"{problem} Read them again, then publish.",)), 409

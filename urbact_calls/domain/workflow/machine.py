@@ -10,6 +10,7 @@ from typing import Generic, Literal, TypeVar
 
 from urbact_calls.domain.permissions import Actor, Predicate, Relation
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.text import Text, message, say
 from urbact_calls.domain.vocabulary import Word
 
 Facts = TypeVar("Facts")
@@ -23,8 +24,9 @@ Emphasis = Literal["primary", "secondary", "warning"]
 class Transition(Generic[State, Facts]):
     """One step of a life: from where, to where, by whom, under which guards, and who hears about it.
 
-    `announces` names kinds of jobs, `stamps` the column that remembers when. A transition whose target is one
-    of its sources records an act without moving (a first officer's proposal).
+    `label` is the English of its button, which the machine declares as the message `text`. `announces` names kinds of
+    jobs, `stamps` the column that remembers when. A transition whose target is one of its sources records an act
+    without moving (a first officer's proposal).
     """
 
     name: str
@@ -37,6 +39,7 @@ class Transition(Generic[State, Facts]):
     stamps: str | None = None
     emphasis: Emphasis = "secondary"
     reason_required: bool = False
+    text: Text = field(init=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +47,22 @@ class Offer:
     """A transition as one actor sees it now: open, or closed with the reasons that close it."""
 
     name: str
-    label: str
+    text: Text
     emphasis: Emphasis
     reason_required: bool
     refusals: tuple[Refusal, ...] = ()
 
     @property
+    def label(self) -> str:
+        return say(self.text)
+
+    @property
     def is_open(self) -> bool:
         return not self.refusals
+
+
+STATE = message("workflow.state", "“{transition}” is not possible: it is now “{state}”.")
+REASON = message("workflow.reason", "Give the reason in a few words.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,8 @@ class Machine(Generic[State, Facts]):
         dead_ends = sorted(set(type(self.start)) - left - self.ends)
         if dead_ends:
             raise ValueError(f"{self.name}: no way leads out of {', '.join(dead_ends)}")
+        for t in self.transitions:
+            object.__setattr__(t, "text", message(f"{self.name}.{t.name}", t.label)())
         object.__setattr__(self, "by_name", {t.name: t for t in self.transitions})
 
     def _reachable(self) -> set[State]:
@@ -90,7 +103,7 @@ class Machine(Generic[State, Facts]):
     def offers(self, state: State, facts: Facts, actor: Actor, relation: Relation, now: datetime) -> tuple[Offer, ...]:
         """The transitions out of `state` that this actor may know of, in table order, with what closes them."""
         return tuple(
-            Offer(t.name, t.label, t.emphasis, t.reason_required, _refusals(t, facts, actor, now))
+            Offer(t.name, t.text, t.emphasis, t.reason_required, _refusals(t, facts, actor, now))
             for t in self.transitions
             if state in t.sources and t.permission(actor, relation)
         )
@@ -115,12 +128,10 @@ class Machine(Generic[State, Facts]):
         if transition is None or not transition.permission(actor, relation):
             raise NotFound(f"{self.name} has no transition {name} for this person")
         if state not in transition.sources:
-            raise Refused(
-                Refusal("workflow.state", f"“{transition.label}” is not possible: it is now “{state.label}”.")
-            )
+            raise Refused(Refusal(STATE(transition=transition.text, state=state.text)))
         refusals = _refusals(transition, facts, actor, now)
         if transition.reason_required and not (reason or "").strip():
-            refusals += (Refusal("workflow.reason", "Give the reason in a few words.", field="reason"),)
+            refusals += (Refusal(REASON(), field="reason"),)
         if refusals:
             raise Refused(*refusals)
         return transition
