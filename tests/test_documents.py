@@ -20,7 +20,7 @@ from werkzeug.routing import RequestRedirect
 
 from config import ROOT
 from tests.services_databases import settings_for
-from urbact_calls.api.contract import ROOT as API
+from urbact_calls.api.openapi import ROOT as API
 from urbact_calls.factory import create_app
 
 PICTURES = ROOT / "docs" / "pictures"

@@ -12,7 +12,7 @@ from flask.cli import AppGroup
 
 from urbact_calls import demonstration
 from urbact_calls.accounts.commands import user
-from urbact_calls.api.commands import token
+from urbact_calls.api.cli import token
 from urbact_calls.casework.commands import workflow
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.exchange import ExchangeFault, examine_text, printed

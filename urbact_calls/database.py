@@ -6,19 +6,39 @@ call another one. Reads outside it see a consistent snapshot and are rolled back
 
 from __future__ import annotations
 
+import json
 import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, ExceptionContext, MetaData, event
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    ExceptionContext,
+    MetaData,
+    String,
+    cast,
+    event,
+    type_coerce,
+)
+from sqlalchemy import Text as LongText
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import JSON, TypeDecorator
+
+from urbact_calls.domain import record
+from urbact_calls.domain.text import Text
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -49,13 +69,84 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Coded(TypeDecorator[StrEnum]):
+    """A word of the vocabulary, stored as its code. Refuses, in both directions, a code that the word has not."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum], length: int) -> None:
+        super().__init__(length)
+        self.words = words
+        self._by_code = _ByCode(words)
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else self._by_code[value].value
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], StrEnum | None]:
+        # Asked for each row of a list, so without a function of Python between: it is a look-up in a dictionary.
+        return self._by_code.__getitem__
+
+
+class _ByCode(dict[str | None, Any]):
+    def __init__(self, words: type[StrEnum]) -> None:
+        super().__init__({None: None} | {word.value: word for word in words})
+        self._name = words.__name__
+
+    def __missing__(self, code: object) -> Any:
+        raise LookupError(f"{code!r} is no {self._name}")
+
+
+class Recorded(TypeDecorator[Any]):
+    """A frozen record (`domain.record`), stored as JSON: `kind` is a dataclass, or a tuple of words or of records.
+
+    The same text gives the same object, so that a list whose rows share the terms of their call reads them once.
+    """
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, kind: Any) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else record.to_json(value)
+
+    def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        # As text, which is the key of what was read before; PostgreSQL's driver would parse each row.
+        return type_coerce(cast(column, LongText), self)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], Any]:
+        kind = self.kind
+        return lambda text: None if text is None else _read_record(kind, text)
+
+
+@lru_cache(maxsize=256)
+def _read_record(kind: Any, text: str) -> Any:
+    return record.from_json(kind, json.loads(text))
+
+
+class TextColumn(TypeDecorator[Text]):
+    """What the program said: code, parameters and the English as issued, in one JSON column."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: Text | None, dialect: Dialect) -> dict[str, Any] | None:
+        return None if value is None else value.to_json()
+
+    def process_result_value(self, value: dict[str, Any] | None, dialect: Dialect) -> Text | None:
+        return None if value is None else Text.from_json(value)
+
+
 class Base(DeclarativeBase):
     """Base of all tables. Integers that count money are 64 bit; JSON columns hold lists and mappings."""
 
     # On an explicit registry: Flask-SQLAlchemy 3.1 rejects `type_annotation_map` on the class with SQLAlchemy 2.1.
     registry = registry(
         metadata=MetaData(naming_convention=NAMING),
-        type_annotation_map={datetime: UtcDateTime(), dict[str, Any]: JSON(), list[Any]: JSON()},
+        type_annotation_map={datetime: UtcDateTime(), Text: TextColumn(), dict[str, Any]: JSON(), list[Any]: JSON()},
     )
 
 

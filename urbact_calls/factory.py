@@ -22,7 +22,7 @@ from urbact_calls.jobs import Ring, SilentRing
 from urbact_calls.mailer import mailer_for
 from urbact_calls.organisations.actors import employers
 from urbact_calls.storage import Storage
-from urbact_calls.web import filters, kit, limits, logs, metrics, navigation, problems, proxies
+from urbact_calls.web import drawings, filters, kit, limits, logs, metrics, navigation, problems, proxies
 from urbact_calls.web.access import current_actor
 from urbact_calls.web.requests import SiteRequest
 from urbact_calls.workflow import lives
@@ -133,6 +133,7 @@ def create_app(settings: Settings, *, ring: Ring | None = None) -> Flask:
         app.register_blueprint(kit.blueprint)
     accounts.wire(app, employers)
     filters.register(app)
+    drawings.register(app)
     problems.register(app)
     cli.register_cli(app)
     _guard_requests(app)

@@ -12,18 +12,25 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol
+from typing import Any, Generic, Literal, Protocol, TypeVar, cast
 
 from flask import current_app
 from sqlalchemy import ForeignKey, Index, String, and_, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from urbact_calls.database import Model, after_commit, db, transaction
+from urbact_calls.database import Coded, Model, after_commit, db, transaction
+from urbact_calls.domain import record
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused
 from urbact_calls.domain.subject import Subject
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import JobState
 from urbact_calls.subjects import PerhapsAbout
+
+UNKNOWN_KIND = message("job.unknown_kind", "This version of the program does not know this kind of job.")
+NOT_DEAD = message("job.not_dead", "Only a dead, cancelled or uncertain job can be tried again.")
+NOT_WAITING = message("job.not_waiting", "Only a job that waits, is dead or uncertain can be cancelled.")
+NOT_UNCERTAIN = message("job.not_uncertain", "Only a job whose end is not known can be settled by hand.")
 
 Policy = Literal["retry", "once"]
 Queue = Literal["fast", "slow"]
@@ -50,7 +57,7 @@ class Job(PerhapsAbout, Model):
     key: Mapped[str] = mapped_column(String(200), unique=True)
     kind: Mapped[str] = mapped_column(String(80))
     args: Mapped[dict[str, Any]]
-    state: Mapped[str] = mapped_column(String(12))
+    state: Mapped[JobState] = mapped_column(Coded(JobState, 12))
     policy: Mapped[str] = mapped_column(String(8))
     attempts: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime]
@@ -62,23 +69,41 @@ class Job(PerhapsAbout, Model):
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Args:
+    """The arguments of a job. A kind that needs some declares a class of its own, by which they are stored and read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfApplication(Args):
+    """The arguments of a job about an application, named by its reference."""
+
+    reference: str
+
+
+A = TypeVar("A", bound=Args)
+
+
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Generic[A]):
     """A job in the hands of one worker: what to do, since when, for the how-manieth time."""
 
     job_id: int
     kind: str
     key: str
-    args: dict[str, Any]
+    stored: dict[str, Any]
     now: datetime
     owner: str
     attempt: int
 
+    @property
+    def args(self) -> A:
+        """The arguments, as the kind declares them. Read by the work, so that unreadable ones are its failure."""
+        return cast(A, record.from_json(KINDS[self.kind].args, self.stored))
 
-class Work(Protocol):
-    """What a kind of job does: reads, computes, perhaps sends; gives back what to write, or None for nothing."""
 
-    def __call__(self, claim: Claim, /) -> Effect | None: ...
+Work = Callable[[Claim[A]], Effect | None]
+"""What a kind of job does: reads, computes, perhaps sends; gives back what to write, or None for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +111,8 @@ class Kind:
     """A registered kind of job. `lease` is how long one attempt may take before another worker tries."""
 
     name: str
-    work: Work
+    args: type[Args]
+    work: Work[Any]
     policy: Policy
     lease: timedelta
     queue: Queue
@@ -111,14 +137,14 @@ KINDS: dict[str, Kind] = {}
 
 
 def job(
-    name: str, *, policy: Policy = "retry", lease: timedelta = LEASE, queue: Queue = "fast"
-) -> Callable[[Work], Work]:
+    name: str, *, args: type[A], policy: Policy = "retry", lease: timedelta = LEASE, queue: Queue = "fast"
+) -> Callable[[Work[A]], Work[A]]:
     """Registers a function as the work of the kind `name`. Raises ValueError for a name that is taken."""
 
-    def register(work: Work) -> Work:
+    def register(work: Work[A]) -> Work[A]:
         if name in KINDS:
             raise ValueError(f"two kinds of job are called {name}")
-        KINDS[name] = Kind(name, work, policy, lease, queue)
+        KINDS[name] = Kind(name, args, work, policy, lease, queue)
         return work
 
     return register
@@ -145,7 +171,7 @@ def announce(  # noqa: PLR0913 -- a row has these columns; all keyword-only
     *,
     kind: str,
     key: str,
-    args: dict[str, Any],
+    args: Args,
     now: datetime,
     due_at: datetime | None = None,
     actor_id: int | None = None,
@@ -153,16 +179,19 @@ def announce(  # noqa: PLR0913 -- a row has these columns; all keyword-only
 ) -> int | None:
     """Writes a job in the current transaction and rings once it has committed.
 
-    Gives the id of the row, or None if a job with this key exists already.
+    Gives the id of the row, or None if a job with this key exists already. Raises TypeError for other arguments than
+    those that the kind declares.
     """
     registered = KINDS[kind]
+    if not isinstance(args, registered.args):
+        raise TypeError(f"{kind} takes {registered.args.__name__}, not {type(args).__name__}")
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = (
         insert(Job)
         .values(
             key=key,
             kind=kind,
-            args=args,
+            args=record.to_json(args),
             state=JobState.READY,
             policy=registered.policy,
             attempts=0,
@@ -180,6 +209,11 @@ def announce(  # noqa: PLR0913 -- a row has these columns; all keyword-only
         ring: Ring = current_app.extensions["ring"]
         after_commit(session, lambda: ring(kind, job_id, registered.queue))
     return job_id
+
+
+def args_of(row: Job) -> Args:
+    """The arguments of a job, as its kind declares them. Raises KeyError for a kind that this version does not know."""
+    return record.from_json(KINDS[row.kind].args, row.args)
 
 
 def due(session: Session, now: datetime, *, limit: int = 200) -> Sequence[tuple[str, int]]:
@@ -200,7 +234,7 @@ def unfinished_by_state(session: Session) -> dict[JobState, int]:
     """How many jobs stand in each state but done and cancelled; every such state is named."""
     open_states = [state for state in JobState if state not in (JobState.DONE, JobState.CANCELLED)]
     found = session.execute(select(Job.state, func.count()).where(Job.state.in_(open_states)).group_by(Job.state)).all()
-    return dict.fromkeys(open_states, 0) | {JobState(state): count for state, count in found}
+    return dict.fromkeys(open_states, 0) | dict(found)
 
 
 def run(job_id: int, *, owner: str, clock: Clock) -> bool:
@@ -218,7 +252,7 @@ def run(job_id: int, *, owner: str, clock: Clock) -> bool:
         return False
 
 
-def about_to_send(claim: Claim) -> None:
+def about_to_send(claim: Claim[Any]) -> None:
     """Remembers, for a job that may happen only once, that something may leave the process from here on.
 
     A worker that dies after this leaves the row in `sending`: a person decides what happened.
@@ -240,9 +274,9 @@ def retry(job_id: int, now: datetime) -> None:
     with transaction() as session:
         row = _locked(session, job_id)
         if row.kind not in KINDS:
-            raise Refused(Refusal("job.unknown_kind", "This version of the program does not know this kind of job."))
+            raise Refused(Refusal(UNKNOWN_KIND()))
         if row.state not in (JobState.DEAD, JobState.CANCELLED) and not is_uncertain(row, now):
-            raise Refused(Refusal("job.not_dead", "Only a dead, cancelled or uncertain job can be tried again."))
+            raise Refused(Refusal(NOT_DEAD()))
         row.state, row.attempts, row.next_at, row.lease_until, row.owner = JobState.READY, 0, now, None, None
         ring: Ring = current_app.extensions["ring"]
         kind, queue = row.kind, KINDS[row.kind].queue
@@ -254,7 +288,7 @@ def cancel(job_id: int, now: datetime) -> None:
     with transaction() as session:
         row = _locked(session, job_id)
         if row.state not in (JobState.READY, JobState.DEAD) and not is_uncertain(row, now):
-            raise Refused(Refusal("job.not_waiting", "Only a job that waits, is dead or uncertain can be cancelled."))
+            raise Refused(Refusal(NOT_WAITING()))
         row.state, row.done_at = JobState.CANCELLED, now
 
 
@@ -262,7 +296,7 @@ def settle(session: Session, job_id: int, now: datetime) -> Job:
     """Says, in the act of a person who knows, that an uncertain job has happened. Raises NotFound, Refused."""
     row = _locked(session, job_id)
     if not is_uncertain(row, now):
-        raise Refused(Refusal("job.not_uncertain", "Only a job whose end is not known can be settled by hand."))
+        raise Refused(Refusal(NOT_UNCERTAIN()))
     row.state, row.done_at, row.lease_until, row.owner = JobState.DONE, now, None, None
     return row
 
@@ -281,7 +315,7 @@ def _takeable(now: datetime) -> Any:
     )
 
 
-def _claim(job_id: int, owner: str, now: datetime) -> Claim | None:
+def _claim(job_id: int, owner: str, now: datetime) -> Claim[Any] | None:
     # Most rings come too late, for a row that is done or in other hands: they must not cost the write lock.
     kind = db.session.scalar(select(Job.kind).where(Job.id == job_id, _takeable(now)))
     db.session.rollback()
@@ -317,7 +351,7 @@ def _give_up(session: Session, job_id: int, code: str) -> None:
     session.execute(update(Job).where(Job.id == job_id).values(**given_up))
 
 
-def _still_ours(session: Session, claim: Claim, **values: Any) -> bool:
+def _still_ours(session: Session, claim: Claim[Any], **values: Any) -> bool:
     """Writes to the row of this claim if no other worker has taken it since."""
     written = session.execute(
         update(Job)
@@ -333,7 +367,7 @@ def _still_ours(session: Session, claim: Claim, **values: Any) -> bool:
     return written is not None
 
 
-def _finish(claim: Claim, effect: Effect | None, now: datetime) -> bool:
+def _finish(claim: Claim[Any], effect: Effect | None, now: datetime) -> bool:
     with transaction() as session:
         if not _still_ours(session, claim, state=JobState.DONE, done_at=now, lease_until=None, error_code=None):
             return False
@@ -342,7 +376,7 @@ def _finish(claim: Claim, effect: Effect | None, now: datetime) -> bool:
     return True
 
 
-def _settle_failure(claim: Claim, problem: Exception, now: datetime) -> None:
+def _settle_failure(claim: Claim[Any], problem: Exception, now: datetime) -> None:
     """Ends an attempt that failed: ready again after a pause, dead, or left for a person."""
     # Only words of our own: what a library says about a fault may hold names and addresses.
     code = (str(problem) if isinstance(problem, (NothingSent, Uncertain)) else type(problem).__name__)[:80]

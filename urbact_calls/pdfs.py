@@ -18,6 +18,7 @@ from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, PdfObject
 
 from urbact_calls.domain.refusal import Refusal, Refused
+from urbact_calls.domain.text import CATALOGUE, Param, Text, message
 
 LARGEST_BYTES = 5_000_000
 MOST_PAGES = 100
@@ -27,8 +28,28 @@ LONGEST_NAME = 120
 
 # Actions that run or reach out, and containers for other files (ISO 32000-2, 12.6.4 and 7.11.4).
 _ACTIONS = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition", "/RichMediaExecute", "/GoToE"}
-_KEYS = {"/JS": "scripts", "/EmbeddedFiles": "other files", "/EF": "other files", "/XFA": "a dynamic form"}
-_TYPES = {"/EmbeddedFile": "other files", "/RichMedia": "media"}
+SCRIPTS = message("pdf.scripts", "scripts")()
+SCRIPTS_OR_ACTIONS = message("pdf.scripts_or_actions", "scripts or actions")()
+OTHER_FILES = message("pdf.other_files", "other files")()
+DYNAMIC_FORM = message("pdf.dynamic_form", "a dynamic form")()
+MEDIA = message("pdf.media", "media")()
+_KEYS = {"/JS": SCRIPTS, "/EmbeddedFiles": OTHER_FILES, "/EF": OTHER_FILES, "/XFA": DYNAMIC_FORM}
+_TYPES = {"/EmbeddedFile": OTHER_FILES, "/RichMedia": MEDIA}
+
+# Whole sentences for each kind of paper; `[word]` and `[whole]` are what a `Paper` is called.
+_REASONS = {
+    "too_large": "The file has {megabytes} MB; up to 5 MB are allowed. Scan the [word] in black and white, or save the "
+    "PDF with a lower picture quality.",
+    "empty": "The file is empty. Choose the [whole] as PDF.",
+    "not_pdf": "This is not a PDF. Save or scan the [whole] as PDF, then upload it.",
+    "broken": "The PDF is broken and cannot be opened. Save or scan the [word] again, then upload it.",
+    "encrypted": "The PDF is protected with a password. Save it without protection, then upload it.",
+    "no_page": "The PDF has no page. Save or scan the [word] again, then upload it.",
+    "too_long": "The PDF has {pages:,} pages; up to {most} are allowed. Upload only the [word].",
+    "too_complex": "The PDF is too complex to be checked. Scan the [whole] as PDF.",
+    "active": "The PDF holds {what}. Print it to a new PDF, or scan it, then upload that.",
+    "active/trailer": "The PDF holds scripts. Print it to a new PDF, then upload that.",
+}
 
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
@@ -40,6 +61,13 @@ class Paper:
     field: str
     word: str
     whole: str
+
+    def __post_init__(self) -> None:
+        for reason, words in _REASONS.items():
+            message(f"{self.field}.{reason}", words.replace("[word]", self.word).replace("[whole]", self.whole))
+
+    def refusal(self, reason: str, **params: Param) -> Refusal:
+        return Refusal(CATALOGUE[f"{self.field}.{reason}"](**params), field=self.field)
 
 
 class TooLarge(Refused):
@@ -53,20 +81,11 @@ class NotAPdf(Refused):
 def check(content: bytes, paper: Paper) -> None:
     """Raises TooLarge or NotAPdf with the reason and what to do."""
     if len(content) > LARGEST_BYTES:
-        raise TooLarge(
-            _refusal(
-                paper,
-                "too_large",
-                f"The file has {len(content) / 1_000_000:.1f} MB; up to 5 MB are allowed. Scan the {paper.word} in "
-                "black and white, or save the PDF with a lower picture quality.",
-            )
-        )
+        raise TooLarge(paper.refusal("too_large", megabytes=f"{len(content) / 1_000_000:.1f}"))
     if not content:
-        raise NotAPdf(_refusal(paper, "empty", f"The file is empty. Choose the {paper.whole} as PDF."))
+        raise NotAPdf(paper.refusal("empty"))
     if not content.startswith(b"%PDF-"):
-        raise NotAPdf(
-            _refusal(paper, "not_pdf", f"This is not a PDF. Save or scan the {paper.whole} as PDF, then upload it.")
-        )
+        raise NotAPdf(paper.refusal("not_pdf"))
     try:
         _read(content, paper)
     except Refused:
@@ -74,54 +93,35 @@ def check(content: bytes, paper: Paper) -> None:
     except Exception as problem:
         # A file made to break readers makes pypdf raise nearly anything, RecursionError and MemoryError among it.
         # All of it means the same to the person who uploads: the file cannot be opened.
-        raise NotAPdf(
-            _refusal(
-                paper,
-                "broken",
-                f"The PDF is broken and cannot be opened. Save or scan the {paper.word} again, then upload it.",
-            )
-        ) from problem
+        raise NotAPdf(paper.refusal("broken")) from problem
 
 
 def _read(content: bytes, paper: Paper) -> None:
     reader = PdfReader(io.BytesIO(content), strict=False)
     if reader.is_encrypted:
-        raise NotAPdf(
-            _refusal(
-                paper, "encrypted", "The PDF is protected with a password. Save it without protection, then upload it."
-            )
-        )
+        raise NotAPdf(paper.refusal("encrypted"))
     _refuse_what_acts(reader, paper)
     pages = len(reader.pages)
     if pages == 0:
-        raise NotAPdf(
-            _refusal(paper, "no_page", f"The PDF has no page. Save or scan the {paper.word} again, then upload it.")
-        )
+        raise NotAPdf(paper.refusal("no_page"))
     if pages > MOST_PAGES:
-        said = f"The PDF has {pages:,} pages; up to {MOST_PAGES} are allowed. Upload only the {paper.word}."
-        raise NotAPdf(_refusal(paper, "too_long", said))
+        raise NotAPdf(paper.refusal("too_long", pages=pages, most=MOST_PAGES))
 
 
 def _refuse_what_acts(reader: PdfReader, paper: Paper) -> None:
     numbers = {(number, generation) for generation, rows in reader.xref.items() for number in rows}
     numbers |= {(number, 0) for number in reader.xref_objStm}
     if len(numbers) > MOST_OBJECTS:
-        raise NotAPdf(
-            _refusal(paper, "too_complex", f"The PDF is too complex to be checked. Scan the {paper.whole} as PDF.")
-        )
+        raise NotAPdf(paper.refusal("too_complex"))
     # Every object of the file, not only what the pages lead to: readers find actions by other ways too.
     for number, generation in sorted(numbers):
         for part in _parts(reader.get_object(IndirectObject(number, generation, reader))):
             what = _acting(part)
             if what:
-                raise NotAPdf(
-                    _refusal(
-                        paper, "active", f"The PDF holds {what}. Print it to a new PDF, or scan it, then upload that."
-                    )
-                )
+                raise NotAPdf(paper.refusal("active", what=what))
     for part in _parts(reader.trailer):
         if _acting(part):
-            raise NotAPdf(_refusal(paper, "active", "The PDF holds scripts. Print it to a new PDF, then upload that."))
+            raise NotAPdf(paper.refusal("active/trailer"))
 
 
 def _parts(value: PdfObject | None) -> Iterator[DictionaryObject]:
@@ -136,13 +136,13 @@ def _parts(value: PdfObject | None) -> Iterator[DictionaryObject]:
             waiting += list(each)
 
 
-def _acting(part: DictionaryObject) -> str | None:
+def _acting(part: DictionaryObject) -> Text | None:
     for key, what in _KEYS.items():
         if key in part:
             return what
     action = part.raw_get("/S") if "/S" in part else None
     if isinstance(action, str) and action in _ACTIONS:
-        return "scripts or actions"
+        return SCRIPTS_OR_ACTIONS
     for key in ("/Type", "/Subtype"):
         kind = part.raw_get(key) if key in part else None
         if isinstance(kind, str) and kind in _TYPES:
@@ -160,7 +160,3 @@ def clean_name(raw: str, fallback: str) -> str:
     )
     stem = re.sub(r"(?i)\.pdf$", "", " ".join(shown.split())).strip(" .")
     return f"{stem[: LONGEST_NAME - 4] or fallback}.pdf"
-
-
-def _refusal(paper: Paper, code: str, message: str) -> Refusal:
-    return Refusal(f"{paper.field}.{code}", message, field=paper.field)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,12 +26,12 @@ from urbact_calls.applications.operations import build_dossier
 from urbact_calls.audit.models import WorkflowEvent
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
+from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.eligibility.finding import Finding
 from urbact_calls.domain.eligibility.rulebook import RULEBOOK_VERSION, examine
 from urbact_calls.domain.network_types import KINDS, rules_of
 from urbact_calls.domain.network_types.kind import TICKED, Field, FieldKind
 from urbact_calls.domain.subject import SubjectKind
-from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import FindingOutcome
 from urbact_calls.eligibility.models import Report, ReportFinding
 from urbact_calls.handling.models import Handler
@@ -110,7 +111,7 @@ def _answers(call: Call) -> dict[str, dict[str, Any]]:
         long = field.kind is FieldKind.TEXT and (field.limit or 0) >= len(TEXT) and next(texts) <= TEXTS
         return TEXT if long else "A short answer."[: field.limit]
 
-    kind = KINDS[call.network_type]
+    kind = KINDS[call.type]
     return {section.code: {field.code: answer(field) for field in section.fields} for section in kind.sections}
 
 
@@ -145,12 +146,11 @@ def add_submissions(call: Call, numbers: range, now: datetime) -> None:
     session = db.session()
     sample = session.scalars(select(Application).where(Application.state != S.DRAFT).limit(1)).one()
     dossier = build_dossier(session, sample, now.replace(microsecond=0), other_applications=())
-    terms = CallTerms.from_json(call.terms)
+    terms = call.terms
     named = set(rules_of(terms))
     findings = [each for each in examine(dossier, terms, rules_of(terms)).findings if each.code in named]
     session.rollback()
     handed_in = [n for n in numbers if state_of(n) is not S.DRAFT]
-    kept = dossier.to_json()
     write(
         Submission,
         (
@@ -158,7 +158,7 @@ def add_submissions(call: Call, numbers: range, now: datetime) -> None:
                 "id": n,
                 "application_id": n,
                 "number": 1,
-                "dossier": {**kept, "acronym": f"BENCH{n}", "title": f"Network {n} of the benchmark"},
+                "dossier": replace(dossier, acronym=f"BENCH{n}", title=f"Network {n} of the benchmark"),
                 "fingerprint": f"{n:064x}",
                 "budget_cents": PARTNERS * 49_000_00,
                 "received_at": now,
@@ -167,7 +167,7 @@ def add_submissions(call: Call, numbers: range, now: datetime) -> None:
             for n in handed_in
         ),
     )
-    _add_reports(handed_in, kept, findings, now)
+    _add_reports(handed_in, dossier, findings, now)
     write(WorkflowEvent, _events(numbers, now))
 
 
@@ -187,7 +187,7 @@ def add_handlers(numbers: range, people: People, now: datetime) -> None:
         session.execute(update(Application).values(handled_by=handler))
 
 
-def _add_reports(handed_in: list[int], dossier: dict[str, Any], findings: list[Finding], now: datetime) -> None:
+def _add_reports(handed_in: list[int], dossier: Dossier, findings: list[Finding], now: datetime) -> None:
     write(
         Report,
         (

@@ -24,7 +24,6 @@ from urbact_calls.database import transaction
 from urbact_calls.decisions.models import Decision, Meeting
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.scoring.ranking import standing
-from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import PlanKind
 from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan
 from urbact_calls.networks.stages import stages_in_time
@@ -32,7 +31,7 @@ from urbact_calls.networks.stages import stages_in_time
 
 def add_assessments(call: Call, numbers: range, people: People, now: datetime) -> None:
     """Two sheets for each eligible application, and a signed consensus sheet for those that are assessed."""
-    grid = KINDS[call.network_type].grid
+    grid = KINDS[call.type].grid
     chosen = [n for n in numbers if state_of(n) in (S.ELIGIBLE, *LATER)]
     pairs = [
         (2 * n + second, n, people.assessors[(n * 7 + 11 * second) % ASSESSORS]) for n in chosen for second in (0, 1)
@@ -80,7 +79,7 @@ def add_assessments(call: Call, numbers: range, people: People, now: datetime) -
 
 def _add_agreed(call: Call, pairs: list[tuple[int, int, int]], now: datetime) -> None:
     """The signed consensus sheets; `pairs` are ids of sheets with application and assessor, two for each."""
-    grid, terms = KINDS[call.network_type].grid, CallTerms.from_json(call.terms)
+    grid, terms = KINDS[call.type].grid, call.terms
     finished = [n for _, n, _ in pairs[::2]]
     write(
         ConsensusSheet,
@@ -148,7 +147,7 @@ def add_decisions(call: Call, numbers: range, cities: tuple[int, ...], now: date
 
 
 def _networks(call: Call, numbers: list[int], cities: tuple[int, ...], now: datetime) -> None:
-    kind, terms = KINDS[call.network_type], CallTerms.from_json(call.terms)
+    kind, terms = KINDS[call.type], call.terms
     with transaction() as session:
         first = (session.scalar(select(Network.id).order_by(Network.id.desc()).limit(1)) or 0) + 1
         first_member = (session.scalar(select(Member.id).order_by(Member.id.desc()).limit(1)) or 0) + 1

@@ -89,7 +89,7 @@ def add_people(session: Session, call: Call, now: datetime) -> People:
     password_hash = hashed(PASSWORD)
 
     def account(name: str, role: Role | None = None) -> User:
-        grants = [RoleGrant(role=role.value, granted_at=now)] if role else []
+        grants = [RoleGrant(role=role, granted_at=now)] if role else []
         return User(
             email=f"{name}@example.org",
             name=name.capitalize(),

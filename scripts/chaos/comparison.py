@@ -54,7 +54,7 @@ def compare(world: World, notes: Notes, sink: MailSink) -> Result:
 _NOT_FINISHED = (JobState.READY, JobState.RUNNING, JobState.DEAD)
 
 
-def _counts(notes: Notes, sent: Counter[str], states: Counter[str]) -> dict[str, int]:
+def _counts(notes: Notes, sent: Counter[str], states: Counter[JobState]) -> dict[str, int]:
     last = [latest(attempts) for attempts in notes.texts.values()]
     return {
         "texts acknowledged": sum(each.told is Told.KEPT for all_of in notes.texts.values() for each in all_of),

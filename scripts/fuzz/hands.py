@@ -28,7 +28,7 @@ from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.vocabulary import ConflictAnswer, JobState, NetworkType, Role
 from urbact_calls.experts import services as experts
 from urbact_calls.jobs import Job
-from urbact_calls.notifications.models import Delivery
+from urbact_calls.notifications.models import Delivery, DeliveryArgs
 from urbact_calls.organisations.models import Membership
 
 WRITER, INVITED = "writer", "invited@example.org"
@@ -162,9 +162,9 @@ def _office(hands: Hands, now: datetime) -> None:
         now=now,
     )
     hands.lead_to("programme_officer", "/office/calls/TN-2037", "/office/calls/TN-2037/terms/partners_min")
-    letter = db.session.scalars(select(Delivery.id)).first()
+    letter = db.session.scalars(select(Delivery.id).limit(1)).one()
     for state in (JobState.DEAD, JobState.SENDING):
-        key, args = f"a letter that is {state}", {"delivery": letter}
+        key, args = f"a letter that is {state}", DeliveryArgs(delivery=letter)
         job_id = announced("mail.deliver_once", now, key=key, args=args)
         with transaction() as session:
             found = session.get_one(Job, job_id)

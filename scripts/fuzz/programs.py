@@ -10,7 +10,8 @@ from typing import Any
 from tests.corpus import EVERYTHING, RAW_BODIES
 from tests.exchange.programme_cases import CASES
 from tests.factories.api import city_partner, dossier
-from urbact_calls.api.contract import OPERATIONS, Operation
+from urbact_calls.api.openapi import Operation
+from urbact_calls.api.views import OPERATIONS
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.vocabulary import NetworkType
 
@@ -24,7 +25,7 @@ def operation_at(method: str, rule: str) -> Operation:
 
 def question(operation: Operation, lead: str, call: str, chance: random.Random) -> dict[str, Any]:
     """What is asked or sent, as arguments of a request. `lead` is a city that may apply in `call`."""
-    if operation.takes is None:
+    if operation.body is None:
         return {"query_string": _query(operation, chance)}
     fate = chance.random()
     if fate < 0.1:
@@ -41,7 +42,7 @@ def question(operation: Operation, lead: str, call: str, chance: random.Random) 
 
 def _query(operation: Operation, chance: random.Random) -> dict[str, str]:
     good = {"limit": "2", "after": "a", "q": "city", "country": "FR", "theme": "nature", "type": "APN"}
-    asked = {each.name: good[each.name] for each in operation.query if chance.random() < 0.5}
+    asked = {each: good[each] for each in operation.query.model_fields if chance.random() < 0.5}
     for name in [*asked]:
         if chance.random() < 0.4:
             asked[name] = chance.choice(EVERYTHING)[:2000]

@@ -281,6 +281,7 @@ MATRIX: dict[str, Line] = {
     "GET /api/v1/networks/<slug>": everybody(),
     "GET /api/v1/cities": everybody(),
     "POST /api/v1/examinations": everybody(),
+    "GET /api/v1/applications": only(SIGNED_IN),
     "POST /api/v1/applications": only(SIGNED_IN),
     "GET /api/v1/applications/<reference>": about(APPLICANTS, READERS),
     "POST /api/v1/applications/<reference>/transitions/<name>": about(LEAD),

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from string import Formatter
 
 PACKAGE = "urbact_calls"
-MOST_LINES_OF_A_FILE = 400
+MOST_LINES_OF_A_FILE = 600
 MOST_LINES_OF_A_FUNCTION = 60
 NETWORK_TYPES = {"APN", "TN", "ITN", "AN"}
 BUCKETS = {"utils", "util", "helpers", "helper", "common", "core", "misc", "shared", "tools", "stuff", "lib"}
@@ -294,6 +295,60 @@ def inline_code(root: Path) -> list[str]:
         for name, source in templates(root)
         if not name.startswith(("templates/emails/", "templates/print/")) and (match := inline.search(source))
     ]
+
+
+SAYING = {"Refusal", "Stale", "met", "not_met", "to_be_checked", "not_enforced"}
+
+
+@promise("What the program says is a declared message")
+def bare_words(root: Path) -> list[str]:
+    """Words that are no `Text` where something is refused or found, and messages that are declared while it runs."""
+
+    def is_bare(node: ast.AST) -> bool:
+        words = isinstance(node, ast.Constant) and isinstance(node.value, str)
+        return words or isinstance(node, (ast.JoinedStr, ast.BinOp)) or called(node) in ("str", "say", "join", "format")
+
+    found = []
+    for module in modules(root):
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Call) and called(node) in SAYING:
+                said = [*node.args[:1], *(each.value for each in node.keywords if each.arg in ("message", "fix"))]
+                found += [module.at(node, f"{called(node)} with bare words") for each in said if is_bare(each)]
+            if isinstance(node, ast.FunctionDef):
+                calls = [each for each in ast.walk(node) if isinstance(each, ast.Call) and called(each) == "message"]
+                found += [
+                    module.at(each, "declares a message while the program runs")
+                    for each in calls
+                    if each.args and isinstance(each.args[0], ast.Constant)
+                ]
+    return found
+
+
+@promise("A message is said with the parameters that its English names")
+def missaid(root: Path) -> list[str]:
+    declared: dict[tuple[str, str], set[str]] = {}
+    for module in modules(root):
+        for node in module.tree.body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and called(node.value) == "message":
+                forms = [*node.value.args[1:], *(k.value for k in node.value.keywords)]
+                names = {name for form in forms for _, name, _, _ in Formatter().parse(ast.literal_eval(form)) if name}
+                declared[module.name, called(node.targets[0])] = names | {"count" for _ in node.value.keywords}
+
+    found = []
+    for module in modules(root):
+        known = {name: names for (place, name), names in declared.items() if place == module.name}
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                place = f"{node.module.replace('.', '/')}.py"
+                known |= {
+                    each.name: declared[place, each.name] for each in node.names if (place, each.name) in declared
+                }
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in known:
+                given = {each.arg for each in node.keywords}
+                if node.args or given != known[node.func.id]:
+                    found.append(module.at(node, f"{node.func.id} is said with {sorted(map(str, given))}"))
+    return found
 
 
 @promise("A file fits in a sitting, a function in a glance")

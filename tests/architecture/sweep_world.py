@@ -23,7 +23,7 @@ from tests.factories.experts import (
 from tests.factories.jobs import announced
 from tests.factories.networks import recommendation_of
 from tests.factories.story import Story, story
-from urbact_calls.accounts.models import User
+from urbact_calls.accounts.models import AccountMessage, User
 from urbact_calls.applications.models import ApplicationAccess, Document, PartnerInvitation, Section
 from urbact_calls.assessment import queries as assessment_queries
 from urbact_calls.assessment import services as assessment
@@ -212,7 +212,7 @@ def _people(own: Story, now: datetime) -> dict[str, User]:
 def _fill_values(  # noqa: PLR0913 -- all that stands in addresses
     world: World, own: Story, foreign: Story, decided: Story, networks: list[Story], now: datetime
 ) -> None:
-    job = announced("mail:account.exists", now, key="a job of the sweep", args={"user": 1})
+    job = announced("mail:account.exists", now, key="a job of the sweep", args=AccountMessage(user=1, at=now))
     for variant, tale, network in (("own", own, networks[0]), ("foreign", foreign, networks[1])):
         application = row(tale.reference)
         founded = db.session.scalars(select(Network).where(Network.application_id == row(network.reference).id)).one()

@@ -10,6 +10,7 @@ from urbact_calls.domain.eligibility import RULEBOOK
 from urbact_calls.domain.eligibility.finding import met
 from urbact_calls.domain.eligibility.rulebook import rule
 from urbact_calls.domain.network_types import KINDS, LABEL_CALL_RULES
+from urbact_calls.domain.text import QUOTED
 from urbact_calls.domain.vocabulary import NetworkType
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,7 +78,7 @@ def test_every_module_of_rules_has_its_test_and_every_test_its_module():
 
 @pytest.mark.parametrize("code", sorted(CODES))
 def test_every_rule_has_a_sentence_as_title_and_a_source(code):
-    title, source = RULEBOOK[code].title, RULEBOOK[code].source
+    title, source = str(RULEBOOK[code].title), RULEBOOK[code].source
 
     assert re.fullmatch(r"[A-Z][^.]+ [^.]+[^.\s]", title), title
     assert re.match(r"Terms of Reference, \w+|Reg\. \(EU", source), source
@@ -85,7 +86,7 @@ def test_every_rule_has_a_sentence_as_title_and_a_source(code):
 
 def test_two_rules_cannot_share_a_code():
     with pytest.raises(ValueError, match=r"two rules share the code partnership\.size"):
-        rule(code="partnership.size", title="Another", source="Nowhere")(lambda dossier, terms: met(""))
+        rule(code="partnership.size", title="Another", source="Nowhere")(lambda dossier, terms: met(QUOTED(words="")))
 
 
 def test_every_network_type_has_a_kind_that_names_only_rules_of_the_book():

@@ -94,7 +94,7 @@ PROMISED = (
     Plant(
         "Nobody compares network types outside domain/network_types",
         "urbact_calls/calls/models.py",
-        "def is_planning(call):\n    return call.network_type == NetworkType.APN",
+        "def is_planning(call):\n    return call.type == NetworkType.APN",
     ),
     Plant(
         "Nobody compares network types outside domain/network_types",
@@ -146,6 +146,23 @@ PROMISED = (
         "templates/errors/400.html",
         '{% if offer.name == "propose_eligible" %}{% endif %}',
     ),
+    Plant(
+        "Terms and dossiers come out of their columns as what they are",
+        "urbact_calls/calls/models.py",
+        "def terms_of(call):\n    return CallTerms.from_json(call.terms)",
+    ),
+    Plant(
+        "Nobody makes a state out of one that comes from a column",
+        "urbact_calls/eligibility/models.py",
+        "def state_of(application):\n    return ApplicationState(application.state)",
+    ),
+    Plant(
+        "No row is read by position",
+        "urbact_calls/eligibility/models.py",
+        "def named(session):\n    return [row[0] for row in session.execute(select(Report.id))]",
+    ),
+    Plant("Templates do no arithmetic", "templates/errors/400.html", "{{ loop.index0 + 1 }}"),
+    Plant("Templates do no arithmetic", "templates/errors/400.html", "{{ part * 100 // whole }}"),
     Plant("A command does not call a command inside its transaction", "urbact_calls/notifications/services.py", NESTED),
     Plant(
         "A command does not call a command inside its transaction",
@@ -172,7 +189,27 @@ PROMISED = (
     ),
     Plant("Pages have no inline style and no inline script", "templates/errors/404.html", '<p style="color: red">'),
     Plant("Pages have no inline style and no inline script", "templates/errors/404.html", "<script>alert(1)</script>"),
-    Plant("A file fits in a sitting, a function in a glance", "urbact_calls/mailer.py", "x = 1\n" * 400),
+    Plant(
+        "What the program says is a declared message",
+        "urbact_calls/jobs.py",
+        'def refuse():\n    raise Refused(Refusal("This job is done."))',
+    ),
+    Plant(
+        "What the program says is a declared message",
+        "urbact_calls/domain/eligibility/rules/schedule.py",
+        'def late(days):\n    return not_met(NO_DATES(), fix=f"Take off {days} days.")',
+    ),
+    Plant(
+        "What the program says is a declared message",
+        "urbact_calls/jobs.py",
+        'def refuse():\n    raise Refused(Refusal(message("job.done", "This job is done.")()))',
+    ),
+    Plant(
+        "A message is said with the parameters that its English names",
+        "urbact_calls/networks/services.py",
+        "from urbact_calls.domain.workflow.application import CLOSED\ndef refuse():\n    return CLOSED(at=1)",
+    ),
+    Plant("A file fits in a sitting, a function in a glance", "urbact_calls/mailer.py", "x = 1\n" * 600),
 )
 
 

@@ -9,11 +9,11 @@ import pytest
 
 from tests.domain.eligibility.dossiers import grid, led, looked_up, other, paid, partner, partners
 from urbact_calls.domain.dossier import Dossier, Schedule
-from urbact_calls.domain.eligibility import Report, examine
+from urbact_calls.domain.eligibility import RULEBOOK, examine
 from urbact_calls.domain.money import Euro
-from urbact_calls.domain.network_types import rules_of
 from urbact_calls.domain.record import canonical
 from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.text import Text, say
 from urbact_calls.domain.vocabulary import CostCategory
 from urbact_calls.reference.calls import call_codes, demo_terms, historic_terms
 
@@ -46,11 +46,19 @@ def test_the_terms_of_every_call_come_back_from_json(code):
     assert CallTerms.from_json(json.loads(json.dumps(historic_terms(code).to_json()))) == historic_terms(code)
 
 
-def test_a_report_comes_back_from_json():
-    terms = historic_terms("APN-2023")
-    report = examine(FULL, terms, rules_of(terms))
+@pytest.mark.parametrize("code", call_codes())
+def test_what_a_report_says_comes_back_from_json_and_reads_the_same(code):
+    terms = historic_terms(code)
+    said = [
+        text
+        for each in examine(FULL, terms, RULEBOOK).findings
+        for text in (each.title, each.message, each.fix)
+        if text
+    ]
 
-    assert Report.from_json(json.loads(json.dumps(report.to_json()))) == report
+    kept = [Text.from_json(json.loads(json.dumps(text.to_json()))) for text in said]
+
+    assert (kept, [say(text) for text in kept]) == (said, [say(text) for text in said])
 
 
 def test_not_given_stays_different_from_empty():

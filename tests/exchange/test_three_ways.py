@@ -24,12 +24,11 @@ from tests.factories.accounts import actor_of, person
 from tests.factories.applications import answer_to, profile, row
 from tests.factories.jobs import work_off
 from urbact_calls.accounts.models import User
-from urbact_calls.api.services import start_from_dossier
+from urbact_calls.api.commands import start_from_dossier
 from urbact_calls.applications.models import LETTER, Document
 from urbact_calls.calls.models import Call
 from urbact_calls.casework.services import take_transition
 from urbact_calls.database import db, transaction
-from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.network_types import KINDS, rules_of
 from urbact_calls.domain.network_types.form import DECLARATIONS, IDENTITY
 from urbact_calls.domain.vocabulary import ReportKind
@@ -68,7 +67,7 @@ def test_a_stored_report_says_what_the_other_two_say(app: Flask, client: FlaskCl
     report = officially_examined(reference, case)
 
     file = tmp_path / "written.json"
-    file.write_text(json.dumps(write(Dossier.from_json(report.dossier), name=name)), encoding="utf-8")
+    file.write_text(json.dumps(write(report.dossier, name=name)), encoding="utf-8")
     printed = app.test_cli_runner().invoke(args=["dossier", "examine", str(file)])
     asked = client.post("/api/v1/examinations", data=file.read_bytes(), headers=ASKED)
 
@@ -116,7 +115,7 @@ def open_as_then(code: str) -> Call:
         opens_at=terms.opens_at,
         closes_at=terms.closes_at,
         published_at=terms.opens_at,
-        terms=terms.to_json(),
+        terms=terms,
         created_at=terms.opens_at,
     )
     with transaction() as session:
@@ -139,7 +138,7 @@ def bring_in(case: dict, call: Call, user: User, moment: datetime) -> str:
             organisation.region_category = facts["region_category"]
             if facts["letter_of_commitment"]:
                 session.add(letter_of(partner.id, moment))
-            session.add_all(profile(partner, KINDS[call.network_type], moment))
+            session.add_all(profile(partner, KINDS[call.type], moment))
     lead = next(each.organisation_id for each in application.partners if each.role == "lead")
     take_transition(reference, "submit", actor_of(user, lead), moment, None)
     return reference
@@ -147,7 +146,7 @@ def bring_in(case: dict, call: Call, user: User, moment: datetime) -> str:
 
 def completed(case: dict, call: Call) -> dict:
     """The dossier with every section answered and its total as one line, which changes no answer of the rule book."""
-    kind = KINDS[call.network_type]
+    kind = KINDS[call.type]
     named = {"title": case["title"], "acronym": case["acronym"], "practice": practice_of(case)}
     sections = {
         section.code: {field.code: named.get(field.code) or answer_to(field) for field in section.fields}
@@ -215,7 +214,7 @@ def as_printed(report: Report, name: str) -> dict:
             {
                 "code": each.code,
                 "outcome": each.outcome,
-                "message": f"{each.message} {each.fix}" if each.fix else each.message,
+                "message": f"{each.message} {each.fix}" if each.fix else str(each.message),
                 "source": each.source,
             }
             for each in report.findings

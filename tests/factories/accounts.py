@@ -53,7 +53,7 @@ def person(
 
 def actor_of(user: User, *organisation_ids: int) -> Actor:
     """The actor that a request of this person would have."""
-    return Actor(user.id, user.name, frozenset(Role(grant.role) for grant in user.grants), frozenset(organisation_ids))
+    return Actor(user.id, user.name, frozenset(grant.role for grant in user.grants), frozenset(organisation_ids))
 
 
 def sign_in(client: FlaskClient, user: User) -> None:

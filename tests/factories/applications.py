@@ -21,7 +21,6 @@ from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.network_types.fields import TICKED, Field, FieldKind, FileAnswer, table_text
 from urbact_calls.domain.network_types.kind import NetworkKind
 from urbact_calls.domain.permissions import Actor
-from urbact_calls.domain.vocabulary import PartnerRole
 from urbact_calls.organisations.models import Membership, Organisation
 
 _numbers = itertools.count(1)
@@ -117,7 +116,7 @@ def complete_draft(call: Call, now: datetime, cities: list[Organisation] | None 
     started = draft(call, now, lead_partner)
     with transaction() as session:
         application = session.scalars(select(Application).where(Application.reference == started.reference)).one()
-        for section in KINDS[call.network_type].sections:
+        for section in KINDS[call.type].sections:
             answers = {field.code: answer_to(field) for field in section.fields}
             session.add(Section(application_id=application.id, code=section.code, answers=answers, updated_at=now))
         application.title, application.acronym = "Breaking Isolation (demonstration)", "ISOLA"
@@ -133,7 +132,7 @@ def complete_draft(call: Call, now: datetime, cities: list[Organisation] | None 
             session.add(BudgetLine(partner_id=partner.id, category="STAFF", amount_cents=30_000_00))
             session.add(BudgetLine(partner_id=partner.id, category="TRAVEL_ACCOMMODATION", amount_cents=9_000_00))
             session.add(_letter(partner.id, now))
-            session.add_all(profile(partner, KINDS[call.network_type], now))
+            session.add_all(profile(partner, KINDS[call.type], now))
     return started
 
 
@@ -146,7 +145,7 @@ def profile(partner: Partner, kind: NetworkKind, now: datetime) -> list[PartnerS
             answers={field.code: answer_to(field) for field in section.fields},
             updated_at=now,
         )
-        for section in kind.sections_of(PartnerRole(partner.role))
+        for section in kind.sections_of(partner.role)
     ]
 
 

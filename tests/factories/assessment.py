@@ -20,7 +20,6 @@ from urbact_calls.database import db, transaction
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.scoring.ranking import standing
-from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import ConflictAnswer, NetworkType, Role
 
 GRID = KINDS[NetworkType.APN].grid
@@ -160,7 +159,7 @@ def assessed_row(call: Call, number: int, points: Mapping[str, int], now: dateti
                 opened_at=now,
                 signed_at=now,
                 total_points=GRID.total(points),
-                standing=standing(points, GRID, CallTerms.from_json(call.terms)),
+                standing=standing(points, GRID, call.terms),
                 points=[
                     ConsensusPoints(criterion=code, points=given, comment=REASONS) for code, given in points.items()
                 ],

@@ -35,14 +35,14 @@ def open_call(
     terms = replace(demo_terms(opens_at, closes_at, demonstration), code=code, **changed_terms)
     call = Call(
         code=code,
-        type=(terms.network_type or NetworkType.APN).value,
+        type=terms.network_type or NetworkType.APN,
         title=terms.title,
         summary="",
         opens_at=opens_at,
         closes_at=closes_at,
         published_at=min(opens_at, now),
         is_demonstration=is_demonstration,
-        terms=terms.to_json(),
+        terms=terms,
         created_at=min(opens_at, now),
     )
     session.add(call)
@@ -74,13 +74,13 @@ def historical_call(session: AnySession, now: datetime, code: str = "APN-2023", 
     terms = historic_terms(code)
     call = Call(
         code=code,
-        type=(terms.network_type or NetworkType.APN).value,
+        type=terms.network_type or NetworkType.APN,
         title=terms.title,
         opens_at=terms.opens_at,
         closes_at=terms.closes_at,
         published_at=terms.opens_at,
         is_historical=True,
-        terms=terms.to_json(),
+        terms=terms,
         results=dict(results) or None,
         created_at=now,
     )

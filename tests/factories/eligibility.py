@@ -74,7 +74,7 @@ def _fill_in(reference: str, call: Call, others: list[Organisation], now: dateti
     with transaction() as session:
         application = session.scalars(select(Application).where(Application.reference == reference)).one()
         application.title, application.acronym = f"Night Gardens {number} (demonstration)", f"NIGHT{number}"
-        for section in KINDS[call.network_type].sections:
+        for section in KINDS[call.type].sections:
             answers = {field.code: answer_to(field) for field in section.fields}
             if section.code == "challenge":
                 answers["challenge"] = f"{SECRET}. {answers['challenge']}"
@@ -89,7 +89,7 @@ def _fill_in(reference: str, call: Call, others: list[Organisation], now: dateti
         session.expire(application, ["partners"])
         for partner in application.partners:
             session.add(BudgetLine(partner_id=partner.id, category="STAFF", amount_cents=30_000_00))
-            session.add_all(make.profile(partner, KINDS[call.network_type], now))
+            session.add_all(make.profile(partner, KINDS[call.type], now))
             # Only the letter of the lead partner is on disk; the tests open no other.
             is_lead = partner.organisation_id == application.partners[0].organisation_id
             session.add(

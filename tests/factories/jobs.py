@@ -7,33 +7,34 @@ from typing import Any
 
 from urbact_calls import jobs
 from urbact_calls.database import db, transaction
-from urbact_calls.jobs import Claim, Effect, Job, Kind, Policy, Queue, Work, announce
+from urbact_calls.jobs import Args, Claim, Effect, Job, Kind, Policy, Queue, Work, announce
 
 # How a worker takes a job; a test can put another way in its place.
 RUN = jobs.run
 
 
-def nothing(claim: Claim) -> Effect | None:
+def nothing(claim: Claim[Any]) -> Effect | None:
     return None
 
 
 def kind(
     monkeypatch: Any,
     name: str,
-    work: Work = nothing,
+    work: Work[Any] = nothing,
     *,
+    args: type[Args] = Args,
     policy: Policy = "retry",
     lease: timedelta = timedelta(minutes=2),
     queue: Queue = "fast",
 ) -> str:
     """Registers a kind of job for one test."""
-    monkeypatch.setitem(jobs.KINDS, name, Kind(name, work, policy, lease, queue))
+    monkeypatch.setitem(jobs.KINDS, name, Kind(name, args, work, policy, lease, queue))
     return name
 
 
 def announced(kind: str, now: datetime, *, key: str = "a job of a test", **options: Any) -> int:
     """A committed job; its id."""
-    options.setdefault("args", {})
+    options.setdefault("args", Args())
     with transaction() as session:
         job_id = announce(session, kind=kind, key=key, now=now, **options)
     assert job_id is not None

@@ -25,7 +25,6 @@ from urbact_calls.decisions import services as decisions
 from urbact_calls.decisions.models import Decision, Meeting
 from urbact_calls.decisions.queries import token
 from urbact_calls.domain.permissions import Actor
-from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import ConflictAnswer, DecisionOutcome, FindingOutcome, ReportKind, Role
 from urbact_calls.eligibility import queries as eligibility_queries
 from urbact_calls.eligibility import services as eligibility
@@ -206,5 +205,5 @@ def story(now: datetime, code: str = "APN-DEMO", **changed_terms: object) -> Sto
     chair = someone(Role.PANEL_CHAIR, "Clara Chair")
     cities = ten_cities(now, "" if code == "APN-DEMO" else f" of {code}")
     # A call of another type may ask for fewer partners.
-    cities = cities[: CallTerms.from_json(call.terms).partners_max]
+    cities = cities[: call.terms.partners_max]
     return Story(call, complete_draft(call, now, cities), officers, assessors, chair, now)

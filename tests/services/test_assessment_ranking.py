@@ -42,10 +42,10 @@ def points(*given: int) -> dict[str, int]:
 def change_terms(call: Call, **changes: object) -> CallTerms:
     with transaction() as session:
         row = session.get_one(Call, call.id)
-        terms = CallTerms.from_json(row.terms)
+        terms = row.terms
         confirmed = {name: Provenance(Confidence.CONFIRMED) for name in changes}
         terms = replace(terms, **changes, provenance={**terms.provenance, **confirmed})  # type: ignore[arg-type]
-        row.terms = terms.to_json()
+        row.terms = terms
     return terms
 
 

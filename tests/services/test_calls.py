@@ -17,7 +17,6 @@ from urbact_calls.database import db
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.subject import SubjectKind
-from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import CallPhase, Confidence
 from urbact_calls.reference.calls import historic_terms
 
@@ -47,7 +46,7 @@ class TestClosing:
 
         services.close_demonstration("APN-DEMO", OFFICER, now)
 
-        assert CallTerms.from_json(stored("APN-DEMO").terms).closes_at == now
+        assert stored("APN-DEMO").terms.closes_at == now
         changes = db.session.scalars(select(FieldChange).where(FieldChange.subject_kind == SubjectKind.CALL)).all()
         assert [change.field for change in changes] == ["closes_at"]
 

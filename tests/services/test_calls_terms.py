@@ -31,7 +31,7 @@ def stored(code: str = CODE) -> Call:
 
 
 def terms(code: str = CODE) -> CallTerms:
-    return CallTerms.from_json(stored(code).terms)
+    return stored(code).terms
 
 
 @pytest.fixture

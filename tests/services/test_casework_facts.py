@@ -35,7 +35,7 @@ class Watched:
     """Facts that remember which of them were asked for."""
 
     def __init__(self, state: ApplicationState) -> None:
-        self._facts = CaseFacts(state=state, call_is_open=True, closes_at_text="", received_at=NOW)
+        self._facts = CaseFacts(state=state, call_is_open=True, closes_at=NOW, received_at=NOW)
         self.asked: set[str] = set()
 
     def __getattr__(self, name: str) -> object:

@@ -26,7 +26,7 @@ from urbact_calls.domain.eligibility.rulebook import examine
 from urbact_calls.domain.network_types import rules_of
 from urbact_calls.domain.permissions import SYSTEM
 from urbact_calls.domain.refusal import Refused
-from urbact_calls.domain.terms import TERM_NAMES, CallTerms
+from urbact_calls.domain.terms import TERM_NAMES
 from urbact_calls.domain.vocabulary import CallPhase, Role
 from urbact_calls.networks.models import Member, Network
 from urbact_calls.organisations.models import Organisation
@@ -56,14 +56,14 @@ def test_it_opens_a_call_for_sixty_days(now):
     )
     assert call().phase(now) is CallPhase.OPEN
     assert call().phase(now + timedelta(days=61)) is CallPhase.CLOSED
-    assert CallTerms.from_json(call().terms).unconfirmed() == ()
+    assert call().terms.unconfirmed() == ()
 
 
 @pytest.mark.usefixtures("session")
 @pytest.mark.parametrize(("code", "base"), [("TN-DEMO", "TN-2025"), ("ITN-DEMO", "ITN-2024")])
 def test_each_type_has_a_call_with_the_terms_of_a_past_one(now, code, base):
     demonstration.load(now)
-    terms, past = CallTerms.from_json(call(code).terms), historic_terms(base)
+    terms, past = call(code).terms, historic_terms(base)
 
     assert (call(code).phase(now), call(code).is_demonstration, terms.network_type) == (
         CallPhase.OPEN,
@@ -166,7 +166,7 @@ def test_the_started_application_lacks_the_declarations_and_one_profile(now):
 @pytest.mark.database("demonstration")
 @pytest.mark.usefixtures("session")
 def test_the_started_application_breaks_no_rule_but_those_of_letters_and_declarations(now):
-    terms = CallTerms.from_json(call().terms)
+    terms = call().terms
     dossier = build_dossier(db.session(), row(REFERENCE), now, other_applications=())
 
     unmet = {

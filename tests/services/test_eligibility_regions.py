@@ -128,13 +128,13 @@ def test_a_region_that_changes_must_be_confirmed_again(case: Case, officer: Acto
 
     confirm_all_regions(case.reference, officer, later)
     report, _ = balance(case)
-    assert report.dossier["partners"][0]["nuts2"] == "FRK2"
+    assert report.dossier.partners[0].nuts2 == "FRK2"
     assert waiting(case) == ()
 
 
 def test_a_correction_is_confirmed_and_brings_the_report_up_to_it(case: Case, officer: Actor, later: datetime):
     submitted = queries.last_submission(db.session(), case.reference)
-    before = submitted.dossier["partners"][0]
+    before = submitted.dossier.partners[0]
 
     correct(case, "Agen", "FRK2", officer, later)
 
@@ -143,10 +143,10 @@ def test_a_correction_is_confirmed_and_brings_the_report_up_to_it(case: Case, of
     assert agen.standing.confirmation.reason == "Seen in the annex of the regulation."
     assert agen.is_settled
     report, _ = balance(case)
-    assert report.dossier["partners"][0]["region_category"] == "more developed"
+    assert report.dossier.partners[0].region_category == "more developed"
     # What was submitted stays as it was.
-    assert queries.last_submission(db.session(), case.reference).dossier["partners"][0] == before
-    assert before["region_category"] == "transition"
+    assert queries.last_submission(db.session(), case.reference).dossier.partners[0] == before
+    assert before.region_category == "transition"
 
 
 def test_a_finding_that_comes_out_differently_waits_for_a_person_again(case: Case, officer: Actor, later: datetime):
@@ -162,7 +162,7 @@ def test_a_finding_that_comes_out_differently_waits_for_a_person_again(case: Cas
     assert findings["geography.regional_balance"].settled_outcome is None
     assert report.verdict == "ineligible"
     said = queries.settlements(db.session(), case.row.id)["geography.regional_balance"]
-    assert [each.note for each in said] == [
+    assert [str(each.note) for each in said] == [
         "The region of a partner was corrected, and the rule was examined again.",
         "Seen in the letters on file.",
     ]
@@ -176,7 +176,7 @@ def test_another_application_of_the_same_city_is_brought_up_too(
     correct(case, "Agen", "FRK2", officer, later)
 
     report, _ = balance(other)
-    assert report.dossier["partners"][0]["nuts2"] == "FRK2"
+    assert report.dossier.partners[0].nuts2 == "FRK2"
     assert "Agen" not in waiting(other)
 
 
@@ -188,7 +188,7 @@ def test_a_report_that_is_made_later_judges_by_what_was_confirmed(call: Call, no
     make.make_official_reports(call)
 
     report, _ = balance(case)
-    assert report.dossier["partners"][0]["nuts2"] == "FRK2"
+    assert report.dossier.partners[0].nuts2 == "FRK2"
     assert "Agen" not in waiting(case)
 
 

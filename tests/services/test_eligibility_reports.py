@@ -15,7 +15,6 @@ from urbact_calls import jobs
 from urbact_calls.calls.models import Call
 from urbact_calls.casework.services import take_transition
 from urbact_calls.database import db, transaction
-from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.vocabulary import ReportKind
 from urbact_calls.eligibility import queries
@@ -52,7 +51,7 @@ def test_a_submission_gets_a_provisional_report_with_a_finding_per_rule_of_its_t
     report = queries.latest_report(db.session(), case.row.id)
     assert report is not None
     assert report.kind == "provisional"
-    assert {finding.code for finding in report.findings} == set(KINDS[call.network_type].rules)
+    assert {finding.code for finding in report.findings} == set(KINDS[call.type].rules)
     assert [finding.position for finding in report.findings] == list(range(1, len(report.findings) + 1))
 
 
@@ -137,7 +136,7 @@ def test_the_official_report_shows_the_other_applications_as_they_stood_at_closi
 
     report = queries.latest_report(db.session(), subject.row.id, ReportKind.OFFICIAL)
     assert report is not None
-    others = Dossier.from_json(report.dossier).other_applications
+    others = report.dossier.other_applications
     assert others is not None
     assert [other.lead_name for other in others] == [stayed.organisation.name, left_after.organisation.name]
 
@@ -185,4 +184,4 @@ def test_findings_are_counted_once_however_often_the_clock_looks(app: Flask, cal
         .join(ReportFinding.report)
         .where(Report.application_id == case.row.id, Report.kind == "official")
     )
-    assert count == len(KINDS[call.network_type].rules)
+    assert count == len(KINDS[call.type].rules)

@@ -20,7 +20,6 @@ from urbact_calls.applications.queries import for_update
 from urbact_calls.calls.models import Call
 from urbact_calls.casework.services import take_transition
 from urbact_calls.database import db, transaction
-from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.eligibility import RULEBOOK_VERSION
 from urbact_calls.domain.eligibility import Report as Examination
 from urbact_calls.domain.eligibility.finding import Finding
@@ -76,14 +75,14 @@ def examine(case: Case, kind: ReportKind, any_of: Random, now: datetime) -> None
                 source="Terms of Reference",
                 blocking=any_of.random() < 0.7,
             )
-            for code in KINDS[application.call.network_type].rules[: any_of.randint(0, 9)]
+            for code in KINDS[application.call.type].rules[: any_of.randint(0, 9)]
         )
         operations.store_report(
             session,
             reference=case.reference,
             submission_id=chosen.id,
             kind=kind,
-            dossier=Dossier.from_json(chosen.dossier),
+            dossier=chosen.dossier,
             examination=Examination(rulebook_version=RULEBOOK_VERSION, fingerprint="0" * 64, findings=findings),
             now=now,
         )

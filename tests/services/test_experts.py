@@ -142,7 +142,7 @@ def test_one_kind_is_enough_for_an_ad_hoc_expert(now):
     services.take_transition(profile.id, "validate_ad_hoc", officer(), now, validated=frozenset({Expertise.THEMATIC}))
 
     found = profile_of(profile.user_id)
-    assert (found.validated_kinds, validated_roles(found)) == (["thematic"], {ExpertTrack.AD_HOC})
+    assert (found.validated_kinds, validated_roles(found)) == ((Expertise.THEMATIC,), {ExpertTrack.AD_HOC})
 
 
 def test_nobody_is_validated_for_nothing(now):
@@ -227,7 +227,7 @@ def test_a_validation_that_is_taken_back_ends_the_public_page(now):
     services.take_transition(profile.id, "refuse", officer(), now, reason="The references were false.")
 
     assert shown() == []
-    assert profile_of(profile.user_id).current_state is ExpertProfileState.REFUSED
+    assert profile_of(profile.user_id).state is ExpertProfileState.REFUSED
 
 
 def test_an_account_that_is_closed_is_not_shown(now):

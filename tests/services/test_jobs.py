@@ -13,7 +13,7 @@ from tests.factories.jobs import announced, kind, nothing, row
 from urbact_calls import jobs
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.vocabulary import JobState
-from urbact_calls.jobs import MOST_ATTEMPTS, Claim, Job, NothingSent, SilentRing, announce, run
+from urbact_calls.jobs import MOST_ATTEMPTS, Args, Claim, Job, NothingSent, OfApplication, SilentRing, announce, run
 
 pytestmark = pytest.mark.usefixtures("session")
 LEASE = timedelta(minutes=2)
@@ -31,7 +31,7 @@ def test_a_job_announced_twice_is_one_row(monkeypatch, session, ring: SilentRing
 
     first = announced(name, now, key="the same meaning")
     with transaction() as writing:
-        second = announce(writing, kind=name, key="the same meaning", args={"other": 1}, now=now)
+        second = announce(writing, kind=name, key="the same meaning", args=Args(), now=now)
 
     assert second is None
     assert session.scalar(select(func.count()).select_from(Job)) == 1
@@ -42,7 +42,7 @@ def test_the_bell_rings_after_the_commit_and_not_before(monkeypatch, ring: Silen
     name = kind(monkeypatch, "test.work")
 
     with transaction() as session:
-        announce(session, kind=name, key="key", args={}, now=now)
+        announce(session, kind=name, key="key", args=Args(), now=now)
         during = list(ring.rung)
 
     assert during == []
@@ -54,7 +54,7 @@ def test_a_rollback_takes_the_job_back_and_rings_for_nobody(monkeypatch, session
 
     def act() -> None:
         with transaction() as writing:
-            announce(writing, kind=name, key="key", args={}, now=now)
+            announce(writing, kind=name, key="key", args=Args(), now=now)
             raise RuntimeError("half-way")
 
     with pytest.raises(RuntimeError, match="half-way"):
@@ -78,14 +78,27 @@ def test_a_job_for_later_does_not_ring_now(monkeypatch, session, ring: SilentRin
 
 def test_a_kind_that_nobody_registered_cannot_be_announced(now):
     with pytest.raises(KeyError, match=r"test\.unknown"), transaction() as session:
-        announce(session, kind="test.unknown", key="key", args={}, now=now)
+        announce(session, kind="test.unknown", key="key", args=Args(), now=now)
 
 
 def test_two_kinds_cannot_have_one_name(monkeypatch):
     name = kind(monkeypatch, "test.work")
 
     with pytest.raises(ValueError, match=name):
-        jobs.job(name)(nothing)
+        jobs.job(name, args=Args)(nothing)
+
+
+def test_a_job_takes_the_arguments_that_its_kind_declares_and_no_others(monkeypatch, session, now):
+    name = kind(monkeypatch, "test.work", args=OfApplication)
+    job_id = announced(name, now, args=OfApplication(reference="APN-DEMO-017"))
+
+    with transaction() as writing, pytest.raises(TypeError, match=r"test\.work takes OfApplication, not Args"):
+        announce(writing, kind=name, key="key", args=Args(), now=now)
+    with pytest.raises(TypeError, match="reference"):
+        OfApplication()
+
+    assert row(job_id).args == {"reference": "APN-DEMO-017"}
+    assert jobs.args_of(row(job_id)) == OfApplication(reference="APN-DEMO-017")
 
 
 # Running
@@ -129,7 +142,7 @@ def test_the_effect_and_the_end_of_the_row_are_one_commit(monkeypatch, session, 
     other = kind(monkeypatch, "test.other")
 
     def effect(session):
-        announce(session, kind=other, key="an effect", args={}, now=now)
+        announce(session, kind=other, key="an effect", args=Args(), now=now)
         raise RuntimeError("half-way")
 
     job_id = announced(kind(monkeypatch, "test.work", lambda claim: effect), now)

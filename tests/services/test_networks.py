@@ -20,7 +20,7 @@ from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Confidence, NetworkType
-from urbact_calls.jobs import announce
+from urbact_calls.jobs import OfApplication, announce
 from urbact_calls.networks import services
 from urbact_calls.networks.models import LocalGroup, Member, Network, Plan
 from urbact_calls.networks.operations import found
@@ -40,7 +40,7 @@ def announce_founding(reference, now, number):
             session,
             kind="network.found",
             key=f"network.found:{reference}:{number}",
-            args={"reference": reference, "event": number, "submission": 1},
+            args=OfApplication(reference=reference),
             now=now,
         )
 

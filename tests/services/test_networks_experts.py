@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,7 +19,8 @@ from urbact_calls.assessment.models import PanelMember
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.refusal import NotFound, Refused
-from urbact_calls.domain.vocabulary import ExpertTrack, NetworkState, Role
+from urbact_calls.domain.terms import Provenance
+from urbact_calls.domain.vocabulary import Confidence, ExpertTrack, NetworkState, Role
 from urbact_calls.experts import services as pool
 from urbact_calls.networks import expert_services, expertise, queries, services
 from urbact_calls.networks.models import Appointment, ExpertApplication, ExpertSearch, Network
@@ -301,7 +303,7 @@ def test_the_network_starts_with_a_lead_expert_and_all_agreements(lead, now):
     work_off(now + timedelta(days=1))
 
     network = queries.founded(db.session(), SLUG)
-    assert (network.current_state, network.activated_at) == (NetworkState.ACTIVE, now + timedelta(days=1))
+    assert (network.state, network.activated_at) == (NetworkState.ACTIVE, now + timedelta(days=1))
     told = db.session.scalars(select(Delivery.user_id).where(Delivery.email_key == "network.active")).all()
     assert {lead.user_id, colleague.id} <= set(told)
     assert len(told) == len(set(told))
@@ -332,10 +334,6 @@ def leave_open(term: str) -> None:
     """The call does not know the term any more, as an imported call would not."""
     with transaction() as session:
         call = session.scalars(select(Call)).one()
-        open_term = {"confidence": "X", "source": "", "note": ""}
-        call.terms = {
-            **call.terms,
-            term: None,
-            "provenance": {**call.terms["provenance"], term: open_term},
-        }
+        provenance = {**call.terms.provenance, term: Provenance(Confidence.UNKNOWN)}
+        call.terms = replace(call.terms, **{term: None}, provenance=provenance)
         session.execute(update(Network).values(envelope_cents=None))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -19,11 +19,11 @@ from urbact_calls import jobs
 from urbact_calls.database import db
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.domain.vocabulary import JobState
-from urbact_calls.jobs import Claim, Job
+from urbact_calls.jobs import Claim, Job, OfApplication
 from urbact_calls.mailer import MaybeSent, mailer_for
 from urbact_calls.notifications import services
 from urbact_calls.notifications.messages import EMAILS, Email, Recipient, register
-from urbact_calls.notifications.models import Delivery
+from urbact_calls.notifications.models import Delivery, MessageArgs
 
 ANA, BEN = Recipient("ana@example.org", "Ana"), Recipient("ben@example.org", "Ben")
 KEYS = ("test.receipt", "test.letter", "test.secret")
@@ -38,20 +38,26 @@ Fingerprint: 9f2c & <41aa>
 """
 
 
+@dataclass(frozen=True, kw_only=True)
+class Ask(OfApplication, MessageArgs):
+    everybody: bool = False
+
+
 @pytest.fixture(autouse=True)
 def messages(app: Flask, session) -> Iterator[None]:
     """Three messages that only these tests know: one that may repeat, one that may not, one that is a secret."""
     app.jinja_loader = ChoiceLoader([DictLoader({f"emails/{key}.txt": TEXT for key in KEYS}), app.jinja_loader])
 
-    def to(session, args: dict[str, Any]) -> list[Recipient]:
-        return [ANA, BEN, ANA] if args.get("everybody") else [ANA]
+    def to(session, args: Ask) -> list[Recipient]:
+        return [ANA, BEN, ANA] if args.everybody else [ANA]
 
     for key in KEYS:
         register(
             Email(
                 key=key,
+                args=Ask,
                 to=to,
-                context=lambda session, args, recipient: {"reference": args["reference"]},
+                context=lambda session, args, recipient: {"reference": args.reference},
                 policy="once" if key == "test.letter" else "retry",
                 is_secret=key == "test.secret",
             )
@@ -69,7 +75,7 @@ def sink(app: Flask, mail_sink: MailSink) -> MailSink:
 
 
 def ask(key: str, now: datetime, **args: Any) -> int:
-    return announced(f"mail:{key}", now, key=f"mail:{key}:17", args={"reference": "APN-DEMO-017", **args})
+    return announced(f"mail:{key}", now, key=f"mail:{key}:17", args=Ask(reference="APN-DEMO-017", **args))
 
 
 def deliver_job() -> Job:
@@ -265,4 +271,4 @@ def test_in_production_a_secret_is_forgotten_once_it_is_sent(app: Flask, sink: M
 
 def test_two_messages_cannot_have_one_key():
     with pytest.raises(ValueError, match=r"test\.receipt"):
-        register(Email(key="test.receipt", to=lambda s, a: [], context=lambda s, a, r: {}))
+        register(Email(key="test.receipt", args=Ask, to=lambda s, a: [], context=lambda s, a, r: {}))

@@ -18,7 +18,7 @@ from tests.factories.calls import historical_call, open_call
 from tests.factories.networks import past_network
 from tests.services_databases import Databases, settings_for
 from tests.web_client import CleanClient, app_under_test
-from urbact_calls.api.contract import Operation
+from urbact_calls.api.openapi import Operation
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.jobs import SilentRing

@@ -17,6 +17,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
 UNDERSTOOD = {
     *("type", "properties", "required", "additionalProperties", "items", "enum", "anyOf", "$ref", "const"),
     *("description", "format", "pattern", "default", "minimum", "maximum", "maxItems", "maxLength"),
+    *("title", "examples", "prefixItems", "minItems"),
 }
 
 
@@ -38,7 +39,8 @@ def faults(value: Any, schema: dict[str, Any], schemas: dict[str, Any], path: st
         yield from _faults_of_object(value, schema, schemas, path)
     elif isinstance(value, list):
         for place, item in enumerate(value):
-            yield from faults(item, schema.get("items", {}), schemas, f"{path}[{place}]")
+            shape = dict(enumerate(schema.get("prefixItems", ()))).get(place, schema.get("items", {}))
+            yield from faults(item, shape, schemas, f"{path}[{place}]")
 
 
 def _is_a(value: Any, name: str | list[str]) -> bool:
@@ -57,5 +59,5 @@ def _faults_of_object(
             yield from faults(item, known[name], schemas, f"{path}.{name}")
         elif more is False:
             yield f"{path}.{name} is not described"
-        else:
+        elif more is not True:
             yield from faults(item, more, schemas, f"{path}.{name}")

@@ -14,6 +14,7 @@ from tests.factories.api import bearer, city_partner, dossier
 from tests.factories.applications import city, complete_draft, draft, member, row
 from tests.factories.calls import closed_call, historical_call, open_call, upcoming_call
 from tests.factories.eligibility import checked
+from tests.query_count import statements
 from tests.web.test_api import is_problem
 from urbact_calls.applications.models import Application, Section
 from urbact_calls.audit.models import FieldChange, RefusedAttempt, WorkflowEvent
@@ -235,6 +236,76 @@ def test_a_lead_applicant_reads_actions_with_what_closes_them(client, now):
     assert found["actions"][0]["href"] == f"{ADDRESS}/{started.reference}/transitions/submit"
     assert [each["code"] for each in found["actions"][0]["refusals"]] == ["sections.missing"]
     assert "partnership.size" in {each["code"] for each in found["advice"]}
+
+
+def test_the_list_has_ones_own_applications_and_no_others(client, now):
+    call = open_call(db.session, now)
+    own, foreign = draft(call, now, city("Elsewhere", now)), complete_draft(call, now)
+    submitted = client.post(f"{ADDRESS}/{foreign.reference}/transitions/submit", headers=bearer(foreign.lead, now))
+
+    found = client.get(ADDRESS, headers=bearer(own.lead, now))
+
+    assert submitted.status_code == 200
+    assert found.json == {
+        "items": [
+            {
+                "reference": own.reference,
+                "call": call.code,
+                "acronym": row(own.reference).acronym,
+                "title": row(own.reference).title,
+                "state": "draft",
+                "state_label": "Draft",
+                "submitted_at": None,
+            }
+        ],
+        "next": None,
+    }
+
+
+def test_an_officer_who_may_read_an_application_does_not_take_part_in_it(client, now):
+    started = complete_draft(open_call(db.session, now), now)
+    client.post(f"{ADDRESS}/{started.reference}/transitions/submit", headers=bearer(started.lead, now))
+    officer = bearer(person(Role.PROGRAMME_OFFICER), now)
+
+    assert client.get(f"{ADDRESS}/{started.reference}", headers=officer).status_code == 200
+    assert client.get(ADDRESS, headers=officer).json == {"items": [], "next": None}
+
+
+def test_the_list_does_not_say_a_decision_before_it_is_announced(client, now):
+    started = complete_draft(open_call(db.session, now), now)
+    with transaction() as session:
+        application = session.scalars(select(Application)).one()
+        application.state, application.submission_count = "assessed", 1
+        application.submitted_at = application.assessed_at = application.eligibility_declared_at = now
+
+    found = client.get(ADDRESS, headers=bearer(started.lead, now))
+
+    assert [each["state"] for each in found.json["items"]] == ["decision_pending"]
+    assert "assessed" not in found.text
+
+
+def test_the_list_is_read_page_by_page_the_newest_first_in_as_many_statements(client, now, lead):
+    open_call(db.session, now)
+    headers = bearer(lead, now)
+
+    def started() -> int:
+        client.post(ADDRESS, json=dossier(), headers=headers)
+        with statements() as sent:
+            client.get(ADDRESS, headers=headers)
+        return len(sent)
+
+    counts = [started() for _ in range(3)]
+    first = client.get(f"{ADDRESS}?limit=2", headers=headers).json
+    second = client.get(first["next"], headers=headers).json
+
+    assert len(set(counts)) == 1
+    assert [each["reference"] for each in first["items"]] == ["APN-DEMO-003", "APN-DEMO-002"]
+    assert first["next"] == f"{ADDRESS}?limit=2&after=APN-DEMO-002"
+    assert ([each["reference"] for each in second["items"]], second["next"]) == (["APN-DEMO-001"], None)
+
+
+def test_a_visitor_has_no_list(client):
+    assert is_problem(client.get(ADDRESS), 401)
 
 
 def test_a_step_is_taken_and_read_back(client, now):

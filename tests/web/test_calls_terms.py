@@ -61,7 +61,7 @@ def stored(code: str = CODE) -> Call:
 
 
 def terms(code: str = CODE) -> CallTerms:
-    return CallTerms.from_json(stored(code).terms)
+    return stored(code).terms
 
 
 def fields_of(page: str) -> MultiDict[str, str]:

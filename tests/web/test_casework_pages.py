@@ -13,11 +13,12 @@ from tests.factories.applications import Draft
 from tests.factories.calls import open_call
 from tests.web_client import CleanClient
 from urbact_calls.applications.emails import to_lead_contacts
-from urbact_calls.applications.models import Submission
+from urbact_calls.applications.models import StepTaken, Submission
 from urbact_calls.audit.models import RefusedAttempt, WorkflowEvent
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.vocabulary import ApplicationState, Role
+from urbact_calls.jobs import OfApplication
 from urbact_calls.notifications.messages import EMAILS
 from urbact_calls.notifications.rendering import render
 from urbact_calls.workflow.timeline import events_of
@@ -247,7 +248,7 @@ def _ask(draft: Draft, now: datetime) -> None:
 def rendered(key: str, draft: Draft):
     with db.session.no_autoflush:
         last = db.session.scalars(select(WorkflowEvent).order_by(WorkflowEvent.id.desc())).first()
-        args = {"reference": draft.reference, "event": last.id, "submission": 1}
+        args = StepTaken(reference=draft.reference, event=last.id, submission=1)
         recipient = to_lead_contacts(db.session(), args)[0]
         return recipient, render(key, EMAILS[key].context(db.session(), args, recipient), recipient)
 
@@ -289,6 +290,6 @@ def test_who_hears_about_an_application(lead: CleanClient, draft: Draft, now: da
     make.member(make.row(draft.reference).partners[1].organisation, now)
     person(Role.PROGRAMME_OFFICER)
 
-    heard = to_lead_contacts(db.session(), {"reference": draft.reference})
+    heard = to_lead_contacts(db.session(), OfApplication(reference=draft.reference))
 
     assert [each.address for each in heard] == [draft.lead.email, colleague.email]

@@ -15,7 +15,7 @@ from sqlalchemy import insert
 
 from tests.services_databases import settings_for
 from tests.web_client import CleanClient, app_under_test
-from urbact_calls.accounts.models import User
+from urbact_calls.accounts.models import AccountMessage, User
 from urbact_calls.database import db, transaction
 from urbact_calls.jobs import SilentRing, announce
 from urbact_calls.web import logs
@@ -128,7 +128,7 @@ def test_requests_are_counted_by_page_and_never_by_address(app: Flask, client: C
 
 def test_the_work_that_waits_is_counted(client: CleanClient, session, now):
     with transaction() as writing:
-        announce(writing, kind="mail:account.confirm", key="metrics", args={}, now=now)
+        announce(writing, kind="mail:account.confirm", key="metrics", args=AccountMessage(user=1, at=now), now=now)
 
     found = figures(client.get("/metrics").text)
 

@@ -15,7 +15,7 @@ from wtforms import BooleanField, FieldList, RadioField, SelectField, StringFiel
 from wtforms.validators import InputRequired, Length
 
 from urbact_calls.domain.vocabulary import ApplicationState
-from urbact_calls.web import filters, kit
+from urbact_calls.web import drawings, filters, kit
 from urbact_calls.web import kit_samples as samples
 from urbact_calls.web.forms import BaseForm, EuroField, PlainIntegerField
 
@@ -31,6 +31,7 @@ def site():
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
     CSRFProtect(site)
     filters.register(site)
+    drawings.register(site)
     site.register_blueprint(kit.blueprint)
     return site
 

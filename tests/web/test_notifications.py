@@ -16,11 +16,12 @@ from tests.factories.jobs import announced, kind, row
 from tests.services_broker import Broker
 from tests.web_client import CleanClient, app_under_test
 from urbact_calls import jobs
+from urbact_calls.applications.models import StepTaken
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.vocabulary import JobState, Role
 from urbact_calls.jobs import Claim, NothingSent, SilentRing
-from urbact_calls.notifications.models import Delivery
+from urbact_calls.notifications.models import Delivery, DeliveryArgs
 
 pytestmark = pytest.mark.usefixtures("session")
 
@@ -223,7 +224,7 @@ def letter_nobody_knows_about(monkeypatch, now) -> tuple[int, int]:
 
     delivery = message(now, subject="Decision: APN-DEMO-017")
     name = kind(monkeypatch, "test.letter", work, policy="once")
-    job_id = announced(name, now, args={"delivery": delivery.id}, subject=Subject(SubjectKind.DELIVERY, 17))
+    job_id = announced(name, now, args=DeliveryArgs(delivery=delivery.id), subject=Subject(SubjectKind.DELIVERY, 17))
     run(job_id, now)
     return job_id, delivery.id
 
@@ -257,7 +258,8 @@ def test_the_pages_about_jobs_do_not_show_what_messages_say(monkeypatch, client:
 
 
 def test_a_job_is_called_by_its_name_and_the_key_stands_on_its_page_only(officer: CleanClient, now):
-    job_id = announced("mail:application.submitted", now, key="mail:application.submitted:APN-DEMO-001:1")
+    args = StepTaken(reference="APN-DEMO-001", event=1, submission=1)
+    job_id = announced("mail:application.submitted", now, key="mail:application.submitted:APN-DEMO-001:1", args=args)
 
     pages = officer.get("/office/jobs/").text, officer.get(f"/office/jobs/{job_id}").text
 

@@ -13,6 +13,7 @@ from urbact_calls.accounts.addresses import address_of
 from urbact_calls.accounts.models import PROGRAMME_ROLES
 from urbact_calls.database import transaction
 from urbact_calls.domain.refusal import Refused
+from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import Role
 
 user = AppGroup("user", help="Accounts and their roles.")
@@ -36,7 +37,7 @@ def create(email: str, name: str, roles: tuple[str, ...], country: str | None) -
         raise click.UsageError(f"“{email}” is not an e-mail address.")
     password = _password()
     if problems := passwords.weaknesses(password, about=(name, address)):
-        raise click.ClickException(problems[0].message)
+        raise click.ClickException(say(problems[0].message))
     now = datetime.now(UTC)
     try:
         with transaction() as session:

@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any
 
 from flask import current_app
 from sqlalchemy.orm import Session
 
 from urbact_calls.accounts import tokens
-from urbact_calls.accounts.models import User
+from urbact_calls.accounts.models import AccountMessage, User
 from urbact_calls.notifications.messages import Email, Recipient, register
 
 
-def _account(session: Session, args: dict[str, Any]) -> Sequence[Recipient]:
-    user = session.get(User, args["user"])
+def _account(session: Session, args: AccountMessage) -> Sequence[Recipient]:
+    user = session.get(User, args.user)
     return [] if user is None else [Recipient(user.email, user.name, user.id)]
 
 
-def _waiting(session: Session, args: dict[str, Any]) -> Sequence[Recipient]:
+def _waiting(session: Session, args: AccountMessage) -> Sequence[Recipient]:
     """The account, unless it was confirmed while the message waited."""
-    user = session.get(User, args["user"])
+    user = session.get(User, args.user)
     return [] if user is None or user.confirmed_at is not None else _account(session, args)
 
 
-def _with_link(purpose: tokens.Purpose) -> Callable[[Session, dict[str, Any], Recipient], dict[str, Any]]:
-    def context(session: Session, args: dict[str, Any], _: Recipient) -> dict[str, Any]:
-        asked_at = datetime.fromisoformat(args["at"])
-        token = tokens.written(current_app.config["SECRET_KEY"], purpose, session.get_one(User, args["user"]), asked_at)
+def _with_link(purpose: tokens.Purpose) -> Callable[[Session, AccountMessage, Recipient], dict[str, Any]]:
+    def context(session: Session, args: AccountMessage, _: Recipient) -> dict[str, Any]:
+        asked_at = args.at
+        token = tokens.written(current_app.config["SECRET_KEY"], purpose, session.get_one(User, args.user), asked_at)
         return {"token": token, "until": asked_at + tokens.LIFETIMES[purpose]}
 
     return context
@@ -37,6 +36,7 @@ def _with_link(purpose: tokens.Purpose) -> Callable[[Session, dict[str, Any], Re
 register(
     Email(
         key="account.confirm",
+        args=AccountMessage,
         to=_waiting,
         context=_with_link("confirm"),
         is_secret=True,
@@ -48,6 +48,7 @@ register(
 register(
     Email(
         key="account.exists",
+        args=AccountMessage,
         to=_account,
         context=lambda session, args, recipient: {},
         recipients="The owner of the account",
@@ -58,6 +59,7 @@ register(
 register(
     Email(
         key="account.reset",
+        args=AccountMessage,
         to=_account,
         context=_with_link("reset"),
         is_secret=True,

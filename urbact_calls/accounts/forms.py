@@ -19,6 +19,7 @@ from wtforms.validators import InputRequired, Length, StopValidation, Validation
 from urbact_calls.accounts import passwords
 from urbact_calls.accounts.addresses import address_of
 from urbact_calls.accounts.models import PROGRAMME_ROLES
+from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.reference.countries import programme_countries
 from urbact_calls.web.forms import BaseForm, readable
@@ -72,7 +73,7 @@ def weaknesses_for(field: Field, *about: str | None) -> None:
     """Says beside the field why a password is too weak for this person."""
     found = passwords.weaknesses(text_of(field), about=[text for text in about if text])
     if found:
-        raise ValidationError(found[0].message)
+        raise ValidationError(say(found[0].message))
 
 
 def new_password(label: str) -> PasswordField:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from urbact_calls.database import Model
+from urbact_calls.database import Coded, Model
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Role
+from urbact_calls.notifications.models import MessageArgs
 from urbact_calls.subjects import HasSubject
 
 PROGRAMME_ROLES = (
@@ -25,6 +27,14 @@ PROGRAMME_ROLES = (
     Role.ADMINISTRATOR,
 )
 """The roles that an account can be given; `lead`, `editor` and `viewer` come from an application."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountMessage(MessageArgs):
+    """The arguments of a message to an account; `at` is when its link was asked for."""
+
+    user: int
+    at: datetime
 
 
 class User(HasSubject, Model):
@@ -59,13 +69,9 @@ class RoleGrant(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
-    role: Mapped[str] = mapped_column(String(24))
+    role: Mapped[Role] = mapped_column(Coded(Role, 24))
     country: Mapped[str | None] = mapped_column(String(2))
     granted_at: Mapped[datetime]
     granted_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
 
     user: Mapped[User] = relationship(back_populates="grants", foreign_keys=[user_id])
-
-    @property
-    def label(self) -> str:
-        return Role(self.role).label

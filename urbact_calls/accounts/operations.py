@@ -13,9 +13,12 @@ from urbact_calls.accounts.models import PROGRAMME_ROLES, RoleGrant, User
 from urbact_calls.audit import operations as audit
 from urbact_calls.domain.permissions import SYSTEM, Actor
 from urbact_calls.domain.refusal import Refusal, Refused
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import Role
 
-TAKEN = Refusal("account.exists", "There is an account with this e-mail address already.", "email")
+NOT_GRANTED = message("role.not_granted", "“{role}” is not a role of the programme.")
+
+TAKEN = Refusal(message("account.exists", "There is an account with this e-mail address already.")(), "email")
 
 
 def create(
@@ -50,12 +53,12 @@ def grant(
 ) -> RoleGrant:
     """Gives a role of the programme; a role that is held already stays as it is. Recorded."""
     if role not in PROGRAMME_ROLES:
-        raise Refused(Refusal("role.not_granted", f"“{role.label}” is not a role of the programme.", "role"))
+        raise Refused(Refusal(NOT_GRANTED(role=role.text), "role"))
     held = next((each for each in user.grants if each.role == role), None)
     if held is not None:
         return held
     giver = by or SYSTEM
-    given = RoleGrant(role=role.value, country=country, granted_at=now, granted_by=giver.user_id)
+    given = RoleGrant(role=role, country=country, granted_at=now, granted_by=giver.user_id)
     user.grants.append(given)
     session.flush()
     _record_role(session, user, role, held=False, holds=True, actor=giver, now=now)
@@ -74,7 +77,7 @@ def revoke(session: Session, user: User, role: Role, now: datetime, by: Actor) -
 
 def others_hold(session: Session, user: User, role: Role) -> bool:
     """Whether another active account holds a role. Locks the grants, so that two cannot leave at once."""
-    grants = session.scalars(select(RoleGrant).where(RoleGrant.role == role.value).with_for_update()).all()
+    grants = session.scalars(select(RoleGrant).where(RoleGrant.role == role).with_for_update()).all()
     holders = [grant.user_id for grant in grants if grant.user_id != user.id]
     return (
         session.scalar(

@@ -14,6 +14,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from zxcvbn import zxcvbn
 
 from urbact_calls.domain.refusal import Refusal
+from urbact_calls.domain.text import Text, message, texts
 
 SHORTEST, LONGEST = 12, 256
 GOOD_ENOUGH_SCORE = 3
@@ -26,16 +27,22 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """19 MiB and 2 passes in one thread (OWASP Password Storage Cheat Sheet): a rush of sign-ins on the day of a
 deadline must fit a machine with two cores."""
 
-_HINTS = {
-    "dictionary": "It is, or is close to, a word or a password that many people use.",
-    "user_inputs": "It is built from your name, your address or the name of this service.",
-    "spatial": "It follows a row of keys.",
-    "repeat": "It repeats the same characters.",
-    "sequence": "It follows the alphabet or the numbers.",
-    "regex": "It is built on a year.",
-    "date": "It is built on a date.",
-}
-_ADVICE = "Put four or more words together that have nothing to do with each other."
+_HINTS = texts(
+    "password.hint",
+    {
+        "dictionary": "It is, or is close to, a word or a password that many people use.",
+        "user_inputs": "It is built from your name, your address or the name of this service.",
+        "spatial": "It follows a row of keys.",
+        "repeat": "It repeats the same characters.",
+        "sequence": "It follows the alphabet or the numbers.",
+        "regex": "It is built on a year.",
+        "date": "It is built on a date.",
+    },
+)
+_ADVICE = message("password.advice", "Put four or more words together that have nothing to do with each other.")()
+SHORT = message("password.short", "The password has {length} characters; it needs at least {shortest}, {missing} more.")
+LONG = message("password.long", "The password has {length} characters; it can have at most {longest}.")
+WEAK = message("password.weak", "This password is too easy to guess. {advice:sentences}")
 
 
 def hashed(password: str) -> str:
@@ -59,22 +66,19 @@ def is_outdated(password_hash: str) -> bool:
 def weaknesses(password: str, *, about: Iterable[str] = (), field: str = "password") -> tuple[Refusal, ...]:
     """Why a password cannot be chosen; empty if it can. `about` are words about its owner: name and address."""
     if len(password) < SHORTEST:
-        missing = SHORTEST - len(password)
-        message = f"The password has {len(password)} characters; it needs at least {SHORTEST}, {missing} more."
-        return (Refusal("password.short", message, field),)
+        length = len(password)
+        return (Refusal(SHORT(length=length, shortest=SHORTEST, missing=SHORTEST - length), field),)
     if len(password) > LONGEST:
-        message = f"The password has {len(password)} characters; it can have at most {LONGEST}."
-        return (Refusal("password.long", message, field),)
+        return (Refusal(LONG(length=len(password), longest=LONGEST), field),)
     own = [*_OWN_WORDS, *(part for text in about for part in (text, *text.replace("@", " ").split()) if part)]
     estimate = zxcvbn(password[:_ESTIMATED], user_inputs=[word[:_ESTIMATED] for word in own])
     if estimate["score"] >= GOOD_ENOUGH_SCORE:
         return ()
-    reason = next((hint for part in estimate["sequence"] if (hint := _hint(part))), "")
-    message = " ".join(filter(None, ("This password is too easy to guess.", reason, _ADVICE)))
-    return (Refusal("password.weak", message, field),)
+    hints = [hint for part in estimate["sequence"] if (hint := _hint(part))]
+    return (Refusal(WEAK(advice=(*hints[:1], _ADVICE)), field),)
 
 
-def _hint(part: dict[str, object]) -> str | None:
+def _hint(part: dict[str, object]) -> Text | None:
     kind = "user_inputs" if part.get("dictionary_name") == "user_inputs" else str(part["pattern"])
     return _HINTS.get(kind)
 

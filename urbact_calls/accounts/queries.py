@@ -68,7 +68,7 @@ def with_role(session: Session, role: Role) -> Sequence[User]:
     return session.scalars(
         select(User)
         .join(RoleGrant, RoleGrant.user_id == User.id)
-        .where(RoleGrant.role == role.value, User.disabled_at.is_(None), User.confirmed_at.is_not(None))
+        .where(RoleGrant.role == role, User.disabled_at.is_(None), User.confirmed_at.is_not(None))
         .order_by(func.lower(User.name), User.id)
     ).all()
 

@@ -8,30 +8,35 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from urbact_calls.accounts import operations, passwords, queries
-from urbact_calls.accounts.models import User
+from urbact_calls.accounts.models import AccountMessage, User
 from urbact_calls.accounts.tokens import Ticket, mark_of
 from urbact_calls.audit import operations as audit
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refusal, Refused
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.jobs import announce
 
+PASSWORD_WRONG = message("password.wrong", "This is not your current password.")
+OWN = message("role.own", "Another administrator must give you a role.")
+
 Theme = Literal["light", "dark"]
 
-WRONG = Refusal("sign_in.wrong", "This e-mail address and this password do not belong together.", "password")
+WRONG = Refusal(message("sign_in.wrong", "This e-mail address and this password do not belong together.")(), "password")
 UNCONFIRMED = Refusal(
-    "sign_in.unconfirmed",
-    "Your e-mail address is not confirmed yet. We have sent the link again: open it, then sign in.",
+    message(
+        "sign_in.unconfirmed",
+        "Your e-mail address is not confirmed yet. We have sent the link again: open it, then sign in.",
+    )(),
     "email",
 )
 DISABLED = Refusal(
-    "sign_in.disabled", "This account is closed. Write to the Joint Secretariat to open it again.", "email"
+    message("sign_in.disabled", "This account is closed. Write to the Joint Secretariat to open it again.")(), "email"
 )
-LINK_OVER = Refusal("link.over", "This link has been used, or is too old. Ask for a new one.")
+LINK_OVER = Refusal(message("link.over", "This link has been used, or is too old. Ask for a new one.")())
 LAST_ADMINISTRATOR = Refusal(
-    "role.last_administrator",
-    "This is the last administrator. Give the role to somebody else first.",
+    message("role.last_administrator", "This is the last administrator. Give the role to somebody else first.")(),
     "role",
 )
 
@@ -106,7 +111,7 @@ def change_password(user_id: int, current: str, password_hash: str) -> User:
     """Sets a new password and ends all sessions. Raises Refused if the current one is wrong."""
     known = queries.by_id(db.session(), user_id).password_hash
     if not passwords.matches(known, current):
-        raise Refused(Refusal("password.wrong", "This is not your current password.", "current"))
+        raise Refused(Refusal(PASSWORD_WRONG(), "current"))
     with transaction() as session:
         user = queries.for_update(session, user_id)
         user.password_hash = password_hash
@@ -130,7 +135,7 @@ def grant(user_id: int, role: Role, country: str | None, actor: Actor, now: date
     """Gives a role of the programme. Nobody gives a role to themselves: the person who decides must be another."""
     with transaction() as session:
         if user_id == actor.user_id:
-            raise Refused(Refusal("role.own", "Another administrator must give you a role.", "role"))
+            raise Refused(Refusal(OWN(), "role"))
         user = queries.for_update(session, user_id)
         operations.grant(session, user, role, now, by=actor, country=country)
 
@@ -202,7 +207,7 @@ def _mail(session: Session, email: str, user: User, now: datetime) -> None:
         session,
         kind=f"mail:{email}",
         key=f"mail:{email}:{user.id}:{mark_of(user)}:{minute}",
-        args={"user": user.id, "at": now.isoformat()},
+        args=AccountMessage(user=user.id, at=now),
         now=now,
         subject=user.subject,
     )

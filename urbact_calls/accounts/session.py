@@ -69,7 +69,7 @@ def _load(key: str) -> SignedIn | None:
 
 
 def _signed_in(user: User) -> SignedIn:
-    roles = frozenset(Role(grant.role) for grant in user.grants)
+    roles = frozenset(grant.role for grant in user.grants)
     return SignedIn(user.id, user.epoch, user.email, user.name, user.theme, roles)
 
 

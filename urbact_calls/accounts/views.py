@@ -302,7 +302,7 @@ def enable(user_id: int) -> ResponseReturnValue:
 
 def _person_page(user_id: int, form: GrantForm) -> ResponseReturnValue:
     person = queries.by_id(db.session(), user_id)
-    roles = [(Role(grant.role), grant) for grant in person.grants]
+    roles = [(grant.role, grant) for grant in person.grants]
     page = render_template(
         "accounts/person.html", person=person, roles=roles, form=form, own_id=_own_id(), country_name=country_name
     )

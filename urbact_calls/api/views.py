@@ -1,44 +1,51 @@
-"""`/api/v1`: each view is one operation of the table in `contract`."""
+"""`/api/v1`: each view is an operation, declared with its classes; its docstring is what the document says of it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Blueprint, Response, g, jsonify, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
+from flask_limiter.util import get_remote_address
+from pydantic import Field
+from werkzeug.exceptions import Unauthorized
 
 import urbact_calls.calls.queries as calls
 import urbact_calls.catalogue.queries as catalogue
-from urbact_calls.api import bodies, representations, services
-from urbact_calls.api.authentication import asks_as, authenticate
-from urbact_calls.api.contract import DEFAULT_LIMIT, OPERATIONS, Operation
-from urbact_calls.api.document import openapi
-from urbact_calls.api.queries import published_calls, terms_at
+from urbact_calls.api import answers, commands, requests
+from urbact_calls.api.openapi import OPERATIONS, Operation, openapi
+from urbact_calls.api.reads import published_calls, terms_at, token_by_hash
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.outline import outline_of
-from urbact_calls.applications.queries import by_reference
+from urbact_calls.applications.queries import by_reference, own_applications, public_state
 from urbact_calls.applications.views.blueprint import application_of, may_read, shown_state
 from urbact_calls.casework import services as casework
-from urbact_calls.catalogue.filters import Filters
 from urbact_calls.database import db
-from urbact_calls.domain.permissions import applicant, signed_in
+from urbact_calls.domain.permissions import ANONYMOUS, Actor, applicant, signed_in
 from urbact_calls.domain.refusal import Refusal
-from urbact_calls.domain.vocabulary import NetworkType, PublicState
+from urbact_calls.domain.text import message, say
+from urbact_calls.domain.vocabulary import PublicState, Word
+from urbact_calls.domain.workflow.machine import Offer
 from urbact_calls.eligibility.queries import report_for
 from urbact_calls.exchange import ExchangeFault, examine_text, printed, read
+from urbact_calls.exchange.answers import AnswerFields, Examination
+from urbact_calls.exchange.reading import DossierFields
 from urbact_calls.exchange.strict_json import one_line
+from urbact_calls.organisations.actors import employers
 from urbact_calls.web.access import View, current_actor, public, requires
 from urbact_calls.web.limits import limit
 from urbact_calls.web.problems import problem_document
 from urbact_calls.workflow.take import offers, seen_by
 
 blueprint = Blueprint("api", __name__)
-blueprint.before_request(authenticate)
 
 IGNORED = ("submitted_at", "other_applications", "expected")
+SELDOM = "60 per 5 minutes"
+_BEARER = re.compile(r"bearer +(?P<token>[A-Za-z0-9._~+/=-]{1,200})", re.IGNORECASE)
 
 
 @blueprint.record_once
@@ -47,166 +54,248 @@ def _without_form_tokens(state: BlueprintSetupState) -> None:
     state.app.extensions["csrf"].exempt(blueprint)
 
 
-class BadQuery(Exception):
-    """A question after the `?` that this operation does not answer."""
+@blueprint.before_request
+def authenticate() -> None:
+    """Makes the owner of the bearer token the actor of this request; without a token it is a visitor.
 
-    def __init__(self, name: str, message: str) -> None:
-        super().__init__(message)
-        self.refusal = Refusal("query.parameter", message, name)
+    A cookie opens nothing here, so no page of another site can act. Raises Unauthorized for a token that opens
+    nothing, also where a visitor would be answered: whoever sends a token must learn that it has ended.
+    """
+    g.actor, g.asks_as = ANONYMOUS, get_remote_address()
+    header = request.headers.get("Authorization")
+    if header is None:
+        return
+    match = _BEARER.fullmatch(header.strip())
+    token = token_by_hash(db.session(), commands.hash_of(match["token"])) if match else None
+    if token is None or not token.is_in_force(g.received_at):
+        raise Unauthorized
+
+    user, used, number = token.user, token.last_used_at, token.id
+    roles = frozenset(grant.role for grant in user.grants)
+    g.actor = Actor(user.id, user.name, roles, employers(user.id))
+    g.asks_as = f"token {number}"
+    if used is None or g.received_at - used >= commands.USE_IS_NOTED_EVERY:
+        commands.note_use(number, g.received_at)
 
 
-@blueprint.errorhandler(BadQuery)
-def _bad_query(problem: BadQuery) -> ResponseReturnValue:
+def asks_as() -> str:
+    """By whom requests are counted: the token, else the address of the machine."""
+    return str(g.asks_as)
+
+
+@blueprint.errorhandler(requests.BadQuery)
+def _bad_query(problem: requests.BadQuery) -> ResponseReturnValue:
     return problem_document(400, refusals=(problem.refusal,))
+
+
+FAULT = message("exchange.fault", "{problem}")
 
 
 @blueprint.errorhandler(ExchangeFault)
 def _fault(fault: ExchangeFault) -> ResponseReturnValue:
     db.session.rollback()
     dossier, place = one_line(fault.dossier), one_line(fault.where)
-    reason = Refusal("exchange.fault", one_line(fault.what), place)
+    reason = Refusal(FAULT(problem=one_line(fault.what)), place)
     return problem_document(422, refusals=(reason,), detail=str(fault), dossier=dossier, place=place)
 
 
-def serves(name: str) -> Callable[[View], View]:
-    """Puts a view at the address of an operation; what was asked after the `?` is `g.asked`."""
-    operation = OPERATIONS[name]
+def serves(method: str, path: str, **declared: Any) -> Callable[[View], View]:
+    """Puts a view at an address and into the document, with what `Operation` asks to be declared.
+
+    A view that is asked something after the `?` gets it as `asked`.
+    """
 
     def declare(view: View) -> View:
+        summary, _, description = (view.__doc__ or "").partition("\n")
+        operation = Operation(
+            name=view.__name__,
+            method=method,
+            path=path,
+            summary=summary.removesuffix("."),
+            description=" ".join(description.split()),
+            is_public=view.access.is_public,  # type: ignore[attr-defined]
+            **declared,
+        )
+        OPERATIONS[operation.name] = operation
         paced = limit(operation.pace, key_func=asks_as)(view)
 
         @wraps(view)
-        def answer(**arguments: Any) -> ResponseReturnValue:
-            g.asked = _asked(operation)
-            return paced(**arguments)
+        def answered(**arguments: Any) -> ResponseReturnValue:
+            asked = requests.question_of_request(operation.query)
+            return paced(**arguments, **({"asked": asked} if operation.query.model_fields else {}))
 
-        blueprint.add_url_rule(operation.rule, name, answer, methods=[operation.method])
-        return view
+        blueprint.add_url_rule(operation.rule, operation.name, answered, methods=[method])
+        return answered
 
     return declare
 
 
-def _asked(operation: Operation) -> dict[str, Any]:
-    known = {parameter.name: parameter for parameter in operation.query}
-    asked = {}
-    for name, values in request.args.lists():
-        shown = one_line(name)[:100]
-        if name not in known:
-            raise BadQuery(shown, f"“{shown}” is not a query parameter of this address.")
-        if len(values) > 1:
-            raise BadQuery(shown, f"“{shown}” stands twice.")
-        try:
-            asked[name] = known[name].read(values[0])
-        except ValueError as problem:
-            raise BadQuery(shown, f"“{shown}” must be {known[name].expected}.") from problem
-    return asked
+def _json(answer: AnswerFields) -> Response:
+    return jsonify(answer.model_dump(mode="json"))
 
 
-def _page(items: Sequence[Any], after: str | None) -> Response:
+def _page(items: Sequence[AnswerFields], asked: requests.PageQuestion, after: str | None) -> Response:
     """Items with the address of those that follow; it repeats what was asked."""
-    following = {**g.asked, "after": after}
-    return jsonify(items=items, next=url_for(str(request.endpoint), **following) if after else None)
-
-
-def _size() -> int:
-    return int(g.asked.get("limit", DEFAULT_LIMIT))
-
-
-def _filters() -> Filters:
-    wanted = g.asked.get("type")
-    return Filters(
-        words=g.asked.get("q", "").strip(),
-        type=NetworkType(wanted) if wanted else None,
-        country=g.asked.get("country", ""),
-        theme=g.asked.get("theme", ""),
+    following = {**{name: getattr(asked, name) for name in request.args}, "after": after}
+    return _json(
+        answers.PageOut[Any](items=list(items), next=url_for(str(request.endpoint), **following) if after else None)
     )
 
 
-@serves("describe")
+@serves("GET", "/openapi.json", answer=Annotated[dict[str, Any], Field(examples=[{"openapi": "3.1.0"}])])
 @public
 def describe() -> ResponseReturnValue:
+    """This document."""
     return jsonify(openapi())
 
 
-@serves("list_calls")
+@serves("GET", "/calls", answer=answers.PageOut[answers.CallOut], query=requests.PageQuestion)
 @public
-def list_calls() -> ResponseReturnValue:
-    found = published_calls(db.session(), g.received_at, after=g.asked.get("after"), size=_size())
-    return _page([representations.call(each, g.received_at) for each in found.rows], found.after)
+def list_calls(asked: requests.PageQuestion) -> ResponseReturnValue:
+    """The published calls, in the order of their codes."""
+    found = published_calls(db.session(), g.received_at, after=asked.after, size=asked.limit)
+    return _page(
+        [answers.CallOut.model_validate(each, context=g.received_at) for each in found.rows], asked, found.after
+    )
 
 
-@serves("read_call")
+@serves("GET", "/calls/{code}", answer=answers.CallInFullOut, refuses=(404,))
 @public
 def read_call(code: str) -> ResponseReturnValue:
-    return jsonify(representations.call_in_full(calls.published(db.session(), code, g.received_at), g.received_at))
+    """A call with its terms.
+
+    Each term has its value, how well it is known, and where from. Amounts are whole cents, rates basis points; null
+    is not limited, or not known.
+    """
+    return _json(answers.CallInFullOut.of(calls.published(db.session(), code, g.received_at), g.received_at))
 
 
-@serves("list_networks")
+@serves("GET", "/networks", answer=answers.PageOut[answers.NetworkOut], query=requests.NetworkQuestion)
 @public
-def list_networks() -> ResponseReturnValue:
-    found = catalogue.networks(db.session(), _filters(), after=g.asked.get("after"), size=_size())
-    return _page([representations.network(each) for each in found.rows], found.after)
+def list_networks(asked: requests.NetworkQuestion) -> ResponseReturnValue:
+    """Networks with their members, in the order of their slugs."""
+    found = catalogue.networks(db.session(), asked.filters(), after=asked.after, size=asked.limit)
+    return _page([answers.NetworkOut.model_validate(each) for each in found.rows], asked, found.after)
 
 
-@serves("read_network")
+@serves("GET", "/networks/{slug}", answer=answers.NetworkInFullOut, refuses=(404,))
 @public
 def read_network(slug: str) -> ResponseReturnValue:
-    return jsonify(representations.network_in_full(catalogue.network(db.session(), slug)))
+    """A network with members, plans and stages."""
+    return _json(answers.NetworkInFullOut.model_validate(catalogue.network(db.session(), slug)))
 
 
-@serves("list_cities")
+@serves("GET", "/cities", answer=answers.PageOut[answers.CityOut], query=requests.CityQuestion)
 @public
-def list_cities() -> ResponseReturnValue:
-    found = catalogue.cities(db.session(), _filters(), after=g.asked.get("after"), size=_size())
-    return _page([representations.city(each) for each in found.rows], found.after)
+def list_cities(asked: requests.CityQuestion) -> ResponseReturnValue:
+    """Cities and other bodies that are or were members of a network, in the order of their slugs."""
+    found = catalogue.cities(db.session(), asked.filters(), after=asked.after, size=asked.limit)
+    return _page([answers.CityOut.model_validate(each) for each in found.rows], asked, found.after)
 
 
-@serves("examine")
+@serves("POST", "/examinations", answer=list[Examination], body=requests.DossiersIn, pace=SELDOM)
 @public
 def examine() -> ResponseReturnValue:
-    """The very bytes that the command prints; no database is asked."""
-    return Response(printed(examine_text(bodies.dossiers_of_request())), mimetype="application/json")
+    """Examine dossiers against the rules of their calls.
+
+    One dossier, or a list of at most 100; at most 2 MB. Stores nothing. The answers are those of the command
+    `dossier examine`, in the same order.
+    """
+    # The very bytes that the command prints; no database is asked.
+    return Response(printed(examine_text(requests.dossiers_of_request())), mimetype="application/json")
 
 
-@serves("start_application")
+@serves("GET", "/applications", answer=answers.PageOut[answers.ApplicationHeadOut], query=requests.PageQuestion)
+@requires(signed_in)
+def list_applications(asked: requests.PageQuestion) -> ResponseReturnValue:
+    """The applications that the owner of the token takes part in, the newest first."""
+    found = own_applications(db.session(), current_actor(), after=asked.after, size=asked.limit)
+    heads = [_head(each, public_state(each, g.received_at)) for each in found.rows]
+    return _page([answers.ApplicationHeadOut.model_validate(head) for head in heads], asked, found.after)
+
+
+@serves("POST", "/applications", answer=answers.StartedOut, body=DossierFields, status=201, refuses=(409,), pace=SELDOM)
 @requires(signed_in)
 def start_application() -> ResponseReturnValue:
-    text, fields = bodies.dossier_of_request()
+    """Start a draft from a dossier.
+
+    At most 2 MB. The call must be open and the owner of the token must work for the lead partner. `submitted_at`,
+    `other_applications` and `expected` are ignored. Organisations that are not known yet are entered and not
+    verified. `not_kept` says what else of the dossier the draft does not hold.
+    """
+    text, fields = requests.dossier_of_request()
     [exchanged] = read(text, terms_at(db.session(), g.received_at))
-    started = services.start_from_dossier(exchanged, current_actor(), g.received_at)
-    answer = jsonify(
+    started = commands.start_from_dossier(exchanged, current_actor(), g.received_at)
+    answer = answers.StartedOut(
         reference=started.reference,
-        state=PublicState.DRAFT.value,
+        state=PublicState.DRAFT,
         ignored=[field for field in IGNORED if field in fields],
-        not_kept=started.not_kept,
+        not_kept=list(started.not_kept),
     )
-    return answer, 201, {"Location": url_for("api.read_application", reference=started.reference)}
+    return _json(answer), 201, {"Location": url_for("api.read_application", reference=started.reference)}
 
 
-@serves("read_application")
+@serves("GET", "/applications/{reference}", answer=answers.ApplicationOut, refuses=(404,))
 @requires(may_read, of=application_of)
 def read_application(application: Application) -> ResponseReturnValue:
-    return jsonify(_shown(application))
+    """Where an application stands and what can be done with it.
+
+    `actions` are the steps that the owner of the token may know of; `refusals` close a step, and `seen` is sent back
+    with it. `advice` is the rule book on a draft, `report` the one that the owner may see after that.
+    """
+    return _shown(application)
 
 
-@serves("take_transition")
+@serves(
+    "POST",
+    "/applications/{reference}/transitions/{name}",
+    answer=answers.ApplicationOut,
+    body=requests.StepIn,
+    body_is_required=False,
+    refuses=(404, 409),
+    pace=SELDOM,
+)
 @requires(may_read, of=application_of)
 def take_transition(application: Application, name: str) -> ResponseReturnValue:
-    reference, step = application.reference, bodies.step_of_request()
+    """Take a step in the life of an application.
+
+    Send the `seen` of the action that you read, and the reason where one is required. A request that arrives late, or
+    twice, is then refused when something has happened to the application since. Without it only the state is looked
+    at.
+    """
+    reference, step = application.reference, requests.step_of_request()
     casework.take_transition(reference, name, current_actor(), g.received_at, step.reason, seen=step.seen)
-    return jsonify(_shown(by_reference(db.session(), reference)))
+    return _shown(by_reference(db.session(), reference))
 
 
-def _shown(application: Application) -> dict[str, Any]:
+def _head(row: Application, state: Word) -> dict[str, Any]:
+    columns = {name: getattr(row, name) for name in ("reference", "acronym", "title", "submitted_at")}
+    return {**columns, "call": row.call.code, "state": state, "state_label": state.label}
+
+
+def _shown(application: Application) -> Response:
     """The application as this reader sees it on its page."""
     session, now, actor = db.session(), g.received_at, current_actor()
     outline = outline_of(session, application, now)
     state = shown_state(application)
-    return representations.application(
-        outline,
-        state=state,
-        offers=offers(session, application, actor, now),
-        seen=seen_by(session, application, actor, g.relation),
-        advice=outline.advice.findings if state is PublicState.DRAFT else None,
-        report=report_for(session, application, is_applicant=applicant(actor, g.relation)),
+    seen = seen_by(session, application, actor, g.relation)
+    shown = {
+        **_head(outline.application, state),
+        "partners": outline.dossier.partners,
+        "actions": [_action(application, offer, seen) for offer in offers(session, application, actor, now)],
+        "advice": outline.advice.findings if state is PublicState.DRAFT else None,
+        "report": report_for(session, application, is_applicant=applicant(actor, g.relation)),
+    }
+    return _json(answers.ApplicationOut.model_validate(shown))
+
+
+def _action(row: Application, offer: Offer, seen: int) -> answers.ActionOut:
+    return answers.ActionOut(
+        name=offer.name,
+        label=offer.label,
+        href=url_for("api.take_transition", reference=row.reference, name=offer.name),
+        reason_required=offer.reason_required,
+        open=offer.is_open,
+        seen=seen,
+        refusals=[answers.ReasonOut(code=each.code, message=say(each.message)) for each in offer.refusals],
     )

@@ -62,6 +62,19 @@ class BudgetPage:
     rates_unknown: int = 0
     is_readable: bool = True
 
+    @property
+    def bar_cents(self) -> float:
+        """The length of the bar: the sum or the limit, and a little more, so that the line of the limit is seen."""
+        return max(self.whole.cents, self.ceiling.cents if self.ceiling else 0) * 1.05
+
+    @property
+    def in_words(self) -> str:
+        return f"Total {self.whole}, of which {self.funded} paid by the funds"
+
+    @property
+    def to_cut(self) -> str:
+        return f"Take {self.over} off any line."
+
 
 @dataclass(frozen=True, slots=True)
 class CellClash:

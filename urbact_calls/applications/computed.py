@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from urbact_calls.applications.models import Partner
-from urbact_calls.applications.outline import Outline
+from urbact_calls.applications.outline import Outline, partners_from
 from urbact_calls.domain.money import total
-from urbact_calls.domain.vocabulary import Fund, OrganisationCategory
+from urbact_calls.domain.text import MONTHS, say
+from urbact_calls.domain.vocabulary import Fund
 from urbact_calls.reference.networks import regions
-from urbact_calls.web.filters import day, plural
+from urbact_calls.web.filters import day
 
 NOT_KNOWN = "Not known"
 
@@ -20,10 +21,10 @@ def summary_of(outline: Outline) -> list[tuple[str, str]]:
         ("Type of network", terms.network_type.label if terms.network_type else NOT_KNOWN),
         ("Start", day(terms.network_start) if terms.network_start else NOT_KNOWN),
         ("End", day(terms.network_end) if terms.network_end else NOT_KNOWN),
-        ("Duration", plural(terms.duration_months, "month") if terms.duration_months else NOT_KNOWN),
+        ("Duration", say(MONTHS(count=terms.duration_months)) if terms.duration_months else NOT_KNOWN),
         (
             "Partnership",
-            f"{plural(len(dossier.partners), 'partner')} from {plural(len(dossier.countries), 'country', 'countries')}",
+            say(partners_from(dossier)),
         ),
         ("Budget", str(dossier.budget.total) if dossier.budget else "Nothing planned yet"),
     ]
@@ -44,7 +45,7 @@ def known_of(partner: Partner) -> list[tuple[str, str]]:
     return [
         ("Name", organisation.name),
         ("Seat", f"{organisation.seat_city}, {organisation.country}"),
-        ("What it is", OrganisationCategory(organisation.category).label if organisation.category else NOT_KNOWN),
+        ("What it is", organisation.category.label if organisation.category else NOT_KNOWN),
         ("Region (NUTS 2)", f"{region.name} ({region.nuts2})" if region else organisation.nuts2 or NOT_KNOWN),
         ("Category of the region", organisation.region_category or NOT_KNOWN),
     ]

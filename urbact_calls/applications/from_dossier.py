@@ -122,7 +122,7 @@ def fill(  # noqa: PLR0913 -- what a draft is made of; keyword-only after the fo
 
     Gives a sentence for each part of the dossier that the draft does not hold.
     """
-    terms = CallTerms.from_json(application.call.terms)
+    terms = application.call.terms
     changes: dict[str, object] = {}
     left: list[str] = []
     partners = _fill_partners(session, application, dossier, lead, now, changes, left)

@@ -18,7 +18,14 @@ from sqlalchemy.orm import Session, joinedload
 from urbact_calls.accounts import operations as accounts
 from urbact_calls.accounts.models import User
 from urbact_calls.accounts.queries import by_email
-from urbact_calls.applications.models import Application, ApplicationAccess, Partner, PartnerInvitation
+from urbact_calls.applications.models import (
+    Application,
+    ApplicationAccess,
+    InvitationMessage,
+    Partner,
+    PartnerInvitation,
+    PartnerMessage,
+)
 from urbact_calls.applications.operations import require_writable
 from urbact_calls.applications.queries import for_update, relation_to
 from urbact_calls.audit.operations import field_changed
@@ -26,11 +33,27 @@ from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor, lead_applicant
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused
 from urbact_calls.domain.subject import Subject, SubjectKind
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.jobs import announce
 from urbact_calls.organisations import operations as organisations
-from urbact_calls.organisations.models import Membership, Organisation
+from urbact_calls.organisations.models import Membership, MembershipMessage, Organisation
 from urbact_calls.organisations.queries import count_of_members, membership_for_update
+
+HAS_PEOPLE = message(
+    "invitation.has_people", "{organisation} has people here already: they accept their colleagues themselves."
+)
+TWICE = message("invitation.twice", "This address has an invitation. Send it again below.")
+ACCEPTED = message("invitation.accepted", "This person has accepted an invitation already.")
+TOO_MANY = message("invitation.too_many", "Take an invitation back before you send another.")
+OVER_NOT_WAITING = message("invitation.over/not_waiting", "This invitation was accepted or taken back.")
+JUST_SENT = message("invitation.just_sent", "It was sent a moment ago. Try again in ten minutes.")
+ACCEPTED_NOT_TO_TAKE_BACK = message(
+    "invitation.accepted/not_to_take_back", "It was accepted. Let the partner only read instead."
+)
+TOO_OFTEN = message(
+    "invitation.too_often", "It was sent {times} times. Ask the person another way, or invite another address."
+)
 
 LASTS = timedelta(days=14)
 MOST_SENDS = 5
@@ -38,9 +61,11 @@ MOST_OPEN = 30
 """More open invitations than partners that any call allows are no partnership."""
 PAUSE = timedelta(minutes=10)
 
-LINK_OVER = Refusal("invitation.over", "This invitation has been used, taken back or replaced, or is too old.")
+LINK_OVER = Refusal(
+    message("invitation.over", "This invitation has been used, taken back or replaced, or is too old.")()
+)
 OTHER_ADDRESS = Refusal(
-    "invitation.other_address", "This invitation was sent to another address than that of your account."
+    message("invitation.other_address", "This invitation was sent to another address than that of your account.")()
 )
 
 
@@ -122,18 +147,17 @@ def invite(reference: str, *, partner_id: int, address: str, actor: Actor, now: 
         if partner is None or partner.application_id != application.id:
             raise NotFound(f"partner {partner_id}")
         if count_of_members(session, partner.organisation_id):
-            words = f"{partner.organisation.name} has people here already: they accept their colleagues themselves."
-            raise Refused(Refusal("invitation.has_people", words, "partner"))
+            raise Refused(Refusal(HAS_PEOPLE(organisation=partner.organisation.name), "partner"))
         rows = of_application(session, application)
         known = next((each for each in rows if each.partner_id == partner_id and each.address == address), None)
         if known is not None and is_waiting(known, now):
-            raise Refused(Refusal("invitation.twice", "This address has an invitation. Send it again below.", "email"))
+            raise Refused(Refusal(TWICE(), "email"))
         if known is not None and known.accepted_at is not None:
-            raise Refused(Refusal("invitation.accepted", "This person has accepted an invitation already.", "email"))
+            raise Refused(Refusal(ACCEPTED(), "email"))
         if known is not None and known.sends >= MOST_SENDS:
             raise Refused(_too_often(known))
         if sum(is_waiting(each, now) for each in rows) >= MOST_OPEN:
-            raise Refused(Refusal("invitation.too_many", "Take an invitation back before you send another.", "email"))
+            raise Refused(Refusal(TOO_MANY(), "email"))
         if known is None:
             known = PartnerInvitation(
                 partner_id=partner_id, address=address, invited_by=actor.user_id, invited_at=now, sent_at=now, sends=0
@@ -150,9 +174,9 @@ def send_again(reference: str, invitation_id: int, *, actor: Actor, now: datetim
         application = _led(session, reference, actor, now)
         found = _invitation(session, application, invitation_id)
         if found.accepted_at is not None or found.revoked_at is not None:
-            raise Refused(Refusal("invitation.over", "This invitation was accepted or taken back."))
+            raise Refused(Refusal(OVER_NOT_WAITING()))
         if now - found.sent_at < PAUSE:
-            raise Refused(Refusal("invitation.just_sent", "It was sent a moment ago. Try again in ten minutes."))
+            raise Refused(Refusal(JUST_SENT()))
         if found.sends >= MOST_SENDS:
             raise Refused(_too_often(found))
         _send(session, application, found, actor, now)
@@ -167,7 +191,7 @@ def revoke(reference: str, invitation_id: int, *, actor: Actor, now: datetime) -
             raise NotFound(f"application {reference}")
         found = _invitation(session, application, invitation_id)
         if found.accepted_at is not None:
-            raise Refused(Refusal("invitation.accepted", "It was accepted. Let the partner only read instead."))
+            raise Refused(Refusal(ACCEPTED_NOT_TO_TAKE_BACK()))
         if found.revoked_at is None:
             found.revoked_at = now
             _record(session, found, "taken back", actor, now)
@@ -211,7 +235,7 @@ def announce_added(session: Session, application: Application, organisation: Org
         kind="mail:partner.invited",
         # Whoever takes a partner out and adds it again the same day does not write again.
         key=f"mail:partner.invited:{application.reference}:{organisation.id}:{now:%Y%m%d}",
-        args={"reference": application.reference, "organisation": organisation.id},
+        args=PartnerMessage(reference=application.reference, organisation=organisation.id),
         now=now,
         subject=application.subject,
     )
@@ -291,7 +315,7 @@ def _ask_to_join(session: Session, found: PartnerInvitation, user: User, now: da
         session,
         kind="mail:membership.requested",
         key=f"mail:membership.requested:{membership.id}:{int(now.timestamp())}",
-        args={"membership": membership.id},
+        args=MembershipMessage(membership=membership.id),
         now=now,
         actor_id=user.id,
         subject=Subject(SubjectKind.ORGANISATION, organisation_id),
@@ -300,8 +324,7 @@ def _ask_to_join(session: Session, found: PartnerInvitation, user: User, now: da
 
 
 def _too_often(found: PartnerInvitation) -> Refusal:
-    words = f"It was sent {found.sends} times. Ask the person another way, or invite another address."
-    return Refusal("invitation.too_often", words, "email")
+    return Refusal(TOO_OFTEN(times=found.sends), "email")
 
 
 def _send(session: Session, application: Application, found: PartnerInvitation, actor: Actor, now: datetime) -> None:
@@ -311,7 +334,7 @@ def _send(session: Session, application: Application, found: PartnerInvitation, 
         session,
         kind="mail:person.invited",
         key=f"mail:person.invited:{found.id}:{int(found.invited_at.timestamp())}:{found.sends}",
-        args={"invitation": found.id, "sends": found.sends, "reference": application.reference},
+        args=InvitationMessage(invitation=found.id, sends=found.sends, reference=application.reference),
         now=now,
         actor_id=actor.user_id,
         subject=application.subject,

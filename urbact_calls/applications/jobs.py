@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.models import PrintedDocument
+from urbact_calls.applications.models import PrintArgs, PrintedDocument
 from urbact_calls.applications.printed import printed
 from urbact_calls.applications.printing import KIND, keep_paper
 from urbact_calls.applications.queries import by_reference
@@ -15,14 +15,14 @@ from urbact_calls.jobs import Claim, Effect, job
 from urbact_calls.typesetting import typeset
 
 
-@job(KIND, lease=timedelta(minutes=2), queue="slow")
-def print_application(claim: Claim) -> Effect | None:
+@job(KIND, args=PrintArgs, lease=timedelta(minutes=2), queue="slow")
+def print_application(claim: Claim[PrintArgs]) -> Effect | None:
     """Sets the application as it is now. Nothing to do if the paper is there or was taken back."""
-    document_id: int = claim.args["document"]
+    document_id = claim.args.document
     row = db.session.get(PrintedDocument, document_id)
     if row is None or row.storage_key is not None:
         return None
-    content = printed(db.session(), by_reference(db.session(), claim.args["reference"]))
+    content = printed(db.session(), by_reference(db.session(), claim.args.reference))
     # Setting a long text takes seconds; no transaction stays open meanwhile.
     db.session.rollback()
     pdf = typeset("application.html", paper=content, made_at=claim.now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +10,12 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.calls.models import Call
-from urbact_calls.database import Cents, Model
+from urbact_calls.database import Cents, Coded, Model, Recorded
+from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.subject import SubjectKind
-from urbact_calls.domain.vocabulary import ApplicationState, CostCategory
+from urbact_calls.domain.vocabulary import ApplicationState, CostCategory, PartnerRole, ReportKind, Role
+from urbact_calls.jobs import OfApplication
+from urbact_calls.notifications.models import MessageArgs
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.subjects import HasSubject
 
@@ -31,6 +35,43 @@ LETTER = "letter_of_commitment"
 
 def _listed(words: Any) -> str:
     return ", ".join(f"'{word.value}'" for word in words)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepTaken(OfApplication, MessageArgs):
+    """What a step of an application asks workers for: the event, and the number of submissions at that moment."""
+
+    event: int
+    submission: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClosingMessage(OfApplication, MessageArgs):
+    """The arguments of the reminder of a draft; it says nothing when the date was moved meanwhile."""
+
+    closes_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartnerMessage(OfApplication, MessageArgs):
+    """The arguments of a message to an organisation that was added to a draft."""
+
+    organisation: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationMessage(OfApplication, MessageArgs):
+    """The arguments of an invitation; it is not sent when it was sent again meanwhile."""
+
+    invitation: int
+    sends: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrintArgs(OfApplication):
+    """Which row of `PrintedDocument` a worker fills."""
+
+    document: int
 
 
 class Application(HasSubject, Model):
@@ -68,7 +109,7 @@ class Application(HasSubject, Model):
     number: Mapped[int]
     acronym: Mapped[str] = mapped_column(String(20), default="")
     title: Mapped[str] = mapped_column(String(150), default="")
-    state: Mapped[str] = mapped_column(String(32))
+    state: Mapped[ApplicationState] = mapped_column(Coded(ApplicationState, 32))
     version: Mapped[int] = mapped_column(default=1)
     submission_count: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
@@ -77,7 +118,7 @@ class Application(HasSubject, Model):
     eligibility_declared_at: Mapped[datetime | None]
     assessed_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
-    report_kind: Mapped[str | None] = mapped_column(String(12))
+    report_kind: Mapped[ReportKind | None] = mapped_column(Coded(ReportKind, 12))
     reported_submission: Mapped[int | None]
     unmet_findings: Mapped[int | None]
     open_findings: Mapped[int | None]
@@ -88,10 +129,6 @@ class Application(HasSubject, Model):
         back_populates="application", order_by="Partner.position", cascade="all, delete-orphan"
     )
     sections: Mapped[list[Section]] = relationship(back_populates="application", cascade="all, delete-orphan")
-
-    @property
-    def current_state(self) -> ApplicationState:
-        return ApplicationState(self.state)
 
 
 class ApplicationAccess(Model):
@@ -106,7 +143,7 @@ class ApplicationAccess(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
-    role: Mapped[str] = mapped_column(String(8))
+    role: Mapped[Role] = mapped_column(Coded(Role, 8))
     granted_at: Mapped[datetime]
 
 
@@ -140,7 +177,7 @@ class Partner(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
-    role: Mapped[str] = mapped_column(String(8))
+    role: Mapped[PartnerRole] = mapped_column(Coded(PartnerRole, 8))
     position: Mapped[int]
     may_edit: Mapped[bool] = mapped_column(default=True)
 
@@ -189,7 +226,7 @@ class BudgetLine(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id", ondelete="CASCADE"))
-    category: Mapped[str] = mapped_column(String(24))
+    category: Mapped[CostCategory] = mapped_column(Coded(CostCategory, 24))
     amount_cents: Mapped[int] = mapped_column(Cents)
 
     partner: Mapped[Partner] = relationship(back_populates="budget_lines")
@@ -254,7 +291,7 @@ class Submission(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
     number: Mapped[int]
-    dossier: Mapped[dict[str, Any]]
+    dossier: Mapped[Dossier] = mapped_column(Recorded(Dossier))
     fingerprint: Mapped[str] = mapped_column(String(64))
     budget_cents: Mapped[int | None] = mapped_column(Cents)
     received_at: Mapped[datetime]

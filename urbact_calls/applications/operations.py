@@ -20,16 +20,14 @@ from urbact_calls.domain.network_types.kind import NetworkKind
 from urbact_calls.domain.permissions import Actor, Relation
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.terms import CallTerms, CostMethod
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import (
     ApplicationState,
     CostCategory,
-    PartnerKind,
     PartnerRole,
-    RegionCategory,
     Role,
 )
 from urbact_calls.reference.registers import look_up
-from urbact_calls.web.filters import when
 
 # Where the types that transfer something ask what it is; both name section and field alike.
 PRACTICE_SECTION = PRACTICE_FIELD = "practice"
@@ -38,19 +36,21 @@ Amounts = Mapping[tuple[int, CostCategory], int]
 """What was typed in the grid, in cents, by id of the partner and category."""
 
 
+NOT_A_DRAFT = message("application.not_a_draft", "Not saved: the application is submitted. Reopen it as a draft first.")
+CLOSED_NOT_SAVED = message("call.closed/not_saved", "Not saved: the call closed on {closes_at}.")
+
+
 def require_writable(application: Application, now: datetime) -> None:
     """Raises Refused unless the application is a draft of a call that is open at `now`."""
-    if application.current_state is not ApplicationState.DRAFT:
-        raise Refused(
-            Refusal("application.not_a_draft", "Not saved: the application is submitted. Reopen it as a draft first.")
-        )
+    if application.state is not ApplicationState.DRAFT:
+        raise Refused(Refusal(NOT_A_DRAFT()))
     if not application.call.takes_applications(now):
-        raise Refused(Refusal("call.closed", f"Not saved: the call closed on {when(application.call.closes_at)}."))
+        raise Refused(Refusal(CLOSED_NOT_SAVED(closes_at=application.call.closes_at)))
 
 
 def require_letters_writable(application: Application, now: datetime) -> None:
     """As `require_writable`; also while a clarification is asked, because what can be cured then are letters."""
-    if application.current_state is not ApplicationState.CLARIFICATION:
+    if application.state is not ApplicationState.CLARIFICATION:
         require_writable(application, now)
 
 
@@ -95,20 +95,16 @@ def facts_of(partner: Partner) -> PartnerFacts:
         name=organisation.name,
         seat_city=organisation.seat_city,
         country=organisation.country,
-        role=PartnerRole(partner.role),
-        kind=PartnerKind(organisation.kind),
+        role=partner.role,
+        kind=organisation.kind,
         nuts2=organisation.nuts2 or "",
-        region_category=RegionCategory(organisation.region_category) if organisation.region_category else None,
+        region_category=organisation.region_category,
         letter_of_commitment=partner.letter is not None,
     )
 
 
 def stored_amounts(partners: Sequence[Partner]) -> Amounts:
-    return {
-        (partner.id, CostCategory(line.category)): line.amount_cents
-        for partner in partners
-        for line in partner.budget_lines
-    }
+    return {(partner.id, line.category): line.amount_cents for partner in partners for line in partner.budget_lines}
 
 
 def budget_facts(partners: Sequence[Partner], amounts: Amounts, terms: CallTerms) -> BudgetFacts:
@@ -181,7 +177,7 @@ def assemble(
     other_applications: tuple[OtherApplication, ...] | None,
 ) -> Dossier:
     """A dossier from rows that were read before; no query."""
-    terms = CallTerms.from_json(application.call.terms)
+    terms = application.call.terms
     facts = tuple(facts_of(partner) for partner in partners)
     amounts = stored_amounts(partners)
     budget = budget_facts(partners, amounts, terms) if amounts else None
@@ -218,7 +214,7 @@ def sections_missing_of(
     application: Application, partners: Sequence[Partner], answers: Mapping[str, Mapping[str, str]]
 ) -> tuple[str, ...]:
     """Labels of the parts of the form that still miss a mandatory answer, in form order."""
-    kind = kind_of(CallTerms.from_json(application.call.terms))
+    kind = kind_of(application.call.terms)
     missing = list(kind.missing(answers)) if kind else []
     if len(partners) < 2:
         missing.append("Partners")
@@ -235,7 +231,7 @@ def profile_gaps(partner: Partner, kind: NetworkKind) -> tuple[str, ...]:
     answers = partner.answers
     return tuple(
         section.label
-        for section in kind.sections_of(PartnerRole(partner.role))
+        for section in kind.sections_of(partner.role)
         if not section.is_filled(answers.get(section.code, {}))
     )
 
@@ -312,7 +308,7 @@ def freeze_submission(
     submission = Submission(
         application_id=application.id,
         number=application.submission_count,
-        dossier=dossier.to_json(),
+        dossier=dossier,
         fingerprint=dossier.fingerprint,
         budget_cents=dossier.budget_total.cents if dossier.budget_total else None,
         received_at=received,

@@ -21,8 +21,28 @@ from urbact_calls.domain.network_types import kind_of, rules_of
 from urbact_calls.domain.network_types.fields import FieldKind, Section
 from urbact_calls.domain.network_types.kind import NetworkKind
 from urbact_calls.domain.terms import CallTerms
-from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, PartnerRole, RegionCategory, Tone
-from urbact_calls.web.filters import plural
+from urbact_calls.domain.text import Text, message, say
+from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, RegionCategory, Tone
+
+PARTS_DONE = message("outline.parts", "{done} of {count} parts", one="{done} of {count} part")
+PARTNERS = message("outline.partners", "{partners}, lead partner included")
+PARTNERS_FROM = message(
+    "outline.partners_from", "{count} partners from {countries}", one="{count} partner from {countries}"
+)
+COUNTRIES = message("outline.countries", "{count} countries", one="{count} country")
+PROFILES_DONE = message(
+    "outline.profiles", "{done} of {count} profiles complete", one="{done} of {count} profile complete"
+)
+LETTERS_HERE = message("outline.letters", "{here} of {count} letters here", one="{here} of {count} letter here")
+RULES_BROKEN = message("outline.rules_broken", "{count} rules are not met", one="{count} rule is not met")
+PARTS_UNFINISHED = message("outline.parts_unfinished", "{count} parts are unfinished", one="{count} part is unfinished")
+LETTERS_MISSING = message("outline.letters_missing", "{count} letters are missing", one="{count} letter is missing")
+FIX = message("outline.fix", "Fix {count} rules", one="Fix {count} rule")
+CLOSED = message("time_left.none", "closed")
+DAYS_LEFT = message("time_left.days", "{count} days left", one="{count} day left")
+HOURS_LEFT = message("time_left.hours", "{count} hours left", one="{count} hour left")
+MINUTES_LEFT = message("time_left.minutes", "{count} minutes left", one="{count} minute left")
+
 
 # The rule about the hour has no answer before the application was received.
 _NOT_BEFORE_SUBMISSION = "submission.on_time"
@@ -36,6 +56,11 @@ class PartState:
     label: str
     tone: Tone
     mark: str | None = None
+
+
+def partners_from(dossier: Dossier) -> Text:
+    """How many partners from how many countries."""
+    return PARTNERS_FROM(count=len(dossier.partners), countries=COUNTRIES(count=len(dossier.countries)))
 
 
 COMPLETE = PartState("Complete", Tone.GOOD)
@@ -64,11 +89,11 @@ class Advice:
     """A finding on the draft, with the page where it can be mended."""
 
     code: str
-    title: str
+    title: Text
     outcome: FindingOutcome
-    message: str
+    message: Text
     source: str
-    fix: str | None
+    fix: Text | None
     fix_href: str
     fix_label: str
 
@@ -117,7 +142,7 @@ class Profile:
 
     @property
     def fact(self) -> str:
-        return f"{sum(part.is_complete for part in self.parts)} of {plural(len(self.parts), 'part')}"
+        return say(PARTS_DONE(done=sum(part.is_complete for part in self.parts), count=len(self.parts)))
 
     @property
     def first_open(self) -> Part | None:
@@ -165,6 +190,20 @@ class Outline:
     @property
     def complete_parts(self) -> int:
         return sum(part.is_complete for part in self.parts)
+
+    @property
+    def missing_words(self) -> str:
+        """What keeps a draft from being complete, as a sentence."""
+        unfinished, broken = len(self.parts) - self.complete_parts, self.advice.not_met
+        words = [
+            say(RULES_BROKEN(count=broken)) if broken else "",
+            say(PARTS_UNFINISHED(count=unfinished)) if unfinished else "",
+            say(LETTERS_MISSING(count=self.letters_missing)) if self.letters_missing else "",
+        ]
+        said = [each for each in words if each]
+        if not said:
+            return "Everything is filled in."
+        return f"{', '.join(said[:-1])} and {said[-1]}." if len(said) > 1 else f"{said[0]}."
 
     @cached_property
     def advice(self) -> AdviceReport:
@@ -214,20 +253,19 @@ class Outline:
 
     def _broken(self, *topics: str) -> int:
         """How many rules the draft breaks; of what is submitted only a report speaks."""
-        is_draft = self.application.current_state is ApplicationState.DRAFT
+        is_draft = self.application.state is ApplicationState.DRAFT
         return self.advice.about(*topics).not_met if is_draft else 0
 
     def _partners_part(self, number: int) -> Part:
         broken = self._broken("partnership", "geography", "lead_partner")
         started = len(self.partners) > 1
-        countries = plural(len(self.dossier.countries), "country", "countries")
         return Part(
             number=number,
             code="partners",
             title="Partners",
             href=url_for("applications.partners", reference=self.application.reference),
             state=_state(started=started, broken=broken),
-            fact=f"{plural(len(self.partners), 'partner')} from {countries}, lead partner included",
+            fact=say(PARTNERS(partners=partners_from(self.dossier))),
         )
 
     def _profiles_part(self, number: int) -> Part:
@@ -239,7 +277,7 @@ class Outline:
             title="Partner profiles",
             href=url_for("applications.partners", reference=self.application.reference, _anchor="profiles"),
             state=COMPLETE if done == len(self.profiles) else IN_PROGRESS if started else NOT_STARTED,
-            fact=f"{done} of {plural(len(self.profiles), 'profile')} complete",
+            fact=say(PROFILES_DONE(done=done, count=len(self.profiles))),
         )
 
     @cached_property
@@ -252,7 +290,7 @@ class Outline:
 
     def _profile(self, partner: Partner) -> Profile:
         answers = partner.answers
-        sections = self.kind.sections_of(PartnerRole(partner.role)) if self.kind else ()
+        sections = self.kind.sections_of(partner.role) if self.kind else ()
         return Profile(
             partner=partner,
             sections=sections,
@@ -294,7 +332,7 @@ class Outline:
             title="Letters of commitment",
             href=url_for("applications.documents", reference=self.application.reference),
             state=state,
-            fact=f"{here} of {plural(len(self.partners), 'letter')} here",
+            fact=say(LETTERS_HERE(here=here, count=len(self.partners))),
         )
 
     def _advice(self, finding: Finding) -> Advice:
@@ -328,7 +366,7 @@ def outline_of(session: Session, application: Application, now: datetime) -> Out
     """Everything that the pages of an application show, as it is in the database."""
     saved = section_rows(session, application)
     partners = partners_of(session, application)
-    is_draft = application.current_state is ApplicationState.DRAFT
+    is_draft = application.state is ApplicationState.DRAFT
     dossier = assemble(
         application,
         partners,
@@ -337,7 +375,7 @@ def outline_of(session: Session, application: Application, now: datetime) -> Out
         # Only the advice on a draft asks for them.
         other_applications=led_by_the_same(session, application) if is_draft else None,
     )
-    return Outline(application, CallTerms.from_json(application.call.terms), saved, partners, dossier, now)
+    return Outline(application, application.call.terms, saved, partners, dossier, now)
 
 
 def _state_of(section: Section, answers: Mapping[str, str]) -> PartState:
@@ -351,15 +389,15 @@ def _state_of(section: Section, answers: Mapping[str, str]) -> PartState:
 def _state(*, started: bool, broken: int) -> PartState:
     if not started:
         return NOT_STARTED
-    return PartState(f"Fix {plural(broken, 'rule')}", Tone.BAD) if broken else COMPLETE
+    return PartState(say(FIX(count=broken)), Tone.BAD) if broken else COMPLETE
 
 
-def time_left(closes_at: datetime, now: datetime) -> str:
+def time_left(closes_at: datetime, now: datetime) -> Text:
     """How long a call is still open, in whole days, from 72 hours on in hours, in the last hour in minutes."""
     left = closes_at - now
     if left < timedelta():
-        return "closed"
+        return CLOSED()
     minutes = int(left.total_seconds() // 60)
     if left >= timedelta(hours=72):
-        return f"{plural(left.days, 'day')} left"
-    return f"{plural(minutes // 60, 'hour')} left" if minutes >= 60 else f"{plural(minutes, 'minute')} left"
+        return DAYS_LEFT(count=left.days)
+    return HOURS_LEFT(count=minutes // 60) if minutes >= 60 else MINUTES_LEFT(count=minutes)

@@ -132,6 +132,12 @@ class PrintedApplication:
     advice: tuple[PrintedAdvice, ...]
 
     @property
+    def numbers(self) -> Mapping[str, int]:
+        """The numbers of the parts behind the sections."""
+        parts = ("partners", *(["profiles"] if self.profiles else []), "budget", "letters")
+        return {part: number for number, part in enumerate(parts, len(self.sections) + 1)}
+
+    @property
     def sha256(self) -> str:
         """The same content in the same layout gives the same paper."""
         text = json.dumps([LAYOUT, record.to_json(self)], ensure_ascii=False, sort_keys=True)
@@ -140,13 +146,13 @@ class PrintedApplication:
 
 def printed(session: Session, application: Application) -> PrintedApplication:
     """What a paper made now would say."""
-    terms = CallTerms.from_json(application.call.terms)
-    is_draft = application.current_state is ApplicationState.DRAFT
+    terms = application.call.terms
+    is_draft = application.state is ApplicationState.DRAFT
     submission = None if is_draft else latest_submission(session, application)
     if submission is None:
         dossier, stamp = build_dossier(session, application, None), None
     else:
-        dossier = Dossier.from_json(submission.dossier)
+        dossier = submission.dossier
         stamp = Stamp(submission.number, submission.received_at, submission.fingerprint)
     return PrintedApplication(
         reference=application.reference,
@@ -154,7 +160,7 @@ def printed(session: Session, application: Application) -> PrintedApplication:
         acronym=dossier.acronym or "",
         call=f"{application.call.title} ({application.call.code})",
         is_demonstration=application.call.is_demonstration,
-        is_withdrawn=application.current_state is ApplicationState.WITHDRAWN,
+        is_withdrawn=application.state is ApplicationState.WITHDRAWN,
         stamp=stamp,
         sections=_sections(dossier, terms),
         partners=_partners(dossier),
@@ -246,7 +252,7 @@ def _financing(name: str, each: PartnerShare) -> FinancingRow:
 def _advice(dossier: Dossier, terms: CallTerms) -> tuple[PrintedAdvice, ...]:
     report = examine(dossier, terms, rules_of(terms))
     return tuple(
-        PrintedAdvice(finding.outcome.label, finding.title, finding.full_message)
+        PrintedAdvice(finding.outcome.label, str(finding.title), finding.full_message)
         for finding in report.findings
         if finding.code != _NOT_BEFORE_SUBMISSION
     )

@@ -15,7 +15,7 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.models import Application, PrintedDocument
+from urbact_calls.applications.models import Application, PrintArgs, PrintedDocument
 from urbact_calls.applications.printed import printed
 from urbact_calls.applications.queries import for_update, visible_to
 from urbact_calls.database import after_commit, transaction
@@ -60,7 +60,7 @@ def paper_of(session: Session, application: Application) -> Paper:
     if waiting is None:
         return Paper(None, None)
     state = session.scalar(select(Job.state).where(Job.id == waiting.job_id)) if waiting.job_id else None
-    return Paper(None, JobState(state) if state else JobState.DEAD)
+    return Paper(None, state or JobState.DEAD)
 
 
 def ask_for_paper(reference: str, actor: Actor, now: datetime) -> None:
@@ -85,7 +85,7 @@ def ask_for_paper(reference: str, actor: Actor, now: datetime) -> None:
             kind=KIND,
             # A number of a row can come again on SQLite, a key never.
             key=f"{KIND}:{reference}:{secrets.token_hex(8)}",
-            args={"document": wanted.id, "reference": reference},
+            args=PrintArgs(document=wanted.id, reference=reference),
             now=now,
             actor_id=actor.user_id,
             subject=application.subject,

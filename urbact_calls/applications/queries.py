@@ -78,10 +78,10 @@ def opened_by(session: Session, actor: Actor, reference: str) -> tuple[Applicati
     row = session.execute(query.options(joinedload(Application.call))).one_or_none()
     if row is None:
         raise NotFound(f"application {reference}")
-    return row[0], _relation(row[1], row[2], row[3])
+    return row.Application, _relation(row.own_place, row.takes_part, row.may_edit)
 
 
-def _place_of(actor: Actor) -> tuple[Label[str | None], Label[bool], Label[bool]]:
+def _place_of(actor: Actor) -> tuple[Label[Role | None], Label[bool], Label[bool]]:
     """The own place of the actor, whether his or her organisation takes part, and whether it may write."""
     own = select(ApplicationAccess.role).where(
         ApplicationAccess.application_id == Application.id, ApplicationAccess.user_id == actor.user_id
@@ -98,9 +98,9 @@ def _place_of(actor: Actor) -> tuple[Label[str | None], Label[bool], Label[bool]
     return own_place, of_partner.exists().label("takes_part"), may_edit.exists().label("may_edit")
 
 
-def _relation(own: str | None, takes_part: bool, may_edit: bool) -> Relation:
+def _relation(own: Role | None, takes_part: bool, may_edit: bool) -> Relation:
     if own is not None:
-        return Relation(frozenset({Role(own)}))
+        return Relation(frozenset({own}))
     if not takes_part:
         return Relation()
     return Relation(frozenset({Role.EDITOR if may_edit else Role.VIEWER}))
@@ -150,7 +150,7 @@ def own_applications(session: Session, actor: Actor, *, after: str | None, size:
 
 def is_private(application: Application) -> bool:
     """Whether only its applicants may know of it: a draft, or one that was never submitted."""
-    return application.current_state is ApplicationState.DRAFT or application.submission_count == 0
+    return application.state is ApplicationState.DRAFT or application.submission_count == 0
 
 
 def public_state(application: Application, now: datetime) -> PublicState:
@@ -159,7 +159,7 @@ def public_state(application: Application, now: datetime) -> PublicState:
     A draft of a closed call has lapsed; a submitted application is in the eligibility check once the call has
     closed; an assessed one waits for a decision.
     """
-    state, is_open = application.current_state, application.call.takes_applications(now)
+    state, is_open = application.state, application.call.takes_applications(now)
     if state is ApplicationState.DRAFT:
         return PublicState.DRAFT if is_open else PublicState.LAPSED
     if state is ApplicationState.SUBMITTED:

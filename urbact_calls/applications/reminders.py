@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.models import Application
+from urbact_calls.applications.models import Application, ClosingMessage
 from urbact_calls.calls.models import Call
 from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.vocabulary import ApplicationState
@@ -53,11 +53,7 @@ def _announce(session: Session, call: Call, days: int, now: datetime) -> None:
             kind="mail:call.closing_soon",
             key=f"mail:call.closing_soon:{reference}{ending}",
             # Whoever moves the closing date while the reminder waits makes it say nothing: a new one will come.
-            args={
-                "reference": reference,
-                "closes_at": call.closes_at.isoformat(),
-                "not_after": call.closes_at.isoformat(),
-            },
+            args=ClosingMessage(reference=reference, closes_at=call.closes_at, not_after=call.closes_at),
             now=now,
             subject=Subject(SubjectKind.APPLICATION, application_id),
         )

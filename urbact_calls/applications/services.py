@@ -28,12 +28,21 @@ from urbact_calls.domain.network_types.fields import FileAnswer, without_private
 from urbact_calls.domain.network_types.fields import Section as FormSection
 from urbact_calls.domain.permissions import Actor, Predicate, lead_applicant, partner_editor
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
-from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import CostCategory, PartnerRole
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.organisations.operations import NewOrganisation, find_or_create
 from urbact_calls.organisations.queries import by_slug as organisation_by_slug
 from urbact_calls.storage import Storage, Stored
+
+SECTION_STALE = message("section.stale", "This section was saved by somebody else.")
+PART_STALE = message("part.stale", "This part was saved by somebody else.")
+TWICE = message("partner.twice", "{organisation} is in the partnership already.")
+TOO_MANY = message("partner.too_many", "{count} partners are more than any call allows; take one out first.")
+LEAD = message("partner.lead", "The lead partner cannot be taken out of its own application.")
+BUDGET_STALE = message("budget.stale", "The budget or the partnership was changed by somebody else.")
+PARTNERSHIP_STALE = message("partnership.stale", "The partnership was changed by somebody else.")
+
 
 # The two answers of the form that lists and headings show as well.
 TITLE_SECTION, TITLE_FIELDS = "identity", ("title", "acronym")
@@ -68,7 +77,7 @@ def save_section(  # noqa: PLR0913 -- who saves what, where and when; keyword-on
         if section is not None and before == kept:
             return
         if version != (section.version if section else 0):
-            raise Stale("This section was saved by somebody else.", current=before)
+            raise Stale(SECTION_STALE(), current=before)
 
         if section is None:
             section = Section(application_id=application.id, code=code, answers=kept, version=0, updated_at=now)
@@ -116,7 +125,7 @@ def save_partner_section(  # noqa: PLR0913 -- whose part, what, where and when; 
             if row is not None and before == kept and not stored:
                 return
             if version != (row.version if row else 0):
-                raise Stale("This part was saved by somebody else.", current=before)
+                raise Stale(PART_STALE(), current=before)
 
             for field, put in stored.items():
                 name = letters.clean_name(files[field].filename)
@@ -148,8 +157,8 @@ def _own_partner(session: Session, application: Application, partner_id: int, ac
 
 
 def _partner_section_of_form(application: Application, partner: Partner, code: str) -> FormSection:
-    kind = kind_of(CallTerms.from_json(application.call.terms))
-    sections = kind.sections_of(PartnerRole(partner.role)) if kind else ()
+    kind = kind_of(application.call.terms)
+    sections = kind.sections_of(partner.role) if kind else ()
     found = next((section for section in sections if section.code == code), None)
     if found is None:
         raise NotFound(f"section {code}")
@@ -192,14 +201,12 @@ def _add(session: Session, application: Application, organisation: Organisation,
         select(Partner.id).where(Partner.application_id == application.id, Partner.organisation_id == organisation.id)
     )
     if known is not None:
-        raise Refused(Refusal("partner.twice", f"{organisation.name} is in the partnership already.", field="name"))
+        raise Refused(Refusal(TWICE(organisation=organisation.name), field="name"))
     last, count = session.execute(
         select(func.max(Partner.position), func.count()).where(Partner.application_id == application.id)
     ).one()
     if count >= MOST_PARTNERS:
-        raise Refused(
-            Refusal("partner.too_many", f"{count} partners are more than any call allows; take one out first.")
-        )
+        raise Refused(Refusal(TOO_MANY(count=count)))
     session.add(
         Partner(
             application_id=application.id,
@@ -221,7 +228,7 @@ def remove_partner(
         application = _partnership(session, reference, version, actor, now)
         partner = _partner(session, application, partner_id)
         if partner.role == PartnerRole.LEAD:
-            raise Refused(Refusal("partner.lead", "The lead partner cannot be taken out of its own application."))
+            raise Refused(Refusal(LEAD()))
         letters_kept = [document.storage_key for document in partner.documents]
         for line in partner.budget_lines:
             _changed(session, application, _cell(partner, line.category), line.amount_cents, None, actor, now)
@@ -263,11 +270,11 @@ def save_budget(
         partners = partners_of(session, application)
         stored = stored_amounts(partners)
         if version != application.version:
-            raise Stale("The budget or the partnership was changed by somebody else.", current=stored)
+            raise Stale(BUDGET_STALE(), current=stored)
 
         writable = partners_to_write_for(actor, relation_to(session, actor, application), partners)
         own = {partner.id: partner for partner in writable}
-        typed = typed_categories(CallTerms.from_json(application.call.terms))
+        typed = typed_categories(application.call.terms)
         changed = {
             cell: amount
             for cell, amount in amounts.items()
@@ -321,7 +328,7 @@ def _partnership(session: Session, reference: str, version: int, actor: Actor, n
     application = _locked(session, reference, actor, lead_applicant)
     require_writable(application, now)
     if version != application.version:
-        raise Stale("The partnership was changed by somebody else.")
+        raise Stale(PARTNERSHIP_STALE())
     return application
 
 
@@ -334,7 +341,7 @@ def _partner(session: Session, application: Application, partner_id: int) -> Par
 
 def _answers_to_keep(application: Application, code: str, answers: Mapping[str, str]) -> dict[str, str]:
     """An answer for each field of the section, and for nothing else."""
-    kind = kind_of(CallTerms.from_json(application.call.terms))
+    kind = kind_of(application.call.terms)
     if kind is None:
         raise NotFound(f"section {code}")
     try:

@@ -13,7 +13,6 @@ from urbact_calls.applications.models import Application, Partner
 from urbact_calls.assessment import queries
 from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet, PanelMember
 from urbact_calls.domain.permissions import Actor
-from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import (
     ApplicationState,
     ConsensusSheetState,
@@ -98,7 +97,7 @@ def _line(application: Application, due_on: date | None, stand: Stand) -> DeskLi
         call=application.call.title,
         due_on=due_on,
         stand=stand,
-        has_network=application.current_state is ApplicationState.IN_NETWORK,
+        has_network=application.state is ApplicationState.IN_NETWORK,
     )
 
 
@@ -148,7 +147,7 @@ def _with_all_sheets(session: Session, applications: Sequence[Application]) -> s
         .group_by(Allocation.application_id)
     ).all()
     calls = {each.call_id: each.call for each in applications}
-    asked = {key: CallTerms.from_json(call.terms).assessors_per_application for key, call in calls.items()}
+    asked = {key: call.terms.assessors_per_application for key, call in calls.items()}
     needed = {each.id: asked[each.call_id] for each in applications}
     return {key for key, sheets, still_open in rows if not still_open and sheets >= needed[key]}
 
@@ -156,8 +155,8 @@ def _with_all_sheets(session: Session, applications: Sequence[Application]) -> s
 def _stand(allocation: Allocation, consensus: ConsensusSheet | None, all_in: set[int]) -> Stand:
     if allocation.conflict is None:
         # Whoever has not declared learns nothing of the application, the outcome included.
-        return DECLARE if allocation.application.current_state in IN_ASSESSMENT else ENDED
-    if allocation.application.current_state not in IN_ASSESSMENT:
+        return DECLARE if allocation.application.state in IN_ASSESSMENT else ENDED
+    if allocation.application.state not in IN_ASSESSMENT:
         return _after(allocation.application)
     if allocation.sheet.state == IndividualSheetState.OPEN:
         return TO_SCORE
@@ -170,7 +169,7 @@ def _stand(allocation: Allocation, consensus: ConsensusSheet | None, all_in: set
 
 
 def _consensus_stand(application: Application, sheet: ConsensusSheet, actor: Actor, *, is_ready: bool) -> Stand:
-    if sheet.state == ConsensusSheetState.SIGNED or application.current_state not in IN_ASSESSMENT:
+    if sheet.state == ConsensusSheetState.SIGNED or application.state not in IN_ASSESSMENT:
         return _after(application)
     if not is_ready:
         return SHEETS_OPEN
@@ -179,5 +178,5 @@ def _consensus_stand(application: Application, sheet: ConsensusSheet, actor: Act
 
 def _after(application: Application) -> Stand:
     """The state moves on only when a decision is announced; until then it is pending for everybody."""
-    state = application.current_state
+    state = application.state
     return PENDING if state in IN_ASSESSMENT else Stand(state.label, state.tone, "assessment.consensus")

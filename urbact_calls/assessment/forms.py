@@ -21,9 +21,12 @@ from urbact_calls.assessment.models import ConsensusPoints, ConsensusSheet, Crit
 from urbact_calls.assessment.operations import SHORTEST_REASONS, Scores
 from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.scoring.grid import Grid
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import ConflictAnswer, Role
 from urbact_calls.reference.countries import programme_countries
 from urbact_calls.web.forms import BaseForm, PlainDateField, VersionField, readable
+
+REASON = message("reason", "{problem}")
 
 LONGEST_REASONS = 1500
 LONGEST_NOTE = 1000
@@ -151,7 +154,7 @@ class ReasonForm(BaseForm):
 
     def refusals(self) -> list[Refusal]:
         """What is wrong with the reason, for a page that has no field to show it beside."""
-        return [Refusal("reason", str(message), field="reason") for message in self.reason.errors]
+        return [Refusal(REASON(problem=str(problem)), field="reason") for problem in self.reason.errors]
 
 
 class VersionForm(BaseForm):

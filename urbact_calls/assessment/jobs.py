@@ -11,22 +11,21 @@ from urbact_calls.assessment.models import Divergence
 from urbact_calls.casework.operations import step_of_a_worker
 from urbact_calls.database import db
 from urbact_calls.domain.scoring.divergence import alerts, divergence
-from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import IndividualSheetState
 from urbact_calls.domain.workflow.application import CLOSE_ASSESSMENT
-from urbact_calls.jobs import Claim, Effect, job
+from urbact_calls.jobs import Claim, Effect, OfApplication, job
 
 
-@job("assessment.compare")
-def compare(claim: Claim) -> Effect | None:
+@job("assessment.compare", args=OfApplication)
+def compare(claim: Claim[OfApplication]) -> Effect | None:
     """Writes the agenda of the consensus meeting: where the locked sheets differ. Nothing while one is open."""
-    session, reference = db.session(), claim.args["reference"]
+    session, reference = db.session(), claim.args.reference
     application = by_reference(session, reference)
     allocations = queries.active_allocations(session, application.id)
     if any(each.sheet.state != IndividualSheetState.SUBMITTED for each in allocations):
         return None
     sheets = [operations.points_of(each.sheet.points) for each in allocations]
-    grid, terms = operations.grid_of(application), CallTerms.from_json(application.call.terms)
+    grid, terms = operations.grid_of(application), application.call.terms
     found = [(each.criterion, each.lowest, each.highest) for each in divergence(sheets, grid)]
     if alerts(sheets, grid, alert_points=terms.divergence_alert):
         totals = [grid.total(sheet) for sheet in sheets]
@@ -44,7 +43,7 @@ def compare(claim: Claim) -> Effect | None:
     return write
 
 
-@job("assessment.close")
-def close_assessment(claim: Claim) -> Effect | None:
+@job("assessment.close", args=OfApplication)
+def close_assessment(claim: Claim[OfApplication]) -> Effect | None:
     """The consensus sheet is signed: the application is assessed. Nothing to do if that was seen before."""
-    return step_of_a_worker(by_reference(db.session(), claim.args["reference"]), CLOSE_ASSESSMENT, claim.now)
+    return step_of_a_worker(by_reference(db.session(), claim.args.reference), CLOSE_ASSESSMENT, claim.now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -10,9 +11,26 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.accounts.models import User
 from urbact_calls.applications.models import Application
-from urbact_calls.database import Model
+from urbact_calls.database import Coded, Model
 from urbact_calls.domain.subject import SubjectKind
+from urbact_calls.domain.vocabulary import ConflictAnswer, ConsensusSheetState, IndividualSheetState
+from urbact_calls.jobs import OfApplication
+from urbact_calls.notifications.models import MessageArgs
 from urbact_calls.subjects import HasSubject
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllocationMessage(OfApplication, MessageArgs):
+    """The arguments of the message to an assessor, `user`, about an application."""
+
+    user: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetMessage(AllocationMessage):
+    """The arguments of the reminder of a sheet; it says nothing when the day was moved meanwhile."""
+
+    due_on: date
 
 
 class PanelMember(Model):
@@ -50,7 +68,7 @@ class Allocation(HasSubject, Model):
     due_on: Mapped[date]
     allocated_at: Mapped[datetime]
     allocated_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
-    conflict: Mapped[str | None] = mapped_column(String(10))
+    conflict: Mapped[ConflictAnswer | None] = mapped_column(Coded(ConflictAnswer, 10))
     conflict_note: Mapped[str | None] = mapped_column(Text)
     declared_at: Mapped[datetime | None]
     released_at: Mapped[datetime | None]
@@ -70,7 +88,7 @@ class IndividualSheet(HasSubject, Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     allocation_id: Mapped[int] = mapped_column(ForeignKey("allocation.id", ondelete="CASCADE"), unique=True)
-    state: Mapped[str] = mapped_column(String(12))
+    state: Mapped[IndividualSheetState] = mapped_column(Coded(IndividualSheetState, 12))
     version: Mapped[int] = mapped_column(default=1)
     recommendation: Mapped[str] = mapped_column(Text, default="")
     total_points: Mapped[int | None]
@@ -116,7 +134,7 @@ class ConsensusSheet(HasSubject, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), unique=True)
     call_id: Mapped[int] = mapped_column(ForeignKey("call.id", ondelete="CASCADE"))
-    state: Mapped[str] = mapped_column(String(12))
+    state: Mapped[ConsensusSheetState] = mapped_column(Coded(ConsensusSheetState, 12))
     version: Mapped[int] = mapped_column(default=1)
     recommendation: Mapped[str] = mapped_column(Text, default="")
     total_points: Mapped[int | None]

@@ -27,7 +27,6 @@ from urbact_calls.domain.scoring.divergence import alerts
 from urbact_calls.domain.scoring.grid import Grid
 from urbact_calls.domain.scoring.ranking import standing
 from urbact_calls.domain.subject import SubjectKind
-from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import (
     ApplicationState,
     ConflictAnswer,
@@ -38,10 +37,11 @@ from urbact_calls.domain.workflow.assessment import (
     CLOSE,
     CONSENSUS_SHEET,
     INDIVIDUAL_SHEET,
+    NOT_RUNNING,
     ConsensusFacts,
     SheetFacts,
 )
-from urbact_calls.jobs import announce
+from urbact_calls.jobs import OfApplication, announce
 from urbact_calls.workflow.lives import Life, Step, register
 from urbact_calls.workflow.take import begin, take
 
@@ -61,16 +61,14 @@ class Scores:
 
 
 def grid_of(application: Application) -> Grid:
-    return KINDS[application.call.network_type].grid
+    return KINDS[application.call.type].grid
 
 
 def require_assessment_runs(application: Application) -> None:
     """Raises Refused unless the application is being assessed."""
-    state = application.current_state
+    state = application.state
     if state is not ApplicationState.ELIGIBLE:
-        raise Refused(
-            Refusal("assessment.not_running", f"Only an eligible application is assessed; it is now “{state.label}”.")
-        )
+        raise Refused(Refusal(NOT_RUNNING(state=state.text)))
 
 
 def missing(grid: Grid, rows: Sequence[CriterionPoints] | Sequence[ConsensusPoints]) -> tuple[str, ...]:
@@ -107,7 +105,7 @@ def write_agreed(application: Application, sheet: ConsensusSheet, scores: Scores
     """`write_scores` for the agreed sheet, which then also has its standing among those of the call."""
     grid = grid_of(application)
     changed = write_scores(sheet, scores, grid)
-    terms = CallTerms.from_json(application.call.terms)
+    terms = application.call.terms
     scored = sheet.total_points is not None
     sheet.standing = standing(points_of(sheet.points), grid, terms) if scored else None
     return changed
@@ -117,7 +115,7 @@ def sheet_facts(session: Session, sheet: IndividualSheet, now: datetime) -> Shee
     allocation = sheet.allocation
     consensus = queries.consensus_of(session, allocation.application_id)
     return SheetFacts(
-        application=allocation.application.current_state,
+        application=allocation.application.state,
         declared_no_conflict=allocation.conflict == ConflictAnswer.NONE,
         missing=missing(grid_of(allocation.application), sheet.points),
         consensus_started=consensus is not None and consensus.state == ConsensusSheetState.SIGNED,
@@ -152,7 +150,7 @@ def _open_consensus(session: Session, sheet: IndividualSheet, step: Step) -> Non
         session,
         kind="assessment.compare",
         key=f"assessment.compare:{application.reference}:{sheet.allocation_id}:{step.event.number}",
-        args={"reference": application.reference},
+        args=OfApplication(reference=application.reference),
         now=step.now,
         subject=application.subject,
     )
@@ -171,7 +169,7 @@ register(
         machine=INDIVIDUAL_SHEET,
         facts=sheet_facts,
         relation=relation_to_sheet,
-        args=lambda sheet, event: {"reference": sheet.allocation.application.reference},
+        args=lambda sheet, event: OfApplication(reference=sheet.allocation.application.reference),
         effects={"consensus_sheet": _open_consensus, "signatures": _take_signatures_away},
     )
 )
@@ -201,7 +199,7 @@ def signers_of(session: Session, application: Application) -> Signers:
 def consensus_facts(session: Session, sheet: ConsensusSheet, now: datetime) -> ConsensusFacts:
     facts = queries.case_facts(session, sheet.application_id)
     return ConsensusFacts(
-        application=sheet.application.current_state,
+        application=sheet.application.state,
         sheets_needed=facts.sheets_needed,
         sheets_in=facts.sheets_in,
         missing=missing(grid_of(sheet.application), sheet.points),
@@ -224,7 +222,7 @@ register(
         machine=CONSENSUS_SHEET,
         facts=consensus_facts,
         relation=lambda session, actor, sheet: queries.relation_to(session, actor, sheet.application_id),
-        args=lambda sheet, event: {"reference": sheet.application.reference},
+        args=lambda sheet, event: OfApplication(reference=sheet.application.reference),
         effects={"signature": _sign},
         version=lambda sheet: sheet.text_version,
     )
@@ -234,7 +232,7 @@ register(
 def may_have_another(session: Session, application: Application) -> bool:
     """Whether one more assessor may be allocated: up to the call's number, and a third one where the totals of the
     sheets lie further apart than the call's alert (`domain.md` 8.2)."""
-    terms = CallTerms.from_json(application.call.terms)
+    terms = application.call.terms
     active = queries.active_allocations(session, application.id)
     if len(active) < terms.assessors_per_application:
         return True

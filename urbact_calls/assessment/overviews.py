@@ -15,7 +15,6 @@ from urbact_calls.assessment import queries
 from urbact_calls.assessment.desk import IN_ASSESSMENT
 from urbact_calls.assessment.models import Allocation, ConsensusSheet, Divergence, PanelMember
 from urbact_calls.calls.models import Call
-from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import (
     ApplicationState,
     ConflictAnswer,
@@ -60,7 +59,7 @@ class AllocationLine:
     @property
     def may_have_another(self) -> bool:
         """Whether the form for one more assessor is shown; whether a third one may come is the command's answer."""
-        runs = self.application.current_state is ApplicationState.ELIGIBLE
+        runs = self.application.state is ApplicationState.ELIGIBLE
         is_signed = self.consensus is not None and self.consensus.state == ConsensusSheetState.SIGNED
         locked = all(each.sheet.state == IndividualSheetState.SUBMITTED for each in self.allocations)
         return runs and not is_signed and (len(self.allocations) < self.needed or (self.is_apart and locked))
@@ -96,7 +95,7 @@ def allocation_lines(
     sheets = queries.consensus_sheets(session, ids, with_signatures=False)
     conflicts = queries.hard_conflicts(session, call.id, ids)
     countries = queries.lead_countries(session, ids)
-    needed = CallTerms.from_json(call.terms).assessors_per_application
+    needed = call.terms.assessors_per_application
     handlers = handlers_of(session, ids)
     apart = set(
         session.scalars(
@@ -166,7 +165,7 @@ def invitable(session: Session, members: Sequence[PanelMember]) -> list[tuple[Us
         )
         .order_by(func.lower(User.name), User.id, RoleGrant.role)
     )
-    return [(user, Role(role)) for user, role in rows]
+    return [(user, role) for user, role in rows]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,8 +191,13 @@ def calls_in_assessment(session: Session) -> list[CallLine]:
 
     members = select(func.count(PanelMember.id)).where(PanelMember.call_id == Call.id).correlate(Call).scalar_subquery()
     rows = session.execute(
-        select(Call, number_of(*IN_ASSESSMENT), number_of(ApplicationState.ASSESSED), members)
+        select(
+            Call,
+            number_of(*IN_ASSESSMENT).label("eligible"),
+            number_of(ApplicationState.ASSESSED).label("assessed"),
+            members.label("members"),
+        )
         .where(Call.is_historical.is_(False), Call.published_at.is_not(None))
         .order_by(Call.closes_at.desc(), Call.code)
     )
-    return [CallLine(call=row[0], eligible=row[1], assessed=row[2], members=row[3]) for row in rows]
+    return [CallLine(call=row.Call, eligible=row.eligible, assessed=row.assessed, members=row.members) for row in rows]

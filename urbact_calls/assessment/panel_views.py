@@ -20,7 +20,6 @@ from urbact_calls.calls.queries import by_code
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import auditor, chair_of_this_panel, office
 from urbact_calls.domain.refusal import Refused
-from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.workflow.assessment import REOPEN
 from urbact_calls.handling.queries import WHOSE, is_whose
 from urbact_calls.web.access import current_actor, requires
@@ -184,7 +183,7 @@ def reopen(application: Application, allocation_id: int) -> ResponseReturnValue:
         actor=current_actor(),
         now=g.received_at,
     )
-    flash(REOPEN.done, "good")
+    flash(str(REOPEN.success), "good")
     return _back(code, reference)
 
 
@@ -202,7 +201,7 @@ def ranking(subject: Call) -> ResponseReturnValue:
         page=page,
         is_first_page=after is None,
         count=count,
-        terms=CallTerms.from_json(subject.terms),
+        terms=subject.terms,
         sealed=sealed,
         is_current=sealed is not None and rankings.is_current(session, subject, sealed, count),
         unfinished=rankings.unfinished(session, subject.id),

@@ -25,7 +25,6 @@ from urbact_calls.domain.permissions import (
 )
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.subject import SubjectKind
-from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import (
     ApplicationState,
     ConflictAnswer,
@@ -72,7 +71,7 @@ def case_facts(session: Session, application_id: int) -> AssessmentFacts:
         return AssessmentFacts()
     terms, allocated, sheets_in, consensus = row
     return AssessmentFacts(
-        sheets_needed=max(CallTerms.from_json(terms).assessors_per_application, allocated),
+        sheets_needed=max(terms.assessors_per_application, allocated),
         sheets_in=sheets_in,
         consensus_signed=consensus == ConsensusSheetState.SIGNED,
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, select
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application, Partner
@@ -16,7 +16,6 @@ from urbact_calls.calls.models import Call
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.record import fingerprint
 from urbact_calls.domain.scoring.ranking import stands_below
-from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import ApplicationState, ConsensusSheetState, PartnerRole
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.web.pages import Page, continued, page_of
@@ -117,8 +116,8 @@ def _lines(session: Session, call: Call, rows: Sequence[Any], *, is_later_page: 
     """Rows that follow each other, with their places and whether they share them."""
     if not rows:
         return []
-    terms, grid = CallTerms.from_json(call.terms), KINDS[call.network_type].grid
-    standings = [row[8] for row in rows]
+    terms, grid = call.terms, KINDS[call.type].grid
+    standings = [row.standing for row in rows]
     sharing = dict(
         session.execute(
             select(ConsensusSheet.standing, func.count(ConsensusSheet.id))
@@ -134,18 +133,18 @@ def _lines(session: Session, call: Call, rows: Sequence[Any], *, is_later_page: 
             place += sharing[standings[number - 1]]
         lines.append(
             RankedLine(
-                application_id=row[0],
-                reference=row[1],
-                acronym=row[2],
-                title=row[3],
-                lead=row[4] or "",
-                country=row[5] or "",
-                state=ApplicationState(row[6]),
+                application_id=row.id,
+                reference=row.reference,
+                acronym=row.acronym,
+                title=row.title,
+                lead=row.seat_city or "",
+                country=row.country or "",
+                state=row.state,
                 place=place,
-                total_points=row[7],
-                standing=row[8],
-                is_tied=sharing[row[8]] > 1,
-                is_below=stands_below(row[8], grid, terms),
+                total_points=row.total_points,
+                standing=row.standing,
+                is_tied=sharing[row.standing] > 1,
+                is_below=stands_below(row.standing, grid, terms),
             )
         )
     return lines
@@ -195,7 +194,7 @@ def partners_by_category(session: Session, which: ColumnElement[bool]) -> dict[s
     `which` chooses partners.
     """
     rows = session.execute(
-        select(func.coalesce(Organisation.region_category, ""), func.count(Partner.id))
+        select(func.coalesce(cast(Organisation.region_category, String), ""), func.count(Partner.id))
         .join(Partner.organisation)
         .where(which)
         .group_by(Organisation.region_category)

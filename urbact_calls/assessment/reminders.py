@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application
-from urbact_calls.assessment.models import Allocation, IndividualSheet
+from urbact_calls.assessment.models import Allocation, IndividualSheet, SheetMessage
 from urbact_calls.domain.vocabulary import ApplicationState, IndividualSheetState
 from urbact_calls.jobs import Job, announce
 from urbact_calls.web.filters import PARIS
@@ -55,12 +55,7 @@ def _announce(session: Session, key: str, allocation: Allocation, reference: str
         session,
         kind="mail:sheet.due",
         key=key,
-        args={
-            "reference": reference,
-            "user": allocation.user_id,
-            "due_on": due_on.isoformat(),
-            "not_after": over.isoformat(),
-        },
+        args=SheetMessage(reference=reference, user=allocation.user_id, due_on=due_on, not_after=over),
         now=now,
         subject=allocation.subject,
     )

@@ -11,7 +11,14 @@ from urbact_calls.accounts.models import RoleGrant
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.queries import for_update
 from urbact_calls.assessment import operations, queries, ranking
-from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet, PanelMember, Ranking
+from urbact_calls.assessment.models import (
+    Allocation,
+    AllocationMessage,
+    ConsensusSheet,
+    IndividualSheet,
+    PanelMember,
+    Ranking,
+)
 from urbact_calls.assessment.operations import Scores
 from urbact_calls.audit.operations import field_changed
 from urbact_calls.calls.queries import for_update as call_for_update
@@ -19,16 +26,40 @@ from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor, allocated_assessor, chair_of_this_panel
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
 from urbact_calls.domain.subject import Subject, SubjectKind
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import (
     ConflictAnswer,
     ConsensusSheetState,
     IndividualSheetState,
     Role,
 )
-from urbact_calls.domain.workflow.assessment import INDIVIDUAL_SHEET, LOCK, REOPEN, SIGN
+from urbact_calls.domain.workflow.assessment import INDIVIDUAL_SHEET, LOCK, REOPEN, SHEETS_OPEN, SIGN, UNDECLARED
 from urbact_calls.jobs import announce
-from urbact_calls.web.filters import PARIS, day
+from urbact_calls.web.filters import PARIS
 from urbact_calls.workflow.take import begin, take
+
+ROLE = message("panel.role", "This account does not have the role “{wanted}”.")
+MEMBER = message("panel.member", "This person is on the panel already.")
+ALLOCATED = message("panel.allocated", "This person has applications; take them away first.")
+PAST = message("allocation.past", "The day by which the sheet is due has passed.")
+NO_ASSESSOR = message("allocation.refused", "Choose an assessor of the panel; the chair does not assess.")
+OWN_PARTNER = message("allocation.refused/partner", "This assessor works for a partner of the application.")
+HAS_CONFLICT = message("allocation.refused/conflict", "This assessor has declared a conflict of interest.")
+HAS_IT = message("allocation.refused/twice", "This assessor has the application already.")
+IS_SIGNED = message("allocation.refused/signed", "The consensus sheet is signed.")
+ENOUGH_ASSESSORS = message(
+    "allocation.refused/enough", "The application has its assessors. A third one is for sheets that lie far apart."
+)
+LOCKED = message("allocation.locked", "The sheet is locked; it counts.")
+SIGNED = message("assessment.signed", "The consensus sheet is signed; tell the Joint Secretariat.")
+NOTE = message("conflict.note", "Say in a few words what the conflict is.")
+SHEET_SAVED_ELSEWHERE = message("sheet.saved_elsewhere", "The sheet was saved in another window since you opened it.")
+ASSESSMENT_LOCKED = message("assessment.locked", "Not saved: the sheet is locked.")
+CONSENSUS_STALE = message("consensus.stale", "A colleague has saved the consensus sheet since you opened it.")
+SIGNED_FINAL = message("assessment.signed/final", "The consensus sheet is signed by everybody; it stays as it is.")
+UNFINISHED = message("ranking.unfinished", "Still checked or assessed: {waiting:comma}. Seal it after that.")
+SAME = message("ranking.same", "The ranking is the one that was sealed on {sealed_on}.")
+EMPTY = message("ranking.empty", "No application of this call is assessed.")
 
 
 def add_to_panel(code: str, *, user_id: int, is_chair: bool, country: str | None, actor: Actor, now: datetime) -> None:
@@ -38,9 +69,9 @@ def add_to_panel(code: str, *, user_id: int, is_chair: bool, country: str | None
         wanted = Role.PANEL_CHAIR if is_chair else Role.ASSESSOR
         holds = select(RoleGrant.id).where(RoleGrant.user_id == user_id, RoleGrant.role == wanted)
         if session.scalar(holds) is None:
-            raise Refused(Refusal("panel.role", f"This account does not have the role “{wanted.label}”.", "member"))
+            raise Refused(Refusal(ROLE(wanted=wanted.text), "member"))
         if user_id in {member.user_id for member in queries.panel(session, call.id)}:
-            raise Refused(Refusal("panel.member", "This person is on the panel already.", "member"))
+            raise Refused(Refusal(MEMBER(), "member"))
         session.add(
             PanelMember(call_id=call.id, user_id=user_id, is_chair=is_chair, country=country or None, invited_at=now)
         )
@@ -68,7 +99,7 @@ def remove_from_panel(code: str, *, user_id: int, actor: Actor, now: datetime) -
             .where(Allocation.user_id == user_id, Allocation.released_at.is_(None), Application.call_id == call.id)
         )
         if session.scalar(allocated.limit(1)) is not None:
-            raise Refused(Refusal("panel.allocated", "This person has applications; take them away first."))
+            raise Refused(Refusal(ALLOCATED()))
         session.delete(member)
         field_changed(
             session,
@@ -92,7 +123,7 @@ def allocate(reference: str, *, user_id: int, due_on: date, actor: Actor, now: d
         known = _allocation_row(session, application, user_id)
         _may_be_allocated(session, application, user_id, known)
         if due_on < now.astimezone(PARIS).date():
-            raise Refused(Refusal("allocation.past", "The day by which the sheet is due has passed.", "due_on"))
+            raise Refused(Refusal(PAST(), "due_on"))
 
         allocation = known or Allocation(application_id=application.id, user_id=user_id)
         if known is None:
@@ -108,7 +139,7 @@ def allocate(reference: str, *, user_id: int, due_on: date, actor: Actor, now: d
             session,
             kind="mail:allocation.made",
             key=f"mail:allocation.made:{reference}:{user_id}:{int(now.timestamp())}",
-            args={"reference": reference, "user": user_id},
+            args=AllocationMessage(reference=reference, user=user_id),
             now=now,
             actor_id=actor.user_id,
             subject=allocation.subject,
@@ -124,21 +155,21 @@ def _allocation_row(session: Session, application: Application, user_id: int) ->
 def _may_be_allocated(session: Session, application: Application, user_id: int, known: Allocation | None) -> None:
     members = {member.user_id: member for member in queries.panel(session, application.call_id)}
     consensus = queries.consensus_of(session, application.id)
-    message = None
+    reason = None
     if user_id not in members or members[user_id].is_chair:
-        message = "Choose an assessor of the panel; the chair does not assess."
+        reason = NO_ASSESSOR
     elif user_id in queries.hard_conflicts(session, application.call_id, [application.id]).get(application.id, ()):
-        message = "This assessor works for a partner of the application."
+        reason = OWN_PARTNER
     elif known is not None and known.conflict == ConflictAnswer.CONFLICT:
-        message = "This assessor has declared a conflict of interest."
+        reason = HAS_CONFLICT
     elif known is not None and known.released_at is None:
-        message = "This assessor has the application already."
+        reason = HAS_IT
     elif consensus is not None and consensus.state == ConsensusSheetState.SIGNED:
-        message = "The consensus sheet is signed."
+        reason = IS_SIGNED
     elif not operations.may_have_another(session, application):
-        message = "The application has its assessors. A third one is for sheets that lie far apart."
-    if message:
-        raise Refused(Refusal("allocation.refused", message, field="assessor"))
+        reason = ENOUGH_ASSESSORS
+    if reason:
+        raise Refused(Refusal(reason(), field="assessor"))
 
 
 def _remember_allocation(session: Session, allocation: Allocation, what: str, actor: Actor, now: datetime) -> None:
@@ -160,7 +191,7 @@ def unallocate(reference: str, *, allocation_id: int, actor: Actor, now: datetim
         operations.require_assessment_runs(application)
         allocation = queries.allocation_by_id(session, application.id, allocation_id)
         if allocation.sheet.state == IndividualSheetState.SUBMITTED:
-            raise Refused(Refusal("allocation.locked", "The sheet is locked; it counts."))
+            raise Refused(Refusal(LOCKED()))
         operations.release(session, application, allocation, now)
         _remember_allocation(session, allocation, "taken away", actor, now)
 
@@ -174,9 +205,9 @@ def declare(reference: str, *, answer: ConflictAnswer, note: str, actor: Actor, 
         allocation = queries.own_allocation(session, application.id, actor.user_id)
         consensus = queries.consensus_of(session, application.id)
         if consensus is not None and consensus.state == ConsensusSheetState.SIGNED:
-            raise Refused(Refusal("assessment.signed", "The consensus sheet is signed; tell the Joint Secretariat."))
+            raise Refused(Refusal(SIGNED()))
         if answer is ConflictAnswer.CONFLICT and not note:
-            raise Refused(Refusal("conflict.note", "Say in a few words what the conflict is.", field="note"))
+            raise Refused(Refusal(NOTE(), field="note"))
 
         allocation.conflict, allocation.conflict_note, allocation.declared_at = answer, note or None, now
         if answer is ConflictAnswer.CONFLICT:
@@ -194,12 +225,12 @@ def save_sheet(reference: str, scores: Scores, *, version: int, actor: Actor, no
         operations.require_assessment_runs(application)
         allocation = queries.own_allocation(session, application.id, actor.user_id)
         if allocation.conflict != ConflictAnswer.NONE:
-            raise Refused(Refusal("assessment.undeclared", "First declare that you have no conflict of interest."))
+            raise Refused(Refusal(UNDECLARED()))
         sheet = allocation.sheet
         if sheet.state != IndividualSheetState.OPEN:
-            raise Refused(Refusal("assessment.locked", "Not saved: the sheet is locked."))
+            raise Refused(Refusal(ASSESSMENT_LOCKED()))
         if sheet.version != version:
-            raise Stale("The sheet was saved in another window since you opened it.", current=sheet.version)
+            raise Stale(SHEET_SAVED_ELSEWHERE(), current=sheet.version)
         if operations.write_scores(sheet, scores, operations.grid_of(application)):
             sheet.version += 1
         sheet.updated_at = now
@@ -234,7 +265,7 @@ def save_consensus(reference: str, scores: Scores, *, version: int, actor: Actor
     with transaction() as session:
         application, sheet = _consensus(session, reference, actor)
         if sheet.text_version != version:
-            raise Stale("A colleague has saved the consensus sheet since you opened it.", current=sheet.text_version)
+            raise Stale(CONSENSUS_STALE(), current=sheet.text_version)
         if operations.write_agreed(application, sheet, scores):
             sheet.version += 1
             sheet.signatures.clear()
@@ -261,12 +292,10 @@ def _consensus(session: Session, reference: str, actor: Actor) -> tuple[Applicat
     if sheet is None or not may_write(actor, queries.relation_to(session, actor, application.id)):
         raise NotFound(f"consensus sheet of {reference}")
     if sheet.state != ConsensusSheetState.OPEN:
-        raise Refused(Refusal("assessment.signed", "The consensus sheet is signed by everybody; it stays as it is."))
+        raise Refused(Refusal(SIGNED_FINAL()))
     facts = queries.case_facts(session, application.id)
     if facts.sheets_in < facts.sheets_needed:
-        raise Refused(
-            Refusal("assessment.sheets_open", f"{facts.sheets_in} of {facts.sheets_needed} sheets are locked.")
-        )
+        raise Refused(Refusal(SHEETS_OPEN(sheets_in=facts.sheets_in, sheets_needed=facts.sheets_needed)))
     return application, sheet
 
 
@@ -279,21 +308,14 @@ def seal_ranking(code: str, actor: Actor, now: datetime) -> None:
         call = call_for_update(session, code)
         waiting = ranking.unfinished(session, call.id)
         if waiting:
-            raise Refused(
-                Refusal("ranking.unfinished", f"Still checked or assessed: {', '.join(waiting)}. Seal it after that.")
-            )
+            raise Refused(Refusal(UNFINISHED(waiting=tuple(waiting))))
         lines = ranking.ranked(session, call)
         if not lines:
-            raise Refused(Refusal("ranking.empty", "No application of this call is assessed."))
+            raise Refused(Refusal(EMPTY()))
         fingerprint = ranking.fingerprint_of(lines)
         before = ranking.sealed(session, call.id)
         if before is not None and before.fingerprint == fingerprint:
-            raise Refused(
-                Refusal(
-                    "ranking.same",
-                    f"The ranking is the one that was sealed on {day(before.sealed_at.astimezone(PARIS).date())}.",
-                )
-            )
+            raise Refused(Refusal(SAME(sealed_on=before.sealed_at.astimezone(PARIS).date())))
         session.add(
             Ranking(
                 call_id=call.id,

@@ -15,7 +15,6 @@ from urbact_calls.assessment.blueprint import application_of_panel, blueprint
 from urbact_calls.assessment.forms import DeclareForm, SheetForm, VersionForm, sheet_form, shown
 from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet
 from urbact_calls.database import db
-from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.permissions import (
     allocated_assessor,
@@ -29,7 +28,6 @@ from urbact_calls.domain.refusal import NotFound, Refused, Stale
 from urbact_calls.domain.vocabulary import (
     ConflictAnswer,
     ConsensusSheetState,
-    IndividualSheetState,
 )
 from urbact_calls.domain.workflow.assessment import LOCK, SIGN
 from urbact_calls.eligibility.queries import last_submission, letters
@@ -75,7 +73,7 @@ def declare(application: Application) -> ResponseReturnValue:
 def _declaration(application: Application, form: DeclareForm) -> str:
     """Before the declaration only title, acronym, partner names and cities."""
     submission = last_submission(db.session(), application.reference)
-    partners = Dossier.from_json(submission.dossier).partners if submission else ()
+    partners = submission.dossier.partners if submission else ()
     return render_template(
         "assessment/declare.html",
         application=application,
@@ -155,7 +153,7 @@ def _sheet_page(
     submission = last_submission(session, application.reference)
     if submission is None:
         raise NotFound(application.reference)
-    state = IndividualSheetState(allocation.sheet.state)
+    state = allocation.sheet.state
     return render_template(
         "assessment/sheet.html",
         application=application,
@@ -164,13 +162,14 @@ def _sheet_page(
         form=form,
         grid=form.grid,
         scored=(scored := operations.points_of(allocation.sheet.points)),
+        so_far=form.grid.so_far(scored),
         first_open=next((code for code in form.grid.codes if code not in scored), None),
         lock_address=lambda name: url_for("assessment.lock", reference=application.reference),
         clashes=clashes or [],
         offers=offers(session, allocation.sheet, actor, g.received_at, relation=g.relation),
         facts=queries.case_facts(session, application.id),
-        dossier=Dossier.from_json(submission.dossier),
-        kind=KINDS[application.call.network_type],
+        dossier=submission.dossier,
+        kind=KINDS[application.call.type],
         letters=letters(session, application.id),
     )
 
@@ -180,7 +179,7 @@ def _sheet_page(
 def lock(application: Application) -> ResponseReturnValue:
     reference, form = application.reference, VersionForm()
     services.submit_sheet(reference, version=form.version.number, actor=current_actor(), now=g.received_at)
-    flash(LOCK.done, "good")
+    flash(str(LOCK.success), "good")
     return redirect(url_for("assessment.sheet", reference=reference))
 
 
@@ -236,7 +235,7 @@ def _consensus_page(
     facts = queries.case_facts(session, application.id)
     kept = queries.consensus_of(session, application.id)
     may_see = kept is not None and facts.sheets_in >= facts.sheets_needed
-    state = ConsensusSheetState(kept.state) if kept else ConsensusSheetState.OPEN
+    state = kept.state if kept else ConsensusSheetState.OPEN
     facts_to_sign = operations.consensus_facts(session, kept, g.received_at) if kept is not None and may_see else None
     offered = (
         offers(session, kept, actor, g.received_at, relation=g.relation, facts=facts_to_sign)
@@ -268,5 +267,5 @@ def _consensus_page(
 def sign(application: Application) -> ResponseReturnValue:
     reference, form = application.reference, VersionForm()
     services.sign_consensus(reference, version=form.version.number, actor=current_actor(), now=g.received_at)
-    flash(SIGN.done, "good")
+    flash(str(SIGN.success), "good")
     return redirect(url_for("assessment.consensus", reference=reference))

@@ -10,8 +10,13 @@ from urllib.parse import urlsplit
 from urbact_calls.calls.icalendar import Event
 from urbact_calls.calls.models import Call
 from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.text import message, say
 from urbact_calls.domain.vocabulary import CallPhase
-from urbact_calls.web.filters import PARIS, day, plural, when, when_short
+from urbact_calls.web.filters import PARIS, day, when, when_short
+
+ASSESSORS = message(
+    "call.assessors", "{count} assessors for each application", one="{count} assessor for each application"
+)
 
 EventState = Literal["done", "now", "to_come"]
 HOURS_ARE_TOLD_WITHIN = timedelta(hours=72)
@@ -63,11 +68,7 @@ def events(call: Call, terms: CallTerms, now: datetime) -> tuple[DateEvent, ...]
     if not call.is_historical:
         checking: EventState = "now" if phase is CallPhase.CLOSED else "to_come"
         line.append(DateEvent("Eligibility check", checking, "after the call has closed"))
-        line.append(
-            DateEvent(
-                "Assessment", "to_come", f"{plural(terms.assessors_per_application, 'assessor')} for each application"
-            )
-        )
+        line.append(DateEvent("Assessment", "to_come", say(ASSESSORS(count=terms.assessors_per_application))))
     line.append(_dated("Decision of the Monitoring Committee", terms.decision_date, today))
     line.append(_dated("Networks start", terms.network_start, today))
     line.append(_dated("Networks end", terms.network_end, today))

@@ -7,38 +7,39 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from urbact_calls.calls.models import CallSubscription
+from urbact_calls.calls.models import CallSubscription, OpeningMessage, SubscriptionMessage
 from urbact_calls.calls.queries import LINK_LASTS, by_code, subscribers
 from urbact_calls.notifications.messages import Email, Recipient, register
 from urbact_calls.notifications.rendering import address_of
 
 
-def _to_address(session: Session, args: dict[str, Any]) -> Sequence[Recipient]:
-    found = session.get(CallSubscription, args["subscription"])
+def _to_address(session: Session, args: SubscriptionMessage) -> Sequence[Recipient]:
+    found = session.get(CallSubscription, args.subscription)
     return [] if found is None else [_recipient(found)]
 
 
-def _to_subscribers(session: Session, args: dict[str, Any]) -> Sequence[Recipient]:
-    return [_recipient(each) for each in subscribers(session, args["call"])]
+def _to_subscribers(session: Session, args: OpeningMessage) -> Sequence[Recipient]:
+    return [_recipient(each) for each in subscribers(session, args.call)]
 
 
 def _recipient(subscription: CallSubscription) -> Recipient:
     return Recipient(subscription.address, leave_href=address_of("calls.leave", key=subscription.key))
 
 
-def _asked(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
-    found = session.get_one(CallSubscription, args["subscription"])
+def _asked(session: Session, args: SubscriptionMessage, recipient: Recipient) -> dict[str, Any]:
+    found = session.get_one(CallSubscription, args.subscription)
     return {"call": found.call, "key": found.key, "until": found.asked_at + LINK_LASTS}
 
 
-def _opened(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
-    return {"call": by_code(session, args["call"])}
+def _opened(session: Session, args: OpeningMessage, recipient: Recipient) -> dict[str, Any]:
+    return {"call": by_code(session, args.call)}
 
 
 # Its text holds the link that confirms: whoever reads the log later must not use it.
 register(
     Email(
         key="call.subscription",
+        args=SubscriptionMessage,
         to=_to_address,
         context=_asked,
         is_secret=True,
@@ -50,6 +51,7 @@ register(
 register(
     Email(
         key="call.opens",
+        args=OpeningMessage,
         to=_to_subscribers,
         context=_opened,
         recipients="The addresses that confirmed",

@@ -9,9 +9,16 @@ from urllib.parse import urlsplit
 from urbact_calls.domain.network_types import kind_of
 from urbact_calls.domain.scoring.grid import Criterion
 from urbact_calls.domain.terms import CallTerms, LabelRegister
+from urbact_calls.domain.text import MONTHS, listed, message, say
 from urbact_calls.domain.vocabulary import Confidence, CountryGroup, RegionCategory
 from urbact_calls.reference.calls import source_addresses
-from urbact_calls.web.filters import day, euro, plural, share
+from urbact_calls.web.filters import day, euro, share
+
+EXPERT_DAYS = message(
+    "call.expert_days",
+    "up to {count} days of experts, paid by the programme",
+    one="up to {count} day of experts, paid by the programme",
+)
 
 NOT_KNOWN = "Not known"
 
@@ -58,6 +65,10 @@ class CityShare:
     def own_bp(self) -> int:
         return 10_000 - self.fund_bp
 
+    @property
+    def in_words(self) -> str:
+        return f"{self.fund_bp // 100} of 100 euros come from the fund"
+
 
 def source_of(terms: CallTerms, name: str) -> Source:
     """Where the term called `name` comes from."""
@@ -84,7 +95,7 @@ def figures(terms: CallTerms) -> tuple[Figure, ...]:
         ),
         ("budget_ceiling", "Budget per network", _money(terms.budget_ceiling), "funding and own share together"),
         ("expertise_envelope", "Expertise on top", _money(terms.expertise_envelope), _expertise(terms)),
-        ("duration_months", "Duration", _counted(terms.duration_months, "month"), period),
+        ("duration_months", "Duration", _months(terms.duration_months), period),
         ("networks_max", "Networks to be approved", _up_to(terms.networks_max), budget),
         ("non_city_max", "Partners that are no city", _up_to(terms.non_city_max), "public bodies only"),
     )
@@ -112,7 +123,7 @@ def conditions(terms: CallTerms) -> tuple[Condition, ...]:
         Condition(
             True,
             "Countries:",
-            f"{_listed([_GROUPS[group] for group in terms.admitted_groups])}.",
+            f"{listed([_GROUPS[group] for group in terms.admitted_groups])}.",
             source_of(terms, "admitted_groups"),
         ),
         Condition(
@@ -148,7 +159,7 @@ def criteria(terms: CallTerms) -> Sequence[Criterion]:
 def in_one_sentence(terms: CallTerms) -> str:
     """What the call is about: how many partners, for how long, what comes out of it."""
     kind = kind_of(terms)
-    plans = _listed(sorted({plan.label for plan in kind.plans.values()})) if kind else ""
+    plans = listed(sorted({plan.label for plan in kind.plans.values()})) if kind else ""
     partners = f"{_between(terms.partners_min, terms.partners_max)} partners" if terms.partners_max else "Partners"
     months = f" for {terms.duration_months} months" if terms.duration_months else ""
     return f"{partners} from several countries work on one challenge{months}. What comes out: {plans}."
@@ -200,8 +211,8 @@ def _up_to(count: int | None) -> str:
     return NOT_KNOWN if count is None else f"Up to {count}"
 
 
-def _counted(count: int | None, word: str) -> str:
-    return NOT_KNOWN if count is None else plural(count, word)
+def _months(count: int | None) -> str:
+    return NOT_KNOWN if count is None else say(MONTHS(count=count))
 
 
 def _money(amount: object) -> str:
@@ -212,9 +223,4 @@ def _money(amount: object) -> str:
 def _expertise(terms: CallTerms) -> str:
     if terms.expert_days_max is None:
         return "paid by the programme"
-    return f"up to {plural(terms.expert_days_max, 'day')} of experts, paid by the programme"
-
-
-def _listed(words: Sequence[str]) -> str:
-    """Words as in a sentence: "a, b and c"."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+    return say(EXPERT_DAYS(count=terms.expert_days_max))

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from urbact_calls.database import Model
+from urbact_calls.database import Coded, Model, Recorded
 from urbact_calls.domain.subject import SubjectKind
+from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import CallPhase, NetworkType
+from urbact_calls.notifications.models import MessageArgs
 from urbact_calls.subjects import HasSubject
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionMessage(MessageArgs):
+    """The arguments of the message by which an address is confirmed."""
+
+    subscription: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpeningMessage(MessageArgs):
+    """The arguments of the message that a call is open."""
+
+    call: str
 
 
 class Call(HasSubject, Model):
     """A published invitation for one network type.
 
-    `version` counts the changes of its terms. `terms` is the JSON of `domain.terms.CallTerms`; once the call is
-    published they are frozen. A historical call is a record of the past: nothing can be started
-    in it. A demonstration call says so on each of its pages.
+    `version` counts the changes of its `terms`, which are frozen once it is published. A historical call is a record
+    of the past: nothing can be started in it. A demonstration call says so on each of its pages.
     """
 
     SUBJECT = SubjectKind.CALL
@@ -28,7 +44,7 @@ class Call(HasSubject, Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(20), unique=True)
-    type: Mapped[str] = mapped_column(String(8))
+    type: Mapped[NetworkType] = mapped_column(Coded(NetworkType, 8))
     title: Mapped[str] = mapped_column(String(150))
     summary: Mapped[str] = mapped_column(Text, default="")
     opens_at: Mapped[datetime]
@@ -36,14 +52,10 @@ class Call(HasSubject, Model):
     published_at: Mapped[datetime | None]
     is_historical: Mapped[bool] = mapped_column(default=False)
     is_demonstration: Mapped[bool] = mapped_column(default=False)
-    terms: Mapped[dict[str, Any]]
+    terms: Mapped[CallTerms] = mapped_column(Recorded(CallTerms))
     results: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=0, server_default="0")
-
-    @property
-    def network_type(self) -> NetworkType:
-        return NetworkType(self.type)
 
     def phase(self, now: datetime) -> CallPhase:
         """Where the call stands at `now`; derived from its dates, never stored."""

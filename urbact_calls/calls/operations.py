@@ -12,14 +12,20 @@ from sqlalchemy.orm import Session
 
 from urbact_calls.audit.operations import field_changed
 from urbact_calls.calls.models import Call
-from urbact_calls.calls.term_words import WORDS
+from urbact_calls.calls.term_words import LABELS
 from urbact_calls.domain import record
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.terms import TERM_NAMES, CallTerms, Provenance
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import Confidence, NetworkType
 from urbact_calls.reference.calls import DEMO_BASES, DEMO_CODE, call_codes, demo_terms, historic_terms
 from urbact_calls.web.filters import PARIS
+
+OTHER_TYPE = message("call.other_type", "Choose a call of the same type, or the defaults.")
+UNCONFIRMED = message("terms.unconfirmed", "Nobody has confirmed “{term}”.")
+CONTRADICTION = message("terms.contradiction", "“{least}” is above “{most}”.")
+OVER = message("call.over", "The day on which this call closes has passed.")
 
 DEMONSTRATION_LASTS = timedelta(days=60)
 
@@ -47,7 +53,7 @@ def publish(  # noqa: PLR0913 -- what a published call consists of; all keyword-
         published_at=published_at,
         is_historical=is_historical,
         is_demonstration=is_demonstration,
-        terms=terms.to_json(),
+        terms=terms,
         results=results,
         created_at=now,
     )
@@ -71,7 +77,7 @@ def change_terms(session: Session, call: Call, terms: CallTerms, actor: Actor, n
             actor=actor,
             now=now,
         )
-    call.opens_at, call.closes_at, call.terms = terms.opens_at, terms.closes_at, terms.to_json()
+    call.opens_at, call.closes_at, call.terms = terms.opens_at, terms.closes_at, terms
     call.version += 1
 
 
@@ -87,7 +93,7 @@ def moved_terms(call: Call, now: datetime) -> CallTerms:
     """The terms of a demonstration call with dates that begin today; nothing but its dates changes."""
     fresh = demonstration_terms(now, call.code if call.code in DEMO_BASES else DEMO_CODE)
     dates = ("opens_at", "closes_at", "network_start", "network_end", "decision_date")
-    return replace(CallTerms.from_json(call.terms), **{name: getattr(fresh, name) for name in dates})
+    return replace(call.terms, **{name: getattr(fresh, name) for name in dates})
 
 
 def record_change(  # noqa: PLR0913 -- a change has these columns
@@ -104,8 +110,8 @@ def terms_to_copy(session: Session, network_type: NetworkType, code: str | None)
         return next(terms for terms in known if terms.network_type == network_type)
     call = session.scalar(select(Call).where(Call.code == code, Call.is_demonstration.is_(False)))
     if call is None or call.type != network_type:
-        raise Refused(Refusal("call.other_type", "Choose a call of the same type, or the defaults.", "copied_from"))
-    return CallTerms.from_json(call.terms)
+        raise Refused(Refusal(OTHER_TYPE(), "copied_from"))
+    return call.terms
 
 
 _NEVER_COPIED = ("network_start", "network_end", "decision_date")
@@ -133,7 +139,7 @@ def set_term(  # noqa: PLR0913 -- what is known of a term; keyword-only after th
     session: Session, call: Call, name: str, value: Any, *, source: str, note: str, actor: Actor, now: datetime
 ) -> None:
     """Gives one term a value with its source and note. Another value or source ends what confirmed the old one."""
-    terms = CallTerms.from_json(call.terms)
+    terms = call.terms
     before, known = getattr(terms, name), terms.provenance.get(name, Provenance(Confidence.UNKNOWN))
     if value == before and source == known.source:
         provenance = replace(known, note=note)
@@ -147,7 +153,7 @@ def set_term(  # noqa: PLR0913 -- what is known of a term; keyword-only after th
 
 def confirm(session: Session, call: Call, names: Collection[str], *, source: str, actor: Actor, now: datetime) -> None:
     """Marks terms as confirmed: by whom, when, and from which source."""
-    terms = CallTerms.from_json(call.terms)
+    terms = call.terms
     provenance = dict(terms.provenance)
     for name in names:
         known = provenance.get(name, Provenance(Confidence.UNKNOWN))
@@ -166,23 +172,19 @@ def confirm(session: Session, call: Call, names: Collection[str], *, source: str
 
 def obstacles(call: Call, now: datetime) -> tuple[Refusal, ...]:
     """Why a call cannot be published now; one refusal for each term that nobody has confirmed."""
-    terms = CallTerms.from_json(call.terms)
-    found = [
-        Refusal("terms.unconfirmed", f"Nobody has confirmed “{WORDS[name].label}”.", name)
-        for name in terms.unconfirmed()
-    ]
+    terms = call.terms
+    found = [Refusal(UNCONFIRMED(term=LABELS[name]), name) for name in terms.unconfirmed()]
     if call.closes_at <= now:
-        found.append(Refusal("call.over", "The day on which this call closes has passed.", "closes_at"))
+        found.append(Refusal(OVER(), "closes_at"))
     for least, most in (("partners_min", "partners_max"), ("network_start", "network_end")):
         low, high = getattr(terms, least), getattr(terms, most)
         if low is not None and high is not None and low > high:
-            words = f"“{WORDS[least].label}” is above “{WORDS[most].label}”."
-            found.append(Refusal("terms.contradiction", words, least))
+            found.append(Refusal(CONTRADICTION(least=LABELS[least], most=LABELS[most]), least))
     return tuple(found)
 
 
 def _store(call: Call, terms: CallTerms) -> None:
     """The row keeps title and dates beside the terms; they are the same."""
     call.title, call.opens_at, call.closes_at = terms.title, terms.opens_at, terms.closes_at
-    call.terms = terms.to_json()
+    call.terms = terms
     call.version += 1

@@ -12,14 +12,28 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from urbact_calls.calls import operations, waiting
-from urbact_calls.calls.models import Call, CallSubscription
+from urbact_calls.calls.models import Call, CallSubscription, SubscriptionMessage
 from urbact_calls.calls.queries import for_update, subscription_by_key
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
-from urbact_calls.domain.terms import TERM_NAMES, CallTerms
+from urbact_calls.domain.terms import TERM_NAMES
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import CallPhase, NetworkType
 from urbact_calls.jobs import announce
+
+CODE_TAKEN = message("call.code_taken", "There is a call with this code already.")
+NONE_CHOSEN = message("terms.none_chosen", "Tick the terms that this source confirms.")
+NOT_OPEN = message("call.not_open", "This call is not open.")
+NOT_CLOSED = message("call.not_closed", "This call is not closed.")
+NOT_A_DEMONSTRATION = message(
+    "call.not_a_demonstration", "Only the dates of a demonstration call can be moved by hand."
+)
+TERMS_STALE = message("terms.stale", "A colleague has changed the terms of this call since you opened the page.")
+PUBLISHED = message("call.published", "This call is published: its terms are fixed.")
+DATES = message("call.dates", "A call opens before it closes. Change one of the two dates.")
+NO_SOURCE = message("term.no_source", "Say by which document or page this is confirmed.")
+NOT_UPCOMING = message("call.not_upcoming", "This call has opened: there is nothing to wait for.")
 
 
 def create(  # noqa: PLR0913 -- what a new call consists of; all keyword-only
@@ -47,7 +61,7 @@ def create(  # noqa: PLR0913 -- what a new call consists of; all keyword-only
                 session, terms=terms, network_type=network_type, summary="", published_at=None, now=now
             )
         except IntegrityError as problem:
-            raise Refused(Refusal("call.code_taken", "There is a call with this code already.", "code")) from problem
+            raise Refused(Refusal(CODE_TAKEN(), "code")) from problem
         operations.record_change(session, call, "created", None, copied_from or "defaults of the type", actor, now)
 
 
@@ -87,7 +101,7 @@ def confirm_terms(  # noqa: PLR0913 -- which terms, by what; all but the code ar
         call = _editable(session, code, version)
         _require_source(source)
         if not names:
-            raise Refused(Refusal("terms.none_chosen", "Tick the terms that this source confirms.", "names"))
+            raise Refused(Refusal(NONE_CHOSEN(), "names"))
         if not set(names) <= set(TERM_NAMES):
             raise NotFound("term")
         operations.confirm(session, call, names, source=source, actor=actor, now=now)
@@ -116,10 +130,10 @@ def close_demonstration(code: str, actor: Actor, now: datetime) -> None:
     with transaction() as session:
         call = _demonstration(session, code)
         if not call.takes_applications(now) or call.closes_at <= now:
-            raise Refused(Refusal("call.not_open", "This call is not open."))
+            raise Refused(Refusal(NOT_OPEN()))
         last_second = now.replace(microsecond=0)
         opens_at = min(call.opens_at, last_second - timedelta(seconds=1))
-        terms = replace(CallTerms.from_json(call.terms), opens_at=opens_at, closes_at=last_second)
+        terms = replace(call.terms, opens_at=opens_at, closes_at=last_second)
         operations.change_terms(session, call, terms, actor, now)
 
 
@@ -131,36 +145,34 @@ def reopen_demonstration(code: str, actor: Actor, now: datetime) -> None:
     with transaction() as session:
         call = _demonstration(session, code)
         if call.phase(now) is not CallPhase.CLOSED:
-            raise Refused(Refusal("call.not_closed", "This call is not closed."))
+            raise Refused(Refusal(NOT_CLOSED()))
         operations.change_terms(session, call, operations.moved_terms(call, now), actor, now)
 
 
 def _demonstration(session: Session, code: str) -> Call:
     call = for_update(session, code)
     if not call.is_demonstration:
-        raise Refused(
-            Refusal("call.not_a_demonstration", "Only the dates of a demonstration call can be moved by hand.")
-        )
+        raise Refused(Refusal(NOT_A_DEMONSTRATION()))
     return call
 
 
 def _editable(session: Session, code: str, version: int) -> Call:
     call = for_update(session, code)
     if call.published_at is not None:
-        raise Refused(Refusal("call.published", "This call is published: its terms are fixed."))
+        raise Refused(Refusal(PUBLISHED()))
     if call.version != version:
-        raise Stale("A colleague has changed the terms of this call since you opened the page.", current=call.version)
+        raise Stale(TERMS_STALE(), current=call.version)
     return call
 
 
 def _require_order(opens_at: datetime, closes_at: datetime, field: str = "closes_day") -> None:
     if opens_at >= closes_at:
-        raise Refused(Refusal("call.dates", "A call opens before it closes. Change one of the two dates.", field))
+        raise Refused(Refusal(DATES(), field))
 
 
 def _require_source(source: str) -> None:
     if not source.strip():
-        raise Refused(Refusal("term.no_source", "Say by which document or page this is confirmed.", "source"))
+        raise Refused(Refusal(NO_SOURCE(), "source"))
 
 
 def subscribe(code: str, address: str, now: datetime) -> None:
@@ -174,14 +186,14 @@ def subscribe(code: str, address: str, now: datetime) -> None:
         if call.phase(now) is CallPhase.UNPUBLISHED:
             raise NotFound(f"call {code}")
         if call.phase(now) is not CallPhase.UPCOMING:
-            raise Refused(Refusal("call.not_upcoming", "This call has opened: there is nothing to wait for.", "email"))
+            raise Refused(Refusal(NOT_UPCOMING(), "email"))
         subscription = waiting.subscription_for(session, call, address, now)
         # One message a minute: a button pressed twice sends one.
         announce(
             session,
             kind="mail:call.subscription",
             key=f"mail:call.subscription:{subscription.id}:{int(now.timestamp()) // 60}",
-            args={"subscription": subscription.id},
+            args=SubscriptionMessage(subscription=subscription.id),
             now=now,
             subject=call.subject,
         )

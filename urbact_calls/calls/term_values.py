@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, time
 from typing import Any
 
@@ -23,6 +23,7 @@ from urbact_calls.calls.term_words import WORDS, in_words, may_be_empty
 from urbact_calls.domain.eligibility.rulebook import RULEBOOK
 from urbact_calls.domain.money import Euro, Rate
 from urbact_calls.domain.network_types import kind_of, rules_of
+from urbact_calls.domain.scoring.grid import Criterion
 from urbact_calls.domain.terms import (
     CallTerms,
     CofinancingTerm,
@@ -190,7 +191,7 @@ def read_region(form: Any, name: str) -> RegionCategory:
 def label_fields(name: str, terms: CallTerms) -> Mapping[str, Any]:
     titles = [
         SelectChoice("", "Nothing: any city may lead"),
-        *(SelectChoice(each.value, each.one_title) for each in LabelRegister),
+        *(SelectChoice(each.value, each.label) for each in LabelRegister),
     ]
     year = PlainIntegerField("Year of the label", description="For a Good Practice label only.")
     return {VALUE: RadioField(_label(name), choices=titles), "value_year": year}
@@ -211,14 +212,18 @@ def read_label(form: Any, name: str) -> LabelRequirement | None:
     return LabelRequirement(LabelRegister.GOOD_PRACTICE, year)
 
 
+class CriteriaField(StringField):
+    """Codes of criteria of a grid, with commas between them; `codes` are those that there are."""
+
+    def __init__(self, label: str, validators: list[Any], *, criteria: Sequence[Criterion], **options: Any) -> None:
+        known = ", ".join(f"{each.code} {each.title}" for each in criteria)
+        super().__init__(label, validators, description=f"Codes with commas between them, of: {known}.", **options)
+        self.codes = frozenset(each.code for each in criteria)
+
+
 def criteria_fields(name: str, terms: CallTerms) -> Mapping[str, Any]:
-    known = ", ".join(f"{each.code} {each.title}" for each in _criteria(terms))
-    return {VALUE: StringField(_label(name), [readable], description=f"Codes with commas between them, of: {known}.")}
-
-
-def _criteria(terms: CallTerms) -> Any:
     kind = kind_of(terms)
-    return kind.grid.criteria if kind else ()
+    return {VALUE: CriteriaField(_label(name), [readable], criteria=kind.grid.criteria if kind else ())}
 
 
 def shown_criteria(value: tuple[str, ...]) -> Mapping[str, Any]:
@@ -227,8 +232,7 @@ def shown_criteria(value: tuple[str, ...]) -> Mapping[str, Any]:
 
 def read_criteria(form: Any, name: str) -> tuple[str, ...]:
     codes = tuple(code.upper() for code in re.split(r"[\s,;]+", form.value.data or "") if code)
-    described = form.value.description
-    if len(set(codes)) != len(codes) or any(not re.search(rf"\b{re.escape(code)} ", described) for code in codes):
+    if len(set(codes)) != len(codes) or not form.value.codes.issuperset(codes):
         raise TermFault("Type codes of criteria of this call, each once, for example C1, C3.")
     return codes
 

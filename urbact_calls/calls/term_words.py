@@ -13,6 +13,7 @@ from urbact_calls.domain.money import Euro
 from urbact_calls.domain.network_types import kind_of
 from urbact_calls.domain.network_types.fields import Field, Section
 from urbact_calls.domain.terms import CallTerms, CofinancingTerm, CostMethod, CostTerm, LabelRequirement
+from urbact_calls.domain.text import say, texts
 from urbact_calls.domain.vocabulary import Word
 from urbact_calls.web.filters import day, euro, when
 
@@ -110,6 +111,7 @@ GROUPS: Mapping[str, Mapping[str, TermWords]] = {
     },
 }
 WORDS: Mapping[str, TermWords] = {name: words for group in GROUPS.values() for name, words in group.items()}
+LABELS = texts("term", {name: words.label for name, words in WORDS.items()})
 _OPTIONAL = frozenset(field.name for field in fields(CallTerms) if str(field.type).endswith("| None"))
 
 
@@ -160,7 +162,7 @@ def in_words(value: Any) -> str:
         case date():
             return day(value)
         case LabelRequirement():
-            return f"{value.register.one_title} of {value.year}" if value.year else value.register.one_title
+            return f"{value.register.label} of {value.year}" if value.year else value.register.label
         case CostTerm():
             return f"{value.category.label}: {_cost(value)}"
         case CofinancingTerm():
@@ -175,7 +177,7 @@ def in_words(value: Any) -> str:
         case Word():
             return value.label or str(value)
         case str() if value in RULEBOOK:
-            return RULEBOOK[value].title
+            return say(RULEBOOK[value].title)
     return str(value)
 
 

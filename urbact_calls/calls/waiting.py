@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.orm import Session
 
-from urbact_calls.calls.models import Call, CallSubscription
+from urbact_calls.calls.models import Call, CallSubscription, OpeningMessage
 from urbact_calls.calls.queries import LINK_LASTS
 from urbact_calls.jobs import announce
 
@@ -43,7 +43,7 @@ def announce_openings(session: Session, now: datetime) -> None:
             session,
             kind="mail:call.opens",
             key=f"mail:call.opens:{call.code}:{call.opens_at:%Y%m%dT%H%M}",
-            args={"call": call.code},
+            args=OpeningMessage(call=call.code),
             now=now,
             subject=call.subject,
         )

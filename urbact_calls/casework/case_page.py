@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.outline import NOT_STARTED, Outline, Profile
 from urbact_calls.audit.models import WorkflowEvent
+from urbact_calls.casework import progress
 from urbact_calls.domain.eligibility.clarification import clarification_due
-from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.text import Text
 from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, Tone
 from urbact_calls.domain.workflow.application import CLARIFICATION_ROUND
 from urbact_calls.web.filters import when
@@ -43,11 +44,11 @@ class PartnerRow:
 class ShownFinding:
     """A finding as it stands now: an officer's word, else the program's."""
 
-    title: str
+    title: Text
     outcome: FindingOutcome
-    message: str
+    message: Text
     source: str
-    fix: str | None
+    fix: Text | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,11 +102,18 @@ def shown_report(session: Session, application: Application, *, is_applicant: bo
 
 def question_of(events: Sequence[WorkflowEvent], application: Application) -> str:
     """What the Joint Secretariat asks, and until when an answer counts; nothing if it asks nothing."""
-    if application.current_state is not ApplicationState.CLARIFICATION:
+    if application.state is not ApplicationState.CLARIFICATION:
         return ""
     asked = next(event for event in reversed(events) if act_of(event).uses_up == CLARIFICATION_ROUND)
-    due = clarification_due(asked.at, CallTerms.from_json(application.call.terms))
+    due = clarification_due(asked.at, application.call.terms)
     return f"The Joint Secretariat asks, and your answer counts until {when(due)}: {asked.reason}"
+
+
+def not_yet(outline: Outline, stand: progress.Progress) -> str:
+    """What the lead partner must know while the draft is not submitted: who sees it, until when, what is missing."""
+    closes_at = when(outline.application.call.closes_at)
+    private = f"The Joint Secretariat cannot see this application; the call closes on {closes_at}."
+    return f"{stand.standing.text} {private} {outline.missing_words}"
 
 
 def partner_rows(outline: Outline) -> list[PartnerRow]:

@@ -20,10 +20,8 @@ from urbact_calls.audit.models import WorkflowEvent
 from urbact_calls.domain.case_facts import CaseFacts
 from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.permissions import Actor, Relation
-from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import ApplicationState
 from urbact_calls.domain.workflow.application import CLARIFICATION_ROUND
-from urbact_calls.web.filters import when
 from urbact_calls.workflow.timeline import act_of, events_of
 
 Read = Callable[[Session, Application], Mapping[str, object]]
@@ -53,7 +51,7 @@ CONTRIBUTIONS: list[Contribution] = []
 RELATIONS: list[Relate] = []
 
 _OWN = (
-    *("state", "call_is_open", "closes_at_text", "received_at", "sections_missing"),
+    *("state", "call_is_open", "closes_at", "received_at", "sections_missing"),
     *("clarification_used", "clarification_due", "first_declaration_by", "first_declaration_of"),
 )
 """What an application knows of itself: its call, its form, and what has happened to it."""
@@ -88,7 +86,7 @@ def check() -> None:
 
 def facts_of(session: Session, application: Application, now: datetime, known: Known | None = None) -> CaseFacts:
     """What guards may read of this application in its state; a constant number of queries."""
-    call, state = application.call, application.current_state
+    call, state = application.call, application.state
     found: dict[str, object] = {}
     for each in CONTRIBUTIONS:
         if state in each.states:
@@ -97,7 +95,7 @@ def facts_of(session: Session, application: Application, now: datetime, known: K
         found["sections_missing"] = known.sections_missing if known else _sections_missing(session, application)
     if state in IN_THE_CHECK:
         found |= _history(application, known.events if known else events_of(session, application.subject))
-    facts = {"call_is_open": call.takes_applications(now), "closes_at_text": when(call.closes_at), "received_at": now}
+    facts = {"call_is_open": call.takes_applications(now), "closes_at": call.closes_at, "received_at": now}
     return CaseFacts(state=state, **facts, **found)  # type: ignore[arg-type]  # `check` has compared the names
 
 
@@ -116,7 +114,7 @@ def _history(application: Application, events: Sequence[WorkflowEvent]) -> Mappi
             proposal = None
         if act.uses_up == CLARIFICATION_ROUND:
             asked = event
-    terms = CallTerms.from_json(application.call.terms)
+    terms = application.call.terms
     return {
         "clarification_used": asked is not None,
         "clarification_due": clarification_due(asked.at, terms) if asked else None,

@@ -14,7 +14,7 @@ from urbact_calls.casework.operations import step_of_a_worker
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import ApplicationState
 from urbact_calls.domain.workflow.application import LET_CLARIFICATION_LAPSE
-from urbact_calls.jobs import Claim, Effect, announce, job
+from urbact_calls.jobs import Claim, Effect, OfApplication, announce, job
 
 
 def announce_lapsed_clarifications(session: Session, now: datetime) -> None:
@@ -27,14 +27,14 @@ def announce_lapsed_clarifications(session: Session, now: datetime) -> None:
                 session,
                 kind="casework.lapse_clarification",
                 key=f"casework.lapse_clarification:{application.reference}",
-                args={"reference": application.reference},
+                args=OfApplication(reference=application.reference),
                 now=now,
                 subject=application.subject,
             )
 
 
-@job("casework.lapse_clarification")
-def lapse_clarification(claim: Claim) -> Effect | None:
+@job("casework.lapse_clarification", args=OfApplication)
+def lapse_clarification(claim: Claim[OfApplication]) -> Effect | None:
     """Nobody answered in time: the check goes on with what there is. Nothing to do if the answer came after all."""
-    application = by_reference(db.session(), claim.args["reference"])
+    application = by_reference(db.session(), claim.args.reference)
     return step_of_a_worker(application, LET_CLARIFICATION_LAPSE, claim.now)

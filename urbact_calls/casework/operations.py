@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.models import Application, ApplicationAccess, Partner
+from urbact_calls.applications.models import Application, ApplicationAccess, Partner, StepTaken
 from urbact_calls.applications.operations import freeze_submission
 from urbact_calls.applications.queries import for_update
 from urbact_calls.calls.models import Call
@@ -16,13 +16,17 @@ from urbact_calls.casework.facts import facts_of, relation_to
 from urbact_calls.domain.permissions import SYSTEM, Actor, applicant
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused
 from urbact_calls.domain.subject import SubjectKind
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import PartnerRole, Role
-from urbact_calls.domain.workflow.application import APPLICATION
+from urbact_calls.domain.workflow.application import APPLICATION, CLOSED
 from urbact_calls.domain.workflow.machine import Transition
 from urbact_calls.jobs import Effect
-from urbact_calls.web.filters import when
 from urbact_calls.workflow.lives import Life, Step, register
 from urbact_calls.workflow.take import begin, take
+
+NOT_YET_OPEN = message("call.closed/not_yet_open", "The call opens on {opens_at}.")
+HISTORICAL = message("call.historical", "This call is a record of the past; nothing can be started in it.")
+NOT_YOUR_ORGANISATION = message("application.not_your_organisation", "Choose an organisation that you work for.")
 
 
 def _freeze(session: Session, application: Application, step: Step) -> None:
@@ -35,11 +39,9 @@ register(
         machine=APPLICATION,
         facts=facts_of,
         relation=relation_to,
-        args=lambda application, event: {
-            "reference": application.reference,
-            "event": event.id,
-            "submission": application.submission_count,
-        },
+        args=lambda application, event: StepTaken(
+            reference=application.reference, event=event.id, submission=application.submission_count
+        ),
         effects={"submission": _freeze},
         version=None,
         sees_internal=~applicant,
@@ -68,15 +70,13 @@ def start(session: Session, call_code: str, organisation_id: int, actor: Actor, 
 
 def _may_start(call: Call, organisation_id: int, actor: Actor, now: datetime) -> None:
     if call.is_historical:
-        raise Refused(Refusal("call.historical", "This call is a record of the past; nothing can be started in it."))
+        raise Refused(Refusal(HISTORICAL()))
+    if now < call.opens_at and not call.takes_applications(now):
+        raise Refused(Refusal(NOT_YET_OPEN(opens_at=call.opens_at)))
     if not call.takes_applications(now):
-        text = "opens" if now < call.opens_at else "closed"
-        moment = call.opens_at if now < call.opens_at else call.closes_at
-        raise Refused(Refusal("call.closed", f"The call {text} on {when(moment)}."))
+        raise Refused(Refusal(CLOSED(closes_at=call.closes_at)))
     if organisation_id not in actor.organisation_ids:
-        raise Refused(
-            Refusal("application.not_your_organisation", "Choose an organisation that you work for.", "organisation")
-        )
+        raise Refused(Refusal(NOT_YOUR_ORGANISATION(), "organisation"))
 
 
 def _draft(session: Session, call: Call, user_id: int, now: datetime) -> Application:
@@ -96,7 +96,7 @@ def _draft(session: Session, call: Call, user_id: int, now: datetime) -> Applica
 
 def step_of_a_worker(application: Application, transition: Transition[Any, Any], now: datetime) -> Effect | None:
     """The effect of a job by which an application takes a step; None if it does not stand where the step begins."""
-    if application.current_state not in transition.sources:
+    if application.state not in transition.sources:
         return None
     reference = application.reference
 

@@ -21,13 +21,35 @@ from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.permissions import Actor, Relation
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.text import PARIS, Text, message
 from urbact_calls.domain.vocabulary import ApplicationState, PublicState, Tone
 from urbact_calls.domain.workflow.application import CLARIFICATION_ROUND
 from urbact_calls.domain.workflow.outlook import OUTLOOK, STAGES, Milestone, Standing
-from urbact_calls.web.filters import PARIS, day, second, when, when_short
 from urbact_calls.workflow.timeline import act_of, events_by_id, told
 
-UNKNOWN = "Date not known yet"
+UNKNOWN = message("progress.unknown", "Date not known yet")()
+NOT_REACHED = message("progress.not_reached", "Not reached")()
+LAST = message("progress.last", "{happened}, {at:short}")
+MOMENT = message("progress.moment", "{at}")
+MOMENT_SHORT = message("progress.moment_short", "{at:short}")
+SUBMIT_BY = message("progress.submit_by", "Submit by {closes_at:short}")
+BY_CLOSING = message("progress.by_closing", "By {closes_at:short}")
+AFTER_CLOSING = message("progress.after_closing", "After the call has closed")
+AFTER_ELIGIBILITY = message("progress.after_eligibility", "After the eligibility check")
+
+COUNTS = message("standing.counts", "{reference}, received {received:second}, fingerprint {fingerprint}.")
+COUNTED = message(
+    "standing.counted", "Submitted as {reference}, received {received:second}, fingerprint {fingerprint}."
+)
+NOT_SUBMITTED = message("standing.not_submitted", "Not submitted.")
+NOT_YET = message("standing.not_yet", "It does not count until the lead partner submits it: {left}.")
+NOT_YET_AGAIN = message(
+    "standing.not_yet_again",
+    "What was submitted before was reopened. It does not count until the lead partner submits it again: {left}.",
+)
+LAPSED = message("standing.lapsed", "It does not count: the call closed on {closes_at}.")
+NOT_ANY_MORE = message("standing.not_any_more", "It does not count any more.")
+STATE = message("standing.state", "{state}.")
 _STAGE_LEFT = {
     "draft": 0,
     "submitted": 1,
@@ -65,18 +87,18 @@ def dates(milestone: Milestone, *, states: Collection[ApplicationState]) -> Call
 class Step:
     """A step of `macros/timeline.html`."""
 
-    label: str
+    label: Text
     state: str
-    when: str = ""
-    text: str = ""
+    when: Text | None = None
+    text: Text | str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StandingLine:
     """The one line that says whether an application counts as submitted."""
 
-    title: str
-    text: str
+    title: Text
+    text: Text
     tone: Tone
 
 
@@ -87,10 +109,10 @@ class Progress:
     application: Application
     state: PublicState
     standing: StandingLine
-    last: str
-    next: str
-    yours: str
-    when: str
+    last: Text | None
+    next: Text
+    yours: Text | None
+    when: Text | None
     steps: tuple[Step, ...]
 
 
@@ -129,7 +151,7 @@ def courses_of(session: Session, applications: Sequence[Application]) -> Mapping
     submissions = {row.application_id: row for row in session.scalars(handed_in)}
     known: dict[int, dict[Milestone, date | None]] = {number: {} for number in ids}
     for milestone, (states, read) in DATES.items():
-        waiting = [each.id for each in applications if each.current_state in states]
+        waiting = [each.id for each in applications if each.state in states]
         for number, value in (read(session, waiting) if waiting else {}).items():
             known[number][milestone] = value
     return {
@@ -146,13 +168,13 @@ def progress(application: Application, course: Course, now: datetime) -> Progres
     """Where one application stands."""
     state = public_state(application, now)
     outlook = OUTLOOK[state]
-    terms = CallTerms.from_json(application.call.terms)
+    terms = application.call.terms
     public = [event for event in course.events if not act_of(event).internal]
     return Progress(
         application=application,
         state=state,
         standing=standing_line(application, course.submission, state, now),
-        last=f"{act_of(public[-1]).told}, {when_short(public[-1].at)}" if public else "",
+        last=LAST(happened=act_of(public[-1]).told, at=public[-1].at) if public else None,
         next=outlook.next,
         yours=outlook.yours,
         when=_when(outlook.on, application, terms, course, now),
@@ -167,24 +189,22 @@ def standing_line(
     outlook = OUTLOOK[state]
     standing = outlook.standing
     if standing is Standing.COUNTS and submission is not None:
-        received = when(submission.received_at).replace(
-            ", Paris time", f":{second(submission.received_at)[-2:]}, Paris time"
+        proof = (COUNTS if state is PublicState.SUBMITTED else COUNTED)(
+            reference=application.reference,
+            received=submission.received_at,
+            fingerprint=_short(submission.fingerprint),
         )
-        proof = f"{application.reference}, received {received}, fingerprint {_short(submission.fingerprint)}."
-        if state is not PublicState.SUBMITTED:
-            proof = f"Submitted as {proof}"
         # While others work on it, all is well for those who wrote it; what asks or ends something keeps its tone.
-        return StandingLine(outlook.line, proof, Tone.GOOD if state.tone is Tone.INFO else state.tone)
+        return StandingLine(
+            outlook.line or STATE(state=state.text), proof, Tone.GOOD if state.tone is Tone.INFO else state.tone
+        )
     if standing is Standing.NOT_YET:
-        again = " again" if submission is not None else ""
         left = time_left(application.call.closes_at, now)
-        reopened = "What was submitted before was reopened. " if submission is not None else ""
-        text = f"{reopened}It does not count until the lead partner submits it{again}: {left}."
-        return StandingLine("Not submitted.", text, Tone.CAUTION)
+        text = NOT_YET(left=left) if submission is None else NOT_YET_AGAIN(left=left)
+        return StandingLine(NOT_SUBMITTED(), text, Tone.CAUTION)
     if state is PublicState.LAPSED:
-        text = f"It does not count: the call closed on {when(application.call.closes_at)}."
-        return StandingLine("Not submitted.", text, Tone.NEUTRAL)
-    return StandingLine(f"{state.label}.", "It does not count any more.", Tone.NEUTRAL)
+        return StandingLine(NOT_SUBMITTED(), LAPSED(closes_at=application.call.closes_at), Tone.NEUTRAL)
+    return StandingLine(STATE(state=state.text), NOT_ANY_MORE(), Tone.NEUTRAL)
 
 
 def _short(fingerprint: str) -> str:
@@ -204,10 +224,10 @@ def _steps(
         if number < here:
             found.append(Step(label=label, state="done", when=_moment(application, number)))
         elif number == here:
-            moment = (_moment(application, number) if number else "") or _due(application.call, terms, number)
+            moment = (_moment(application, number) if number else None) or _due(application.call, terms, number)
             found.append(Step(label=label, state="done" if is_done else "now", when=moment, text=outlook.said))
         elif outlook.is_over:
-            found.append(Step(label=label, state="not_reached", when="Not reached"))
+            found.append(Step(label=label, state="not_reached", when=NOT_REACHED))
         else:
             found.append(Step(label=label, state="to_come", when=_due(application.call, terms, number)))
     return found
@@ -216,24 +236,22 @@ def _steps(
 def history(events: Sequence[WorkflowEvent], actor: Actor, relation: Relation) -> list[Step]:
     """What happened as this reader may know it, the newest first, with the reasons that were given."""
     return [
-        Step(label=act_of(event).told, state="done", when=when(event.at), text=event.reason or "")
+        Step(label=act_of(event).told, state="done", when=MOMENT(at=event.at), text=event.reason)
         for event in reversed(told(events, actor, relation))
     ]
 
 
 def _when(
     milestone: Milestone | None, application: Application, terms: CallTerms, course: Course, now: datetime
-) -> str:
+) -> Text | None:
     """The date of what happens next as a sentence; it says so where the date has passed or is not known."""
     if milestone is None:
-        return ""
+        return None
     value = _date_of(milestone, application.call, terms, course)
     if value is None:
         return milestone.unknown
-    if isinstance(value, datetime):
-        return (milestone.passed if value < now else milestone.known).format(when(value))
-    today = now.astimezone(PARIS).date()
-    return (milestone.passed if value < today else milestone.known).format(day(value))
+    is_over = value < now if isinstance(value, datetime) else value < now.astimezone(PARIS).date()
+    return (milestone.passed if is_over else milestone.known)(on=value)
 
 
 def _date_of(milestone: Milestone, call: Call, terms: CallTerms, course: Course) -> date | datetime | None:
@@ -253,7 +271,7 @@ def _stage_left(events: Sequence[WorkflowEvent]) -> int:
     return _STAGE_LEFT[source or "draft"]
 
 
-def _moment(application: Application, number: int) -> str:
+def _moment(application: Application, number: int) -> Text | None:
     moment = (
         application.created_at,
         application.submitted_at,
@@ -262,16 +280,16 @@ def _moment(application: Application, number: int) -> str:
         application.decided_at,
         None,
     )[number]
-    return when_short(moment) if moment else ""
+    return MOMENT_SHORT(at=moment) if moment else None
 
 
-def _due(call: Call, terms: CallTerms, number: int) -> str:
+def _due(call: Call, terms: CallTerms, number: int) -> Text:
     """What the call says about a step that is not taken yet."""
     return (
-        f"Submit by {when_short(call.closes_at)}",
-        f"By {when_short(call.closes_at)}",
-        "After the call has closed",
-        "After the eligibility check",
-        day(terms.decision_date) if terms.decision_date else UNKNOWN,
-        day(terms.network_start) if terms.network_start else UNKNOWN,
+        SUBMIT_BY(closes_at=call.closes_at),
+        BY_CLOSING(closes_at=call.closes_at),
+        AFTER_CLOSING(),
+        AFTER_ELIGIBILITY(),
+        MOMENT(at=terms.decision_date) if terms.decision_date else UNKNOWN,
+        MOMENT(at=terms.network_start) if terms.network_start else UNKNOWN,
     )[number]

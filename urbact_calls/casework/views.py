@@ -95,7 +95,7 @@ def transition(application: Application, name: str) -> ResponseReturnValue:
     except Refused as problem:
         attach(form, problem.refusals)
         return _refused(application, name, form, problem.refusals, status=409)
-    flash(APPLICATION.by_name[name].done, "good")
+    flash(str(APPLICATION.by_name[name].success), "good")
     return redirect(url_for("casework.application", reference=application.reference))
 
 
@@ -105,7 +105,8 @@ def _page(application: Application) -> str:
     is_applicant = applicant(current_actor(), g.relation)
     history = progress.history(course.events, current_actor(), g.relation)
     state = public_state(application, g.received_at)
-    counts = application.current_state not in (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
+    stand = progress.progress(application, course, g.received_at)
+    counts = application.state not in (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
     return page(
         "casework/application.html",
         application,
@@ -115,7 +116,8 @@ def _page(application: Application) -> str:
         has_lapsed=state is PublicState.LAPSED,
         saved_at=max((row.updated_at for row in outline.saved.values()), default=None),
         partners=case_page.partner_rows(outline),
-        progress=progress.progress(application, course, g.received_at),
+        progress=stand,
+        not_yet=case_page.not_yet(outline, stand) if state is PublicState.DRAFT else "",
         question=case_page.question_of(course.events, application),
         history=history,
         receipt=course.submission if counts else None,

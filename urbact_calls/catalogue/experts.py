@@ -146,7 +146,7 @@ def expert(session: Session, slug: str) -> ExpertShown:
 def experts_of(session: Session, slug: str) -> Sequence[NetworkExpert]:
     """Who helps a network, as far as they consent; each once for each role."""
     rows = session.execute(experts_of_query(slug))
-    return list(dict.fromkeys(NetworkExpert(row.slug, row.name, ExpertTrack(row.role)) for row in rows))
+    return list(dict.fromkeys(NetworkExpert(row.slug, row.name, row.role) for row in rows))
 
 
 def _is_public() -> ColumnElement[bool]:
@@ -159,8 +159,8 @@ def _shown(row: Row[Any]) -> ExpertShown:
     return ExpertShown(
         slug=row.slug,
         name=row.name,
-        state=ExpertProfileState(row.state),
-        kinds=tuple(Expertise(kind).label for kind in row.validated_kinds),
+        state=row.state,
+        kinds=tuple(kind.label for kind in row.validated_kinds),
         themes=tuple(theme_words(row.themes)),
         languages=tuple(language_words(row.languages)),
         country=country_name(row.country) if row.country else None,

@@ -34,6 +34,7 @@ from urbact_calls.networks.themes import in_words, theme_code, themes_of
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.reference.countries import country_name
 from urbact_calls.reference.networks import regions
+from urbact_calls.web.filters import plural
 from urbact_calls.web.projection import is_in_frame, project
 
 NETWORK = (
@@ -244,6 +245,13 @@ class NetworkShown:
     def cities(self) -> list[Point]:
         """The places on the map, the lead partner first."""
         return [member.point for member in self.located if member.point is not None]
+
+    @property
+    def members_in_words(self) -> str:
+        """How many members are known, and from how many countries."""
+        nameless = f", {len(self.unnamed)} of them without a name" if self.unnamed else ""
+        known = len(self.members) + len(self.unnamed)
+        return f"{known} known to us{nameless}, in {plural(len(self.countries), 'country', 'countries')}"
 
     @property
     def lead_index(self) -> int | None:

@@ -22,14 +22,6 @@ from urbact_calls.catalogue.published import (
     UnnamedShown,
 )
 from urbact_calls.domain.refusal import NotFound
-from urbact_calls.domain.vocabulary import (
-    NetworkState,
-    NetworkType,
-    PartnerKind,
-    PartnerRole,
-    PlanKind,
-    RegionCategory,
-)
 from urbact_calls.networks.models import (
     LocalGroup,
     Member,
@@ -174,7 +166,7 @@ def network(session: Session, slug: str) -> NetworkShown:
     groups = {group.member_id: group for group in session.execute(local_groups_query(row.id))}
     plans: dict[int, list[PlanShown]] = defaultdict(list)
     for plan in session.execute(plans_query(row.id)):
-        plans[plan.member_id].append(PlanShown(PlanKind(plan.kind), plan.title, plan.url, plan.published_on))
+        plans[plan.member_id].append(PlanShown(plan.kind, plan.title, plan.url, plan.published_on))
     members = []
     for member in session.execute(members_query([row.id])):
         group = groups.get(member.id)
@@ -194,7 +186,7 @@ def network(session: Session, slug: str) -> NetworkShown:
         StageShown(stage.label, stage.starts_on, stage.ends_on) for stage in session.execute(stages_query(row.id))
     )
     unnamed = tuple(
-        UnnamedShown(each.country, PartnerRole(each.role), each.provenance, each.confidence, each.note)
+        UnnamedShown(each.country, each.role, each.provenance, each.confidence, each.note)
         for each in session.execute(unnamed_query(row.id))
     )
     return replace(
@@ -246,10 +238,10 @@ def _network(row: AnyRow) -> NetworkShown:
     return NetworkShown(
         slug=row.slug,
         name=row.name,
-        type=NetworkType(row.type),
+        type=row.type,
         call_code=row.call_code,
         is_demonstration=row.is_demonstration,
-        state=NetworkState(row.state) if row.state else None,
+        state=row.state,
         theme=row.theme,
         summary=row.summary,
         starts_on=row.starts_on,
@@ -267,8 +259,8 @@ def _member(row: AnyRow) -> MemberShown:
         name=row.name,
         seat_city=row.seat_city,
         country=row.country,
-        kind=PartnerKind(row.kind),
-        role=PartnerRole(row.role),
+        kind=row.kind,
+        role=row.role,
         latitude=row.latitude,
         longitude=row.longitude,
     )
@@ -280,9 +272,9 @@ def _city(row: AnyRow) -> CityShown:
         name=row.name,
         seat_city=row.seat_city,
         country=row.country,
-        kind=PartnerKind(row.kind),
+        kind=row.kind,
         nuts2=row.nuts2,
-        region_category=RegionCategory(row.region_category) if row.region_category else None,
+        region_category=row.region_category,
         region_confidence=row.region_confidence,
         latitude=row.latitude,
         longitude=row.longitude,

@@ -106,7 +106,7 @@ def answers(town: Town, calls: CallsByPhase) -> list[CallAnswer]:
 
 
 def _answer(town: Town, call: Call, phase: str) -> CallAnswer:
-    terms = CallTerms.from_json(call.terms)
+    terms = call.terms
     admitted = terms.admits(town.place.country)
     lines = [_country(town, terms)]
     if admitted:
@@ -140,7 +140,7 @@ def _lead(town: Town, terms: CallTerms) -> Line:
         return Line("Lead partner", "Possible", Tone.GOOD, "The call asks for no label of the lead partner.", source)
     if found.labels:
         return Line("Lead partner", "Possible", Tone.GOOD, _held(found), source)
-    what = asked.register.one_title + (f" of {asked.year}" if asked.year else "")
+    what = asked.register.label + (f" of {asked.year}" if asked.year else "")
     sentence = (
         f"Only a town that holds a {what} can lead. We know {found.known} of {found.granted} and found none "
         f"of {town.place.name}. If the town has one, it can lead."

@@ -21,7 +21,6 @@ from urbact_calls.catalogue.stages import bars
 from urbact_calls.catalogue.town import Town, answers
 from urbact_calls.database import db
 from urbact_calls.domain.refusal import NotFound
-from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import Expertise, ExpertTrack, NetworkType
 from urbact_calls.experts.languages import LANGUAGES, THEME_LABELS
 from urbact_calls.networks.themes import theme_code
@@ -65,7 +64,7 @@ def front() -> ResponseReturnValue:
     return render_template(
         "catalogue/front.html",
         calls=by_phase,
-        terms={call.code: CallTerms.from_json(call.terms) for call in every_call},
+        terms={call.code: call.terms for call in every_call},
         left={call.code: dates.time_left(call, g.received_at) for call in by_phase.open},
         drawn=drawn,
         drawn_on_map=[{"cities": network.cities, "lead": network.lead_index} for network in drawn],

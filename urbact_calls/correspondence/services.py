@@ -7,17 +7,27 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from urbact_calls.accounts.models import User
+from urbact_calls.accounts.models import AccountMessage, User
 from urbact_calls.audit.operations import field_changed
 from urbact_calls.correspondence import queries
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused
 from urbact_calls.domain.subject import Subject, SubjectKind
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import DeliveryState
 from urbact_calls.jobs import announce
 from urbact_calls.notifications.messages import EMAILS, message_id_of, post
-from urbact_calls.notifications.models import Delivery
+from urbact_calls.notifications.models import Delivery, Resend
+
+WAITING = message("delivery.waiting", "It has not been sent yet. Wait until it has been, or has failed for good.")
+PARKED = message(
+    "delivery.parked", "Nobody knows whether it left. Say first whether it arrived, on the page of its job."
+)
+UNKNOWN = message("delivery.unknown", "This version of the program does not send this kind of message.")
+PERSONAL = message("delivery.personal", "It holds a personal link. Whoever asked for it can ask for a new one.")
+CLOSED = message("delivery.closed", "The account of this person is closed.")
+CONFIRMED = message("delivery.confirmed", "The address has been confirmed since: the link is not needed any more.")
 
 FRESH_LINKS = ("account.confirm", "account.reset")
 """Messages with a link that is made anew: the old one must not leave the program twice."""
@@ -68,20 +78,20 @@ def _require_resendable(session: Session, original: Delivery, now: datetime) -> 
     """The address to which it goes. Raises Refused."""
     state = queries.line(session, original.id, now).state
     if state is DeliveryState.WAITING:
-        raise _refused("waiting", "It has not been sent yet. Wait until it has been, or has failed for good.")
+        raise Refused(Refusal(WAITING(), "reason"))
     if state is DeliveryState.PARKED:
-        raise _refused("parked", "Nobody knows whether it left. Say first whether it arrived, on the page of its job.")
+        raise Refused(Refusal(PARKED(), "reason"))
     email = EMAILS.get(original.email_key)
     if email is None:
-        raise _refused("unknown", "This version of the program does not send this kind of message.")
+        raise Refused(Refusal(UNKNOWN(), "reason"))
     if email.is_secret and original.email_key not in FRESH_LINKS:
-        raise _refused("personal", "It holds a personal link. Whoever asked for it can ask for a new one.")
+        raise Refused(Refusal(PERSONAL(), "reason"))
     address = queries.address_now(session, original)
     if address is None:
-        raise _refused("closed", "The account of this person is closed.")
+        raise Refused(Refusal(CLOSED(), "reason"))
     person = session.get(User, original.user_id) if original.user_id else None
     if original.email_key == "account.confirm" and (person is None or person.confirmed_at is not None):
-        raise _refused("confirmed", "The address has been confirmed since: the link is not needed any more.")
+        raise Refused(Refusal(CONFIRMED(), "reason"))
     return address
 
 
@@ -107,20 +117,16 @@ def _copy(original: Delivery, event: str, address: str, reason: str, actor: Acto
 def _make_fresh_link(
     session: Session, original: Delivery, event: str, reason: str, actor: Actor, now: datetime
 ) -> None:
+    if original.user_id is None:
+        raise Refused(Refusal(CLOSED(), "reason"))
     announce(
         session,
         kind=f"mail:{original.email_key}",
         key=event,
-        args={
-            "user": original.user_id,
-            "at": now.isoformat(),
-            "resend": {"of": original.id, "by": actor.user_id, "reason": reason},
-        },
+        args=AccountMessage(
+            user=original.user_id, at=now, resend=Resend(of=original.id, by=actor.user_id, reason=reason)
+        ),
         now=now,
         actor_id=actor.user_id,
         subject=original.about,
     )
-
-
-def _refused(code: str, words: str) -> Refused:
-    return Refused(Refusal(f"delivery.{code}", words, "reason"))

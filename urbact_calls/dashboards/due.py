@@ -5,10 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from urbact_calls.domain.text import message, say
 from urbact_calls.domain.vocabulary import Tone
-from urbact_calls.web.filters import PARIS, day, plural, when_short
+from urbact_calls.web.filters import PARIS, day, when_short
 
 NEAR = timedelta(days=3)
+
+OVERDUE = message("due.overdue", "overdue by {count} days", one="overdue by {count} day")
+OVERDUE_TODAY = message("due.overdue_today", "overdue since today")
+TODAY = message("due.today", "today")
+TOMORROW = message("due.tomorrow", "tomorrow")
+IN_DAYS = message("due.in_days", "in {count} days", one="in {count} day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +38,8 @@ def due_of(value: date | datetime | None, now: datetime) -> Due | None:
         at, words = datetime.combine(value, time(23, 59, 59), tzinfo=PARIS), day(value)
     late = (now.astimezone(PARIS).date() - at.astimezone(PARIS).date()).days
     if at < now:
-        return Due(at, words, f"overdue by {plural(late, 'day')}" if late else "overdue since today", Tone.BAD)
+        return Due(at, words, say(OVERDUE(count=late) if late else OVERDUE_TODAY()), Tone.BAD)
     tone = Tone.CAUTION if at - now <= NEAR else Tone.NEUTRAL
     if late == 0:
-        return Due(at, words, "today", tone)
-    return Due(at, words, "tomorrow" if late == -1 else f"in {plural(-late, 'day')}", tone)
+        return Due(at, words, say(TODAY()), tone)
+    return Due(at, words, say(TOMORROW() if late == -1 else IN_DAYS(count=-late)), tone)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -59,9 +58,9 @@ def applications(due: Any, *conditions: ColumnElement[bool], total: ColumnElemen
     )
 
 
-def answer_due(asked_at: datetime | None, terms: Mapping[str, Any]) -> datetime | None:
+def answer_due(asked_at: datetime | None, terms: CallTerms | None) -> datetime | None:
     """The end of the time to answer a question that was asked then."""
-    return clarification_due(asked_at, CallTerms.from_json(terms)) if asked_at else None
+    return clarification_due(asked_at, terms) if asked_at and terms else None
 
 
 def conditions_due() -> ScalarSelect[date | None]:

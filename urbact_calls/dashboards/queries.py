@@ -77,7 +77,7 @@ def calls_in_work(session: Session) -> Sequence[CallStand]:
     ).all()
     found: dict[tuple[str, str], dict[ApplicationState, int]] = {}
     for code, title, state, number in rows:
-        found.setdefault((code, title), {})[ApplicationState(state)] = number
+        found.setdefault((code, title), {})[state] = number
     return [
         CallStand(code, title, {state: states[state] for state in ApplicationState if state in states})
         for (code, title), states in found.items()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Row, Select, String, cast, literal, select, union_all
+from sqlalchemy import CompoundSelect, Row, Select, String, cast, literal, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
+from urbact_calls.calls.models import Call
 from urbact_calls.dashboards.due import Due, due_of
 from urbact_calls.domain.permissions import Actor, Predicate
 from urbact_calls.domain.terms import CallTerms
@@ -21,17 +21,17 @@ SHOWN = 5
 FAR = datetime.max.replace(tzinfo=UTC)
 
 Details = Callable[[Session, Collection[str], Actor], Mapping[str, str]]
-Deadline = Callable[[Any, Mapping[str, Any]], date | datetime | None]
+Deadline = Callable[[Any, CallTerms | None], date | datetime | None]
 
 
-def as_stored(value: date | datetime | None, terms: Mapping[str, Any]) -> date | datetime | None:
+def as_stored(value: date | datetime | None, terms: CallTerms | None) -> date | datetime | None:
     """The due date stands in the row."""
     return value
 
 
-def decision_date(value: object, terms: Mapping[str, Any]) -> date | None:
+def decision_date(value: object, terms: CallTerms | None) -> date | None:
     """The day on which the call plans its decisions."""
-    return CallTerms.from_json(terms).decision_date
+    return terms.decision_date if terms else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,7 @@ def _all_at_once(kinds: Sequence[Kind], actor: Actor, now: datetime) -> Compound
                 rows.c.detail,
                 cast(rows.c.key, String).label("key"),
                 cast(rows.c.due, String).label("due"),
-                cast(rows.c.terms, String).label("terms"),
+                type_coerce(cast(rows.c.terms, String), Call.terms.type).label("terms"),
                 rows.c.total,
             )
         )
@@ -145,7 +145,7 @@ def _waiting(session: Session, kind: Kind, rows: Sequence[Row[Any]], actor: Acto
             detail=details.get(row.detail, row.detail) or "",
             page=kind.page,
             arguments={kind.argument: row.key} if kind.argument else {},
-            due=due_of(kind.deadline(_due(row.due), json.loads(row.terms) if row.terms else {}), now),
+            due=due_of(kind.deadline(_due(row.due), row.terms), now),
         )
         for row in rows
     ]

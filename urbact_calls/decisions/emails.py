@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.emails import event_context, to_lead_contacts
+from urbact_calls.applications.models import StepTaken
 from urbact_calls.assessment.operations import grid_of
 from urbact_calls.assessment.queries import consensus_of
 from urbact_calls.decisions import queries
 from urbact_calls.notifications.messages import Email, Recipient, register
 
 
-def _announced(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
+def _announced(session: Session, args: StepTaken, recipient: Recipient) -> dict[str, Any]:
     """The decision and the agreed sheet, which names nobody."""
     context = event_context(session, args, recipient)
     application = context["application"]
@@ -32,7 +33,7 @@ def _announced(session: Session, args: dict[str, Any], recipient: Recipient) -> 
     }
 
 
-def _conditions(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
+def _conditions(session: Session, args: StepTaken, recipient: Recipient) -> dict[str, Any]:
     context = event_context(session, args, recipient)
     return context | {"decision": queries.announced_decision(session, context["application"].id)}
 
@@ -40,6 +41,7 @@ def _conditions(session: Session, args: dict[str, Any], recipient: Recipient) ->
 register(
     Email(
         key="decision.announced",
+        args=StepTaken,
         to=to_lead_contacts,
         context=_announced,
         policy="once",
@@ -51,6 +53,7 @@ register(
 register(
     Email(
         key="decision.conditions_met",
+        args=StepTaken,
         to=to_lead_contacts,
         context=_conditions,
         policy="once",
@@ -62,6 +65,7 @@ register(
 register(
     Email(
         key="decision.conditions_missed",
+        args=StepTaken,
         to=to_lead_contacts,
         context=_conditions,
         policy="once",

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.applications.models import Application
-from urbact_calls.database import Model
+from urbact_calls.database import Coded, Model
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import DecisionOutcome
 from urbact_calls.subjects import HasSubject
@@ -50,7 +50,7 @@ class Decision(HasSubject, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"))
-    outcome: Mapped[str] = mapped_column(String(28))
+    outcome: Mapped[DecisionOutcome] = mapped_column(Coded(DecisionOutcome, 28))
     reasons: Mapped[str] = mapped_column(Text, default="")
     conditions: Mapped[str] = mapped_column(Text, default="")
     conditions_due_on: Mapped[date | None]
@@ -61,7 +61,3 @@ class Decision(HasSubject, Model):
 
     application: Mapped[Application] = relationship()
     meeting: Mapped[Meeting] = relationship()
-
-    @property
-    def decided(self) -> DecisionOutcome:
-        return DecisionOutcome(self.outcome)

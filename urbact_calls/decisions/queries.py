@@ -35,15 +35,14 @@ def announced_decision(session: Session, application_id: int) -> Decision | None
 def announced_outcome(session: Session, application_id: int) -> DecisionOutcome | None:
     """The last outcome that was made known; None while there is none."""
     decision = announced_decision(session, application_id)
-    return decision.decided if decision else None
+    return decision.outcome if decision else None
 
 
 def recorded_outcome(session: Session, application_id: int) -> DecisionOutcome | None:
     """The last outcome that was recorded, made known or not."""
-    outcome = session.scalar(
+    return session.scalar(
         select(Decision.outcome).where(Decision.application_id == application_id).order_by(Decision.id.desc()).limit(1)
     )
-    return DecisionOutcome(outcome) if outcome else None
 
 
 def calls_to_decide(session: Session) -> Sequence[Call]:

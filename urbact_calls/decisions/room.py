@@ -40,7 +40,7 @@ class RoomLine:
 
     @property
     def is_approved(self) -> bool:
-        return self.decision is not None and self.decision.decided in APPROVALS
+        return self.decision is not None and self.decision.outcome in APPROVALS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,18 +197,18 @@ def _leads(session: Session, application_ids: Sequence[int]) -> dict[int, tuple[
         .join(Partner.organisation)
         .where(Partner.application_id.in_(application_ids), Partner.role == PartnerRole.LEAD)
     )
-    return {row[0]: (row[1], row[2]) for row in rows}
+    return {row.application_id: (row.seat_city, row.country) for row in rows}
 
 
 def _counts(session: Session, call: Call, ranking: Ranking) -> tuple[int, int, datetime | None]:
     """How many applications have a place, how many decisions are not announced, and when the last was recorded."""
     places = select(func.count(Place.id)).where(Place.ranking_id == ranking.id).scalar_subquery()
-    row = session.execute(
+    ranked, waiting, last = session.execute(
         select(places, func.count(Decision.id), func.max(Decision.recorded_at))
         .join(Decision.meeting)
         .where(Meeting.call_id == call.id, Decision.announced_at.is_(None))
     ).one()
-    return row[0], row[1], row[2]
+    return ranked, waiting, last
 
 
 def _balance(session: Session, ranking: Ranking, approved_ids: Sequence[int]) -> list[Balance]:
@@ -217,8 +217,8 @@ def _balance(session: Session, ranking: Ranking, approved_ids: Sequence[int]) ->
     return [
         Balance(
             label=category.label,
-            approved_bp=_share_bp(approved.get(category.value, 0), sum(approved.values())),
-            ranked_bp=_share_bp(ranked.get(category.value, 0), sum(ranked.values())),
+            approved_bp=_share_bp(approved.get(category, 0), sum(approved.values())),
+            ranked_bp=_share_bp(ranked.get(category, 0), sum(ranked.values())),
         )
         for category in RegionCategory
     ]

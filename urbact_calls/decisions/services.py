@@ -19,9 +19,29 @@ from urbact_calls.decisions.models import Decision, Meeting
 from urbact_calls.decisions.room import undecided
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refusal, Refused, Stale
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome
-from urbact_calls.jobs import announce
-from urbact_calls.web.filters import PARIS, day
+from urbact_calls.jobs import OfApplication, announce
+from urbact_calls.web.filters import PARIS
+
+NOT_SEALED = message("ranking.not_sealed", "The ranking of this call is not sealed yet.")
+REFERENCE = message("meeting.reference", "A meeting with this reference exists.")
+DECISION_STALE = message("decision.stale", "A colleague has recorded a decision since you opened the page.")
+MEETING = message("decision.meeting", "Choose a meeting of this call.")
+NOT_RANKED = message("decision.not_ranked", "The application is not in the sealed ranking.")
+STATE = message("decision.state", "The application is “{state}”; nothing is to be decided.")
+MEETING_AHEAD = message("decision.meeting_ahead", "The meeting is on {held_on}.")
+WAITING = message("decision.waiting", "A decision of the meeting {reference} waits to be announced.")
+ANNOUNCED = message("decision.announced", "The decision of this meeting was announced; it stays.")
+REASONS = message("decision.reasons", "Give the reasons; the applicant reads them.")
+CONDITIONS = message("decision.conditions", "Write down the conditions.")
+DUE = message("decision.due", "Say by when the conditions must be met.")
+NO_CONDITIONS = message("decision.no_conditions", "Conditions belong to “Approved with conditions” only.")
+DECISION_STALE_BEFORE_ANNOUNCING = message(
+    "decision.stale_before_announcing", "A decision was recorded since you opened the page. Read it, then announce."
+)
+MISSING = message("decision.missing", "Still without a decision: {missing:comma}.")
+NOTHING = message("decision.nothing", "No decision waits to be announced.")
 
 DECIDABLE = (ApplicationState.ASSESSED, ApplicationState.RESERVE, ApplicationState.POSTPONED)
 
@@ -43,9 +63,9 @@ def open_meeting(
     with transaction() as session:
         call = call_for_update(session, code)
         if sealed(session, call.id) is None:
-            raise Refused(Refusal("ranking.not_sealed", "The ranking of this call is not sealed yet."))
+            raise Refused(Refusal(NOT_SEALED()))
         if session.scalar(select(Meeting.id).where(Meeting.reference == reference)) is not None:
-            raise Refused(Refusal("meeting.reference", "A meeting with this reference exists.", field="reference"))
+            raise Refused(Refusal(REFERENCE(), field="reference"))
         session.add(
             Meeting(
                 call_id=call.id,
@@ -69,12 +89,12 @@ def record_decision(  # noqa: PLR0913 -- what a record consists of; all but the 
         application = for_update(session, reference)
         meeting = session.get(Meeting, meeting_id)
         if meeting is None or meeting.call_id != application.call_id:
-            raise Refused(Refusal("decision.meeting", "Choose a meeting of this call.", field="meeting"))
+            raise Refused(Refusal(MEETING(), field="meeting"))
         waiting = queries.waiting_decision(session, application.id)
         _may_be_recorded(session, application, meeting, waiting, now)
         _is_whole(verdict)
         if seen != queries.token(waiting):
-            raise Stale("A colleague has recorded a decision since you opened the page.")
+            raise Stale(DECISION_STALE())
         _write(session, application, meeting, waiting, verdict, actor, now)
 
 
@@ -83,47 +103,35 @@ def _may_be_recorded(
 ) -> None:
     ranking = sealed(session, application.call_id)
     if ranking is None or not has_place(session, ranking, application.id):
-        raise Refused(Refusal("decision.not_ranked", "The application is not in the sealed ranking."))
-    state = application.current_state
+        raise Refused(Refusal(NOT_RANKED()))
+    state = application.state
     if state not in DECIDABLE:
-        raise Refused(Refusal("decision.state", f"The application is “{state.label}”; nothing is to be decided."))
+        raise Refused(Refusal(STATE(state=state.text)))
     if meeting.held_on > now.astimezone(PARIS).date():
-        raise Refused(Refusal("decision.meeting_ahead", f"The meeting is on {day(meeting.held_on)}.", field="meeting"))
+        raise Refused(Refusal(MEETING_AHEAD(held_on=meeting.held_on), field="meeting"))
     if waiting is not None and waiting.meeting_id != meeting.id:
-        raise Refused(
-            Refusal(
-                "decision.waiting",
-                f"A decision of the meeting {waiting.meeting.reference} waits to be announced.",
-                field="meeting",
-            )
-        )
+        raise Refused(Refusal(WAITING(reference=waiting.meeting.reference), field="meeting"))
     decided_here = select(Decision.id).where(
         Decision.application_id == application.id,
         Decision.meeting_id == meeting.id,
         Decision.announced_at.is_not(None),
     )
     if session.scalar(decided_here) is not None:
-        raise Refused(
-            Refusal("decision.announced", "The decision of this meeting was announced; it stays.", field="meeting")
-        )
+        raise Refused(Refusal(ANNOUNCED(), field="meeting"))
 
 
 def _is_whole(verdict: Verdict) -> None:
     """Raises Refused with everything that an applicant would miss in the letter."""
     refusals = []
     if not verdict.reasons:
-        refusals.append(Refusal("decision.reasons", "Give the reasons; the applicant reads them.", field="reasons"))
+        refusals.append(Refusal(REASONS(), field="reasons"))
     if verdict.outcome is DecisionOutcome.APPROVED_WITH_CONDITIONS:
         if not verdict.conditions:
-            refusals.append(Refusal("decision.conditions", "Write down the conditions.", field="conditions"))
+            refusals.append(Refusal(CONDITIONS(), field="conditions"))
         if verdict.conditions_due_on is None:
-            refusals.append(
-                Refusal("decision.due", "Say by when the conditions must be met.", field="conditions_due_on")
-            )
+            refusals.append(Refusal(DUE(), field="conditions_due_on"))
     elif verdict.conditions or verdict.conditions_due_on:
-        refusals.append(
-            Refusal("decision.no_conditions", "Conditions belong to “Approved with conditions” only.", "conditions")
-        )
+        refusals.append(Refusal(NO_CONDITIONS(), "conditions"))
     if refusals:
         raise Refused(*refusals)
 
@@ -172,11 +180,11 @@ def announce_decisions(code: str, *, seen: str, actor: Actor, now: datetime) -> 
         ).all()
         missing = [*undecided(session, call.id), *still]
         if missing:
-            raise Refused(Refusal("decision.missing", f"Still without a decision: {', '.join(missing)}."))
+            raise Refused(Refusal(MISSING(missing=tuple(missing))))
         if not waiting:
-            raise Refused(Refusal("decision.nothing", "No decision waits to be announced."))
+            raise Refused(Refusal(NOTHING()))
         if seen != queries.waiting_token(len(waiting), max(each.recorded_at for each in waiting)):
-            raise Stale("A decision was recorded since you opened the page. Read it, then announce.")
+            raise Stale(DECISION_STALE_BEFORE_ANNOUNCING())
         for decision in waiting:
             _announce(session, decision, actor, now)
         return len(waiting)
@@ -189,7 +197,7 @@ def _announce(session: Session, decision: Decision, actor: Actor, now: datetime)
         session,
         kind="decisions.carry_out",
         key=f"decisions.carry_out:{application.reference}:{decision.id}",
-        args={"reference": application.reference},
+        args=OfApplication(reference=application.reference),
         now=now,
         actor_id=actor.user_id,
         subject=application.subject,

@@ -16,7 +16,6 @@ from urbact_calls.decisions.forms import AnnounceForm, DecisionForm, MeetingForm
 from urbact_calls.decisions.room import room
 from urbact_calls.domain.permissions import STRANGER, Actor, auditor, committee, office
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
-from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import ApplicationState
 from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.forms import attach
@@ -57,12 +56,14 @@ def _room(subject: Call, form: MeetingForm) -> str:
     session, actor = db.session(), current_actor()
     after = request.args.get("after", "")[:32] or None
     found = room(session, subject, sees_recorded=IN_THE_KNOW(actor), after=after, size=PAGE_SIZE)
+    budget = subject.terms.call_budget
     return render_template(
         "decisions/call.html",
         call=subject,
         room=found,
+        left_cents=budget.cents - found.approved_cents if found and budget else None,
         is_first_page=after is None,
-        terms=CallTerms.from_json(subject.terms),
+        terms=subject.terms,
         meetings=queries.meetings(session, subject.id),
         meeting_form=form,
         may_write=office(actor),
@@ -137,7 +138,7 @@ def _decision_form(application: Application) -> DecisionForm:
 
 
 def _record_page(application: Application, form: DecisionForm, *, is_stale: bool = False) -> str:
-    state = application.current_state
+    state = application.state
     waiting = queries.waiting_decision(db.session(), application.id)
     return render_template(
         "decisions/record.html",

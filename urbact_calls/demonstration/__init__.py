@@ -27,6 +27,7 @@ from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.permissions import SYSTEM, Actor
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.slugs import slug_of
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import ApplicationState, CallPhase, NetworkType, OrganisationCategory
 from urbact_calls.organisations.models import Membership, Organisation
 from urbact_calls.reference.calls import DEMO_BASES, DEMO_CODE
@@ -52,12 +53,13 @@ WAITING = (
 """States in which an application of the demonstration waits for somebody: opening the call again would disturb it."""
 
 
+NOT_HERE = message("demonstration.not_here", "The demonstration is loaded with APP_ENV=demo only; it is {app_env}.")
+
+
 def refuse_outside(app_env: str) -> None:
     """Raises Refused where real people work: the password of these accounts is public."""
     if app_env not in ("demo", "test"):
-        raise Refused(
-            Refusal("demonstration.not_here", f"The demonstration is loaded with APP_ENV=demo only; it is {app_env}.")
-        )
+        raise Refused(Refusal(NOT_HERE(app_env=app_env)))
 
 
 def load(now: datetime) -> tuple[str, ...]:

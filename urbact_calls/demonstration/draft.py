@@ -19,7 +19,7 @@ from urbact_calls.demonstration.tables import LINES, TABLES
 from urbact_calls.domain.network_types import KINDS, Field, FieldKind, NetworkKind, Section
 from urbact_calls.domain.network_types.fields import table_text
 from urbact_calls.domain.permissions import Actor
-from urbact_calls.domain.vocabulary import CostCategory, PartnerRole
+from urbact_calls.domain.vocabulary import CostCategory
 
 ACRONYM = "DEMOCITIES"
 TITLE = "Demonstration: quiet streets after school"
@@ -58,7 +58,7 @@ def _application_version(reference: str) -> int:
 
 
 def _kind(reference: str) -> NetworkKind:
-    return KINDS[applications.by_reference(db.session(), reference).call.network_type]
+    return KINDS[applications.by_reference(db.session(), reference).call.type]
 
 
 def _answers(section: Section) -> dict[str, str]:
@@ -94,7 +94,7 @@ def _answer(section: Section, field: Field) -> str:
 def _write_profiles(reference: str, actor: Actor, now: datetime) -> None:
     """What the partners say about themselves; the last one has still to write its part."""
     *written, _ = [
-        (partner.id, PartnerRole(partner.role))
+        (partner.id, partner.role)
         for partner in partners_of(db.session(), applications.by_reference(db.session(), reference))
     ]
     kind = _kind(reference)

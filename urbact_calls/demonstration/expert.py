@@ -36,7 +36,7 @@ def make_expert(session: Session, now: datetime) -> str:
         return ""
     profile = create(session, user, SYSTEM, now)
     describe(session, profile, SAID, SYSTEM, now)
-    profile.validated_kinds = [kind.value for kind in Expertise]
+    profile.validated_kinds = tuple(Expertise)
     profile.submitted_at = profile.decided_at = profile.consented_at = now
     profile.is_demonstration = True
     begin(session, profile, SYSTEM, now, at=ExpertProfileState.VALIDATED_LEAD)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from urbact_calls.domain.text import Text
 from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome
 
 
@@ -20,13 +21,13 @@ class CaseFacts:
 
     state: ApplicationState
     call_is_open: bool
-    closes_at_text: str
+    closes_at: datetime
     received_at: datetime | None = None
     sections_missing: tuple[str, ...] = ()
     official_report: bool = False
-    open_findings: tuple[str, ...] = ()
-    unmet_findings: tuple[str, ...] = ()
-    confirmed_unmet_findings: tuple[str, ...] = ()
+    open_findings: tuple[Text, ...] = ()
+    unmet_findings: tuple[Text, ...] = ()
+    confirmed_unmet_findings: tuple[Text, ...] = ()
     only_curable_open: bool = False
     regions_unconfirmed: tuple[str, ...] = ()
     clarification_used: bool = False

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from urbact_calls.domain.refusal import Refusal, Refused
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import Role
 
 
@@ -28,6 +30,16 @@ class Actor:
     @property
     def role_labels(self) -> tuple[str, ...]:
         return tuple(role.label for role in Role if role in self.roles)
+
+
+SIGN_IN = message("actor.unknown", "Sign in first.")
+
+
+def account_of(actor: Actor) -> int:
+    """The id of the account that acts. Raises Refused for a visitor."""
+    if actor.user_id is None:
+        raise Refused(Refusal(SIGN_IN()))
+    return actor.user_id
 
 
 ANONYMOUS = Actor()

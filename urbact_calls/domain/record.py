@@ -49,12 +49,12 @@ def to_json(value: object) -> Any:
     raise TypeError(f"{type(value).__name__} has no place in a record")
 
 
-def from_json(kind: type[Record], value: Mapping[str, Any]) -> Record:
-    """The frozen dataclass that `to_json` wrote. A field that is not in the text takes its default.
+def from_json(kind: type[Record], value: Any) -> Record:
+    """What `to_json` wrote: a frozen dataclass, or a tuple of them. A field that is not in the text takes its default.
 
     Raises TypeError, ValueError or KeyError for text that `to_json` did not write.
     """
-    record: Record = _dataclass(kind, value)
+    record: Record = _read(kind, value)
     return record
 
 
@@ -89,7 +89,10 @@ def _read(hint: Any, value: Any) -> Any:
     if origin in (Union, types.UnionType):
         return None if value is None else _read(next(arm for arm in get_args(hint) if arm is not type(None)), value)
     if origin is tuple:
-        return tuple(_read(get_args(hint)[0], item) for item in value)
+        arms = get_args(hint)
+        if arms[-1] is Ellipsis:
+            return tuple(_read(arms[0], item) for item in value)
+        return tuple(_read(arm, item) for arm, item in zip(arms, value, strict=True))
     if origin is Mapping:
         key, item = get_args(hint)
         return {_read(key, name): _read(item, content) for name, content in value.items()}

@@ -5,22 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from urbact_calls.domain.subject import Subject
+from urbact_calls.domain.text import Text
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One reason. `code` is stable, `message` says what, by how much and what to do, `field` names the form field."""
+    """One reason. `message` says what, by how much and what to do, `field` names the form field."""
 
-    code: str
-    message: str
+    message: Text
     field: str | None = None
+
+    @property
+    def code(self) -> str:
+        """The stable code of the reason; several wordings of one reason differ after a slash."""
+        return self.message.code.partition("/")[0]
 
 
 class Refused(Exception):
     """Something was asked that cannot be done now. Expected: answered with 409 or 422, not logged as a fault."""
 
     def __init__(self, *refusals: Refusal) -> None:
-        super().__init__("; ".join(refusal.message for refusal in refusals))
+        super().__init__("; ".join(str(refusal.message) for refusal in refusals))
         self.refusals = refusals
 
 
@@ -31,16 +36,17 @@ class NotFound(Exception):
 class Stale(Exception):
     """The object was changed by somebody else since the form was opened. `current` is what it is now."""
 
-    def __init__(self, message: str, *, current: object = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: Text, *, current: object = None) -> None:
+        super().__init__(str(message))
+        self.message = message
         self.current = current
 
 
 class MovedOn(Stale):
-    """A step was asked for by somebody who did not know what has happened since. `refusals` is the reason in words,
+    """A step was asked for by somebody who did not know what has happened since. `refusals` holds the reason,
     `subject` is what moved on."""
 
-    def __init__(self, subject: Subject, *refusals: Refusal) -> None:
-        super().__init__("; ".join(refusal.message for refusal in refusals), current=subject)
+    def __init__(self, subject: Subject, refusal: Refusal) -> None:
+        super().__init__(refusal.message, current=subject)
         self.subject = subject
-        self.refusals = refusals
+        self.refusals = (refusal,)

@@ -23,6 +23,7 @@ from urbact_calls.domain.vocabulary import (
     Fund,
     NetworkType,
     RegionCategory,
+    Word,
 )
 
 
@@ -40,18 +41,11 @@ class Provenance:
     confirmed_at: datetime | None = None
 
 
-class LabelRegister(StrEnum):
-    """The registers of titles that a lead partner may have to hold."""
+class LabelRegister(Word):
+    """The registers of titles that a lead partner may have to hold; the word is one title."""
 
-    GOOD_PRACTICE = "good_practice"
-    UIA_PROJECT = "uia_project"
-
-    @property
-    def one_title(self) -> str:
-        return {
-            LabelRegister.GOOD_PRACTICE: "Good Practice label",
-            LabelRegister.UIA_PROJECT: "UIA project",
-        }[self]
+    GOOD_PRACTICE = "good_practice", "Good Practice label"
+    UIA_PROJECT = "uia_project", "UIA project"
 
 
 @dataclass(frozen=True, slots=True)

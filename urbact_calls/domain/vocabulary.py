@@ -1,4 +1,4 @@
-"""Every state and kind of the programme: its code, its label and its tone, one line per word.
+"""Every state and kind of the programme: its code, its English and its tone, one line per word.
 
 The code is what the database and the API store, the label is what people read, the tone is how a page shows
 it. Templates never map a state to a colour: they show the tone of the word.
@@ -6,8 +6,11 @@ it. Templates never map a state to a colour: they show the tone of the word.
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Self
+
+from urbact_calls.domain.text import Text, message, say
 
 
 class Tone(StrEnum):
@@ -24,17 +27,23 @@ class Tone(StrEnum):
 
 
 class Word(StrEnum):
-    """A code that carries its label and its tone."""
+    """A code with its tone. Its English is declared as the message `kind_of_word.code`."""
 
-    label: str
+    text: Text
     tone: Tone
 
-    def __new__(cls, code: str, label: str = "", tone: Tone = Tone.NEUTRAL) -> Self:
+    def __new__(cls, code: str, english: str = "", tone: Tone = Tone.NEUTRAL) -> Self:
         word = str.__new__(cls, code)
         word._value_ = code
-        word.label = label
+        kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
+        word.text = message(f"{kind}.{code}", english)()
         word.tone = tone
         return word
+
+    @property
+    def label(self) -> str:
+        """The word as people read it."""
+        return say(self.text)
 
 
 class ApplicationState(Word):

@@ -7,14 +7,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.emails import event_context, to_lead_contacts
+from urbact_calls.applications.models import StepTaken
 from urbact_calls.domain.eligibility.clarification import clarification_due
-from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import ApplicationState, ReportKind
 from urbact_calls.eligibility import queries
 from urbact_calls.notifications.messages import Email, Recipient, register
 
 
-def _announced(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
+def _announced(session: Session, args: StepTaken, recipient: Recipient) -> dict[str, Any]:
     context = event_context(session, args, recipient)
     report = queries.latest_report(session, context["application"].id, ReportKind.OFFICIAL)
     findings = report.findings if report else []
@@ -25,11 +25,11 @@ def _announced(session: Session, args: dict[str, Any], recipient: Recipient) -> 
     }
 
 
-def _asked(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
+def _asked(session: Session, args: StepTaken, recipient: Recipient) -> dict[str, Any]:
     context = event_context(session, args, recipient)
     application = context["application"]
     report = queries.latest_report(session, application.id, ReportKind.OFFICIAL)
-    terms = CallTerms.from_json(application.call.terms)
+    terms = application.call.terms
     return context | {
         "due": clarification_due(context["event"].at, terms),
         "waiting": [each for each in report.findings if queries.is_unmet(each)] if report else [],
@@ -40,6 +40,7 @@ def _asked(session: Session, args: dict[str, Any], recipient: Recipient) -> dict
 register(
     Email(
         key="eligibility.announced",
+        args=StepTaken,
         to=to_lead_contacts,
         context=_announced,
         policy="once",
@@ -51,6 +52,7 @@ register(
 register(
     Email(
         key="clarification.asked",
+        args=StepTaken,
         to=to_lead_contacts,
         context=_asked,
         recipients="The lead contacts",
@@ -61,6 +63,7 @@ register(
 register(
     Email(
         key="clarification.answered",
+        args=StepTaken,
         to=to_lead_contacts,
         context=event_context,
         recipients="The lead contacts",
@@ -71,6 +74,7 @@ register(
 register(
     Email(
         key="clarification.lapsed",
+        args=StepTaken,
         to=to_lead_contacts,
         context=event_context,
         recipients="The lead contacts",

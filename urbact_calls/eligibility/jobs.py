@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from urbact_calls.applications.models import StepTaken
 from urbact_calls.database import db
 from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.vocabulary import ApplicationState, ReportKind
 from urbact_calls.eligibility import operations, queries
-from urbact_calls.jobs import Claim, Effect, job
+from urbact_calls.jobs import Claim, Effect, OfApplication, job
 
 _LEASE = timedelta(seconds=30)
 
 
-@job("eligibility.examine", lease=_LEASE, queue="slow")
-def examine(claim: Claim) -> Effect | None:
+@job("eligibility.examine", args=StepTaken, lease=_LEASE, queue="slow")
+def examine(claim: Claim[StepTaken]) -> Effect | None:
     """The provisional report on one submission: the office's early warning."""
-    reference = claim.args["reference"]
-    submission = queries.submission(db.session(), reference, claim.args["submission"])
+    reference = claim.args.reference
+    submission = queries.submission(db.session(), reference, claim.args.submission)
     if queries.has_report(db.session(), submission.id, ReportKind.PROVISIONAL):
         return None
-    dossier = Dossier.from_json(submission.dossier)
+    dossier = submission.dossier
     return _keep(claim, submission.id, ReportKind.PROVISIONAL, dossier, operations.examine(submission, dossier))
 
 
-@job("eligibility.official", lease=_LEASE, queue="slow")
-def official(claim: Claim) -> Effect | None:
+@job("eligibility.official", args=OfApplication, lease=_LEASE, queue="slow")
+def official(claim: Claim[OfApplication]) -> Effect | None:
     """The official report, on the last submitted dossier. Nothing to do if the application has left the check."""
-    submission = queries.last_submission(db.session(), claim.args["reference"])
-    if submission is None or submission.application.current_state is not ApplicationState.SUBMITTED:
+    submission = queries.last_submission(db.session(), claim.args.reference)
+    if submission is None or submission.application.state is not ApplicationState.SUBMITTED:
         return None
     if not operations.is_due(submission.application.call, claim.now):
         return None
@@ -41,9 +43,9 @@ def official(claim: Claim) -> Effect | None:
 
 
 def _keep(
-    claim: Claim, submission_id: int, kind: ReportKind, dossier: Dossier, examination: operations.Examination
+    claim: Claim[Any], submission_id: int, kind: ReportKind, dossier: Dossier, examination: operations.Examination
 ) -> Effect:
-    reference = claim.args["reference"]
+    reference = claim.args.reference
 
     def store(session: Session) -> None:
         operations.store_report(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import Text as LongText
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.applications.models import Application, Submission
-from urbact_calls.database import Model
-from urbact_calls.domain.vocabulary import FindingOutcome, ReportKind
+from urbact_calls.database import Coded, Model, Recorded
+from urbact_calls.domain.dossier import Dossier
+from urbact_calls.domain.text import Text
+from urbact_calls.domain.vocabulary import FindingOutcome, ReportKind, Verdict
 
 
 class Report(Model):
@@ -25,10 +27,10 @@ class Report(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), index=True)
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
-    kind: Mapped[str] = mapped_column(String(12))
+    kind: Mapped[ReportKind] = mapped_column(Coded(ReportKind, 12))
     rulebook_version: Mapped[str] = mapped_column(String(20))
-    verdict: Mapped[str] = mapped_column(String(12))
-    dossier: Mapped[dict[str, Any]]
+    verdict: Mapped[Verdict] = mapped_column(Coded(Verdict, 12))
+    dossier: Mapped[Dossier] = mapped_column(Recorded(Dossier))
     made_at: Mapped[datetime]
 
     application: Mapped[Application] = relationship()
@@ -36,10 +38,6 @@ class Report(Model):
     findings: Mapped[list[ReportFinding]] = relationship(
         back_populates="report", order_by="ReportFinding.position", cascade="all, delete-orphan"
     )
-
-    @property
-    def report_kind(self) -> ReportKind:
-        return ReportKind(self.kind)
 
 
 class ReportFinding(Model):
@@ -56,21 +54,21 @@ class ReportFinding(Model):
     report_id: Mapped[int] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"))
     position: Mapped[int]
     code: Mapped[str] = mapped_column(String(60))
-    title: Mapped[str] = mapped_column(String(250))
-    outcome: Mapped[str] = mapped_column(String(16))
-    message: Mapped[str] = mapped_column(Text)
-    fix: Mapped[str | None] = mapped_column(Text)
+    title: Mapped[Text]
+    outcome: Mapped[FindingOutcome] = mapped_column(Coded(FindingOutcome, 16))
+    message: Mapped[Text]
+    fix: Mapped[Text | None]
     source: Mapped[str] = mapped_column(String(250))
     is_blocking: Mapped[bool]
     is_curable: Mapped[bool]
-    settled_outcome: Mapped[str | None] = mapped_column(String(16))
+    settled_outcome: Mapped[FindingOutcome | None] = mapped_column(Coded(FindingOutcome, 16))
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     settled_at: Mapped[datetime | None]
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(LongText)
 
     report: Mapped[Report] = relationship(back_populates="findings")
 
     @property
     def current_outcome(self) -> FindingOutcome:
         """What stands now: an officer's word, else the program's."""
-        return FindingOutcome(self.settled_outcome or self.outcome)
+        return self.settled_outcome or self.outcome

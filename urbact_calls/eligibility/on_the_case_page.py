@@ -36,7 +36,7 @@ def _shown(session: Session, application: Application, is_applicant: bool) -> Sh
         version=f"rule book {report.rulebook_version}",
         made_at=report.made_at,
         note="" if report.kind == "official" else "The official check comes after the call has closed.",
-        title=report.report_kind.label,
+        title=report.kind.label,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import JSON, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application, Submission
@@ -20,17 +20,19 @@ from urbact_calls.domain.eligibility import examine as examine_dossier
 from urbact_calls.domain.network_types import rules_of
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.subject import Subject, SubjectKind
-from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.text import Text, message
 from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole, ReportKind
 from urbact_calls.eligibility import queries
 from urbact_calls.eligibility.models import Report, ReportFinding
 from urbact_calls.eligibility.regions import partner_regions, with_confirmed_regions
-from urbact_calls.jobs import announce
+from urbact_calls.jobs import OfApplication, announce
 from urbact_calls.subjects import is_about
 
 # A request that was received in the last second may still wait for a lock; nothing waits longer (`database.py`).
 CLOSING_GRACE = timedelta(seconds=10)
-EXAMINED_AGAIN = "The region of a partner was corrected, and the rule was examined again."
+EXAMINED_AGAIN = message(
+    "finding.examined_again", "The region of a partner was corrected, and the rule was examined again."
+)
 _NOT_IN_THE_CALL = (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
 
 
@@ -69,7 +71,7 @@ def announce_official_checks(session: Session, now: datetime) -> None:
             session,
             kind="eligibility.official",
             key=f"eligibility.official:{reference}:submission-{number}:{int(call.closes_at.timestamp())}",
-            args={"reference": reference, "submission": number},
+            args=OfApplication(reference=reference),
             now=now,
             subject=Subject(SubjectKind.APPLICATION, application_id),
         )
@@ -77,13 +79,13 @@ def announce_official_checks(session: Session, now: datetime) -> None:
 
 def is_due(call: Call, now: datetime) -> bool:
     """Whether nothing that counts for the call can arrive any more, so that the official check may be made."""
-    tolerance = timedelta(seconds=CallTerms.from_json(call.terms).tolerance_seconds)
+    tolerance = timedelta(seconds=call.terms.tolerance_seconds)
     return call.closes_at + tolerance + CLOSING_GRACE < now
 
 
 def examine(submission: Submission, dossier: Dossier) -> Examination:
     """What the rule book says about a dossier under the terms of the submission's call."""
-    terms = CallTerms.from_json(submission.application.call.terms)
+    terms = submission.application.call.terms
     return examine_dossier(dossier, terms, rules_of(terms))
 
 
@@ -92,10 +94,10 @@ def dossier_at_closing(session: Session, submission: Submission) -> Dossier:
     regions that officers have confirmed."""
     application = submission.application
     dossier = replace(
-        Dossier.from_json(submission.dossier),
+        submission.dossier,
         other_applications=_others_at_closing(session, application, application.call),
     )
-    terms = CallTerms.from_json(application.call.terms)
+    terms = application.call.terms
     return with_confirmed_regions(dossier, partner_regions(session, application.id), terms)
 
 
@@ -113,12 +115,10 @@ def _others_at_closing(session: Session, application: Application, call: Call) -
         .correlate(Application)
         .scalar_subquery()
     )
+    # Two parts of each dossier: of a long call the whole would be too much.
+    dossier = type_coerce(Submission.dossier, JSON)
     rows = session.execute(
-        select(
-            Application.reference,
-            Submission.dossier["title"].as_string(),
-            Submission.dossier["partners"],
-        )
+        select(Application.reference, dossier["title"].as_string(), dossier["partners"])
         .join(Submission, Submission.application_id == Application.id)
         .join(WorkflowEvent, is_about(WorkflowEvent, SubjectKind.APPLICATION, Application.id))
         .where(
@@ -160,7 +160,7 @@ def store_report(  # noqa: PLR0913 -- what a report consists of; all keyword-onl
     """
     # The lock makes two workers with the same task take turns.
     application = for_update(session, reference)
-    terms = CallTerms.from_json(application.call.terms)
+    terms = application.call.terms
     known = select(Report.id).where(
         Report.submission_id == submission_id, Report.kind == kind, Report.rulebook_version == RULEBOOK_VERSION
     )
@@ -173,7 +173,7 @@ def store_report(  # noqa: PLR0913 -- what a report consists of; all keyword-onl
         kind=kind,
         rulebook_version=examination.rulebook_version,
         verdict=examination.verdict,
-        dossier=dossier.to_json(),
+        dossier=dossier,
         made_at=now,
     )
     named = set(rules_of(terms))
@@ -221,14 +221,14 @@ def judge_again(session: Session, application: Application, actor: Actor, now: d
     report = queries.latest_report(session, application.id, ReportKind.OFFICIAL)
     if report is None or not queries.is_about_the_last_submission(session, report):
         return
-    judged = Dossier.from_json(report.dossier)
-    terms = CallTerms.from_json(application.call.terms)
+    judged = report.dossier
+    terms = application.call.terms
     dossier = with_confirmed_regions(judged, partner_regions(session, application.id), terms)
     if dossier == judged:
         return
 
     examination = examine(report.submission, dossier)
-    report.dossier, report.verdict = dossier.to_json(), examination.verdict
+    report.dossier, report.verdict = dossier, examination.verdict
     for finding in report.findings:
         answer = examination.finding(finding.code)
         if finding.outcome != answer.outcome and finding.settled_outcome is not None:
@@ -237,7 +237,7 @@ def judge_again(session: Session, application: Application, actor: Actor, now: d
                 subject=Subject(SubjectKind.ELIGIBILITY_CHECK, application.id),
                 field=f"finding:{finding.code}",
                 before={"outcome": finding.settled_outcome, "note": finding.note},
-                after={"outcome": answer.outcome.value, "note": EXAMINED_AGAIN},
+                after={"outcome": answer.outcome.value, "note": EXAMINED_AGAIN().to_json()},
                 actor=actor,
                 now=now,
             )
@@ -246,7 +246,7 @@ def judge_again(session: Session, application: Application, actor: Actor, now: d
     keep_standing(session, application)
 
 
-def _settled_before(session: Session, application_id: int) -> dict[tuple[str, str, str], ReportFinding]:
+def _settled_before(session: Session, application_id: int) -> dict[tuple[str, str, Text], ReportFinding]:
     findings = session.scalars(
         select(ReportFinding)
         .join(ReportFinding.report)

@@ -73,10 +73,10 @@ def lines(session: Session, call_id: int, filters: Filters, actor: Actor, *, lim
             Application.state,
             Organisation.seat_city,
             Organisation.country,
-            partners,
+            partners.label("partners"),
             Application.report_kind,
-            func.coalesce(Application.unmet_findings, 0),
-            func.coalesce(Application.open_findings, 0),
+            func.coalesce(Application.unmet_findings, 0).label("unmet"),
+            func.coalesce(Application.open_findings, 0).label("open"),
             User.name,
         )
         .outerjoin(Partner, and_(Partner.application_id == Application.id, Partner.role == PartnerRole.LEAD))
@@ -94,18 +94,18 @@ def lines(session: Session, call_id: int, filters: Filters, actor: Actor, *, lim
     )
     return [
         Line(
-            reference=row[0],
-            number=row[1],
-            acronym=row[2],
-            title=row[3],
-            state=ApplicationState(row[4]),
-            lead=row[5] or "",
-            country=row[6] or "",
-            partners=row[7],
-            report_kind=ReportKind(row[8]) if row[8] else None,
-            unmet=row[9],
-            open=row[10],
-            handler=row[11] or "",
+            reference=row.reference,
+            number=row.number,
+            acronym=row.acronym,
+            title=row.title,
+            state=row.state,
+            lead=row.seat_city or "",
+            country=row.country or "",
+            partners=row.partners,
+            report_kind=row.report_kind,
+            unmet=row.unmet,
+            open=row.open,
+            handler=row.name or "",
         )
         for row in session.execute(query)
     ]
@@ -164,7 +164,7 @@ def counts(session: Session, call_id: int, actor: Actor) -> Counts:
         .where(Application.call_id == call_id, Application.state.in_(_IN_THE_LIST))
         .group_by(Application.state)
     ).all()
-    by_state = {ApplicationState(row.state): row.total for row in rows}
+    by_state = {row.state: row.total for row in rows}
     found = {name: sum(row._mapping[name] for row in rows) for name in has}
     return Counts(
         by_state={state: by_state[state] for state in ApplicationState if state in by_state},

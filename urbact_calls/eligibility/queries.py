@@ -18,6 +18,7 @@ from urbact_calls.domain.eligibility import RULEBOOK_VERSION
 from urbact_calls.domain.permissions import auditor, office
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.subject import SubjectKind
+from urbact_calls.domain.text import Text
 from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, ReportKind
 from urbact_calls.eligibility.models import Report, ReportFinding
 from urbact_calls.organisations.models import Organisation
@@ -39,7 +40,7 @@ class EligibilityFacts:
     unmet_findings: tuple[str, ...] = ()
     confirmed_unmet_findings: tuple[str, ...] = ()
     only_curable_open: bool = False
-    titles: Mapping[str, str] = field(default_factory=dict, compare=False)
+    titles: Mapping[str, Text] = field(default_factory=dict, compare=False)
 
 
 def case_facts(session: Session, application_id: int) -> EligibilityFacts:
@@ -79,7 +80,7 @@ def _facts_for_guards(session: Session, application: Application) -> Mapping[str
     """The same with the titles of the findings, as people read them in a refusal."""
     found = case_facts(session, application.id)
 
-    def titles(codes: Sequence[str]) -> tuple[str, ...]:
+    def titles(codes: Sequence[str]) -> tuple[Text, ...]:
         return tuple(found.titles[code] for code in codes)
 
     return {
@@ -125,7 +126,7 @@ def latest_report(session: Session, application_id: int, kind: ReportKind | None
 def report_for(session: Session, application: Application, *, is_applicant: bool) -> Report | None:
     """The report this reader may see, if the application counts: an applicant sees the official one once eligibility
     is declared, and the provisional one before."""
-    if application.current_state in (ApplicationState.DRAFT, ApplicationState.WITHDRAWN):
+    if application.state in (ApplicationState.DRAFT, ApplicationState.WITHDRAWN):
         return None
     if not is_applicant or application.eligibility_declared_at is not None:
         return latest_report(session, application.id)
@@ -177,10 +178,10 @@ def settlement_token(finding: ReportFinding) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """What an officer has said about a finding, now or before."""
+    """What an officer has said about a finding, now or before; the program says why one no longer stands."""
 
     outcome: FindingOutcome
-    note: str
+    note: str | Text
     officer: str
     at: datetime
 
@@ -202,7 +203,7 @@ def settlements(session: Session, application_id: int) -> dict[str, list[Settlem
         told.setdefault(change.field.removeprefix("finding:"), []).append(
             Settlement(
                 outcome=FindingOutcome(after["outcome"]),
-                note=after["note"],
+                note=after["note"] if isinstance(after["note"], str) else Text.from_json(after["note"]),
                 officer=officer or "an account that was removed",
                 at=change.at,
             )
@@ -229,7 +230,7 @@ def letters(session: Session, application_id: int) -> list[Letter]:
         .where(Partner.application_id == application_id)
         .order_by(Partner.position, Partner.id)
     )
-    return [Letter(partner_id=row[0], partner=row[1], country=row[2], filename=row[3]) for row in rows]
+    return [Letter(partner_id=row.id, partner=row.name, country=row.country, filename=row.filename) for row in rows]
 
 
 register(

@@ -14,6 +14,7 @@ from urbact_calls.audit.operations import field_changed
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import ApplicationState
 from urbact_calls.eligibility.operations import judge_again
 from urbact_calls.eligibility.regions import PartnerRegion, partner_regions
@@ -21,6 +22,19 @@ from urbact_calls.organisations.models import Organisation, RegionConfirmation
 from urbact_calls.reference.networks import regions
 
 SHORTEST_REASON = 10
+
+
+REGIONS_ANY_STALE = message(
+    "regions.any_stale", "A region has changed since you opened the page. Look at it as it is now."
+)
+NONE = message("regions.none", "Tick at least one partner.")
+REGIONS_STALE = message("regions.stale", "The region has changed since you opened the page. Look at it as it is now.")
+DECLARED_REGIONS = message(
+    "eligibility.declared/regions", "Regions are confirmed during the check only; the application is now “{state}”."
+)
+REASON = message("regions.reason", "Say why, in at least {shortest} characters.")
+COUNTRY = message("regions.country", "Choose a region of the partner’s country.")
+UNKNOWN = message("regions.unknown", "The region of {organisation} is not known. Enter it with the reason.")
 
 
 def confirm_regions(reference: str, tokens: Collection[str], *, actor: Actor, now: datetime) -> int:
@@ -33,10 +47,10 @@ def confirm_regions(reference: str, tokens: Collection[str], *, actor: Actor, no
         application = _in_the_check(session, reference)
         known = {each.token: each for each in partner_regions(session, application.id)}
         if not set(tokens) <= known.keys():
-            raise Stale("A region has changed since you opened the page. Look at it as it is now.", current=None)
+            raise Stale(REGIONS_ANY_STALE(), current=None)
         wanted = [known[token] for token in sorted(set(tokens)) if not known[token].is_settled]
         if not tokens:
-            raise Refused(Refusal("regions.none", "Tick at least one partner."))
+            raise Refused(Refusal(NONE()))
         for each in wanted:
             _confirm(session, each.standing.organisation, None, actor, now)
         judge_again(session, application, actor, now)
@@ -57,13 +71,13 @@ def correct_region(  # noqa: PLR0913 -- who corrects what, to what and why; keyw
         if found is None:
             raise NotFound(f"partner {partner_id} of {reference}")
         if found.token != seen:
-            raise Stale("The region has changed since you opened the page. Look at it as it is now.", current=None)
+            raise Stale(REGIONS_STALE(), current=None)
         organisation = found.standing.organisation
         _require_correction(found, nuts2, reason)
 
         region = regions()[nuts2]
         before = _words(organisation)
-        organisation.nuts2, organisation.region_category = region.nuts2, region.category.value
+        organisation.nuts2, organisation.region_category = region.nuts2, region.category
         organisation.region_confidence, organisation.region_basis = region.confidence, "officer"
         _confirm(session, organisation, reason, actor, now, before=before)
         for each in _applications_of(session, organisation):
@@ -72,24 +86,18 @@ def correct_region(  # noqa: PLR0913 -- who corrects what, to what and why; keyw
 
 def _in_the_check(session: Session, reference: str) -> Application:
     application = for_update(session, reference)
-    state = application.current_state
+    state = application.state
     if state is not ApplicationState.SUBMITTED:
-        raise Refused(
-            Refusal(
-                "eligibility.declared",
-                f"Regions are confirmed during the check only; the application is now “{state.label}”.",
-            )
-        )
+        raise Refused(Refusal(DECLARED_REGIONS(state=state.text)))
     return application
 
 
 def _require_correction(found: PartnerRegion, nuts2: str, reason: str) -> None:
     region = regions().get(nuts2)
     if region is None or region.country != found.standing.organisation.country:
-        raise Refused(Refusal("regions.country", "Choose a region of the partner’s country.", "nuts2"))
+        raise Refused(Refusal(COUNTRY(), "nuts2"))
     if len(reason) < SHORTEST_REASON:
-        words = f"Say why, in at least {SHORTEST_REASON} characters."
-        raise Refused(Refusal("regions.reason", words, "reason"))
+        raise Refused(Refusal(REASON(shortest=SHORTEST_REASON), "reason"))
 
 
 def _confirm(  # noqa: PLR0913 -- what a confirmation consists of
@@ -102,9 +110,7 @@ def _confirm(  # noqa: PLR0913 -- what a confirmation consists of
     before: dict[str, str | None] | None = None,
 ) -> None:
     if organisation.region_category is None:
-        raise Refused(
-            Refusal("regions.unknown", f"The region of {organisation.name} is not known. Enter it with the reason.")
-        )
+        raise Refused(Refusal(UNKNOWN(organisation=organisation.name)))
     session.add(
         RegionConfirmation(
             organisation_id=organisation.id,

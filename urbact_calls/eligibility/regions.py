@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
@@ -25,7 +24,7 @@ class PartnerRegion:
 
     partner: Partner
     standing: Standing
-    judged: Mapping[str, Any] | None = None
+    judged: PartnerFacts | None = None
 
     @property
     def token(self) -> str:
@@ -40,8 +39,8 @@ class PartnerRegion:
             return self.standing.is_settled
         organisation = self.standing.organisation
         return bool(
-            self.judged["region_category"] == organisation.region_category
-            and (self.judged["nuts2"] or None) == organisation.nuts2
+            self.judged.region_category == organisation.region_category
+            and (self.judged.nuts2 or None) == organisation.nuts2
         )
 
 
@@ -56,7 +55,7 @@ def partner_regions(session: Session, application_id: int) -> list[PartnerRegion
     judged = _judged(session, application_id)
     known = standings(session, [partner.organisation for partner in partners])
     # Nobody adds or removes partners after a submission; should it ever happen, nothing counts as judged.
-    facts: Sequence[Mapping[str, Any] | None] = judged if len(judged) == len(partners) else [None] * len(partners)
+    facts: Sequence[PartnerFacts | None] = judged if len(judged) == len(partners) else [None] * len(partners)
     return [PartnerRegion(*each) for each in zip(partners, known, facts, strict=True)]
 
 
@@ -85,7 +84,7 @@ def _with_region(facts: PartnerFacts, standing: Standing) -> PartnerFacts:
     return replace(facts, nuts2=standing.organisation.nuts2 or "", region_category=standing.category)
 
 
-def _judged(session: Session, application_id: int) -> Sequence[Mapping[str, Any]]:
+def _judged(session: Session, application_id: int) -> Sequence[PartnerFacts]:
     """The partners as the official report of the last submission has them; empty before it is made."""
     newest = select(func.max(Submission.number)).where(Submission.application_id == application_id).scalar_subquery()
     dossier = session.scalar(
@@ -95,7 +94,7 @@ def _judged(session: Session, application_id: int) -> Sequence[Mapping[str, Any]
         .order_by(Report.id.desc())
         .limit(1)
     )
-    return dossier["partners"] if dossier else ()
+    return dossier.partners if dossier else ()
 
 
 @contributes("regions_unconfirmed", states=(ApplicationState.SUBMITTED,))

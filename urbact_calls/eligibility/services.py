@@ -13,11 +13,22 @@ from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
 from urbact_calls.domain.subject import Subject, SubjectKind
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, ReportKind
+from urbact_calls.domain.workflow.application import NO_OFFICIAL_REPORT
 from urbact_calls.eligibility import operations, queries
 from urbact_calls.eligibility.models import ReportFinding
 
 SHORTEST_NOTE = 10
+
+
+FINDING_STALE = message("finding.stale", "A colleague has settled this finding since you opened the page.")
+DECLARED_FINDINGS = message(
+    "eligibility.declared/findings", "Findings can be settled during the check only; the application is now “{state}”."
+)
+NOT_ENFORCED = message("eligibility.not_enforced", "This call does not enforce the rule.")
+OUTCOME = message("eligibility.outcome", "Choose met or not met.")
+NOTE = message("eligibility.note", "Say what you have seen, in at least {shortest_note} characters.")
 
 
 def settle(  # noqa: PLR0913 -- what a settlement consists of; all but the first two are keyword-only
@@ -33,7 +44,7 @@ def settle(  # noqa: PLR0913 -- what a settlement consists of; all but the first
         finding = _finding(session, application, code)
         _may_be_settled(application, finding, outcome, note)
         if seen != queries.settlement_token(finding):
-            raise Stale("A colleague has settled this finding since you opened the page.", current=finding.id)
+            raise Stale(FINDING_STALE(), current=finding.id)
 
         field_changed(
             session,
@@ -52,9 +63,7 @@ def settle(  # noqa: PLR0913 -- what a settlement consists of; all but the first
 def _finding(session: Session, application: Application, code: str) -> ReportFinding:
     report = queries.latest_report(session, application.id, ReportKind.OFFICIAL)
     if report is None or not queries.is_about_the_last_submission(session, report):
-        raise Refused(
-            Refusal("eligibility.no_official_report", "The official report is made after the call has closed.")
-        )
+        raise Refused(Refusal(NO_OFFICIAL_REPORT()))
     for finding in report.findings:
         if finding.code == code:
             return finding
@@ -62,22 +71,15 @@ def _finding(session: Session, application: Application, code: str) -> ReportFin
 
 
 def _may_be_settled(application: Application, finding: ReportFinding, outcome: FindingOutcome, note: str) -> None:
-    state = application.current_state
+    state = application.state
     if state is not ApplicationState.SUBMITTED:
-        raise Refused(
-            Refusal(
-                "eligibility.declared",
-                f"Findings can be settled during the check only; the application is now “{state.label}”.",
-            )
-        )
+        raise Refused(Refusal(DECLARED_FINDINGS(state=state.text)))
     if finding.outcome == FindingOutcome.NOT_ENFORCED:
-        raise Refused(Refusal("eligibility.not_enforced", "This call does not enforce the rule."))
+        raise Refused(Refusal(NOT_ENFORCED()))
     if outcome not in (FindingOutcome.MET, FindingOutcome.NOT_MET):
-        raise Refused(Refusal("eligibility.outcome", "Choose met or not met.", field="outcome"))
+        raise Refused(Refusal(OUTCOME(), field="outcome"))
     if len(note) < SHORTEST_NOTE:
-        raise Refused(
-            Refusal("eligibility.note", f"Say what you have seen, in at least {SHORTEST_NOTE} characters.", "note")
-        )
+        raise Refused(Refusal(NOTE(shortest_note=SHORTEST_NOTE), "note"))
 
 
 def _words(finding: ReportFinding) -> dict[str, str | None] | None:

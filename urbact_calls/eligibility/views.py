@@ -11,11 +11,10 @@ from urbact_calls.applications.models import Application
 from urbact_calls.applications.queries import by_reference, letter_of
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
-from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.permissions import STRANGER, Actor, auditor, office
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
-from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.text import message, say
 from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, ReportKind
 from urbact_calls.eligibility import on_the_case_page, overviews, queries, region_services, services
 from urbact_calls.eligibility.forms import CorrectRegionForm, SettleForm
@@ -24,11 +23,12 @@ from urbact_calls.eligibility.regions import PartnerRegion, partner_regions
 from urbact_calls.handling.queries import WHOSE, handling_of
 from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.downloads import download
-from urbact_calls.web.filters import plural
 from urbact_calls.web.forms import BaseForm, attach
 from urbact_calls.web.pages import page_of
 
 __all__ = ["blueprint", "on_the_case_page"]
+
+CONFIRMED = message("regions.confirmed", "{count} regions confirmed.", one="{count} region confirmed.")
 
 blueprint = Blueprint("eligibility", __name__)
 
@@ -44,7 +44,7 @@ GROUPS = (
 def handed_in(actor: Actor, reference: str) -> Loaded:
     """An application that is no private draft any more."""
     application = by_reference(db.session(), reference)
-    if application.current_state is ApplicationState.DRAFT:
+    if application.state is ApplicationState.DRAFT:
         raise NotFound(reference)
     return Loaded(application, STRANGER)
 
@@ -140,7 +140,7 @@ def confirm_regions(application: Application) -> ResponseReturnValue:
         form.form_errors.append(str(problem))
         page = _page(by_reference(db.session(), application.reference), form=form)
         return page, 409 if isinstance(problem, Stale) else 422
-    flash(f"{plural(count, 'region')} confirmed.", "good")
+    flash(say(CONFIRMED(count=count)), "good")
     return redirect(url_for("eligibility.show", reference=application.reference, _anchor="regions"))
 
 
@@ -196,7 +196,7 @@ def _page(
     may_settle = _may_be_settled(application, report)
     settled_form = form if isinstance(form, SettleForm) else None
     regions = partner_regions(session, application.id)
-    may_confirm = office(current_actor()) and application.current_state is ApplicationState.SUBMITTED
+    may_confirm = office(current_actor()) and application.state is ApplicationState.SUBMITTED
     return render_template(
         "eligibility/show.html",
         application=application,
@@ -207,14 +207,14 @@ def _page(
         may_confirm=may_confirm,
         region_forms=_region_forms(regions, form, corrected) if may_confirm else {},
         corrected=corrected,
-        terms=CallTerms.from_json(application.call.terms),
+        terms=application.call.terms,
         chosen=code,
         bad_form=form,
         settlements=queries.settlements(session, application.id),
         facts=queries.case_facts(session, application.id),
         submission=submission,
-        dossier=Dossier.from_json(submission.dossier) if submission else None,
-        kind=KINDS[application.call.network_type],
+        dossier=submission.dossier if submission else None,
+        kind=KINDS[application.call.type],
         letters=queries.letters(session, application.id),
         handling=handling_of(session, application, current_actor()),
     )
@@ -225,7 +225,7 @@ def _may_be_settled(application: Application, report: Report | None) -> bool:
         office(current_actor())
         and report is not None
         and report.kind == ReportKind.OFFICIAL
-        and application.current_state is ApplicationState.SUBMITTED
+        and application.state is ApplicationState.SUBMITTED
     )
 
 

@@ -1,16 +1,16 @@
-"""From text in the exchange format to dossiers."""
+"""Dossiers of the exchange format: the classes of what may stand in one, and how text becomes facts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from enum import StrEnum
 from functools import cache
-from typing import TypeVar
+from typing import Annotated, Any
 
 import pycountry
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, Strict, TypeAdapter, ValidationInfo
 
 from urbact_calls.domain.dossier import (
     BudgetFacts,
@@ -28,23 +28,27 @@ from urbact_calls.domain.network_types.form import DECLARATIONS
 from urbact_calls.domain.network_types.kind import TICKED
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import CostCategory, Fund, PartnerKind, PartnerRole, RegionCategory
-from urbact_calls.exchange.strict_json import ExchangeFault, Reader, check, load
+from urbact_calls.exchange.fields import (
+    FilledText,
+    Given,
+    Several,
+    StrictFields,
+    Text,
+    WrittenAs,
+    one_of,
+    only,
+    read_as,
+    whole,
+    within,
+)
+from urbact_calls.exchange.strict_json import ExchangeFault, check, load
 from urbact_calls.reference.calls import historic_terms
 from urbact_calls.reference.countries import iso_codes
 from urbact_calls.reference.registers import look_up
 
 FORMAT = "urbact-dossier/1"
-REQUIRED = ("format", "call", "partners")
-OPTIONAL = (
-    *("id", "acronym", "title", "submitted_at", "budget_total_eur", "other_applications", "practice", "sections"),
-    *("declarations", "language", "budget", "schedule", "origin", "expected"),
-)
-PARTNER_FIELDS = (
-    *("name", "seat_city", "country", "role", "kind", "nuts2", "region_category", "letter_of_commitment"),
-)
 HIGHEST_CENTS = 10**15 - 1
 
-Word = TypeVar("Word", bound=StrEnum)
 TermsOf = Callable[[str], CallTerms]
 
 
@@ -57,6 +61,15 @@ class Exchanged:
     terms: CallTerms
 
 
+@dataclass(slots=True)
+class _Progress:
+    """What later fields of a dossier need of earlier ones; fields are read in the order of their class."""
+
+    terms_of: TermsOf
+    terms: CallTerms | None = None
+    partners: int = 0
+
+
 def read(text: str, terms_of: TermsOf = historic_terms) -> list[Exchanged]:
     """The dossiers of a text that holds one object or a list of objects.
 
@@ -65,184 +78,70 @@ def read(text: str, terms_of: TermsOf = historic_terms) -> list[Exchanged]:
     """
     value = load(text)
     dossiers = value if isinstance(value, list) else [value]
-    return [_read_one(Reader(item), number, terms_of) for number, item in enumerate(dossiers, start=1)]
+    return [_read_one(item, number, terms_of) for number, item in enumerate(dossiers, start=1)]
 
 
-def _read_one(reader: Reader, number: int, terms_of: TermsOf) -> Exchanged:
-    given = reader.value.get("id") if isinstance(reader.value, dict) else None
+def _read_one(value: Any, number: int, terms_of: TermsOf) -> Exchanged:
+    given = value.get("id") if isinstance(value, dict) else None
     name = given if isinstance(given, str) and given.strip() else f"#{number}"
+    progress = _Progress(terms_of)
     try:
-        check(reader.value)
-        fields = reader.fields(required=REQUIRED, optional=OPTIONAL)
-        if fields["format"].text() != FORMAT:
-            raise fields["format"].fault(f'unknown format "{fields["format"].value}", {FORMAT} is known')
-        if "id" in fields:
-            fields["id"].filled_text()
-        terms = _terms(fields["call"], terms_of)
-        return Exchanged(name, _dossier(fields, terms, terms_of), terms)
+        check(value)
+        fields = read_as(DossierFields, value, progress)
     except ExchangeFault as fault:
         raise ExchangeFault(fault.what, fault.where, name) from fault
+    assert progress.terms is not None  # noqa: S101 -- the call is required, and its validator keeps the terms
+    return Exchanged(name, fields.facts(progress.terms), progress.terms)
 
 
-def _terms(reader: Reader, terms_of: TermsOf) -> CallTerms:
+def _format(text: str) -> str:
+    if text != FORMAT:
+        raise ValueError(f'unknown format "{text}", {FORMAT} is known')
+    return text
+
+
+def _terms(code: str, progress: _Progress) -> CallTerms:
     try:
-        return terms_of(reader.text())
+        return progress.terms_of(code)
     except KeyError as error:
-        raise reader.fault(f'unknown call "{reader.value}"') from error
+        raise ValueError(f'unknown call "{code}"') from error
 
 
-def _dossier(fields: Mapping[str, Reader], terms: CallTerms, terms_of: TermsOf) -> Dossier:
-    partners = _partners(fields["partners"])
-    kind = kind_of(terms)
-    sections = _sections(fields["sections"], kind) if "sections" in fields else None
-    declarations = _declarations(fields["declarations"]) if "declarations" in fields else None
-    return Dossier(
-        call=terms.code,
-        partners=partners,
-        acronym=fields["acronym"].text() if "acronym" in fields else None,
-        title=fields["title"].text() if "title" in fields else None,
-        submitted_at=_instant(fields["submitted_at"]) if "submitted_at" in fields else None,
-        budget_total=_amount(fields["budget_total_eur"]) if "budget_total_eur" in fields else None,
-        other_applications=_others(fields["other_applications"], terms_of) if "other_applications" in fields else None,
-        practices=_practices(fields["practice"]) if "practice" in fields else None,
-        sections=sections,
-        sections_missing=_missing(kind, sections, declarations),
-        declarations=declarations,
-        language=_language(fields["language"]) if "language" in fields else None,
-        budget=_budget(fields["budget"], len(partners)) if "budget" in fields else None,
-        schedule=_schedule(fields["schedule"]) if "schedule" in fields else None,
-        lead_labels=look_up(terms.lead_label, next(partner for partner in partners if partner.is_lead)),
-    )
+def _progress(info: ValidationInfo) -> _Progress:
+    assert isinstance(info.context, _Progress)  # noqa: S101 -- given by `_read_one`
+    return info.context
 
 
-def _partners(reader: Reader) -> tuple[PartnerFacts, ...]:
-    partners = tuple(_partner(item) for item in reader.items())
-    leads = sum(partner.is_lead for partner in partners)
-    if leads != 1:
-        raise reader.fault(f"exactly one lead partner is expected, {leads} found")
-    return partners
-
-
-def _partner(reader: Reader) -> PartnerFacts:
-    fields = reader.fields(required=PARTNER_FIELDS)
-    region = fields["region_category"]
-    return PartnerFacts(
-        name=fields["name"].filled_text(),
-        seat_city=fields["seat_city"].text(),
-        country=_country(fields["country"]),
-        role=_word(fields["role"], PartnerRole),
-        kind=_word(fields["kind"], PartnerKind),
-        nuts2=fields["nuts2"].text(),
-        region_category=None if region.value is None else _word(region, RegionCategory),
-        letter_of_commitment=fields["letter_of_commitment"].boolean(),
-    )
-
-
-def _word(reader: Reader, words: type[Word]) -> Word:
-    text = reader.text()
-    for word in words:
-        if word.value == text:
-            return word
-    raise reader.fault(f'"{text}" is none of {", ".join(words)}')
-
-
-def _country(reader: Reader) -> str:
-    code = reader.text()
-    if code not in iso_codes():
-        raise reader.fault(f'"{code}" is not an ISO 3166 country of two letters')
+def _own_call(code: str, info: ValidationInfo) -> str:
+    _progress(info).terms = _terms(code, _progress(info))
     return code
 
 
-def _instant(reader: Reader) -> datetime:
-    text = reader.text()
+def _call(code: str, info: ValidationInfo) -> str:
+    return _terms(code, _progress(info)).code
+
+
+def _instant(text: str) -> datetime:
     # A day alone and a space for the T are read by Python and are not instants of ISO 8601.
+    wrong = f'"{text}" is not an ISO 8601 instant'
     if not (text.isascii() and "T" in text):
-        raise reader.fault(f'"{text}" is not an ISO 8601 instant')
+        raise ValueError(wrong)
     try:
         moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            raise reader.fault(f'"{text}" has no offset from UTC')
-        return moment.astimezone(UTC)
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise reader.fault(f'"{text}" is not an ISO 8601 instant') from error
+        raise ValueError(wrong) from error
+    raise ValueError(f'"{text}" has no offset from UTC')
 
 
-def _day(reader: Reader) -> date:
-    text = reader.text()
+def _day(text: str) -> date:
     try:
         if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
             raise ValueError
         return date.fromisoformat(text)
     except ValueError as error:
-        raise reader.fault(f'"{text}" is not a day such as 2023-06-01') from error
-
-
-def _amount(reader: Reader) -> Euro:
-    try:
-        return Euro.parse(reader.text())
-    except ValueError as error:
-        raise reader.fault(str(error)) from error
-
-
-def _others(reader: Reader, terms_of: TermsOf) -> tuple[OtherApplication, ...]:
-    return tuple(_other(item, terms_of) for item in reader.items())
-
-
-def _other(reader: Reader, terms_of: TermsOf) -> OtherApplication:
-    fields = reader.fields(required=("call", "title", "lead"))
-    lead = fields["lead"].items()
-    if len(lead) != 2:
-        raise fields["lead"].fault("a name and a country are expected")
-    return OtherApplication(
-        call=_terms(fields["call"], terms_of).code,
-        title=fields["title"].text(),
-        lead_name=lead[0].filled_text(),
-        lead_country=_country(lead[1]),
-    )
-
-
-def _practices(reader: Reader) -> tuple[str, ...]:
-    """One practice as text or as an object with its title, or a list of these."""
-    if isinstance(reader.value, list):
-        return tuple(_practice(item) for item in reader.items())
-    return (_practice(reader),)
-
-
-def _practice(reader: Reader) -> str:
-    if isinstance(reader.value, dict):
-        return reader.fields(required=("title",))["title"].filled_text()
-    return reader.filled_text()
-
-
-def _sections(reader: Reader, kind: NetworkKind | None) -> dict[str, dict[str, str]]:
-    """Texts by section and field; a section with one question may be written as that text alone."""
-    sections = {}
-    for code, section in reader.entries():
-        form = None if kind is None else next((each for each in kind.sections if each.code == code), None)
-        if form is None or form.code == DECLARATIONS.code:
-            raise ExchangeFault(f'unknown field "{code}"', section.path)
-        if isinstance(section.value, str) and len(form.fields) == 1:
-            sections[code] = {form.fields[0].code: section.text()}
-        else:
-            answers = section.fields(optional=[*(field.code for field in form.fields), *EARLIER_FIELDS.get(code, ())])
-            sections[code] = renewed(code, {field: answer.text() for field, answer in answers.items()})
-    return sections
-
-
-def _declarations(reader: Reader) -> dict[str, bool]:
-    fields = reader.fields(optional=[field.code for field in DECLARATIONS.fields])
-    return {code: field.boolean() for code, field in fields.items()}
-
-
-def _missing(
-    kind: NetworkKind | None,
-    sections: Mapping[str, Mapping[str, str]] | None,
-    declarations: Mapping[str, bool] | None,
-) -> tuple[str, ...] | None:
-    if kind is None or sections is None:
-        return None
-    ticks = {code: TICKED for code, declared in (declarations or {}).items() if declared}
-    return kind.missing({**sections, DECLARATIONS.code: ticks})
+        raise ValueError(f'"{text}" is not a day such as 2023-06-01') from error
 
 
 @cache
@@ -251,52 +150,217 @@ def _language_codes() -> frozenset[str]:
     return frozenset(code for code in codes if code)
 
 
-def _language(reader: Reader) -> str:
-    code = reader.text()
-    if code not in _language_codes():
-        raise reader.fault(f'"{code}" is not an ISO 639 language such as en')
-    return code
+def _one_of_codes(codes: Callable[[], Collection[str]], what: str) -> AfterValidator:
+    def known(code: str) -> str:
+        if code not in codes():
+            raise ValueError(f'"{code}" is not an {what}')
+        return code
+
+    return AfterValidator(known)
 
 
-def _budget(reader: Reader, partners: int) -> BudgetFacts:
-    fields = reader.fields(required=("lines",), optional=("financing",))
-    lines = tuple(_budget_line(item, partners) for item in fields["lines"].items())
+def _partner_number(number: int, info: ValidationInfo) -> int:
+    return within(number, 1, _progress(info).partners)
+
+
+Country = Annotated[Text, _one_of_codes(iso_codes, "ISO 3166 country of two letters")]
+Language = Annotated[Text, _one_of_codes(_language_codes, "ISO 639 language such as en")]
+Day = Annotated[date, WrittenAs(Text, _day, date)]
+Instant = Annotated[datetime, WrittenAs(Text, _instant, datetime)]
+Amount = Annotated[Euro, WrittenAs(Text, Euro.parse)]
+Cents = Annotated[Euro, WrittenAs(Annotated[int, whole(0, HIGHEST_CENTS)], Euro)]
+PartnerNumber = Annotated[int, AfterValidator(_partner_number)]
+
+
+class PartnerFields(StrictFields):
+    """One organisation of the partnership."""
+
+    name: FilledText
+    seat_city: Text
+    country: Country
+    role: Annotated[PartnerRole, one_of(PartnerRole)]
+    kind: Annotated[PartnerKind, one_of(PartnerKind)]
+    nuts2: Text
+    region_category: Annotated[RegionCategory, one_of(RegionCategory)] | None
+    letter_of_commitment: bool
+
+
+def _with_one_lead(partners: list[PartnerFields], info: ValidationInfo) -> list[PartnerFields]:
+    leads = sum(partner.role is PartnerRole.LEAD for partner in partners)
+    if leads != 1:
+        raise ValueError(f"exactly one lead partner is expected, {leads} found")
+    _progress(info).partners = len(partners)
+    return partners
+
+
+def _pair(value: Any) -> Any:
+    if isinstance(value, list) and len(value) != 2:
+        raise ValueError("a name and a country are expected")
+    return value
+
+
+class OtherApplicationFields(StrictFields):
+    """Another application of the same call; only who leads it."""
+
+    call: Annotated[str, AfterValidator(_call)]
+    title: Text
+    # Not strict, because JSON has lists where Python has pairs.
+    lead: Annotated[tuple[FilledText, Country], Strict(False), BeforeValidator(_pair)]
+
+
+class PracticeFields(StrictFields):
+    """A Good Practice or UIA project by its title."""
+
+    title: FilledText
+
+
+def _practice(value: Any) -> str:
+    if isinstance(value, dict):
+        return PracticeFields.model_validate(value).title
+    return _FILLED_TEXT.validate_python(value, strict=True)
+
+
+def _practices(value: Any) -> tuple[str, ...]:
+    """One practice as text or as an object with its title, or a list of these."""
+    return tuple(_PRACTICES.validate_python(value)) if isinstance(value, list) else (_practice(value),)
+
+
+Practice = Annotated[str, PlainValidator(_practice, json_schema_input_type=str | PracticeFields)]
+_FILLED_TEXT: TypeAdapter[str] = TypeAdapter(FilledText)
+_PRACTICES: TypeAdapter[list[str]] = TypeAdapter(Several[Practice])
+
+
+class BudgetLineFields(StrictFields):
+    """Planned cost of one partner, counted from 1, in one category."""
+
+    partner: PartnerNumber
+    category: Annotated[CostCategory, one_of(CostCategory)]
+    amount: Cents = Field(alias="amount_cents")
+
+
+class FinancingLineFields(StrictFields):
+    """Who pays for one partner, counted from 1."""
+
+    partner: PartnerNumber
+    fund: Annotated[Fund, one_of(Fund)]
+    fund_amount: Cents = Field(alias="fund_cents")
+    own_amount: Cents = Field(alias="own_cents")
+
+
+def _one_per_category(lines: list[BudgetLineFields]) -> list[BudgetLineFields]:
     if len({(line.partner, line.category) for line in lines}) < len(lines):
-        raise fields["lines"].fault("a partner has two lines for one category")
-    if "financing" not in fields:
-        return BudgetFacts(lines=lines)
-    financing = tuple(_financing_line(item, partners) for item in fields["financing"].items())
-    if len({line.partner for line in financing}) < len(financing):
-        raise fields["financing"].fault("a partner has two lines")
-    return BudgetFacts(lines=lines, financing=financing)
+        raise ValueError("a partner has two lines for one category")
+    return lines
 
 
-def _budget_line(reader: Reader, partners: int) -> BudgetLine:
-    fields = reader.fields(required=("partner", "category", "amount_cents"))
-    return BudgetLine(
-        partner=fields["partner"].whole(lowest=1, highest=partners),
-        category=_word(fields["category"], CostCategory),
-        amount=_cents(fields["amount_cents"]),
-    )
+def _one_each(lines: list[FinancingLineFields]) -> list[FinancingLineFields]:
+    if len({line.partner for line in lines}) < len(lines):
+        raise ValueError("a partner has two lines")
+    return lines
 
 
-def _financing_line(reader: Reader, partners: int) -> FinancingLine:
-    fields = reader.fields(required=("partner", "fund", "fund_cents", "own_cents"))
-    return FinancingLine(
-        partner=fields["partner"].whole(lowest=1, highest=partners),
-        fund=_word(fields["fund"], Fund),
-        fund_amount=_cents(fields["fund_cents"]),
-        own_amount=_cents(fields["own_cents"]),
-    )
+class BudgetFields(StrictFields):
+    """The grid of partners and cost categories, and the financing plan where there is one."""
+
+    lines: Annotated[Several[BudgetLineFields], AfterValidator(_one_per_category)]
+    financing: Given[Annotated[Several[FinancingLineFields], AfterValidator(_one_each)]] = None
+
+    def facts(self) -> BudgetFacts:
+        financing = None if self.financing is None else tuple(FinancingLine(**dict(line)) for line in self.financing)
+        return BudgetFacts(lines=tuple(BudgetLine(**dict(line)) for line in self.lines), financing=financing)
 
 
-def _cents(reader: Reader) -> Euro:
-    return Euro(reader.whole(lowest=0, highest=HIGHEST_CENTS))
+class ScheduleFields(StrictFields):
+    """First and last day of the planned network."""
+
+    start: Day
+    end: Day
 
 
-def _schedule(reader: Reader) -> Schedule:
-    fields = reader.fields(required=("start", "end"))
-    schedule = Schedule(start=_day(fields["start"]), end=_day(fields["end"]))
+def _in_order(schedule: ScheduleFields) -> ScheduleFields:
     if schedule.end < schedule.start:
-        raise reader.fault("the end lies before the start")
+        raise ValueError("the end lies before the start")
     return schedule
+
+
+def _spelled_out(value: Any, info: ValidationInfo) -> Any:
+    """Sections with exactly the questions of the type; one with a single question may be that text alone."""
+    terms = _progress(info).terms
+    if terms is None or not isinstance(value, dict):
+        return value
+    kind = kind_of(terms)
+    form = {each.code: each.fields for each in kind.sections if each.code != DECLARATIONS.code} if kind else {}
+    sections = {}
+    for code, section in only(value, form).items():
+        asked = [field.code for field in form[code]]
+        only(section, {*asked, *EARLIER_FIELDS.get(code, ())}, at=(code,))
+        sections[code] = {asked[0]: section} if isinstance(section, str) and len(asked) == 1 else section
+    return sections
+
+
+Answers = Annotated[
+    dict[str, dict[str, Text]],
+    BeforeValidator(_spelled_out, json_schema_input_type=dict[str, str | dict[str, str]]),
+    AfterValidator(lambda sections: {code: renewed(code, answers) for code, answers in sections.items()}),
+]
+Declared = Annotated[dict[str, bool], BeforeValidator(lambda value: only(value, [f.code for f in DECLARATIONS.fields]))]
+
+
+class DossierFields(StrictFields):
+    """One application in the exchange format urbact-dossier/1."""
+
+    format: Annotated[str, AfterValidator(_format), Field(json_schema_extra={"const": FORMAT})]
+    id: Given[FilledText] = None
+    call: Annotated[str, AfterValidator(_own_call)]
+    partners: Annotated[Several[PartnerFields], AfterValidator(_with_one_lead)]
+    sections: Given[Answers] = None
+    declarations: Given[Declared] = None
+    acronym: Given[Text] = None
+    title: Given[Text] = None
+    submitted_at: Given[Instant] = None
+    budget_total: Given[Amount] = Field(
+        None, alias="budget_total_eur", description="Euros with a point before the cents, as text."
+    )
+    other_applications: Given[Several[OtherApplicationFields]] = None
+    practices: Given[
+        Annotated[tuple[str, ...], PlainValidator(_practices, json_schema_input_type=Practice | list[Practice])]
+    ] = Field(None, alias="practice")
+    language: Given[Language] = None
+    budget: Given[BudgetFields] = None
+    schedule: Given[Annotated[ScheduleFields, AfterValidator(_in_order)]] = None
+    # Of test cases; left aside.
+    origin: Any = None
+    expected: Any = None
+
+    def facts(self, terms: CallTerms) -> Dossier:
+        """What the rules may read, with what the register of the call says about the lead partner."""
+        partners = tuple(PartnerFacts(**dict(partner)) for partner in self.partners)
+        others = self.other_applications
+        return Dossier(
+            call=terms.code,
+            partners=partners,
+            acronym=self.acronym,
+            title=self.title,
+            submitted_at=self.submitted_at,
+            budget_total=self.budget_total,
+            other_applications=None
+            if others is None
+            else tuple(
+                OtherApplication(call=each.call, title=each.title, lead_name=each.lead[0], lead_country=each.lead[1])
+                for each in others
+            ),
+            practices=self.practices,
+            sections=self.sections,
+            sections_missing=self._missing(kind_of(terms)),
+            declarations=self.declarations,
+            language=self.language,
+            budget=self.budget.facts() if self.budget else None,
+            schedule=Schedule(**dict(self.schedule)) if self.schedule else None,
+            lead_labels=look_up(terms.lead_label, next(partner for partner in partners if partner.is_lead)),
+        )
+
+    def _missing(self, kind: NetworkKind | None) -> tuple[str, ...] | None:
+        if kind is None or self.sections is None:
+            return None
+        ticks = {code: TICKED for code, declared in (self.declarations or {}).items() if declared}
+        return kind.missing({**self.sections, DECLARATIONS.code: ticks})

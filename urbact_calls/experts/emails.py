@@ -7,22 +7,24 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from urbact_calls.experts.models import ProfileMessage
 from urbact_calls.experts.queries import by_id
 from urbact_calls.notifications.messages import Email, Recipient, register
 
 
-def _expert(session: Session, args: dict[str, Any]) -> Sequence[Recipient]:
-    user = by_id(session, args["profile"]).user
+def _expert(session: Session, args: ProfileMessage) -> Sequence[Recipient]:
+    user = by_id(session, args.profile).user
     return [Recipient(user.email, user.name, user.id)]
 
 
-def _profile(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
-    return {"profile": by_id(session, args["profile"])}
+def _profile(session: Session, args: ProfileMessage, recipient: Recipient) -> dict[str, Any]:
+    return {"profile": by_id(session, args.profile)}
 
 
 register(
     Email(
         key="expert.validated",
+        args=ProfileMessage,
         to=_expert,
         context=_profile,
         recipients="The expert",
@@ -33,6 +35,7 @@ register(
 register(
     Email(
         key="expert.refused",
+        args=ProfileMessage,
         to=_expert,
         context=_profile,
         recipients="The expert",

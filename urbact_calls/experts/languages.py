@@ -47,9 +47,9 @@ LANGUAGES = MappingProxyType(
 THEME_LABELS = MappingProxyType({choice.code: choice.label for choice in THEMES})
 
 
-def language_words(languages: Iterable[Iterable[str]]) -> list[str]:
+def language_words(languages: Iterable[tuple[str, LanguageLevel]]) -> list[str]:
     """Each language with its level: "Portuguese, C2 or first language"."""
-    return [f"{LANGUAGES[code]}, {LanguageLevel(level).label}" for code, level in languages]
+    return [f"{LANGUAGES[code]}, {level.label}" for code, level in languages]
 
 
 def theme_words(themes: Iterable[str]) -> list[str]:

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.accounts.models import User
-from urbact_calls.database import Model
+from urbact_calls.database import Coded, Model, Recorded
 from urbact_calls.domain.subject import SubjectKind
-from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState, ExpertTrack
+from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState, ExpertTrack, LanguageLevel
+from urbact_calls.notifications.models import MessageArgs
 from urbact_calls.subjects import HasSubject
 
 _STATES = ", ".join(repr(state.value) for state in ExpertProfileState)
 
 
+@dataclass(frozen=True, kw_only=True)
+class ProfileMessage(MessageArgs):
+    """The arguments of a message about a profile."""
+
+    profile: int
+
+
 class ExpertProfile(HasSubject, Model):
     """What one expert says about himself or herself, and what the office validated of it.
 
-    `kinds` and `themes` are codes, `languages` pairs of language and level. `consented_at` is when the expert allowed
+    `themes` are codes, `languages` pairs of code and level. `consented_at` is when the expert allowed
     the public page; empty means that nobody may see it. `cv_*` describe the stored PDF.
     """
 
@@ -37,14 +45,16 @@ class ExpertProfile(HasSubject, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), unique=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
-    state: Mapped[str] = mapped_column(String(20), default=ExpertProfileState.DRAFT.value)
+    state: Mapped[ExpertProfileState] = mapped_column(Coded(ExpertProfileState, 20), default=ExpertProfileState.DRAFT)
     version: Mapped[int] = mapped_column(default=1)
     is_demonstration: Mapped[bool] = mapped_column(default=False)
-    track: Mapped[str | None] = mapped_column(String(8))
-    kinds: Mapped[list[Any]] = mapped_column(default=list)
-    validated_kinds: Mapped[list[Any]] = mapped_column(default=list)
-    themes: Mapped[list[Any]] = mapped_column(default=list)
-    languages: Mapped[list[Any]] = mapped_column(default=list)
+    track: Mapped[ExpertTrack | None] = mapped_column(Coded(ExpertTrack, 8))
+    kinds: Mapped[tuple[Expertise, ...]] = mapped_column(Recorded(tuple[Expertise, ...]), default=())
+    validated_kinds: Mapped[tuple[Expertise, ...]] = mapped_column(Recorded(tuple[Expertise, ...]), default=())
+    themes: Mapped[tuple[str, ...]] = mapped_column(Recorded(tuple[str, ...]), default=())
+    languages: Mapped[tuple[tuple[str, LanguageLevel], ...]] = mapped_column(
+        Recorded(tuple[tuple[str, LanguageLevel], ...]), default=()
+    )
     country: Mapped[str | None] = mapped_column(String(2))
     years: Mapped[int | None]
     skills: Mapped[str | None] = mapped_column(Text)
@@ -64,18 +74,6 @@ class ExpertProfile(HasSubject, Model):
     user: Mapped[User] = relationship(foreign_keys=[user_id])
 
     @property
-    def current_state(self) -> ExpertProfileState:
-        return ExpertProfileState(self.state)
-
-    @property
-    def asked_track(self) -> ExpertTrack | None:
-        return ExpertTrack(self.track) if self.track else None
-
-    @property
-    def asked_kinds(self) -> list[Expertise]:
-        return [kind for kind in Expertise if kind.value in self.kinds]
-
-    @property
     def is_writable(self) -> bool:
         """Whether the expert may still change what the office is to validate."""
-        return self.current_state in (ExpertProfileState.DRAFT, ExpertProfileState.REFUSED)
+        return self.state in (ExpertProfileState.DRAFT, ExpertProfileState.REFUSED)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -15,14 +14,18 @@ import urbact_calls.accounts.operations as accounts
 from urbact_calls.accounts.models import User
 from urbact_calls.audit.operations import field_changed
 from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.record import to_json
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.slugs import free_slug, slug_of
 from urbact_calls.domain.subject import SubjectKind
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import Expertise, ExpertTrack, LanguageLevel, Role
 from urbact_calls.domain.workflow.expert_profile import EXPERT_PROFILE
 from urbact_calls.experts import queries
-from urbact_calls.experts.models import ExpertProfile
+from urbact_calls.experts.models import ExpertProfile, ProfileMessage
 from urbact_calls.workflow.lives import Life, Step, register
+
+AGAIN = message("expert.again", "Somebody with your name registered just now. Save once more.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +53,7 @@ def create(session: Session, user: User, actor: Actor, now: datetime) -> ExpertP
             session.add(profile)
     except IntegrityError as problem:
         # A namesake registered in this second and has the address now.
-        raise Refused(
-            Refusal("expert.again", "Somebody with your name registered just now. Save once more.")
-        ) from problem
+        raise Refused(Refusal(AGAIN())) from problem
     accounts.grant(session, user, Role.EXPERT, now, by=actor)
     return profile
 
@@ -61,24 +62,17 @@ def describe(session: Session, profile: ExpertProfile, said: Described, actor: A
     """Writes what the expert says. Recorded field by field."""
     for field in fields(said):
         value = getattr(said, field.name)
-        stored = _stored(value)
         field_changed(
             session,
             subject=profile.subject,
             field=field.name,
-            before=getattr(profile, field.name),
-            after=stored,
+            before=to_json(getattr(profile, field.name)),
+            after=to_json(value),
             actor=actor,
             now=now,
         )
-        setattr(profile, field.name, stored)
+        setattr(profile, field.name, value)
     profile.version += 1
-
-
-def _stored(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [[str(part) for part in each] if isinstance(each, tuple) else str(each) for each in value]
-    return str(value) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +85,7 @@ class _TakenSlugs(Container[str]):
 
 def _keep_decision(session: Session, profile: ExpertProfile, step: Step) -> None:
     """What the office ticked, who decided, and why."""
-    profile.validated_kinds = [kind.value for kind in Expertise if kind in step.facts.validated]
+    profile.validated_kinds = tuple(kind for kind in Expertise if kind in step.facts.validated)
     profile.decided_by, profile.reason = step.actor.user_id, step.event.reason
 
 
@@ -101,7 +95,7 @@ register(
         machine=EXPERT_PROFILE,
         facts=lambda session, profile, now: queries.facts_of(profile),
         relation=lambda session, actor, profile: queries.relation_to(actor, profile),
-        args=lambda profile, event: {"profile": profile.id},
+        args=lambda profile, event: ProfileMessage(profile=profile.id),
         effects={"validation": _keep_decision},
     )
 )

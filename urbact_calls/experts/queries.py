@@ -101,7 +101,7 @@ def facts_of(profile: ExpertProfile, validated: frozenset[Expertise] = frozenset
         "curriculum vitae": profile.cv_key,
     }
     return ExpertProfileFacts(
-        track=profile.asked_track,
+        track=profile.track,
         missing=tuple(words for words, there in needed.items() if not there),
         validated=validated,
     )
@@ -109,12 +109,12 @@ def facts_of(profile: ExpertProfile, validated: frozenset[Expertise] = frozenset
 
 def validated_roles(profile: ExpertProfile | None) -> frozenset[ExpertTrack]:
     """The roles in a network that the office validated this expert for."""
-    return ROLES_OF.get(profile.current_state, frozenset()) if profile else frozenset()
+    return ROLES_OF.get(profile.state, frozenset()) if profile else frozenset()
 
 
 def public_lead_experts(session: Session) -> Sequence[ExpertProfile]:
     """The validated lead experts who allow their public page, by name; each with its person."""
-    states = [state.value for state, roles in ROLES_OF.items() if ExpertTrack.LEAD in roles]
+    states = [state for state, roles in ROLES_OF.items() if ExpertTrack.LEAD in roles]
     return session.scalars(
         select(ExpertProfile)
         .join(ExpertProfile.user)

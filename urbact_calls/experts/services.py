@@ -8,8 +8,9 @@ import urbact_calls.accounts.queries as accounts
 from urbact_calls import pdfs
 from urbact_calls.audit.operations import field_changed
 from urbact_calls.database import transaction
-from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.permissions import Actor, account_of
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState
 from urbact_calls.experts import operations, queries
 from urbact_calls.experts.models import ExpertProfile
@@ -20,22 +21,27 @@ from urbact_calls.workflow.take import begin, take
 CV = pdfs.Paper(field="cv", word="curriculum vitae", whole="curriculum vitae")
 
 
+EXPERT_GONE = message("expert.gone", "This profile is not here any more.")
+EXPERT_SAVED_ELSEWHERE = message("expert.saved_elsewhere", "Your profile was saved in another window.")
+LOCKED = message("expert.locked", "The profile is “{state}”: it cannot be changed now.")
+
+
 def save(said: Described, *, version: int, actor: Actor, now: datetime) -> None:
     """Keeps what an expert says; the first time, this makes the profile. Raises Stale, Refused after submission."""
     with transaction() as session:
         # The account is locked first: two first savings at once make one profile.
-        user = accounts.for_update(session, _id_of(actor))
+        user = accounts.for_update(session, account_of(actor))
         profile = queries.of_user(session, user.id)
         if profile is None:
             if version != 0:
-                raise Stale("This profile is not here any more.", current={})
+                raise Stale(EXPERT_GONE(), current={})
             profile = operations.create(session, user, actor, now)
             begin(session, profile, actor, now)
         else:
             profile = queries.of_user_for_update(session, user.id)
             if version != profile.version:
                 current = {"skills": profile.skills or "", "summary": profile.summary or ""}
-                raise Stale("Your profile was saved in another window.", current=current)
+                raise Stale(EXPERT_SAVED_ELSEWHERE(), current=current)
         _require_writable(profile)
         operations.describe(session, profile, said, actor, now)
 
@@ -43,7 +49,7 @@ def save(said: Described, *, version: int, actor: Actor, now: datetime) -> None:
 def write_summary(summary: str, *, actor: Actor, now: datetime) -> None:
     """Changes the text on the public page, at any time: nobody validates it. Raises NotFound."""
     with transaction() as session:
-        profile = queries.of_user_for_update(session, _id_of(actor))
+        profile = queries.of_user_for_update(session, account_of(actor))
         field_changed(
             session,
             subject=profile.subject,
@@ -63,7 +69,7 @@ def keep_cv(*, content: bytes, filename: str, actor: Actor, now: datetime, stora
     stored = storage.put(content)
     try:
         with transaction() as session:
-            profile = queries.of_user_for_update(session, _id_of(actor))
+            profile = queries.of_user_for_update(session, account_of(actor))
             _require_writable(profile)
             old_key = profile.cv_key
             field_changed(
@@ -110,14 +116,14 @@ def take_transition(  # noqa: PLR0913 -- the act, its reason, what the office ti
     """
     with transaction() as session:
         profile = queries.for_update(session, profile_id)
-        if profile.current_state is ExpertProfileState.DRAFT and profile.user_id != actor.user_id:
+        if profile.state is ExpertProfileState.DRAFT and profile.user_id != actor.user_id:
             raise NotFound(f"expert profile {profile_id}")
         take(session, profile, name, actor, now, seen=version, reason=reason, known={"validated": validated})
 
 
 def _change_consent(after: datetime | None, *, actor: Actor, now: datetime) -> None:
     with transaction() as session:
-        profile = queries.of_user_for_update(session, _id_of(actor))
+        profile = queries.of_user_for_update(session, account_of(actor))
         field_changed(
             session,
             subject=profile.subject,
@@ -132,11 +138,4 @@ def _change_consent(after: datetime | None, *, actor: Actor, now: datetime) -> N
 
 def _require_writable(profile: ExpertProfile) -> None:
     if not profile.is_writable:
-        words = f"The profile is “{profile.current_state.label}”: it cannot be changed now."
-        raise Refused(Refusal("expert.locked", words))
-
-
-def _id_of(actor: Actor) -> int:
-    if actor.user_id is None:
-        raise Refused(Refusal("actor.unknown", "Sign in first."))
-    return actor.user_id
+        raise Refused(Refusal(LOCKED(state=profile.state.text)))

@@ -10,6 +10,7 @@ from urbact_calls import pdfs
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import Actor, auditor, office, own_expert, signed_in
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
+from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState
 from urbact_calls.domain.workflow.expert_profile import EXPERT_PROFILE
 from urbact_calls.experts import queries, services
@@ -39,7 +40,7 @@ def own_profile(actor: Actor) -> Loaded:
 def submitted_profile(actor: Actor, profile_id: int) -> Loaded:
     """A profile that the office may read: a draft is not there for anybody but its owner."""
     profile = queries.by_id(db.session(), profile_id)
-    if profile.current_state is ExpertProfileState.DRAFT:
+    if profile.state is ExpertProfileState.DRAFT:
         raise NotFound(f"expert profile {profile_id}")
     return Loaded(profile, queries.relation_to(actor, profile))
 
@@ -191,7 +192,7 @@ def transition(profile: ExpertProfile, name: str) -> ResponseReturnValue:
     except Refused as problem:
         attach(form, problem.refusals)
         return _show(queries.by_id(db.session(), profile_id), form), 409
-    flash(EXPERT_PROFILE.by_name[name].done, "good")
+    flash(say(EXPERT_PROFILE.by_name[name].success), "good")
     return redirect(url_for("experts.show", profile_id=profile_id))
 
 
@@ -222,7 +223,7 @@ def _mine(
 def _show(profile: ExpertProfile, form: ValidationForm) -> str:
     actor = current_actor()
     # Asked as if all that is claimed were proven: what is closed then stays closed whatever the office ticks.
-    facts = queries.facts_of(profile, frozenset(profile.asked_kinds))
+    facts = queries.facts_of(profile, frozenset(profile.kinds))
     found = offers(db.session(), profile, actor, g.received_at, facts=facts)
     events = timeline.events_of(db.session(), profile.subject)
     return render_template(
@@ -242,8 +243,8 @@ def _show(profile: ExpertProfile, form: ValidationForm) -> str:
 def _words(profile: ExpertProfile | None) -> dict[str, object]:
     """The codes of a profile in words."""
     return {
-        "kinds": [Expertise(kind).label for kind in profile.kinds] if profile else [],
-        "validated_kinds": [Expertise(kind).label for kind in profile.validated_kinds] if profile else [],
+        "kinds": [kind.label for kind in profile.kinds] if profile else [],
+        "validated_kinds": [kind.label for kind in profile.validated_kinds] if profile else [],
         "themes": theme_words(profile.themes) if profile else [],
         "languages": language_words(profile.languages) if profile else [],
         "country": country_name(profile.country) if profile and profile.country else None,

@@ -13,10 +13,15 @@ from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.subject import Subject, SubjectKind
+from urbact_calls.domain.text import message
 from urbact_calls.handling import queries
 from urbact_calls.handling.models import Handler, InternalNote
 
 LONGEST_NOTE = 4000
+
+
+NOT_IN_THE_OFFICE = message("handling.not_in_the_office", "Choose somebody of the office.")
+NOTE = message("handling.note", "Write a note of up to {longest_note:,} characters.")
 
 
 def assign(reference: str, user_id: int | None, actor: Actor, now: datetime) -> None:
@@ -27,7 +32,7 @@ def assign(reference: str, user_id: int | None, actor: Actor, now: datetime) -> 
     with transaction() as session:
         application = for_update(session, reference)
         if user_id is not None and user_id not in {each.id for each in queries.colleagues(session)}:
-            raise Refused(Refusal("handling.not_in_the_office", "Choose somebody of the office.", field="handler"))
+            raise Refused(Refusal(NOT_IN_THE_OFFICE(), field="handler"))
         current = queries.handler_of(session, application.id)
         _record(session, application.id, "handler", current.user_id if current else None, user_id, actor, now)
         application.handled_by = user_id
@@ -47,7 +52,7 @@ def note(reference: str, text: str, actor: Actor, now: datetime) -> None:
     """
     text = text.strip()
     if not 0 < len(text) <= LONGEST_NOTE:
-        raise Refused(Refusal("handling.note", f"Write a note of up to {LONGEST_NOTE:,} characters.", field="text"))
+        raise Refused(Refusal(NOTE(longest_note=LONGEST_NOTE), field="text"))
     with transaction() as session:
         application = for_update(session, reference)
         row = InternalNote(application_id=application.id, author_id=actor.user_id, text=text, written_at=now)

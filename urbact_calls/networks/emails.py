@@ -11,22 +11,22 @@ from sqlalchemy.orm import Session
 from urbact_calls.accounts.models import User
 from urbact_calls.applications.queries import by_reference, lead_contacts
 from urbact_calls.networks import expertise
-from urbact_calls.networks.models import Member, Network
+from urbact_calls.networks.models import CandidateMessage, FoundedMessage, Member, Network, NetworkMessage
 from urbact_calls.notifications.messages import Email, Recipient, register
 from urbact_calls.organisations.models import Membership
 
 
-def _lead_people(session: Session, args: dict[str, Any]) -> Sequence[Recipient]:
-    application = by_reference(session, args["reference"])
+def _lead_people(session: Session, args: FoundedMessage) -> Sequence[Recipient]:
+    application = by_reference(session, args.reference)
     return [Recipient(user.email, user.name, user.id) for user in lead_contacts(session, application.id)]
 
 
-def _network(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
-    network = session.scalars(select(Network).where(Network.slug == args["network"])).one()
-    return {"network": network, "reference": args["reference"]}
+def _network(session: Session, args: FoundedMessage, recipient: Recipient) -> dict[str, Any]:
+    network = session.scalars(select(Network).where(Network.slug == args.network)).one()
+    return {"network": network, "reference": args.reference}
 
 
-def _people_of_members(session: Session, args: dict[str, Any]) -> Sequence[Recipient]:
+def _people_of_members(session: Session, args: NetworkMessage) -> Sequence[Recipient]:
     """Everybody who works for a member of the network, once."""
     people = session.scalars(
         select(User)
@@ -34,7 +34,7 @@ def _people_of_members(session: Session, args: dict[str, Any]) -> Sequence[Recip
         .join(Member, Member.organisation_id == Membership.organisation_id)
         .join(Network, Network.id == Member.network_id)
         .where(
-            Network.slug == args["network"],
+            Network.slug == args.network,
             Membership.accepted_at.is_not(None),
             User.confirmed_at.is_not(None),
             User.disabled_at.is_(None),
@@ -44,23 +44,24 @@ def _people_of_members(session: Session, args: dict[str, Any]) -> Sequence[Recip
     return [Recipient(user.email, user.name, user.id) for user in dict.fromkeys(people)]
 
 
-def _active_network(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
-    return {"network": session.scalars(select(Network).where(Network.slug == args["network"])).one()}
+def _active_network(session: Session, args: NetworkMessage, recipient: Recipient) -> dict[str, Any]:
+    return {"network": session.scalars(select(Network).where(Network.slug == args.network)).one()}
 
 
-def _expert(session: Session, args: dict[str, Any]) -> Sequence[Recipient]:
-    user = expertise.candidate(session, args["expert_application"]).profile.user
+def _expert(session: Session, args: CandidateMessage) -> Sequence[Recipient]:
+    user = expertise.candidate(session, args.expert_application).profile.user
     return [Recipient(user.email, user.name, user.id)]
 
 
-def _candidate(session: Session, args: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
-    found = expertise.candidate(session, args["expert_application"])
+def _candidate(session: Session, args: CandidateMessage, recipient: Recipient) -> dict[str, Any]:
+    found = expertise.candidate(session, args.expert_application)
     return {"candidate": found, "search": found.search, "network": found.search.network}
 
 
 register(
     Email(
         key="network.active",
+        args=NetworkMessage,
         to=_people_of_members,
         context=_active_network,
         recipients="Everybody who works for a member of the network",
@@ -71,6 +72,7 @@ register(
 register(
     Email(
         key="expert.appointed",
+        args=CandidateMessage,
         to=_expert,
         context=_candidate,
         recipients="The expert who is appointed",
@@ -81,6 +83,7 @@ register(
 register(
     Email(
         key="expert.declined",
+        args=CandidateMessage,
         to=_expert,
         context=_candidate,
         recipients="The expert who is not chosen",
@@ -91,6 +94,7 @@ register(
 register(
     Email(
         key="network.founded",
+        args=FoundedMessage,
         to=_lead_people,
         context=_network,
         recipients="The lead contacts of the approved application",

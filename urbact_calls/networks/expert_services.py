@@ -14,14 +14,24 @@ from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor, lead_applicant
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused
 from urbact_calls.domain.subject import SubjectKind
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import ExpertApplicationState, ExpertTrack, NetworkState
-from urbact_calls.domain.workflow.expert_application import DECLINE, EXPERT_APPLICATION, why_not_apply
+from urbact_calls.domain.workflow.expert_application import (
+    DECLINE,
+    EXPERT_APPLICATION,
+    LEAD_TAKEN,
+    NETWORK_OVER,
+    why_not_apply,
+)
 from urbact_calls.domain.workflow.network import SEARCH_CLOSED, SEARCH_OPENED
 from urbact_calls.experts.queries import of_user
 from urbact_calls.networks import expertise, queries
-from urbact_calls.networks.models import Appointment, ExpertApplication, ExpertSearch, Network
+from urbact_calls.networks.models import Appointment, CandidateMessage, ExpertApplication, ExpertSearch, Network
 from urbact_calls.workflow.lives import Life, Step, register
 from urbact_calls.workflow.take import begin, keep_refusal, note_act, take
+
+DAYS = message("experts.days", "Type a number of days from 1 to {most_days}.")
+SEARCHING = message("experts.searching", "The search for a lead expert is open already.")
 
 MOST_DAYS = 1000
 
@@ -30,13 +40,11 @@ def open_expert_search(slug: str, *, role: ExpertTrack, task: str, actor: Actor,
     """Lets validated experts apply. Raises NotFound for all but the lead partner, Refused for a second lead search."""
     with transaction() as session:
         network = _led_by(session, slug, actor)
-        if network.current_state is NetworkState.COMPLETED:
-            raise Refused(Refusal("experts.network_over", "The network is completed."))
+        if network.state is NetworkState.COMPLETED:
+            raise Refused(Refusal(NETWORK_OVER()))
         if role is ExpertTrack.LEAD:
             _require_no_lead_search(session, network)
-        session.add(
-            ExpertSearch(network_id=network.id, role=role.value, task=task, opened_at=now, opened_by=actor.user_id)
-        )
+        session.add(ExpertSearch(network_id=network.id, role=role, task=task, opened_at=now, opened_by=actor.user_id))
         note_act(session, network, SEARCH_OPENED, actor, now)
 
 
@@ -62,7 +70,7 @@ def apply_to_join(slug: str, search_id: int, *, motivation: str, actor: Actor, n
         found = ExpertApplication(
             search_id=search.id,
             profile_id=profile.id,
-            state=EXPERT_APPLICATION.start.value,
+            state=EXPERT_APPLICATION.start,
             motivation=motivation,
             submitted_at=now,
         )
@@ -96,7 +104,7 @@ def take_expert_transition(  # noqa: PLR0913 -- the act, its reason and its days
 def _appoint(session: Session, found: ExpertApplication, step: Step) -> None:
     days, fee = step.facts.days, expertise.purse_of(session, found.search.network).daily_fee_cents
     if fee is None or days is None or not 1 <= days <= MOST_DAYS:
-        refusal = Refusal("experts.days", f"Type a number of days from 1 to {MOST_DAYS}.", field="days")
+        refusal = Refusal(DAYS(most_days=MOST_DAYS), field="days")
         keep_refusal(session, found.subject, step.transition.name, (refusal,), step.actor, step.now)
         raise Refused(refusal)
     session.add(
@@ -136,7 +144,7 @@ register(
         machine=EXPERT_APPLICATION,
         facts=lambda session, found, now: expertise.facts_of(session, found),
         relation=lambda session, actor, found: expertise.relation_to(actor, found),
-        args=lambda found, event: {"expert_application": found.id},
+        args=lambda found, event: CandidateMessage(expert_application=found.id),
         effects={"appointment": _appoint, "candidacy": _keep_reason},
     )
 )
@@ -151,7 +159,7 @@ def _led_by(session: Session, slug: str, actor: Actor) -> Network:
 
 def _require_no_lead_search(session: Session, network: Network) -> None:
     if expertise.has_lead_expert(session, network.id):
-        raise Refused(Refusal("experts.lead_taken", "The network has its lead expert.", field="role"))
+        raise Refused(Refusal(LEAD_TAKEN(), field="role"))
     searches = expertise.searches_of(session, network)
-    if any(search.is_open and search.track is ExpertTrack.LEAD for search in searches):
-        raise Refused(Refusal("experts.searching", "The search for a lead expert is open already.", field="role"))
+    if any(search.is_open and search.role is ExpertTrack.LEAD for search in searches):
+        raise Refused(Refusal(SEARCHING(), field="role"))

@@ -11,7 +11,8 @@ from urbact_calls import pdfs
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import Actor, auditor, expert, lead_applicant, office, own_expert, partner_editor
 from urbact_calls.domain.refusal import NotFound, Refused
-from urbact_calls.domain.vocabulary import Expertise, ExpertTrack, NetworkState
+from urbact_calls.domain.text import say
+from urbact_calls.domain.vocabulary import ExpertTrack, NetworkState
 from urbact_calls.domain.workflow.expert_application import EXPERT_APPLICATION, why_not_apply
 from urbact_calls.experts.languages import language_words, theme_words
 from urbact_calls.experts.queries import of_user, validated_roles
@@ -103,7 +104,7 @@ def apply_to_join(network: Network) -> ResponseReturnValue:
     form = ApplyForm(search=request.args.get("search", type=int))
     searches = expertise.open_searches_of(db.session(), slug)
     form.search.choices = [
-        SelectChoice(search.id, f"{search.track.label}: {_short(search.task)}") for search in searches
+        SelectChoice(search.id, f"{search.role.label}: {_short(search.task)}") for search in searches
     ]
     status = 200
     if request.method == "POST" and not form.validate_on_submit():
@@ -160,7 +161,7 @@ def take_expert_transition(found: ExpertApplication, name: str) -> ResponseRetur
     except Refused as problem:
         attach(form, problem.refusals)
         return _candidate(expertise.candidate(db.session(), application_id), form), 409
-    flash(step.done, "good")
+    flash(say(step.success), "good")
     return redirect(url_for("networks.candidate", application_id=application_id))
 
 
@@ -217,7 +218,7 @@ def _experts(network: Network, form: SearchForm) -> str:
         searches=expertise.searches_of(db.session(), network),
         purse=expertise.purse_of(db.session(), network),
         is_lead=lead_applicant(actor, queries.relation_to(actor, network))
-        and network.current_state is not NetworkState.COMPLETED,
+        and network.state is not NetworkState.COMPLETED,
     )
 
 
@@ -234,7 +235,7 @@ def _candidate(found: ExpertApplication, form: DecisionForm) -> str:
         others=[offer for offer in offered if offer.name not in appoints],
         purse=expertise.purse_of(session, found.search.network),
         is_own=own_expert(actor, relation),
-        kinds=[Expertise(kind).label for kind in found.profile.validated_kinds],
+        kinds=[kind.label for kind in found.profile.validated_kinds],
         themes=theme_words(found.profile.themes),
         languages=language_words(found.profile.languages),
         country=country_name(found.profile.country) if found.profile.country else None,
@@ -244,7 +245,7 @@ def _candidate(found: ExpertApplication, form: DecisionForm) -> str:
 
 def _agreements(network: Network, member_id: int | None = None, error: str = "") -> str:
     actor, rows = current_actor(), []
-    is_forming = network.current_state is NetworkState.FORMING
+    is_forming = network.state is NetworkState.FORMING
     for member in network.members:
         form = AgreementForm(formdata=None, prefix=f"m{member.id}-")
         form.agreement.label.text = f"Agreement of {member.organisation.name}"

@@ -14,7 +14,7 @@ from urbact_calls.calls.models import Call
 from urbact_calls.domain.permissions import Actor, Relation, auditor, lead_applicant, office, own_expert
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.subject import SubjectKind
-from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.text import Text, message
 from urbact_calls.domain.vocabulary import ExpertApplicationState, ExpertTrack, NetworkState, PartnerRole, Role
 from urbact_calls.domain.workflow.expert_application import CandidateFacts, ExpertApplicationFacts
 from urbact_calls.experts.models import ExpertProfile
@@ -23,7 +23,8 @@ from urbact_calls.networks.models import Appointment, ExpertApplication, ExpertS
 from urbact_calls.organisations.models import Membership
 from urbact_calls.subjects import SubjectPolicy, labelled, register
 
-ENVELOPE, DAILY_FEE = "Expertise envelope", "Daily fee of experts"
+ENVELOPE = message("experts.envelope", "Expertise envelope")()
+DAILY_FEE = message("experts.daily_fee", "Daily fee of experts")()
 MOST_SEARCHES = 200
 
 
@@ -37,7 +38,15 @@ class Purse:
     envelope_cents: int | None
     committed_cents: int
     daily_fee_cents: int | None
-    unconfirmed: tuple[str, ...]
+    unconfirmed: tuple[Text, ...]
+
+    @property
+    def envelope_is_unconfirmed(self) -> bool:
+        return ENVELOPE in self.unconfirmed
+
+    @property
+    def fee_is_unconfirmed(self) -> bool:
+        return DAILY_FEE in self.unconfirmed
 
     @property
     def left_cents(self) -> int | None:
@@ -46,14 +55,13 @@ class Purse:
 
 def purse_of(session: Session, network: Network) -> Purse:
     """The envelope and the fee come from the terms of the call; what was known at the founding stays."""
-    stored = session.scalars(
+    terms = session.scalars(
         select(Call.terms)
         .join(Application, Application.call_id == Call.id)
         .where(Application.id == network.application_id)
     ).one()
-    terms = CallTerms.from_json(stored)
     of_call = terms.expertise_envelope.cents if terms.expertise_envelope else None
-    unconfirmed = []
+    unconfirmed: list[Text] = []
     if network.envelope_cents is None and not terms.is_confirmed("expertise_envelope"):
         unconfirmed.append(ENVELOPE)
     # A fee that is "not limited" is no fee that days could be multiplied with.
@@ -187,9 +195,9 @@ def candidate_facts(
         ExpertApplication.state != ExpertApplicationState.WITHDRAWN,
     )
     return CandidateFacts(
-        wanted=search.track,
+        wanted=search.role,
         validated_for=validated_roles(profile),
-        search_is_open=search.is_open and network.current_state is not NetworkState.COMPLETED,
+        search_is_open=search.is_open and network.state is not NetworkState.COMPLETED,
         is_on_panel=session.scalar(on_panel.limit(1)) is not None,
         works_for_a_member=session.scalar(employed.limit(1)) is not None,
         has_applied=session.scalar(applied.limit(1)) is not None,
@@ -202,7 +210,7 @@ def facts_of(session: Session, found: ExpertApplication, days: int | None = None
     purse = purse_of(session, network)
     return ExpertApplicationFacts(
         candidate=candidate_facts(session, network, found.search, found.profile),
-        network_is_over=network.current_state is NetworkState.COMPLETED,
+        network_is_over=network.state is NetworkState.COMPLETED,
         unconfirmed=purse.unconfirmed,
         envelope_cents=purse.envelope_cents,
         committed_cents=purse.committed_cents,

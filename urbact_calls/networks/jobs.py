@@ -7,21 +7,21 @@ from sqlalchemy.orm import Session
 from urbact_calls.applications.queries import by_reference, for_update
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import ApplicationState
-from urbact_calls.jobs import Claim, Effect, job
+from urbact_calls.jobs import Claim, Effect, OfApplication, job
 from urbact_calls.networks import operations
 
 
-@job("network.found")
-def found(claim: Claim) -> Effect | None:
+@job("network.found", args=OfApplication)
+def found(claim: Claim[OfApplication]) -> Effect | None:
     """The application was approved: its network is founded. Nothing to do if it is, or if the lead withdrew."""
-    reference = claim.args["reference"]
-    if by_reference(db.session(), reference).current_state is not ApplicationState.APPROVED:
+    reference = claim.args.reference
+    if by_reference(db.session(), reference).state is not ApplicationState.APPROVED:
         return None
 
     def found_network(session: Session) -> None:
         application = for_update(session, reference)
         # Between the question and the lock the lead may have withdrawn.
-        if application.current_state is ApplicationState.APPROVED:
+        if application.state is ApplicationState.APPROVED:
             operations.found(session, application, claim.now)
 
     return found_network

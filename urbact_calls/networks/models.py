@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from urbact_calls.database import Cents, Model
+from urbact_calls.database import Cents, Coded, Model
 from urbact_calls.domain.subject import SubjectKind
-from urbact_calls.domain.vocabulary import ExpertApplicationState, ExpertTrack, NetworkState, NetworkType
+from urbact_calls.domain.vocabulary import (
+    ExpertApplicationState,
+    ExpertTrack,
+    NetworkState,
+    NetworkType,
+    PartnerRole,
+    PlanKind,
+)
 from urbact_calls.experts.models import ExpertProfile
+from urbact_calls.jobs import OfApplication
 from urbact_calls.networks.themes import fold_themes
+from urbact_calls.notifications.models import MessageArgs
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.subjects import HasSubject
 
@@ -25,6 +35,25 @@ def _folded_themes(context: DefaultExecutionContext) -> str:
 def _mark_of(*values: object) -> str:
     """A short mark of what is stored, the same for the same values: who writes says what stood there before."""
     return hashlib.sha256(repr([None if value is None else str(value) for value in values]).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkMessage(MessageArgs):
+    """The arguments of a message about a network."""
+
+    network: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundedMessage(OfApplication, NetworkMessage):
+    """The arguments of the message that an application became a network."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CandidateMessage(MessageArgs):
+    """The arguments of a message about an expert's application to join a network."""
+
+    expert_application: int
 
 
 class Network(HasSubject, Model):
@@ -45,11 +74,11 @@ class Network(HasSubject, Model):
     slug: Mapped[str] = mapped_column(String(80), unique=True)
     name: Mapped[str] = mapped_column(String(150))
     folded: Mapped[str] = mapped_column(String(150), index=True)
-    type: Mapped[str] = mapped_column(String(8))
+    type: Mapped[NetworkType] = mapped_column(Coded(NetworkType, 8))
     call_code: Mapped[str] = mapped_column(String(20), index=True)
     application_id: Mapped[int | None] = mapped_column(ForeignKey("application.id"), unique=True)
     is_demonstration: Mapped[bool] = mapped_column(default=False)
-    state: Mapped[str | None] = mapped_column(String(12))
+    state: Mapped[NetworkState | None] = mapped_column(Coded(NetworkState, 12))
     version: Mapped[int] = mapped_column(default=1)
     theme: Mapped[str | None] = mapped_column(String(200))
     themes_folded: Mapped[str | None] = mapped_column(Text, default=_folded_themes)
@@ -72,14 +101,6 @@ class Network(HasSubject, Model):
     )
     stages: Mapped[list[NetworkStage]] = relationship(order_by="NetworkStage.position", cascade="all, delete-orphan")
 
-    @property
-    def network_type(self) -> NetworkType:
-        return NetworkType(self.type)
-
-    @property
-    def current_state(self) -> NetworkState | None:
-        return NetworkState(self.state) if self.state else None
-
 
 class Member(Model):
     """A member city (or other body) of a network."""
@@ -94,7 +115,7 @@ class Member(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
-    role: Mapped[str] = mapped_column(String(8))
+    role: Mapped[PartnerRole] = mapped_column(Coded(PartnerRole, 8))
     position: Mapped[int]
     provenance: Mapped[str | None] = mapped_column(Text)
     confidence: Mapped[str | None] = mapped_column(String(12))
@@ -122,7 +143,7 @@ class UnnamedMember(Model):
     network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"))
     number: Mapped[int]
     country: Mapped[str] = mapped_column(String(2))
-    role: Mapped[str] = mapped_column(String(8))
+    role: Mapped[PartnerRole] = mapped_column(Coded(PartnerRole, 8))
     provenance: Mapped[str] = mapped_column(Text)
     confidence: Mapped[str] = mapped_column(String(12))
     note: Mapped[str] = mapped_column(Text)
@@ -156,7 +177,7 @@ class Plan(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
-    kind: Mapped[str] = mapped_column(String(28))
+    kind: Mapped[PlanKind] = mapped_column(Coded(PlanKind, 28))
     title: Mapped[str | None] = mapped_column(String(200))
     url: Mapped[str | None] = mapped_column(String(300))
     published_on: Mapped[date | None]
@@ -237,7 +258,7 @@ class ExpertSearch(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"))
-    role: Mapped[str] = mapped_column(String(8))
+    role: Mapped[ExpertTrack] = mapped_column(Coded(ExpertTrack, 8))
     task: Mapped[str] = mapped_column(Text)
     opened_at: Mapped[datetime]
     opened_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
@@ -247,10 +268,6 @@ class ExpertSearch(Model):
     candidates: Mapped[list[ExpertApplication]] = relationship(
         back_populates="search", order_by="ExpertApplication.id", cascade="all, delete-orphan"
     )
-
-    @property
-    def track(self) -> ExpertTrack:
-        return ExpertTrack(self.role)
 
     @property
     def is_open(self) -> bool:
@@ -272,7 +289,7 @@ class ExpertApplication(HasSubject, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     search_id: Mapped[int] = mapped_column(ForeignKey("expert_search.id", ondelete="CASCADE"))
     profile_id: Mapped[int] = mapped_column(ForeignKey("expert_profile.id"))
-    state: Mapped[str] = mapped_column(String(12))
+    state: Mapped[ExpertApplicationState] = mapped_column(Coded(ExpertApplicationState, 12))
     version: Mapped[int] = mapped_column(default=1)
     motivation: Mapped[str] = mapped_column(Text)
     submitted_at: Mapped[datetime]
@@ -282,10 +299,6 @@ class ExpertApplication(HasSubject, Model):
     search: Mapped[ExpertSearch] = relationship(back_populates="candidates")
     profile: Mapped[ExpertProfile] = relationship()
     appointment: Mapped[Appointment | None] = relationship(back_populates="candidate", cascade="all, delete-orphan")
-
-    @property
-    def current_state(self) -> ExpertApplicationState:
-        return ExpertApplicationState(self.state)
 
 
 class Appointment(Model):
@@ -309,7 +322,7 @@ class Appointment(Model):
     )
     network_id: Mapped[int] = mapped_column(ForeignKey("network.id"))
     profile_id: Mapped[int] = mapped_column(ForeignKey("expert_profile.id"))
-    role: Mapped[str] = mapped_column(String(8))
+    role: Mapped[ExpertTrack] = mapped_column(Coded(ExpertTrack, 8))
     days: Mapped[int]
     daily_fee_cents: Mapped[int] = mapped_column(Cents)
     amount_cents: Mapped[int] = mapped_column(Cents)

@@ -15,13 +15,11 @@ from urbact_calls.domain.network_types import KINDS, NetworkKind
 from urbact_calls.domain.permissions import SYSTEM
 from urbact_calls.domain.slugs import free_slug, slug_of
 from urbact_calls.domain.subject import SubjectKind
-from urbact_calls.domain.terms import CallTerms
-from urbact_calls.domain.vocabulary import PartnerRole
 from urbact_calls.domain.workflow.application import FOUND_NETWORK
 from urbact_calls.domain.workflow.network import NETWORK
 from urbact_calls.jobs import announce
 from urbact_calls.networks import queries
-from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan
+from urbact_calls.networks.models import FoundedMessage, LocalGroup, Member, Network, NetworkMessage, NetworkStage, Plan
 from urbact_calls.networks.stages import stages_in_time
 from urbact_calls.workflow.lives import Life, register
 from urbact_calls.workflow.take import begin, take
@@ -48,7 +46,7 @@ def found(session: Session, application: Application, now: datetime) -> Network:
         session,
         kind="mail:network.founded",
         key=f"mail:network.founded:{application.reference}",
-        args={"reference": application.reference, "network": network.slug},
+        args=FoundedMessage(reference=application.reference, network=network.slug),
         now=now,
         subject=application.subject,
     )
@@ -57,8 +55,8 @@ def found(session: Session, application: Application, now: datetime) -> Network:
 
 def _network(session: Session, application: Application, now: datetime) -> Network:
     call = application.call
-    kind = KINDS[call.network_type]
-    terms = CallTerms.from_json(call.terms)
+    kind = KINDS[call.type]
+    terms = call.terms
     answers = answers_of(session, application)
     name = application.acronym or application.title or application.reference
     return Network(
@@ -82,7 +80,7 @@ def _network(session: Session, application: Application, now: datetime) -> Netwo
                 role=partner.role,
                 position=position,
                 local_group=LocalGroup(),
-                plans=[Plan(kind=kind.plans[PartnerRole(partner.role)])],
+                plans=[Plan(kind=kind.plans[partner.role])],
             )
             for position, partner in enumerate(partners_of(session, application), 1)
         ],
@@ -122,6 +120,6 @@ register(
         machine=NETWORK,
         facts=queries.facts_of,
         relation=lambda session, actor, network: queries.relation_to(actor, network),
-        args=lambda network, event: {"network": network.slug},
+        args=lambda network, event: NetworkMessage(network=network.slug),
     )
 )

@@ -14,10 +14,16 @@ from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor, lead_applicant
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
 from urbact_calls.domain.subject import Subject
+from urbact_calls.domain.text import Text, message
 from urbact_calls.networks import queries
 from urbact_calls.networks.models import Member, Network, Plan, Recommendation
 from urbact_calls.networks.services import works_for
 from urbact_calls.web.filters import PARIS
+
+NO_ADDRESS = message("writing.url", "This is not the address of a page.")
+NOT_HTTPS = message("writing.url/https", "The address must begin with https://.")
+TITLE = message("writing.title", "Give the title that the public will read.")
+WRITING_STALE = message("writing.stale", "This was saved by somebody else while you were writing.")
 
 _UNSAFE = re.compile(r'[\s<>"\\]')
 
@@ -89,7 +95,7 @@ def change_recommendation(  # noqa: PLR0913 -- who says what, where and when; ke
         _write(session, network.subject, f"recommendation.{said.id}", said, writing, actor=actor, now=now)
 
 
-def link_problem(url: str) -> str | None:
+def link_problem(url: str) -> Text | None:
     """Why a link cannot stand on a public page; None for one that can, and for none at all.
 
     Only https: a reader must not be sent to a page that somebody on the way can change.
@@ -100,11 +106,11 @@ def link_problem(url: str) -> str | None:
         parts = urlsplit(url)
         host = parts.hostname or ""
     except ValueError:
-        return "This is not the address of a page."
+        return NO_ADDRESS()
     if parts.scheme != "https":
-        return "The address must begin with https://."
+        return NOT_HTTPS()
     if "." not in host.strip(".") or parts.username is not None or _UNSAFE.search(url):
-        return "This is not the address of a page."
+        return NO_ADDRESS()
     return None
 
 
@@ -118,16 +124,16 @@ def _led_by(session: Session, slug: str, actor: Actor) -> Network:
 def _check(writing: Writing, *, needs_title: bool = False) -> None:
     refusals = []
     if not writing.title and (writing.is_public or needs_title):
-        refusals.append(Refusal("writing.title", "Give the title that the public will read.", "title"))
+        refusals.append(Refusal(TITLE(), "title"))
     if (problem := link_problem(writing.url)) is not None:
-        refusals.append(Refusal("writing.url", problem, "url"))
+        refusals.append(Refusal(problem, "url"))
     if refusals:
         raise Refused(*refusals)
 
 
 def _unchanged(row: Plan | Recommendation, writing: Writing) -> None:
     if writing.seen != row.mark:
-        raise Stale("This was saved by somebody else while you were writing.")
+        raise Stale(WRITING_STALE())
 
 
 def _write(  # noqa: PLR0913 -- who says what, where and when

@@ -11,7 +11,6 @@ from wtforms import SelectChoice  # type: ignore[attr-defined]  # the stubs do n
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import lead_applicant, partner_editor
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
-from urbact_calls.domain.vocabulary import PlanKind
 from urbact_calls.networks import plan_services, queries
 from urbact_calls.networks.blueprint import blueprint, network_at
 from urbact_calls.networks.forms import PlanForm, RecommendationForm
@@ -32,7 +31,7 @@ def plan(network: Network, plan_id: int) -> ResponseReturnValue:
     if not plan_services.may_write_plan(current_actor(), network, found.member):
         raise NotFound(f"plan {plan_id}")
     form = _plan_form(found)
-    page = {"member": found.member.organisation.name, "kind": PlanKind(found.kind).label}
+    page = {"member": found.member.organisation.name, "kind": found.kind.label}
     clashes, status = [], _status()
     if form.validate_on_submit():
         try:

@@ -19,7 +19,7 @@ from urbact_calls.database import Base, transaction
 from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.slugs import free_slug, slug_of
-from urbact_calls.domain.vocabulary import NetworkType, PartnerKind
+from urbact_calls.domain.vocabulary import PartnerKind
 from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan, UnnamedMember
 from urbact_calls.networks.stages import stages_in_time
 from urbact_calls.networks.themes import fold_themes
@@ -101,7 +101,7 @@ def _load_calls(session: Session, now: datetime) -> Count:
                 "published_at": terms.opens_at if is_past else None,
                 "is_historical": is_past,
                 "is_demonstration": False,
-                "terms": terms.to_json(),
+                "terms": terms,
                 "results": _results(code),
                 "version": 0,
                 "created_at": now,
@@ -302,16 +302,11 @@ def _load_local_groups_and_plans(session: Session, networks: Mapping[str, int]) 
         )
     ).all()
     groups = [{"member_id": id_} for id_, _, _ in members]
-    plans = [{"member_id": id_, "kind": _plan_of(types[network], role)} for id_, network, role in members]
+    plans = [{"member_id": id_, "kind": KINDS[types[network]].plans[role]} for id_, network, role in members]
     return [
         _bring(session, LocalGroup, "Local Groups", key=("member_id",), rows=groups),
         _bring(session, Plan, "plans", key=("member_id", "kind"), rows=plans),
     ]
-
-
-def _plan_of(type_: NetworkType, role: str) -> str:
-    kind = KINDS[type_]
-    return next(plan for where, plan in kind.plans.items() if where == role)
 
 
 def _bring(  # noqa: PLR0913 -- what one table needs; all keyword-only after the table

@@ -9,6 +9,7 @@ from urbact_calls.audit.operations import field_changed
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor, lead_applicant
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import NetworkState
 from urbact_calls.networks import queries
 from urbact_calls.networks.models import Agreement, LocalGroup, Member, Network
@@ -19,6 +20,11 @@ from urbact_calls.workflow.take import take
 AGREEMENT = pdfs.Paper(field="agreement", word="agreement", whole="signed agreement")
 
 
+NETWORK_TEXTS_STALE = message("network.texts_stale", "These texts were saved by somebody else.")
+LOCAL_GROUP_STALE = message("local_group.stale", "This was saved by somebody else while you were writing.")
+LATE = message("agreement.late", "The network has started: its agreements stay as they are.")
+
+
 def describe(slug: str, *, theme: str, summary: str, version: int, actor: Actor, now: datetime) -> None:
     """Changes what the public reads about a network. Raises NotFound for all but its lead, Stale."""
     with transaction() as session:
@@ -26,7 +32,7 @@ def describe(slug: str, *, theme: str, summary: str, version: int, actor: Actor,
         if not lead_applicant(actor, queries.relation_to(actor, network)):
             raise NotFound(f"network {slug}")
         if version != network.version:
-            raise Stale("These texts were saved by somebody else.")
+            raise Stale(NETWORK_TEXTS_STALE())
         for field, after in (("theme", theme or None), ("summary", summary or None)):
             field_changed(
                 session,
@@ -57,7 +63,7 @@ def describe_local_group(  # noqa: PLR0913 -- who says what, where and when; key
         if member.local_group is None:
             member.local_group = LocalGroup()
         if seen != member.local_group.mark:
-            raise Stale("This was saved by somebody else while you were writing.")
+            raise Stale(LOCAL_GROUP_STALE())
         for field, after in (("coordinator", coordinator or None), ("contact", contact or None)):
             field_changed(
                 session,
@@ -92,8 +98,8 @@ def keep_agreement(  # noqa: PLR0913 -- who brings what, where and when; keyword
             member = queries.member_of(session, network, member_id)
             if not may_bring_agreement(actor, network, member):
                 raise NotFound(f"member {member_id}")
-            if network.current_state is not NetworkState.FORMING:
-                raise Refused(Refusal("agreement.late", "The network has started: its agreements stay as they are."))
+            if network.state is not NetworkState.FORMING:
+                raise Refused(Refusal(LATE()))
             agreement = member.agreement or Agreement(member_id=member.id)
             before, old_key = agreement.sha256, agreement.storage_key
             agreement.storage_key, agreement.size, agreement.sha256 = stored.key, stored.size, stored.sha256

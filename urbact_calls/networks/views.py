@@ -20,7 +20,6 @@ from urbact_calls.domain.permissions import (
     partner_editor,
 )
 from urbact_calls.domain.refusal import NotFound, Stale
-from urbact_calls.domain.vocabulary import PlanKind
 from urbact_calls.networks import expert_views, expertise, plan_services, plan_views, queries, services
 from urbact_calls.networks.blueprint import blueprint, network_at
 from urbact_calls.networks.forms import DescribeForm, LocalGroupForm, StepForm
@@ -45,7 +44,6 @@ def show(network: Network) -> ResponseReturnValue:
         purse=expertise.purse_of(db.session(), network),
         events=timeline.told(timeline.events_of(db.session(), network.subject), actor, g.relation),
         url_for_transition=lambda name: url_for("networks.transition", slug=network.slug, name=name),
-        plan_label=lambda plan: PlanKind(plan.kind).label,
         event_label=lambda event: timeline.act_of(event).told,
         is_lead=lead_applicant(actor, g.relation),
         may_read_candidates=expert_views.may_read_candidates(actor, g.relation),

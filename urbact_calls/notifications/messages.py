@@ -11,36 +11,49 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from urbact_calls.database import db
-from urbact_calls.jobs import Claim, Effect, Job, NothingSent, Policy, Uncertain, about_to_send, announce, job
+from urbact_calls.jobs import (
+    Claim,
+    Effect,
+    Job,
+    NothingSent,
+    Policy,
+    Uncertain,
+    about_to_send,
+    announce,
+    job,
+)
 from urbact_calls.mailer import Mailer, MaybeSent, NotSent
 from urbact_calls.notifications import muting
-from urbact_calls.notifications.models import Delivery
+from urbact_calls.notifications.models import Delivery, DeliveryArgs, MessageArgs
 from urbact_calls.notifications.rendering import Recipient, Rendered, render
+
+A = TypeVar("A", bound=MessageArgs)
 
 __all__ = ["EMAILS", "Email", "Recipient", "Rendered", "register", "render"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Email:
+class Email(Generic[A]):
     """A message the program can send. `args` of both functions are those of the job that announced it.
 
     `policy` is `once` for decisions, which are never sent twice. `is_secret` empties the kept text once it is
     sent (a link to sign in must not stay readable in the log). People may switch off what `is_mutable`.
 
     `recipients`, `moment` and `limit` say in words who gets it, when, and how often at most; they are shown with
-    the others on one page (`register.py`). A reminder carries `not_after` in its args: later it says nothing.
+    the others on one page (`register.py`).
     """
 
     key: str
-    to: Callable[[Session, dict[str, Any]], Sequence[Recipient]]
-    context: Callable[[Session, dict[str, Any], Recipient], dict[str, Any]]
+    args: type[A]
+    to: Callable[[Session, A], Sequence[Recipient]]
+    context: Callable[[Session, A, Recipient], dict[str, Any]]
     policy: Policy = "retry"
     is_secret: bool = False
     is_mutable: bool = False
@@ -49,16 +62,16 @@ class Email:
     limit: str = ""
 
 
-EMAILS: dict[str, Email] = {}
+EMAILS: dict[str, Email[Any]] = {}
 # Longer than a mail server that answers at the last moment may take (`mailer.TIMEOUT_SECONDS` for each answer).
 _LEASE = timedelta(seconds=45)
 
 
-def register(email: Email) -> Email:
+def register(email: Email[A]) -> Email[A]:
     """Makes a message known, and the kind of job `mail:KEY` that sends it. Raises ValueError if the key is taken."""
 
-    @job(f"mail:{email.key}", lease=_LEASE)
-    def resolve(claim: Claim) -> Effect:
+    @job(f"mail:{email.key}", args=email.args, lease=_LEASE)
+    def resolve(claim: Claim[A]) -> Effect:
         written = [
             (recipient, render(email.key, email.context(db.session(), claim.args, recipient), recipient))
             for recipient in _who_hears(email, claim)
@@ -74,7 +87,7 @@ def register(email: Email) -> Email:
     return email
 
 
-def _who_hears(email: Email, claim: Claim) -> Sequence[Recipient]:
+def _who_hears(email: Email[A], claim: Claim[A]) -> Sequence[Recipient]:
     """The recipients, without those who switched it off; nobody for a reminder whose date has passed."""
     if is_too_late(claim.args, claim.now):
         return []
@@ -85,17 +98,17 @@ def _who_hears(email: Email, claim: Claim) -> Sequence[Recipient]:
     return [muting.with_switch(each, email.key) for each in found if each.user_id not in muted]
 
 
-def is_too_late(args: dict[str, Any], now: datetime) -> bool:
+def is_too_late(args: MessageArgs, now: datetime) -> bool:
     """Whether the date of which a job would remind somebody has passed while it waited."""
-    return "not_after" in args and now > datetime.fromisoformat(args["not_after"])
+    return args.not_after is not None and now > args.not_after
 
 
-def _deliver(session: Session, email: Email, claim: Claim, recipient: Recipient, rendered: Rendered) -> None:
+def _deliver(session: Session, email: Email[A], claim: Claim[A], recipient: Recipient, rendered: Rendered) -> None:
     address = recipient.address
     known = select(Delivery.id).where(Delivery.event == claim.key, Delivery.address == address)
     if session.scalar(known) is not None:
         return
-    again = claim.args.get("resend", {})
+    again = claim.args.resend
     delivery = Delivery(
         event=claim.key,
         email_key=email.key,
@@ -108,9 +121,9 @@ def _deliver(session: Session, email: Email, claim: Claim, recipient: Recipient,
         leave_href=recipient.leave_href or None,
         created_at=claim.now,
         about=session.get_one(Job, claim.job_id).about,
-        resent_of=again.get("of"),
-        resent_by=again.get("by"),
-        resend_reason=again.get("reason"),
+        resent_of=again.of if again else None,
+        resent_by=again.by if again else None,
+        resend_reason=again.reason if again else None,
     )
     post(session, delivery, claim.now)
 
@@ -128,14 +141,14 @@ def post(session: Session, delivery: Delivery, now: datetime) -> None:
         session,
         kind="mail.deliver_once" if EMAILS[delivery.email_key].policy == "once" else "mail.deliver",
         key=f"deliver:{delivery.message_id.strip('<>').partition('@')[0]}",
-        args={"delivery": delivery.id},
+        args=DeliveryArgs(delivery=delivery.id),
         now=now,
         subject=delivery.about,
     )
 
 
-def _send(claim: Claim) -> Effect | None:
-    delivery = db.session.get(Delivery, claim.args["delivery"])
+def _send(claim: Claim[DeliveryArgs]) -> Effect | None:
+    delivery = db.session.get(Delivery, claim.args.delivery)
     if delivery is None or delivery.sent_at is not None:
         return None
     delivery_id, message = delivery.id, _message_of(delivery)
@@ -179,5 +192,5 @@ def _message_of(delivery: Delivery) -> EmailMessage:
     return message
 
 
-job("mail.deliver", lease=_LEASE)(_send)
-job("mail.deliver_once", policy="once", lease=_LEASE)(_send)
+job("mail.deliver", args=DeliveryArgs, lease=_LEASE)(_send)
+job("mail.deliver_once", args=DeliveryArgs, policy="once", lease=_LEASE)(_send)

@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from urbact_calls.database import Model
+from urbact_calls.jobs import Args
 from urbact_calls.subjects import PerhapsAbout
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resend:
+    """A message is sent again: `of` is the delivery before, `by` the account of who asked for it."""
+
+    of: int
+    by: int | None
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageArgs(Args):
+    """The arguments of every message. A reminder says nothing after `not_after`."""
+
+    not_after: datetime | None = None
+    resend: Resend | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryArgs(Args):
+    """Which message a job sends."""
+
+    delivery: int
 
 
 class Delivery(PerhapsAbout, Model):

@@ -13,8 +13,8 @@ from urbact_calls.domain.permissions import administrator, office
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import JobState
-from urbact_calls.jobs import Job, is_uncertain
-from urbact_calls.notifications.models import Delivery, MutedEmail
+from urbact_calls.jobs import KINDS, Job, args_of, is_uncertain
+from urbact_calls.notifications.models import Delivery, DeliveryArgs, MutedEmail
 from urbact_calls.subjects import SubjectPolicy, labelled, register
 
 UNCERTAIN_SHOWN = 100
@@ -32,7 +32,7 @@ def counts_by_state(session: Session) -> dict[JobState, int]:
     """How many jobs stand in each state; every state is named."""
     found = session.execute(select(Job.state, func.count()).group_by(Job.state))
     counts = dict.fromkeys(JobState, 0)
-    counts.update({JobState(state): count for state, count in found})
+    counts.update(dict(found))
     return counts
 
 
@@ -56,14 +56,15 @@ def job_by_id(session: Session, job_id: int) -> Job:
 
 def delivery_of(session: Session, row: Job) -> Delivery | None:
     """The message that a job sends, if that is what it does."""
-    number = row.args.get("delivery")
-    return session.get(Delivery, number) if isinstance(number, int) else None
+    args = args_of(row) if row.kind in KINDS else None
+    return session.get(Delivery, args.delivery) if isinstance(args, DeliveryArgs) else None
 
 
 def uncertain_deliveries(session: Session, now: datetime) -> Sequence[UncertainDelivery]:
     """The messages of which nobody knows whether they left, oldest first."""
     sending = select(Job).where(Job.state == JobState.SENDING).order_by(Job.id).limit(UNCERTAIN_SHOWN)
-    waiting = {row.args["delivery"]: row for row in session.scalars(sending) if is_uncertain(row, now)}
+    unknown = [(args_of(row), row) for row in session.scalars(sending) if row.kind in KINDS and is_uncertain(row, now)]
+    waiting = {args.delivery: row for args, row in unknown if isinstance(args, DeliveryArgs)}
     found = session.scalars(select(Delivery).where(Delivery.id.in_(waiting)).order_by(Delivery.id))
     return [UncertainDelivery(waiting[delivery.id], delivery) for delivery in found]
 

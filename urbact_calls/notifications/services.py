@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from urbact_calls import jobs
 from urbact_calls.database import Base, transaction
-from urbact_calls.notifications.models import Delivery, MutedEmail
+from urbact_calls.notifications.models import Delivery, DeliveryArgs, MutedEmail
 
 
 def mark_delivered(job_id: int, now: datetime) -> None:
@@ -19,8 +19,9 @@ def mark_delivered(job_id: int, now: datetime) -> None:
     """
     with transaction() as session:
         row = jobs.settle(session, job_id, now)
-        delivery = session.get_one(Delivery, row.args["delivery"])
-        delivery.sent_at = now
+        args = jobs.args_of(row)
+        if isinstance(args, DeliveryArgs):
+            session.get_one(Delivery, args.delivery).sent_at = now
 
 
 def choose_muted(user_id: int, keys: Collection[str], now: datetime) -> None:

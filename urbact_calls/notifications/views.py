@@ -82,7 +82,6 @@ def jobs() -> ResponseReturnValue:
         page=page_of(rows, size=PAGE_SIZE, key=lambda row: str(row.id)),
         state=state,
         states=list(JobState),
-        state_of=lambda row: JobState(row.state),
     )
 
 
@@ -95,7 +94,7 @@ def job(job_id: int) -> ResponseReturnValue:
         "notifications/job.html",
         job=row,
         names=names_of(db.session(), [row.about], current_actor()),
-        state=JobState(row.state),
+        state=row.state,
         delivery=queries.delivery_of(db.session(), row),
         most_attempts=job_table.MOST_ATTEMPTS,
         is_uncertain=uncertain,

@@ -12,18 +12,18 @@ from urbact_calls.accounts import queries as accounts
 from urbact_calls.accounts.models import User
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.notifications.messages import Email, Recipient, register
-from urbact_calls.organisations.models import Membership
+from urbact_calls.organisations.models import Membership, MembershipMessage
 
 
-def _membership(session: Session, args: dict[str, Any]) -> Membership | None:
+def _membership(session: Session, args: MembershipMessage) -> Membership | None:
     return session.scalar(
         select(Membership)
-        .where(Membership.id == args["membership"])
+        .where(Membership.id == args.membership)
         .options(joinedload(Membership.user), joinedload(Membership.organisation))
     )
 
 
-def _who_accepts(session: Session, args: dict[str, Any]) -> Sequence[Recipient]:
+def _who_accepts(session: Session, args: MembershipMessage) -> Sequence[Recipient]:
     """The managers of the organisation; the Joint Secretariat where there is none. Nobody for a request withdrawn."""
     asked = _membership(session, args)
     if asked is None or asked.accepted_at is not None:
@@ -42,7 +42,7 @@ def _who_accepts(session: Session, args: dict[str, Any]) -> Sequence[Recipient]:
     return [_recipient(user) for user in managers or accounts.with_role(session, Role.PROGRAMME_OFFICER)]
 
 
-def _who_asked(session: Session, args: dict[str, Any]) -> Sequence[Recipient]:
+def _who_asked(session: Session, args: MembershipMessage) -> Sequence[Recipient]:
     asked = _membership(session, args)
     return [] if asked is None else [_recipient(asked.user)]
 
@@ -51,7 +51,7 @@ def _recipient(user: User) -> Recipient:
     return Recipient(user.email, user.name, user.id)
 
 
-def _names(session: Session, args: dict[str, Any], _: Recipient) -> dict[str, Any]:
+def _names(session: Session, args: MembershipMessage, _: Recipient) -> dict[str, Any]:
     asked = _membership(session, args)
     assert asked is not None  # noqa: S101 -- there is a recipient, so there is a membership
     return {"person": asked.user, "organisation": asked.organisation}
@@ -60,6 +60,7 @@ def _names(session: Session, args: dict[str, Any], _: Recipient) -> dict[str, An
 register(
     Email(
         key="membership.requested",
+        args=MembershipMessage,
         to=_who_accepts,
         context=_names,
         recipients="The managers of the organisation; the Joint Secretariat where it has none",
@@ -70,6 +71,7 @@ register(
 register(
     Email(
         key="membership.accepted",
+        args=MembershipMessage,
         to=_who_asked,
         context=_names,
         recipients="Whoever asked to join",

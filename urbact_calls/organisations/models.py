@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, Float, ForeignKey, String, Text, UniqueConstraint
@@ -9,14 +10,23 @@ from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.accounts.models import User
-from urbact_calls.database import Model
+from urbact_calls.database import Coded, Model
 from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.subject import SubjectKind
+from urbact_calls.domain.vocabulary import OrganisationCategory, PartnerKind, RegionCategory
+from urbact_calls.notifications.models import MessageArgs
 from urbact_calls.subjects import HasSubject
 
 
 def _folded_seat(context: DefaultExecutionContext) -> str:
     return fold(context.get_current_parameters()["seat_city"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class MembershipMessage(MessageArgs):
+    """The arguments of a message about a request to join an organisation."""
+
+    membership: int
 
 
 class Organisation(HasSubject, Model):
@@ -49,10 +59,10 @@ class Organisation(HasSubject, Model):
     other_names: Mapped[str | None] = mapped_column(Text, default=_folded_seat)
     seat_city: Mapped[str] = mapped_column(String(120))
     country: Mapped[str] = mapped_column(String(2), index=True)
-    kind: Mapped[str] = mapped_column(String(12))
-    category: Mapped[str | None] = mapped_column(String(24))
+    kind: Mapped[PartnerKind] = mapped_column(Coded(PartnerKind, 12))
+    category: Mapped[OrganisationCategory | None] = mapped_column(Coded(OrganisationCategory, 24))
     nuts2: Mapped[str | None] = mapped_column(String(8))
-    region_category: Mapped[str | None] = mapped_column(String(20))
+    region_category: Mapped[RegionCategory | None] = mapped_column(Coded(RegionCategory, 20))
     region_confidence: Mapped[str | None] = mapped_column(String(12))
     region_basis: Mapped[str | None] = mapped_column(String(12))
     latitude: Mapped[float | None] = mapped_column(Float)
@@ -100,7 +110,7 @@ class RegionConfirmation(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), index=True)
     nuts2: Mapped[str | None] = mapped_column(String(8))
-    region_category: Mapped[str] = mapped_column(String(20))
+    region_category: Mapped[RegionCategory] = mapped_column(Coded(RegionCategory, 20))
     reason: Mapped[str | None] = mapped_column(Text)
     confirmed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     confirmed_at: Mapped[datetime]

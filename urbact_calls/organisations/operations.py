@@ -13,10 +13,14 @@ from sqlalchemy.orm import Session
 from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.slugs import free_slug, slug_of
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import OrganisationCategory
 from urbact_calls.organisations import queries
 from urbact_calls.organisations.models import Membership, Organisation
 from urbact_calls.reference.networks import regions
+
+REGION = message("organisation.region", "This region lies in another country.")
+EXISTS = message("organisation.exists", "{name} is here already. Ask to join it instead.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,17 +61,17 @@ def create(session: Session, new: NewOrganisation, now: datetime) -> Organisatio
     """A new organisation; the category of its region follows from the region. Raises Refused if it exists."""
     region = regions().get(new.nuts2 or "")
     if new.nuts2 and (region is None or region.country != new.country):
-        raise Refused(Refusal("organisation.region", "This region lies in another country.", "nuts2"))
+        raise Refused(Refusal(REGION(), "nuts2"))
     organisation = Organisation(
         slug=free_slug(slug_of(new.name) or new.country.lower(), new.country, _TakenSlugs(session)),
         name=new.name,
         folded=fold(new.name),
         seat_city=new.seat_city,
         country=new.country,
-        kind=new.category.kind.value,
-        category=new.category.value,
+        kind=new.category.kind,
+        category=new.category,
         nuts2=new.nuts2,
-        region_category=region.category.value if region else None,
+        region_category=region.category if region else None,
         region_confidence=region.confidence if region else None,
         region_basis=new.region_basis if region else None,
         geonameid=new.geonameid,
@@ -86,7 +90,7 @@ def create(session: Session, new: NewOrganisation, now: datetime) -> Organisatio
 
 def already_here(name: str) -> Refusal:
     """What is said when an organisation exists."""
-    return Refusal("organisation.exists", f"{name} is here already. Ask to join it instead.", "name")
+    return Refusal(EXISTS(name=name), "name")
 
 
 def join(

@@ -109,7 +109,7 @@ def _standing(organisation: Organisation, said: Iterable[RegionConfirmation]) ->
     return Standing(
         organisation=organisation,
         region=regions().get(organisation.nuts2 or ""),
-        category=RegionCategory(organisation.region_category) if organisation.region_category else None,
+        category=organisation.region_category,
         has_category=country is not None and country.group is CountryGroup.MS,
         confirmation=newest if holds else None,
     )

@@ -9,13 +9,20 @@ from sqlalchemy.orm import Session
 
 from urbact_calls.audit import operations as audit
 from urbact_calls.database import transaction
-from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.permissions import Actor, account_of
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused
 from urbact_calls.domain.subject import Subject, SubjectKind
+from urbact_calls.domain.text import message
 from urbact_calls.jobs import announce
 from urbact_calls.organisations import operations, queries
-from urbact_calls.organisations.models import Membership, Organisation
+from urbact_calls.organisations.models import Membership, MembershipMessage, Organisation
 from urbact_calls.organisations.operations import NewOrganisation
+
+WORKS_THERE = message("membership.exists", "You work for it already.")
+HAS_ASKED = message("membership.exists/waiting", "You have asked already. It waits for an answer.")
+TOO_MANY_REQUESTS = message("membership.too_many", "{number} of your requests wait for an answer; wait for one first.")
+LAST_MANAGER = message("membership.last_manager", "Make somebody else a manager first.")
+ACCEPTED = message("membership.accepted", "Somebody has accepted this request already.")
 
 MOST_OPEN_REQUESTS = 5
 
@@ -31,29 +38,22 @@ def create(new: NewOrganisation, *, is_another: bool, actor: Actor, now: datetim
         if known is not None or (not is_another and queries.namesakes(session, new.name, new.country)):
             raise Refused(operations.already_here(new.name))
         organisation = operations.create(session, new, now)
-        operations.join(session, organisation, _id_of(actor), now, is_manager=True)
+        operations.join(session, organisation, account_of(actor), now, is_manager=True)
         return organisation.slug
 
 
 def ask_to_join(slug: str, actor: Actor, now: datetime) -> None:
     """Asks the managers of an organisation, or the Joint Secretariat, to accept a person. Raises NotFound, Refused."""
     with transaction() as session:
-        organisation, user_id = _locked(session, slug), _id_of(actor)
+        organisation, user_id = _locked(session, slug), account_of(actor)
         known = queries.membership_for_update(session, organisation.id, user_id)
         if known is not None:
-            words = (
-                "You work for it already." if known.accepted_at else "You have asked already. It waits for an answer."
-            )
-            raise Refused(Refusal("membership.exists", words))
+            raise Refused(Refusal(WORKS_THERE() if known.accepted_at else HAS_ASKED()))
         waiting = session.scalars(
             select(Membership.id).where(Membership.user_id == user_id, Membership.accepted_at.is_(None))
         ).all()
         if len(waiting) >= MOST_OPEN_REQUESTS:
-            raise Refused(
-                Refusal(
-                    "membership.too_many", f"{len(waiting)} of your requests wait for an answer; wait for one first."
-                )
-            )
+            raise Refused(Refusal(TOO_MANY_REQUESTS(number=len(waiting))))
         membership = Membership(user_id=user_id, organisation_id=organisation.id, requested_at=now)
         session.add(membership)
         session.flush()
@@ -98,7 +98,7 @@ def remove(slug: str, user_id: int, actor: Actor, now: datetime) -> None:
         session.execute(delete(Membership).where(Membership.id == membership.id))
         others_stay = queries.count_of_members(session, organisation.id) > 0
         if membership.is_manager and others_stay and not queries.has_manager(session, organisation.id):
-            raise Refused(Refusal("membership.last_manager", "Make somebody else a manager first."))
+            raise Refused(Refusal(LAST_MANAGER()))
         _record(session, organisation, user_id, before=True, after=False, actor=actor, now=now)
 
 
@@ -114,7 +114,7 @@ def _request(session: Session, organisation: Organisation, user_id: int) -> Memb
     if membership is None:
         raise NotFound(f"request of {user_id} to join {organisation.slug}")
     if membership.accepted_at is not None:
-        raise Refused(Refusal("membership.accepted", "Somebody has accepted this request already."))
+        raise Refused(Refusal(ACCEPTED()))
     return membership
 
 
@@ -145,14 +145,8 @@ def _mail(session: Session, email: str, membership: Membership, actor: Actor, no
         kind=f"mail:{email}",
         # SQLite gives the id of a declined request to the next one; the moment tells them apart.
         key=f"mail:{email}:{membership.id}:{int(membership.requested_at.timestamp())}",
-        args={"membership": membership.id},
+        args=MembershipMessage(membership=membership.id),
         now=now,
         actor_id=actor.user_id,
         subject=Subject(SubjectKind.ORGANISATION, membership.organisation_id),
     )
-
-
-def _id_of(actor: Actor) -> int:
-    if actor.user_id is None:
-        raise Refused(Refusal("actor.unknown", "Sign in first."))
-    return actor.user_id

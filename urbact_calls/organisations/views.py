@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import Actor, Relation, auditor, holds_here, office, signed_in
 from urbact_calls.domain.refusal import Refused
-from urbact_calls.domain.vocabulary import OrganisationCategory, Role
+from urbact_calls.domain.vocabulary import Role
 from urbact_calls.organisations import queries, services
 from urbact_calls.organisations.forms import OrganisationForm
 from urbact_calls.organisations.models import Organisation
@@ -93,7 +93,7 @@ def show(organisation: Organisation) -> ResponseReturnValue:
         own_id=current_actor().user_id,
         country_name=country_name,
         standing=standings(db.session(), [organisation])[0],
-        category=OrganisationCategory(organisation.category) if organisation.category else None,
+        category=organisation.category,
     )
 
 

@@ -37,6 +37,12 @@ def when(moment: datetime | None) -> str:
     return f"{day(local.date())} at {local:%H:%M}, Paris time"
 
 
+def when_exact(moment: datetime) -> str:
+    """An instant to the second, as "31 March 2027 at 14:22:07, Paris time"; for receipts."""
+    local = moment.astimezone(PARIS)
+    return f"{day(local.date())} at {local:%H:%M:%S}, Paris time"
+
+
 def when_short(moment: datetime | None) -> str:
     """An instant in a list, as "31 March, 15:00"."""
     if moment is None:
@@ -73,6 +79,16 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def deeper(level: int) -> int:
+    """The level of a heading under one of this level."""
+    return level + 1
+
+
+def kilobytes(size: int) -> str:
+    """The size of a file as "1,204 kB", rounded up."""
+    return f"{-(-size // 1000):,} kB"
+
+
 def points(total: int | None) -> str:
     """A weighted total (0 to 500) as points of 100, exact: "79.8"; nothing for None."""
     if total is None:
@@ -81,5 +97,6 @@ def points(total: int | None) -> str:
 
 
 def register(app: Flask) -> None:
-    for function in (euro, euro_plain, when, when_short, second, machine_time, day, share, plural, points):
+    dates = (when, when_exact, when_short, second, machine_time, day)
+    for function in (*dates, euro, euro_plain, share, plural, deeper, kilobytes, points):
         app.add_template_filter(function)

@@ -25,6 +25,7 @@ from wtforms.fields.core import Field
 from wtforms.validators import StopValidation, ValidationError
 
 from urbact_calls.domain.refusal import Refusal
+from urbact_calls.domain.text import say
 from urbact_calls.web.filters import euro, euro_plain
 
 NO_VERSION = -1
@@ -179,6 +180,6 @@ def attach(form: BaseForm, refusals: Iterable[Refusal]) -> None:
     for refusal in refusals:
         field = form._fields.get(refusal.field or "")
         if field is not None:
-            field.errors = [*field.errors, refusal.message]
+            field.errors = [*field.errors, say(refusal.message)]
         else:
-            form.form_errors.append(refusal.message)
+            form.form_errors.append(say(refusal.message))

@@ -56,9 +56,10 @@ def continued(session: Session, query: AnySelect, order: Order, last: Select[Any
         return query
     is_down = isinstance(first, UnaryExpression) and first.modifier is desc_op
     key = first.element if isinstance(first, UnaryExpression) and is_down else first
-    row = session.execute(last.with_only_columns(key, second, maintain_column_froms=True)).one_or_none()
-    if row is None:
+    found = session.execute(last.with_only_columns(key, second, maintain_column_froms=True)).one_or_none()
+    if found is None:
         return query
+    last_key, last_second = found
     # The comparison that stands alone lets an index find the place.
-    reached, beyond = (key <= row[0], key < row[0]) if is_down else (key >= row[0], key > row[0])
-    return query.where(reached, or_(beyond, second > row[1]))
+    reached, beyond = (key <= last_key, key < last_key) if is_down else (key >= last_key, key > last_key)
+    return query.where(reached, or_(beyond, second > last_second))

@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from urbact_calls.database import db, let_go
 from urbact_calls.domain.permissions import ANONYMOUS, STRANGER
 from urbact_calls.domain.refusal import MovedOn, NotFound, Refusal, Refused, Stale
+from urbact_calls.domain.text import say
 from urbact_calls.subjects import names_of
 from urbact_calls.web.typed import typed_in_this_request
 
@@ -54,7 +55,7 @@ def problem_document(
 
     It does not name the address: a foreign object and one that does not exist must read the same.
     """
-    said = detail or "; ".join(refusal.message for refusal in refusals)
+    said = detail or "; ".join(say(refusal.message) for refusal in refusals)
     document = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -63,7 +64,11 @@ def problem_document(
         **more,
         "reference": _reference(),
         "errors": [
-            {"code": refusal.code, "message": refusal.message, **({"field": refusal.field} if refusal.field else {})}
+            {
+                "code": refusal.code,
+                "message": say(refusal.message),
+                **({"field": refusal.field} if refusal.field else {}),
+            }
             for refusal in refusals
         ],
     }
@@ -80,7 +85,7 @@ def _refused(problem: Refused) -> ResponseReturnValue:
 
 def _stale(problem: Stale) -> ResponseReturnValue:
     let_go()
-    return problem_page(409, message=str(problem))
+    return problem_page(409, message=say(problem.message))
 
 
 def _moved_on(problem: MovedOn) -> ResponseReturnValue:

@@ -55,7 +55,7 @@ class Life:
     machine: Machine[Any, Any]
     facts: Callable[[Session, Any, datetime], Any]
     relation: Callable[[Session, Actor, Any], Relation]
-    args: Callable[[Any, WorkflowEvent], dict[str, Any]]
+    args: Callable[[Any, WorkflowEvent], jobs.Args]
     effects: Mapping[str, Effect] = field(default_factory=dict)
     version: Callable[[Any], int] | None = attrgetter("version")
     sees_internal: Predicate = anyone

@@ -15,12 +15,18 @@ from urbact_calls.database import after_rollback, transaction
 from urbact_calls.domain.permissions import Actor, Relation
 from urbact_calls.domain.refusal import MovedOn, Refusal, Refused
 from urbact_calls.domain.subject import Subject
+from urbact_calls.domain.text import Text, message
 from urbact_calls.domain.vocabulary import Word
 from urbact_calls.domain.workflow.machine import Act, Offer
 from urbact_calls.jobs import announce
 from urbact_calls.subjects import is_about
 from urbact_calls.workflow import lives, timeline
 from urbact_calls.workflow.lives import Life, Living, Step
+
+MOVED = message("workflow.moved_on", "Something has happened here since you opened the page. {now}")
+NOW = message("workflow.moved_on/now", "It is now “{state}”.")
+BEFORE = message("workflow.moved_on/before", "You saw it as “{before}”. It is now “{state}”.")
+SINCE = message("workflow.moved_on/since", "{now} Since then: {acts:comma}.")
 
 
 def take(  # noqa: PLR0913 -- what a step depends on; the last three are keyword-only
@@ -57,7 +63,7 @@ def take(  # noqa: PLR0913 -- what a step depends on; the last three are keyword
         facts = replace(facts, **known)
     try:
         transition = life.machine.require(
-            name, state=_state_of(life, row), facts=facts, actor=actor, relation=relation, now=now, reason=reason
+            name, state=row.state, facts=facts, actor=actor, relation=relation, now=now, reason=reason
         )
     except Refused as problem:
         keep_refusal(session, row.subject, name, problem.refusals, actor, now)
@@ -126,7 +132,7 @@ def offers(  # noqa: PLR0913 -- what was read already is keyword-only
     life = lives.of(row)
     relation = life.relation(session, actor, row) if relation is None else relation
     facts = life.facts(session, row, now) if facts is None else facts
-    return life.machine.offers(_state_of(life, row), facts, actor, relation, now)
+    return life.machine.offers(row.state, facts, actor, relation, now)
 
 
 def keep_refusal(  # noqa: PLR0913 -- who asked for what, when, and why it was refused
@@ -145,17 +151,13 @@ def keep_refusal(  # noqa: PLR0913 -- who asked for what, when, and why it was r
                 RefusedAttempt(
                     about=subject,
                     transition=name,
-                    refusals=[{"code": refusal.code, "message": refusal.message} for refusal in refusals],
+                    refusals=[refusal.message.to_json() for refusal in refusals],
                     actor_id=actor.user_id,
                     at=now,
                 )
             )
 
     after_rollback(session, keep)
-
-
-def _state_of(life: Life, row: Living) -> Any:
-    return type(life.machine.start)(row.state)
 
 
 def _taken_before(session: Session, subject: Subject, name: str, actor: Actor, seen: int) -> WorkflowEvent | None:
@@ -177,14 +179,13 @@ def _moved_on(session: Session, life: Life, row: Living, actor: Actor, relation:
         before = known[:seen] if seen > 0 else []
     else:
         before = [event for event in known if event.version <= seen]
-    now_label = _state_of(life, row).label
-    words = f"It is now “{now_label}”."
+    states = type(life.machine.start)
+    now: Text = NOW(state=row.state.text)
     if before:
-        words = f"You saw it as “{type(life.machine.start)(before[-1].target).label}”. {words}"
-    since = [timeline.act_of(event).told for event in known[len(before) :]]
-    happened = f" Since then: {', '.join(since)}." if since else ""
-    text = f"Something has happened here since you opened the page. {words}{happened}"
-    return MovedOn(row.subject, Refusal("workflow.moved_on", text))
+        now = BEFORE(before=states(before[-1].target).text, state=row.state.text)
+    if since := tuple(timeline.act_of(event).told for event in known[len(before) :]):
+        now = SINCE(now=now, acts=since)
+    return MovedOn(row.subject, Refusal(MOVED(now=now)))
 
 
 def _record(  # noqa: PLR0913 -- an event has these columns

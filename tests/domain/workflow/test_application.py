@@ -20,7 +20,7 @@ APPLICANT = Actor(1, "Applicant", frozenset())
 
 
 def facts(state: S, **more: object) -> CaseFacts:
-    base = CaseFacts(state=state, call_is_open=True, closes_at_text="31 March 2027 at 15:00, Paris time")
+    base = CaseFacts(state=state, call_is_open=True, closes_at=datetime(2027, 3, 31, 13, 0, tzinfo=UTC))
     return replace(base, **more)  # type: ignore[arg-type]
 
 

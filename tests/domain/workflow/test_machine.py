@@ -1,15 +1,21 @@
 """A table of transitions checks itself, offers what is possible and refuses the rest in words."""
 
 from datetime import UTC, datetime
+from itertools import count
 
 import pytest
 
 from urbact_calls.domain.permissions import ANONYMOUS, Actor, Relation, anyone, lead_applicant, nobody
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.text import message, say
 from urbact_calls.domain.vocabulary import Role, Tone, Word
 from urbact_calls.domain.workflow.machine import Act, Machine, Transition
 
 NOW = datetime(2027, 3, 31, 12, 0, tzinfo=UTC)
+
+
+# Two machines cannot share a name: the labels of their steps would.
+NUMBER = count(1)
 
 
 class Light(Word):
@@ -17,11 +23,12 @@ class Light(Word):
     GREEN = "green", "Green", Tone.GOOD
 
 
+DARK = message("light.dark", "It is dark.")
 BUILT = Act(name="build", label="Built")
 
 
 def is_dark(facts: bool, actor: Actor, now: datetime) -> Refusal | None:
-    return Refusal("light.dark", "It is dark.") if facts else None
+    return Refusal(DARK()) if facts else None
 
 
 def step(name: str, source: Light, target: Light, **more: object) -> Transition[Light, bool]:
@@ -35,7 +42,7 @@ def step(name: str, source: Light, target: Light, **more: object) -> Transition[
 
 
 def machine(*steps: Transition[Light, bool], ends: frozenset[Light] = frozenset({Light.GREEN})) -> Machine[Light, bool]:
-    return Machine(name="light", start=Light.RED, ends=ends, transitions=steps, begins=BUILT)
+    return Machine(name=f"light_{next(NUMBER)}", start=Light.RED, ends=ends, transitions=steps, begins=BUILT)
 
 
 def require(light: Machine[Light, bool], name: str, *, state: Light = Light.RED, dark: bool = False, **more: object):
@@ -74,7 +81,7 @@ def test_a_closed_guard_refuses_in_its_own_words():
     with pytest.raises(Refused) as refused:
         require(light, "go", dark=True)
 
-    assert refused.value.refusals == (Refusal("light.dark", "It is dark."),)
+    assert refused.value.refusals == (Refusal(DARK()),)
 
 
 def test_the_reason_that_closes_a_button_is_the_reason_of_the_refusal():
@@ -83,7 +90,7 @@ def test_the_reason_that_closes_a_button_is_the_reason_of_the_refusal():
     (offer,) = light.offers(Light.RED, True, ANONYMOUS, Relation(), NOW)
 
     assert not offer.is_open
-    assert offer.refusals == (Refusal("light.dark", "It is dark."),)
+    assert offer.refusals == (Refusal(DARK()),)
 
 
 def test_a_step_from_another_state_is_refused_and_names_the_state():
@@ -145,4 +152,6 @@ def test_every_act_of_a_life_is_known_by_its_name():
 
 
 def test_an_act_is_told_in_its_own_words_or_else_by_its_label():
-    assert (BUILT.told, Act(name="build", label="Build", happened="Was built").told) == ("Built", "Was built")
+    light = machine(step("go", Light.RED, Light.GREEN, happened="Went"))
+
+    assert [say(act.told) for act in light.acts] == ["Built", "Went"]

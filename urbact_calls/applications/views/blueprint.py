@@ -32,7 +32,7 @@ def shown_state(application: Application) -> Word:
     """What this reader is told: applicants the public state, the programme the real one."""
     if applicant(current_actor(), g.relation):
         return public_state(application, g.received_at)
-    return application.current_state
+    return application.state
 
 
 def is_writable(application: Application, *, letters: bool = False) -> bool:

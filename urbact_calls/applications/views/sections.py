@@ -18,7 +18,6 @@ from urbact_calls.domain.network_types import kind_of
 from urbact_calls.domain.network_types.fields import FieldKind
 from urbact_calls.domain.permissions import auditor, office
 from urbact_calls.domain.refusal import NotFound
-from urbact_calls.domain.terms import CallTerms
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.downloads import download
 
@@ -89,7 +88,7 @@ def partner_file(application: Application, partner_id: int, field: str) -> Respo
 
 
 def _place(application: Application, code: str) -> Place:
-    terms, reference = CallTerms.from_json(application.call.terms), application.reference
+    terms, reference = application.call.terms, application.reference
     kind = kind_of(terms)
     codes = [each.code for each in kind.sections] if kind else []
     if kind is None or code not in codes:

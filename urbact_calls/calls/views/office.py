@@ -20,7 +20,7 @@ from urbact_calls.database import db
 from urbact_calls.domain.permissions import auditor
 from urbact_calls.domain.permissions import office as joint_secretariat
 from urbact_calls.domain.refusal import Refused, Stale
-from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import CallPhase, NetworkType
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.forms import attach
@@ -49,7 +49,7 @@ def office(code: str) -> ResponseReturnValue:
 
 def call_office(call: Call, chosen: ConfirmTermsForm | None = None, refusals: tuple[str, ...] = ()) -> str:
     """The page of a call for the office: what is confirmed, what is missing, and its dates."""
-    terms = CallTerms.from_json(call.terms)
+    terms = call.terms
     open_terms = terms.unconfirmed()
     confirmed_by = {each.confirmed_by for each in terms.provenance.values() if each.confirmed_by}
     form = chosen or ConfirmTermsForm(formdata=None, version=str(call.version))
@@ -130,7 +130,7 @@ def publish(code: str) -> ResponseReturnValue:
         services.publish(code, version=form.seen_version, actor=current_actor(), now=g.received_at)
     except Refused as problem:
         db.session.rollback()
-        return call_office(call, refusals=tuple(refusal.message for refusal in problem.refusals)), 409
+        return call_office(call, refusals=tuple(say(refusal.message) for refusal in problem.refusals)), 409
     except Stale as problem:
         db.session.rollback()
         return call_office(call, refusals=(f"{problem} Read them again, then publish.",)), 409

@@ -12,7 +12,6 @@ from urbact_calls.calls.views.blueprint import blueprint, copied_from, spelled
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import auditor
 from urbact_calls.domain.permissions import office as joint_secretariat
-from urbact_calls.domain.terms import CallTerms
 from urbact_calls.web.access import current_actor, public
 
 
@@ -25,7 +24,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "calls/index.html",
         calls=calls,
-        terms={call.code: CallTerms.from_json(call.terms) for call in every_call},
+        terms={call.code: call.terms for call in every_call},
         left={call.code: dates.time_left(call, g.received_at) for call in calls.open},
     )
 
@@ -42,7 +41,7 @@ def show(code: str) -> ResponseReturnValue:
 
 def call_page(call: Call, form: SubscribeForm) -> str:
     """The page of a call; `form` asks for an address as long as the call is upcoming."""
-    terms = CallTerms.from_json(call.terms)
+    terms = call.terms
     return render_template(
         "calls/show.html",
         call=call,

@@ -17,7 +17,6 @@ from urbact_calls.calls.views.blueprint import blueprint
 from urbact_calls.calls.views.public import call_page
 from urbact_calls.database import db
 from urbact_calls.domain.refusal import NotFound, Refused
-from urbact_calls.domain.terms import CallTerms
 from urbact_calls.web.access import public
 from urbact_calls.web.forms import attach
 from urbact_calls.web.limits import limit
@@ -108,9 +107,7 @@ def _let_mail_programs_leave(state: BlueprintSetupState) -> None:
 def calendar_file(code: str) -> ResponseReturnValue:
     """The dates of a published call, for one's own calendar."""
     call = queries.published(db.session(), code, g.received_at)
-    events = dates.calendar_events(
-        call, CallTerms.from_json(call.terms), url_for("calls.show", code=code, _external=True)
-    )
+    events = dates.calendar_events(call, call.terms, url_for("calls.show", code=code, _external=True))
     file = calendar(events, name=call.title, stamped_at=call.published_at or call.created_at)
     answer = Response(file, content_type="text/calendar; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{call.code.lower()}.ics"'

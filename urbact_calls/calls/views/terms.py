@@ -21,7 +21,7 @@ from urbact_calls.database import db
 from urbact_calls.domain.permissions import auditor
 from urbact_calls.domain.permissions import office as joint_secretariat
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
-from urbact_calls.domain.terms import CallTerms, Provenance
+from urbact_calls.domain.terms import Provenance
 from urbact_calls.domain.vocabulary import Confidence
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.forms import attach
@@ -32,7 +32,7 @@ from urbact_calls.web.forms import attach
 def term(code: str, term: str) -> ResponseReturnValue:
     """One term: its value, where it comes from, who confirmed it."""
     call = _call_with(code, term)
-    return _term_page(call, term, term_form(term, CallTerms.from_json(call.terms), call.version)), 200
+    return _term_page(call, term, term_form(term, call.terms, call.version)), 200
 
 
 @blueprint.route("/office/calls/<code>/terms/<term>", methods=["POST"])
@@ -87,7 +87,7 @@ def _call_with(code: str, term: str) -> Call:
 
 def _write(code: str, term: str, command: Callable[..., None], done: str) -> ResponseReturnValue:
     call = _call_with(code, term)
-    form = term_form(term, CallTerms.from_json(call.terms), call.version, formdata=request.form)
+    form = term_form(term, call.terms, call.version, formdata=request.form)
     if form.validate():
         try:
             command(
@@ -115,7 +115,7 @@ def _write(code: str, term: str, command: Callable[..., None], done: str) -> Res
 
 
 def _term_page(call: Call, term: str, form: TermForm, mine: str | None = None) -> str:
-    terms = CallTerms.from_json(call.terms)
+    terms = call.terms
     provenance = terms.provenance.get(term, Provenance(Confidence.UNKNOWN))
     people = names_of(db.session(), [provenance.confirmed_by] if provenance.confirmed_by else [])
     return render_template(

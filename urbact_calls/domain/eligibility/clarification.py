@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
-from urbact_calls.domain.eligibility.wording import PARIS
 from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.text import PARIS
 
 _SATURDAY = 5
 

@@ -6,11 +6,9 @@ rule. "To be checked" is an honest answer: a signature cannot be read by a progr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
 
-from urbact_calls.domain import record
+from urbact_calls.domain.text import Text
 from urbact_calls.domain.vocabulary import FindingOutcome, Verdict
 
 
@@ -19,23 +17,23 @@ class Answer:
     """What one rule says about one dossier. `fix` is the least that would meet the rule, where that can be said."""
 
     outcome: FindingOutcome
-    message: str
-    fix: str | None = None
+    message: Text
+    fix: Text | None = None
 
 
-def met(message: str) -> Answer:
+def met(message: Text) -> Answer:
     return Answer(FindingOutcome.MET, message)
 
 
-def not_met(message: str, *, fix: str | None = None) -> Answer:
+def not_met(message: Text, *, fix: Text | None = None) -> Answer:
     return Answer(FindingOutcome.NOT_MET, message, fix)
 
 
-def to_be_checked(message: str) -> Answer:
+def to_be_checked(message: Text) -> Answer:
     return Answer(FindingOutcome.TO_BE_CHECKED, message)
 
 
-def not_enforced(message: str) -> Answer:
+def not_enforced(message: Text) -> Answer:
     return Answer(FindingOutcome.NOT_ENFORCED, message)
 
 
@@ -44,18 +42,18 @@ class Finding:
     """An answer with the rule it belongs to. `blocking` and `curable` are the call's, at the time of the report."""
 
     code: str
-    title: str
+    title: Text
     outcome: FindingOutcome
-    message: str
+    message: Text
     source: str
-    fix: str | None = None
+    fix: Text | None = None
     blocking: bool = True
     curable: bool = False
 
     @property
     def full_message(self) -> str:
         """The message and the smallest fix, as one text."""
-        return f"{self.message} {self.fix}" if self.fix else self.message
+        return f"{self.message} {self.fix}" if self.fix else str(self.message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,14 +93,6 @@ class Report:
             if finding.code == code:
                 return finding
         raise KeyError(code)
-
-    def to_json(self) -> dict[str, Any]:
-        """What the report's row keeps; `from_json` gives an equal report back."""
-        return dict(record.to_json(self))
-
-    @classmethod
-    def from_json(cls, text: Mapping[str, Any]) -> Self:
-        return record.from_json(cls, text)
 
     def _codes(self, outcome: FindingOutcome, *, blocking: bool) -> tuple[str, ...]:
         return tuple(

@@ -1,17 +1,17 @@
-"""How messages speak about a register: what it holds, and how much of it we have."""
+"""How messages speak about a register: what it asks for, and how much of it we have."""
 
 from urbact_calls.domain.dossier import LabelLookup
 from urbact_calls.domain.terms import LabelRegister
+from urbact_calls.domain.text import Text, message
+
+LABELS_KNOWN = message("register.labels_known", "{known} of {granted} labels of {year} are in our register.")
+PROJECTS_KNOWN = message(
+    "register.projects_known", "{known} of {granted} implemented UIA projects are in our register."
+)
 
 
-def asked_title(found: LabelLookup) -> str:
-    if found.register is LabelRegister.GOOD_PRACTICE:
-        return f"Good Practice label of {found.year}"
-    return "implemented UIA project"
-
-
-def completeness(found: LabelLookup) -> str:
+def completeness(found: LabelLookup) -> Text:
     """How complete the register is, in a sentence; a partial register proves nothing by silence."""
     if found.register is LabelRegister.GOOD_PRACTICE:
-        return f"{found.known} of {found.granted} labels of {found.year} are in our register."
-    return f"{found.known} of {found.granted} implemented UIA projects are in our register."
+        return LABELS_KNOWN(known=found.known, granted=found.granted, year=str(found.year))
+    return PROJECTS_KNOWN(known=found.known, granted=found.granted)

@@ -13,11 +13,14 @@ from types import MappingProxyType
 from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.eligibility.finding import Answer, Finding, Report, not_enforced
 from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.text import Text, message
 
 # Reports are unique per application, submission and version: raise it when an answer can change.
 RULEBOOK_VERSION = "2026.1"
 
 Question = Callable[[Dossier, CallTerms], Answer]
+
+NOT_NAMED = message("rule.not_named", "This kind of call does not name the rule.")
 
 _rules: dict[str, Rule] = {}
 
@@ -27,13 +30,13 @@ class Rule:
     """One rule. `title` is a sentence that says what must be true; `source` is the text it comes from."""
 
     code: str
-    title: str
+    title: Text
     source: str
     ask: Question
 
     def examine(self, dossier: Dossier, terms: CallTerms, *, is_named: bool) -> Finding:
         """The finding of this rule; one that the network type does not name is not enforced."""
-        answer = self.ask(dossier, terms) if is_named else not_enforced("This kind of call does not name the rule.")
+        answer = self.ask(dossier, terms) if is_named else not_enforced(NOT_NAMED())
         return Finding(
             code=self.code,
             title=self.title,
@@ -55,7 +58,7 @@ def rule(*, code: str, title: str, source: str) -> Callable[[Question], Question
     def enter(ask: Question) -> Question:
         if code in _rules:
             raise ValueError(f"two rules share the code {code}")
-        _rules[code] = Rule(code=code, title=title, source=source, ask=ask)
+        _rules[code] = Rule(code=code, title=message(f"{code}.title", title)(), source=source, ask=ask)
         return ask
 
     return enter

@@ -19,6 +19,14 @@ class Criterion:
     asks: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class SoFar:
+    """The sum of weight x points of the criteria that are scored, and the sum of their weights."""
+
+    points: int
+    weight: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
     """The criteria of a network type, each scored in whole points from 0 to `scale_max`.
@@ -65,6 +73,11 @@ class Grid:
             if type(given) is not int or not 0 <= given <= self.scale_max:
                 raise ValueError(f"{code} has {given!r}; points are whole, from 0 to {self.scale_max}")
         return sum(criterion.weight * points[criterion.code] for criterion in self.criteria)
+
+    def so_far(self, points: Mapping[str, int]) -> SoFar:
+        """What the criteria that are scored give, of a sheet that need not be complete."""
+        scored = [each for each in self.criteria if each.code in points]
+        return SoFar(sum(each.weight * points[each.code] for each in scored), sum(each.weight for each in scored))
 
     def of_hundred(self, total: int) -> Fraction:
         """A total on the scale of 100, exactly: 402 of 500 is 80.4."""

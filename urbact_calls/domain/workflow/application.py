@@ -8,8 +8,10 @@ from datetime import datetime
 from urbact_calls.domain.case_facts import CaseFacts
 from urbact_calls.domain.permissions import Actor, lead_applicant, programme_manager, programme_officer, system
 from urbact_calls.domain.refusal import Refusal
+from urbact_calls.domain.text import QUOTED, message
 from urbact_calls.domain.vocabulary import ApplicationState as S
 from urbact_calls.domain.vocabulary import DecisionOutcome
+from urbact_calls.domain.workflow.assessment import SHEETS_OPEN
 from urbact_calls.domain.workflow.machine import Act, Guard, Machine, Transition
 
 _MOST_NAMED = 2
@@ -19,80 +21,116 @@ CLARIFICATION_ROUND = "clarification_round"
 ELIGIBLE, INELIGIBLE = "eligible", "ineligible"  # what a first officer proposes and a second one confirms
 
 
+CLOSED = message("call.closed", "The call closed on {closes_at}.")
+
+
 def call_is_open(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
     if facts.call_is_open:
         return None
-    return Refusal("call.closed", f"The call closed on {facts.closes_at_text}.")
+    return Refusal(CLOSED(closes_at=facts.closes_at))
+
+
+MISSING = message("sections.missing", "Still to fill in: {sections_missing:comma}.")
 
 
 def sections_are_complete(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
     if not facts.sections_missing:
         return None
-    return Refusal("sections.missing", f"Still to fill in: {', '.join(facts.sections_missing)}.")
+    return Refusal(MISSING(sections_missing=facts.sections_missing))
+
+
+NO_OFFICIAL_REPORT = message("eligibility.no_official_report", "The official report is made after the call has closed.")
 
 
 def official_report_exists(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
     if facts.official_report:
         return None
-    return Refusal("eligibility.no_official_report", "The official report is made after the call has closed.")
+    return Refusal(NO_OFFICIAL_REPORT())
+
+
+FINDINGS_OPEN = message(
+    "eligibility.findings_open",
+    "Settle these {count} findings ({titles:comma}) first.",
+    one="Settle this finding ({titles:comma}) first.",
+)
+MANY_FINDINGS_OPEN = message(
+    "eligibility.findings_open/many", "Settle these {number} findings ({titles:comma} and {more} more) first."
+)
 
 
 def nothing_open_or_unmet(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
     waiting = facts.open_findings + facts.unmet_findings
     if not waiting:
         return None
-    return Refusal("eligibility.findings_open", f"Settle {_some_of(waiting)} first.")
+    # The first titles and how many more there are: all of twenty would not be read.
+    titles = tuple(QUOTED(words=title) for title in waiting[:_MOST_NAMED])
+    more = len(waiting) - len(titles)
+    if more:
+        return Refusal(MANY_FINDINGS_OPEN(number=len(waiting), titles=titles, more=more))
+    return Refusal(FINDINGS_OPEN(count=len(waiting), titles=titles))
 
 
-def _some_of(titles: tuple[str, ...]) -> str:
-    """The first titles in quotation marks and how many more there are: all of twenty would not be read."""
-    named = ", ".join(f"“{title}”" for title in titles[:_MOST_NAMED])
-    more = len(titles) - _MOST_NAMED
-    noun = "this finding" if len(titles) == 1 else f"these {len(titles)} findings"
-    return f"{noun} ({named}{f' and {more} more' if more > 0 else ''})"
+REGIONS_UNCONFIRMED = message(
+    "eligibility.regions_unconfirmed", "Confirm the region of these partners first: {regions_unconfirmed:comma}."
+)
 
 
 def regions_are_confirmed(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
     """Category and rate follow from the region, and the verdict from them: a person has looked at each (A2, item 3)."""
     if not facts.regions_unconfirmed:
         return None
-    return Refusal(
-        "eligibility.regions_unconfirmed",
-        f"Confirm the region of these partners first: {', '.join(facts.regions_unconfirmed)}.",
-    )
+    return Refusal(REGIONS_UNCONFIRMED(regions_unconfirmed=facts.regions_unconfirmed))
+
+
+NOTHING_UNMET = message(
+    "eligibility.nothing_unmet", "A person must first confirm at least one finding as not met; nothing else excludes."
+)
 
 
 def a_confirmed_unmet_finding(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
     if facts.confirmed_unmet_findings:
         return None
-    return Refusal(
-        "eligibility.nothing_unmet",
-        "A person must first confirm at least one finding as not met; nothing else excludes.",
-    )
+    return Refusal(NOTHING_UNMET())
+
+
+NOT_CURABLE = message("eligibility.not_curable", "Only findings that the call allows to be cured can be clarified.")
 
 
 def only_curable_findings_open(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
     if facts.only_curable_open:
         return None
-    return Refusal("eligibility.not_curable", "Only findings that the call allows to be cured can be clarified.")
+    return Refusal(NOT_CURABLE())
+
+
+ROUND_USED = message("eligibility.round_used", "The one round of clarification of this call has been used.")
 
 
 def clarification_round_unused(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
     if not facts.clarification_used:
         return None
-    return Refusal("eligibility.round_used", "The one round of clarification of this call has been used.")
+    return Refusal(ROUND_USED())
+
+
+LATE = message("clarification.late", "The time to answer has passed.")
 
 
 def before_clarification_is_due(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
     if facts.clarification_due is None or now <= facts.clarification_due:
         return None
-    return Refusal("clarification.late", "The time to answer has passed.")
+    return Refusal(LATE())
+
+
+RUNNING = message("clarification.running", "The applicant still has time to answer.")
 
 
 def clarification_is_overdue(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
     if facts.clarification_due is not None and now > facts.clarification_due:
         return None
-    return Refusal("clarification.running", "The applicant still has time to answer.")
+    return Refusal(RUNNING())
+
+
+FIRST_OFFICER = message("eligibility.first_officer", "A first officer proposes this; then a second one confirms it.")
+SECOND_OFFICER = message("eligibility.second_officer", "You proposed this. Another officer confirms it.")
 
 
 def second_officer_confirms(outcome: str) -> Guard[CaseFacts]:
@@ -100,50 +138,65 @@ def second_officer_confirms(outcome: str) -> Guard[CaseFacts]:
 
     def another_officer_has_proposed(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
         if facts.first_declaration_of != outcome:
-            return Refusal("eligibility.first_officer", "A first officer proposes this; then a second one confirms it.")
+            return Refusal(FIRST_OFFICER())
         if facts.first_declaration_by == actor.user_id:
-            return Refusal("eligibility.second_officer", "You proposed this. Another officer confirms it.")
+            return Refusal(SECOND_OFFICER())
         return None
 
     return another_officer_has_proposed
+
+
+PROPOSED = message("eligibility.proposed", "This has been proposed; another officer confirms it.")
 
 
 def not_proposed_yet(outcome: str) -> Guard[CaseFacts]:
     def nobody_has_proposed(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
         if facts.first_declaration_of != outcome:
             return None
-        return Refusal("eligibility.proposed", "This has been proposed; another officer confirms it.")
+        return Refusal(PROPOSED())
 
     return nobody_has_proposed
 
 
+NOT_SIGNED = message("assessment.not_signed", "The consensus sheet is not signed by everybody yet.")
+
+
 def both_sheets_and_consensus(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
     if facts.sheets_in < facts.sheets_needed:
-        return Refusal("assessment.sheets_open", f"{facts.sheets_in} of {facts.sheets_needed} sheets are locked.")
+        return Refusal(SHEETS_OPEN(sheets_in=facts.sheets_in, sheets_needed=facts.sheets_needed))
     if not facts.consensus_signed:
-        return Refusal("assessment.not_signed", "The consensus sheet is not signed by everybody yet.")
+        return Refusal(NOT_SIGNED())
     return None
+
+
+NOT_ANNOUNCED = message("decision.not_announced", "The decision has not been announced.")
 
 
 def announced(outcome: DecisionOutcome) -> Guard[CaseFacts]:
     def decision_is_announced(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
         if facts.announced_outcome is outcome:
             return None
-        return Refusal("decision.not_announced", "The decision has not been announced.")
+        return Refusal(NOT_ANNOUNCED())
 
     return decision_is_announced
+
+
+NOT_UPHELD = message("complaint.not_upheld", "No complaint about this application has been upheld.")
 
 
 def complaint_is_upheld(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
     if facts.complaint_upheld:
         return None
-    return Refusal("complaint.not_upheld", "No complaint about this application has been upheld.")
+    return Refusal(NOT_UPHELD())
+
+
+NETWORK_MISSING = message("network.missing", "The network has not been founded.")
 
 
 def network_exists(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
     if facts.network_founded:
         return None
-    return Refusal("network.missing", "The network has not been founded.")
+    return Refusal(NETWORK_MISSING())
 
 
 def _decided(  # noqa: PLR0913 -- what differs between the outcomes

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from urbact_calls.domain.permissions import Actor, allocated_assessor, chair_of_this_panel, office
 from urbact_calls.domain.refusal import Refusal
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import ApplicationState, ConsensusSheetState, IndividualSheetState
 from urbact_calls.domain.workflow.machine import Act, Machine, Transition
 
@@ -33,45 +34,60 @@ class ConsensusFacts:
     signatures_missing: tuple[str, ...]
 
 
+NOT_RUNNING = message("assessment.not_running", "Only an eligible application is assessed; it is now “{state}”.")
+
+
 def assessment_runs(facts: SheetFacts | ConsensusFacts, actor: Actor, now: datetime) -> Refusal | None:
     if facts.application is ApplicationState.ELIGIBLE:
         return None
-    return Refusal(
-        "assessment.not_running",
-        f"Only an eligible application is assessed; it is now “{facts.application.label}”.",
-    )
+    return Refusal(NOT_RUNNING(state=facts.application.text))
+
+
+UNDECLARED = message("assessment.undeclared", "First declare that you have no conflict of interest.")
 
 
 def conflict_is_declared(facts: SheetFacts, actor: Actor, now: datetime) -> Refusal | None:
     if facts.declared_no_conflict:
         return None
-    return Refusal("assessment.undeclared", "First declare that you have no conflict of interest.")
+    return Refusal(UNDECLARED())
+
+
+INCOMPLETE = message("assessment.incomplete", "Points and reasons are missing for: {missing:comma}.")
 
 
 def every_criterion_is_scored(facts: SheetFacts | ConsensusFacts, actor: Actor, now: datetime) -> Refusal | None:
     if not facts.missing:
         return None
-    return Refusal("assessment.incomplete", f"Points and reasons are missing for: {', '.join(facts.missing)}.")
+    return Refusal(INCOMPLETE(missing=facts.missing))
+
+
+CONSENSUS_STARTED = message(
+    "assessment.consensus_started", "The consensus sheet is signed; the individual sheets stay as they are."
+)
 
 
 def consensus_has_not_started(facts: SheetFacts, actor: Actor, now: datetime) -> Refusal | None:
     if not facts.consensus_started:
         return None
-    return Refusal(
-        "assessment.consensus_started", "The consensus sheet is signed; the individual sheets stay as they are."
-    )
+    return Refusal(CONSENSUS_STARTED())
+
+
+SHEETS_OPEN = message("assessment.sheets_open", "{sheets_in} of {sheets_needed} sheets are locked.")
 
 
 def all_sheets_are_in(facts: ConsensusFacts, actor: Actor, now: datetime) -> Refusal | None:
     if facts.sheets_in >= facts.sheets_needed:
         return None
-    return Refusal("assessment.sheets_open", f"{facts.sheets_in} of {facts.sheets_needed} sheets are locked.")
+    return Refusal(SHEETS_OPEN(sheets_in=facts.sheets_in, sheets_needed=facts.sheets_needed))
+
+
+SIGNATURES_MISSING = message("assessment.signatures_missing", "Still to sign: {signatures_missing:comma}.")
 
 
 def everybody_else_has_signed(facts: ConsensusFacts, actor: Actor, now: datetime) -> Refusal | None:
     if not facts.signatures_missing:
         return None
-    return Refusal("assessment.signatures_missing", f"Still to sign: {', '.join(facts.signatures_missing)}.")
+    return Refusal(SIGNATURES_MISSING(signatures_missing=facts.signatures_missing))
 
 
 INDIVIDUAL_SHEET: Machine[IndividualSheetState, SheetFacts] = Machine(

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from urbact_calls.domain.money import Euro
 from urbact_calls.domain.permissions import Actor, lead_applicant, own_expert
 from urbact_calls.domain.refusal import Refusal
+from urbact_calls.domain.text import QUOTED, Text, message
 from urbact_calls.domain.vocabulary import ExpertApplicationState as S
 from urbact_calls.domain.vocabulary import ExpertTrack
 from urbact_calls.domain.workflow.machine import Act, Machine, Transition
@@ -39,7 +41,7 @@ class ExpertApplicationFacts:
 
     candidate: CandidateFacts
     network_is_over: bool = False
-    unconfirmed: tuple[str, ...] = ()
+    unconfirmed: tuple[Text, ...] = ()
     envelope_cents: int | None = None
     committed_cents: int = 0
     daily_fee_cents: int = 0
@@ -47,48 +49,71 @@ class ExpertApplicationFacts:
     has_lead_expert: bool = False
 
 
+SEARCH_CLOSED = message("experts.search_closed", "This search is closed.")
+APPLIED = message("experts.applied", "You have applied already.")
+
+
 def why_not_apply(facts: CandidateFacts) -> Iterator[Refusal]:
     """Everything that stops an expert from applying."""
     if not facts.search_is_open:
-        yield Refusal("experts.search_closed", "This search is closed.")
+        yield Refusal(SEARCH_CLOSED())
     if facts.has_applied:
-        yield Refusal("experts.applied", "You have applied already.")
+        yield Refusal(APPLIED())
     yield from _why_not_join(facts)
+
+
+NOT_VALIDATED = message("experts.not_validated", "The Joint Secretariat has not validated this profile as {wanted}.")
+ON_PANEL = message("experts.on_panel", "Members of the panel of this call cannot join its networks.")
+OWN_NETWORK = message("experts.own_network", "People who work for a member cannot be experts of the network.")
 
 
 def _why_not_join(facts: CandidateFacts) -> Iterator[Refusal]:
     if facts.wanted not in facts.validated_for:
         wanted = facts.wanted.label.lower()
-        yield Refusal("experts.not_validated", f"The Joint Secretariat has not validated this profile as {wanted}.")
+        yield Refusal(NOT_VALIDATED(wanted=wanted))
     if facts.is_on_panel:
-        yield Refusal("experts.on_panel", "Members of the panel of this call cannot join its networks.")
+        yield Refusal(ON_PANEL())
     if facts.works_for_a_member:
-        yield Refusal("experts.own_network", "People who work for a member cannot be experts of the network.")
+        yield Refusal(OWN_NETWORK())
 
 
 def may_join(facts: ExpertApplicationFacts, actor: Actor, now: datetime) -> Refusal | None:
     return next(_why_not_join(facts.candidate), None)
 
 
+LEAD_TAKEN = message("experts.lead_taken", "The network has its lead expert.")
+
+
 def has_no_lead_expert(facts: ExpertApplicationFacts, actor: Actor, now: datetime) -> Refusal | None:
     if facts.candidate.wanted is not ExpertTrack.LEAD or not facts.has_lead_expert:
         return None
-    return Refusal("experts.lead_taken", "The network has its lead expert.")
+    return Refusal(LEAD_TAKEN())
+
+
+NETWORK_OVER = message("experts.network_over", "The network is completed.")
 
 
 def is_going_on(facts: ExpertApplicationFacts, actor: Actor, now: datetime) -> Refusal | None:
     if not facts.network_is_over:
         return None
-    return Refusal("experts.network_over", "The network is completed.")
+    return Refusal(NETWORK_OVER())
+
+
+ENVELOPE_UNKNOWN = message(
+    "experts.envelope_unknown",
+    "Nobody can be appointed yet: the call has not confirmed the term {terms}. Ask the Joint Secretariat.",
+)
+
+
+ENVELOPE_EXCEEDED = message(
+    "experts.envelope_exceeded",
+    "The appointment exceeds the expertise envelope by {excess:cents}: {left:cents} is left.",
+)
 
 
 def fits_envelope(facts: ExpertApplicationFacts, actor: Actor, now: datetime) -> Refusal | None:
     if facts.unconfirmed:
-        named = " and ".join(f"“{name}”" for name in facts.unconfirmed)
-        return Refusal(
-            "experts.envelope_unknown",
-            f"Nobody can be appointed yet: the call has not confirmed the term {named}. Ask the Joint Secretariat.",
-        )
+        return Refusal(ENVELOPE_UNKNOWN(terms=tuple(QUOTED(words=name) for name in facts.unconfirmed)))
     if facts.envelope_cents is None:
         return None
     # Before the days are known, one day must fit at least.
@@ -96,12 +121,7 @@ def fits_envelope(facts: ExpertApplicationFacts, actor: Actor, now: datetime) ->
     left = facts.envelope_cents - facts.committed_cents
     if asked <= left:
         return None
-    return Refusal(
-        "experts.envelope_exceeded",
-        f"The appointment exceeds the expertise envelope by €{(asked - left) / 100:,.2f}: €{max(left, 0) / 100:,.2f} "
-        "is left.",
-        field="days",
-    )
+    return Refusal(ENVELOPE_EXCEEDED(excess=Euro(asked - left), left=Euro(max(left, 0))), field="days")
 
 
 EXPERT_APPLICATION: Machine[S, ExpertApplicationFacts] = Machine(

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from urbact_calls.domain.permissions import Actor, office, own_expert
 from urbact_calls.domain.refusal import Refusal
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import Expertise, ExpertTrack
 from urbact_calls.domain.vocabulary import ExpertProfileState as S
 from urbact_calls.domain.workflow.machine import Act, Machine, Transition
@@ -31,28 +32,40 @@ class ExpertProfileFacts:
     validated: frozenset[Expertise] = frozenset()
 
 
+INCOMPLETE = message("expert.incomplete", "Still missing: {missing:comma}.")
+
+
 def profile_is_complete(facts: ExpertProfileFacts, actor: Actor, now: datetime) -> Refusal | None:
     if not facts.missing:
         return None
-    return Refusal("expert.incomplete", f"Still missing: {', '.join(facts.missing)}.")
+    return Refusal(INCOMPLETE(missing=facts.missing))
+
+
+AD_HOC_ONLY = message("expert.ad_hoc_only", "This person asked for ad hoc work only.")
 
 
 def lead_was_asked_for(facts: ExpertProfileFacts, actor: Actor, now: datetime) -> Refusal | None:
     if facts.track is ExpertTrack.LEAD:
         return None
-    return Refusal("expert.ad_hoc_only", "This person asked for ad hoc work only.")
+    return Refusal(AD_HOC_ONLY())
+
+
+KINDS_LEAD = message("expert.kinds_lead", "A lead expert needs all three kinds of expertise.")
 
 
 def all_kinds_are_validated(facts: ExpertProfileFacts, actor: Actor, now: datetime) -> Refusal | None:
     if facts.validated == set(Expertise):
         return None
-    return Refusal("expert.kinds_lead", "A lead expert needs all three kinds of expertise.", field="kinds")
+    return Refusal(KINDS_LEAD(), field="kinds")
+
+
+KINDS_AD_HOC = message("expert.kinds_ad_hoc", "An ad hoc expert needs at least one kind of expertise.")
 
 
 def a_kind_is_validated(facts: ExpertProfileFacts, actor: Actor, now: datetime) -> Refusal | None:
     if facts.validated:
         return None
-    return Refusal("expert.kinds_ad_hoc", "An ad hoc expert needs at least one kind of expertise.", field="kinds")
+    return Refusal(KINDS_AD_HOC(), field="kinds")
 
 
 EXPERT_PROFILE: Machine[S, ExpertProfileFacts] = Machine(

@@ -10,6 +10,7 @@ from typing import Generic, Literal, TypeVar
 
 from urbact_calls.domain.permissions import Actor, Predicate, Relation
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.text import Text, message, say
 from urbact_calls.domain.vocabulary import Word
 
 Facts = TypeVar("Facts")
@@ -23,10 +24,11 @@ Emphasis = Literal["primary", "secondary", "warning"]
 class Act:
     """Something that happens to a subject and is recorded as an event, with all that the event means afterwards.
 
-    `happened` are its words in the timeline (its label where there are none), `internal` keeps it among the office.
-    `freezes`, `opens` and `ends` name what it does beside the state: the feature registers an effect for each of these
-    words. `uses_up` names what there is only once, `proposes` what another person has to confirm, `ends_proposals`
-    says that what was proposed before does not stand any more.
+    `label` is the English of its button, `happened` that of its line in the timeline (the label where there is none):
+    the machine declares them as the messages `text` and `told`. `internal` keeps it among the office. `freezes`,
+    `opens` and `ends` name what it does beside the state: the feature registers an effect for each of these words.
+    `uses_up` names what there is only once, `proposes` what another person has to confirm, `ends_proposals` says that
+    what was proposed before does not stand any more.
     """
 
     name: str
@@ -39,11 +41,15 @@ class Act:
     uses_up: str = ""
     proposes: str = ""
     ends_proposals: bool = False
+    text: Text = field(init=False, compare=False)
+    told: Text = field(init=False, compare=False)
 
-    @property
-    def told(self) -> str:
-        """The act as something that happened."""
-        return self.happened or self.label
+    def declare(self, machine: str) -> None:
+        """Declares what the act says as messages of its machine."""
+        code = f"{machine}.{self.name}"
+        object.__setattr__(self, "text", message(code, self.label)())
+        told = message(f"{code}/happened", self.happened)() if self.happened else self.text
+        object.__setattr__(self, "told", told)
 
     @property
     def effects(self) -> tuple[str, ...]:
@@ -55,9 +61,9 @@ class Act:
 class Transition(Act, Generic[State, Facts]):
     """One step of a life: from where, to where, by whom, under which guards, and who hears about it.
 
-    `done` is said to whoever took it, `note` stands beside its button. `announces` names kinds of jobs, `stamps` the
-    column that remembers when, `clears` one that is emptied. A transition whose target is one of its sources records
-    an act without moving (a first officer's proposal). `carries_out` is the outcome of a decision that it makes true.
+    `done` is said to whoever took it (as the message `success`), `note` stands beside its button (`advice`).
+    `announces` names kinds of jobs, `stamps` the column that remembers when, `clears` one that is emptied. A transition
+    whose target is one of its sources records an act without moving (a first officer's proposal). `carries_out` is the outcome of a decision that it makes true.
     """
 
     sources: frozenset[State]
@@ -72,6 +78,15 @@ class Transition(Act, Generic[State, Facts]):
     done: str = "Done."
     note: str = ""
     carries_out: Word | None = None
+    success: Text = field(init=False, compare=False)
+    advice: Text | None = field(init=False, compare=False, default=None)
+
+    def declare(self, machine: str) -> None:
+        # Not `super()`: a dataclass with slots is made anew, and the zero-argument form would look for the old class.
+        Act.declare(self, machine)
+        code = f"{machine}.{self.name}"
+        object.__setattr__(self, "success", message(f"{code}/done", self.done)())
+        object.__setattr__(self, "advice", message(f"{code}/note", self.note)() if self.note else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +94,23 @@ class Offer:
     """A transition as one actor sees it now: open, or closed with the reasons that close it."""
 
     name: str
-    label: str
+    text: Text
     emphasis: Emphasis
     reason_required: bool
     refusals: tuple[Refusal, ...] = ()
-    note: str = ""
+    advice: Text | None = None
+
+    @property
+    def label(self) -> str:
+        return say(self.text)
 
     @property
     def is_open(self) -> bool:
         return not self.refusals
+
+
+STATE = message("workflow.state", "“{transition}” is not possible: it is now “{state}”.")
+REASON = message("workflow.reason", "Give the reason in a few words.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +141,8 @@ class Machine(Generic[State, Facts]):
         dead_ends = sorted(set(type(self.start)) - left - self.ends)
         if dead_ends:
             raise ValueError(f"{self.name}: no way leads out of {', '.join(dead_ends)}")
+        for act in self.acts:
+            act.declare(self.name)
         object.__setattr__(self, "by_name", {t.name: t for t in self.transitions})
 
     @property
@@ -142,7 +167,7 @@ class Machine(Generic[State, Facts]):
     def offers(self, state: State, facts: Facts, actor: Actor, relation: Relation, now: datetime) -> tuple[Offer, ...]:
         """The transitions out of `state` that this actor may know of, in table order, with what closes them."""
         return tuple(
-            Offer(t.name, t.label, t.emphasis, t.reason_required, _refusals(t, facts, actor, now), t.note)
+            Offer(t.name, t.text, t.emphasis, t.reason_required, _refusals(t, facts, actor, now), t.advice)
             for t in self.transitions
             if state in t.sources and t.permission(actor, relation)
         )
@@ -172,12 +197,10 @@ class Machine(Generic[State, Facts]):
         """
         transition = self.known(name, actor, relation)
         if state not in transition.sources:
-            raise Refused(
-                Refusal("workflow.state", f"“{transition.label}” is not possible: it is now “{state.label}”.")
-            )
+            raise Refused(Refusal(STATE(transition=transition.text, state=state.text)))
         refusals = _refusals(transition, facts, actor, now)
         if transition.reason_required and not (reason or "").strip():
-            refusals += (Refusal("workflow.reason", "Give the reason in a few words.", field="reason"),)
+            refusals += (Refusal(REASON(), field="reason"),)
         if refusals:
             raise Refused(*refusals)
         return transition

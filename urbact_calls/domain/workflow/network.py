@@ -7,6 +7,7 @@ from datetime import datetime
 
 from urbact_calls.domain.permissions import Actor, lead_applicant, office
 from urbact_calls.domain.refusal import Refusal
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import NetworkState as S
 from urbact_calls.domain.workflow.machine import Act, Machine, Transition
 
@@ -20,22 +21,31 @@ class NetworkFacts:
     ends_on_has_passed: bool
 
 
+NO_LEAD_EXPERT = message("network.no_lead_expert", "Appoint a lead expert first.")
+
+
 def lead_expert_is_appointed(facts: NetworkFacts, actor: Actor, now: datetime) -> Refusal | None:
     if facts.has_lead_expert:
         return None
-    return Refusal("network.no_lead_expert", "Appoint a lead expert first.")
+    return Refusal(NO_LEAD_EXPERT())
+
+
+AGREEMENTS_MISSING = message("network.agreements_missing", "Agreements still missing: {agreements_missing:comma}.")
 
 
 def agreements_are_uploaded(facts: NetworkFacts, actor: Actor, now: datetime) -> Refusal | None:
     if not facts.agreements_missing:
         return None
-    return Refusal("network.agreements_missing", f"Agreements still missing: {', '.join(facts.agreements_missing)}.")
+    return Refusal(AGREEMENTS_MISSING(agreements_missing=facts.agreements_missing))
+
+
+RUNNING = message("network.running", "The last day of the network has not passed.")
 
 
 def network_has_ended(facts: NetworkFacts, actor: Actor, now: datetime) -> Refusal | None:
     if facts.ends_on_has_passed:
         return None
-    return Refusal("network.running", "The last day of the network has not passed.")
+    return Refusal(RUNNING())
 
 
 SEARCH_OPENED = Act(name="open_expert_search", label="A search for an expert was opened")

@@ -9,9 +9,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from urbact_calls.domain.text import Text, message, texts
 from urbact_calls.domain.vocabulary import PublicState as S
 
-STAGES = ("Draft", "Submitted", "Eligibility check", "Assessment", "Decision", "Network")
+STAGES = tuple(
+    message(f"stage.{code}", english)()
+    for code, english in (
+        ("draft", "Draft"),
+        ("submitted", "Submitted"),
+        ("eligibility", "Eligibility check"),
+        ("assessment", "Assessment"),
+        ("decision", "Decision"),
+        ("network", "Network"),
+    )
+)
 """The way of an application as everybody tells it, from draft to network."""
 
 
@@ -19,35 +30,35 @@ class Milestone(Enum):
     """A date that the next news depends on: what is said if it is known, has passed, or is not known."""
 
     CLOSING = (
-        "The call closes on {}.",
-        "The call closed on {}.",
+        "The call closes on {on}.",
+        "The call closed on {on}.",
         "The closing date is not known.",
     )
     CLARIFICATION = (
-        "The answer counts until {}.",
-        "The time to answer ended on {}.",
+        "The answer counts until {on}.",
+        "The time to answer ended on {on}.",
         "The date for the answer is not known.",
     )
     DECISION = (
-        "The decision is planned for {}.",
-        "The decision was planned for {}; a new date is not known.",
+        "The decision is planned for {on}.",
+        "The decision was planned for {on}; a new date is not known.",
         "The date of the decision is not known yet.",
     )
     CONDITIONS = (
-        "The conditions must be met by {}.",
-        "The conditions had to be met by {}.",
+        "The conditions must be met by {on}.",
+        "The conditions had to be met by {on}.",
         "The date for the conditions is not known.",
     )
     START = (
-        "Networks of this call start on {}.",
-        "Networks of this call started on {}.",
+        "Networks of this call start on {on}.",
+        "Networks of this call started on {on}.",
         "The start of the networks is not known yet.",
     )
 
     def __init__(self, known: str, passed: str, unknown: str) -> None:
-        self.known = known
-        self.passed = passed
-        self.unknown = unknown
+        self.known = message(f"milestone.{self.name.lower()}.known", known)
+        self.passed = message(f"milestone.{self.name.lower()}.passed", passed)
+        self.unknown = message(f"milestone.{self.name.lower()}.unknown", unknown)()
 
 
 class Standing(Enum):
@@ -68,10 +79,10 @@ class Outlook:
     """
 
     stage: int
-    said: str = ""
-    line: str = ""
-    next: str
-    yours: str = ""
+    said: Text | None = None
+    line: Text | None = None
+    next: Text
+    yours: Text | None = None
     on: Milestone | None = None
     standing: Standing = Standing.COUNTS
     is_over: bool = False
@@ -79,15 +90,31 @@ class Outlook:
 
 NOTHING = "Nothing for you to do."
 
+
+def _outlook(
+    state: S,
+    *,
+    stage: int,
+    on: Milestone | None = None,
+    standing: Standing = Standing.COUNTS,
+    is_over: bool = False,
+    **english: str,
+) -> Outlook:
+    said = texts(f"outlook.{state}", english)
+    return Outlook(stage=stage, on=on, standing=standing, is_over=is_over, **said)
+
+
 OUTLOOK: Mapping[S, Outlook] = {
-    S.DRAFT: Outlook(
+    S.DRAFT: _outlook(
+        S.DRAFT,
         stage=0,
         said="Being written",
         next="The lead partner submits it before the call closes.",
         on=Milestone.CLOSING,
         standing=Standing.NOT_YET,
     ),
-    S.LAPSED: Outlook(
+    S.LAPSED: _outlook(
+        S.LAPSED,
         stage=0,
         said="Not submitted before the call closed",
         next="Nothing more happens. Everything that was written stays readable.",
@@ -95,7 +122,8 @@ OUTLOOK: Mapping[S, Outlook] = {
         standing=Standing.NOT_ANY_MORE,
         is_over=True,
     ),
-    S.SUBMITTED: Outlook(
+    S.SUBMITTED: _outlook(
+        S.SUBMITTED,
         stage=1,
         said="Waiting for the call to close",
         line="Submitted. It counts.",
@@ -103,7 +131,8 @@ OUTLOOK: Mapping[S, Outlook] = {
         yours="You can reopen it until the call closes.",
         on=Milestone.CLOSING,
     ),
-    S.ELIGIBILITY_CHECK: Outlook(
+    S.ELIGIBILITY_CHECK: _outlook(
+        S.ELIGIBILITY_CHECK,
         stage=2,
         said="With the Joint Secretariat",
         line="Submitted. The Joint Secretariat checks it.",
@@ -111,7 +140,8 @@ OUTLOOK: Mapping[S, Outlook] = {
         yours=NOTHING,
         on=Milestone.DECISION,
     ),
-    S.CLARIFICATION: Outlook(
+    S.CLARIFICATION: _outlook(
+        S.CLARIFICATION,
         stage=2,
         said="Your answer is needed",
         line="Your answer is needed.",
@@ -119,7 +149,8 @@ OUTLOOK: Mapping[S, Outlook] = {
         yours="Send your answer to the Joint Secretariat.",
         on=Milestone.CLARIFICATION,
     ),
-    S.INELIGIBLE: Outlook(
+    S.INELIGIBLE: _outlook(
+        S.INELIGIBLE,
         stage=2,
         said="Not eligible",
         line="Not eligible.",
@@ -127,7 +158,8 @@ OUTLOOK: Mapping[S, Outlook] = {
         yours="Read the findings. If a rule was applied wrongly, write to the Joint Secretariat.",
         is_over=True,
     ),
-    S.ASSESSMENT: Outlook(
+    S.ASSESSMENT: _outlook(
+        S.ASSESSMENT,
         stage=3,
         said="With the assessors",
         line="Eligible. The assessors read it.",
@@ -135,7 +167,8 @@ OUTLOOK: Mapping[S, Outlook] = {
         yours=NOTHING,
         on=Milestone.DECISION,
     ),
-    S.DECISION_PENDING: Outlook(
+    S.DECISION_PENDING: _outlook(
+        S.DECISION_PENDING,
         stage=4,
         said="Waiting for the Monitoring Committee",
         line="The decision is not announced yet.",
@@ -143,28 +176,32 @@ OUTLOOK: Mapping[S, Outlook] = {
         yours=NOTHING,
         on=Milestone.DECISION,
     ),
-    S.POSTPONED: Outlook(
+    S.POSTPONED: _outlook(
+        S.POSTPONED,
         stage=4,
         said="Decision postponed",
         line="The decision is postponed.",
         next="The Monitoring Committee decides later. The date is not known yet.",
         yours=NOTHING,
     ),
-    S.RESERVE: Outlook(
+    S.RESERVE: _outlook(
+        S.RESERVE,
         stage=4,
         said="On the reserve list",
         line="On the reserve list.",
         next="The Monitoring Committee decides again if a place becomes free. The date is not known.",
         yours="Nothing for you to do. You hear from us if a place becomes free.",
     ),
-    S.NOT_APPROVED: Outlook(
+    S.NOT_APPROVED: _outlook(
+        S.NOT_APPROVED,
         stage=4,
         said="Not approved",
         line="Not approved.",
         next="The decision letter gives the reasons. Nothing more happens.",
         is_over=True,
     ),
-    S.APPROVED: Outlook(
+    S.APPROVED: _outlook(
+        S.APPROVED,
         stage=4,
         said="Approved",
         line="Approved.",
@@ -172,7 +209,8 @@ OUTLOOK: Mapping[S, Outlook] = {
         yours="Nothing for you to do. You hear from us.",
         on=Milestone.START,
     ),
-    S.APPROVED_WITH_CONDITIONS: Outlook(
+    S.APPROVED_WITH_CONDITIONS: _outlook(
+        S.APPROVED_WITH_CONDITIONS,
         stage=4,
         said="Approved with conditions",
         line="Approved with conditions.",
@@ -180,14 +218,16 @@ OUTLOOK: Mapping[S, Outlook] = {
         yours="Meet the conditions of the decision letter.",
         on=Milestone.CONDITIONS,
     ),
-    S.IN_NETWORK: Outlook(
+    S.IN_NETWORK: _outlook(
+        S.IN_NETWORK,
         stage=5,
         said="Founded",
         line="Approved. The network is founded.",
         next="The work goes on in the network.",
         on=Milestone.START,
     ),
-    S.WITHDRAWN: Outlook(
+    S.WITHDRAWN: _outlook(
+        S.WITHDRAWN,
         stage=0,
         said="Withdrawn",
         next="Nothing more happens. Everything that was written stays readable.",

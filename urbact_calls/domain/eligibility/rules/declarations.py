@@ -3,14 +3,22 @@
 from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.eligibility.finding import Answer, not_met, to_be_checked
 from urbact_calls.domain.eligibility.rulebook import rule
-from urbact_calls.domain.eligibility.wording import listed
 from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.text import message
 
 # Codes of the declarations in the form; the other declarations say nothing about eligibility.
 DECLARED = {
-    "no_exclusion": "that no partner is in a situation of exclusion",
-    "no_double_funding": "that the same cost is not funded twice",
+    "no_exclusion": message("declarations.exclusion.no_exclusion", "that no partner is in a situation of exclusion")(),
+    "no_double_funding": message(
+        "declarations.exclusion.no_double_funding", "that the same cost is not funded twice"
+    )(),
 }
+NONE_HELD = message("declarations.exclusion.none", "The dossier holds no declarations.")
+REFUSED = message("declarations.exclusion.refused", "The lead partner does not declare {refused}.")
+ABSENT = message(
+    "declarations.exclusion.absent", "The dossier does not say whether the lead partner declares {absent}."
+)
+ALL_DECLARED = message("declarations.exclusion.declared", "Declared: {declared}. An officer looks it up.")
 
 
 @rule(
@@ -20,12 +28,12 @@ DECLARED = {
 )
 def exclusion(dossier: Dossier, terms: CallTerms) -> Answer:
     if dossier.declarations is None:
-        return to_be_checked("The dossier holds no declarations.")
+        return to_be_checked(NONE_HELD())
 
-    refused = [words for code, words in DECLARED.items() if dossier.declarations.get(code) is False]
-    absent = [words for code, words in DECLARED.items() if code not in dossier.declarations]
+    refused = tuple(words for code, words in DECLARED.items() if dossier.declarations.get(code) is False)
+    absent = tuple(words for code, words in DECLARED.items() if code not in dossier.declarations)
     if refused:
-        return not_met(f"The lead partner does not declare {listed(refused)}.")
+        return not_met(REFUSED(refused=refused))
     if absent:
-        return to_be_checked(f"The dossier does not say whether the lead partner declares {listed(absent)}.")
-    return to_be_checked(f"Declared: {listed(DECLARED.values())}. An officer looks it up.")
+        return to_be_checked(ABSENT(absent=absent))
+    return to_be_checked(ALL_DECLARED(declared=tuple(DECLARED.values())))

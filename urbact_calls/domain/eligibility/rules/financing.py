@@ -5,10 +5,30 @@ from collections.abc import Iterator
 from urbact_calls.domain.dossier import BudgetFacts, Dossier, FinancingLine, PartnerFacts
 from urbact_calls.domain.eligibility.finding import Answer, met, not_enforced, not_met, to_be_checked
 from urbact_calls.domain.eligibility.rulebook import rule
-from urbact_calls.domain.eligibility.wording import all_named, count, named
+from urbact_calls.domain.eligibility.wording import all_named, named
 from urbact_calls.domain.money import Euro, share, total
 from urbact_calls.domain.terms import CallTerms, CofinancingTerm
+from urbact_calls.domain.text import Text, message
 from urbact_calls.domain.vocabulary import CountryGroup, RegionCategory
+
+NO_RATES = message("financing.rates.none", "The call has no co-financing rates.")
+NO_PLAN = message("financing.rates.no_plan", "The dossier holds no financing plan.")
+FAULTS = message(
+    "financing.rates.faults",
+    "{count} faults in the financing plan. {faults:sentences}",
+    one="{count} fault in the financing plan. {faults:sentences}",
+)
+REGION_UNKNOWN = message("financing.rates.region_unknown", "The region decides the rate and is not known: {partners}.")
+BALANCES = message(
+    "financing.rates.balances",
+    "The plan balances and no fund pays more than its rate for {count} partners.",
+    one="The plan balances and no fund pays more than its rate for {count} partner.",
+)
+UNBALANCED = message("financing.rates.unbalanced", "{partner}: {planned} planned, {paid} financed.")
+OTHER_FUND = message("financing.rates.other_fund", "{partner}: {named} is named; its fund is {right}.")
+ABOVE_RATE = message(
+    "financing.rates.above_rate", "{partner}: {amount} from {fund}; at most {rate} of {planned}, that is {most}."
+)
 
 
 @rule(
@@ -18,9 +38,9 @@ from urbact_calls.domain.vocabulary import CountryGroup, RegionCategory
 )
 def rates(dossier: Dossier, terms: CallTerms) -> Answer:
     if not terms.cofinancing:
-        return not_enforced("The call has no co-financing rates.")
+        return not_enforced(NO_RATES())
     if dossier.budget is None or dossier.budget.financing is None:
-        return to_be_checked("The dossier holds no financing plan.")
+        return to_be_checked(NO_PLAN())
 
     faults, open_questions = list(_balance_faults(dossier, dossier.budget)), []
     for line in dossier.budget.financing:
@@ -34,19 +54,19 @@ def rates(dossier: Dossier, terms: CallTerms) -> Answer:
         faults.append(_rate_fault(partner, line, planned, possible))
 
     if faults:
-        return not_met(f"{count(len(faults), 'fault')} in the financing plan. {' '.join(faults)}")
+        return not_met(FAULTS(count=len(faults), faults=tuple(faults)))
     if open_questions:
-        return to_be_checked(f"The region decides the rate and is not known: {all_named(open_questions)}.")
-    return met(f"The plan balances and no fund pays more than its rate for {count(len(dossier.partners), 'partner')}.")
+        return to_be_checked(REGION_UNKNOWN(partners=all_named(open_questions)))
+    return met(BALANCES(count=len(dossier.partners)))
 
 
-def _balance_faults(dossier: Dossier, budget: BudgetFacts) -> Iterator[str]:
+def _balance_faults(dossier: Dossier, budget: BudgetFacts) -> Iterator[Text]:
     assert budget.financing is not None  # noqa: S101 -- the caller asked; this tells the type checker
     for number, partner in enumerate(dossier.partners, start=1):
         lines = [line for line in budget.financing if line.partner == number]
         paid = total([line.fund_amount + line.own_amount for line in lines])
         if paid != budget.total_of(number):
-            yield f"{named(partner)}: {budget.total_of(number)} planned, {paid} financed."
+            yield UNBALANCED(partner=named(partner), planned=budget.total_of(number), paid=paid)
 
 
 def _possible_terms(partner: PartnerFacts, terms: CallTerms) -> list[CofinancingTerm]:
@@ -69,11 +89,15 @@ def _is_within(term: CofinancingTerm, line: FinancingLine, planned: Euro) -> boo
     return line.fund is term.fund and line.fund_amount <= share(planned, term.rate)
 
 
-def _rate_fault(partner: PartnerFacts, line: FinancingLine, planned: Euro, possible: list[CofinancingTerm]) -> str:
+def _rate_fault(partner: PartnerFacts, line: FinancingLine, planned: Euro, possible: list[CofinancingTerm]) -> Text:
     best = max(possible, key=lambda term: term.rate)
     if line.fund is not best.fund:
-        return f"{named(partner)}: {line.fund.label} is named; its fund is {best.fund.label}."
-    return (
-        f"{named(partner)}: {line.fund_amount} from {line.fund.label}; "
-        f"at most {best.rate} of {planned}, that is {share(planned, best.rate)}."
+        return OTHER_FUND(partner=named(partner), named=line.fund.text, right=best.fund.text)
+    return ABOVE_RATE(
+        partner=named(partner),
+        amount=line.fund_amount,
+        fund=line.fund.text,
+        rate=best.rate,
+        planned=planned,
+        most=share(planned, best.rate),
     )

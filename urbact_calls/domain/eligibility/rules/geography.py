@@ -9,14 +9,27 @@ from collections import Counter
 from urbact_calls.domain.dossier import Dossier, PartnerFacts
 from urbact_calls.domain.eligibility.finding import Answer, met, not_enforced, not_met, to_be_checked
 from urbact_calls.domain.eligibility.rulebook import rule
-from urbact_calls.domain.eligibility.wording import all_named, count, listed
+from urbact_calls.domain.eligibility.wording import all_named
 from urbact_calls.domain.money import share_of
 from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import CountryGroup, RegionCategory
 
 # The law, for every URBACT operation: not a term of a call.
 LEGAL_COUNTRIES = 3
 LEGAL_MEMBER_STATE_BENEFICIARIES = 2
+
+NO_NUMBER = message("geography.countries.none", "The call does not fix a number of countries.")
+FROM_COUNTRIES = message(
+    "geography.countries.number",
+    "{count} countries ({countries:comma}); at least {least} are needed.",
+    one="{count} country ({countries:comma}); at least {least} are needed.",
+)
+MORE_COUNTRIES = message(
+    "geography.countries.fix",
+    "Partners from {count} more countries are enough.",
+    one="Partners from {count} more country are enough.",
+)
 
 
 @rule(
@@ -26,14 +39,25 @@ LEGAL_MEMBER_STATE_BENEFICIARIES = 2
 )
 def countries(dossier: Dossier, terms: CallTerms) -> Answer:
     if terms.countries_min is None:
-        return not_enforced("The call does not fix a number of countries.")
+        return not_enforced(NO_NUMBER())
 
     here = dossier.countries
-    said = f"{count(len(here), 'country', 'countries')} ({', '.join(here)}); at least {terms.countries_min} are needed."
+    said = FROM_COUNTRIES(count=len(here), countries=tuple(here), least=terms.countries_min)
     if len(here) >= terms.countries_min:
         return met(said)
-    gap = terms.countries_min - len(here)
-    return not_met(said, fix=f"Partners from {count(gap, 'more country', 'more countries')} are enough.")
+    return not_met(said, fix=MORE_COUNTRIES(count=terms.countries_min - len(here)))
+
+
+LEGAL_FLOOR = message(
+    "geography.legal_floor.numbers",
+    "{countries} and {beneficiaries}; the law asks for {least_countries} and {least_beneficiaries}.",
+)
+COUNTRIES = message("geography.legal_floor.countries", "{count} countries", one="{count} country")
+BENEFICIARIES = message(
+    "geography.legal_floor.beneficiaries",
+    "{count} beneficiaries from Member States",
+    one="{count} beneficiary from Member States",
+)
 
 
 @rule(
@@ -44,13 +68,46 @@ def countries(dossier: Dossier, terms: CallTerms) -> Answer:
 def legal_floor(dossier: Dossier, terms: CallTerms) -> Answer:
     here = len(dossier.countries)
     beneficiaries = sum(terms.group_of(partner.country) is CountryGroup.MS for partner in dossier.partners)
-    said = (
-        f"{count(here, 'country', 'countries')} and {count(beneficiaries, 'beneficiary', 'beneficiaries')} from Member "
-        f"States; the law asks for {LEGAL_COUNTRIES} and {LEGAL_MEMBER_STATE_BENEFICIARIES}."
+    said = LEGAL_FLOOR(
+        countries=COUNTRIES(count=here),
+        beneficiaries=BENEFICIARIES(count=beneficiaries),
+        least_countries=LEGAL_COUNTRIES,
+        least_beneficiaries=LEGAL_MEMBER_STATE_BENEFICIARIES,
     )
     if here >= LEGAL_COUNTRIES and beneficiaries >= LEGAL_MEMBER_STATE_BENEFICIARIES:
         return met(said)
     return not_met(said)
+
+
+NO_LIMIT_PER_COUNTRY = message(
+    "geography.one_per_country.none", "The call does not limit the number of partners per country."
+)
+NO_MORE = message(
+    "geography.one_per_country.met",
+    "No country has more than {count} partners.",
+    one="No country has more than {count} partner.",
+)
+NO_MORE_BESIDE_LEAD = message(
+    "geography.one_per_country.met_beside_lead",
+    "No country has more than {count} project partners.",
+    one="No country has more than {count} project partner.",
+)
+CROWDED = message(
+    "geography.one_per_country.crowded",
+    "{crowded}; the call allows {count} partners per country.",
+    one="{crowded}; the call allows {count} partner per country.",
+)
+CROWDED_BESIDE_LEAD = message(
+    "geography.one_per_country.crowded_beside_lead",
+    "{crowded}; the call allows {count} project partners per country.",
+    one="{crowded}; the call allows {count} project partner per country.",
+)
+FROM_COUNTRY = message("geography.one_per_country.from", "{number} from {country}")
+OTHER_COUNTRIES = message(
+    "geography.one_per_country.fix",
+    "Replace {count} partners by one from another country.",
+    one="Replace {count} partner by one from another country.",
+)
 
 
 @rule(
@@ -61,23 +118,40 @@ def legal_floor(dossier: Dossier, terms: CallTerms) -> Answer:
 def one_per_country(dossier: Dossier, terms: CallTerms) -> Answer:
     most = terms.per_country_max
     if most is None:
-        return not_enforced("The call does not limit the number of partners per country.")
+        return not_enforced(NO_LIMIT_PER_COUNTRY())
 
     counted = [
         partner.country
         for partner in dossier.partners
         if terms.admits(partner.country) and (terms.per_country_counts_lead or not partner.is_lead)
     ]
-    who = "partner" if terms.per_country_counts_lead else "project partner"
     crowded = {country: number for country, number in sorted(Counter(counted).items()) if number > most}
     if not crowded:
-        return met(f"No country has more than {count(most, who)}.")
-    said = listed(f"{number} from {country}" for country, number in crowded.items())
+        return met((NO_MORE if terms.per_country_counts_lead else NO_MORE_BESIDE_LEAD)(count=most))
+    said = tuple(FROM_COUNTRY(number=number, country=country) for country, number in crowded.items())
     surplus = sum(crowded.values()) - most * len(crowded)
     return not_met(
-        f"{said}; the call allows {count(most, who)} per country.",
-        fix=f"Replace {count(surplus, 'partner')} by one from another country.",
+        (CROWDED if terms.per_country_counts_lead else CROWDED_BESIDE_LEAD)(crowded=said, count=most),
+        fix=OTHER_COUNTRIES(count=surplus),
     )
+
+
+NO_BALANCE = message("geography.regional_balance.none", "The call does not fix a regional balance.")
+BALANCE = message(
+    "geography.regional_balance.numbers",
+    "{sure} of {number} partners come from less developed or transition regions; "
+    "this call asks for {needed} ({share}, rounded down).",
+)
+REGIONS_UNKNOWN = message(
+    "geography.regional_balance.unknown",
+    "{balance} The region of {count} partners is not known.",
+    one="{balance} The region of {count} partner is not known.",
+)
+EXCHANGE = message(
+    "geography.regional_balance.fix",
+    "Exchange {count} partners for {count} from such a region.",
+    one="Exchange {count} partner for one from such a region.",
+)
 
 
 @rule(
@@ -87,23 +161,19 @@ def one_per_country(dossier: Dossier, terms: CallTerms) -> Answer:
 )
 def regional_balance(dossier: Dossier, terms: CallTerms) -> Answer:
     if terms.balance_share is None:
-        return not_enforced("The call does not fix a regional balance.")
+        return not_enforced(NO_BALANCE())
 
     number = len(dossier.partners)
     # Rounded down: 28 of 28 known approved partnerships of 2023 fit, eight of them exactly (rules.md).
     needed = share_of(number, terms.balance_share.basis_points)
     standings = [_counts_for_balance(partner, terms) for partner in dossier.partners]
     sure, unknown = standings.count(True), standings.count(None)
-    said = (
-        f"{sure} of {number} partners come from less developed or transition regions; "
-        f"this call asks for {needed} ({terms.balance_share}, rounded down)."
-    )
+    said = BALANCE(sure=sure, number=number, needed=needed, share=terms.balance_share)
     if sure >= needed:
         return met(said)
     if sure + unknown >= needed:
-        return to_be_checked(f"{said} The region of {count(unknown, 'partner')} is not known.")
-    gap = needed - sure - unknown
-    return not_met(said, fix=f"Exchange {count(gap, 'partner')} for {'one' if gap == 1 else gap} from such a region.")
+        return to_be_checked(REGIONS_UNKNOWN(balance=said, count=unknown))
+    return not_met(said, fix=EXCHANGE(count=needed - sure - unknown))
 
 
 def _counts_for_balance(partner: PartnerFacts, terms: CallTerms) -> bool | None:
@@ -120,6 +190,19 @@ def _counts_for_balance(partner: PartnerFacts, terms: CallTerms) -> bool | None:
     return None if category is None else category is not RegionCategory.MORE_DEVELOPED
 
 
+ALL_ELIGIBLE = message("geography.eligible_countries.met", "All {number} partners sit in eligible countries.")
+OUTSIDE = message(
+    "geography.eligible_countries.outside",
+    "{count} partners from a country that this call does not admit: {partners}.",
+    one="{count} partner from a country that this call does not admit: {partners}.",
+)
+REPLACE_OR_FOLLOW = message(
+    "geography.eligible_countries.fix",
+    "Replace {count} partners, or let them follow at their own cost.",
+    one="Replace {count} partner, or let them follow at their own cost.",
+)
+
+
 @rule(
     code="geography.eligible_countries",
     title="Every partner sits in a country eligible for this call",
@@ -128,11 +211,16 @@ def _counts_for_balance(partner: PartnerFacts, terms: CallTerms) -> bool | None:
 def eligible_countries(dossier: Dossier, terms: CallTerms) -> Answer:
     outside = [partner for partner in dossier.partners if not terms.admits(partner.country)]
     if not outside:
-        return met(f"All {len(dossier.partners)} partners sit in eligible countries.")
-    return not_met(
-        f"{count(len(outside), 'partner')} from a country that this call does not admit: {all_named(outside)}.",
-        fix=f"Replace {count(len(outside), 'partner')}, or let them follow at their own cost.",
-    )
+        return met(ALL_ELIGIBLE(number=len(dossier.partners)))
+    return not_met(OUTSIDE(count=len(outside), partners=all_named(outside)), fix=REPLACE_OR_FOLLOW(count=len(outside)))
+
+
+NO_GROUP_LIMIT = message(
+    "geography.ipa_ndici_limit.none", "The call does not limit partners of the groups that it admits."
+)
+GROUPS = message("geography.ipa_ndici_limit.numbers", "{groups}.")
+OF_GROUP = message("geography.ipa_ndici_limit.group", "{number} of at most {most} from {group}")
+REPLACE = message("geography.ipa_ndici_limit.fix", "Replace {count} partners.", one="Replace {count} partner.")
 
 
 @rule(
@@ -147,11 +235,13 @@ def ipa_ndici_limit(dossier: Dossier, terms: CallTerms) -> Answer:
         if most is not None and group in terms.admitted_groups
     }
     if not limits:
-        return not_enforced("The call does not limit partners of the groups that it admits.")
+        return not_enforced(NO_GROUP_LIMIT())
 
     groups = Counter(terms.group_of(partner.country) for partner in dossier.partners)
-    said = listed(f"{groups[group]} of at most {most} from {group}" for group, most in limits.items())
+    said = GROUPS(
+        groups=tuple(OF_GROUP(number=groups[group], most=most, group=group.value) for group, most in limits.items())
+    )
     surplus = sum(max(groups[group] - most, 0) for group, most in limits.items())
     if not surplus:
-        return met(f"{said}.")
-    return not_met(f"{said}.", fix=f"Replace {count(surplus, 'partner')}.")
+        return met(said)
+    return not_met(said, fix=REPLACE(count=surplus))

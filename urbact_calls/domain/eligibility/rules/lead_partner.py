@@ -3,14 +3,28 @@
 from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.eligibility.city_names import fold, names_of
 from urbact_calls.domain.eligibility.finding import Answer, met, not_enforced, not_met, to_be_checked
-from urbact_calls.domain.eligibility.register_words import asked_title, completeness
+from urbact_calls.domain.eligibility.register_words import completeness
 from urbact_calls.domain.eligibility.rulebook import rule
-from urbact_calls.domain.eligibility.wording import count, listed, named
-from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.eligibility.wording import named
+from urbact_calls.domain.terms import CallTerms, LabelRegister
+from urbact_calls.domain.text import QUOTED, message
 from urbact_calls.domain.vocabulary import CountryGroup
 
 # One switch of the call stands for both groups: neither IPA nor NDICI partners were expected to lead in 2023.
 _GROUPS_UNDER_THE_SWITCH = (CountryGroup.IPA, CountryGroup.NDICI)
+
+NO_CITY = message(
+    "lead_partner.is_city.no_city", "{lead} is not a city in the sense of the call; only a city may lead."
+)
+HAND_TO_CITY = message("lead_partner.is_city.fix_city", "Hand the lead over to a city of the partnership.")
+MAY_NOT_LEAD = message(
+    "lead_partner.is_city.may_not_lead",
+    "{lead} sits in an {group} country, whose partners may take part in this call and not lead.",
+)
+HAND_TO_MEMBER_STATE = message(
+    "lead_partner.is_city.fix_country", "Hand the lead over to a city of a Member State or partner state."
+)
+ENTERED = message("lead_partner.is_city.entered", "{lead} is entered as a city; an officer confirms its status.")
 
 
 @rule(
@@ -21,19 +35,33 @@ _GROUPS_UNDER_THE_SWITCH = (CountryGroup.IPA, CountryGroup.NDICI)
 def is_city(dossier: Dossier, terms: CallTerms) -> Answer:
     lead = dossier.lead
     if not lead.is_city:
-        return not_met(
-            f"{named(lead)} is not a city in the sense of the call; only a city may lead.",
-            fix="Hand the lead over to a city of the partnership.",
-        )
+        return not_met(NO_CITY(lead=named(lead)), fix=HAND_TO_CITY())
 
     # A country that the call does not admit is the fault of geography.eligible_countries alone.
     group = terms.group_of(lead.country)
     if group in _GROUPS_UNDER_THE_SWITCH and terms.admits(lead.country) and not terms.ipa_can_lead:
-        return not_met(
-            f"{named(lead)} sits in an {group} country, whose partners may take part in this call and not lead.",
-            fix="Hand the lead over to a city of a Member State or partner state.",
-        )
-    return to_be_checked(f"{named(lead)} is entered as a city; an officer confirms its status.")
+        return not_met(MAY_NOT_LEAD(lead=named(lead), group=group.value), fix=HAND_TO_MEMBER_STATE())
+    return to_be_checked(ENTERED(lead=named(lead)))
+
+
+NOTHING_ASKED = message(
+    "lead_partner.holds_label.none", "The call asks for no label and no earlier project of the lead partner."
+)
+NOT_LOOKED_UP = message(
+    "lead_partner.holds_label.not_looked_up", "The register of the call was not looked up for this dossier."
+)
+HOLDS = message("lead_partner.holds_label.holds", "{lead} stands in the register: {titles}.")
+NO_TITLE = message("lead_partner.holds_label.title_unknown", "title not known to us")
+NO_LABEL = message(
+    "lead_partner.holds_label.no_label",
+    "{lead} has no Good Practice label of {year} in our register. {completeness}",
+)
+NO_PROJECT = message(
+    "lead_partner.holds_label.no_project", "{lead} has no implemented UIA project in our register. {completeness}"
+)
+SHOW_EVIDENCE = message(
+    "lead_partner.holds_label.fix", "If the lead partner has it, show the evidence to the Joint Secretariat."
+)
 
 
 @rule(
@@ -44,17 +72,35 @@ def is_city(dossier: Dossier, terms: CallTerms) -> Answer:
 def holds_label(dossier: Dossier, terms: CallTerms) -> Answer:
     asked, found = terms.lead_label, dossier.lead_labels
     if asked is None:
-        return not_enforced("The call asks for no label and no earlier project of the lead partner.")
+        return not_enforced(NOTHING_ASKED())
     if found is None or (found.register, found.year) != (asked.register, asked.year):
-        return to_be_checked("The register of the call was not looked up for this dossier.")
+        return to_be_checked(NOT_LOOKED_UP())
 
+    lead = named(dossier.lead)
     if found.labels:
-        titles = [f"“{label.title}”" if label.title else "title not known to us" for label in found.labels]
-        return met(f"{named(dossier.lead)} stands in the register: {listed(titles)}.")
-    return not_met(
-        f"{named(dossier.lead)} has no {asked_title(found)} in our register. {completeness(found)}",
-        fix="If the lead partner has it, show the evidence to the Joint Secretariat.",
-    )
+        titles = tuple(QUOTED(words=label.title) if label.title else NO_TITLE() for label in found.labels)
+        return met(HOLDS(lead=lead, titles=titles))
+    if found.register is LabelRegister.GOOD_PRACTICE:
+        said = NO_LABEL(lead=lead, year=str(found.year), completeness=completeness(found))
+    else:
+        said = NO_PROJECT(lead=lead, completeness=completeness(found))
+    return not_met(said, fix=SHOW_EVIDENCE())
+
+
+NO_LEAD_LIMIT = message("lead_partner.leads_once.none", "The call does not limit how many applications one city leads.")
+OTHERS_UNKNOWN = message("lead_partner.leads_once.unknown", "The other applications of the call are not given.")
+LEADS = message(
+    "lead_partner.leads_once.leads",
+    "{lead} leads {count} applications in this call.",
+    one="{lead} leads {count} application in this call.",
+)
+LEADS_TOO_MANY = message(
+    "lead_partner.leads_once.too_many",
+    "{lead} leads {count} applications in this call; {most} is allowed. Also led: {others}.",
+    one="{lead} leads {count} application in this call; {most} is allowed. Also led: {others}.",
+)
+UNTITLED = message("lead_partner.leads_once.untitled", "an application without title")
+WITHDRAW_OTHERS = message("lead_partner.leads_once.fix", "Withdraw the others, or hand over the lead of this one.")
 
 
 @rule(
@@ -64,20 +110,19 @@ def holds_label(dossier: Dossier, terms: CallTerms) -> Answer:
 )
 def leads_once(dossier: Dossier, terms: CallTerms) -> Answer:
     if terms.lead_max is None:
-        return not_enforced("The call does not limit how many applications one city leads.")
+        return not_enforced(NO_LEAD_LIMIT())
     if dossier.other_applications is None:
-        return to_be_checked("The other applications of the call are not given.")
+        return to_be_checked(OTHERS_UNKNOWN())
 
     lead = dossier.lead
-    others = [
-        other.title
+    others = tuple(
+        other.title or UNTITLED()
         for other in dossier.other_applications
         if other.call == dossier.call and other.lead_country == lead.country and fold(other.lead_name) in names_of(lead)
-    ]
-    if 1 + len(others) <= terms.lead_max:
-        return met(f"{named(lead)} leads {count(1 + len(others), 'application')} in this call.")
+    )
+    number = 1 + len(others)
+    if number <= terms.lead_max:
+        return met(LEADS(lead=named(lead), count=number))
     return not_met(
-        f"{named(lead)} leads {count(1 + len(others), 'application')} in this call; {terms.lead_max} is allowed. "
-        f"Also led: {listed(title or 'an application without title' for title in others)}.",
-        fix="Withdraw the others, or hand over the lead of this one.",
+        LEADS_TOO_MANY(lead=named(lead), count=number, most=terms.lead_max, others=others), fix=WITHDRAW_OTHERS()
     )

@@ -4,8 +4,33 @@ from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.eligibility.city_names import fold, names_of
 from urbact_calls.domain.eligibility.finding import Answer, met, not_enforced, not_met, to_be_checked
 from urbact_calls.domain.eligibility.rulebook import rule
-from urbact_calls.domain.eligibility.wording import all_named, count, listed, named
+from urbact_calls.domain.eligibility.wording import all_named, named
 from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.text import message
+
+NO_SIZE = message("partnership.size.none", "The call does not limit the number of partners.")
+AT_LEAST = message(
+    "partnership.size.at_least",
+    "{count} partners, lead partner included; the call asks for at least {fewest}.",
+    one="{count} partner, lead partner included; the call asks for at least {fewest}.",
+)
+AT_MOST = message(
+    "partnership.size.at_most",
+    "{count} partners, lead partner included; the call asks for at most {most}.",
+    one="{count} partner, lead partner included; the call asks for at most {most}.",
+)
+BETWEEN = message(
+    "partnership.size.between",
+    "{count} partners, lead partner included; the call asks for {fewest} to {most}.",
+    one="{count} partner, lead partner included; the call asks for {fewest} to {most}.",
+)
+EXACTLY = message(
+    "partnership.size.exactly",
+    "{count} partners, lead partner included; the call asks for {number}.",
+    one="{count} partner, lead partner included; the call asks for {number}.",
+)
+MORE = message("partnership.size.fix_more", "{count} partners more are enough.", one="{count} partner more is enough.")
+FEWER = message("partnership.size.fix_less", "{count} partners less are enough.", one="{count} partner less is enough.")
 
 
 @rule(
@@ -15,29 +40,39 @@ from urbact_calls.domain.terms import CallTerms
 )
 def size(dossier: Dossier, terms: CallTerms) -> Answer:
     fewest, most = terms.partners_min, terms.partners_max
-    if fewest is None and most is None:
-        return not_enforced("The call does not limit the number of partners.")
-
     number = len(dossier.partners)
-    said = f"{count(number, 'partner')}, lead partner included"
-    if fewest is not None and number < fewest:
-        return not_met(f"{said}; {_asked(fewest, most)}.", fix=_enough(fewest - number, "more"))
-    if most is not None and number > most:
-        return not_met(f"{said}; {_asked(fewest, most)}.", fix=_enough(number - most, "less"))
-    return met(f"{said}; {_asked(fewest, most)}.")
-
-
-def _asked(fewest: int | None, most: int | None) -> str:
-    if most is None:
-        return f"the call asks for at least {fewest}"
     if fewest is None:
-        return f"the call asks for at most {most}"
-    return f"the call asks for {fewest} to {most}" if fewest != most else f"the call asks for {fewest}"
+        if most is None:
+            return not_enforced(NO_SIZE())
+        said = AT_MOST(count=number, most=most)
+    elif most is None:
+        said = AT_LEAST(count=number, fewest=fewest)
+    elif fewest == most:
+        said = EXACTLY(count=number, number=most)
+    else:
+        said = BETWEEN(count=number, fewest=fewest, most=most)
+
+    if fewest is not None and number < fewest:
+        return not_met(said, fix=MORE(count=fewest - number))
+    if most is not None and number > most:
+        return not_met(said, fix=FEWER(count=number - most))
+    return met(said)
 
 
-def _enough(gap: int, direction: str) -> str:
-    verb = "is" if gap == 1 else "are"
-    return f"{count(gap, 'partner')} {direction} {verb} enough."
+NO_CITY_LIMIT = message("partnership.non_city.none", "The call does not limit partners that are not cities.")
+ALL_CITIES = message("partnership.non_city.all_cities", "Every partner is a city.")
+TOO_MANY = message(
+    "partnership.non_city.too_many",
+    "{count} partners not a city: {partners}; the call allows {most}.",
+    one="{count} partner not a city: {partners}; the call allows {most}.",
+)
+ALLOWED = message(
+    "partnership.non_city.allowed",
+    "{count} partners not a city: {partners}; the call allows {most}. An officer confirms category and public status.",
+    one="{count} partner not a city: {partners}; the call allows {most}. "
+    "An officer confirms category and public status.",
+)
+REPLACE_BY_CITY = message("partnership.non_city.fix", "Replace {number} of them by a city.")
 
 
 @rule(
@@ -47,16 +82,32 @@ def _enough(gap: int, direction: str) -> str:
 )
 def non_city(dossier: Dossier, terms: CallTerms) -> Answer:
     if terms.non_city_max is None:
-        return not_enforced("The call does not limit partners that are not cities.")
+        return not_enforced(NO_CITY_LIMIT())
 
     others = [partner for partner in dossier.partners if not partner.is_city]
     if not others:
-        return met("Every partner is a city.")
-    said = f"{count(len(others), 'partner')} not a city: {all_named(others)}; the call allows {terms.non_city_max}"
-    if len(others) > terms.non_city_max:
-        gap = len(others) - terms.non_city_max
-        return not_met(f"{said}.", fix=f"Replace {count(gap, 'of them', 'of them')} by a city.")
-    return to_be_checked(f"{said}. An officer confirms category and public status.")
+        return met(ALL_CITIES())
+    number, most, partners = len(others), terms.non_city_max, all_named(others)
+    if number > most:
+        return not_met(TOO_MANY(count=number, partners=partners, most=most), fix=REPLACE_BY_CITY(number=number - most))
+    return to_be_checked(ALLOWED(count=number, partners=partners, most=most))
+
+
+NO_PARTICIPATION_LIMIT = message(
+    "partnership.participations.none", "The call does not limit how often a city takes part."
+)
+OTHERS_UNKNOWN = message("partnership.participations.unknown", "The other applications of the call are not given.")
+OFTEN = message("partnership.participations.often", "{partner} in {number}")
+TOO_OFTEN = message(
+    "partnership.participations.too_often",
+    "Known to take part in more than {count} applications of the call: {often}.",
+    one="Known to take part in more than {count} application of the call: {often}.",
+)
+NOT_OFTEN = message(
+    "partnership.participations.met",
+    "No city of the partnership is known to take part in more than {count} applications.",
+    one="No city of the partnership is known to take part in more than {count} application.",
+)
 
 
 @rule(
@@ -67,9 +118,9 @@ def non_city(dossier: Dossier, terms: CallTerms) -> Answer:
 def participations(dossier: Dossier, terms: CallTerms) -> Answer:
     most = terms.participation_max
     if most is None:
-        return not_enforced("The call does not limit how often a city takes part.")
+        return not_enforced(NO_PARTICIPATION_LIMIT())
     if dossier.other_applications is None:
-        return to_be_checked("The other applications of the call are not given.")
+        return to_be_checked(OTHERS_UNKNOWN())
 
     leads = [(other.lead_country, fold(other.lead_name)) for other in dossier.other_applications]
     in_this_call = [
@@ -80,7 +131,7 @@ def participations(dossier: Dossier, terms: CallTerms) -> Answer:
         names = names_of(partner)
         times = 1 + sum(country == partner.country and name in names for country, name in in_this_call)
         if times > most:
-            often.append(f"{named(partner)} in {times}")
+            often.append(OFTEN(partner=named(partner), number=times))
     if often:
-        return not_met(f"Known to take part in more than {count(most, 'application')} of the call: {listed(often)}.")
-    return met(f"No city of the partnership is known to take part in more than {count(most, 'application')}.")
+        return not_met(TOO_OFTEN(count=most, often=tuple(often)))
+    return met(NOT_OFTEN(count=most))

@@ -43,7 +43,7 @@ def terms_at(session: Session, now: datetime) -> Callable[[str], CallTerms]:
     def terms_of(code: str) -> CallTerms:
         call = session.scalar(select(Call).where(Call.code == code))
         if call is not None and call.phase(now) is not CallPhase.UNPUBLISHED:
-            return CallTerms.from_json(call.terms)
+            return call.terms
         return historic_terms(code)
 
     return terms_of
