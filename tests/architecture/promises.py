@@ -322,7 +322,7 @@ def long_ones(root: Path) -> list[str]:
         for module in modules(root, under):
             length = module.source.count("\n")
             if length > MOST_LINES_OF_A_FILE:
-                found.append(f"{module.name}: {length} lines")
+                found.append(f"{module.name}: {length} lines; a module of up to {MOST_LINES_OF_A_FILE} may be one idea")
             for node in ast.walk(module.tree):
                 if isinstance(node, ast.FunctionDef) and node.end_lineno is not None:
                     text = isinstance(node.body[0], ast.Expr) and isinstance(node.body[0].value, ast.Constant)
