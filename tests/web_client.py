@@ -1,15 +1,18 @@
-"""The app as the tests use it: every request must leave its database session clean."""
+"""The app as the tests use it: a form is posted with the token of its page, and every request leaves its database
+session clean."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, has_app_context, request
+from flask.sessions import SessionMixin
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Dialect, event, make_url
@@ -27,10 +30,59 @@ TEMPLATES = FileSystemBytecodeCache()
 UNFINISHED = "written and not committed"
 
 
+TOKEN = "csrf_token"
+# Small pages with a form: every foot has one for those who are signed in.
+PAGES_WITH_A_FORM = ("/accessibility", "/sign-in")
+
+
+# What clients that keep no cookies were given with the cookie that they send.
+_TOKENS: dict[str, str] = {}
+
+
 class CleanClient(FlaskClient):
-    """A visitor. Each request has its own database session, as in real life, and must not leave changes in it."""
+    """A visitor, who posts with the token of the page that was opened last, as a browser does.
+
+    Each request has its own database session, as in real life, and must not leave changes in it.
+    """
+
+    _token: str | None = None
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        is_form = kwargs.get("method") == "POST" and args and isinstance(args[0], str) and "json" not in kwargs
+        if is_form and not args[0].startswith("/api/") and _can_carry_token(data := kwargs.get("data") or {}):
+            kwargs["data"] = {TOKEN: self.token(dict(kwargs.get("headers") or {}).get("Cookie")), **data}
+        response = self._ask(*args, **kwargs)
+        # A browser that is sent on after a form shows the next page, whose session may be another one.
+        self._token = token_in(response) or (None if kwargs.get("method") == "POST" else self._token)
+        return response
+
+    def post_from_elsewhere(self, path: str, **kwargs: Any) -> TestResponse:
+        """Posts as a page of another site would: with the cookies of the visitor and without a token."""
+        return self._ask(path, method="POST", **kwargs)
+
+    def token(self, cookie: str | None = None) -> str:
+        """The token of the page that is open, or of a small one if none is; with `cookie`, of the session it opens."""
+        if cookie is not None:
+            if cookie not in _TOKENS:
+                _TOKENS[cookie] = self._token_of_a_page({"Cookie": cookie})
+            return _TOKENS[cookie]
+        if self._token is None:
+            self._token = self._token_of_a_page({})
+        return self._token
+
+    def _token_of_a_page(self, headers: dict[str, str]) -> str:
+        for page in PAGES_WITH_A_FORM:
+            if token := token_in(self._ask(page, headers=headers)):
+                return token
+        raise AssertionError(f"{PAGES_WITH_A_FORM} have no form with a token")
+
+    @contextlib.contextmanager
+    def session_transaction(self, *args: Any, **kwargs: Any) -> Iterator[SessionMixin]:
+        self._token = None
+        with super().session_transaction(*args, **kwargs) as session:
+            yield session
+
+    def _ask(self, *args: Any, **kwargs: Any) -> TestResponse:
         if not has_app_context():
             return super().open(*args, **kwargs)
 
@@ -41,6 +93,19 @@ class CleanClient(FlaskClient):
         db.session.rollback()
         db.session.expire_all()
         return response
+
+
+def _can_carry_token(data: object) -> bool:
+    """Whether this is a form that does not bring a token of its own."""
+    return isinstance(data, Mapping) and TOKEN not in data
+
+
+def token_in(response: TestResponse) -> str | None:
+    """The token of the forms of a page, None if it has no form that posts."""
+    if response.mimetype != "text/html":
+        return None
+    found = re.search(rf'name="{TOKEN}" value="([^"]+)"', response.text)
+    return found[1] if found else None
 
 
 @contextlib.contextmanager
@@ -111,8 +176,6 @@ _SHARED: dict[Settings, SharedApp] = {}
 def _new_app(settings: Settings, ring: SilentRing) -> Flask:
     app = create_app(settings, ring=ring)
     app.testing = True
-    # A test that is about forged requests switches this on again; the others need not fetch a token for each form.
-    app.config["WTF_CSRF_ENABLED"] = False
     app.test_client_class = CleanClient
     app.jinja_env.bytecode_cache = TEMPLATES
     app.teardown_request(refuse_unfinished)

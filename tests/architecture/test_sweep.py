@@ -39,8 +39,14 @@ from tests.architecture.access_matrix import (
 from tests.architecture.sweep_world import Variant
 from tests.architecture.swept_site import Address, SweptSite, addresses, contents, swept_site
 from tests.services_databases import Databases
+from tests.web_client import CleanClient
 
 pytestmark = [pytest.mark.together, pytest.mark.slow]
+# What a mail program sends for its reader with one click; the key in the address stands for the person (RFC 8058).
+WITHOUT_TOKEN = {
+    "POST /calls/subscriptions/<key>/leave",
+    "POST /messages/<token>/switch-off",
+}
 CANARIES = {
     sweep_world.OWN_TEXT: APPLICANTS | PANEL | READERS,
     sweep_world.FOREIGN_TEXT: READERS,
@@ -201,6 +207,25 @@ def test_a_reference_of_ones_own_does_not_open_what_belongs_to_another(sweep: Sw
                 opened.append(f"{address.name} by {role}: {answer.status_code}")
 
     assert opened == []
+
+
+def test_no_form_is_taken_from_another_site(sweep: SweptSite):
+    """Sent with the cookie of somebody who may, and without the token of a page."""
+    before = contents(sweep.app)
+    taken = []
+    for address in addresses(sweep.app):
+        if address.method == "GET" or address.is_api:
+            continue
+        for role in sorted(MATRIX[address.name].own)[:1]:
+            client = sweep.app.test_client(use_cookies=False)
+            assert isinstance(client, CleanClient)
+            path, headers = sweep.path(address, "own"), sweep.identity(role, is_api=False)
+            answer = client.post_from_elsewhere(path, headers=headers, buffered=True)
+            if answer.status_code != 400 or "came from another page" not in answer.text:
+                taken.append(address.name)
+
+    assert set(taken) == WITHOUT_TOKEN
+    assert [table for table in before if before[table] != contents(sweep.app)[table]] == []
 
 
 def test_every_role_of_the_programme_is_swept(sweep: SweptSite):

@@ -19,6 +19,7 @@ from tests.architecture.visits import NOT_PAGES, ONLY_IN_THE_DEMONSTRATION
         "<a href='javascript:open()'>Open</a>",
         "<p onclick='open()'>Open</p>",
         "<form><input name='city'></form>",
+        "<form method='post'><button>Save</button></form>",
         "<script>open()</script>",
         "<script src='https://example.org/a.js'></script>",
     ],
@@ -30,7 +31,7 @@ def test_what_only_script_could_do_is_found(html: str):
 @pytest.mark.parametrize(
     "html",
     [
-        "<form method='post'><input name='city'><button>Save</button></form>",
+        "<form method='post'><input type='hidden' name='csrf_token'><input name='city'><button>Save</button></form>",
         "<form id='f'><input type='hidden' name='a'></form><button form='f'>Save</button>",
         "<form><input name='city' readonly></form>",
         "<a href='/help'>Help</a><a href='#main'>Skip</a>",

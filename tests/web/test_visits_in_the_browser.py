@@ -19,6 +19,7 @@ from tests.architecture.visits import GROUPS, ONLY_IN_THE_DEMONSTRATION, Visit, 
 from tests.services_browser import console_complaint
 from tests.services_databases import Databases
 from tests.web.looked_at import begin, looked_at, looking_glass
+from tests.web_client import TOKEN
 
 pytestmark = [pytest.mark.slow, pytest.mark.together]
 
@@ -154,7 +155,8 @@ def _open(page: Page, site: Site, visit: Visit) -> int:
         answer = page.goto(url)
     else:
         # Sent as a browser sends a form; which page the form stands on does not matter here.
-        body = "&".join(f"{name}={value}" for name, value in visit.form.items())
+        form = {TOKEN: site.token(visit.role), **visit.form}
+        body = "&".join(f"{name}={value}" for name, value in form.items())
 
         def send(route: Route) -> None:
             headers = {**route.request.headers, "content-type": "application/x-www-form-urlencoded"}
