@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -17,6 +18,13 @@ from urbact_calls.domain.permissions import SYSTEM
 from urbact_calls.domain.vocabulary import ApplicationState
 from urbact_calls.domain.workflow.application import APPLICATION, DECISION_TRANSITIONS
 from urbact_calls.jobs import Claim, Effect, OfApplication, announce, job
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndOfAnswer(OfApplication):
+    """The arguments of the end of a time to answer; it says nothing when the day was moved meanwhile."""
+
+    due: datetime
 
 
 @job("casework.close_assessment", args=OfApplication)
@@ -57,17 +65,21 @@ def announce_lapsed_clarifications(session: Session, now: datetime) -> None:
             announce(
                 session,
                 kind="casework.lapse_clarification",
-                key=f"casework.lapse_clarification:{application.reference}",
-                args=OfApplication(reference=application.reference),
+                key=f"casework.lapse_clarification:{application.reference}:{due:%Y%m%dT%H%M%S}",
+                args=EndOfAnswer(reference=application.reference, due=due),
                 now=now,
                 object_ref=application.reference,
             )
 
 
-@job("casework.lapse_clarification", args=OfApplication)
-def lapse_clarification(claim: Claim[OfApplication]) -> Effect | None:
-    """Nobody answered in time: the check goes on with what there is. Nothing to do if the answer came after all."""
-    reference = claim.args.reference
-    if by_reference(db.session(), reference).state is not ApplicationState.CLARIFICATION:
+@job("casework.lapse_clarification", args=EndOfAnswer)
+def lapse_clarification(claim: Claim[EndOfAnswer]) -> Effect | None:
+    """Nobody answered in time: the check goes on with what there is. Nothing to do if the answer came after all, or
+    if the day was moved meanwhile: another job comes with the new one."""
+    application = by_reference(db.session(), claim.args.reference)
+    if application.state is not ApplicationState.CLARIFICATION:
         return None
-    return _step(reference, "clarification_lapsed", claim)
+    due = facts_of(db.session(), application, claim.now).clarification_due
+    if due != claim.args.due:
+        return None
+    return _step(application.reference, "clarification_lapsed", claim)
