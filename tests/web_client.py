@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,8 @@ class CleanClient(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         is_form = kwargs.get("method") == "POST" and args and isinstance(args[0], str) and "json" not in kwargs
         if is_form and not args[0].startswith("/api/") and _can_carry_token(data := kwargs.get("data") or {}):
-            kwargs["data"] = {TOKEN: self.token(dict(kwargs.get("headers") or {}).get("Cookie")), **data}
+            kwargs["data"] = data.copy()
+            kwargs["data"][TOKEN] = self.token(dict(kwargs.get("headers") or {}).get("Cookie"))
         response = self._ask(*args, **kwargs)
         # A browser that is sent on after a form shows the next page, whose session may be another one.
         self._token = token_in(response) or (None if kwargs.get("method") == "POST" else self._token)
@@ -97,7 +98,7 @@ class CleanClient(FlaskClient):
 
 def _can_carry_token(data: object) -> bool:
     """Whether this is a form that does not bring a token of its own."""
-    return isinstance(data, Mapping) and TOKEN not in data
+    return isinstance(data, dict) and TOKEN not in data
 
 
 def token_in(response: TestResponse) -> str | None:
