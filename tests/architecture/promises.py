@@ -17,6 +17,7 @@ from string import Formatter
 PACKAGE = "urbact_calls"
 MOST_LINES_OF_A_FILE = 600
 MOST_LINES_OF_A_FUNCTION = 60
+LONGEST_LINE_OF_A_TEMPLATE = 160
 NETWORK_TYPES = {"APN", "TN", "ITN", "AN"}
 BUCKETS = {"utils", "util", "helpers", "helper", "common", "core", "misc", "shared", "tools", "stuff", "lib"}
 # Where time enters: a request, a worker, a command that a person types.
@@ -313,6 +314,29 @@ def missaid(root: Path) -> list[str]:
                 if node.args or given != known[node.func.id]:
                     found.append(module.at(node, f"{node.func.id} is said with {sorted(map(str, given))}"))
     return found
+
+
+@promise("A line of a template can be read without scrolling")
+def long_lines_of_templates(root: Path) -> list[str]:
+    return [
+        f"{name}:{number}: {len(line)} characters; break it inside a tag, where the page does not change"
+        for name, source in templates(root)
+        for number, line in enumerate(source.splitlines(), start=1)
+        if len(line) > LONGEST_LINE_OF_A_TEMPLATE
+    ]
+
+
+@promise("No test switches off the check of forged requests")
+def tests_without_tokens(root: Path) -> list[str]:
+    """The name of the setting, and forms made without a token; what says so here is left out."""
+    switch = re.compile(r"WTF_CSRF_ENABLED|WTF_CSRF_CHECK_DEFAULT|[\"']csrf[\"']\s*:\s*False|\bcsrf\s*=\s*False")
+    own = ("tests/architecture/promises.py", "tests/architecture/test_violations.py")
+    return [
+        f"{module.name}: {found.group()}"
+        for under in ("tests", "scripts")
+        for module in modules(root, under)
+        if module.name not in own and (found := switch.search(module.source))
+    ]
 
 
 @promise("A file fits in a sitting, a function in a glance")

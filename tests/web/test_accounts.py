@@ -231,7 +231,8 @@ def test_a_form_from_another_page_is_refused(app: Flask, client, path):
     someone = person()
     sign_in(client, someone)
 
-    answer = client.post_from_elsewhere(path, data={"email": someone.email, "password": PASSWORD, "name": "x", "theme": "dark"})
+    typed = {"email": someone.email, "password": PASSWORD, "name": "x", "theme": "dark"}
+    answer = client.post_from_elsewhere(path, data=typed)
 
     assert answer.status_code == 400
     assert "came from another page" in answer.text

@@ -83,7 +83,7 @@ def site(request: pytest.FixtureRequest, tmp_path: Path, now: datetime) -> Itera
             lock = until.enter_context(contextlib.closing(sqlite3.connect(str(make_url(url).database))))
             stop, start = partial(lock.execute, "BEGIN IMMEDIATE"), lock.rollback
         app = until.enter_context(app_under_test(settings_for(url, tmp_path), SilentRing()))
-            with app.app_context():
+        with app.app_context():
             draft = make.draft(open_call(db.session, now), now)
             client = app.test_client()
             assert isinstance(client, CleanClient)

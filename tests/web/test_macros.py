@@ -9,6 +9,7 @@ from types import SimpleNamespace as Sample
 import pytest
 from flask import Flask
 from flask_wtf import CSRFProtect
+from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, FieldList, RadioField, SelectField, StringField, TextAreaField
@@ -61,7 +62,7 @@ class EveryForm(BaseForm):
 
 
 def filled(**typed: str) -> EveryForm:
-    form = EveryForm(formdata=MultiDict(typed), meta={"csrf": False})
+    form = EveryForm(formdata=MultiDict({**typed, "csrf_token": generate_csrf()}))
     form.validate()
     return form
 
@@ -200,7 +201,7 @@ def test_a_clash_shows_both_texts(show):
 
 
 def test_points_are_one_group_of_radios_with_words(show):
-    form = samples.ScoreForm(formdata=None, meta={"csrf": False})
+    form = samples.ScoreForm(formdata=None)
 
     html = show("score", "score(f)", f=form.points)
 
