@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Dialect, event, make_url
 from sqlalchemy.orm import ORMExecuteState, Session
+from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
 from config import Settings
@@ -28,13 +29,9 @@ from urbact_calls.storage import Storage
 # Compiled templates are the same for every test; compiling them again for each app took most of its time.
 TEMPLATES = FileSystemBytecodeCache()
 UNFINISHED = "written and not committed"
-
-
 TOKEN = "csrf_token"
 # Small pages with a form: every foot has one for those who are signed in.
 PAGES_WITH_A_FORM = ("/accessibility", "/sign-in")
-
-
 # What clients that keep no cookies were given with the cookie that they send.
 _TOKENS: dict[str, str] = {}
 
@@ -48,14 +45,23 @@ class CleanClient(FlaskClient):
     _token: str | None = None
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        is_form = kwargs.get("method") == "POST" and args and isinstance(args[0], str) and "json" not in kwargs
-        if is_form and not args[0].startswith("/api/") and _can_carry_token(data := kwargs.get("data") or {}):
-            kwargs["data"] = data.copy()
-            kwargs["data"][TOKEN] = self.token(dict(kwargs.get("headers") or {}).get("Cookie"))
+        if kwargs.get("method") == "POST" and args and isinstance(args[0], str) and not args[0].startswith("/api/"):
+            self._add_token(kwargs)
         response = self._ask(*args, **kwargs)
         # A browser that is sent on after a form shows the next page, whose session may be another one.
         self._token = token_in(response) or (None if kwargs.get("method") == "POST" else self._token)
         return response
+
+    def _add_token(self, request: dict[str, Any]) -> None:
+        """Puts the token where the request has none: into its form, or beside a body that is no form."""
+        headers, data = Headers(request.get("headers")), request.get("data") or {}
+        if isinstance(data, dict) and "json" not in request:
+            if TOKEN not in data:
+                request["data"] = data.copy()
+                request["data"][TOKEN] = self.token(headers.get("Cookie"))
+        else:
+            headers["X-CSRFToken"] = self.token(headers.get("Cookie"))
+            request["headers"] = headers
 
     def post_from_elsewhere(self, path: str, **kwargs: Any) -> TestResponse:
         """Posts as a page of another site would: with the cookies of the visitor and without a token."""
@@ -94,11 +100,6 @@ class CleanClient(FlaskClient):
         db.session.rollback()
         db.session.expire_all()
         return response
-
-
-def _can_carry_token(data: object) -> bool:
-    """Whether this is a form that does not bring a token of its own."""
-    return isinstance(data, dict) and TOKEN not in data
 
 
 def token_in(response: TestResponse) -> str | None:
