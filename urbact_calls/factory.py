@@ -119,6 +119,8 @@ def create_app(settings: Settings, *, ring: Ring | None = None) -> Flask:
     # Called before the extension's own: the last one registered is the first.
     app.teardown_appcontext(leave)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    # Before the check of forged requests, which reads the whole form: the instant of receipt comes first.
+    _guard_requests(app)
     CSRFProtect(app)
     # No template asks for `current_user`, and the page that says the database is away must not look for one.
     app.extensions["login"] = LoginManager(app, add_context_processor=False)
@@ -132,7 +134,6 @@ def create_app(settings: Settings, *, ring: Ring | None = None) -> Flask:
     drawings.register(app)
     problems.register(app)
     cli.register_cli(app)
-    _guard_requests(app)
     app.context_processor(lambda: _page_context(app))
     return app
 
