@@ -33,7 +33,7 @@ def close_assessment(claim: Claim[OfApplication]) -> Effect | None:
     reference = claim.args.reference
     if by_reference(db.session(), reference).state is not ApplicationState.ELIGIBLE:
         return None
-    return _step(reference, "close_assessment", claim)
+    return _step(reference, "close_assessment", claim.now)
 
 
 @job("casework.carry_out_decision", args=OfApplication)
@@ -46,12 +46,12 @@ def carry_out_decision(claim: Claim[OfApplication]) -> Effect | None:
     name = DECISION_TRANSITIONS[outcome]
     if application.state not in APPLICATION.by_name[name].sources:
         return None
-    return _step(application.reference, name, claim)
+    return _step(application.reference, name, claim.now)
 
 
-def _step(reference: str, name: str, claim: Claim[OfApplication]) -> Effect:
+def _step(reference: str, name: str, now: datetime) -> Effect:
     def take(session: Session) -> None:
-        operations.apply(session, for_update(session, reference), name, SYSTEM, claim.now)
+        operations.apply(session, for_update(session, reference), name, SYSTEM, now)
 
     return take
 
@@ -82,4 +82,4 @@ def lapse_clarification(claim: Claim[EndOfAnswer]) -> Effect | None:
     due = facts_of(db.session(), application, claim.now).clarification_due
     if due != claim.args.due:
         return None
-    return _step(application.reference, "clarification_lapsed", claim)
+    return _step(application.reference, "clarification_lapsed", claim.now)
