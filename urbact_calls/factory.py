@@ -21,7 +21,7 @@ from urbact_calls.jobs import Ring, SilentRing
 from urbact_calls.mailer import mailer_for
 from urbact_calls.organisations.actors import employers
 from urbact_calls.storage import Storage
-from urbact_calls.web import drawings, filters, kit, limits, logs, metrics, navigation, problems, proxies
+from urbact_calls.web import drawings, filters, limits, logs, metrics, navigation, problems, proxies
 from urbact_calls.web.access import current_actor
 from urbact_calls.web.requests import SiteRequest
 
@@ -127,8 +127,6 @@ def create_app(settings: Settings, *, ring: Ring | None = None) -> Flask:
     app.extensions["limits"] = limits.register(app, settings.redis_url)
     for feature in FEATURES:
         _add_feature(app, feature)
-    if settings.app_env != "production":
-        app.register_blueprint(kit.blueprint)
     accounts.wire(app, employers)
     filters.register(app)
     drawings.register(app)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.architecture.access_matrix import MATRIX
 from tests.architecture.visited_site import WithoutScript
-from tests.architecture.visits import NOT_PAGES, ONLY_IN_THE_DEMONSTRATION
+from tests.architecture.visits import NOT_ON_A_REAL_SITE, NOT_PAGES
 
 
 @pytest.mark.parametrize(
@@ -43,4 +43,4 @@ def test_what_a_browser_does_by_itself_is_fine(html: str):
 
 
 def test_what_gives_no_page_exists():
-    assert set(NOT_PAGES) - set(MATRIX) - set(ONLY_IN_THE_DEMONSTRATION) == set()
+    assert set(NOT_PAGES) - set(MATRIX) - set(NOT_ON_A_REAL_SITE) == set()

@@ -14,6 +14,7 @@ from flask import Flask, abort, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
+from tests import kit
 from tests.architecture import sweep_world, visits
 from tests.architecture.access_matrix import MATRIX, ROLES
 from tests.architecture.sweep_world import World
@@ -21,8 +22,8 @@ from tests.architecture.swept_site import Address, addresses, cookie_of
 from tests.architecture.visited_states import more_visits
 from tests.architecture.visits import (
     DATABASE_AWAY,
+    NOT_ON_A_REAL_SITE,
     NOT_PAGES,
-    ONLY_IN_THE_DEMONSTRATION,
     REDIRECT,
     Visit,
     address_group,
@@ -75,6 +76,7 @@ class Site:
 @contextlib.contextmanager
 def visited_site(url: str, folder: Path) -> Iterator[Site]:
     with app_under_test(settings_for(url, folder), SilentRing()) as app:
+        app.register_blueprint(kit.blueprint)
         with app.app_context():
             world = sweep_world.build()
             visits.fill_values(world)
@@ -97,7 +99,7 @@ def _answer_with_what_is_asked_for() -> None:
 
 def roles_of(address: Address) -> list[str]:
     """Who may open an address, in the order of the roles."""
-    if address.name in ONLY_IN_THE_DEMONSTRATION:
+    if address.name in NOT_ON_A_REAL_SITE:
         return ["anonymous"]
     return [role for role in ROLES if role in MATRIX[address.name].own]
 

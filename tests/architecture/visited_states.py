@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
+from tests import kit
 from tests.architecture.sweep_world import World
 from tests.architecture.visits import DATABASE_AWAY, Visit, sent_message
 from tests.factories.accounts import person
@@ -23,7 +24,6 @@ from urbact_calls.database import transaction
 from urbact_calls.domain.vocabulary import ExpertTrack, Role
 from urbact_calls.networks import reference_loading
 from urbact_calls.places.models import EuropeanPlace
-from urbact_calls.web import kit
 
 # The groups of these visits that are no groups of addresses.
 STATES = ("drafts", "found", "refused")
