@@ -7,18 +7,11 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from urbact_calls.audit.models import RefusedAttempt, WorkflowEvent
+from urbact_calls.audit.models import WorkflowEvent
 
 
 def events_of(session: Session, object_ref: str) -> Sequence[WorkflowEvent]:
     """The events of one object, oldest first."""
     return session.scalars(
         select(WorkflowEvent).where(WorkflowEvent.object_ref == object_ref).order_by(WorkflowEvent.number)
-    ).all()
-
-
-def refused_attempts_of(session: Session, object_ref: str) -> Sequence[RefusedAttempt]:
-    """What was refused for one object, oldest first."""
-    return session.scalars(
-        select(RefusedAttempt).where(RefusedAttempt.object_ref == object_ref).order_by(RefusedAttempt.id)
     ).all()
