@@ -26,7 +26,7 @@ from urbact_calls.networks import reference_loading
 from urbact_calls.places.models import EuropeanPlace
 
 # The groups of these visits that are no groups of addresses.
-STATES = ("drafts", "found", "refused")
+STATES = ("drafts", "begun", "found", "refused")
 
 
 def more_visits(world: World) -> dict[str, list[Visit]]:
@@ -36,7 +36,8 @@ def more_visits(world: World) -> dict[str, list[Visit]]:
     world.people["beginner"], begun = _beginner(now)
     world.people["manager"], managed = _manager()
     return {
-        "drafts": [*written, *begun],
+        "drafts": written,
+        "begun": begun,
         "found": [*managed, *_found(), *_known_of_the_past(now), *_of_messages(now), *_of_experts(world, now)],
         "refused": [*_over_and_gone(), *_with_mistakes(world), *_problems()],
         "kit": [Visit("anonymous", f"/kit/{name}") for name in kit.PAGES],
