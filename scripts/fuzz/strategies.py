@@ -12,6 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 from schemathesis import GenerationMode
+from schemathesis.core import NotSet
 
 from scripts.fuzz.forms import Field, Form
 from tests.corpus import EVERYTHING, RAW_BODIES
@@ -152,15 +153,14 @@ def asked_as_program(operation: Any, call: str, city: str) -> SearchStrategy[Con
     if not has_body:
         return described
     partners = (city_partner(city, "FR", role="lead"), city_partner("Serres", "GR"))
-    known = [
-        {},
-        {"reason": "The city has another plan now."},
-        dossier(*partners, call=call, title="Quiet nights", acronym="QUIET"),
-        CASES[0],
-        CASES[:3],
-    ]
+    by_address: dict[str, list[Any]] = {
+        "applications": [dossier(*partners, call=call, title="Quiet nights", acronym="QUIET")],
+        "examinations": [CASES[0], CASES[:3]],
+    }
+    known = by_address.get(operation.path.rpartition("/")[2], [{}, {"reason": "The city has another plan now."}])
     whole = st.sampled_from(known)
-    return st.one_of(whole.map(_json), whole.flatmap(spoiled).map(_json), described, RAW)
+    good = whole.map(_json)
+    return st.one_of(good, good, whole.flatmap(spoiled).map(_json), described, RAW)
 
 
 def _json(body: Any) -> Content:
@@ -171,8 +171,11 @@ def _of_case(case: Any) -> Content:
     """What schemathesis made, without its address: people and objects are ours."""
     query = {name: str(value) for name, value in (case.query or {}).items()}
     sent: Content = {"query_string": query} if query else {}
-    # "Nothing" has a value of its own there, for a body can be null.
-    return {**sent, "json": case.body} if type(case.body).__name__ != "NotSet" else sent
+    if isinstance(case.body, NotSet):
+        return sent
+    if isinstance(case.body, bytes):
+        return {**sent, "data": case.body, "content_type": case.media_type or "application/json"}
+    return {**sent, "json": case.body}
 
 
 @st.composite

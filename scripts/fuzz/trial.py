@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
+from urllib.parse import quote
 
 import hypothesis
 import schemathesis
@@ -123,15 +124,16 @@ class Fuzz:
         hands = self.asked.hands
         described = schemathesis.openapi.from_wsgi(DESCRIPTION, self.asked.site.app)
         read = [each.ok() for each in described.get_all_operations() if isinstance(each, Ok)]
-        operations = {(one.method.upper(), one.path): one for one in read}
+        operations = {(one.method.upper(), one.full_path): one for one in read}
         steps = st.sampled_from(hands.steps)
         names = st.sampled_from([each.name for each in APPLICATION.transitions])
         near = st.sampled_from(sorted({role for role, _, _ in hands.steps}))
         for address in every:
             plain = address.name.partition(" ")[2].replace("<", "{").replace(">", "}")
-            operation = operations.get((address.method, plain))
             # The description does not describe itself.
-            content = asked_as_program(operation, hands.call, hands.city) if operation else ASKED_FOR_NOTES
+            content = ASKED_FOR_NOTES
+            if plain != DESCRIPTION:
+                content = asked_as_program(operations[address.method, plain], hands.call, hands.city)
             whole = st.builds(Question, self._paths(address, "own"), self._who_may(address), content)
             if "reference" in address.rule.arguments:
                 # A step that can be taken now, by the person who may; else any step, by anybody who stands near.
@@ -157,7 +159,7 @@ class Fuzz:
         parts = path.split("/")
 
         def odd(at: int, text: str) -> str:
-            return "/".join([*parts[:at], text[:300].replace("/", "") or "x", *parts[at + 1 :]])
+            return "/".join([*parts[:at], quote(text[:300], safe="", errors="replace") or "x", *parts[at + 1 :]])
 
         return st.one_of(*[st.just(path)] * 4, st.builds(odd, st.integers(1, len(parts) - 1), ANYTHING))
 
