@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Flask, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
+from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 from werkzeug.datastructures import MultiDict
 
@@ -68,6 +69,7 @@ def _page(name: str) -> str:
 def _form_with_errors() -> Any:
     """A form that came back: two answers need a change, and everything typed is still there."""
     typed = MultiDict({"title": "", "summary": "We work in three loops.", "staff": "12 euros", "lead": "city"})
-    form = samples.KitForm(formdata=typed, meta={"csrf": False})
+    typed["csrf_token"] = generate_csrf()
+    form = samples.KitForm(formdata=typed)
     form.validate()
     return form

@@ -149,7 +149,7 @@ def test_what_an_appointment_exceeds_and_what_is_left_is_said_in_euros():
 
     (offer,) = [each for each in machine.offers(state, over, OFFICER, relation, NOW) if each.name == "appoint"]
 
-    assert [(each.field, each.message) for each in offer.refusals] == [
+    assert [(each.field, str(each.message)) for each in offer.refusals] == [
         ("days", "The appointment exceeds the expertise envelope by €750.50: €749.50 is left.")
     ]
 

@@ -48,9 +48,7 @@ def test_what_was_not_handed_in_or_does_not_stand_has_no_such_line():
 
 
 def test_each_state_stands_at_its_stage_of_the_way():
-    stages = {
-        at: {state.value for state in PublicState if OUTLOOK[state].stage == at} for at in range(len(STAGES))
-    }
+    stages = {at: {state.value for state in PublicState if OUTLOOK[state].stage == at} for at in range(len(STAGES))}
 
     assert stages == {
         0: {"draft", "lapsed", "withdrawn"},
