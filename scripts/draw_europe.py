@@ -5,6 +5,7 @@ Run by scripts/vendor.sh: draw_europe.py COUNTRIES_JSON OUTPUT. Borders are thos
 
 import json
 import sys
+import textwrap
 from itertools import pairwise
 from pathlib import Path
 
@@ -24,6 +25,7 @@ PROGRAMME = frozenset(
         *(616, 620, 642, 703, 705, 724, 752, 578, 756, 8, 70, 499, 807, 688, 804, 498),
     )
 )
+LONGEST_LINE = 160
 MARGIN = 12
 SMALLEST_AREA = 3.0
 TOLERANCE = 0.55
@@ -119,8 +121,10 @@ def main(source: str, target: str) -> None:
         if path := path_of(country, arcs):
             land[country.get("id") in PROGRAMME].append(path)
     lines = ["{# Drawn by scripts/draw_europe.py from Natural Earth (public domain). Borders carry no opinion. #}"]
-    lines += [f'<path class="map__land" d="{path}"/>' for path in land[False]]
-    lines += [f'<path class="map__land map__land--programme" d="{path}"/>' for path in land[True]]
+    drawn = [f'<path class="map__land" d="{path}"/>' for path in land[False]]
+    drawn += [f'<path class="map__land map__land--programme" d="{path}"/>' for path in land[True]]
+    # Between the numbers of a path a line may end.
+    lines += [line for path in drawn for line in textwrap.wrap(path, LONGEST_LINE, break_on_hyphens=False)]
     (ROOT / target).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

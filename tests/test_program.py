@@ -7,20 +7,16 @@ does not know the database; what is started beside them on SQLite is the bundled
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import socket
-import threading
 import time
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from sqlalchemy import create_engine, text
 
 from config import embedded_socket
-from scripts.serve.site import server_of
 from tests.services_program import Part, Program, command_line, descendants
 
 PARTS: tuple[Part, ...] = ("broker", "site", "worker", "beat")
@@ -116,22 +112,6 @@ def test_a_part_that_dies_is_started_again(live_server: Program):
     wait_until(live_server.broker_answers)
     with live_server.broker_connection() as broker:
         assert broker.get("a message") == b"kept"
-
-
-def test_browsers_that_stay_connected_keep_nobody_out():
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    listening.listen()
-    server = server_of(Flask("nothing"), listening)
-    threading.Thread(target=server.run, daemon=True).start()
-
-    with contextlib.ExitStack() as connected:
-        for _ in range(6 * 30):
-            browser = connected.enter_context(socket.create_connection(listening.getsockname(), timeout=5))
-            browser.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            assert browser.recv(100).startswith(b"HTTP/1.1 404")
-
-    server.close()
 
 
 def test_a_port_in_use_is_named(tmp_path):

@@ -1,8 +1,10 @@
-"""The app as the tests use it: every request must leave its database session clean."""
+"""The app as the tests use it: a form is posted with the token of its page, and every request leaves its database
+session clean."""
 
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +12,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, has_app_context, request
+from flask.sessions import SessionMixin
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Dialect, event, make_url
 from sqlalchemy.orm import ORMExecuteState, Session
+from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
 from config import Settings
@@ -25,12 +29,67 @@ from urbact_calls.storage import Storage
 # Compiled templates are the same for every test; compiling them again for each app took most of its time.
 TEMPLATES = FileSystemBytecodeCache()
 UNFINISHED = "written and not committed"
+TOKEN = "csrf_token"
+# Small pages with a form: every foot has one for those who are signed in.
+PAGES_WITH_A_FORM = ("/accessibility", "/sign-in")
+# What clients that keep no cookies were given with the cookie that they send.
+_TOKENS: dict[str, str] = {}
 
 
 class CleanClient(FlaskClient):
-    """A visitor. Each request has its own database session, as in real life, and must not leave changes in it."""
+    """A visitor, who posts with the token of the page that was opened last, as a browser does.
+
+    Each request has its own database session, as in real life, and must not leave changes in it.
+    """
+
+    _token: str | None = None
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        if kwargs.get("method") == "POST" and args and isinstance(args[0], str) and not args[0].startswith("/api/"):
+            self._add_token(kwargs)
+        response = self._ask(*args, **kwargs)
+        # A browser that is sent on after a form shows the next page, whose session may be another one.
+        self._token = token_in(response) or (None if kwargs.get("method") == "POST" else self._token)
+        return response
+
+    def _add_token(self, request: dict[str, Any]) -> None:
+        """Puts the token where the request has none: into its form, or beside a body that is no form."""
+        headers, data = Headers(request.get("headers")), request.get("data") or {}
+        if isinstance(data, dict) and "json" not in request:
+            if TOKEN not in data:
+                request["data"] = data.copy()
+                request["data"][TOKEN] = self.token(headers.get("Cookie"))
+        else:
+            headers["X-CSRFToken"] = self.token(headers.get("Cookie"))
+            request["headers"] = headers
+
+    def post_from_elsewhere(self, path: str, **kwargs: Any) -> TestResponse:
+        """Posts as a page of another site would: with the cookies of the visitor and without a token."""
+        return self._ask(path, method="POST", **kwargs)
+
+    def token(self, cookie: str | None = None) -> str:
+        """The token of the page that is open, or of a small one if none is; with `cookie`, of the session it opens."""
+        if cookie is not None:
+            if cookie not in _TOKENS:
+                _TOKENS[cookie] = self._token_of_a_page({"Cookie": cookie})
+            return _TOKENS[cookie]
+        if self._token is None:
+            self._token = self._token_of_a_page({})
+        return self._token
+
+    def _token_of_a_page(self, headers: dict[str, str]) -> str:
+        for page in PAGES_WITH_A_FORM:
+            if token := token_in(self._ask(page, headers=headers)):
+                return token
+        raise AssertionError(f"{PAGES_WITH_A_FORM} have no form with a token")
+
+    @contextlib.contextmanager
+    def session_transaction(self, *args: Any, **kwargs: Any) -> Iterator[SessionMixin]:
+        self._token = None
+        with super().session_transaction(*args, **kwargs) as session:
+            yield session
+
+    def _ask(self, *args: Any, **kwargs: Any) -> TestResponse:
         if not has_app_context():
             return super().open(*args, **kwargs)
 
@@ -41,6 +100,14 @@ class CleanClient(FlaskClient):
         db.session.rollback()
         db.session.expire_all()
         return response
+
+
+def token_in(response: TestResponse) -> str | None:
+    """The token of the forms of a page, None if it has no form that posts."""
+    if response.mimetype != "text/html":
+        return None
+    found = re.search(rf'name="{TOKEN}" value="([^"]+)"', response.text)
+    return found[1] if found else None
 
 
 @contextlib.contextmanager
@@ -111,8 +178,6 @@ _SHARED: dict[Settings, SharedApp] = {}
 def _new_app(settings: Settings, ring: SilentRing) -> Flask:
     app = create_app(settings, ring=ring)
     app.testing = True
-    # A test that is about forged requests switches this on again; the others need not fetch a token for each form.
-    app.config["WTF_CSRF_ENABLED"] = False
     app.test_client_class = CleanClient
     app.jinja_env.bytecode_cache = TEMPLATES
     app.teardown_request(refuse_unfinished)

@@ -22,7 +22,7 @@ from urbact_calls.jobs import Ring, SilentRing
 from urbact_calls.mailer import mailer_for
 from urbact_calls.organisations.actors import employers
 from urbact_calls.storage import Storage
-from urbact_calls.web import drawings, filters, kit, limits, logs, metrics, navigation, problems, proxies
+from urbact_calls.web import drawings, filters, limits, logs, metrics, navigation, problems, proxies
 from urbact_calls.web.access import current_actor
 from urbact_calls.web.requests import SiteRequest
 from urbact_calls.workflow import lives
@@ -121,6 +121,8 @@ def create_app(settings: Settings, *, ring: Ring | None = None) -> Flask:
     # Called before the extension's own: the last one registered is the first.
     app.teardown_appcontext(leave)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    # Before the check of forged requests, which reads the whole form: the instant of receipt comes first.
+    _guard_requests(app)
     CSRFProtect(app)
     # No template asks for `current_user`, and the page that says the database is away must not look for one.
     app.extensions["login"] = LoginManager(app, add_context_processor=False)
@@ -129,14 +131,11 @@ def create_app(settings: Settings, *, ring: Ring | None = None) -> Flask:
         _add_feature(app, feature)
     for registry in (subjects, lives, facts):
         registry.check()
-    if settings.app_env != "production":
-        app.register_blueprint(kit.blueprint)
     accounts.wire(app, employers)
     filters.register(app)
     drawings.register(app)
     problems.register(app)
     cli.register_cli(app)
-    _guard_requests(app)
     app.context_processor(lambda: _page_context(app))
     return app
 

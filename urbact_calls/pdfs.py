@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, PdfObject
@@ -26,15 +27,35 @@ MOST_OBJECTS = 20_000
 MEDIA_TYPE = "application/pdf"
 LONGEST_NAME = 120
 
-# Actions that run or reach out, and containers for other files (ISO 32000-2, 12.6.4 and 7.11.4).
-_ACTIONS = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition", "/RichMediaExecute", "/GoToE"}
 SCRIPTS = message("pdf.scripts", "scripts")()
 SCRIPTS_OR_ACTIONS = message("pdf.scripts_or_actions", "scripts or actions")()
 OTHER_FILES = message("pdf.other_files", "other files")()
 DYNAMIC_FORM = message("pdf.dynamic_form", "a dynamic form")()
 MEDIA = message("pdf.media", "media")()
-_KEYS = {"/JS": SCRIPTS, "/EmbeddedFiles": OTHER_FILES, "/EF": OTHER_FILES, "/XFA": DYNAMIC_FORM}
-_TYPES = {"/EmbeddedFile": OTHER_FILES, "/RichMedia": MEDIA}
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """An entry of a PDF that acts by itself or carries something else; any value of `key` if `value` is None."""
+
+    key: str
+    value: str | None
+    what: Text
+
+
+_ACTIONS = ("/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition", "/RichMediaExecute", "/GoToE")
+
+# Actions that run or reach out, and containers for other files (ISO 32000-2, 12.6.4 and 7.11.4). Readers find a type
+# under either key.
+REFUSED = (
+    Acting("/JS", None, SCRIPTS),
+    Acting("/EmbeddedFiles", None, OTHER_FILES),
+    Acting("/EF", None, OTHER_FILES),
+    Acting("/XFA", None, DYNAMIC_FORM),
+    *(Acting("/S", action, SCRIPTS_OR_ACTIONS) for action in _ACTIONS),
+    *(Acting(key, "/EmbeddedFile", OTHER_FILES) for key in ("/Type", "/Subtype")),
+    *(Acting(key, "/RichMedia", MEDIA) for key in ("/Type", "/Subtype")),
+)
 
 # Whole sentences for each kind of paper; `[word]` and `[whole]` are what a `Paper` is called.
 _REASONS = {
@@ -48,7 +69,6 @@ _REASONS = {
     "too_long": "The PDF has {pages:,} pages; up to {most} are allowed. Upload only the [word].",
     "too_complex": "The PDF is too complex to be checked. Scan the [whole] as PDF.",
     "active": "The PDF holds {what}. Print it to a new PDF, or scan it, then upload that.",
-    "active/trailer": "The PDF holds scripts. Print it to a new PDF, then upload that.",
 }
 
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)
@@ -114,14 +134,11 @@ def _refuse_what_acts(reader: PdfReader, paper: Paper) -> None:
     if len(numbers) > MOST_OBJECTS:
         raise NotAPdf(paper.refusal("too_complex"))
     # Every object of the file, not only what the pages lead to: readers find actions by other ways too.
-    for number, generation in sorted(numbers):
-        for part in _parts(reader.get_object(IndirectObject(number, generation, reader))):
-            what = _acting(part)
-            if what:
+    objects = (reader.get_object(IndirectObject(number, generation, reader)) for number, generation in sorted(numbers))
+    for each in chain(objects, [reader.trailer]):
+        for part in _parts(each):
+            if what := _acting(part):
                 raise NotAPdf(paper.refusal("active", what=what))
-    for part in _parts(reader.trailer):
-        if _acting(part):
-            raise NotAPdf(paper.refusal("active/trailer"))
 
 
 def _parts(value: PdfObject | None) -> Iterator[DictionaryObject]:
@@ -137,17 +154,9 @@ def _parts(value: PdfObject | None) -> Iterator[DictionaryObject]:
 
 
 def _acting(part: DictionaryObject) -> Text | None:
-    for key, what in _KEYS.items():
-        if key in part:
-            return what
-    action = part.raw_get("/S") if "/S" in part else None
-    if isinstance(action, str) and action in _ACTIONS:
-        return SCRIPTS_OR_ACTIONS
-    for key in ("/Type", "/Subtype"):
-        kind = part.raw_get(key) if key in part else None
-        if isinstance(kind, str) and kind in _TYPES:
-            return _TYPES[kind]
-    return None
+    # `part[key]` follows a reference: a reader would take the name of an action from there too.
+    here = (each for each in REFUSED if each.key in part and (each.value is None or part[each.key] == each.value))
+    return next((each.what for each in here), None)
 
 
 def clean_name(raw: str, fallback: str) -> str:

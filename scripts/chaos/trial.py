@@ -15,7 +15,7 @@ from pathlib import Path
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from scripts.chaos.comparison import Result, compare
 from scripts.chaos.faults import Faults
@@ -37,6 +37,8 @@ from urbact_calls.jobs import Job
 Say = Callable[[str], None]
 # The longest lease, the pause of the supervisor, and the longest pause after a failure.
 PATIENCE = 180.0
+# What a living worker has in hand is done in less.
+WORK_IN_HAND = 4.0
 # Characters of the program's log that are shown when it does not come back.
 LAST_LINES = 6000
 
@@ -64,12 +66,14 @@ def slow_sink() -> Iterator[SlowSink]:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many faults, applicants, applications with two sheets each, and decisions."""
+    """How many faults, applicants, applications with two sheets each, and decisions. Whether the trial waits until the
+    leases of killed workers end, which takes a minute, or ends them itself."""
 
     faults: int = 200
     applicants: int = 3
     sheets: int = 6
     decisions: int = 16
+    waits_for_leases: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,8 @@ def trial(dialect: Dialect, size: Size, seed: int, say: Say) -> Outcome:
             _disturbed(world, program, notes, faults, size, say)
             ended = time.monotonic()
             say("the last fault is made")
+            if not size.waits_for_leases:
+                _end_leases()
             _wait_until_done(program)
             recovery = time.monotonic() - ended
             result = compare(world, notes, sink)
@@ -217,6 +223,15 @@ def _wait_until_done(program: Program) -> None:
         if time.monotonic() > until:
             raise TimeoutError(f"after {PATIENCE:.0f} s {left} jobs are left, ready: {program.status('/readyz')}")
         time.sleep(0.25)
+
+
+def _end_leases() -> None:
+    """As if the minute had passed after which another worker takes what a killed one had in hand."""
+    time.sleep(WORK_IN_HAND)
+    in_hand = Job.state.in_((JobState.RUNNING, JobState.SENDING))
+    db.session.execute(update(Job).where(in_hand).values(lease_until=datetime.now(UTC)))
+    db.session.commit()
+    db.session.remove()
 
 
 def _left() -> int:

@@ -1,25 +1,25 @@
 """`python -m scripts.fuzz --requests 10000`: sends anything at all through every form and the interface for programs.
 
-The site is filled with objects of every feature and asked as every role. Forms are sent as the pages have them, with
-their fields filled in well, with a mistake or two, or from the corpus of bad and unusual input, left out, doubled or
-renamed; addresses get foreign values; the interface for programs gets dossiers with something wrong in them, and any
-JSON. No answer may be a fault (5xx) or take longer than two seconds, and a refusal (4xx, or on to the sign-in page)
-may have changed no row. What is allowed runs to its end and is then taken back, so that the last request meets the
-same world as the first; at the end every row is compared with what it was. The form token of a session is not asked
-for: it would turn most requests away before they reach anything. The exit status is 1 if anything was found.
+The site is filled with objects of every feature and asked as every role. Hypothesis fills in the forms as the pages
+have them: well, with a mistake or two, with the corpus of bad and unusual input, with fields left out, doubled or
+renamed; addresses get foreign values; schemathesis asks the interface for programs what its description allows and
+what it does not, beside dossiers with something wrong in them. No answer may be a fault (5xx) or take longer than two
+seconds, and a refusal (4xx, or on to the sign-in page) may have changed no row. What is allowed runs to its end and is
+then taken back, so that the last request meets the same world as the first; at the end every row is compared with what
+it was. The form token of a session is not asked for: it would turn most requests away before they reach anything. The
+exit status is 1 if anything was found.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import random
 import sys
 import time
 from typing import get_args
 
-from scripts.fuzz.asking import Fuzz
 from scripts.fuzz.site import asked_site, forms_of
+from scripts.fuzz.trial import Fuzz
 from scripts.postgresql import ServiceMissing
 from tests.architecture.access_matrix import MATRIX
 from tests.quick_folder import quick_folder
@@ -35,12 +35,11 @@ def fuzz(dialect: Dialect, requests: int, seed: int) -> bool:
     """One run on one database; prints its figures, and gives whether nothing was found."""
     with quick_folder("urbact-fuzz") as folder, asked_site(dialect, folder) as asked:
         say(f"{dialect}, seed {seed}: looking for forms")
-        forms = forms_of(asked)
+        forms = forms_of(asked, asked.roles)
         say(f"{len(forms)} forms found, asking begins")
-        chance = random.Random(seed)  # noqa: S311 -- makes requests, keeps no secret
-        found = Fuzz(asked, chance).run(requests, forms, say)
+        found = Fuzz(asked, seed).run(requests, forms, say)
     taken = {name for name in MATRIX if name.startswith("POST ") or "/api/" in name}
-    print(f"\n{dialect}, seed {seed}: {requests:,} requests, {len(forms)} forms as the roles see them")
+    print(f"\n{dialect}, seed {seed}: {len(found.spent):,} requests, {len(forms)} forms as the roles see them")
     print(found.summary(taken))
     print("\n".join(found.wrong) or "No fault, nothing slow, no row changed by a refusal.")
     return not found.wrong

@@ -28,6 +28,7 @@ class Answered:
 
     kind: str
     address: str
+    role: str
     here: str
     status: int
     location: str
@@ -53,6 +54,7 @@ class Figures:
     statuses: Counter[int] = field(default_factory=Counter)
     ends: dict[str, Counter[End]] = field(default_factory=lambda: defaultdict(Counter))
     by_address: dict[str, Counter[End]] = field(default_factory=lambda: defaultdict(Counter))
+    roles: Counter[str] = field(default_factory=Counter)
     spent: list[float] = field(default_factory=list)
     slowest: Answered | None = None
     delayed: list[str] = field(default_factory=list)
@@ -64,6 +66,7 @@ class Figures:
         self.statuses[answered.status] += 1
         self.ends[answered.kind][answered.end] += 1
         self.by_address[answered.address][answered.end] += 1
+        self.roles[answered.role] += 1
         self.spent.append(answered.seconds)
         if self.slowest is None or answered.seconds > self.slowest.seconds:
             self.slowest = answered
@@ -79,6 +82,7 @@ class Figures:
             f"Answers: {', '.join(f'{count:,} × {status}' for status, count in sorted(self.statuses.items()))}",
             *(f"{kind}: {_shares(ends)}" for kind, ends in self.ends.items()),
             self._reached(to_reach),
+            f"Roles: {len(self.roles)}, each asked at least {min(self.roles.values(), default=0)} times",
             f"Rows changed by {refused:,} refusals: {sum('a row was changed' in each for each in self.wrong)};"
             f" {self.rows_compared:,} rows compared with those before",
             f"Seconds: {spent[len(spent) // 2]:.3f} at the middle, {spent[len(spent) * 99 // 100]:.3f} at 99 %",

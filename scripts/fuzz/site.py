@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -11,9 +11,9 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 from scripts.fuzz.forms import Form, Forms
-from scripts.fuzz.hands import WRITER, Hands, in_hand
 from tests.architecture import visits
 from tests.architecture.access_matrix import MATRIX, ROLES
+from tests.architecture.hands import WRITER, Hands, in_hand
 from tests.architecture.swept_site import SweptSite, addresses, cookie_of, swept_site
 from tests.factories.api import token_of
 from tests.services_databases import Databases, Dialect
@@ -48,9 +48,7 @@ def asked_site(dialect: Dialect, folder: Path) -> Iterator[Asked]:
         site = services.enter_context(swept_site(url, folder, then))
         site.app.config["PROPAGATE_EXCEPTIONS"] = False
         with site.app.app_context():
-            step = site.world.values["own"]["name"]
             visits.fill_values(site.world)
-            site.world.values["own"]["name"] = step
             hands = in_hand(now)
             for role, user in hands.people.items():
                 site.world.people[role] = user
@@ -60,10 +58,10 @@ def asked_site(dialect: Dialect, folder: Path) -> Iterator[Asked]:
         yield Asked(site, hands)
 
 
-def forms_of(asked: Asked) -> list[Form]:
-    """Every form that some role is shown, on pages about its own objects and on those that they lead to."""
+def forms_of(asked: Asked, roles: Iterable[str]) -> list[Form]:
+    """Every form that these roles are shown, on pages about their own objects and on those that they lead to."""
     found: dict[tuple[str, str, tuple[str, ...]], Form] = {}
-    for role in asked.roles:
+    for role in roles:
         for form in _forms_of_role(asked, role):
             found.setdefault((role, form.action, tuple(one.name for one in form.fields)), form)
     return [*found.values()]

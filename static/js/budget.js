@@ -1,12 +1,24 @@
 // Adds up a budget grid while one types. Money is counted in cents, as on the server, which adds up again in any case.
 
-const SEPARATORS = /[\s\u00a0\u202f,']/g;
+const AMOUNT = /^([-+]?)([0-9]{1,3}(?:[ ,.'][0-9]{3})+|[0-9]+)(?:[.,]([0-9]{1,2}))?$/;
+const LARGEST_CENTS = 10_000_000_000_00;
 
+// The cents of an amount as people type it; nothing counts as 0, what the server would refuse is null.
 export function centsOf(text) {
-  const plain = text.trim().replace(/^€/, "").replace(SEPARATORS, "");
+  const typed = text.replace(/[\u00a0\u202f\u2009]/g, " ").replaceAll("’", "'").trim();
+  const plain = typed.replace(/^€/, "").replace(/€$/, "").trim();
   if (plain === "") return 0;
-  const match = /^(\d{1,10})(?:\.(\d{1,2}))?$/.exec(plain);
-  return match ? Number(match[1]) * 100 + Number((match[2] || "").padEnd(2, "0")) : null;
+  const [match, sign, whole, decimals] = AMOUNT.exec(plain) || [];
+  if (match === undefined || new Set(whole.replace(/[0-9]/g, "")).size > 1) return null;
+  // "1.500" could mean two things.
+  if (decimals === undefined && whole.match(/[,.]/g)?.length === 1) return null;
+  const cents = Number(whole.replace(/[^0-9]/g, "")) * 100 + Number((decimals || "").padEnd(2, "0"));
+  return cents > LARGEST_CENTS || (sign === "-" && cents) ? null : cents;
+}
+
+// The cents of a figure as `wholeEuros` shows it.
+export function centsShown(figure) {
+  return centsOf(figure.replaceAll(",", ""));
 }
 
 export function wholeEuros(cents) {
@@ -23,8 +35,11 @@ function sum(amounts) {
 }
 
 // Shares are rounded down to the cent, as on the server; the partner takes the rest.
-function share(cents, basisPoints) {
-  return cents === null ? null : Math.floor((cents * basisPoints) / 10000);
+export function share(cents, basisPoints) {
+  if (cents === null) return null;
+  // In two parts: the product of large amounts is more than a number can hold exactly.
+  const rest = cents % 10000;
+  return ((cents - rest) / 10000) * basisPoints + Math.floor((rest * basisPoints) / 10000);
 }
 
 function fill(row, amounts) {
@@ -39,7 +54,10 @@ function addUp(grid) {
   const typed = [...grid.querySelectorAll("[data-grid-line]")].map((row) => {
     // Somebody who may type one column only sees the others as figures.
     const cells = [...row.querySelectorAll("td:not([data-grid-all])")];
-    const amounts = cells.map((cell) => centsOf(cell.querySelector("input")?.value ?? cell.textContent));
+    const amounts = cells.map((cell) => {
+      const input = cell.querySelector("input");
+      return input ? centsOf(input.value) : centsShown(cell.textContent);
+    });
     write(row.querySelector("[data-grid-all]"), sum(amounts));
     return amounts;
   });

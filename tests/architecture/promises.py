@@ -14,9 +14,12 @@ from functools import cache
 from pathlib import Path
 from string import Formatter
 
+from jinja2 import Environment, nodes
+
 PACKAGE = "urbact_calls"
 MOST_LINES_OF_A_FILE = 600
 MOST_LINES_OF_A_FUNCTION = 60
+LONGEST_LINE_OF_A_TEMPLATE = 160
 NETWORK_TYPES = {"APN", "TN", "ITN", "AN"}
 BUCKETS = {"utils", "util", "helpers", "helper", "common", "core", "misc", "shared", "tools", "stuff", "lib"}
 # Where time enters: a request, a worker, a command that a person types.
@@ -250,7 +253,7 @@ def hidden_clocks(root: Path) -> list[str]:
     return [
         module.at(node, f"reads the clock: {ast.unparse(node)}")
         for module in modules(root)
-        if not module.name.startswith(CLOCKS) and not module.name.endswith("/commands.py")
+        if not module.name.startswith(CLOCKS) and not module.name.endswith("/cli.py")
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
@@ -295,6 +298,86 @@ def inline_code(root: Path) -> list[str]:
         for name, source in templates(root)
         if not name.startswith(("templates/emails/", "templates/print/")) and (match := inline.search(source))
     ]
+
+
+WORDS_OF_COLUMNS = {
+    "ApplicationState",
+    "ReportKind",
+    "FindingOutcome",
+    "DecisionOutcome",
+    "IndividualSheetState",
+    "ConsensusSheetState",
+    "ExpertProfileState",
+    "ExpertApplicationState",
+    "NetworkState",
+    "PlanKind",
+    "JobState",
+}
+RECORDS = {"CallTerms", "Dossier"}
+
+
+@promise("Terms and dossiers come out of their columns as what they are")
+def read_by_hand(root: Path) -> list[str]:
+    return [
+        module.at(node, f"reads {ast.unparse(node.func)} beside the column type")
+        for module in modules(root)
+        if not module.name.startswith("urbact_calls/domain/")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "from_json"
+        and called(node.func.value) in RECORDS
+    ]
+
+
+@promise("Nobody makes a state out of one that comes from a column")
+def converted_states(root: Path) -> list[str]:
+    return [
+        module.at(node, f"{ast.unparse(node)} is one already")
+        for module in modules(root)
+        for node in ast.walk(module.tree)
+        # What comes from a form or from the address is text: it stands in `.data`, or in a name.
+        if isinstance(node, ast.Call)
+        and called(node.func) in WORDS_OF_COLUMNS
+        and any(isinstance(given, ast.Attribute) and given.attr != "data" for given in node.args)
+    ]
+
+
+@promise("No row is read by position")
+def rows_by_position(root: Path) -> list[str]:
+    return [
+        module.at(node, f"{ast.unparse(node)} counts columns")
+        for module in modules(root)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Subscript)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in ("row", "line", "found_row")
+        and isinstance(node.slice, ast.Constant)
+        and isinstance(node.slice.value, int)
+    ]
+
+
+@promise("Templates do no arithmetic")
+def reckoning_templates(root: Path) -> list[str]:
+    reckons = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Pow)
+    return [
+        f"{name}:{node.lineno}: reckons"
+        for name, source in templates(root)
+        for node in _SYNTAX.parse(source).find_all(reckons)
+        if not (isinstance(node, nodes.Add) and any(map(_is_a_list, node.iter_child_nodes())))
+    ]
+
+
+_SYNTAX = Environment()  # noqa: S701 -- parses and renders nothing
+
+
+def _is_a_list(node: nodes.Node) -> bool:
+    """Whether it is a list, so that `+` puts another behind it."""
+    if isinstance(node, nodes.CondExpr):
+        return _is_a_list(node.expr1)
+    if isinstance(node, nodes.Add):
+        return any(map(_is_a_list, node.iter_child_nodes()))
+    return isinstance(node, nodes.List) or (isinstance(node, nodes.Filter) and node.name == "list")
 
 
 SAYING = {"Refusal", "Stale", "met", "not_met", "to_be_checked", "not_enforced"}
@@ -351,6 +434,29 @@ def missaid(root: Path) -> list[str]:
     return found
 
 
+@promise("A line of a template can be read without scrolling")
+def long_lines_of_templates(root: Path) -> list[str]:
+    return [
+        f"{name}:{number}: {len(line)} characters; break it inside a tag, where the page does not change"
+        for name, source in templates(root)
+        for number, line in enumerate(source.splitlines(), start=1)
+        if len(line) > LONGEST_LINE_OF_A_TEMPLATE
+    ]
+
+
+@promise("No test switches off the check of forged requests")
+def tests_without_tokens(root: Path) -> list[str]:
+    """The name of the setting, and forms made without a token; what says so here is left out."""
+    switch = re.compile(r"WTF_CSRF_ENABLED|WTF_CSRF_CHECK_DEFAULT|[\"']csrf[\"']\s*:\s*False|\bcsrf\s*=\s*False")
+    own = ("tests/architecture/promises.py", "tests/architecture/test_violations.py")
+    return [
+        f"{module.name}: {found.group()}"
+        for under in ("tests", "scripts")
+        for module in modules(root, under)
+        if module.name not in own and (found := switch.search(module.source))
+    ]
+
+
 @promise("A file fits in a sitting, a function in a glance")
 def long_ones(root: Path) -> list[str]:
     found = []
@@ -358,7 +464,7 @@ def long_ones(root: Path) -> list[str]:
         for module in modules(root, under):
             length = module.source.count("\n")
             if length > MOST_LINES_OF_A_FILE:
-                found.append(f"{module.name}: {length} lines")
+                found.append(f"{module.name}: {length} lines; a module of up to {MOST_LINES_OF_A_FILE} may be one idea")
             for node in ast.walk(module.tree):
                 if isinstance(node, ast.FunctionDef) and node.end_lineno is not None:
                     text = isinstance(node.body[0], ast.Expr) and isinstance(node.body[0].value, ast.Constant)

@@ -21,7 +21,7 @@ from tests.architecture.sweep_world import Variant, World
 from tests.factories.accounts import sign_in
 from tests.factories.api import token_of
 from tests.services_databases import settings_for
-from tests.web_client import app_under_test
+from tests.web_client import CleanClient, app_under_test
 from urbact_calls.database import Base, db
 from urbact_calls.jobs import SilentRing
 
@@ -59,7 +59,7 @@ def addresses(app: Flask) -> list[Address]:
 
 @dataclass
 class SweptSite:
-    """The app, its world, and the cookie and the token of each role; a visitor has neither."""
+    """The app, its world, the cookie of each role, and its token for the interface, which a visitor has not."""
 
     app: Flask
     world: World
@@ -78,9 +78,9 @@ class SweptSite:
 
     def identity(self, role: str, *, is_api: bool) -> dict[str, str]:
         """How a person is known: by a token to the interface for programs, by a cookie on the pages."""
-        if role not in self.cookies:
-            return {}
-        return {"Authorization": f"Bearer {self.tokens[role]}"} if is_api else {"Cookie": self.cookies[role]}
+        if not is_api:
+            return {"Cookie": self.cookies[role]} if role in self.cookies else {}
+        return {"Authorization": f"Bearer {self.tokens[role]}"} if role in self.tokens else {}
 
 
 @contextlib.contextmanager
@@ -93,16 +93,19 @@ def swept_site(database_url: str, folder: Path, now: datetime = sweep_world.NOW)
     with app_under_test(settings, SilentRing()) as app:
         with app.app_context():
             world = sweep_world.build(now)
-            cookies = {role: cookie_of(app, role, world) for role in ROLES if role != "anonymous"}
-            tokens = {role: token_of(world.people[role]) for role in cookies}
+            cookies = {role: cookie_of(app, role, world) for role in ROLES}
+            tokens = {role: token_of(world.people[role]) for role in ROLES if role != "anonymous"}
             db.session.remove()
         yield SweptSite(app, world, cookies, tokens)
 
 
 def cookie_of(app: Flask, role: str, world: World) -> str:
-    """The cookie that the person of a role has after signing in."""
+    """The cookie that the person of a role has, once signed in, after the first page; a visitor of the first page."""
     client = app.test_client()
-    sign_in(client, world.people[role])
+    assert isinstance(client, CleanClient)
+    if role != "anonymous":
+        sign_in(client, world.people[role])
+    client.token()
     cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
     assert cookie is not None
     jar = SimpleCookie({cookie.key: cookie.value})

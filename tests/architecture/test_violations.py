@@ -209,6 +209,18 @@ PROMISED = (
         "urbact_calls/networks/services.py",
         "from urbact_calls.domain.workflow.application import CLOSED\ndef refuse():\n    return CLOSED(at=1)",
     ),
+    Plant("A line of a template can be read without scrolling", "templates/emails/sheet.due.txt", "word " * 33),
+    Plant("A line of a template can be read without scrolling", "templates/errors/404.html", f"<p>{'x' * 160}</p>"),
+    Plant(
+        "No test switches off the check of forged requests",
+        "tests/web/test_planted.py",
+        'def test(app):\n    app.config["WTF_CSRF_ENABLED"] = False',
+    ),
+    Plant(
+        "No test switches off the check of forged requests",
+        "tests/web/test_planted.py",
+        'form = KitForm(meta={"csrf": False})',
+    ),
     Plant("A file fits in a sitting, a function in a glance", "urbact_calls/mailer.py", "x = 1\n" * 600),
 )
 

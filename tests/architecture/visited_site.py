@@ -14,6 +14,7 @@ from flask import Flask, abort, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
+from tests import kit
 from tests.architecture import sweep_world, visits
 from tests.architecture.access_matrix import MATRIX, ROLES
 from tests.architecture.sweep_world import World
@@ -21,15 +22,15 @@ from tests.architecture.swept_site import Address, addresses, cookie_of
 from tests.architecture.visited_states import more_visits
 from tests.architecture.visits import (
     DATABASE_AWAY,
+    NOT_ON_A_REAL_SITE,
     NOT_PAGES,
-    ONLY_IN_THE_DEMONSTRATION,
     REDIRECT,
     Visit,
     address_group,
 )
 from tests.services_databases import settings_for
 from tests.services_site import served
-from tests.web_client import app_under_test
+from tests.web_client import TOKEN, CleanClient, app_under_test
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.jobs import SilentRing
@@ -52,10 +53,16 @@ class Site:
     more: dict[str, list[Visit]]
 
     def ask(self, visit: Visit) -> TestResponse:
-        headers = {"Cookie": self.cookies[visit.role]} if visit.role in self.cookies else {}
+        headers = {"Cookie": self.cookies[visit.role]}
         client = self.app.test_client(use_cookies=False)
         method = "GET" if visit.form is None else "POST"
         return client.open(visit.path, method=method, data=visit.form, headers=headers, buffered=True)
+
+    def token(self, role: str) -> str:
+        """What a form of a page that a role has open carries against forged requests."""
+        client = self.app.test_client(use_cookies=False)
+        assert isinstance(client, CleanClient)
+        return client.token(self.cookies[role])
 
     def visit_of(self, address: Address, role: str) -> Visit:
         arguments = self.world.arguments(address.rule.endpoint, set(address.rule.arguments), "own")
@@ -69,11 +76,12 @@ class Site:
 @contextlib.contextmanager
 def visited_site(url: str, folder: Path) -> Iterator[Site]:
     with app_under_test(settings_for(url, folder), SilentRing()) as app:
+        app.register_blueprint(kit.blueprint)
         with app.app_context():
             world = sweep_world.build()
             visits.fill_values(world)
             more = more_visits(world)
-            cookies = {role: cookie_of(app, role, world) for role in world.people}
+            cookies = {role: cookie_of(app, role, world) for role in ("anonymous", *world.people)}
             db.session.remove()
         app.before_request(_answer_with_what_is_asked_for)
         # One reader visits hundreds of pages: style sheets and fonts are fetched once, not asked about for each.
@@ -91,7 +99,7 @@ def _answer_with_what_is_asked_for() -> None:
 
 def roles_of(address: Address) -> list[str]:
     """Who may open an address, in the order of the roles."""
-    if address.name in ONLY_IN_THE_DEMONSTRATION:
+    if address.name in NOT_ON_A_REAL_SITE:
         return ["anonymous"]
     return [role for role in ROLES if role in MATRIX[address.name].own]
 
@@ -155,6 +163,7 @@ class WithoutScript(HTMLParser):
         self._asks: bool = False
         self._sends: bool = False
         self._is_open: bool = False
+        self._needs_token: bool = False
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -168,6 +177,9 @@ class WithoutScript(HTMLParser):
             self.faults.append(f"leads nowhere without script: {here}")
         if tag == "form":
             self._is_open, self._asks, self._sends = True, False, False
+            self._needs_token = given.get("method", "").lower() == "post"
+        elif given.get("name") == TOKEN:
+            self._needs_token = False
         elif tag == "button" and not (given.get("type", "submit") == "submit" and (self._is_open or "form" in given)):
             self.faults.append(f"a button that sends no form: {here}")
         self._sends |= tag == "button" or (tag == "input" and given.get("type") in ("submit", "image"))
@@ -179,4 +191,6 @@ class WithoutScript(HTMLParser):
             return
         if self._asks and not self._sends:
             self.faults.append("a form that nothing sends")
-        self._is_open = False
+        if self._needs_token:
+            self.faults.append("a form that is refused, for it has no token")
+        self._is_open = self._needs_token = False

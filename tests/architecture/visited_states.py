@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
+from tests import kit
 from tests.architecture.sweep_world import World
 from tests.architecture.visits import DATABASE_AWAY, Visit, sent_message
 from tests.factories.accounts import person
@@ -23,10 +24,9 @@ from urbact_calls.database import transaction
 from urbact_calls.domain.vocabulary import ExpertTrack, Role
 from urbact_calls.networks import reference_loading
 from urbact_calls.places.models import EuropeanPlace
-from urbact_calls.web import kit
 
 # The groups of these visits that are no groups of addresses.
-STATES = ("drafts", "found", "refused")
+STATES = ("drafts", "begun", "found", "refused")
 
 
 def more_visits(world: World) -> dict[str, list[Visit]]:
@@ -36,7 +36,8 @@ def more_visits(world: World) -> dict[str, list[Visit]]:
     world.people["beginner"], begun = _beginner(now)
     world.people["manager"], managed = _manager()
     return {
-        "drafts": [*written, *begun],
+        "drafts": written,
+        "begun": begun,
         "found": [*managed, *_found(), *_known_of_the_past(now), *_of_messages(now), *_of_experts(world, now)],
         "refused": [*_over_and_gone(), *_with_mistakes(world), *_problems()],
         "kit": [Visit("anonymous", f"/kit/{name}") for name in kit.PAGES],

@@ -21,6 +21,7 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests import kit
 from tests.architecture.access_matrix import EVERYBODY, MATRIX, SIGNED_IN
 from tests.architecture.sweep_world import World
 from tests.factories.accounts import person
@@ -32,7 +33,6 @@ from urbact_calls.calls.waiting import subscription_for
 from urbact_calls.database import transaction
 from urbact_calls.notifications import muting
 from urbact_calls.notifications.models import Delivery
-from urbact_calls.web import kit
 
 REDIRECT = "a redirect"
 # A form with this field finds no database.
@@ -75,8 +75,8 @@ NOT_PAGES: Mapping[str, NotAPage] = {
     "GET /office/experts/<profile_id>/cv": NotAPage("application/pdf", "a CV as it was uploaded"),
 }
 
-# The mailbox and the patterns exist in the demonstration only, for everybody; the sweep asks a real site.
-ONLY_IN_THE_DEMONSTRATION = (
+# The mailbox exists in the demonstration only, the patterns in the tests, for everybody; the sweep asks a real site.
+NOT_ON_A_REAL_SITE = (
     "GET /mailbox/",
     "GET /mailbox/<delivery>",
     "GET /mailbox/<delivery>/html",
@@ -125,10 +125,10 @@ def fill_values(world: World) -> None:
             "calls.confirm_subscription": {"own": {"key": subscription.key}},
             "calls.leave": {"own": {"key": subscription.key}},
             "applications.invitation": {"own": {"token": invitations.token_of(secret, invitation)}},
+            "kit.page": {"own": {"name": kit.PAGES[0]}},
             "notifications.switch_off": {"own": {"token": muting.token_of(newcomer.id, "call.closing_soon")}},
         }
         world.values["own"]["delivery"] = message.id
-        world.values["own"]["name"] = kit.PAGES[0]
 
 
 def sent_message(session: Session, key: str, text: str, now: datetime) -> Delivery:

@@ -82,4 +82,27 @@ def test_a_share_and_the_rest_make_the_whole(cents, basis_points):
 def test_the_rate_between_two_amounts_is_only_shown():
     assert rate_between(Euro(65), Euro(100)) == Rate(6500)
     assert rate_between(Euro(1), Euro(3)) == Rate(3333)
-    assert rate_between(Euro(1), Euro(0)) is None
+    assert rate_between(Euro(0), Euro(7)) == Rate(0)
+    assert rate_between(Euro(7), Euro(7)) == Rate(10_000)
+
+
+@pytest.mark.parametrize(("part", "whole"), [(1, 0), (0, 0), (0, -1), (-1, 5), (6, 5)])
+def test_there_is_no_rate_without_a_whole_that_holds_the_part(part, whole):
+    assert rate_between(Euro(part), Euro(whole)) is None
+
+
+@pytest.mark.parametrize("other", [1, "1", None])
+def test_an_amount_takes_amounts_only(other):
+    with pytest.raises(TypeError):
+        Euro(1) + other
+    with pytest.raises(TypeError):
+        Euro(1) - other
+
+
+def test_whole_euros_make_an_amount_of_cents():
+    assert Euro.whole(5) == Euro(500)
+
+
+@pytest.mark.parametrize(("cents", "plain"), [(0, "0.00"), (5, "0.05"), (12_345, "123.45"), (-5, "-0.05")])
+def test_an_amount_is_written_plainly_with_two_decimals(cents, plain):
+    assert Euro(cents).plain == plain

@@ -52,7 +52,7 @@ NOT_ASKED = {
     "notifications.message": "the same",
     "notifications.message_html": "the same",
 }
-PUBLIC = ("catalogue", "kit", "metrics")
+PUBLIC = ("catalogue", "metrics")
 """Features that show the same to everybody, so that a few need to ask: the public, an applicant, an officer."""
 
 READERS_OF_THE_PUBLIC = ("public", "APN-DEMO", "officer1")
@@ -201,7 +201,6 @@ NOTHING_TO_FIND = {
     "audience": "local-group",
     "token": "no-such-token",
     "key": "no-such-key",
-    "kit.page.name": "front",
 }
 """Parts of addresses that lead to no page about the applications, or to none before there is a network."""
 

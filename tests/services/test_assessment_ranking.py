@@ -1,4 +1,4 @@
-"""The ranking of the database and the ranking of the core are the same; a sealed one stays as it was."""
+"""The ranking of the database has the places that the terms say; a sealed one stays as it was."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from tests.domain.scoring.places import Scored, ranked_by_hand
 from tests.factories.accounts import actor_of, person
 from tests.factories.assessment import GRID, assessed_row
 from tests.factories.calls import open_call
@@ -20,7 +21,6 @@ from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refused
-from urbact_calls.domain.scoring.ranking import Scored, rank
 from urbact_calls.domain.terms import CallTerms, Provenance
 from urbact_calls.domain.vocabulary import Confidence, Role
 
@@ -50,7 +50,7 @@ def change_terms(call: Call, **changes: object) -> CallTerms:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_database_and_core_give_the_same_places(call: Call, officer: Actor, now: datetime, seed: int):
+def test_the_database_gives_the_places_that_the_terms_say(call: Call, officer: Actor, now: datetime, seed: int):
     chance = random.Random(seed)  # noqa: S311 -- makes cases, keeps no secret
     thresholds = [(None, None), (60, None), (None, 2), (50, 1)][seed]
     terms = change_terms(
@@ -69,7 +69,7 @@ def test_database_and_core_give_the_same_places(call: Call, officer: Actor, now:
 
     lines = ranked(db.session(), db.session.get_one(Call, call.id))
 
-    expected = [(p.place, p.reference, p.total, p.is_tied, p.is_below) for p in rank(scored, GRID, terms)]
+    expected = [(p.place, p.reference, p.total, p.is_tied, p.is_below) for p in ranked_by_hand(scored, GRID, terms)]
     assert [(line.place, line.reference, line.total_points, line.is_tied, line.is_below) for line in lines] == expected
 
 

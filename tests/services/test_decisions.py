@@ -58,13 +58,12 @@ def codes(problem: pytest.ExceptionInfo[Refused]) -> list[str]:
     return [refusal.code for refusal in problem.value.refusals]
 
 
-def outcomes(reference: str) -> tuple[DecisionOutcome | None, DecisionOutcome | None]:
-    """What is recorded, and what is announced."""
+def outcomes(reference: str) -> tuple[str | None, DecisionOutcome | None]:
+    """The last outcome that is recorded, and the one that is announced."""
     application = row(reference)
-    return (
-        queries.recorded_outcome(db.session(), application.id),
-        queries.announced_outcome(db.session(), application.id),
-    )
+    of_application = select(Decision.outcome).where(Decision.application_id == application.id)
+    recorded = db.session.scalars(of_application.order_by(Decision.id.desc())).first()
+    return recorded, queries.announced_outcome(db.session(), application.id)
 
 
 def test_a_recorded_decision_is_not_announced(two: tuple[str, str], meeting: int, officer: Actor, now: datetime):

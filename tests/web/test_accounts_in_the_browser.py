@@ -18,7 +18,6 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
-    app.config["WTF_CSRF_ENABLED"] = True
     with served(app) as address:
         yield address
 

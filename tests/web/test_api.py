@@ -235,7 +235,6 @@ def test_a_cookie_opens_nothing_here(client, now):
 
 
 def test_a_program_needs_no_form_token(app, client, now):
-    app.config["WTF_CSRF_ENABLED"] = True
 
     answer = client.post("/api/v1/applications", json={}, headers=bearer(person(), now))
 

@@ -32,7 +32,6 @@ from urbact_calls.accounts import forms as accounts
 from urbact_calls.applications.models import Section
 from urbact_calls.database import db
 from urbact_calls.jobs import SilentRing
-from urbact_calls.web import kit_samples
 from urbact_calls.web.forms import BaseForm
 from urbact_calls.web.typed import SECRET
 
@@ -83,7 +82,6 @@ def site(request: pytest.FixtureRequest, tmp_path: Path, now: datetime) -> Itera
             lock = until.enter_context(contextlib.closing(sqlite3.connect(str(make_url(url).database))))
             stop, start = partial(lock.execute, "BEGIN IMMEDIATE"), lock.rollback
         app = until.enter_context(app_under_test(settings_for(url, tmp_path), SilentRing()))
-        app.config["WTF_CSRF_ENABLED"] = True
         with app.app_context():
             draft = make.draft(open_call(db.session, now), now)
             client = app.test_client()
@@ -239,9 +237,7 @@ def test_every_form_with_a_secret_has_the_field_by_which_it_is_known():
         return [name for name, each in vars(kind).items() if getattr(each, "field_class", None) is PasswordField]
 
     ours = [each for each in below(BaseForm) if each.__module__.startswith("urbact_calls.")]
-    with_secrets = {
-        each: names for each in ours if each.__module__ != kit_samples.__name__ and (names := secrets(each))
-    }
+    with_secrets = {each: names for each in ours if (names := secrets(each))}
 
     assert accounts.SignInForm in with_secrets
     assert [each for each, names in with_secrets.items() if SECRET not in names] == []

@@ -44,7 +44,7 @@ def test_characters_are_counted_while_one_types(page: Page, address: str):
 def test_the_budget_adds_up_while_one_types(page: Page, address: str):
     page.goto(f"{address}/kit/budget")
 
-    page.get_by_label("Travel and accommodation, Szentváros").fill("11,500")
+    page.get_by_label("Travel and accommodation, Szentváros").fill("11 500")
 
     total = page.locator("[data-grid-sum] [data-grid-all]")
     assert total.text_content() == "389,700"

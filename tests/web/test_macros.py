@@ -3,37 +3,23 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from types import SimpleNamespace as Sample
 
 import pytest
-from flask import Flask
-from flask_wtf import CSRFProtect
-from jinja2 import StrictUndefined
+from flask_wtf.csrf import generate_csrf
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, FieldList, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from tests import kit
+from tests.kit import samples
 from urbact_calls.domain.vocabulary import ApplicationState
-from urbact_calls.web import drawings, filters, kit
-from urbact_calls.web import kit_samples as samples
 from urbact_calls.web.forms import BaseForm, EuroField, PlainIntegerField
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
 def site():
-    """A site with nothing but the kit: macros need no database and no person."""
-    site = Flask("kit", root_path=str(ROOT), template_folder="templates", static_folder="static")
-    site.secret_key = "of a test that signs nothing"
-    site.jinja_env.undefined = StrictUndefined
-    site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
-    CSRFProtect(site)
-    filters.register(site)
-    drawings.register(site)
-    site.register_blueprint(kit.blueprint)
-    return site
+    return kit.create_app()
 
 
 @pytest.fixture
@@ -61,7 +47,7 @@ class EveryForm(BaseForm):
 
 
 def filled(**typed: str) -> EveryForm:
-    form = EveryForm(formdata=MultiDict(typed), meta={"csrf": False})
+    form = EveryForm(formdata=MultiDict({**typed, "csrf_token": generate_csrf()}))
     form.validate()
     return form
 
@@ -200,7 +186,7 @@ def test_a_clash_shows_both_texts(show):
 
 
 def test_points_are_one_group_of_radios_with_words(show):
-    form = samples.ScoreForm(formdata=None, meta={"csrf": False})
+    form = samples.ScoreForm(formdata=None)
 
     html = show("score", "score(f)", f=form.points)
 

@@ -15,10 +15,11 @@ from playwright.sync_api import Browser, Page, Request, Route
 from tests.architecture.access_matrix import MATRIX, ROLES
 from tests.architecture.visited_site import Site, WithoutScript, asked, different, visited_site
 from tests.architecture.visited_states import STATES
-from tests.architecture.visits import GROUPS, ONLY_IN_THE_DEMONSTRATION, Visit, address_group
+from tests.architecture.visits import GROUPS, NOT_ON_A_REAL_SITE, Visit, address_group
 from tests.services_browser import console_complaint
 from tests.services_databases import Databases
 from tests.web.looked_at import begin, looked_at, looking_glass
+from tests.web_client import TOKEN
 
 pytestmark = [pytest.mark.slow, pytest.mark.together]
 
@@ -37,8 +38,8 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def test_every_address_has_a_visit(site: Site):
-    known = set(MATRIX) | set(ONLY_IN_THE_DEMONSTRATION)
-    groups = {*GROUPS, *(address_group(name) for name in ONLY_IN_THE_DEMONSTRATION)}
+    known = set(MATRIX) | set(NOT_ON_A_REAL_SITE)
+    groups = {*GROUPS, *(address_group(name) for name in NOT_ON_A_REAL_SITE)}
 
     without = [
         f"{address.name} ({address.rule.endpoint}) has no visit: add its line to MATRIX in"
@@ -154,7 +155,8 @@ def _open(page: Page, site: Site, visit: Visit) -> int:
         answer = page.goto(url)
     else:
         # Sent as a browser sends a form; which page the form stands on does not matter here.
-        body = "&".join(f"{name}={value}" for name, value in visit.form.items())
+        form = {TOKEN: site.token(visit.role), **visit.form}
+        body = "&".join(f"{name}={value}" for name, value in form.items())
 
         def send(route: Route) -> None:
             headers = {**route.request.headers, "content-type": "application/x-www-form-urlencoded"}

@@ -41,7 +41,6 @@ def tale(session) -> Story:
 
 @pytest.fixture
 def reader(app: Flask, tale: Story, browser: Browser) -> Iterator[Visitor]:
-    app.config["WTF_CSRF_ENABLED"] = True
     with served(app) as address, watched_page(browser, java_script_enabled=False) as page:
         # Of a program it needs the address only.
         yield Visitor(page, cast("Program", SimpleNamespace(url=address)), MailSink())

@@ -23,6 +23,7 @@ from urbact_calls.domain.vocabulary import (
     RegionCategory,
     ReportKind,
 )
+from urbact_calls.domain.workflow.application import APPLICATION
 from urbact_calls.exchange.answers import AnswerFields
 from urbact_calls.exchange.fields import Given
 
@@ -271,7 +272,7 @@ class ReportOut(AnswerFields):
 class ActionOut(AnswerFields):
     """A step that the owner of the token may know of; `refusals` close it, `seen` is sent back with it."""
 
-    name: str = Field(examples=["submit"])
+    name: str = Field(examples=[APPLICATION.transitions[0].name])
     label: str
     href: str
     reason_required: bool

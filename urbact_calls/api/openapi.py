@@ -14,6 +14,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaV
 
 from urbact_calls.api.answers import ProblemOut
 from urbact_calls.api.requests import Question
+from urbact_calls.domain.workflow.application import APPLICATION
 
 ROOT = "/api/v1"
 JSON, PROBLEM = "application/json", "application/problem+json"
@@ -29,7 +30,7 @@ EXAMPLES = {
     "acronym": "PORTS",
     "title": "Green ports",
     "name": "Agen",
-    "{name}": "submit",
+    "{name}": APPLICATION.transitions[0].name,
     "seat_city": "Agen",
     "country": "FR",
     "nuts2": "FRI1",

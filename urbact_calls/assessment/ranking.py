@@ -1,5 +1,5 @@
-"""The ranking of a call, read from the standings of its signed consensus sheets; the same order as
-`domain.scoring.ranking`, which a test holds it to."""
+"""The ranking of a call, read from the standings of its signed consensus sheets, which
+`domain.scoring.ranking` gives."""
 
 from __future__ import annotations
 

@@ -19,6 +19,9 @@ def _to_address(session: Session, args: SubscriptionMessage) -> Sequence[Recipie
 
 
 def _to_subscribers(session: Session, args: OpeningMessage) -> Sequence[Recipient]:
+    """Nobody, if the call moved its opening date while the message waited."""
+    if by_code(session, args.call).opens_at != args.opens_at:
+        return []
     return [_recipient(each) for each in subscribers(session, args.call)]
 
 

@@ -26,9 +26,10 @@ class SubscriptionMessage(MessageArgs):
 
 @dataclass(frozen=True, kw_only=True)
 class OpeningMessage(MessageArgs):
-    """The arguments of the message that a call is open."""
+    """The arguments of the message that a call is open; it says nothing when the date was moved meanwhile."""
 
     call: str
+    opens_at: datetime
 
 
 class Call(HasSubject, Model):

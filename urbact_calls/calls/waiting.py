@@ -43,7 +43,7 @@ def announce_openings(session: Session, now: datetime) -> None:
             session,
             kind="mail:call.opens",
             key=f"mail:call.opens:{call.code}:{call.opens_at:%Y%m%dT%H%M}",
-            args=OpeningMessage(call=call.code),
+            args=OpeningMessage(call=call.code, opens_at=call.opens_at),
             now=now,
             subject=call.subject,
         )

@@ -38,13 +38,6 @@ def announced_outcome(session: Session, application_id: int) -> DecisionOutcome 
     return decision.outcome if decision else None
 
 
-def recorded_outcome(session: Session, application_id: int) -> DecisionOutcome | None:
-    """The last outcome that was recorded, made known or not."""
-    return session.scalar(
-        select(Decision.outcome).where(Decision.application_id == application_id).order_by(Decision.id.desc()).limit(1)
-    )
-
-
 def calls_to_decide(session: Session) -> Sequence[Call]:
     """The calls whose ranking was sealed, the last to close first."""
     sealed = exists().where(Ranking.call_id == Call.id)

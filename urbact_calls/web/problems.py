@@ -147,11 +147,6 @@ def _database_away(problem: DBAPIError | NoConnectionFree) -> ResponseReturnValu
     return page, 503, [("Retry-After", RETRY_AFTER)]
 
 
-def _is_away(problem: DBAPIError) -> bool:
-    """Whether the database, and not the statement, is at fault: stopped, busy, or the connection is no more."""
-    return isinstance(problem, OperationalError) or problem.connection_invalidated
-
-
 def _fault(problem: Exception) -> ResponseReturnValue:
     let_go()
     g.setdefault("actor", ANONYMOUS)

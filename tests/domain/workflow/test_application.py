@@ -194,3 +194,71 @@ def test_an_application_that_became_a_network_is_not_withdrawn():
 def test_a_network_must_exist_before_the_application_ends_in_it():
     assert codes("found_network", facts(S.APPROVED), SYSTEM) == ["network.missing"]
     assert take("found_network", facts(S.APPROVED, network_founded=True), SYSTEM) is S.IN_NETWORK
+
+
+CHECKED = facts(S.SUBMITTED, official_report=True)
+UNMET = replace(CHECKED, confirmed_unmet_findings=("partnership.size",))
+SECOND = {"first_declaration_by": OFFICER.user_id}
+
+
+@pytest.mark.parametrize(
+    ("name", "case", "code"),
+    [
+        *(
+            (name, replace(case, **change), code)
+            for name, case in (
+                ("propose_eligible", CHECKED),
+                ("declare_eligible", replace(CHECKED, first_declaration_of="eligible", **SECOND)),
+                ("propose_ineligible", UNMET),
+                ("declare_ineligible", replace(UNMET, first_declaration_of="ineligible", **SECOND)),
+            )
+            for change, code in (
+                ({"official_report": False}, "eligibility.no_official_report"),
+                ({"regions_unconfirmed": ("Agen",)}, "eligibility.regions_unconfirmed"),
+            )
+        ),
+        *(
+            (name, replace(CHECKED, **SECOND, first_declaration_of=proposed, **change), "eligibility.findings_open")
+            for name, proposed in (("propose_eligible", None), ("declare_eligible", "eligible"))
+            for change in ({"open_findings": ("A",)}, {"unmet_findings": ("A",)})
+        ),
+        (
+            "declare_ineligible",
+            replace(CHECKED, first_declaration_of="ineligible", **SECOND),
+            "eligibility.nothing_unmet",
+        ),
+        ("propose_eligible", replace(CHECKED, first_declaration_of="eligible", **SECOND), "eligibility.proposed"),
+        ("propose_ineligible", replace(UNMET, first_declaration_of="ineligible", **SECOND), "eligibility.proposed"),
+        (
+            "ask_clarification",
+            replace(CHECKED, only_curable_open=True, official_report=False),
+            "eligibility.no_official_report",
+        ),
+    ],
+)
+def test_one_thing_out_of_order_closes_the_check_of_eligibility(name: str, case: CaseFacts, code: str):
+    assert codes(name, case, SECOND_OFFICER, reason="Because.") == [code]
+
+
+def test_the_opposite_may_be_proposed_after_a_proposal():
+    proposed = replace(UNMET, unmet_findings=(), first_declaration_of="ineligible", **SECOND)
+
+    assert take("propose_eligible", proposed, OFFICER) is S.SUBMITTED
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "target"),
+    [("reinstate_eligibility", S.INELIGIBLE, S.SUBMITTED), ("reinstate_assessment", S.NOT_APPROVED, S.ASSESSED)],
+)
+def test_only_an_upheld_complaint_takes_an_application_back(name: str, state: S, target: S):
+    manager = Actor(9, "Manager", frozenset({Role.PROGRAMME_MANAGER}))
+
+    assert codes(name, facts(state), manager, reason="Upheld.") == ["complaint.not_upheld"]
+    assert take(name, facts(state, complaint_upheld=True), manager, reason="Upheld.") is target
+
+
+def test_an_answer_is_not_awaited_where_no_date_was_set():
+    waiting = facts(S.CLARIFICATION, clarification_due=None)
+
+    assert take("answer_clarification", waiting, APPLICANT, LEAD) is S.SUBMITTED
+    assert codes("clarification_lapsed", waiting, SYSTEM) == ["clarification.running"]

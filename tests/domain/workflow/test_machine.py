@@ -64,6 +64,11 @@ def test_a_state_that_no_way_leads_to_is_refused_at_import():
         machine(step("stay", Light.RED, Light.RED), ends=frozenset(Light))
 
 
+def test_a_step_out_of_a_state_that_nothing_leads_to_reaches_nothing():
+    with pytest.raises(ValueError, match="no way leads to green"):
+        machine(step("stay", Light.RED, Light.RED), step("wait", Light.GREEN, Light.GREEN), ends=frozenset(Light))
+
+
 def test_a_dead_end_is_refused_at_import():
     with pytest.raises(ValueError, match="no way leads out of green"):
         machine(step("go", Light.RED, Light.GREEN), ends=frozenset())

@@ -48,3 +48,24 @@ def test_what_was_handed_in_and_still_stands_has_a_loud_line_of_its_own_for_each
 
 def test_what_was_not_handed_in_or_does_not_stand_has_no_such_line():
     assert {OUTLOOK[state].line for state in (PublicState.DRAFT, PublicState.LAPSED, PublicState.WITHDRAWN)} == {None}
+
+
+def test_each_state_stands_at_its_stage_of_the_way():
+    stages = {at: {state.value for state in PublicState if OUTLOOK[state].stage == at} for at in range(len(STAGES))}
+
+    assert stages == {
+        0: {"draft", "lapsed", "withdrawn"},
+        1: {"submitted"},
+        2: {"eligibility_check", "clarification", "ineligible"},
+        3: {"assessment"},
+        4: {
+            *("decision_pending", "postponed", "reserve", "not_approved", "approved", "approved_with_conditions"),
+        },
+        5: {"in_network"},
+    }
+
+
+def test_a_life_that_is_over_is_said_to_be():
+    over = {state.value for state in PublicState if OUTLOOK[state].is_over}
+
+    assert over == {"lapsed", "ineligible", "not_approved", "withdrawn"}

@@ -39,7 +39,6 @@ class NetworkKind:
     partner_sections: tuple[Section, ...]
     rules: tuple[str, ...]
     grid: Grid
-    grid_confidence: Confidence = Confidence.DEFAULT
     partner_roles: tuple[PartnerRole, ...] = (PartnerRole.LEAD, PartnerRole.PARTNER)
 
     def __post_init__(self) -> None:

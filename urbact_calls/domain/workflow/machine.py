@@ -63,7 +63,8 @@ class Transition(Act, Generic[State, Facts]):
 
     `done` is said to whoever took it (as the message `success`), `note` stands beside its button (`advice`).
     `announces` names kinds of jobs, `stamps` the column that remembers when, `clears` one that is emptied. A transition
-    whose target is one of its sources records an act without moving (a first officer's proposal). `carries_out` is the outcome of a decision that it makes true.
+    whose target is one of its sources records an act without moving (a first officer's proposal). `carries_out` is the
+    outcome of a decision that it makes true.
     """
 
     sources: frozenset[State]

@@ -13,6 +13,7 @@ SHARE = {"balance_share": Rate(7000)}
 def test_countries(case):
     case(partners(7), met="7 countries (GR, HR, IT, LT, PL, PT, RO)")
     case(led(*partners(6).partners, partner("GR")), not_met="6 countries")
+    case(led(*partners(5).partners), not_met="Partners from 2 more countries are enough.")
     case(led(*partners(6).partners, partner("TR")), met="7 countries")
 
 

@@ -20,3 +20,8 @@ def test_call_dates(case):
 @cases("schedule.call_dates", terms={"network_start": None, "network_end": None})
 def test_call_dates_where_the_call_fixes_none(case):
     case(partners(8), not_enforced="fixes no dates")
+
+
+@cases("schedule.call_dates", terms={"network_start": date(2023, 6, 1), "network_end": None})
+def test_call_dates_where_the_call_fixes_one_of_them_only(case):
+    case(partners(8), not_enforced="fixes no dates")

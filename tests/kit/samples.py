@@ -55,6 +55,7 @@ class SampleOffer:
     emphasis: str = "secondary"
     reason_required: bool = False
     refusals: tuple[Any, ...] = ()
+    advice: Any = None
 
     @property
     def is_open(self) -> bool:
@@ -294,10 +295,10 @@ def grid() -> tuple[list[Sample], list[Sample]]:
         cells = [GridCell(f"{code}-{at}", amount) for at, amount in enumerate(amounts)]
         return Sample(kind="typed", label=label, cells=cells, total=total)
 
-    travel = typed("travel", "Travel and accommodation", ["16,000", "9,500", "11,5oo"], "?")
+    travel = typed("travel", "Travel and accommodation", ["16000", "9500", "11,5oo"], "?")
     travel.cells[2] = GridCell("travel-2", "11,5oo", ("Type an amount in euros, for example 1500.",))
     lines = [
-        typed("staff", "Staff", ["128,000", "36,000", "34,000"], "198,000"),
+        typed("staff", "Staff", ["128000", "36000", "34000"], "198,000"),
         Sample(
             kind="calculated",
             label="Office and administration",
@@ -309,7 +310,7 @@ def grid() -> tuple[list[Sample], list[Sample]]:
             rate_of=0,
         ),
         travel,
-        typed("expertise", "External expertise", ["74,000", "26,000", "25,000"], "125,000"),
+        typed("expertise", "External expertise", ["74000", "26000", "25000"], "125,000"),
         Sample(kind="total", label="Total", cells=["237,200", "76,900", "75,600"], total="389,700", warn=True),
         Sample(kind="head", label="Co-financing"),
         Sample(kind="share", label="European rate", cells=["70 %", "80 %", "80 %"], total="73.9 %"),

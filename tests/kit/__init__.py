@@ -1,20 +1,38 @@
-"""The kit: every macro with sample objects, and one page per layout. Registered outside production only."""
+"""The kit: every macro with sample objects, and one page per layout. `flask --app tests.kit run` shows it at /kit/."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Flask, render_template
 from flask.typing import ResponseReturnValue
+from flask_wtf import CSRFProtect
+from flask_wtf.csrf import generate_csrf
+from jinja2 import StrictUndefined
 from werkzeug.datastructures import MultiDict
 
+from config import ROOT
+from tests.kit import samples
 from urbact_calls.domain.refusal import NotFound
-from urbact_calls.web import kit_samples as samples
+from urbact_calls.web import drawings, filters
 from urbact_calls.web.access import public
 
-blueprint = Blueprint("kit", __name__, url_prefix="/kit")
+blueprint = Blueprint("kit", __name__, url_prefix="/kit", template_folder="templates")
 
 PAGES = ("kit", "front", "application", "section", "budget", "desk", "call", "network", "list")
+
+
+def create_app() -> Flask:
+    """A site with nothing but the kit: macros need no database and no person."""
+    site = Flask("kit", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    site.secret_key = "of a site that signs nothing"
+    site.jinja_env.undefined = StrictUndefined
+    site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
+    CSRFProtect(site)
+    filters.register(site)
+    drawings.register(site)
+    site.register_blueprint(blueprint)
+    return site
 
 
 @blueprint.get("/")
@@ -51,6 +69,7 @@ def _page(name: str) -> str:
 def _form_with_errors() -> Any:
     """A form that came back: two answers need a change, and everything typed is still there."""
     typed = MultiDict({"title": "", "summary": "We work in three loops.", "staff": "12 euros", "lead": "city"})
-    form = samples.KitForm(formdata=typed, meta={"csrf": False})
+    typed["csrf_token"] = generate_csrf()
+    form = samples.KitForm(formdata=typed)
     form.validate()
     return form

@@ -1,0 +1,119 @@
+"""The two servers of the site as processes: waitress as under `./run.sh`, gunicorn as in the guide for operators."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import shlex
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Literal
+
+from config import ROOT
+
+Server = Literal["waitress", "gunicorn"]
+PATIENCE_SECONDS = 60.0
+GUIDE = ROOT / "docs" / "operators.md"
+
+
+@contextlib.contextmanager
+def running_server(kind: Server, database_url: str, folder: Path) -> Iterator[int]:
+    """The port at which visitors reach the site; gunicorn stands behind a proxy that reads whole requests."""
+    environment = {
+        **{name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ},
+        "APP_ENV": "test",
+        "DATABASE_URL": database_url,
+        "INSTANCE_DIR": str(folder),
+    }
+    with contextlib.ExitStack() as running:
+        listening = running.enter_context(socket.create_server(("127.0.0.1", 0)))
+        port: int = listening.getsockname()[1]
+        log = running.enter_context((folder / f"{kind}.log").open("wb"))
+        if kind == "waitress":
+            command = [sys.executable, "-m", "scripts.serve.site", "--listening", str(listening.fileno())]
+        else:
+            environment["PROXIES"] = "1"
+            command = [*gunicorn(), "--bind", f"fd://{listening.fileno()}", "wsgi:app"]
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, pass_fds=[listening.fileno()], stdout=log, stderr=log
+        )
+        running.callback(process.wait, 20)
+        running.callback(process.terminate)
+        if kind == "gunicorn":
+            port = running.enter_context(buffering_proxy(port))
+        wait_for(port, process, folder / f"{kind}.log")
+        yield port
+
+
+def gunicorn() -> list[str]:
+    """The command of the guide for operators, without what it serves."""
+    found = re.search(r"^\.venv/bin/gunicorn (.+) wsgi:app$", GUIDE.read_text(), re.MULTILINE)
+    assert found is not None, f"{GUIDE} does not say how to start gunicorn"
+    return [str(Path(sys.executable).with_name("gunicorn")), *shlex.split(found[1])]
+
+
+def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < until, log.read_text()
+        with contextlib.suppress(OSError), contextlib.closing(HTTPConnection("127.0.0.1", port, timeout=5)) as asking:
+            asking.request("GET", "/healthz")
+            if asking.getresponse().status == 200:
+                return
+        time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def buffering_proxy(site: int) -> Iterator[int]:
+    """What nginx does before the site in the guide for operators, and no more: it reads a request whole, stamps it,
+    and only then asks the site."""
+    loop = asyncio.new_event_loop()
+    server = loop.run_until_complete(asyncio.start_server(lambda r, w: _pass_on(r, w, site), "127.0.0.1", 0))
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*asyncio.all_tasks(loop), return_exceptions=True))
+        server.close()
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.close()
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, site: int) -> None:
+    try:
+        while True:
+            head, body = await _message(reader)
+            kept = [line for line in head[1:] if not line.lower().startswith((b"x-request-start", b"connection"))]
+            stamped = [head[0], *kept, f"X-Request-Start: t={time.time():.3f}".encode(), b"Connection: close"]
+            asking, asked = await asyncio.open_connection("127.0.0.1", site)
+            asked.write(b"\r\n".join([*stamped, b"", body]))
+            answer, content = await _message(asking)
+            asked.close()
+            shown = [line for line in answer if not line.lower().startswith(b"connection")]
+            writer.write(b"\r\n".join([*shown, b"", content]))
+            await writer.drain()
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return
+    finally:
+        writer.close()
+
+
+async def _message(reader: asyncio.StreamReader) -> tuple[list[bytes], bytes]:
+    """The lines of the head, and the body."""
+    head = (await reader.readuntil(b"\r\n\r\n")).removesuffix(b"\r\n\r\n").split(b"\r\n")
+    length = next((int(line.partition(b":")[2]) for line in head if line.lower().startswith(b"content-length")), 0)
+    return head, await reader.readexactly(length)
