@@ -4,9 +4,9 @@ from config import Settings
 from urbact_calls.factory import create_app
 from urbact_calls.web import logs
 from workers.celery_app import make_celery
-from workers.doorbell import Doorbell
+from workers.notify import BrokerNotifier
 
 settings = Settings.from_environment()
 logs.configure(settings.log_style)
-app = create_app(settings, ring=Doorbell(settings.redis_url))
+app = create_app(settings, ring=BrokerNotifier(settings.redis_url))
 celery = make_celery(app)

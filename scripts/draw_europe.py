@@ -9,10 +9,10 @@ import textwrap
 from itertools import pairwise
 from pathlib import Path
 
+from urbact_calls.domain.map_projection import HEIGHT, WIDTH, project
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-
-from urbact_calls.web.projection import HEIGHT, WIDTH, project  # noqa: E402 -- the tree is not installed
 
 Point = tuple[float, float]
 

@@ -27,8 +27,8 @@ from tests.journeys.plots import City, Newcomer, Plot
 from tests.services_browser import running_browser
 from tests.services_mail import running_mail_sink
 from tests.services_program import running_program
-from urbact_calls import demonstration
-from urbact_calls.demonstration.places import LEAD_CITY, PARTNER_CITIES
+from urbact_calls.demonstration import people as demonstration
+from urbact_calls.demonstration.made_up_cities import LEAD_CITY, PARTNER_CITIES
 
 PICTURES = ROOT / "docs" / "pictures"
 REFERENCE = "APN-DEMO-001"

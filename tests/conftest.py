@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from scripts.postgresql import PostgreSQL
 from tests.quick_folder import quick_folder
 from tests.services_broker import Broker, running_redis, running_valkey
 from tests.services_mail import MailSink, running_mail_sink
-from tests.services_postgresql import PostgreSQL, running_postgresql
+from tests.services_postgresql import running_postgresql
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from tests.services_databases import Databases
     from tests.services_program import Program
     from tests.web_client import CleanClient
-    from urbact_calls.jobs import SilentRing
+    from urbact_calls.jobs import SilentNotifier
 
 BOTH = ["sqlite", "postgresql"]
 
@@ -138,15 +139,15 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def ring() -> SilentRing:
+def ring() -> SilentNotifier:
     """The doorbell of the app; `ring.rung` lists what it was rung for."""
-    from urbact_calls.jobs import SilentRing
+    from urbact_calls.jobs import SilentNotifier as SilentRing
 
     return SilentRing()
 
 
 @pytest.fixture
-def app(request: pytest.FixtureRequest, settings: Settings, ring: SilentRing) -> Iterator[Flask]:
+def app(request: pytest.FixtureRequest, settings: Settings, ring: SilentNotifier) -> Iterator[Flask]:
     from tests.web_client import app_under_test, shared_app
 
     alone = request.node.get_closest_marker("own_app") is not None

@@ -7,18 +7,18 @@ from dataclasses import replace
 
 import pytest
 
-from scripts.bench.client import Answer, BenchError, Figures, measure, measure_in_turn
-from scripts.bench.report import Line, misses
+from scripts.bench.client import BenchError, HttpAnswer, TimingFigures, measure, measure_in_turn
+from scripts.bench.report import ReportLine, misses
 
-QUICK = Figures(p50=10.0, p95=12.0, per_second=90.0, bytes=20_000, queries=8, cpu=7.0)
-FLOOR = Figures(p50=2.0, p95=2.5, per_second=400.0, bytes=900, queries=1, cpu=1.0)
-PAGE = Line("ranking", QUICK, QUICK, FLOOR)
+QUICK = TimingFigures(p50=10.0, p95=12.0, per_second=90.0, bytes=20_000, queries=8, cpu=7.0)
+FLOOR = TimingFigures(p50=2.0, p95=2.5, per_second=400.0, bytes=900, queries=1, cpu=1.0)
+PAGE = ReportLine("ranking", QUICK, QUICK, FLOOR)
 
 
-def answering(status: int, asked: list[str], name: str) -> Callable[[], Answer]:
-    def ask() -> Answer:
+def answering(status: int, asked: list[str], name: str) -> Callable[[], HttpAnswer]:
+    def ask() -> HttpAnswer:
         asked.append(name)
-        return Answer(status=status, body="", size=len(asked), queries=3, cpu=0.5, location="")
+        return HttpAnswer(status=status, body="", size=len(asked), queries=3, cpu=0.5, location="")
 
     return ask
 
@@ -35,7 +35,7 @@ def test_pages_that_keep_their_limits_are_not_named():
         (replace(QUICK, p50=50.5), "ranking: 25.2 times the floor with 1,000; the limit is 25."),
     ],
 )
-def test_a_limit_that_is_missed_is_named(figures: Figures, complaint: str):
+def test_a_limit_that_is_missed_is_named(figures: TimingFigures, complaint: str):
     assert complaint in misses({1_000: [replace(PAGE, one=figures)]})
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, func, select, text, update
 
 from config import ROOT
 from scripts import postgresql
+from scripts.postgresql import PostgreSQL, ServiceMissing
 from tests import quick_folder as quick_folders
 from tests import services_postgresql
 from tests.processes import group_of
@@ -23,10 +24,10 @@ from tests.quick_folder import quick_folder
 from tests.services_broker import Broker
 from tests.services_browser import violations, watched_page
 from tests.services_mail import MailSink
-from tests.services_postgresql import PostgreSQL, ServiceMissing, running_postgresql
+from tests.services_postgresql import running_postgresql
 from tests.web_client import CleanClient
 from urbact_calls.database import db, transaction
-from urbact_calls.jobs import Job, SilentRing
+from urbact_calls.jobs import Job, SilentNotifier
 from urbact_calls.web.access import public
 
 
@@ -158,7 +159,7 @@ def test_a_request_that_commits_is_clean(app: Flask, client: CleanClient, sessio
     assert session.scalar(select(func.count()).select_from(Job)) == 1
 
 
-def test_the_ring_counts_what_was_announced(app: Flask, ring: SilentRing, now: datetime):
+def test_the_ring_counts_what_was_announced(app: Flask, ring: SilentNotifier, now: datetime):
     assert app.extensions["ring"] is ring
     assert ring.rung == []
 

@@ -23,7 +23,7 @@ from werkzeug.test import TestResponse
 from config import Settings
 from urbact_calls.database import db
 from urbact_calls.factory import create_app
-from urbact_calls.jobs import SilentRing
+from urbact_calls.jobs import SilentNotifier
 from urbact_calls.storage import Storage
 
 # Compiled templates are the same for every test; compiling them again for each app took most of its time.
@@ -111,7 +111,7 @@ def token_in(response: TestResponse) -> str | None:
 
 
 @contextlib.contextmanager
-def app_under_test(settings: Settings, ring: SilentRing) -> Iterator[Flask]:
+def app_under_test(settings: Settings, ring: SilentNotifier) -> Iterator[Flask]:
     """The program with a counting doorbell and a client that checks the session."""
     app = _new_app(settings, ring)
     try:
@@ -121,7 +121,7 @@ def app_under_test(settings: Settings, ring: SilentRing) -> Iterator[Flask]:
 
 
 @contextlib.contextmanager
-def shared_app(settings: Settings, ring: SilentRing) -> Iterator[Flask]:
+def shared_app(settings: Settings, ring: SilentNotifier) -> Iterator[Flask]:
     """The same program, made once for tests that differ only in where their data are.
 
     Making it again, and compiling the same statements again, took most of the time of a test. What a test may
@@ -153,7 +153,7 @@ class SharedApp:
         with app.app_context():
             event.listen(db.engine, "do_connect", self._connect_elsewhere)
 
-    def point_at(self, settings: Settings, ring: SilentRing) -> None:
+    def point_at(self, settings: Settings, ring: SilentNotifier) -> None:
         self.url = settings.database_url
         self.app.extensions["settings"] = settings
         self.app.extensions["ring"] = ring
@@ -175,7 +175,7 @@ class SharedApp:
 _SHARED: dict[Settings, SharedApp] = {}
 
 
-def _new_app(settings: Settings, ring: SilentRing) -> Flask:
+def _new_app(settings: Settings, ring: SilentNotifier) -> Flask:
     app = create_app(settings, ring=ring)
     app.testing = True
     app.test_client_class = CleanClient

@@ -11,13 +11,14 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from urbact_calls import demonstration
-from urbact_calls.accounts.commands import user
+from urbact_calls.accounts.cli import user
 from urbact_calls.api.cli import token
-from urbact_calls.casework.commands import workflow
+from urbact_calls.demonstration import people
 from urbact_calls.domain.refusal import Refused
-from urbact_calls.exchange import ExchangeFault, examine_text, printed
-from urbact_calls.exchange.strict_json import one_line
-from urbact_calls.networks import reference_loading
+from urbact_calls.exchange.examination import examine_text, printed
+from urbact_calls.exchange.strict_json import ExchangeFault, one_line
+from urbact_calls.networks import commands as networks
+from urbact_calls.workflow.cli import workflow
 
 dossier = AppGroup("dossier", help="Dossiers in the exchange format urbact-dossier/1.")
 
@@ -53,7 +54,7 @@ reference = AppGroup("reference", help="What is known of past calls, networks an
 @reference.command("load")
 def load_reference() -> None:
     """Bring the package's reference data into the database; loading again changes only what differs."""
-    for count in reference_loading.load_everything(datetime.now(UTC)):
+    for count in networks.load_everything(datetime.now(UTC)):
         click.echo(f"Reference data, {count}")
 
 
@@ -72,9 +73,9 @@ def load_demonstration() -> None:
 def print_accounts() -> None:
     """Print the accounts of the demonstration and their password; only with APP_ENV=demo."""
     _refuse_outside_the_demonstration()
-    for account in demonstration.accounts():
+    for account in people.accounts():
         click.echo(str(account))
-    click.echo(f"Password of all of them: {demonstration.PASSWORD}")
+    click.echo(f"Password of all of them: {people.PASSWORD}")
 
 
 def _refuse_outside_the_demonstration() -> None:

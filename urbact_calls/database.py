@@ -37,7 +37,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import JSON, TypeDecorator
 
-from urbact_calls.domain import record
+from urbact_calls.domain import serialization
 from urbact_calls.domain.text import Text
 
 NAMING = {
@@ -111,7 +111,7 @@ class Recorded(TypeDecorator[Any]):
         self.kind = kind
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        return None if value is None else record.to_json(value)
+        return None if value is None else serialization.to_json(value)
 
     def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         # As text, which is the key of what was read before; PostgreSQL's driver would parse each row.
@@ -124,7 +124,7 @@ class Recorded(TypeDecorator[Any]):
 
 @lru_cache(maxsize=256)
 def _read_record(kind: Any, text: str) -> Any:
-    return record.from_json(kind, json.loads(text))
+    return serialization.from_json(kind, json.loads(text))
 
 
 class TextColumn(TypeDecorator[Text]):
@@ -238,7 +238,7 @@ def after_rollback(session: Session, write: Callable[[], None]) -> None:
 
 
 @event.listens_for(Session, "after_rollback")
-def _forget_rings(session: Session) -> None:
+def _forget_notices(session: Session) -> None:
     session.info.pop("rings", None)
 
 

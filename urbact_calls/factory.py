@@ -15,16 +15,16 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 
 from urbact_calls import cli, subjects
-from urbact_calls.accounts import session as accounts
-from urbact_calls.casework import facts
+from urbact_calls.accounts.views import session as accounts
+from urbact_calls.applications.submission.reads import facts
 from urbact_calls.database import db, leave
-from urbact_calls.jobs import Ring, SilentRing
+from urbact_calls.jobs import Notifier, SilentNotifier
 from urbact_calls.mailer import mailer_for
-from urbact_calls.organisations.actors import employers
+from urbact_calls.organisations.reads import employers
 from urbact_calls.storage import Storage
 from urbact_calls.web import drawings, filters, limits, logs, metrics, navigation, problems, proxies
 from urbact_calls.web.access import current_actor
-from urbact_calls.web.requests import SiteRequest
+from urbact_calls.web.site_request import SiteRequest
 from urbact_calls.workflow import lives
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -103,12 +103,12 @@ class Site(Flask):
         self.logger.error("fault at %s", request.url_rule, exc_info=exc_info)
 
 
-def create_app(settings: Settings, *, ring: Ring | None = None) -> Flask:
+def create_app(settings: Settings, *, ring: Notifier | None = None) -> Flask:
     """The site. `ring` tells the workers that a job is due; without it jobs wait in their table."""
     app = Site("urbact_calls", root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.config.update(_flask_config(settings))
     app.extensions["settings"] = settings
-    app.extensions["ring"] = ring or SilentRing()
+    app.extensions["ring"] = ring or SilentNotifier()
     app.extensions["mailer"] = mailer_for(settings.mail_url)
     app.extensions["storage"] = Storage(settings.upload_dir)
     app.jinja_env.undefined = StrictUndefined

@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from urbact_calls.database import Coded, Model, after_commit, db, transaction
-from urbact_calls.domain import record
+from urbact_calls.domain import serialization
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused
 from urbact_calls.domain.subject import Subject
 from urbact_calls.domain.text import message
@@ -99,7 +99,7 @@ class Claim(Generic[A]):
     @property
     def args(self) -> A:
         """The arguments, as the kind declares them. Read by the work, so that unreadable ones are its failure."""
-        return cast(A, record.from_json(KINDS[self.kind].args, self.stored))
+        return cast(A, serialization.from_json(JOB_KINDS[self.kind].args, self.stored))
 
 
 Work = Callable[[Claim[A]], Effect | None]
@@ -107,7 +107,7 @@ Work = Callable[[Claim[A]], Effect | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class JobKind:
     """A registered kind of job. `lease` is how long one attempt may take before another worker tries."""
 
     name: str
@@ -133,7 +133,7 @@ class NothingSent(Exception):
         self.for_good = for_good
 
 
-KINDS: dict[str, Kind] = {}
+JOB_KINDS: dict[str, JobKind] = {}
 
 
 def job(
@@ -142,22 +142,22 @@ def job(
     """Registers a function as the work of the kind `name`. Raises ValueError for a name that is taken."""
 
     def register(work: Work[A]) -> Work[A]:
-        if name in KINDS:
+        if name in JOB_KINDS:
             raise ValueError(f"two kinds of job are called {name}")
-        KINDS[name] = Kind(name, args, work, policy, lease, queue)
+        JOB_KINDS[name] = JobKind(name, args, work, policy, lease, queue)
         return work
 
     return register
 
 
-class Ring(Protocol):
+class Notifier(Protocol):
     """Tells the workers that a job of a kind is due; best effort, never raises, never waits long."""
 
     def __call__(self, kind: str, job_id: int, queue: Queue) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
-class SilentRing:
+class SilentNotifier:
     """A doorbell nobody hears; whoever looks for due jobs finds them in the table."""
 
     rung: list[tuple[str, int]] = field(default_factory=list)
@@ -182,7 +182,7 @@ def announce(  # noqa: PLR0913 -- a row has these columns; all keyword-only
     Gives the id of the row, or None if a job with this key exists already. Raises TypeError for other arguments than
     those that the kind declares.
     """
-    registered = KINDS[kind]
+    registered = JOB_KINDS[kind]
     if not isinstance(args, registered.args):
         raise TypeError(f"{kind} takes {registered.args.__name__}, not {type(args).__name__}")
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
@@ -191,7 +191,7 @@ def announce(  # noqa: PLR0913 -- a row has these columns; all keyword-only
         .values(
             key=key,
             kind=kind,
-            args=record.to_json(args),
+            args=serialization.to_json(args),
             state=JobState.READY,
             policy=registered.policy,
             attempts=0,
@@ -206,20 +206,20 @@ def announce(  # noqa: PLR0913 -- a row has these columns; all keyword-only
     )
     job_id = session.execute(statement).scalar_one_or_none()
     if job_id is not None and (due_at is None or due_at <= now):
-        ring: Ring = current_app.extensions["ring"]
+        ring: Notifier = current_app.extensions["ring"]
         after_commit(session, lambda: ring(kind, job_id, registered.queue))
     return job_id
 
 
 def args_of(row: Job) -> Args:
     """The arguments of a job, as its kind declares them. Raises KeyError for a kind that this version does not know."""
-    return record.from_json(KINDS[row.kind].args, row.args)
+    return serialization.from_json(JOB_KINDS[row.kind].args, row.args)
 
 
 def due(session: Session, now: datetime, *, limit: int = 200) -> Sequence[tuple[str, int]]:
     """Kind and id of the jobs that somebody should take now, oldest first."""
     # A row of a kind that this version of the program does not know must not hold up the others.
-    takeable = select(Job.kind, Job.id).where(_takeable(now), Job.kind.in_(list(KINDS)))
+    takeable = select(Job.kind, Job.id).where(_takeable(now), Job.kind.in_(list(JOB_KINDS)))
     query = takeable.order_by(Job.next_at, Job.id).limit(limit)
     return [(kind, job_id) for kind, job_id in session.execute(query)]
 
@@ -243,7 +243,7 @@ def run(job_id: int, *, owner: str, clock: Clock) -> bool:
     if claim is None:
         return False
     try:
-        return _finish(claim, KINDS[claim.kind].work(claim), clock())
+        return _finish(claim, JOB_KINDS[claim.kind].work(claim), clock())
     except Exception as problem:
         # Whatever goes wrong in one job must not take the worker down; the row keeps what it was.
         current_app.logger.exception("job %s failed at attempt %s", claim.kind, claim.attempt)
@@ -257,7 +257,7 @@ def about_to_send(claim: Claim[Any]) -> None:
 
     A worker that dies after this leaves the row in `sending`: a person decides what happened.
     """
-    if KINDS[claim.kind].policy == "retry":
+    if JOB_KINDS[claim.kind].policy == "retry":
         return
     with transaction() as session:
         if not _still_ours(session, claim, state=JobState.SENDING):
@@ -273,13 +273,13 @@ def retry(job_id: int, now: datetime) -> None:
     """Makes a dead, cancelled or uncertain job ready again, with all its attempts. Raises NotFound, Refused."""
     with transaction() as session:
         row = _locked(session, job_id)
-        if row.kind not in KINDS:
+        if row.kind not in JOB_KINDS:
             raise Refused(Refusal(UNKNOWN_KIND()))
         if row.state not in (JobState.DEAD, JobState.CANCELLED) and not is_uncertain(row, now):
             raise Refused(Refusal(NOT_DEAD()))
         row.state, row.attempts, row.next_at, row.lease_until, row.owner = JobState.READY, 0, now, None, None
-        ring: Ring = current_app.extensions["ring"]
-        kind, queue = row.kind, KINDS[row.kind].queue
+        ring: Notifier = current_app.extensions["ring"]
+        kind, queue = row.kind, JOB_KINDS[row.kind].queue
         after_commit(session, lambda: ring(kind, job_id, queue))
 
 
@@ -319,7 +319,7 @@ def _claim(job_id: int, owner: str, now: datetime) -> Claim[Any] | None:
     # Most rings come too late, for a row that is done or in other hands: they must not cost the write lock.
     kind = db.session.scalar(select(Job.kind).where(Job.id == job_id, _takeable(now)))
     db.session.rollback()
-    if kind is None or kind not in KINDS:
+    if kind is None or kind not in JOB_KINDS:
         return None
     # The number of a process comes back after a while; what was drawn for this claim does not.
     owner = f"{owner}:{secrets.token_hex(4)}"
@@ -333,7 +333,7 @@ def _claim(job_id: int, owner: str, now: datetime) -> Claim[Any] | None:
                 state=JobState.RUNNING,
                 owner=owner,
                 attempts=Job.attempts + 1,
-                lease_until=now + KINDS[kind].lease,
+                lease_until=now + JOB_KINDS[kind].lease,
             )
             .returning(Job.key, Job.args, Job.attempts)
         ).one_or_none()

@@ -75,7 +75,7 @@ logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class CheckedPdf:
     """What a PDF is to be: the field it is uploaded in, and the words for it, as in “Scan the letter again”."""
 
     field: str
@@ -98,7 +98,7 @@ class NotAPdf(Refused):
     """The file is not a PDF that can be kept."""
 
 
-def check(content: bytes, paper: Paper) -> None:
+def check(content: bytes, paper: CheckedPdf) -> None:
     """Raises TooLarge or NotAPdf with the reason and what to do."""
     if len(content) > LARGEST_BYTES:
         raise TooLarge(paper.refusal("too_large", megabytes=f"{len(content) / 1_000_000:.1f}"))
@@ -116,7 +116,7 @@ def check(content: bytes, paper: Paper) -> None:
         raise NotAPdf(paper.refusal("broken")) from problem
 
 
-def _read(content: bytes, paper: Paper) -> None:
+def _read(content: bytes, paper: CheckedPdf) -> None:
     reader = PdfReader(io.BytesIO(content), strict=False)
     if reader.is_encrypted:
         raise NotAPdf(paper.refusal("encrypted"))
@@ -128,7 +128,7 @@ def _read(content: bytes, paper: Paper) -> None:
         raise NotAPdf(paper.refusal("too_long", pages=pages, most=MOST_PAGES))
 
 
-def _refuse_what_acts(reader: PdfReader, paper: Paper) -> None:
+def _refuse_what_acts(reader: PdfReader, paper: CheckedPdf) -> None:
     numbers = {(number, generation) for generation, rows in reader.xref.items() for number in rows}
     numbers |= {(number, 0) for number in reader.xref_objStm}
     if len(numbers) > MOST_OBJECTS:

@@ -15,10 +15,10 @@ from kombu import Queue
 
 from urbact_calls import jobs
 from urbact_calls.database import db, transaction
-from workers.pulse import give_pulse
 from workers.schedule import BEAT, PERIODIC
+from workers.watchdog import add_watchdog
 
-DOORBELL_TASK = "doorbell.ring"
+NOTIFY_TASK = "doorbell.ring"
 # Two, so that a long check does not delay a receipt; a worker that is not told otherwise listens to both.
 QUEUES = ("fast", "slow")
 # An attempt ends this long before its lease does, so that the next worker never works beside it.
@@ -53,20 +53,20 @@ def make_celery(app: Flask) -> Celery:
         broker_transport_options={"socket_timeout": 5.0, "socket_connect_timeout": 2.0, "socket_keepalive": True},
         task_queues=[Queue(name) for name in QUEUES],
         task_default_queue=QUEUES[0],
-        task_routes={kind.name: {"queue": kind.queue} for kind in jobs.KINDS.values()},
+        task_routes={kind.name: {"queue": kind.queue} for kind in jobs.JOB_KINDS.values()},
         task_create_missing_queues=False,
         beat_schedule=BEAT,
         beat_scheduler="workers.clock:Clock",
     )
-    for kind in jobs.KINDS.values():
+    for kind in jobs.JOB_KINDS.values():
         _add_task(celery, app, kind)
-    _add_doorbell(celery, app)
+    _add_notify_task(celery, app)
     worker_process_init.connect(_forget_connections(app), weak=False)
-    give_pulse(celery, app.extensions["settings"].redis_url)
+    add_watchdog(celery, app.extensions["settings"].redis_url)
     return celery
 
 
-def _add_task(celery: Celery, app: Flask, kind: jobs.Kind) -> None:
+def _add_task(celery: Celery, app: Flask, kind: jobs.JobKind) -> None:
     longest = max(1, int(kind.lease.total_seconds()) - LEASE_MARGIN_SECONDS)
 
     @celery.task(name=kind.name, shared=False, ignore_result=True, time_limit=longest)
@@ -75,15 +75,15 @@ def _add_task(celery: Celery, app: Flask, kind: jobs.Kind) -> None:
             jobs.run(job_id, owner=f"{socket.gethostname()}:{os.getpid()}", clock=utc_now)
 
 
-def _add_doorbell(celery: Celery, app: Flask) -> None:
-    @celery.task(name=DOORBELL_TASK, shared=False, ignore_result=True)
+def _add_notify_task(celery: Celery, app: Flask) -> None:
+    @celery.task(name=NOTIFY_TASK, shared=False, ignore_result=True)
     def ring() -> None:
         """Rings for every job that is due, and announces what only the clock starts."""
         with app.app_context():
             now = utc_now()
             # First what is due: a fault in what the clock starts must not stop everything else.
             for kind, job_id in jobs.due(db.session(), now):
-                app.extensions["ring"](kind, job_id, jobs.KINDS[kind].queue)
+                app.extensions["ring"](kind, job_id, jobs.JOB_KINDS[kind].queue)
             for periodic in PERIODIC:
                 with transaction() as session:
                     periodic(session, now)

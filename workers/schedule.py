@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.printing import forget_papers
-from urbact_calls.applications.reminders import announce_closing_soon
-from urbact_calls.assessment.reminders import announce_sheets_due
-from urbact_calls.calls.waiting import announce_openings, forget_subscriptions
-from urbact_calls.casework.jobs import announce_lapsed_clarifications
-from urbact_calls.eligibility.operations import announce_official_checks
+from urbact_calls.applications.documents.commands import forget_documents_step
+from urbact_calls.applications.drafts.jobs import announce_closing_soon
+from urbact_calls.applications.submission.jobs import announce_lapsed_clarifications
+from urbact_calls.assessment.sheets.jobs import announce_sheets_due
+from urbact_calls.calls.subscriptions.jobs import announce_openings, forget_subscriptions
+from urbact_calls.eligibility.reports.commands import announce_official_checks
 
 Periodic = Callable[[Session, datetime], None]
 
@@ -30,7 +30,7 @@ PERIODIC: tuple[Periodic, ...] = (
     announce_closing_soon,
     announce_sheets_due,
     forget_subscriptions,
-    forget_papers,
+    forget_documents_step,
 )
 """What each ring looks for: acts that only a date starts. Each announces jobs by key, so that doing it twice is
 harmless."""

@@ -7,7 +7,7 @@ from alembic import op
 
 import urbact_calls.database
 from urbact_calls.domain.eligibility.city_names import fold
-from urbact_calls.networks.themes import fold_themes
+from urbact_calls.domain.themes import fold_themes
 
 revision = "5e0c7b1f2a64"
 down_revision = "4c1e0b7a95d2"

@@ -23,9 +23,9 @@ from pathlib import Path
 
 from config import ROOT, embedded_broker_url, embedded_socket
 from scripts.bench.client import BenchError, Client, measure, measure_in_turn
-from scripts.bench.pages import PAGES, Page, asker, floor_asker
-from scripts.bench.report import Line, misses, table
-from scripts.bench.world import World
+from scripts.bench.pages import PAGES, MeasuredPage, asker, floor_asker
+from scripts.bench.report import ReportLine, misses, table
+from scripts.bench.world import BenchWorld
 from scripts.postgresql import ServiceMissing, running_postgresql
 from scripts.serve import broker
 from scripts.serve.processes import die_with_parent
@@ -69,12 +69,12 @@ def main() -> int:
 class Ground:
     """One call with its applications, and the ports at which its site and its floor answer."""
 
-    world: World
+    world: BenchWorld
     site: int
     floor: int
 
 
-def bench(counts: Sequence[int], seconds: float, pages: Sequence[Page]) -> dict[int, list[Line]]:
+def bench(counts: Sequence[int], seconds: float, pages: Sequence[MeasuredPage]) -> dict[int, list[ReportLine]]:
     """Measures pages of a call with so many applications, for each count.
 
     All are there at once and each page is asked for in turn: what else slows a machine down for a minute then slows
@@ -90,7 +90,7 @@ def bench(counts: Sequence[int], seconds: float, pages: Sequence[Page]) -> dict[
             services.enter_context(_ground(count, _environment(folder, server.create(f"bench{count}"))))
             for count in counts
         ]
-        results: dict[int, list[Line]] = {count: [] for count in counts}
+        results: dict[int, list[ReportLine]] = {count: [] for count in counts}
         for page in pages:
             say(page.name)
             for count, line in zip(counts, _lines(page, grounds, seconds), strict=True):
@@ -107,10 +107,10 @@ def _ground(count: int, environment: Mapping[str, str]) -> Iterator[Ground]:
         raise BenchError("The call could not be filled.")
     world = json.loads(filled.stdout)
     with _server("site", environment) as site, _server("floor", environment) as floor:
-        yield Ground(World(**{**world, "drafts": tuple(map(tuple, world["drafts"]))}), site, floor)
+        yield Ground(BenchWorld(**{**world, "drafts": tuple(map(tuple, world["drafts"]))}), site, floor)
 
 
-def _lines(page: Page, grounds: Sequence[Ground], seconds: float) -> list[Line]:
+def _lines(page: MeasuredPage, grounds: Sequence[Ground], seconds: float) -> list[ReportLine]:
     """The page on each ground: by one client who asks one after the other, by eight, and the floor by one."""
     status = 302 if page.writes else 200
     ones = measure_in_turn([asker(page, each.world, each.site, 0) for each in grounds], seconds, status)
@@ -119,7 +119,7 @@ def _lines(page: Page, grounds: Sequence[Ground], seconds: float) -> list[Line]:
         for each in grounds
     ]
     floors = measure_in_turn([floor_asker(page, each.world, each.floor) for each in grounds], seconds / 2, 200)
-    return [Line(page.name, *figures) for figures in zip(ones, eights, floors, strict=True)]
+    return [ReportLine(page.name, *figures) for figures in zip(ones, eights, floors, strict=True)]
 
 
 def _environment(folder: Path, database_url: str) -> Mapping[str, str]:

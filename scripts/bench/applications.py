@@ -16,25 +16,25 @@ from urbact_calls.applications.models import (
     LETTER,
     Application,
     ApplicationAccess,
-    BudgetLine,
     Document,
     Partner,
-    Section,
-    Submission,
+    PlannedCost,
+    SavedSection,
 )
-from urbact_calls.applications.operations import build_dossier
-from urbact_calls.audit.models import WorkflowEvent
+from urbact_calls.applications.officers.models import Handler
+from urbact_calls.applications.reads.dossier import build_dossier
+from urbact_calls.applications.submission.models import Submission
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.eligibility.finding import Finding
 from urbact_calls.domain.eligibility.rulebook import RULEBOOK_VERSION, examine
 from urbact_calls.domain.network_types import KINDS, rules_of
-from urbact_calls.domain.network_types.kind import TICKED, Field, FieldKind
+from urbact_calls.domain.network_types.fields import TICKED, Field, FieldKind
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import FindingOutcome
-from urbact_calls.eligibility.models import Report, ReportFinding
-from urbact_calls.handling.models import Handler
+from urbact_calls.eligibility.reports.models import ReportFinding, StoredReport
+from urbact_calls.record.models import WorkflowEvent
 
 
 def add_applications(call: Call, numbers: range, cities: tuple[int, ...], people: People, now: datetime) -> None:
@@ -76,7 +76,7 @@ def add_applications(call: Call, numbers: range, cities: tuple[int, ...], people
 def _add_answers(call: Call, numbers: range, now: datetime) -> None:
     sections = _answers(call)
     write(
-        Section,
+        SavedSection,
         (
             {"application_id": n, "code": code, "answers": answers, "version": 1, "updated_at": now}
             for n in numbers
@@ -89,7 +89,7 @@ def _add_partners(numbers: range, cities: tuple[int, ...], now: datetime) -> Non
     write(Partner, (partner_row(n, position, cities) for n in numbers for position in range(1, PARTNERS + 1)))
     partners = range(1, len(numbers) * PARTNERS + 1)
     write(
-        BudgetLine,
+        PlannedCost,
         (
             {"partner_id": partner, "category": category, "amount_cents": cents}
             for partner in partners
@@ -189,7 +189,7 @@ def add_handlers(numbers: range, people: People, now: datetime) -> None:
 
 def _add_reports(handed_in: list[int], dossier: Dossier, findings: list[Finding], now: datetime) -> None:
     write(
-        Report,
+        StoredReport,
         (
             {
                 "id": n,

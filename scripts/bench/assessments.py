@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from scripts.bench.applications import partner_row
 from scripts.bench.shape import ASSESSORS, LATER, PARTNERS, TEXT, People, S, points_of, state_of, write
-from urbact_calls.assessment import ranking
 from urbact_calls.assessment.models import (
     Allocation,
     ConsensusPoints,
@@ -19,14 +18,16 @@ from urbact_calls.assessment.models import (
     Ranking,
     Signature,
 )
+from urbact_calls.assessment.ranking import reads as ranking
 from urbact_calls.calls.models import Call
 from urbact_calls.database import transaction
-from urbact_calls.decisions.models import Decision, Meeting
+from urbact_calls.decisions.meetings.models import Meeting
+from urbact_calls.decisions.outcomes.models import Decision
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.scoring.ranking import standing
+from urbact_calls.domain.stages import stages_in_time
 from urbact_calls.domain.vocabulary import PlanKind
 from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan
-from urbact_calls.networks.stages import stages_in_time
 
 
 def add_assessments(call: Call, numbers: range, people: People, now: datetime) -> None:

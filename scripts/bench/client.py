@@ -22,7 +22,7 @@ class BenchError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     status: int
     body: str
     size: int
@@ -32,7 +32,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class TimingFigures:
     """Milliseconds of half and of 95 of 100 answers, answers per second, bytes and queries of the largest answer, and
     milliseconds of the server's processor for half of them (without the database's)."""
 
@@ -51,7 +51,7 @@ class Client:
         self.connection = HTTPConnection("127.0.0.1", port, timeout=timeout)
         self.cookies = dict(cookies)
 
-    def ask(self, path: str, fields: dict[str, str] | None = None) -> Answer:
+    def ask(self, path: str, fields: dict[str, str] | None = None) -> HttpAnswer:
         """Gets a page, or sends a form."""
         headers = dict(HEADERS)
         if self.cookies:
@@ -66,7 +66,7 @@ class Client:
         for header in answer.headers.get_all("Set-Cookie") or ():
             name, _, value = header.partition(";")[0].partition("=")
             self.cookies[name] = value
-        return Answer(
+        return HttpAnswer(
             status=answer.status,
             body=body.decode("utf-8", "replace"),
             size=len(body),
@@ -99,7 +99,7 @@ class Tally:
     bytes: int = 0
     queries: int = 0
 
-    def ask(self, ask: Callable[[], Answer], expected: int) -> None:
+    def ask(self, ask: Callable[[], HttpAnswer], expected: int) -> None:
         """Asks once. Raises BenchError for another status."""
         began = time.perf_counter()
         answer = ask()
@@ -108,21 +108,23 @@ class Tally:
         self.cpu.append(answer.cpu)
         self.bytes, self.queries = max(self.bytes, answer.size), max(self.queries, answer.queries)
 
-    def figures(self, spent: float) -> Figures:
+    def figures(self, spent: float) -> TimingFigures:
         """The figures after so many seconds of asking."""
         times = self.times
         cuts = quantiles(times, n=20) if len(times) > 1 else [times[0]] * 19
-        return Figures(1000 * cuts[9], 1000 * cuts[18], len(times) / spent, self.bytes, self.queries, median(self.cpu))
+        return TimingFigures(
+            1000 * cuts[9], 1000 * cuts[18], len(times) / spent, self.bytes, self.queries, median(self.cpu)
+        )
 
 
-def measure(askers: Sequence[Callable[[], Answer]], *, seconds: float, expected: int) -> Figures:
+def measure(askers: Sequence[Callable[[], HttpAnswer]], *, seconds: float, expected: int) -> TimingFigures:
     """Lets each asker ask without a pause for some seconds, all at once. Raises BenchError for another status."""
     _warm_up(askers, expected)
     tally = Tally()
     problems: list[BenchError] = []
     began = time.perf_counter()
 
-    def work(ask: Callable[[], Answer]) -> None:
+    def work(ask: Callable[[], HttpAnswer]) -> None:
         try:
             while time.perf_counter() < began + seconds:
                 tally.ask(ask, expected)
@@ -139,7 +141,7 @@ def measure(askers: Sequence[Callable[[], Answer]], *, seconds: float, expected:
     return tally.figures(time.perf_counter() - began)
 
 
-def measure_in_turn(askers: Sequence[Callable[[], Answer]], seconds: float, expected: int) -> list[Figures]:
+def measure_in_turn(askers: Sequence[Callable[[], HttpAnswer]], seconds: float, expected: int) -> list[TimingFigures]:
     """Lets the askers ask one after the other, again and again, for so many seconds each; gives the figures of each.
     Raises BenchError for another status."""
     _warm_up(askers, expected)
@@ -151,12 +153,12 @@ def measure_in_turn(askers: Sequence[Callable[[], Answer]], seconds: float, expe
     return [tally.figures(sum(tally.times)) for tally in tallies]
 
 
-def _warm_up(askers: Sequence[Callable[[], Answer]], expected: int) -> None:
+def _warm_up(askers: Sequence[Callable[[], HttpAnswer]], expected: int) -> None:
     for ask in askers:
         for _ in range(3):
             _expect(ask(), expected)
 
 
-def _expect(answer: Answer, status: int) -> None:
+def _expect(answer: HttpAnswer, status: int) -> None:
     if answer.status != status:
         raise BenchError(f"Status {answer.status} instead of {status}: {answer.body[:300]}")

@@ -11,7 +11,7 @@ import flask_migrate
 
 from config import ROOT
 from scripts.bench.world import seed, utc_now
-from urbact_calls.networks import reference_loading
+from urbact_calls.networks import commands as networks
 
 
 def main() -> None:
@@ -22,7 +22,7 @@ def main() -> None:
 
     with app.app_context():
         flask_migrate.upgrade(directory=str(ROOT / "migrations"))
-        reference_loading.load(utc_now())
+        networks.load(utc_now())
         world = seed(int(sys.argv[1]), utc_now(), say)
     print(json.dumps(dataclasses.asdict(world)))
 

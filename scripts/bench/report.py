@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from scripts.bench.client import Figures
+from scripts.bench.client import TimingFigures
 
 LONGEST_MS = 60
 MOST_FLOORS = 25
@@ -17,13 +17,13 @@ NOISE_MS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReportLine:
     """One page: with one client, with eight, and the floor with one."""
 
     page: str
-    one: Figures
-    eight: Figures
-    floor: Figures
+    one: TimingFigures
+    eight: TimingFigures
+    floor: TimingFigures
 
     @property
     def floors(self) -> float:
@@ -34,7 +34,7 @@ class Line:
 HEAD = ("page", "p50", "p95", "1/s", "p50 x8", "p95 x8", "1/s x8", "cpu", "queries", "bytes", "floor", "times")
 
 
-def table(lines: Sequence[Line]) -> str:
+def table(lines: Sequence[ReportLine]) -> str:
     """The lines in columns, for a terminal."""
     rows = [HEAD, *(_cells(line) for line in lines)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
@@ -46,7 +46,7 @@ def table(lines: Sequence[Line]) -> str:
     )
 
 
-def _cells(line: Line) -> tuple[str, ...]:
+def _cells(line: ReportLine) -> tuple[str, ...]:
     one, eight = line.one, line.eight
     return (
         line.page,
@@ -59,7 +59,7 @@ def _cells(line: Line) -> tuple[str, ...]:
     )
 
 
-def misses(results: Mapping[int, Sequence[Line]]) -> list[str]:
+def misses(results: Mapping[int, Sequence[ReportLine]]) -> list[str]:
     """A sentence for each limit that a page does not keep."""
     found = [sentence for count, lines in results.items() for line in lines for sentence in _misses(count, line)]
     counts = sorted(results)
@@ -71,7 +71,7 @@ def misses(results: Mapping[int, Sequence[Line]]) -> list[str]:
     return found
 
 
-def _misses(count: int, line: Line) -> Iterator[str]:
+def _misses(count: int, line: ReportLine) -> Iterator[str]:
     if line.one.p50 > LONGEST_MS:
         yield f"{line.page}: p50 of {line.one.p50:.1f} ms with {count:,}; the limit is {LONGEST_MS} ms."
     if line.floors > MOST_FLOORS:

@@ -17,13 +17,11 @@ from sqlalchemy.orm import Session
 from scripts.bench.applications import add_applications, add_handlers, add_submissions
 from scripts.bench.assessments import add_assessments, add_decisions
 from scripts.bench.shape import ASSESSORS, CITIES, CODE, COUNTRIES, OFFICERS, PASSWORD, People, S, reference, state_of
+from urbact_calls.accounts.commands.passwords import hashed
 from urbact_calls.accounts.models import RoleGrant, User
-from urbact_calls.accounts.passwords import hashed
-from urbact_calls.assessment.models import (
-    PanelMember,
-)
+from urbact_calls.assessment.models import PanelMember
+from urbact_calls.calls.definition.commands import add_call_step, demonstration_terms
 from urbact_calls.calls.models import Call
-from urbact_calls.calls.operations import demonstration_terms, publish
 from urbact_calls.database import Base, db, transaction
 from urbact_calls.domain.vocabulary import NetworkType, Role
 from urbact_calls.organisations.models import Membership, Organisation
@@ -32,7 +30,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class BenchWorld:
     """Where the measured pages are, and who opens them. `drafts` are for the clients that write, each with its lead."""
 
     lead: str
@@ -43,7 +41,7 @@ class World:
     drafts: tuple[tuple[str, str], ...]
 
 
-def seed(count: int, now: datetime, say: Say) -> World:
+def seed(count: int, now: datetime, say: Say) -> BenchWorld:
     """Fills an empty database with a call of `count` applications; `say` hears how far it is."""
     with transaction() as session:
         call = _call(session, now)
@@ -61,7 +59,7 @@ def seed(count: int, now: datetime, say: Say) -> World:
     add_decisions(call, numbers, cities, now)
     _finish()
     drafts = itertools.islice((n for n in numbers if state_of(n) is S.DRAFT), 8)
-    return World(
+    return BenchWorld(
         lead="lead0@example.org",
         officer="officer0@example.org",
         assessor="assessor0@example.org",
@@ -73,7 +71,7 @@ def seed(count: int, now: datetime, say: Say) -> World:
 
 def _call(session: Session, now: datetime) -> Call:
     terms = replace(demonstration_terms(now), code=CODE, title="Call of the benchmark")
-    return publish(
+    return add_call_step(
         session,
         terms=terms,
         network_type=NetworkType.APN,

@@ -12,28 +12,29 @@ from scripts.chaos.people import Attempt, Notes, Told
 from scripts.chaos.world import World
 from tests.services_mail import MailSink
 from urbact_calls.accounts.models import User
-from urbact_calls.applications.models import Application, Section, Submission
+from urbact_calls.applications.models import Application, SavedSection
+from urbact_calls.applications.submission.models import Submission
 from urbact_calls.assessment.models import Allocation, IndividualSheet
-from urbact_calls.audit.models import WorkflowEvent
 from urbact_calls.database import db
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import JobState, ReportKind
-from urbact_calls.eligibility.models import Report
+from urbact_calls.eligibility.reports.models import StoredReport
 from urbact_calls.jobs import Job
+from urbact_calls.messages.models import Delivery
 from urbact_calls.networks.models import Network
-from urbact_calls.notifications.models import Delivery
+from urbact_calls.record.models import WorkflowEvent
 from urbact_calls.subjects import is_about
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class ComparisonResult:
     """What was counted, by name, and every difference in words."""
 
     counts: dict[str, int]
     problems: tuple[str, ...]
 
 
-def compare(world: World, notes: Notes, sink: MailSink) -> Result:
+def compare(world: World, notes: Notes, sink: MailSink) -> ComparisonResult:
     """Reads the database of the current app; `sink` holds what was sent by mail."""
     sent = Counter(str(message["Message-ID"]) for message in sink.messages)
     states = Counter(db.session.scalars(select(Job.state)))
@@ -47,7 +48,7 @@ def compare(world: World, notes: Notes, sink: MailSink) -> Result:
         *_networks(world),
         *(f"{states[state]} jobs are {state}" for state in _NOT_FINISHED if states[state]),
     ]
-    return Result(_counts(notes, sent, states), tuple(problems))
+    return ComparisonResult(_counts(notes, sent, states), tuple(problems))
 
 
 # A job that is `sending` waits for a person: it may have left, and a letter must not come twice.
@@ -60,7 +61,7 @@ def _counts(notes: Notes, sent: Counter[str], states: Counter[JobState]) -> dict
         "texts acknowledged": sum(each.told is Told.KEPT for all_of in notes.texts.values() for each in all_of),
         "places compared": len(last),
         "steps taken": notes.steps.total(),
-        "reports": db.session.scalar(select(func.count()).select_from(Report)) or 0,
+        "reports": db.session.scalar(select(func.count()).select_from(StoredReport)) or 0,
         "messages": len(sent),
         "receipts repeated": sum(number - 1 for number in sent.values()),
         "jobs done": states[JobState.DONE],
@@ -83,7 +84,9 @@ def latest(attempts: Iterable[Attempt]) -> tuple[Attempt | None, list[Attempt]]:
 
 def _texts(notes: Notes) -> Iterator[str]:
     """A stored text is the last acknowledged one, or one that was sent after it and whose answer got lost."""
-    sections = select(Application.reference, Section.code, Section.version, Section.answers).join(Section.application)
+    sections = select(Application.reference, SavedSection.code, SavedSection.version, SavedSection.answers).join(
+        SavedSection.application
+    )
     stored = {(row.reference, row.code): (row.version, [*row.answers.values()]) for row in db.session.execute(sections)}
     sheets = (
         select(Application.reference, User.email, IndividualSheet.version, IndividualSheet.recommendation)
@@ -112,8 +115,8 @@ def _submissions(world: World, notes: Notes) -> Iterator[str]:
         Submission, Submission.application_id == Application.id
     )
     submissions = Counter(row.reference for row in db.session.execute(of_application))
-    reported = of_application.join(Report, Report.submission_id == Submission.id)
-    provisional = reported.where(Report.kind == ReportKind.PROVISIONAL)
+    reported = of_application.join(StoredReport, StoredReport.submission_id == Submission.id)
+    provisional = reported.where(StoredReport.kind == ReportKind.PROVISIONAL)
     reports = Counter((row.reference, row.number) for row in db.session.execute(provisional))
     for reference in (draft.reference for draft in world.drafts):
         for step in ("submit", "reopen"):

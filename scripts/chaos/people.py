@@ -12,7 +12,7 @@ from http import HTTPStatus
 from http.client import HTTPException
 from itertools import count
 
-from scripts.bench.client import Answer, Client, hidden
+from scripts.bench.client import Client, HttpAnswer, hidden
 
 # The longest that anybody waits for an answer, and for a page while faults go on or after they have ended.
 ANSWER_PATIENCE = 20.0
@@ -58,7 +58,7 @@ class Notes:
     slowest: float = 0.0
 
 
-class Person(threading.Thread, ABC):
+class ChaosPerson(threading.Thread, ABC):
     """Works until `over`, then ends what is in hand. What goes wrong in a way that is no fault is a problem."""
 
     def __init__(self, port: int, email: str, password: str, notes: Notes, over: threading.Event) -> None:
@@ -91,7 +91,7 @@ class Person(threading.Thread, ABC):
         self.client.sign_in(self.email, self.password)
         self.token = hidden(self.page(path).body, "csrf_token")
 
-    def ask(self, path: str, fields: dict[str, str] | None = None) -> Answer | None:
+    def ask(self, path: str, fields: dict[str, str] | None = None) -> HttpAnswer | None:
         """The answer, None if the connection broke."""
         began = time.monotonic()
         try:
@@ -106,7 +106,7 @@ class Person(threading.Thread, ABC):
             self.notes.problems.append(f"{path} answered 500")
         return answer
 
-    def page(self, path: str) -> Answer:
+    def page(self, path: str) -> HttpAnswer:
         """A page, asked for again until it comes."""
         until = time.monotonic() + PAGE_PATIENCE
         while True:
@@ -158,7 +158,7 @@ class Person(threading.Thread, ABC):
         return f"{what}, text {next(self.written)}. {WORDS}".strip()
 
 
-class Writer(Person):
+class Writer(ChaosPerson):
     """Somebody who keeps versions of texts: knows the version that is stored, or opens the page to see it."""
 
     def __init__(self, port: int, email: str, password: str, notes: Notes, over: threading.Event) -> None:
@@ -216,7 +216,7 @@ class Assessor(Writer):
             self.references.pop(0)
 
 
-class Officer(Person):
+class Officer(ChaosPerson):
     """Announces the decisions of one call after the other."""
 
     codes: list[str]

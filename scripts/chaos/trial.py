@@ -17,9 +17,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import func, select, update
 
-from scripts.chaos.comparison import Result, compare
+from scripts.chaos.comparison import ComparisonResult, compare
 from scripts.chaos.faults import Faults
-from scripts.chaos.people import Applicant, Assessor, Notes, Officer, Person
+from scripts.chaos.people import Applicant, Assessor, ChaosPerson, Notes, Officer
 from scripts.chaos.world import DECIDED, World, build
 from scripts.postgresql import PostgreSQL, running_postgresql
 from tests.factories.accounts import PASSWORD
@@ -83,7 +83,7 @@ class Outcome:
     faults: Counter[str]
     in_hand: Counter[str]
     notes: Notes
-    result: Result
+    result: ComparisonResult
     seconds: float
     recovery: float
 
@@ -192,8 +192,8 @@ def _disturbed(world: World, program: Program, notes: Notes, faults: Faults, siz
             person.join()
 
 
-def _people(world: World, port: int, notes: Notes, over: threading.Event) -> list[Person]:
-    people: list[Person] = []
+def _people(world: World, port: int, notes: Notes, over: threading.Event) -> list[ChaosPerson]:
+    people: list[ChaosPerson] = []
     for draft in world.drafts:
         applicant = Applicant(port, draft.lead_address, PASSWORD, notes, over)
         applicant.reference = draft.reference

@@ -10,10 +10,11 @@ from tests.factories.applications import Draft, city, complete_draft, row, ten_c
 from tests.factories.assessment import allocated, declared, panel
 from tests.factories.calls import closed_call, open_call
 from tests.factories.eligibility import eligible
-from urbact_calls.assessment.models import Place, Ranking
+from urbact_calls.assessment.models import RankedPlace, Ranking
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
-from urbact_calls.decisions.models import Decision, Meeting
+from urbact_calls.decisions.meetings.models import Meeting
+from urbact_calls.decisions.outcomes.models import Decision
 from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome, Role
 
 # The decisions of each of these calls are announced at another moment.
@@ -76,7 +77,7 @@ def _seal(call: Call, decided: tuple[Draft, ...], then: datetime) -> None:
     of_call = [each for each in (row(draft.reference) for draft in decided) if each.call_id == call.id]
     with transaction() as session:
         places = [
-            Place(application_id=each.id, place=place, total_points=400, is_tied=False, is_below_threshold=False)
+            RankedPlace(application_id=each.id, place=place, total_points=400, is_tied=False, is_below_threshold=False)
             for place, each in enumerate(of_call, start=1)
         ]
         ranking = Ranking(call_id=call.id, sealed_at=then, fingerprint="0" * 64, partners_by_category={}, places=places)

@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FoundField:
     """One control of a form: its kind as HTML has it, what stands in it, what else can be chosen.
 
     A button may send the form to an `action` of its own.
@@ -28,14 +28,14 @@ class Form:
 
     role: str
     action: str
-    fields: tuple[Field, ...]
+    fields: tuple[FoundField, ...]
 
 
 @dataclass
 class _Open:
     action: str
     name: str
-    fields: list[Field] = field(default_factory=list)
+    fields: list[FoundField] = field(default_factory=list)
 
 
 class Forms(HTMLParser):
@@ -46,9 +46,9 @@ class Forms(HTMLParser):
         self.role, self.path = role, path
         self.links: list[str] = []
         self._forms: list[_Open] = []
-        self._elsewhere: list[tuple[str, Field]] = []
+        self._elsewhere: list[tuple[str, FoundField]] = []
         self._open: _Open | None = None
-        self._field: tuple[str, Field] | None = None
+        self._field: tuple[str, FoundField] | None = None
 
     @property
     def found(self) -> list[Form]:
@@ -84,7 +84,7 @@ class Forms(HTMLParser):
         value = given.get("value", "on" if kind in ("checkbox", "radio") else "")
         one = (
             given.get("form", ""),
-            Field(
+            FoundField(
                 given.get("name", ""),
                 kind,
                 value,
@@ -110,7 +110,7 @@ class Forms(HTMLParser):
         elif tag == "form":
             self._open = None
 
-    def _keep(self, form: str, one: Field) -> None:
+    def _keep(self, form: str, one: FoundField) -> None:
         if form:
             self._elsewhere.append((form, one))
         elif self._open is not None:

@@ -14,7 +14,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from schemathesis import GenerationMode
 from schemathesis.core import NotSet
 
-from scripts.fuzz.forms import Field, Form
+from scripts.fuzz.forms import Form, FoundField
 from tests.corpus import EVERYTHING, RAW_BODIES
 from tests.exchange.programme_cases import CASES
 from tests.factories.accounts import PASSWORD
@@ -64,7 +64,7 @@ NEARLY: dict[str, SearchStrategy[Any]] = {
 """What has the right shape, or nearly."""
 
 
-def _well(one: Field) -> SearchStrategy[Any]:
+def _well(one: FoundField) -> SearchStrategy[Any]:
     if one.kind in ("hidden", "checkbox"):
         return st.just(one.value)
     if one.choices:
@@ -74,7 +74,7 @@ def _well(one: Field) -> SearchStrategy[Any]:
     return st.just(one.value) | offered if one.value else offered
 
 
-def _badly(one: Field) -> SearchStrategy[Any]:
+def _badly(one: FoundField) -> SearchStrategy[Any]:
     if one.kind == "file":
         return NEARLY["file"]
     return ANYTHING | NEARLY[one.kind] if one.kind in NEARLY else ANYTHING
@@ -84,7 +84,7 @@ def _badly(one: Field) -> SearchStrategy[Any]:
 def _sent(draw: DrawFn, form: Form, *, is_wrong: Callable[[DrawFn, str], bool]) -> dict[str, list[Any]]:
     """The fields of a form, one button pressed; those that are meant to be wrong filled in badly."""
     sent: dict[str, list[Any]] = {}
-    groups: dict[str, list[Field]] = {}
+    groups: dict[str, list[FoundField]] = {}
     for one in form.fields:
         if one.kind in ("radio", "submit"):
             groups.setdefault(one.name, []).append(one)

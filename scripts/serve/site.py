@@ -21,7 +21,8 @@ from waitress.server import BaseWSGIServer
 from config import ROOT, Settings
 from urbact_calls import demonstration
 from urbact_calls.database import db
-from urbact_calls.networks import reference_loading
+from urbact_calls.demonstration import people
+from urbact_calls.networks import commands as networks
 
 # Any number will do; it only has to be the same for all sites that share one PostgreSQL.
 PREPARATION_LOCK = 2_026_114
@@ -42,7 +43,7 @@ def prepare(app: Flask, settings: Settings) -> None:
     with app.app_context(), alone():
         flask_migrate.upgrade(directory=str(ROOT / "migrations"))
         now = datetime.now(UTC)
-        for count in reference_loading.load_everything(now):
+        for count in networks.load_everything(now):
             if count.added or count.changed:
                 print(f"Reference data, {count}", flush=True)
         if settings.is_demo:
@@ -67,8 +68,8 @@ def notice(settings: Settings) -> str:
     """What the person who started the program reads: where it answers, and who can sign in to try it."""
     lines = [f"The site answers at {settings.public_url}/"]
     if settings.is_demo:
-        lines += ["", "Accounts of the demonstration:", *(f"  {account}" for account in demonstration.accounts())]
-        lines += ["", f"Password of all of them: {demonstration.PASSWORD}"]
+        lines += ["", "Accounts of the demonstration:", *(f"  {account}" for account in people.accounts())]
+        lines += ["", f"Password of all of them: {people.PASSWORD}"]
     return "\n".join(lines)
 
 

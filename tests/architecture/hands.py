@@ -17,18 +17,22 @@ from tests.factories.organisations import organisation
 from tests.factories.stories import with_experts
 from tests.factories.story import Story, story
 from urbact_calls.accounts.models import User
-from urbact_calls.applications import invitations
-from urbact_calls.applications.models import PartnerInvitation
-from urbact_calls.assessment import queries as assessment_queries
-from urbact_calls.assessment import services as assessment
+from urbact_calls.applications.invitations import commands as invitations
+from urbact_calls.applications.invitations import reads as invitations_reads
+from urbact_calls.applications.invitations.models import PartnerInvitation
+from urbact_calls.assessment import reads as assessment_queries
+from urbact_calls.assessment.allocation import commands as assessment
+from urbact_calls.assessment.consensus import commands as consensus
 from urbact_calls.assessment.models import ConsensusSheet
-from urbact_calls.calls import services as calls
+from urbact_calls.assessment.panel import commands as panel
+from urbact_calls.assessment.sheets import commands as sheets
+from urbact_calls.calls.definition import commands as calls
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.vocabulary import ConflictAnswer, JobState, NetworkType, Role
-from urbact_calls.experts import services as experts
+from urbact_calls.experts import commands as experts
 from urbact_calls.jobs import Job
-from urbact_calls.notifications.models import Delivery, DeliveryArgs
+from urbact_calls.messages.models import Delivery, DeliveryArgs
 from urbact_calls.organisations.models import Membership
 
 WRITER, INVITED = "writer", "invited@example.org"
@@ -103,8 +107,8 @@ def _assessed(hands: Hands, then: datetime) -> None:
         assessment.declare(scored.reference, answer=ConflictAnswer.NONE, note="", actor=actor, now=scored.now)
         allocation = assessment_queries.own_allocation(db.session(), row(scored.reference).id, assessor.id)
         version = allocation.sheet.version
-        assessment.save_sheet(scored.reference, scored.scores(3), version=version, actor=actor, now=scored.now)
-    assessment.submit_sheet(scored.reference, version=version + 1, actor=actor, now=scored.now)
+        sheets.save_sheet(scored.reference, scored.scores(3), version=version, actor=actor, now=scored.now)
+    sheets.submit_sheet(scored.reference, version=version + 1, actor=actor, now=scored.now)
     address = "/assessment/applications"
     hands.give("scorer", scored.assessors[0], f"{address}/{scored.reference}/sheet")
     agreed = story(then, "APN-SIGN").submit().close_call().settle().declare().allocate().lock_sheets()
@@ -115,7 +119,7 @@ def _assessed(hands: Hands, then: datetime) -> None:
     for code in (ranked.call.code, scored.call.code, eligible.call.code):
         hands.lead_to("programme_officer", f"/assessment/calls/{code}/", f"/assessment/calls/{code}/ranking")
     for member in eligible.assessors:
-        assessment.add_to_panel(
+        panel.add_to_panel(
             eligible.call.code,
             user_id=member.id,
             is_chair=False,
@@ -129,7 +133,7 @@ def _agree(tale: Story) -> None:
     sheet = select(ConsensusSheet).where(ConsensusSheet.application_id == row(tale.reference).id)
     version = db.session.scalars(sheet).one().text_version
     actor = actor_of(tale.assessors[1])
-    assessment.save_consensus(tale.reference, tale.scores(4), version=version, actor=actor, now=tale.now)
+    consensus.save_consensus(tale.reference, tale.scores(4), version=version, actor=actor, now=tale.now)
 
 
 def _experts(hands: Hands, now: datetime, then: datetime) -> None:
@@ -186,5 +190,5 @@ def _organisations(hands: Hands, now: datetime) -> None:
     hands.lead_to("programme_officer", f"/organisations/{place.slug}/")
     hands.lead_to(WRITER, "/organisations/?q=joined")
     guest = db.session.scalars(select(PartnerInvitation).where(PartnerInvitation.address == INVITED)).one()
-    token = invitations.token_of(current_app.config["SECRET_KEY"], guest)
+    token = invitations_reads.token_of(current_app.config["SECRET_KEY"], guest)
     hands.give("guest", person(email=INVITED), f"/invitations/{token}")

@@ -24,20 +24,22 @@ from tests.factories.jobs import announced
 from tests.factories.networks import recommendation_of
 from tests.factories.story import Story, story
 from urbact_calls.accounts.models import AccountMessage, User
-from urbact_calls.applications.models import ApplicationAccess, Document, PartnerInvitation, Section
-from urbact_calls.assessment import queries as assessment_queries
-from urbact_calls.assessment import services as assessment
+from urbact_calls.applications.invitations.models import PartnerInvitation
+from urbact_calls.applications.models import ApplicationAccess, Document, SavedSection
+from urbact_calls.applications.officers import commands as officers
+from urbact_calls.assessment import reads as assessment_queries
+from urbact_calls.assessment.allocation import commands as assessment
 from urbact_calls.assessment.models import Allocation
-from urbact_calls.assessment.operations import Scores
+from urbact_calls.assessment.sheets import commands as sheets
+from urbact_calls.assessment.sheets.commands import Scores
 from urbact_calls.database import db, transaction
-from urbact_calls.decisions.models import Decision
+from urbact_calls.decisions.outcomes.models import Decision
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import ConflictAnswer, Expertise, Role
-from urbact_calls.eligibility.models import Report, ReportFinding
-from urbact_calls.experts import services as experts
-from urbact_calls.handling import services as handling
+from urbact_calls.eligibility.reports.models import ReportFinding, StoredReport
+from urbact_calls.experts import commands as experts
+from urbact_calls.messages.models import Delivery
 from urbact_calls.networks.models import Network
-from urbact_calls.notifications.models import Delivery
 from urbact_calls.organisations.models import Membership, Organisation
 from urbact_calls.places.models import EuropeanPlace
 from urbact_calls.subjects import is_about
@@ -89,8 +91,8 @@ def build(now: datetime = NOW) -> World:
         _assessed_story("APN-ALIEN", FOREIGN_TEXT, FOREIGN_SCORE, now),
     )
     for tale, text in ((own, OWN_NOTE), (foreign, FOREIGN_NOTE)):
-        handling.assign(tale.reference, tale.officers[0].id, tale.office[0], now)
-        handling.note(tale.reference, text, tale.office[0], now)
+        officers.assign(tale.reference, tale.officers[0].id, tale.office[0], now)
+        officers.note(tale.reference, text, tale.office[0], now)
     _rename(own.assessors[0], OWN_ASSESSOR)
     _rename(foreign.assessors[0], FOREIGN_ASSESSOR)
     decided = _decided_story("APN-DECIDE", now)
@@ -132,7 +134,7 @@ def _assessed_story(code: str, text: str, score: str, now: datetime) -> Story:
     version = assessment_queries.own_allocation(db.session(), row(tale.reference).id, first.id).sheet.version
     codes = list(tale.scores(3).points)
     sheet = Scores({codes[0]: 3}, {codes[0]: score}, "")
-    assessment.save_sheet(tale.reference, sheet, version=version, actor=actor_of(first), now=tale.now)
+    sheets.save_sheet(tale.reference, sheet, version=version, actor=actor_of(first), now=tale.now)
     return tale
 
 
@@ -171,7 +173,11 @@ def _write(tale: Story, text: str) -> None:
     with transaction() as session:
         application_id = row(tale.reference).id
         section = session.scalars(
-            select(Section).where(Section.application_id == application_id).order_by(Section.id).offset(1).limit(1)
+            select(SavedSection)
+            .where(SavedSection.application_id == application_id)
+            .order_by(SavedSection.id)
+            .offset(1)
+            .limit(1)
         ).one()
         section.answers = {
             code: text if answer.startswith("We write") else answer for code, answer in section.answers.items()
@@ -325,8 +331,8 @@ def tale_code(tale: Story) -> str:
     return (
         db.session.scalars(
             select(ReportFinding.code)
-            .join(Report, Report.id == ReportFinding.report_id)
-            .where(Report.application_id == row(tale.reference).id, ReportFinding.settled_at.is_not(None))
+            .join(StoredReport, StoredReport.id == ReportFinding.report_id)
+            .where(StoredReport.application_id == row(tale.reference).id, ReportFinding.settled_at.is_not(None))
         ).first()
         or "partnership.size"
     )

@@ -23,7 +23,7 @@ from tests.factories.api import token_of
 from tests.services_databases import settings_for
 from tests.web_client import CleanClient, app_under_test
 from urbact_calls.database import Base, db
-from urbact_calls.jobs import SilentRing
+from urbact_calls.jobs import SilentNotifier
 
 # An attempt that was refused is kept on purpose, and when a token was last used.
 KEPT_ON_A_REFUSAL = ("refused_attempt", "api_token")
@@ -90,7 +90,7 @@ def swept_site(database_url: str, folder: Path, now: datetime = sweep_world.NOW)
     The calls of the world opened at `now` and closed a month later.
     """
     settings = replace(settings_for(database_url, folder), app_env="production", trusted_hosts=("localhost",))
-    with app_under_test(settings, SilentRing()) as app:
+    with app_under_test(settings, SilentNotifier()) as app:
         with app.app_context():
             world = sweep_world.build(now)
             cookies = {role: cookie_of(app, role, world) for role in ROLES}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from urbact_calls.audit.models import RefusedAttempt
 from urbact_calls.database import after_commit, after_rollback, db, transaction
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.subject import Subject, SubjectKind
+from urbact_calls.record.models import RefusedAttempt
 
 pytestmark = pytest.mark.usefixtures("session")
 

@@ -12,10 +12,10 @@ from tests.factories.accounts import actor_of, person
 from tests.factories.applications import city, complete_draft, member, row, ten_cities
 from tests.factories.calls import open_call
 from tests.factories.jobs import work_off
-from urbact_calls.applications import queries
 from urbact_calls.applications.models import Application, ApplicationAccess, Partner
+from urbact_calls.applications.reads import applications
+from urbact_calls.applications.submission.commands import take_transition
 from urbact_calls.applications.views.blueprint import application_of, may_read
-from urbact_calls.casework.services import take_transition
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.permissions import ANONYMOUS, Actor
 from urbact_calls.domain.refusal import NotFound
@@ -73,7 +73,7 @@ def may_open(actor: Actor, application: Application) -> bool:
 def test_every_list_shows_what_its_reader_may_open_and_nothing_else(actors: dict[str, Actor]):
     everything = db.session.scalars(select(Application).order_by(Application.id)).all()
     listed = {
-        name: {application.reference for application in db.session.scalars(queries.visible_to(actor))}
+        name: {application.reference for application in db.session.scalars(applications.visible_to(actor))}
         for name, actor in actors.items()
     }
     opened = {

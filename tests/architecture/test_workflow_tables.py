@@ -13,12 +13,12 @@ from tests.services_databases import settings_for
 from urbact_calls import jobs
 from urbact_calls.applications.models import Application
 from urbact_calls.assessment.models import ConsensusSheet, IndividualSheet
-from urbact_calls.casework.commands import MACHINES, with_diagrams
 from urbact_calls.domain.workflow.machine import Machine, Transition
 from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.factory import create_app
+from urbact_calls.messages.models import EMAILS
 from urbact_calls.networks.models import ExpertApplication, Network
-from urbact_calls.notifications.messages import EMAILS
+from urbact_calls.workflow.cli import MACHINES, with_diagrams
 from urbact_calls.workflow.lives import LIVES
 
 TABLES = {
@@ -67,7 +67,7 @@ def test_a_transition_stamps_a_column_that_exists(machine: Machine, transition: 
 
 @step
 def test_every_job_that_a_transition_announces_is_registered(app: Flask, machine: Machine, transition: Transition):
-    assert [kind for kind in transition.announces if kind not in jobs.KINDS] == []
+    assert [kind for kind in transition.announces if kind not in jobs.JOB_KINDS] == []
 
 
 @step

@@ -20,20 +20,13 @@ from tests.architecture.access_matrix import MATRIX, ROLES
 from tests.architecture.sweep_world import World
 from tests.architecture.swept_site import Address, addresses, cookie_of
 from tests.architecture.visited_states import more_visits
-from tests.architecture.visits import (
-    DATABASE_AWAY,
-    NOT_ON_A_REAL_SITE,
-    NOT_PAGES,
-    REDIRECT,
-    Visit,
-    address_group,
-)
+from tests.architecture.visits import DATABASE_AWAY, NOT_ON_A_REAL_SITE, NOT_PAGES, REDIRECT, Visit, address_group
 from tests.services_databases import settings_for
 from tests.services_site import served
 from tests.web_client import TOKEN, CleanClient, app_under_test
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import Role
-from urbact_calls.jobs import SilentRing
+from urbact_calls.jobs import SilentNotifier
 
 ANSWER_WITH = "/answer-with/"
 WHAT_TO_DO = (
@@ -75,7 +68,7 @@ class Site:
 
 @contextlib.contextmanager
 def visited_site(url: str, folder: Path) -> Iterator[Site]:
-    with app_under_test(settings_for(url, folder), SilentRing()) as app:
+    with app_under_test(settings_for(url, folder), SilentNotifier()) as app:
         app.register_blueprint(kit.blueprint)
         with app.app_context():
             world = sweep_world.build()

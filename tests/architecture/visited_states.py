@@ -22,7 +22,7 @@ from urbact_calls.accounts.models import User
 from urbact_calls.calls.models import Call
 from urbact_calls.database import transaction
 from urbact_calls.domain.vocabulary import ExpertTrack, Role
-from urbact_calls.networks import reference_loading
+from urbact_calls.networks import commands as networks
 from urbact_calls.places.models import EuropeanPlace
 
 # The groups of these visits that are no groups of addresses.
@@ -110,7 +110,7 @@ def _known_of_the_past(now: datetime) -> list[Visit]:
     """What is known of past calls stands in all public lists; three pages that are long because of it."""
     past_network("A network with a long name that nobody could remember", now)
     # After the others: cities that people entered stay what they are.
-    reference_loading.load(now)
+    networks.load(now)
     paths = ("/calls/ITN-2024", "/networks/cities-after-dark", "/networks/spark", "/cities/braga")
     return [Visit("anonymous", path) for path in paths]
 

@@ -25,14 +25,14 @@ from tests import kit
 from tests.architecture.access_matrix import EVERYBODY, MATRIX, SIGNED_IN
 from tests.architecture.sweep_world import World
 from tests.factories.accounts import person
-from urbact_calls.accounts import tokens
-from urbact_calls.applications import invitations
-from urbact_calls.applications.models import PartnerInvitation
+from urbact_calls.accounts.commands import links
+from urbact_calls.applications.invitations import reads as invitations
+from urbact_calls.applications.invitations.models import PartnerInvitation
 from urbact_calls.calls.models import Call
-from urbact_calls.calls.waiting import subscription_for
+from urbact_calls.calls.subscriptions.commands import subscription_step
 from urbact_calls.database import transaction
-from urbact_calls.notifications import muting
-from urbact_calls.notifications.models import Delivery
+from urbact_calls.messages import emails as messages
+from urbact_calls.messages.models import Delivery
 
 REDIRECT = "a redirect"
 # A form with this field finds no database.
@@ -114,19 +114,19 @@ def fill_values(world: World) -> None:
     with transaction() as session:
         call = session.scalars(select(Call).order_by(Call.id)).first()
         assert call is not None
-        subscription = subscription_for(session, call, "waiting@example.org", now)
+        subscription = subscription_step(session, call, "waiting@example.org", now)
         text = "Somebody tried to open an account with this address.\nYou have one already.\n"
         message = sent_message(session, "account.exists", text, now)
         invitation = session.get_one(PartnerInvitation, world.values["own"]["invitation_id"])
         invitation.invited_at = invitation.sent_at = now
         world.by_endpoint |= {
-            "accounts.confirm": {"own": {"token": tokens.written(secret, "confirm", newcomer, now)}},
-            "accounts.reset": {"own": {"token": tokens.written(secret, "reset", forgetful, now)}},
+            "accounts.confirm": {"own": {"token": links.written(secret, "confirm", newcomer, now)}},
+            "accounts.reset": {"own": {"token": links.written(secret, "reset", forgetful, now)}},
             "calls.confirm_subscription": {"own": {"key": subscription.key}},
             "calls.leave": {"own": {"key": subscription.key}},
             "applications.invitation": {"own": {"token": invitations.token_of(secret, invitation)}},
             "kit.page": {"own": {"name": kit.PAGES[0]}},
-            "notifications.switch_off": {"own": {"token": muting.token_of(newcomer.id, "call.closing_soon")}},
+            "notifications.switch_off": {"own": {"token": messages.switch_token_of(newcomer.id, "call.closing_soon")}},
         }
         world.values["own"]["delivery"] = message.id
 

@@ -9,9 +9,9 @@ import pytest
 
 from tests.domain.eligibility.dossiers import grid, led, looked_up, other, paid, partner, partners
 from urbact_calls.domain.dossier import Dossier, Schedule
-from urbact_calls.domain.eligibility import RULEBOOK, examine
+from urbact_calls.domain.eligibility.rulebook import RULEBOOK, examine
 from urbact_calls.domain.money import Euro
-from urbact_calls.domain.record import canonical
+from urbact_calls.domain.serialization import canonical
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.text import Text, say
 from urbact_calls.domain.vocabulary import CostCategory

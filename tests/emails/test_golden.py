@@ -20,9 +20,8 @@ from tests.factories.stories import tell_all
 from tests.services_databases import Databases, settings_for
 from tests.web_client import app_under_test
 from urbact_calls.database import db
-from urbact_calls.jobs import SilentRing
-from urbact_calls.notifications.messages import EMAILS
-from urbact_calls.notifications.models import Delivery
+from urbact_calls.jobs import SilentNotifier
+from urbact_calls.messages.models import EMAILS, Delivery
 
 FOLDER = Path(__file__).parent
 GOLDEN = sorted(path.stem for path in FOLDER.glob("*.txt"))
@@ -37,7 +36,7 @@ def told(request: pytest.FixtureRequest, databases: Databases, tmp_path_factory)
     folder = tmp_path_factory.mktemp("emails")
     with (
         databases.fresh(request.param) as url,
-        app_under_test(settings_for(url, folder), SilentRing()) as app,
+        app_under_test(settings_for(url, folder), SilentNotifier()) as app,
         app.app_context(),
     ):
         tell_all(NOW)

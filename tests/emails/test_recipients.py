@@ -23,29 +23,31 @@ from tests.factories.organisations import member, organisation
 from tests.factories.story import Story, story
 from tests.services_databases import Databases, settings_for
 from tests.web_client import app_under_test
-from urbact_calls.accounts import services as accounts
+from urbact_calls.accounts.commands import accounts
 from urbact_calls.accounts.models import User
-from urbact_calls.applications import invitations
-from urbact_calls.applications import services as applications
-from urbact_calls.applications.models import ApplicationAccess, PartnerInvitation
-from urbact_calls.applications.reminders import announce_closing_soon
-from urbact_calls.assessment import services as assessment
+from urbact_calls.applications.drafts.jobs import announce_closing_soon
+from urbact_calls.applications.invitations import commands as invitations
+from urbact_calls.applications.invitations.models import PartnerInvitation
+from urbact_calls.applications.models import ApplicationAccess
+from urbact_calls.applications.partners import commands as applications
+from urbact_calls.assessment.allocation import commands as allocation_commands
 from urbact_calls.assessment.models import Allocation
-from urbact_calls.assessment.reminders import announce_sheets_due
-from urbact_calls.calls import services as calls
-from urbact_calls.calls.models import Call, CallSubscription
-from urbact_calls.calls.waiting import announce_openings
+from urbact_calls.assessment.panel import commands as assessment
+from urbact_calls.assessment.sheets.jobs import announce_sheets_due
+from urbact_calls.calls.models import Call
+from urbact_calls.calls.subscriptions import commands as calls
+from urbact_calls.calls.subscriptions.jobs import announce_openings
+from urbact_calls.calls.subscriptions.models import CallSubscription
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.vocabulary import Role
+from urbact_calls.domain.words import PARIS
 from urbact_calls.factory import create_app
-from urbact_calls.jobs import SilentRing
-from urbact_calls.notifications import services as notifications
-from urbact_calls.notifications.messages import EMAILS
-from urbact_calls.notifications.models import Delivery
-from urbact_calls.organisations import services as organisations
+from urbact_calls.jobs import SilentNotifier
+from urbact_calls.messages import commands as messages
+from urbact_calls.messages.models import EMAILS, Delivery
+from urbact_calls.organisations import commands as organisations
 from urbact_calls.organisations.models import Membership, Organisation
-from urbact_calls.web.filters import PARIS
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 ADMINISTRATOR = Actor(None, "Administration", frozenset({Role.ADMINISTRATOR}), frozenset())
@@ -170,9 +172,9 @@ def to_the_decision(tale: Story) -> dict[str, Case]:
     for user in (released, unasked):
         assessment.add_to_panel(code, user_id=user.id, is_chair=False, country="MT", actor=officer, now=tale.now)
     # Taken away again before the message was written.
-    assessment.allocate(reference, user_id=released.id, due_on=due_on, actor=officer, now=tale.now)
+    allocation_commands.allocate(reference, user_id=released.id, due_on=due_on, actor=officer, now=tale.now)
     allocation = db.session.scalars(select(Allocation.id).where(Allocation.user_id == released.id)).one()
-    assessment.unallocate(reference, allocation_id=allocation, actor=officer, now=tale.now)
+    allocation_commands.unallocate(reference, allocation_id=allocation, actor=officer, now=tale.now)
     tale.allocate()
     others = {
         "who was released again": released.email,
@@ -182,7 +184,7 @@ def to_the_decision(tale: Story) -> dict[str, Case]:
     }
     week_before = datetime.combine(due_on - timedelta(days=7), time(8), PARIS)
     first, second = tale.assessors
-    notifications.mute(second.id, "sheet.due", tale.now)
+    messages.mute(second.id, "sheet.due", tale.now)
     with transaction() as session:
         announce_sheets_due(session, week_before)
     work_off(week_before)
@@ -294,7 +296,7 @@ def drafts() -> dict[str, Case]:
     started = complete_draft(call, NOW, ten_cities(NOW, " of the reminder"))
     case = around_leads(started.reference)
     muted = placed(started.reference, named("muted"), "lead")
-    notifications.mute(muted.id, "call.closing_soon", NOW)
+    messages.mute(muted.id, "call.closing_soon", NOW)
     week_before = call.closes_at - timedelta(days=7)
     with transaction() as session:
         announce_closing_soon(session, week_before)
@@ -351,7 +353,7 @@ def told(request: pytest.FixtureRequest, databases: Databases, tmp_path_factory)
     folder = tmp_path_factory.mktemp("recipients")
     with (
         databases.fresh(request.param) as url,
-        app_under_test(settings_for(url, folder), SilentRing()) as app,
+        app_under_test(settings_for(url, folder), SilentNotifier()) as app,
         app.app_context(),
     ):
         cases = joining() | waiting_for_a_call() | drafts() | invited() | lives()

@@ -10,8 +10,8 @@ from flask import Flask
 
 from config import ROOT
 from urbact_calls.factory import create_app
-from urbact_calls.notifications import register
-from urbact_calls.notifications.messages import EMAILS
+from urbact_calls.messages.models import EMAILS
+from urbact_calls.messages.reads import message_register
 
 WANTED = (
     "account.confirm",
@@ -59,17 +59,17 @@ def test_a_message_of_the_list_is_registered_and_written(app: Flask, key: str):
 
 
 def test_every_message_says_to_whom_when_and_how_often(app: Flask):
-    silent = [each.key for each in register.entries() if not (each.recipients and each.moment and each.limit)]
+    silent = [each.key for each in message_register.entries() if not (each.recipients and each.moment and each.limit)]
 
     assert silent == []
 
 
 def test_only_reminders_can_be_switched_off(app: Flask):
-    assert [email.key for email in register.mutable()] == ["call.closing_soon", "sheet.due"]
+    assert [email.key for email in message_register.mutable()] == ["call.closing_soon", "sheet.due"]
 
 
 def test_the_page_of_the_documentation_is_the_table_of_the_program(app: Flask):
     if os.environ.get("WRITE_EMAILS"):
-        PAGE.write_text(HEAD + register.markdown())
+        PAGE.write_text(HEAD + message_register.markdown())
 
-    assert PAGE.read_text() == HEAD + register.markdown()
+    assert PAGE.read_text() == HEAD + message_register.markdown()

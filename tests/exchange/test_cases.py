@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.exchange.programme_cases import BY_ID, CASES, changed, with_partners, without_partner
-from urbact_calls.exchange import examine_text
+from urbact_calls.exchange.examination import examine_text
 
 
 def result(answer):

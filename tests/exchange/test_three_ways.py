@@ -24,18 +24,20 @@ from tests.factories.accounts import actor_of, person
 from tests.factories.applications import answer_to, profile, row
 from tests.factories.jobs import work_off
 from urbact_calls.accounts.models import User
-from urbact_calls.api.commands import start_from_dossier
+from urbact_calls.api.cli import start_from_dossier
 from urbact_calls.applications.models import LETTER, Document
+from urbact_calls.applications.submission.commands import take_transition
 from urbact_calls.calls.models import Call
-from urbact_calls.casework.services import take_transition
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.network_types import KINDS, rules_of
 from urbact_calls.domain.network_types.form import DECLARATIONS, IDENTITY
 from urbact_calls.domain.vocabulary import ReportKind
-from urbact_calls.eligibility.models import Report
-from urbact_calls.eligibility.operations import announce_official_checks
-from urbact_calls.eligibility.queries import latest_report
-from urbact_calls.exchange import ExchangeFault, read, write
+from urbact_calls.eligibility.reports.commands import announce_official_checks
+from urbact_calls.eligibility.reports.models import StoredReport
+from urbact_calls.eligibility.reports.reads.report import latest_report
+from urbact_calls.exchange.dossier_reader import read
+from urbact_calls.exchange.dossier_writer import write
+from urbact_calls.exchange.strict_json import ExchangeFault
 from urbact_calls.organisations.models import Membership, Organisation
 from urbact_calls.reference.calls import historic_terms
 
@@ -187,7 +189,7 @@ def letter_of(partner_id: int, now: datetime) -> Document:
     )
 
 
-def officially_examined(reference: str, case: dict) -> Report:
+def officially_examined(reference: str, case: dict) -> StoredReport:
     """The report that a worker makes after the call has closed."""
     after = historic_terms(case["call"]).closes_at + timedelta(hours=1)
     with transaction() as session:
@@ -196,7 +198,7 @@ def officially_examined(reference: str, case: dict) -> Report:
     return latest_report(db.session(), row(reference).id, ReportKind.OFFICIAL)
 
 
-def as_printed(report: Report, name: str) -> dict:
+def as_printed(report: StoredReport, name: str) -> dict:
     """A stored report in the form of an answer."""
 
     def codes(outcome: str, *, is_blocking: bool | None = None) -> list[str]:

@@ -9,9 +9,9 @@ from functools import cache
 from flask import g
 from flask.testing import FlaskClient
 
-from urbact_calls.accounts import operations, passwords
+from urbact_calls.accounts.commands import accounts, passwords
 from urbact_calls.accounts.models import User
-from urbact_calls.accounts.session import session_key
+from urbact_calls.accounts.views.session import session_key
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.vocabulary import Role
@@ -38,7 +38,7 @@ def person(
     """A committed account with roles of the programme. Its password is PASSWORD."""
     number = next(_numbers)
     with transaction() as session:
-        user = operations.create(
+        user = accounts.create_step(
             session,
             email=email or f"person-{number}@example.org",
             name=name or f"Person {number}",
@@ -47,7 +47,7 @@ def person(
             confirmed=confirmed,
         )
         for role in roles:
-            operations.grant(session, user, role, now, country=country)
+            accounts.grant_step(session, user, role, now, country=country)
     return user
 
 

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from urbact_calls.accounts.models import User
-from urbact_calls.api import commands
+from urbact_calls.api import cli as api
 
 
 def token_of(user: User, now: datetime | None = None) -> str:
     """A committed token with the rights of a person; made now unless the test says otherwise."""
-    return commands.create_token(user.email, now or datetime.now(UTC)).text
+    return api.create_token(user.email, now or datetime.now(UTC)).text
 
 
 def bearer(user: User, now: datetime | None = None) -> dict[str, str]:

@@ -12,9 +12,17 @@ from sqlalchemy import select
 
 from tests.factories.accounts import actor_of, person
 from urbact_calls.accounts.models import User
-from urbact_calls.applications.models import LETTER, Application, BudgetLine, Document, Partner, PartnerSection, Section
+from urbact_calls.applications.drafts import commands as drafts
+from urbact_calls.applications.models import (
+    LETTER,
+    Application,
+    Document,
+    Partner,
+    PartnerSection,
+    PlannedCost,
+    SavedSection,
+)
 from urbact_calls.calls.models import Call
-from urbact_calls.casework import services
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.network_types import KINDS
@@ -83,7 +91,7 @@ def draft(call: Call, now: datetime, organisation: Organisation | None = None) -
     lead_partner = organisation or city("Agen", now)
     lead = member(lead_partner, now)
     actor = actor_of(lead, lead_partner.id)
-    reference = services.start(call.code, lead_partner.id, actor, now)
+    reference = drafts.start(call.code, lead_partner.id, actor, now)
     return Draft(reference, lead, actor, lead_partner, lead.email)
 
 
@@ -118,7 +126,7 @@ def complete_draft(call: Call, now: datetime, cities: list[Organisation] | None 
         application = session.scalars(select(Application).where(Application.reference == started.reference)).one()
         for section in KINDS[call.type].sections:
             answers = {field.code: answer_to(field) for field in section.fields}
-            session.add(Section(application_id=application.id, code=section.code, answers=answers, updated_at=now))
+            session.add(SavedSection(application_id=application.id, code=section.code, answers=answers, updated_at=now))
         application.title, application.acronym = "Breaking Isolation (demonstration)", "ISOLA"
         for position, organisation in enumerate(others, start=2):
             session.add(
@@ -129,8 +137,8 @@ def complete_draft(call: Call, now: datetime, cities: list[Organisation] | None 
         session.flush()
         session.expire(application, ["partners"])
         for partner in application.partners:
-            session.add(BudgetLine(partner_id=partner.id, category="STAFF", amount_cents=30_000_00))
-            session.add(BudgetLine(partner_id=partner.id, category="TRAVEL_ACCOMMODATION", amount_cents=9_000_00))
+            session.add(PlannedCost(partner_id=partner.id, category="STAFF", amount_cents=30_000_00))
+            session.add(PlannedCost(partner_id=partner.id, category="TRAVEL_ACCOMMODATION", amount_cents=9_000_00))
             session.add(_letter(partner.id, now))
             session.add_all(profile(partner, KINDS[call.type], now))
     return started

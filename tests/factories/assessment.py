@@ -12,9 +12,13 @@ from tests.factories.eligibility import Case, after_closing
 from tests.factories.jobs import work_off
 from urbact_calls.accounts.models import User
 from urbact_calls.applications.models import Application
-from urbact_calls.assessment import queries, services
+from urbact_calls.assessment import reads as assessment
+from urbact_calls.assessment.allocation import commands as allocation
+from urbact_calls.assessment.consensus import commands as consensus
 from urbact_calls.assessment.models import ConsensusPoints, ConsensusSheet
-from urbact_calls.assessment.operations import Scores
+from urbact_calls.assessment.panel import commands as panel_commands
+from urbact_calls.assessment.sheets import commands as sheets
+from urbact_calls.assessment.sheets.commands import Scores
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.network_types import KINDS
@@ -50,7 +54,7 @@ def panel(call: Call, now: datetime) -> Panel:
         officer=person(Role.PROGRAMME_OFFICER, name="Olga Officer"),
     )
     for user in (members.anna, members.aron, members.third, members.chair):
-        services.add_to_panel(
+        panel_commands.add_to_panel(
             call.code,
             user_id=user.id,
             is_chair=user is members.chair,
@@ -68,12 +72,12 @@ def due(now: datetime) -> date:
 def allocated(case: Case, members: Panel, now: datetime, *users: User) -> None:
     """Gives the application to Anna and Aron, or to the people named."""
     for user in users or (members.anna, members.aron):
-        services.allocate(case.reference, user_id=user.id, due_on=due(now), actor=members.acting, now=now)
+        allocation.allocate(case.reference, user_id=user.id, due_on=due(now), actor=members.acting, now=now)
 
 
 def declared(case: Case, now: datetime, *users: User) -> None:
     for user in users:
-        services.declare(case.reference, answer=ConflictAnswer.NONE, note="", actor=actor_of(user), now=now)
+        allocation.declare(case.reference, answer=ConflictAnswer.NONE, note="", actor=actor_of(user), now=now)
 
 
 def scores(*points: int, reasons: str = REASONS, **changed: int) -> Scores:
@@ -84,14 +88,14 @@ def scores(*points: int, reasons: str = REASONS, **changed: int) -> Scores:
 
 def version_of(case: Case, user: User) -> int:
     db.session.rollback()
-    return queries.own_allocation(db.session(), case.row.id, user.id).sheet.version
+    return assessment.own_allocation(db.session(), case.row.id, user.id).sheet.version
 
 
 def locked(case: Case, user: User, sheet: Scores, now: datetime) -> None:
     """A sheet that its assessor has filled in and locked."""
     actor = actor_of(user)
-    services.save_sheet(case.reference, sheet, version=version_of(case, user), actor=actor, now=now)
-    services.submit_sheet(case.reference, version=version_of(case, user), actor=actor, now=now)
+    sheets.save_sheet(case.reference, sheet, version=version_of(case, user), actor=actor, now=now)
+    sheets.submit_sheet(case.reference, version=version_of(case, user), actor=actor, now=now)
 
 
 def scored(case: Case, members: Panel, now: datetime, first: Scores, second: Scores) -> None:
@@ -105,21 +109,21 @@ def scored(case: Case, members: Panel, now: datetime, first: Scores, second: Sco
 
 def consensus_version(case: Case) -> int:
     db.session.rollback()
-    sheet = queries.consensus_of(db.session(), case.row.id)
+    sheet = assessment.consensus_of(db.session(), case.row.id)
     assert sheet is not None
     return sheet.text_version
 
 
 def agreed(case: Case, members: Panel, now: datetime, sheet: Scores) -> None:
     """The agreed sheet, written by Anna and signed by nobody."""
-    services.save_consensus(
+    consensus.save_consensus(
         case.reference, sheet, version=consensus_version(case), actor=actor_of(members.anna), now=now
     )
 
 
 def signed(case: Case, now: datetime, *users: User) -> None:
     for user in users:
-        services.sign_consensus(case.reference, version=consensus_version(case), actor=actor_of(user), now=now)
+        consensus.sign_consensus(case.reference, version=consensus_version(case), actor=actor_of(user), now=now)
 
 
 def assessed(call: Call, members: Panel, now: datetime, lead: tuple[str, str], points: Mapping[str, int]) -> Case:

@@ -8,9 +8,12 @@ from sqlalchemy import select
 
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
-from urbact_calls.decisions import queries, services
-from urbact_calls.decisions.models import Decision, Meeting
-from urbact_calls.decisions.services import Verdict
+from urbact_calls.decisions.meetings import commands as meetings
+from urbact_calls.decisions.meetings.models import Meeting
+from urbact_calls.decisions.outcomes import commands as outcomes_commands
+from urbact_calls.decisions.outcomes import reads as outcomes
+from urbact_calls.decisions.outcomes.commands import CommitteeDecision
+from urbact_calls.decisions.outcomes.models import Decision
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.vocabulary import DecisionOutcome
 
@@ -19,18 +22,18 @@ REASONS = "The committee follows the panel."
 
 def meeting(code: str, actor: Actor, now: datetime, reference: str = "MC-2026-01") -> int:
     """A meeting held on the day of `now`, on a call with a sealed ranking; its id."""
-    services.open_meeting(
+    meetings.open_meeting(
         code, reference=reference, held_on=now.date(), is_written_procedure=False, actor=actor, now=now
     )
     return db.session.scalars(select(Meeting.id).where(Meeting.reference == reference)).one()
 
 
-def verdict(outcome: DecisionOutcome = DecisionOutcome.APPROVED, reasons: str = REASONS) -> Verdict:
+def verdict(outcome: DecisionOutcome = DecisionOutcome.APPROVED, reasons: str = REASONS) -> CommitteeDecision:
     if outcome is DecisionOutcome.APPROVED_WITH_CONDITIONS:
-        return Verdict(
+        return CommitteeDecision(
             outcome=outcome, reasons=reasons, conditions="Name a second contact.", conditions_due_on=date(2027, 1, 31)
         )
-    return Verdict(outcome=outcome, reasons=reasons)
+    return CommitteeDecision(outcome=outcome, reasons=reasons)
 
 
 def recorded(
@@ -43,8 +46,8 @@ def recorded(
 ) -> None:
     from tests.factories.applications import row
 
-    seen = queries.token(queries.waiting_decision(db.session(), row(reference).id))
-    services.record_decision(
+    seen = outcomes.decision_token(outcomes.waiting_decision(db.session(), row(reference).id))
+    outcomes_commands.record_decision(
         reference, verdict(outcome, reasons), meeting_id=meeting_id, seen=seen, actor=actor, now=now
     )
 
@@ -58,5 +61,5 @@ def announced(code: str, actor: Actor, now: datetime) -> int:
         .where(Call.code == code, Decision.announced_at.is_(None))
     ).all()
     db.session.rollback()
-    seen = queries.waiting_token(len(waiting), max(waiting, default=None))
-    return services.announce_decisions(code, seen=seen, actor=actor, now=now)
+    seen = outcomes.waiting_token(len(waiting), max(waiting, default=None))
+    return outcomes_commands.announce_decisions(code, seen=seen, actor=actor, now=now)

@@ -16,14 +16,16 @@ from tests.factories.applications import CITIES, answer_to, pdf
 from tests.factories.jobs import work_off
 from tests.factories.regions import confirm_all_regions
 from urbact_calls.accounts.models import User
-from urbact_calls.applications.models import LETTER, Application, BudgetLine, Document, Partner, Section
+from urbact_calls.applications.drafts.commands import start
+from urbact_calls.applications.models import LETTER, Application, Document, Partner, PlannedCost, SavedSection
+from urbact_calls.applications.submission.commands import take_transition
 from urbact_calls.calls.models import Call
-from urbact_calls.casework.services import start, take_transition
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.vocabulary import FindingOutcome, Role
-from urbact_calls.eligibility import queries, services
+from urbact_calls.eligibility.findings import commands as findings
+from urbact_calls.eligibility.reports.reads import report
 from urbact_calls.organisations.models import Organisation
 
 _numbers = itertools.count(1)
@@ -78,7 +80,7 @@ def _fill_in(reference: str, call: Call, others: list[Organisation], now: dateti
             answers = {field.code: answer_to(field) for field in section.fields}
             if section.code == "challenge":
                 answers["challenge"] = f"{SECRET}. {answers['challenge']}"
-            session.add(Section(application_id=application.id, code=section.code, answers=answers, updated_at=now))
+            session.add(SavedSection(application_id=application.id, code=section.code, answers=answers, updated_at=now))
         for position, organisation in enumerate(others, start=2):
             session.add(
                 Partner(
@@ -88,7 +90,7 @@ def _fill_in(reference: str, call: Call, others: list[Organisation], now: dateti
         session.flush()
         session.expire(application, ["partners"])
         for partner in application.partners:
-            session.add(BudgetLine(partner_id=partner.id, category="STAFF", amount_cents=30_000_00))
+            session.add(PlannedCost(partner_id=partner.id, category="STAFF", amount_cents=30_000_00))
             session.add_all(make.profile(partner, KINDS[call.type], now))
             # Only the letter of the lead partner is on disk; the tests open no other.
             is_lead = partner.organisation_id == application.partners[0].organisation_id
@@ -119,7 +121,7 @@ def checked(call: Call, now: datetime, lead_city: str = "Agen", country: str = "
 
 def make_official_reports(call: Call) -> None:
     """What beat and the workers do after a call has closed."""
-    from urbact_calls.eligibility.operations import announce_official_checks
+    from urbact_calls.eligibility.reports.commands import announce_official_checks
 
     with transaction() as session:
         announce_official_checks(session, after_closing(call))
@@ -128,13 +130,13 @@ def make_official_reports(call: Call) -> None:
 
 def open_codes(case: Case) -> tuple[str, ...]:
     db.session.rollback()
-    return queries.case_facts(db.session(), case.row.id).open_findings
+    return report.case_facts(db.session(), case.row.id).open_findings
 
 
 def settle(
     case: Case, code: str, actor: Actor, now: datetime, outcome: FindingOutcome = FindingOutcome.MET, seen: str = ""
 ) -> None:
-    services.settle(
+    findings.settle(
         case.reference, code, outcome=outcome, note="Seen in the letters on file.", seen=seen, actor=actor, now=now
     )
 

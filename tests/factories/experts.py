@@ -14,18 +14,18 @@ from urbact_calls.applications.models import Application
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.vocabulary import Expertise, ExpertTrack, LanguageLevel, Role
-from urbact_calls.experts import services
+from urbact_calls.experts import commands as experts
+from urbact_calls.experts.commands import ProfileText
 from urbact_calls.experts.models import ExpertProfile
-from urbact_calls.experts.operations import Described
-from urbact_calls.networks import expert_services
+from urbact_calls.networks.expertise import commands as expertise
 from urbact_calls.networks.models import Agreement, ExpertSearch, Member, Network
 
 TASK = "Help ten cities to learn from each other about quiet nights."
 
 
-def said(*, track: ExpertTrack = ExpertTrack.LEAD, skills: str = "Twelve networks in ten years.") -> Described:
+def said(*, track: ExpertTrack = ExpertTrack.LEAD, skills: str = "Twelve networks in ten years.") -> ProfileText:
     """A complete description of an expert."""
-    return Described(
+    return ProfileText(
         track=track,
         kinds=tuple(Expertise),
         themes=("mobility", "safety"),
@@ -49,9 +49,9 @@ def submitted_expert(  # noqa: PLR0913 -- what a test may talk about
     """A complete profile with a CV that waits for the office."""
     user = user or person(name=name, email=email)
     actor = actor_of(user)
-    services.save(said(track=track, skills=skills), version=0, actor=actor, now=now)
-    services.keep_cv(content=pdf(), filename="cv.pdf", actor=actor, now=now, storage=current_app.extensions["storage"])
-    services.take_transition(profile_of(user.id).id, "submit", actor, now)
+    experts.save(said(track=track, skills=skills), version=0, actor=actor, now=now)
+    experts.keep_cv(content=pdf(), filename="cv.pdf", actor=actor, now=now, storage=current_app.extensions["storage"])
+    experts.take_transition(profile_of(user.id).id, "submit", actor, now)
     return profile_of(user.id)
 
 
@@ -67,9 +67,9 @@ def validated_expert(
     profile = submitted_expert(now, track=track, name=name, skills=skills)
     step = "validate_lead" if track is ExpertTrack.LEAD else "validate_ad_hoc"
     officer = actor_of(person(Role.PROGRAMME_OFFICER))
-    services.take_transition(profile.id, step, officer, now, validated=frozenset(Expertise))
+    experts.take_transition(profile.id, step, officer, now, validated=frozenset(Expertise))
     if public:
-        services.consent(actor=expert_actor(profile), now=now)
+        experts.consent(actor=expert_actor(profile), now=now)
     return profile_of(profile.user_id)
 
 
@@ -100,7 +100,7 @@ def network_lead(slug: str) -> Actor:
 
 def open_search(slug: str, lead: Actor, now: datetime, role: ExpertTrack = ExpertTrack.LEAD) -> int:
     """The id of a search that the lead partner opens."""
-    expert_services.open_expert_search(slug, role=role, task=TASK, actor=lead, now=now)
+    expertise.open_expert_search(slug, role=role, task=TASK, actor=lead, now=now)
     newest = select(ExpertSearch.id).join(Network).where(Network.slug == slug).order_by(ExpertSearch.id.desc())
     return db.session.scalars(newest).first() or 0
 
@@ -109,7 +109,7 @@ def applied(
     slug: str, search_id: int, profile: ExpertProfile, now: datetime, *, motivation: str = "I know these cities."
 ) -> int:
     """The id of the application of an expert."""
-    return expert_services.apply_to_join(slug, search_id, motivation=motivation, actor=expert_actor(profile), now=now)
+    return expertise.apply_to_join(slug, search_id, motivation=motivation, actor=expert_actor(profile), now=now)
 
 
 def sign_agreements(slug: str, now: datetime) -> None:

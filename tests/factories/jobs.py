@@ -7,7 +7,7 @@ from typing import Any
 
 from urbact_calls import jobs
 from urbact_calls.database import db, transaction
-from urbact_calls.jobs import Args, Claim, Effect, Job, Kind, Policy, Queue, Work, announce
+from urbact_calls.jobs import Args, Claim, Effect, Job, JobKind, Policy, Queue, Work, announce
 
 # How a worker takes a job; a test can put another way in its place.
 RUN = jobs.run
@@ -28,7 +28,7 @@ def kind(
     queue: Queue = "fast",
 ) -> str:
     """Registers a kind of job for one test."""
-    monkeypatch.setitem(jobs.KINDS, name, Kind(name, args, work, policy, lease, queue))
+    monkeypatch.setitem(jobs.JOB_KINDS, name, JobKind(name, args, work, policy, lease, queue))
     return name
 
 

@@ -9,14 +9,15 @@ from sqlalchemy import select
 
 from tests.factories.applications import Draft, city, complete_draft
 from urbact_calls.applications.models import Application
-from urbact_calls.applications.queries import for_update
+from urbact_calls.applications.reads.applications import for_update
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.permissions import Actor
+from urbact_calls.networks.members.commands import found
 from urbact_calls.networks.models import LocalGroup, Member, Network, Plan
-from urbact_calls.networks.operations import found
-from urbact_calls.networks.plan_services import Writing, add_recommendation
+from urbact_calls.networks.plans.commands import PublicText
+from urbact_calls.networks.recommendations.commands import add_recommendation
 from urbact_calls.organisations.models import Organisation
 
 _numbers = itertools.count(1)
@@ -58,7 +59,7 @@ def past_network(name: str, now: datetime, *members: Organisation, type_: str = 
 
 def recommendation_of(slug: str, lead: Actor, now: datetime, title: str = "Plant trees") -> int:
     """A recommendation that the lead partner wrote and did not publish; gives its id."""
-    writing = Writing(title=title, url="https://example.org/trees", is_public=False)
+    writing = PublicText(title=title, url="https://example.org/trees", is_public=False)
     return add_recommendation(slug, writing=writing, actor=lead, now=now)
 
 

@@ -9,9 +9,9 @@ from tests.factories.accounts import LONG_AGO
 from urbact_calls.accounts.models import User
 from urbact_calls.database import transaction
 from urbact_calls.domain.vocabulary import OrganisationCategory
-from urbact_calls.organisations import operations
+from urbact_calls.organisations import commands as organisations
+from urbact_calls.organisations.commands import NewOrganisation
 from urbact_calls.organisations.models import Membership, Organisation
-from urbact_calls.organisations.operations import NewOrganisation
 
 _numbers = itertools.count(1)
 
@@ -28,7 +28,7 @@ def organisation(
     """A committed organisation; a municipality of Poland unless the test says otherwise."""
     name = name or f"Town {next(_numbers)}"
     with transaction() as session:
-        return operations.create(
+        return organisations.create_step(
             session,
             NewOrganisation(name=name, seat_city=seat_city or name, country=country, category=category, nuts2=nuts2),
             now,
@@ -41,7 +41,7 @@ def member(
     """A committed place of a person in an organisation, or a request for one."""
     with transaction() as session:
         if accepted:
-            return operations.join(session, organisation, user.id, now, is_manager=is_manager)
+            return organisations.join_step(session, organisation, user.id, now, is_manager=is_manager)
         asked = Membership(user_id=user.id, organisation_id=organisation.id, requested_at=now)
         session.add(asked)
         return asked

@@ -7,8 +7,8 @@ from datetime import datetime
 from tests.factories.applications import row
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import Actor
-from urbact_calls.eligibility.region_services import confirm_regions
-from urbact_calls.eligibility.regions import partner_regions
+from urbact_calls.eligibility.regions.commands import confirm_regions
+from urbact_calls.eligibility.reports.reads.partner_regions import partner_regions
 
 
 def confirm_all_regions(reference: str, actor: Actor, now: datetime) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from sqlalchemy import select
 
-from urbact_calls.applications.models import Application, Submission
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.submission.models import Submission
 from urbact_calls.database import db
-from urbact_calls.eligibility.models import Report
+from urbact_calls.eligibility.reports.models import StoredReport
 
 Standing = tuple[str | None, int | None, int | None, int | None]
 """Kind of the report that counts, number of its submission, findings that keep out, findings that wait."""
@@ -28,7 +29,9 @@ def counted() -> Mapping[str, Standing]:
     db.session.rollback()
     found: dict[str, Standing] = {}
     for reference in db.session.scalars(select(Application.reference).order_by(Application.number)):
-        reports = db.session.scalars(select(Report).join(Report.application).where(Application.reference == reference))
+        reports = db.session.scalars(
+            select(StoredReport).join(StoredReport.application).where(Application.reference == reference)
+        )
         best = max(reports, key=lambda each: (_number(each), each.kind == "official", each.id), default=None)
         if best is None:
             found[reference] = (None, None, None, None)
@@ -40,7 +43,7 @@ def counted() -> Mapping[str, Standing]:
     return found
 
 
-def _number(report: Report) -> int:
+def _number(report: StoredReport) -> int:
     number = db.session.scalar(select(Submission.number).where(Submission.id == report.submission_id))
     assert number is not None
     return number

@@ -9,34 +9,27 @@ from sqlalchemy import select
 from tests.factories.accounts import actor_of, password_hash, person
 from tests.factories.applications import complete_draft, row, ten_cities
 from tests.factories.calls import open_call, upcoming_call
-from tests.factories.experts import (
-    applied,
-    expert_actor,
-    network_of,
-    open_search,
-    sign_agreements,
-    submitted_expert,
-)
+from tests.factories.experts import applied, expert_actor, network_of, open_search, sign_agreements, submitted_expert
 from tests.factories.jobs import work_off
 from tests.factories.organisations import member, organisation
 from tests.factories.story import Story, story
-from urbact_calls.accounts import services as accounts
-from urbact_calls.applications import invitations
-from urbact_calls.applications import services as applications
-from urbact_calls.applications.printing import ask_for_paper
-from urbact_calls.applications.reminders import announce_closing_soon
-from urbact_calls.assessment.reminders import announce_sheets_due
-from urbact_calls.calls import services as calls
-from urbact_calls.calls.models import CallSubscription
-from urbact_calls.calls.waiting import announce_openings
-from urbact_calls.casework.jobs import announce_lapsed_clarifications
+from urbact_calls.accounts.commands import accounts
+from urbact_calls.applications.documents.commands import request_document
+from urbact_calls.applications.drafts.jobs import announce_closing_soon
+from urbact_calls.applications.invitations import commands as invitations
+from urbact_calls.applications.partners import commands as applications
+from urbact_calls.applications.submission.jobs import announce_lapsed_clarifications
+from urbact_calls.assessment.sheets.jobs import announce_sheets_due
+from urbact_calls.calls.subscriptions import commands as calls
+from urbact_calls.calls.subscriptions.jobs import announce_openings
+from urbact_calls.calls.subscriptions.models import CallSubscription
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.vocabulary import DecisionOutcome, Expertise, FindingOutcome
-from urbact_calls.experts import services as experts
-from urbact_calls.networks import expert_services
-from urbact_calls.networks import services as networks
-from urbact_calls.organisations import services as organisations
-from urbact_calls.web.filters import PARIS
+from urbact_calls.domain.words import PARIS
+from urbact_calls.experts import commands as experts
+from urbact_calls.networks.expertise import commands as expertise
+from urbact_calls.networks.members import commands as networks
+from urbact_calls.organisations import commands as organisations
 
 
 def tell_all(now: datetime) -> None:
@@ -57,7 +50,7 @@ def tell_all(now: datetime) -> None:
 
 
 def from_draft_to_network(tale: Story) -> None:
-    ask_for_paper(tale.reference, tale.draft.actor, tale.now)
+    request_document(tale.reference, tale.draft.actor, tale.now)
     tale.work()
     tale.submit()
     tale.step("reopen", tale.draft.actor)
@@ -91,7 +84,7 @@ def with_experts(tale: Story) -> None:
     tale.work()
     asked = open_search(slug, tale.draft.actor, tale.now)
     first, _ = (applied(slug, asked, profile, tale.now) for profile in (chosen, other))
-    expert_services.take_expert_transition(first, "appoint", tale.draft.actor, tale.now, days=100)
+    expertise.take_expert_transition(first, "appoint", tale.draft.actor, tale.now, days=100)
     sign_agreements(slug, tale.now)
     networks.take_transition(slug, "activate", tale.draft.actor, tale.now)
     tale.work()

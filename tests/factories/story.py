@@ -14,21 +14,27 @@ from tests.factories.decisions import announced
 from tests.factories.jobs import work_off
 from tests.factories.regions import confirm_all_regions
 from urbact_calls.accounts.models import User
-from urbact_calls.assessment import queries as assessment_queries
-from urbact_calls.assessment import services as assessment
+from urbact_calls.applications.submission import commands as submission
+from urbact_calls.assessment import reads as assessment_queries
+from urbact_calls.assessment.allocation import commands as allocation
+from urbact_calls.assessment.consensus import commands as consensus
 from urbact_calls.assessment.models import ConsensusSheet
-from urbact_calls.assessment.operations import Scores, grid_of
+from urbact_calls.assessment.panel import commands as assessment
+from urbact_calls.assessment.ranking import commands as ranking
+from urbact_calls.assessment.sheets import commands as sheets
+from urbact_calls.assessment.sheets.commands import Scores, grid_of
 from urbact_calls.calls.models import Call
-from urbact_calls.casework import services as casework
 from urbact_calls.database import db, transaction
-from urbact_calls.decisions import services as decisions
-from urbact_calls.decisions.models import Decision, Meeting
-from urbact_calls.decisions.queries import token
+from urbact_calls.decisions.meetings import commands as decisions
+from urbact_calls.decisions.meetings.models import Meeting
+from urbact_calls.decisions.outcomes import commands as outcomes
+from urbact_calls.decisions.outcomes.models import Decision
+from urbact_calls.decisions.outcomes.reads import decision_token
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.vocabulary import ConflictAnswer, DecisionOutcome, FindingOutcome, ReportKind, Role
-from urbact_calls.eligibility import queries as eligibility_queries
-from urbact_calls.eligibility import services as eligibility
-from urbact_calls.eligibility.operations import announce_official_checks
+from urbact_calls.eligibility.findings import commands as eligibility
+from urbact_calls.eligibility.reports.commands import announce_official_checks
+from urbact_calls.eligibility.reports.reads import report as eligibility_queries
 
 REASONS = "The plan is clear, the partners fit together, and the first steps are described well enough."
 
@@ -56,7 +62,7 @@ class Story:
         return work_off(self.now)
 
     def step(self, name: str, actor: Actor, reason: str | None = None) -> None:
-        casework.take_transition(self.reference, name, actor, self.now, reason)
+        submission.take_transition(self.reference, name, actor, self.now, reason)
 
     # Each of these takes the application one stage further.
 
@@ -122,7 +128,7 @@ class Story:
             )
         due_on = (self.now + timedelta(days=14)).date()
         for assessor in self.assessors:
-            assessment.allocate(self.reference, user_id=assessor.id, due_on=due_on, actor=officer, now=self.now)
+            allocation.allocate(self.reference, user_id=assessor.id, due_on=due_on, actor=officer, now=self.now)
         self.work()
         return self
 
@@ -133,21 +139,21 @@ class Story:
     def lock_sheets(self) -> Story:
         for assessor, points in zip(self.assessors, (4, 3), strict=True):
             actor = actor_of(assessor)
-            assessment.declare(self.reference, answer=ConflictAnswer.NONE, note="", actor=actor, now=self.now)
+            allocation.declare(self.reference, answer=ConflictAnswer.NONE, note="", actor=actor, now=self.now)
             application_id = row(self.reference).id
             version = assessment_queries.own_allocation(db.session(), application_id, assessor.id).sheet.version
-            assessment.save_sheet(self.reference, self.scores(points), version=version, actor=actor, now=self.now)
-            assessment.submit_sheet(self.reference, version=version + 1, actor=actor, now=self.now)
+            sheets.save_sheet(self.reference, self.scores(points), version=version, actor=actor, now=self.now)
+            sheets.submit_sheet(self.reference, version=version + 1, actor=actor, now=self.now)
         self.work()
         return self
 
     def sign(self) -> Story:
         first, *_ = signers = [actor_of(person) for person in (*self.assessors, self.chair)]
-        assessment.save_consensus(
+        consensus.save_consensus(
             self.reference, self.scores(4), version=self._consensus_version(), actor=first, now=self.now
         )
         for signer in signers:
-            assessment.sign_consensus(self.reference, version=self._consensus_version(), actor=signer, now=self.now)
+            consensus.sign_consensus(self.reference, version=self._consensus_version(), actor=signer, now=self.now)
         self.work()
         return self
 
@@ -161,7 +167,7 @@ class Story:
 
     def record(self, outcome: DecisionOutcome = DecisionOutcome.APPROVED) -> Story:
         officer = self.office[0]
-        assessment.seal_ranking(self.call.code, officer, self.now)
+        ranking.seal_ranking(self.call.code, officer, self.now)
         decisions.open_meeting(
             self.call.code,
             reference=f"MC {self.call.code}",
@@ -172,15 +178,15 @@ class Story:
         )
         meeting = db.session.scalars(select(Meeting).where(Meeting.call_id == self.call.id)).one()
         with_conditions = outcome is DecisionOutcome.APPROVED_WITH_CONDITIONS
-        verdict = decisions.Verdict(
+        verdict = outcomes.CommitteeDecision(
             outcome=outcome,
             reasons="Ranked first of the call.",
             conditions="Name a lead expert." if with_conditions else "",
             conditions_due_on=(self.now + timedelta(days=30)).date() if with_conditions else None,
         )
         known = db.session.scalars(select(Decision).where(Decision.meeting_id == meeting.id)).first()
-        decisions.record_decision(
-            self.reference, verdict, meeting_id=meeting.id, seen=token(known), actor=officer, now=self.now
+        outcomes.record_decision(
+            self.reference, verdict, meeting_id=meeting.id, seen=decision_token(known), actor=officer, now=self.now
         )
         return self
 

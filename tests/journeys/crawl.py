@@ -22,7 +22,7 @@ from tests.journeys.people import Cast
 from tests.journeys.plots import EXPERT, PLOTS, SKILLS, Plot
 from tests.services_databases import settings_for
 from urbact_calls.accounts.models import User
-from urbact_calls.api.commands import create_token
+from urbact_calls.api.cli import create_token
 from urbact_calls.applications.models import Application
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
@@ -31,8 +31,8 @@ from urbact_calls.domain.vocabulary import PartnerRole
 from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.factory import create_app
 from urbact_calls.jobs import Job
+from urbact_calls.messages.models import Delivery
 from urbact_calls.networks.models import ExpertApplication, Member, Network
-from urbact_calls.notifications.models import Delivery
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.subjects import is_about
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from wtforms.validators import ValidationError
 
+from urbact_calls.domain.entries import cents_of
 from urbact_calls.domain.money import share_of
-from urbact_calls.web.filters import euro
-from urbact_calls.web.forms import parse_euro
+from urbact_calls.domain.words import euro
 
 HERE = Path(__file__).parent
 AMOUNTS = json.loads((HERE / "amounts.json").read_text())
@@ -19,13 +19,13 @@ AMOUNTS = json.loads((HERE / "amounts.json").read_text())
 
 @pytest.mark.parametrize(("typed", "cents"), AMOUNTS["read"].items())
 def test_the_server_reads_an_amount_as_the_script_does(typed: str, cents: int):
-    assert (parse_euro(typed) or 0) == cents
+    assert (cents_of(typed) or 0) == cents
 
 
 @pytest.mark.parametrize("typed", AMOUNTS["refused"])
 def test_the_server_refuses_what_the_script_cannot_read(typed: str):
     with pytest.raises(ValidationError):
-        parse_euro(typed)
+        cents_of(typed)
 
 
 @pytest.mark.parametrize(("cents", "shown"), AMOUNTS["shown"].items())

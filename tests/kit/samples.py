@@ -8,7 +8,7 @@ from types import SimpleNamespace as Sample
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know SelectChoice of 3.3
+from wtforms import (
     BooleanField,
     PasswordField,
     RadioField,
@@ -20,9 +20,9 @@ from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know Sel
 )
 from wtforms.validators import InputRequired, Length
 
+from urbact_calls.domain.map_projection import project
 from urbact_calls.domain.vocabulary import Tone
 from urbact_calls.web.forms import BaseForm, EuroField, PlainDateField, PlainIntegerField
-from urbact_calls.web.projection import project
 
 MADE_AT = datetime(2027, 3, 9, 13, 18, tzinfo=UTC)
 

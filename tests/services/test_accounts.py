@@ -10,9 +10,10 @@ import pytest
 from argon2 import PasswordHasher
 
 from tests.factories.accounts import PASSWORD, actor_of, person
-from urbact_calls.accounts import operations, passwords, queries, services, tokens
-from urbact_calls.accounts.addresses import address_of
+from urbact_calls.accounts import reads as accounts_reads
+from urbact_calls.accounts.commands import accounts, links, passwords
 from urbact_calls.accounts.models import User
+from urbact_calls.accounts.reads import address_of
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.permissions import SYSTEM
 from urbact_calls.domain.refusal import NotFound, Refused
@@ -103,7 +104,7 @@ def _user(**facts: object) -> User:
 
 
 def test_a_link_says_whom_it_is_for_and_when_it_was_made(now):
-    ticket = tokens.read(SECRET, "reset", tokens.written(SECRET, "reset", _user(), now))
+    ticket = links.read(SECRET, "reset", links.written(SECRET, "reset", _user(), now))
 
     assert (ticket.user_id, ticket.made_at, ticket.purpose) == (7, now, "reset")
     assert ticket.fits(_user())
@@ -113,21 +114,21 @@ def test_a_link_says_whom_it_is_for_and_when_it_was_made(now):
     "change", [{"epoch": 1}, {"password_hash": "y"}, {"confirmed_at": datetime(2026, 1, 1, tzinfo=UTC)}]
 )
 def test_a_link_does_not_fit_an_account_that_changed(now, change):
-    ticket = tokens.read(SECRET, "reset", tokens.written(SECRET, "reset", _user(), now))
+    ticket = links.read(SECRET, "reset", links.written(SECRET, "reset", _user(), now))
 
     assert not ticket.fits(_user(**change))
 
 
 def test_a_link_of_another_secret_or_purpose_says_nothing(now):
-    token = tokens.written(SECRET, "reset", _user(), now)
+    token = links.written(SECRET, "reset", _user(), now)
 
-    assert tokens.read("another secret", "reset", token) is None
-    assert tokens.read(SECRET, "confirm", token) is None
-    assert tokens.read(SECRET, "reset", token[:-1]) is None
+    assert links.read("another secret", "reset", token) is None
+    assert links.read(SECRET, "confirm", token) is None
+    assert links.read(SECRET, "reset", token[:-1]) is None
 
 
 def test_a_link_from_the_future_is_over(now):
-    ticket = tokens.read(SECRET, "reset", tokens.written(SECRET, "reset", _user(), now))
+    ticket = links.read(SECRET, "reset", links.written(SECRET, "reset", _user(), now))
 
     assert ticket.is_over(now - timedelta(seconds=1))
     assert not ticket.is_over(now + timedelta(hours=1))
@@ -141,7 +142,7 @@ def test_two_accounts_never_share_an_address(session, now):
     person(email="anna@example.org")
 
     with pytest.raises(Refused), transaction() as writing:
-        operations.create(writing, email="ANNA@example.org", name="Anna", password_hash="x", now=now)
+        accounts.create_step(writing, email="ANNA@example.org", name="Anna", password_hash="x", now=now)
 
 
 def test_an_old_hash_is_renewed_at_sign_in(session, now):
@@ -149,20 +150,20 @@ def test_an_old_hash_is_renewed_at_sign_in(session, now):
     someone.password_hash = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
     session.commit()
 
-    services.sign_in(someone.email, PASSWORD, now)
+    accounts.sign_in(someone.email, PASSWORD, now)
 
     session.rollback()
-    assert not passwords.is_outdated(queries.by_email(db.session(), someone.email).password_hash)
-    assert services.sign_in(someone.email, PASSWORD, now).id == someone.id
+    assert not passwords.is_outdated(accounts_reads.by_email(db.session(), someone.email).password_hash)
+    assert accounts.sign_in(someone.email, PASSWORD, now).id == someone.id
 
 
 def test_a_role_is_given_once(session, now):
     someone = person(Role.ASSESSOR)
 
-    services.grant(someone.id, Role.ASSESSOR, None, SYSTEM, now)
+    accounts.grant(someone.id, Role.ASSESSOR, None, SYSTEM, now)
 
     session.rollback()
-    assert [grant.role for grant in queries.by_id(db.session(), someone.id).grants] == ["assessor"]
+    assert [grant.role for grant in accounts_reads.by_id(db.session(), someone.id).grants] == ["assessor"]
 
 
 @pytest.mark.parametrize("role", [Role.LEAD, Role.EDITOR, Role.VIEWER, Role.SYSTEM, Role.ANONYMOUS])
@@ -170,32 +171,32 @@ def test_a_role_in_an_application_is_not_given_to_an_account(session, now, role)
     someone = person()
 
     with pytest.raises(Refused):
-        services.grant(someone.id, role, None, SYSTEM, now)
+        accounts.grant(someone.id, role, None, SYSTEM, now)
 
 
 def test_the_last_administrator_stays_even_if_others_are_closed_or_waiting(session, now):
     last = person(Role.ADMINISTRATOR)
     person(Role.ADMINISTRATOR, confirmed=False)
     closed = person(Role.ADMINISTRATOR)
-    services.disable(closed.id, actor_of(last), now)
+    accounts.disable(closed.id, actor_of(last), now)
 
     with pytest.raises(Refused):
-        services.revoke(last.id, Role.ADMINISTRATOR, actor_of(last), now)
+        accounts.revoke(last.id, Role.ADMINISTRATOR, actor_of(last), now)
     with pytest.raises(Refused):
-        services.disable(last.id, actor_of(last), now)
+        accounts.disable(last.id, actor_of(last), now)
 
 
 def test_somebody_who_does_not_exist_is_not_found(session, now):
     with pytest.raises(NotFound):
-        services.disable(12345, SYSTEM, now)
+        accounts.disable(12345, SYSTEM, now)
 
 
 def test_people_with_a_role_are_those_who_can_use_it(session, now):
     active = person(Role.ASSESSOR)
     person(Role.ASSESSOR, confirmed=False)
-    services.disable(person(Role.ASSESSOR).id, SYSTEM, now)
+    accounts.disable(person(Role.ASSESSOR).id, SYSTEM, now)
 
-    assert [user.id for user in queries.with_role(db.session(), Role.ASSESSOR)] == [active.id]
+    assert [user.id for user in accounts_reads.with_role(db.session(), Role.ASSESSOR)] == [active.id]
 
 
 # The command line
@@ -210,9 +211,9 @@ def test_the_first_administrator_comes_from_the_command_line(app, session, now):
 
     assert done.exit_code == 0, done.output
     assert PASSWORD not in done.output
-    user = queries.by_email(session(), "ada@example.org")
+    user = accounts_reads.by_email(session(), "ada@example.org")
     assert [grant.role for grant in user.grants] == ["administrator"]
-    assert services.sign_in("ada@example.org", PASSWORD, now).id == user.id
+    assert accounts.sign_in("ada@example.org", PASSWORD, now).id == user.id
 
 
 @pytest.mark.parametrize(
@@ -234,4 +235,4 @@ def test_the_command_line_refuses_in_words(app, session, words, password, said):
     assert done.exit_code != 0
     assert said in done.output
     assert "Traceback" not in done.output
-    assert queries.by_email(session(), "ada@example.org") is None
+    assert accounts_reads.by_email(session(), "ada@example.org") is None

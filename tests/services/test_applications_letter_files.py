@@ -13,7 +13,8 @@ from tests.factories.accounts import actor_of, person
 from tests.factories.applications import Draft
 from tests.factories.calls import open_call
 from tests.services.test_applications_writing import add
-from urbact_calls.applications import letters, services
+from urbact_calls import pdfs
+from urbact_calls.applications.letters import commands as letters
 from urbact_calls.applications.models import Document
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
@@ -48,7 +49,7 @@ def files(storage: Storage) -> int:
 
 def keep(draft: Draft, now: datetime, storage: Storage, content: bytes, actor: Actor | None = None) -> None:
     lead = make.row(draft.reference).partners[0].id
-    services.keep_letter(
+    letters.keep_letter(
         draft.reference,
         lead,
         content=content,
@@ -77,7 +78,7 @@ def test_a_letter_replaces_the_one_before_and_its_file(draft: Draft, now: dateti
 def test_of_a_refused_letter_nothing_stays(draft: Draft, now: datetime, storage: Storage, content: bytes):
     keep(draft, now, storage, make.pdf())
 
-    with pytest.raises(letters.NotAPdf):
+    with pytest.raises(pdfs.NotAPdf):
         keep(draft, now, storage, content)
 
     assert db.session.scalar(select(func.count()).select_from(Document)) == 1

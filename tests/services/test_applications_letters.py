@@ -12,8 +12,8 @@ from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NullObject,
 
 from tests.factories.applications import pdf
 from urbact_calls import pdfs
-from urbact_calls.applications import letters
-from urbact_calls.applications.letters import NotAPdf, TooLarge
+from urbact_calls.applications.drafts import commands as drafts
+from urbact_calls.pdfs import NotAPdf, TooLarge
 
 
 def written(change: Callable[[PdfWriter], object]) -> bytes:
@@ -74,19 +74,19 @@ ENTRIES = [(each.key, each.value) for each in pdfs.REFUSED]
 
 def code_of(content: bytes) -> str:
     with pytest.raises((NotAPdf, TooLarge)) as problem:
-        letters.check(content)
+        drafts.check_letter(content)
     return problem.value.refusals[0].code
 
 
 def test_a_plain_letter_is_kept():
-    letters.check(pdf(3))
+    drafts.check_letter(pdf(3))
 
 
 def test_a_letter_of_exactly_five_megabytes_is_kept_and_one_byte_more_is_too_large():
     whole = pdf()
-    fill = b"\n%" + b"x" * (letters.LARGEST_BYTES - len(whole) - 2)
+    fill = b"\n%" + b"x" * (pdfs.LARGEST_BYTES - len(whole) - 2)
 
-    letters.check(whole + fill)
+    drafts.check_letter(whole + fill)
     assert code_of(whole + fill + b"x") == "letter.too_large"
 
 
@@ -106,7 +106,7 @@ def test_a_letter_of_exactly_five_megabytes_is_kept_and_one_byte_more_is_too_lar
         (written(lambda writer: writer.encrypt("secret")), "letter.encrypted"),
         (written(lambda writer: writer.encrypt("", "owner")), "letter.encrypted"),
         (written(lambda writer: writer.add_attachment("macro.xlsm", b"PK")), "letter.active"),
-        (pdf(letters.MOST_PAGES + 1), "letter.too_long"),
+        (pdf(pdfs.MOST_PAGES + 1), "letter.too_long"),
     ],
 )
 def test_what_is_not_a_letter_is_refused_with_its_reason(content: bytes, code: str):
@@ -122,7 +122,7 @@ def test_what_acts_by_itself_is_refused_wherever_it_stands(place: Callable, key:
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize(("key", "value"), NEIGHBOURS.values())
 def test_what_does_no_harm_is_kept(place: Callable, key: str, value: str | None):
-    letters.check(written(lambda writer: place(writer, entry(key, value))))
+    drafts.check_letter(written(lambda writer: place(writer, entry(key, value))))
 
 
 def test_every_refused_entry_has_a_harmless_neighbour():
@@ -150,4 +150,4 @@ def test_every_refused_entry_has_a_harmless_neighbour():
     ],
 )
 def test_a_name_is_shown_without_what_could_mislead(raw: str, shown: str):
-    assert letters.clean_name(raw) == shown
+    assert drafts.clean_name(raw) == shown

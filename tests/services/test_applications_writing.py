@@ -14,17 +14,20 @@ from tests.factories import applications as make
 from tests.factories.accounts import actor_of, person
 from tests.factories.applications import Draft
 from tests.factories.calls import open_call
-from urbact_calls.applications import services
-from urbact_calls.applications.models import BudgetLine, Document, Partner, Section
-from urbact_calls.applications.operations import partners_of, stored_amounts
-from urbact_calls.audit.models import FieldChange
+from urbact_calls.applications.budget import commands as budget
+from urbact_calls.applications.drafts import commands as drafts
+from urbact_calls.applications.letters import commands as letters
+from urbact_calls.applications.models import Document, Partner, PlannedCost, SavedSection
+from urbact_calls.applications.partners import commands as partners
+from urbact_calls.applications.reads.dossier import partners_of, stored_amounts
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
 from urbact_calls.domain.vocabulary import CostCategory, OrganisationCategory
+from urbact_calls.organisations.commands import NewOrganisation
 from urbact_calls.organisations.models import Organisation
-from urbact_calls.organisations.operations import NewOrganisation
+from urbact_calls.record.models import FieldChange
 from urbact_calls.storage import Storage
 
 STAFF, OFFICE = CostCategory.STAFF, CostCategory.OFFICE_ADMIN
@@ -46,10 +49,10 @@ def storage(tmp_path: Path) -> Storage:
 
 
 def save(draft: Draft, now: datetime, code: str = "identity", version: int = 0, **answers: str) -> None:
-    services.save_section(draft.reference, code, answers=answers, version=version, actor=draft.actor, now=now)
+    drafts.save_section(draft.reference, code, answers=answers, version=version, actor=draft.actor, now=now)
 
 
-def saved(draft: Draft, code: str = "identity") -> Section:
+def saved(draft: Draft, code: str = "identity") -> SavedSection:
     application = make.row(draft.reference)
     return next(section for section in application.sections if section.code == code)
 
@@ -57,7 +60,7 @@ def saved(draft: Draft, code: str = "identity") -> Section:
 def add(draft: Draft, organisation: Organisation, now: datetime, actor: Actor | None = None) -> Partner:
     """Adds a partner with the version that is current."""
     version, slug = make.row(draft.reference).version, organisation.slug
-    services.add_partner(draft.reference, slug=slug, version=version, actor=actor or draft.actor, now=now)
+    partners.add_partner(draft.reference, slug=slug, version=version, actor=actor or draft.actor, now=now)
     return db.session.scalars(select(Partner).order_by(Partner.id.desc())).first()
 
 
@@ -150,7 +153,7 @@ def test_after_the_call_has_closed_nothing_is_saved(call: Call, draft: Draft, no
         save(draft, late, title="Late")
 
     assert problem.value.refusals[0].code == "call.closed"
-    assert db.session.scalar(select(func.count()).select_from(Section)) == 0
+    assert db.session.scalar(select(func.count()).select_from(SavedSection)) == 0
 
 
 def test_in_the_second_of_the_deadline_it_is_saved(call: Call, draft: Draft, now: datetime):
@@ -163,20 +166,20 @@ def test_a_stranger_and_a_reader_cannot_save(draft: Draft, now: datetime):
     reading = make.city("Isernia", now, "IT")
     partner = add(draft, reading, now)
     version = make.row(draft.reference).version
-    services.set_partner_editing(
+    partners.set_partner_editing(
         draft.reference, partner.id, may_edit=False, version=version, actor=draft.actor, now=now
     )
 
     for actor in (actor_of(person()), actor_of(person(), reading.id)):
         with pytest.raises(NotFound):
-            services.save_section(draft.reference, "identity", answers={"title": "x"}, version=0, actor=actor, now=now)
+            drafts.save_section(draft.reference, "identity", answers={"title": "x"}, version=0, actor=actor, now=now)
 
 
 def test_people_of_a_partner_write_while_they_may(draft: Draft, now: datetime):
     isernia = make.city("Isernia", now, "IT")
     add(draft, isernia, now)
 
-    services.save_section(
+    drafts.save_section(
         draft.reference, "identity", answers={"title": "Ours"}, version=0, actor=actor_of(person(), isernia.id), now=now
     )
 
@@ -207,7 +210,7 @@ def test_an_organisation_that_is_typed_is_found_by_any_spelling(draft: Draft, no
         name="LODZ", seat_city="Łódź", country="PL", category=OrganisationCategory("CITY_MUNICIPALITY")
     )
 
-    services.add_new_partner(draft.reference, new=new, version=1, actor=draft.actor, now=now)
+    partners.add_new_partner(draft.reference, new=new, version=1, actor=draft.actor, now=now)
 
     assert make.row(draft.reference).partners[1].organisation_id == lodz.id
 
@@ -217,7 +220,7 @@ def test_a_new_organisation_is_not_verified(draft: Draft, now: datetime):
         name="Serres", seat_city="Serres", country="GR", category=OrganisationCategory("CITY_MUNICIPALITY")
     )
 
-    services.add_new_partner(draft.reference, new=new, version=1, actor=draft.actor, now=now)
+    partners.add_new_partner(draft.reference, new=new, version=1, actor=draft.actor, now=now)
 
     organisation = make.row(draft.reference).partners[1].organisation
     assert (organisation.name, organisation.is_verified, organisation.region_category) == ("Serres", False, None)
@@ -227,7 +230,7 @@ def test_the_lead_partner_cannot_be_taken_out(draft: Draft, now: datetime, stora
     lead = make.row(draft.reference).partners[0].id
 
     with pytest.raises(Refused) as problem:
-        services.remove_partner(draft.reference, lead, version=1, actor=draft.actor, now=now, storage=storage)
+        partners.remove_partner(draft.reference, lead, version=1, actor=draft.actor, now=now, storage=storage)
 
     assert problem.value.refusals[0].code == "partner.lead"
 
@@ -236,8 +239,8 @@ def test_a_partner_that_is_taken_out_takes_its_budget_and_its_letter_along(
     draft: Draft, now: datetime, storage: Storage
 ):
     partner = add(draft, make.city("Isernia", now, "IT"), now).id
-    services.save_budget(draft.reference, amounts={(partner, STAFF): 100}, version=2, actor=draft.actor, now=now)
-    services.keep_letter(
+    budget.save_budget(draft.reference, amounts={(partner, STAFF): 100}, version=2, actor=draft.actor, now=now)
+    letters.keep_letter(
         draft.reference,
         partner,
         content=make.pdf(),
@@ -247,9 +250,9 @@ def test_a_partner_that_is_taken_out_takes_its_budget_and_its_letter_along(
         storage=storage,
     )
 
-    services.remove_partner(draft.reference, partner, version=3, actor=draft.actor, now=now, storage=storage)
+    partners.remove_partner(draft.reference, partner, version=3, actor=draft.actor, now=now, storage=storage)
 
-    assert db.session.scalar(select(func.count()).select_from(BudgetLine)) == 0
+    assert db.session.scalar(select(func.count()).select_from(PlannedCost)) == 0
     assert db.session.scalar(select(func.count()).select_from(Document)) == 0
     assert [path for path in storage.folder.rglob("*") if path.is_file()] == []
 
@@ -259,7 +262,7 @@ def test_an_old_page_of_the_partnership_changes_nothing(draft: Draft, now: datet
     serres = make.city("Serres", now, "GR").slug
 
     with pytest.raises(Stale):
-        services.add_partner(draft.reference, slug=serres, version=1, actor=draft.actor, now=now)
+        partners.add_partner(draft.reference, slug=serres, version=1, actor=draft.actor, now=now)
 
     assert len(make.row(draft.reference).partners) == 2
 
@@ -278,9 +281,9 @@ def test_only_the_lead_applicant_changes_the_partnership(draft: Draft, now: date
 def test_cells_are_kept_emptied_and_written_in_the_record(draft: Draft, now: datetime):
     lead = make.row(draft.reference).partners[0].id
 
-    services.save_budget(draft.reference, amounts={(lead, STAFF): 100_01}, version=1, actor=draft.actor, now=now)
+    budget.save_budget(draft.reference, amounts={(lead, STAFF): 100_01}, version=1, actor=draft.actor, now=now)
     first = stored_amounts(partners_of(db.session(), make.row(draft.reference)))
-    services.save_budget(draft.reference, amounts={(lead, STAFF): None}, version=2, actor=draft.actor, now=now)
+    budget.save_budget(draft.reference, amounts={(lead, STAFF): None}, version=2, actor=draft.actor, now=now)
     second = stored_amounts(partners_of(db.session(), make.row(draft.reference)))
 
     assert (first, second) == ({(lead, STAFF): 100_01}, {})
@@ -293,7 +296,7 @@ def test_a_cell_that_the_call_reckons_or_another_application_has_is_not_kept(cal
     lead = make.row(draft.reference).partners[0].id
     foreign = make.row(other.reference).partners[0].id
 
-    services.save_budget(
+    budget.save_budget(
         draft.reference,
         amounts={(lead, OFFICE): 100, (foreign, STAFF): 100, (2**40, STAFF): 100},
         version=1,
@@ -301,7 +304,7 @@ def test_a_cell_that_the_call_reckons_or_another_application_has_is_not_kept(cal
         now=now,
     )
 
-    assert db.session.scalar(select(func.count()).select_from(BudgetLine)) == 0
+    assert db.session.scalar(select(func.count()).select_from(PlannedCost)) == 0
 
 
 def test_people_of_a_partner_change_their_own_column_only(draft: Draft, now: datetime):
@@ -310,7 +313,7 @@ def test_people_of_a_partner_change_their_own_column_only(draft: Draft, now: dat
     lead = make.row(draft.reference).partners[0].id
     colleague = actor_of(person(), isernia.id)
 
-    services.save_budget(
+    budget.save_budget(
         draft.reference, amounts={(own, STAFF): 200, (lead, STAFF): 900}, version=2, actor=colleague, now=now
     )
 
@@ -327,7 +330,7 @@ def test_two_who_save_the_budget_at_once_are_one_saved_and_one_stale(app: Flask,
         with app.app_context():
             both_are_ready.wait()
             try:
-                services.save_budget(
+                budget.save_budget(
                     draft.reference, amounts={(lead, STAFF): amount}, version=1, actor=draft.actor, now=now
                 )
             except Stale:

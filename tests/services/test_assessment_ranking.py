@@ -14,9 +14,9 @@ from tests.factories.accounts import actor_of, person
 from tests.factories.assessment import GRID, assessed_row
 from tests.factories.calls import open_call
 from urbact_calls.applications.models import Application
-from urbact_calls.assessment import services
 from urbact_calls.assessment.models import ConsensusSheet, Ranking
-from urbact_calls.assessment.ranking import ranked, sealed
+from urbact_calls.assessment.ranking import commands as ranking
+from urbact_calls.assessment.ranking.reads import ranked, sealed
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.permissions import Actor
@@ -90,7 +90,7 @@ def test_a_sealed_ranking_is_kept_as_it_was(call: Call, officer: Actor, now: dat
     second = assessed_row(call, 2, points(4, 4, 4, 4, 4), now, officer.user_id)
     tied = assessed_row(call, 3, points(4, 4, 4, 4, 4), now, officer.user_id)
 
-    services.seal_ranking(call.code, officer, now)
+    ranking.seal_ranking(call.code, officer, now)
     with transaction() as session:
         for sheet in session.scalars(select(ConsensusSheet)):
             sheet.total_points = 0
@@ -108,13 +108,13 @@ def test_a_sealed_ranking_is_kept_as_it_was(call: Call, officer: Actor, now: dat
 def test_a_correction_makes_a_new_ranking_and_nothing_new_makes_none(call: Call, officer: Actor, now: datetime):
     assert officer.user_id is not None
     assessed_row(call, 1, points(5, 5, 5, 5, 5), now, officer.user_id)
-    services.seal_ranking(call.code, officer, now)
+    ranking.seal_ranking(call.code, officer, now)
 
     with pytest.raises(Refused) as problem:
-        services.seal_ranking(call.code, officer, now + timedelta(hours=1))
+        ranking.seal_ranking(call.code, officer, now + timedelta(hours=1))
     assert [each.code for each in problem.value.refusals] == ["ranking.same"]
     assessed_row(call, 2, points(1, 1, 1, 1, 1), now, officer.user_id)
-    services.seal_ranking(call.code, officer, now + timedelta(hours=2))
+    ranking.seal_ranking(call.code, officer, now + timedelta(hours=2))
 
     fingerprints = db.session.scalars(select(Ranking.fingerprint).order_by(Ranking.id)).all()
     assert len(set(fingerprints)) == 2
@@ -128,7 +128,7 @@ def test_nothing_is_sealed_while_an_application_is_still_assessed(call: Call, of
         session.scalars(select(Application).where(Application.reference == waiting)).one().state = "eligible"
 
     with pytest.raises(Refused) as problem:
-        services.seal_ranking(call.code, officer, now)
+        ranking.seal_ranking(call.code, officer, now)
 
     assert [each.code for each in problem.value.refusals] == ["ranking.unfinished"]
     assert waiting in str(problem.value)
@@ -136,6 +136,6 @@ def test_nothing_is_sealed_while_an_application_is_still_assessed(call: Call, of
 
 def test_an_empty_ranking_is_not_sealed(call: Call, officer: Actor, now: datetime):
     with pytest.raises(Refused) as problem:
-        services.seal_ranking(call.code, officer, now)
+        ranking.seal_ranking(call.code, officer, now)
 
     assert [each.code for each in problem.value.refusals] == ["ranking.empty"]

@@ -17,12 +17,16 @@ from tests.factories.calls import open_call
 from tests.factories.eligibility import Case
 from tests.factories.jobs import work_off
 from urbact_calls import jobs
+from urbact_calls.accounts.commands import accounts
 from urbact_calls.accounts.models import User
-from urbact_calls.assessment import queries, services
-from urbact_calls.assessment.models import Divergence
-from urbact_calls.assessment.operations import Scores
-from urbact_calls.assessment.queries import AssessmentFacts
-from urbact_calls.audit.models import WorkflowEvent
+from urbact_calls.assessment import reads as assessment
+from urbact_calls.assessment.allocation import commands as allocation_commands
+from urbact_calls.assessment.consensus import commands as consensus
+from urbact_calls.assessment.models import StoredDivergence
+from urbact_calls.assessment.panel import commands as panel_commands
+from urbact_calls.assessment.reads import AssessmentFacts
+from urbact_calls.assessment.sheets import commands as sheets
+from urbact_calls.assessment.sheets.commands import Scores
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import Relation
@@ -30,7 +34,8 @@ from urbact_calls.domain.refusal import NotFound, Refused, Stale
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import ConflictAnswer, Role
 from urbact_calls.jobs import Job
-from urbact_calls.notifications.models import Delivery
+from urbact_calls.messages.models import Delivery
+from urbact_calls.record.models import WorkflowEvent
 from urbact_calls.subjects import is_about
 
 
@@ -56,12 +61,12 @@ def case(call: Call, now: datetime) -> Case:
 
 def relation(case: Case, user: User, *organisation_ids: int) -> Relation:
     db.session.rollback()
-    return queries.relation_to(db.session(), actor_of(user, *organisation_ids), case.row.id)
+    return assessment.relation_to(db.session(), actor_of(user, *organisation_ids), case.row.id)
 
 
 def facts(case: Case) -> AssessmentFacts:
     db.session.rollback()
-    return queries.case_facts(db.session(), case.row.id)
+    return assessment.case_facts(db.session(), case.row.id)
 
 
 def refusal_of(problem: pytest.ExceptionInfo[Refused]) -> list[str]:
@@ -80,8 +85,8 @@ def test_an_allocated_assessor_is_told_by_e_mail(case: Case, panel: Panel, later
 
 def test_an_allocation_that_was_taken_away_at_once_is_not_told(case: Case, panel: Panel, later: datetime):
     make.allocated(case, panel, later, panel.anna)
-    allocation = queries.own_allocation(db.session(), case.row.id, panel.anna.id)
-    services.unallocate(case.reference, allocation_id=allocation.id, actor=panel.acting, now=later)
+    allocation = assessment.own_allocation(db.session(), case.row.id, panel.anna.id)
+    allocation_commands.unallocate(case.reference, allocation_id=allocation.id, actor=panel.acting, now=later)
     work_off(later)
 
     assert db.session.scalars(select(Delivery).where(Delivery.email_key == "allocation.made")).all() == []
@@ -90,12 +95,13 @@ def test_an_allocation_that_was_taken_away_at_once_is_not_told(case: Case, panel
 
 def test_who_works_for_a_partner_cannot_be_allocated(call: Call, case: Case, panel: Panel, later: datetime):
     neighbour = member(case.organisation, later)
-    from urbact_calls.accounts import operations
     from urbact_calls.database import transaction
 
     with transaction() as session:
-        operations.grant(session, session.merge(neighbour), Role.ASSESSOR, later)
-    services.add_to_panel(call.code, user_id=neighbour.id, is_chair=False, country=None, actor=panel.acting, now=later)
+        accounts.grant_step(session, session.merge(neighbour), Role.ASSESSOR, later)
+    panel_commands.add_to_panel(
+        call.code, user_id=neighbour.id, is_chair=False, country=None, actor=panel.acting, now=later
+    )
 
     with pytest.raises(Refused) as problem:
         make.allocated(case, panel, later, neighbour)
@@ -139,7 +145,7 @@ def test_an_application_that_is_not_eligible_is_not_allocated(call: Call, now: d
 def test_a_declared_conflict_takes_every_right_away_at_once(case: Case, panel: Panel, later: datetime):
     make.allocated(case, panel, later)
 
-    services.declare(
+    allocation_commands.declare(
         case.reference,
         answer=ConflictAnswer.CONFLICT,
         note="My brother works there.",
@@ -149,7 +155,7 @@ def test_a_declared_conflict_takes_every_right_away_at_once(case: Case, panel: P
 
     assert relation(case, panel.anna) == Relation(is_conflicted=True)
     with pytest.raises(NotFound):
-        services.save_sheet(case.reference, scores(), version=1, actor=actor_of(panel.anna), now=later)
+        sheets.save_sheet(case.reference, scores(), version=1, actor=actor_of(panel.anna), now=later)
     with pytest.raises(Refused):
         make.allocated(case, panel, later, panel.anna)
     make.allocated(case, panel, later, panel.third)
@@ -163,7 +169,7 @@ def test_losing_the_role_takes_every_right_away(case: Case, panel: Panel, later:
     db.session.rollback()
     actor = actor_of(bare)
     as_anna = type(actor)(panel.anna.id, "Anna", frozenset(), frozenset())
-    assert queries.relation_to(db.session(), as_anna, case.row.id) == Relation()
+    assert assessment.relation_to(db.session(), as_anna, case.row.id) == Relation()
 
 
 def test_working_for_a_partner_takes_the_right_of_a_chair_away(case: Case, panel: Panel):
@@ -174,7 +180,9 @@ def test_working_for_a_partner_takes_the_right_of_a_chair_away(case: Case, panel
 def test_the_chair_of_another_panel_is_a_stranger(case: Case, panel: Panel, now: datetime):
     other = open_call(db.session, now, "APN-OTHER")
     stranger = person(Role.PANEL_CHAIR)
-    services.add_to_panel(other.code, user_id=stranger.id, is_chair=True, country=None, actor=panel.acting, now=now)
+    panel_commands.add_to_panel(
+        other.code, user_id=stranger.id, is_chair=True, country=None, actor=panel.acting, now=now
+    )
 
     assert relation(case, stranger) == Relation()
 
@@ -183,7 +191,7 @@ def test_nothing_is_scored_before_the_declaration(case: Case, panel: Panel, late
     make.allocated(case, panel, later)
 
     with pytest.raises(Refused) as problem:
-        services.save_sheet(case.reference, scores(), version=1, actor=actor_of(panel.anna), now=later)
+        sheets.save_sheet(case.reference, scores(), version=1, actor=actor_of(panel.anna), now=later)
 
     assert refusal_of(problem) == ["assessment.undeclared"]
 
@@ -192,12 +200,12 @@ def test_a_sheet_is_kept_before_it_is_complete(case: Case, panel: Panel, later: 
     make.allocated(case, panel, later)
     make.declared(case, later, panel.anna)
 
-    services.save_sheet(
+    sheets.save_sheet(
         case.reference, Scores({"C2": 5}, {"C1": "Begun."}), version=1, actor=actor_of(panel.anna), now=later
     )
 
     db.session.rollback()
-    sheet = queries.own_allocation(db.session(), case.row.id, panel.anna.id).sheet
+    sheet = assessment.own_allocation(db.session(), case.row.id, panel.anna.id).sheet
     assert {row.criterion: (row.points, row.comment) for row in sheet.points if row.points or row.comment} == {
         "C1": (None, "Begun."),
         "C2": (5, ""),
@@ -208,19 +216,19 @@ def test_a_sheet_is_kept_before_it_is_complete(case: Case, panel: Panel, later: 
 def test_a_sheet_saved_in_another_window_is_not_overwritten(case: Case, panel: Panel, later: datetime):
     make.allocated(case, panel, later)
     make.declared(case, later, panel.anna)
-    services.save_sheet(case.reference, scores(), version=1, actor=actor_of(panel.anna), now=later)
+    sheets.save_sheet(case.reference, scores(), version=1, actor=actor_of(panel.anna), now=later)
 
     with pytest.raises(Stale):
-        services.save_sheet(case.reference, scores(1, 1, 1, 1, 1), version=1, actor=actor_of(panel.anna), now=later)
+        sheets.save_sheet(case.reference, scores(1, 1, 1, 1, 1), version=1, actor=actor_of(panel.anna), now=later)
 
 
 def test_a_sheet_without_reasons_cannot_be_locked(case: Case, panel: Panel, later: datetime):
     make.allocated(case, panel, later)
     make.declared(case, later, panel.anna)
-    services.save_sheet(case.reference, scores(reasons="Good."), version=1, actor=actor_of(panel.anna), now=later)
+    sheets.save_sheet(case.reference, scores(reasons="Good."), version=1, actor=actor_of(panel.anna), now=later)
 
     with pytest.raises(Refused) as problem:
-        services.submit_sheet(case.reference, version=2, actor=actor_of(panel.anna), now=later)
+        sheets.submit_sheet(case.reference, version=2, actor=actor_of(panel.anna), now=later)
 
     assert refusal_of(problem) == ["assessment.incomplete"]
     assert "Relevance, Partnership" in str(problem.value)
@@ -232,21 +240,21 @@ def test_a_locked_sheet_stays_as_it_is(case: Case, panel: Panel, later: datetime
     make.locked(case, panel.anna, scores(5, 4, 3, 2, 1), later)
 
     with pytest.raises(Refused) as problem:
-        services.save_sheet(
+        sheets.save_sheet(
             case.reference, scores(), version=make.version_of(case, panel.anna), actor=actor_of(panel.anna), now=later
         )
 
     assert refusal_of(problem) == ["assessment.locked"]
-    sheet = queries.own_allocation(db.session(), case.row.id, panel.anna.id).sheet
+    sheet = assessment.own_allocation(db.session(), case.row.id, panel.anna.id).sheet
     assert sheet.total_points == 5 * 20 + 4 * 20 + 3 * 25 + 2 * 20 + 1 * 15
 
 
 def test_an_officer_reopens_a_sheet_with_a_reason_and_nobody_else_does(case: Case, panel: Panel, later: datetime):
     make.scored(case, panel, later, scores(), scores())
-    allocation = queries.own_allocation(db.session(), case.row.id, panel.anna.id)
+    allocation = assessment.own_allocation(db.session(), case.row.id, panel.anna.id)
 
     reopen = partial(
-        services.reopen_sheet,
+        sheets.reopen_sheet,
         case.reference,
         allocation_id=allocation.id,
         version=make.version_of(case, panel.anna),
@@ -265,7 +273,9 @@ def test_an_officer_reopens_a_sheet_with_a_reason_and_nobody_else_does(case: Cas
 def test_the_second_lock_has_the_sheets_compared(case: Case, panel: Panel, later: datetime):
     make.scored(case, panel, later, scores(5, 4, 5, 5, 5), scores(5, 4, 2, 5, 4))
 
-    rows = db.session.execute(select(Divergence.criterion, Divergence.lowest, Divergence.highest)).all()
+    rows = db.session.execute(
+        select(StoredDivergence.criterion, StoredDivergence.lowest, StoredDivergence.highest)
+    ).all()
     assert [tuple(row) for row in rows] == [("C3", 2, 5)]
 
 
@@ -273,14 +283,16 @@ def test_comparing_twice_leaves_one_agenda(case: Case, panel: Panel, later: date
     make.scored(case, panel, later, scores(5, 5, 5, 5, 5), scores(1, 1, 1, 1, 1))
     job = db.session.scalars(select(Job).where(Job.kind == "assessment.compare")).one()
     claim = jobs.Claim(job.id, job.kind, job.key, job.args, later, "a second worker", 2)
-    effect = jobs.KINDS["assessment.compare"].work(claim)
+    effect = jobs.JOB_KINDS["assessment.compare"].work(claim)
     from urbact_calls.database import transaction
 
     with transaction() as session:
         assert effect is not None
         effect(session)
 
-    rows = db.session.execute(select(Divergence.criterion, Divergence.lowest, Divergence.highest)).all()
+    rows = db.session.execute(
+        select(StoredDivergence.criterion, StoredDivergence.lowest, StoredDivergence.highest)
+    ).all()
     assert sorted(tuple(row) for row in rows) == [("", 100, 500), *((f"C{n}", 1, 5) for n in range(1, 6))]
 
 
@@ -294,7 +306,7 @@ def test_the_last_signature_closes_the_assessment(case: Case, panel: Panel, late
     work_off(later)
 
     assert facts(case) == AssessmentFacts(sheets_needed=2, sheets_in=2, consensus_signed=True)
-    sheet = queries.consensus_of(db.session(), case.row.id)
+    sheet = assessment.consensus_of(db.session(), case.row.id)
     assert sheet is not None
     assert (sheet.state, sheet.total_points) == ("signed", 4 * 85 + 5 * 15)
     assert case.row.state == "assessed"
@@ -329,7 +341,7 @@ def test_nobody_signs_what_changed_under_their_eyes(case: Case, panel: Panel, la
     make.agreed(case, panel, later, scores(C1=0))
 
     with pytest.raises(Stale):
-        services.sign_consensus(case.reference, version=before, actor=actor_of(panel.aron), now=later)
+        consensus.sign_consensus(case.reference, version=before, actor=actor_of(panel.aron), now=later)
 
 
 def test_an_incomplete_consensus_sheet_is_not_signed(case: Case, panel: Panel, later: datetime):
@@ -348,11 +360,11 @@ def test_strangers_neither_write_nor_sign(case: Case, panel: Panel, later: datet
 
     for user in (panel.third, panel.officer, person(Role.PANEL_CHAIR), case.lead):
         with pytest.raises(NotFound):
-            services.sign_consensus(
+            consensus.sign_consensus(
                 case.reference, version=make.consensus_version(case), actor=actor_of(user), now=later
             )
         with pytest.raises(NotFound):
-            services.save_consensus(
+            consensus.save_consensus(
                 case.reference, scores(), version=make.consensus_version(case), actor=actor_of(user), now=later
             )
 
@@ -362,11 +374,11 @@ def test_a_late_conflict_reopens_the_question_who_assesses(case: Case, panel: Pa
     make.agreed(case, panel, later, scores())
     make.signed(case, later, panel.anna, panel.chair)
 
-    services.declare(
+    allocation_commands.declare(
         case.reference, answer=ConflictAnswer.CONFLICT, note="I found out today.", actor=actor_of(panel.anna), now=later
     )
 
-    sheet = queries.consensus_of(db.session(), case.row.id)
+    sheet = assessment.consensus_of(db.session(), case.row.id)
     assert sheet is not None
     assert sheet.signatures == []
     assert facts(case) == AssessmentFacts(sheets_needed=2, sheets_in=1)

@@ -9,15 +9,17 @@ import pytest
 from sqlalchemy import select
 
 from tests.factories.calls import closed_call, historical_call, open_call, upcoming_call
-from urbact_calls.audit.models import FieldChange
-from urbact_calls.calls import dates, glance, queries, services
+from urbact_calls.calls import reads as calls
+from urbact_calls.calls.definition import commands as definition
+from urbact_calls.calls.definition.commands import demonstration_terms
 from urbact_calls.calls.models import Call
-from urbact_calls.calls.operations import demonstration_terms
+from urbact_calls.calls.publication.reads import call_facts, dates
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import CallPhase, Confidence
+from urbact_calls.record.models import FieldChange
 from urbact_calls.reference.calls import historic_terms
 
 OFFICER = Actor(user_id=None, name="An officer")
@@ -34,7 +36,7 @@ class TestClosing:
         open_call(db.session, now)
         moment = now + timedelta(seconds=5, microseconds=400_000)
 
-        services.close_demonstration("APN-DEMO", OFFICER, moment)
+        definition.close_demonstration("APN-DEMO", OFFICER, moment)
 
         call = stored("APN-DEMO")
         assert call.closes_at == now + timedelta(seconds=5)
@@ -44,7 +46,7 @@ class TestClosing:
     def test_row_and_terms_close_together_and_it_is_recorded(self, now):
         open_call(db.session, now)
 
-        services.close_demonstration("APN-DEMO", OFFICER, now)
+        definition.close_demonstration("APN-DEMO", OFFICER, now)
 
         assert stored("APN-DEMO").terms.closes_at == now
         changes = db.session.scalars(select(FieldChange).where(FieldChange.subject_kind == SubjectKind.CALL)).all()
@@ -53,7 +55,7 @@ class TestClosing:
     def test_a_call_closes_in_the_second_in_which_it_opened(self, now):
         open_call(db.session, now, opens_at=now)
 
-        services.close_demonstration("APN-DEMO", OFFICER, now)
+        definition.close_demonstration("APN-DEMO", OFFICER, now)
 
         assert stored("APN-DEMO").opens_at < stored("APN-DEMO").closes_at == now
 
@@ -62,7 +64,7 @@ class TestClosing:
         before = call.closes_at
 
         with pytest.raises(Refused):
-            services.close_demonstration("APN-2031", OFFICER, now)
+            definition.close_demonstration("APN-2031", OFFICER, now)
 
         assert stored("APN-2031").closes_at == before
 
@@ -70,16 +72,16 @@ class TestClosing:
         closed_call(db.session, now)
 
         with pytest.raises(Refused):
-            services.close_demonstration("APN-DEMO", OFFICER, now)
+            definition.close_demonstration("APN-DEMO", OFFICER, now)
 
     def test_a_call_that_does_not_exist(self, now):
         with pytest.raises(NotFound):
-            services.close_demonstration("APN-2099", OFFICER, now)
+            definition.close_demonstration("APN-2099", OFFICER, now)
 
     def test_a_closed_demonstration_opens_again_for_sixty_days(self, now):
         closed_call(db.session, now)
 
-        services.reopen_demonstration("APN-DEMO", OFFICER, now)
+        definition.reopen_demonstration("APN-DEMO", OFFICER, now)
 
         call = stored("APN-DEMO")
         assert call.phase(now) is CallPhase.OPEN
@@ -89,7 +91,7 @@ class TestClosing:
         open_call(db.session, now)
 
         with pytest.raises(Refused):
-            services.reopen_demonstration("APN-DEMO", OFFICER, now)
+            definition.reopen_demonstration("APN-DEMO", OFFICER, now)
 
 
 @pytest.mark.usefixtures("session")
@@ -101,7 +103,7 @@ class TestReading:
         hidden.published_at = None
         db.session.commit()
 
-        found = queries.by_phase(db.session(), now)
+        found = calls.by_phase(db.session(), now)
 
         assert [call.code for call in found.open] == ["APN-DEMO"]
         assert [call.code for call in found.upcoming] == ["APN-NEXT"]
@@ -113,7 +115,7 @@ class TestReading:
         db.session.commit()
 
         with pytest.raises(NotFound):
-            queries.published(db.session(), "APN-DEMO", now)
+            calls.published(db.session(), "APN-DEMO", now)
 
 
 def call_closing(at: datetime) -> Call:
@@ -154,7 +156,7 @@ def test_the_demonstration_closes_at_three_in_paris_in_summer_and_winter():
 
 
 def test_what_is_not_known_says_so():
-    figures = {figure.label: figure for figure in glance.figures(historic_terms("ITN-2024"))}
+    figures = {figure.label: figure for figure in call_facts.figures(historic_terms("ITN-2024"))}
 
     assert figures["Regions"].value == "Not known"
     assert figures["Regions"].source.confidence is Confidence.UNKNOWN
@@ -165,7 +167,7 @@ def test_what_is_not_known_says_so():
 def test_every_figure_of_every_past_call_has_a_confidence():
     for code in ("APN-2023", "ITN-2024", "TN-2025", "AN-2026"):
         terms = historic_terms(code)
-        for figure in glance.figures(terms):
+        for figure in call_facts.figures(terms):
             assert figure.value
             known = figure.value != "Not known"
             assert known or figure.source.confidence is Confidence.UNKNOWN, (code, figure.label)
@@ -173,7 +175,7 @@ def test_every_figure_of_every_past_call_has_a_confidence():
 
 def test_each_type_says_who_may_lead():
     def leader(code):
-        return glance.conditions(historic_terms(code))[0].who
+        return call_facts.conditions(historic_terms(code))[0].who
 
     assert leader("APN-2023") == "Cities, towns and municipalities"
     assert leader("TN-2025") == "A city that holds the Good Practice label of 2024"
@@ -182,7 +184,7 @@ def test_each_type_says_who_may_lead():
 
 def test_only_places_that_the_call_admits_have_a_share():
     def places(code):
-        return {line.where for line in glance.city_shares(historic_terms(code))}
+        return {line.where for line in call_facts.city_shares(historic_terms(code))}
 
     assert "NDICI country" not in places("APN-2023")
     assert "NDICI country" in places("TN-2025")
@@ -190,11 +192,11 @@ def test_only_places_that_the_call_admits_have_a_share():
 
 
 def test_shares_add_up():
-    assert all(line.fund_bp + line.own_bp == 10_000 for line in glance.city_shares(historic_terms("APN-2023")))
+    assert all(line.fund_bp + line.own_bp == 10_000 for line in call_facts.city_shares(historic_terms("APN-2023")))
 
 
 def test_unconfirmed_terms_are_marked():
     terms = replace(historic_terms("APN-2023"))
 
-    assert glance.source_of(terms, "agency_counts_as_city").confidence.needs_a_person
-    assert glance.source_of(terms, "nothing").confidence is Confidence.UNKNOWN
+    assert call_facts.source_of(terms, "agency_counts_as_city").confidence.needs_a_person
+    assert call_facts.source_of(terms, "nothing").confidence is Confidence.UNKNOWN

@@ -9,17 +9,17 @@ from sqlalchemy import select
 
 from tests.factories.accounts import actor_of, person
 from tests.factories.calls import historical_call, open_call
-from urbact_calls.audit.models import FieldChange
-from urbact_calls.calls import services
+from urbact_calls.calls.definition import commands as definition
 from urbact_calls.calls.models import Call
-from urbact_calls.calls.paris import NoSuchHour, instant_of
-from urbact_calls.calls.term_words import WORDS, words_of
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.money import Euro
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
+from urbact_calls.domain.term_words import WORDS, words_of
 from urbact_calls.domain.terms import TERM_NAMES, CallTerms
 from urbact_calls.domain.vocabulary import CallPhase, Confidence, NetworkType, Role
-from urbact_calls.networks import reference_loading
+from urbact_calls.domain.words import NoSuchHour, instant_of
+from urbact_calls.networks import commands as networks
+from urbact_calls.record.models import FieldChange
 from urbact_calls.reference.calls import historic_terms
 
 CODE = "TN-2027"
@@ -47,7 +47,7 @@ def made(officer, now):
 
 
 def make(officer, now, *, network_type=NetworkType.TN, copied_from=None, code=CODE):
-    services.create(
+    definition.create(
         code=code,
         title="Transfer Networks 2027",
         network_type=network_type,
@@ -65,7 +65,7 @@ def typed(value, *, source="Terms of Reference, section 4", version=None, note="
 
 def confirm_all(officer, now, code=CODE):
     names = terms(code).unconfirmed()
-    services.confirm_terms(
+    definition.confirm_terms(
         code, names=names, source="Terms of Reference", version=stored(code).version, actor=officer, now=now
     )
 
@@ -116,7 +116,7 @@ class TestMaking:
 
 class TestEditing:
     def test_another_value_waits_to_be_confirmed(self, made, officer, now):
-        services.edit_term(made, "budget_ceiling", **typed(Euro.whole(700_000)), actor=officer, now=now)
+        definition.edit_term(made, "budget_ceiling", **typed(Euro.whole(700_000)), actor=officer, now=now)
 
         known = terms().provenance["budget_ceiling"]
         assert (terms().budget_ceiling, known.confidence) == (Euro.whole(700_000), Confidence.DEFAULT)
@@ -129,7 +129,7 @@ class TestEditing:
         )
 
     def test_confirming_keeps_who_when_and_the_source(self, made, officer, now):
-        services.confirm_term(made, "partners_max", **typed(8), actor=officer, now=now)
+        definition.confirm_term(made, "partners_max", **typed(8), actor=officer, now=now)
 
         known = terms().provenance["partners_max"]
         assert (known.confidence, known.source, known.confirmed_by, known.confirmed_at) == (
@@ -143,76 +143,76 @@ class TestEditing:
     def test_nothing_confirmed_reads_not_limited(self, made, officer, now):
         assert words_of(terms(), "ndici_max") == "Not known"
 
-        services.confirm_term(made, "ndici_max", **typed(None), actor=officer, now=now)
+        definition.confirm_term(made, "ndici_max", **typed(None), actor=officer, now=now)
 
         assert words_of(terms(), "ndici_max") == "Not limited"
         assert terms().is_confirmed("ndici_max")
 
     def test_nobody_confirms_without_a_source(self, made, officer, now):
         with pytest.raises(Refused) as problem:
-            services.confirm_term(made, "partners_max", **typed(9, source=" "), actor=officer, now=now)
+            definition.confirm_term(made, "partners_max", **typed(9, source=" "), actor=officer, now=now)
 
         assert problem.value.refusals[0].field == "source"
         assert terms().partners_max == 8
 
     @pytest.mark.parametrize(("value", "source"), [(9, "Terms of Reference, section 4"), (8, "A leaflet")])
     def test_another_value_or_source_ends_a_confirmation(self, made, officer, now, value, source):
-        services.confirm_term(made, "partners_max", **typed(8), actor=officer, now=now)
+        definition.confirm_term(made, "partners_max", **typed(8), actor=officer, now=now)
 
-        services.edit_term(made, "partners_max", **typed(value, source=source), actor=officer, now=now)
+        definition.edit_term(made, "partners_max", **typed(value, source=source), actor=officer, now=now)
 
         assert "partners_max" in terms().unconfirmed()
 
     def test_another_note_ends_none(self, made, officer, now):
-        services.confirm_term(made, "partners_max", **typed(8), actor=officer, now=now)
+        definition.confirm_term(made, "partners_max", **typed(8), actor=officer, now=now)
 
-        services.edit_term(made, "partners_max", **typed(8, note="Lead included."), actor=officer, now=now)
+        definition.edit_term(made, "partners_max", **typed(8, note="Lead included."), actor=officer, now=now)
 
         assert terms().provenance["partners_max"].confirmed_by == officer.user_id
 
     def test_the_dates_of_the_row_follow_the_terms(self, made, officer, now):
         later = now + timedelta(days=200)
 
-        services.edit_term(made, "closes_at", **typed(later), actor=officer, now=now)
+        definition.edit_term(made, "closes_at", **typed(later), actor=officer, now=now)
 
         assert stored().closes_at == terms().closes_at == later
 
     def test_a_call_opens_before_it_closes(self, made, officer, now):
         with pytest.raises(Refused):
-            services.edit_term(made, "closes_at", **typed(now), actor=officer, now=now)
+            definition.edit_term(made, "closes_at", **typed(now), actor=officer, now=now)
 
         assert stored().closes_at == now + timedelta(days=120)
 
     def test_who_saw_older_terms_is_told(self, made, officer, now):
         seen = stored().version
-        services.edit_term(made, "partners_max", **typed(9), actor=officer, now=now)
+        definition.edit_term(made, "partners_max", **typed(9), actor=officer, now=now)
 
-        for command in (services.edit_term, services.confirm_term):
+        for command in (definition.edit_term, definition.confirm_term):
             with pytest.raises(Stale):
                 command(made, "partners_max", **typed(7, version=seen), actor=officer, now=now)
         with pytest.raises(Stale):
-            services.confirm_terms(made, names=["title"], source="x", version=seen, actor=officer, now=now)
+            definition.confirm_terms(made, names=["title"], source="x", version=seen, actor=officer, now=now)
         with pytest.raises(Stale):
-            services.publish(made, version=seen, actor=officer, now=now)
+            definition.publish(made, version=seen, actor=officer, now=now)
 
         assert terms().partners_max == 9
 
     def test_only_terms_are_confirmed(self, made, officer, now):
         with pytest.raises(NotFound):
-            services.confirm_terms(
+            definition.confirm_terms(
                 made, names=["provenance"], source="x", version=stored().version, actor=officer, now=now
             )
         with pytest.raises(Refused):
-            services.confirm_terms(made, names=[], source="x", version=stored().version, actor=officer, now=now)
+            definition.confirm_terms(made, names=[], source="x", version=stored().version, actor=officer, now=now)
 
 
 class TestPublishing:
     def test_it_is_refused_while_a_term_is_open_and_names_it(self, made, officer, now):
         confirm_all(officer, now)
-        services.edit_term(made, "expert_days_max", **typed(100), actor=officer, now=now)
+        definition.edit_term(made, "expert_days_max", **typed(100), actor=officer, now=now)
 
         with pytest.raises(Refused) as problem:
-            services.publish(made, version=stored().version, actor=officer, now=now)
+            definition.publish(made, version=stored().version, actor=officer, now=now)
 
         assert [(refusal.code, refusal.field) for refusal in problem.value.refusals] == [
             ("terms.unconfirmed", "expert_days_max")
@@ -222,11 +222,11 @@ class TestPublishing:
     def test_a_call_with_every_term_confirmed_is_published_and_fixed(self, made, officer, now):
         confirm_all(officer, now)
 
-        services.publish(made, version=stored().version, actor=officer, now=now)
+        definition.publish(made, version=stored().version, actor=officer, now=now)
 
         assert stored().phase(now) is CallPhase.UPCOMING
         before = stored().terms
-        for command in (services.edit_term, services.confirm_term):
+        for command in (definition.edit_term, definition.confirm_term):
             with pytest.raises(Refused) as problem:
                 command(made, "partners_max", **typed(12), actor=officer, now=now)
             assert problem.value.refusals[0].code == "call.published"
@@ -236,16 +236,16 @@ class TestPublishing:
         confirm_all(officer, now)
 
         with pytest.raises(Refused) as problem:
-            services.publish(made, version=stored().version, actor=officer, now=now + timedelta(days=121))
+            definition.publish(made, version=stored().version, actor=officer, now=now + timedelta(days=121))
 
         assert [refusal.code for refusal in problem.value.refusals] == ["call.over"]
 
     def test_terms_that_contradict_each_other_are_not_published(self, made, officer, now):
-        services.edit_term(made, "partners_min", **typed(9), actor=officer, now=now)
+        definition.edit_term(made, "partners_min", **typed(9), actor=officer, now=now)
         confirm_all(officer, now)
 
         with pytest.raises(Refused) as problem:
-            services.publish(made, version=stored().version, actor=officer, now=now)
+            definition.publish(made, version=stored().version, actor=officer, now=now)
 
         assert [refusal.code for refusal in problem.value.refusals] == ["terms.contradiction"]
 
@@ -253,27 +253,27 @@ class TestPublishing:
 @pytest.mark.usefixtures("session")
 class TestTheCallOf2026:
     def test_it_is_there_and_not_public(self, now):
-        reference_loading.load(now)
+        networks.load(now)
 
         call = stored("AN-2026")
         assert (call.published_at, call.is_historical, call.type) == (None, False, "AN")
         assert {"budget_ceiling", "call_budget", "partners_min"} <= set(terms("AN-2026").unconfirmed())
 
     def test_what_an_officer_confirmed_stays_when_it_is_loaded_again(self, officer, now):
-        reference_loading.load(now)
+        networks.load(now)
         given = {"value": 7, "source": "Terms of Reference", "note": "", "version": stored("AN-2026").version}
-        services.confirm_term("AN-2026", "partners_min", **given, actor=officer, now=now)
+        definition.confirm_term("AN-2026", "partners_min", **given, actor=officer, now=now)
 
-        reference_loading.load(now)
+        networks.load(now)
 
         assert terms("AN-2026").partners_min == 7
         assert terms("AN-2026").is_confirmed("partners_min")
 
     def test_it_cannot_be_published(self, officer, now):
-        reference_loading.load(now)
+        networks.load(now)
 
         with pytest.raises(Refused):
-            services.publish("AN-2026", version=0, actor=officer, now=now)
+            definition.publish("AN-2026", version=0, actor=officer, now=now)
 
 
 def test_every_term_has_words():
@@ -307,9 +307,9 @@ def test_an_hour_that_the_clocks_skip_or_repeat_is_refused(day, hour, words):
 
 def test_nothing_is_written_when_a_call_is_published_twice(made, officer, now):
     confirm_all(officer, now)
-    services.publish(made, version=stored().version, actor=officer, now=now)
+    definition.publish(made, version=stored().version, actor=officer, now=now)
     with pytest.raises(Refused):
-        services.publish(made, version=stored().version, actor=officer, now=now + timedelta(days=1))
+        definition.publish(made, version=stored().version, actor=officer, now=now + timedelta(days=1))
     with transaction() as session:
         changes = session.scalars(select(FieldChange).where(FieldChange.field == "published_at")).all()
 

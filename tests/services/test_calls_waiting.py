@@ -10,16 +10,16 @@ from sqlalchemy import func, select
 from tests.factories.applications import complete_draft, draft, row, ten_cities
 from tests.factories.calls import closed_call, open_call, upcoming_call
 from tests.factories.jobs import work_off
-from urbact_calls.applications.reminders import announce_closing_soon
-from urbact_calls.calls import services
-from urbact_calls.calls.models import CallSubscription
-from urbact_calls.calls.queries import LINK_LASTS
-from urbact_calls.calls.waiting import announce_openings, forget_subscriptions
-from urbact_calls.casework.services import take_transition
+from urbact_calls.applications.drafts.jobs import announce_closing_soon
+from urbact_calls.applications.submission.commands import take_transition
+from urbact_calls.calls.subscriptions import commands as subscriptions
+from urbact_calls.calls.subscriptions.jobs import announce_openings, forget_subscriptions
+from urbact_calls.calls.subscriptions.models import CallSubscription
+from urbact_calls.calls.subscriptions.reads import LINK_LASTS
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.refusal import NotFound, Refused
-from urbact_calls.notifications.messages import _message_of
-from urbact_calls.notifications.models import Delivery
+from urbact_calls.messages.emails import _message_of
+from urbact_calls.messages.models import Delivery
 
 pytestmark = pytest.mark.usefixtures("session")
 ADDRESS = "wanda@example.org"
@@ -48,72 +48,72 @@ def call(session, now):
 
 
 def on_the_list(call, now, address=ADDRESS):
-    services.subscribe(call.code, address, now)
+    subscriptions.subscribe(call.code, address, now)
     key = db.session.scalars(select(CallSubscription.key).where(CallSubscription.address == address)).one()
-    services.confirm_subscription(key, now)
+    subscriptions.confirm_subscription(key, now)
     work_off(now)
     return key
 
 
 class TestTheList:
     def test_an_address_is_on_it_once_its_owner_has_confirmed(self, call, now):
-        services.subscribe(call.code, ADDRESS, now)
+        subscriptions.subscribe(call.code, ADDRESS, now)
         work_off(now)
         assert (sent("call.subscription"), subscription().confirmed_at) == ([ADDRESS], None)
 
-        services.confirm_subscription(subscription().key, now)
+        subscriptions.confirm_subscription(subscription().key, now)
 
         assert subscription().confirmed_at == now
 
     def test_asking_again_says_and_writes_the_same(self, call, now):
         key = on_the_list(call, now)
 
-        services.subscribe(call.code, ADDRESS, now + timedelta(minutes=2))
+        subscriptions.subscribe(call.code, ADDRESS, now + timedelta(minutes=2))
         work_off(now + timedelta(minutes=2))
 
         assert sent("call.subscription") == [ADDRESS, ADDRESS]
         assert (subscription().key, subscription().confirmed_at) == (key, now)
 
     def test_a_link_is_over_after_three_days(self, call, now):
-        services.subscribe(call.code, ADDRESS, now)
+        subscriptions.subscribe(call.code, ADDRESS, now)
 
         with pytest.raises(NotFound):
-            services.confirm_subscription(subscription().key, now + LINK_LASTS + timedelta(seconds=1))
+            subscriptions.confirm_subscription(subscription().key, now + LINK_LASTS + timedelta(seconds=1))
 
         assert subscription().confirmed_at is None
 
     def test_an_old_link_is_replaced(self, call, now):
-        services.subscribe(call.code, ADDRESS, now)
+        subscriptions.subscribe(call.code, ADDRESS, now)
         old, later = subscription().key, now + LINK_LASTS + timedelta(seconds=1)
 
-        services.subscribe(call.code, ADDRESS, later)
+        subscriptions.subscribe(call.code, ADDRESS, later)
 
         assert subscription().key != old
-        assert services.confirm_subscription(subscription().key, later) == call.code
+        assert subscriptions.confirm_subscription(subscription().key, later) == call.code
 
     def test_whoever_leaves_is_forgotten(self, call, now):
         key = on_the_list(call, now)
 
-        services.leave(key)
-        services.leave(key)
+        subscriptions.leave(key)
+        subscriptions.leave(key)
 
         assert subscription() is None
 
     @pytest.mark.parametrize("make", [open_call, closed_call])
     def test_there_is_nothing_to_wait_for_once_a_call_has_opened(self, session, now, make):
         with pytest.raises(Refused):
-            services.subscribe(make(db.session, now).code, ADDRESS, now)
+            subscriptions.subscribe(make(db.session, now).code, ADDRESS, now)
 
     def test_an_unpublished_call_has_no_list(self, call, now):
         call.published_at = None
         db.session.commit()
 
         with pytest.raises(NotFound):
-            services.subscribe(call.code, ADDRESS, now)
+            subscriptions.subscribe(call.code, ADDRESS, now)
 
     def test_what_nobody_confirmed_and_what_has_served_is_forgotten(self, call, now):
         on_the_list(call, now)
-        services.subscribe(call.code, "never@example.org", now)
+        subscriptions.subscribe(call.code, "never@example.org", now)
 
         beat(now + LINK_LASTS + timedelta(seconds=1), forget_subscriptions)
         assert subscription().address == ADDRESS
@@ -125,7 +125,7 @@ class TestTheList:
 class TestOpening:
     def test_the_list_hears_once_when_the_call_opens(self, call, now):
         on_the_list(call, now)
-        services.subscribe(call.code, "never@example.org", now)
+        subscriptions.subscribe(call.code, "never@example.org", now)
         opens_at = call.opens_at
 
         beat(opens_at - timedelta(seconds=1), announce_openings)

@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-import urbact_calls.factory  # noqa: F401 -- every feature contributes what it knows
 from urbact_calls import subjects
-from urbact_calls.casework import facts
+from urbact_calls.applications.submission.reads import facts
 from urbact_calls.domain.case_facts import CaseFacts
 from urbact_calls.domain.permissions import SYSTEM
 from urbact_calls.domain.subject import SubjectKind

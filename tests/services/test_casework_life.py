@@ -12,17 +12,19 @@ from sqlalchemy import func, select
 from tests.factories.accounts import actor_of, person
 from tests.factories.applications import answer_to, profile
 from tests.factories.calls import closed_call, historical_call, open_call
-from urbact_calls.applications.models import Application, ApplicationAccess, BudgetLine, Partner, Section, Submission
-from urbact_calls.applications.queries import public_state
-from urbact_calls.audit.models import RefusedAttempt, WorkflowEvent
-from urbact_calls.casework import services
+from urbact_calls.applications.drafts import commands as drafts
+from urbact_calls.applications.models import Application, ApplicationAccess, Partner, PlannedCost, SavedSection
+from urbact_calls.applications.reads.applications import public_state
+from urbact_calls.applications.submission import commands as submission
+from urbact_calls.applications.submission.models import Submission
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.vocabulary import NetworkType, PublicState
-from urbact_calls.jobs import Job, SilentRing
+from urbact_calls.jobs import Job, SilentNotifier
 from urbact_calls.organisations.models import Organisation
+from urbact_calls.record.models import RefusedAttempt, WorkflowEvent
 
 
 def city(name: str, now: datetime) -> Organisation:
@@ -44,11 +46,11 @@ def fill_in(reference: str, partner: Organisation, now: datetime) -> None:
         application = session.scalars(select(Application).where(Application.reference == reference)).one()
         for section in KINDS[NetworkType.APN].sections:
             answers = {field.code: answer_to(field) for field in section.fields}
-            session.add(Section(application_id=application.id, code=section.code, answers=answers, updated_at=now))
+            session.add(SavedSection(application_id=application.id, code=section.code, answers=answers, updated_at=now))
         second = Partner(application_id=application.id, organisation_id=partner.id, role="partner", position=2)
         session.add(second)
         session.flush()
-        session.add(BudgetLine(partner_id=second.id, category="STAFF", amount_cents=100))
+        session.add(PlannedCost(partner_id=second.id, category="STAFF", amount_cents=100))
         for each in session.scalars(select(Partner).where(Partner.application_id == application.id)):
             session.add_all(profile(each, KINDS[NetworkType.APN], now))
 
@@ -60,7 +62,7 @@ def draft(app: Flask, now: datetime) -> tuple[str, Actor]:
         open_call(db.session, now)
         agen = city("Agen", now)
         lead = lead_of(agen)
-        reference = services.start("APN-DEMO", agen.id, lead, now)
+        reference = drafts.start("APN-DEMO", agen.id, lead, now)
         fill_in(reference, city("Isernia", now), now)
     return reference, lead
 
@@ -76,7 +78,7 @@ def test_a_start_gives_a_draft_its_reference_its_lead_partner_and_its_lead_appli
         agen = city("Agen", now)
         lead = lead_of(agen)
 
-        reference = services.start("APN-DEMO", agen.id, lead, now)
+        reference = drafts.start("APN-DEMO", agen.id, lead, now)
 
         started = application(reference)
         access = db.session.scalars(select(ApplicationAccess)).one()
@@ -92,7 +94,7 @@ def test_nothing_is_started_for_an_organisation_one_does_not_work_for(app: Flask
         stranger = lead_of(city("Serres", now))
 
         with pytest.raises(Refused, match="Choose an organisation that you work for"):
-            services.start("APN-DEMO", city("Agen", now).id, stranger, now)
+            drafts.start("APN-DEMO", city("Agen", now).id, stranger, now)
 
         assert db.session.scalar(select(func.count(Application.id))) == 0
 
@@ -104,7 +106,7 @@ def test_nothing_is_started_in_a_call_of_the_past(app: Flask, now: datetime, bui
         agen = city("Agen", now)
 
         with pytest.raises(Refused):
-            services.start(call.code, agen.id, lead_of(agen), now)
+            drafts.start(call.code, agen.id, lead_of(agen), now)
 
         assert db.session.scalar(select(func.count(Application.id))) == 0
 
@@ -119,7 +121,7 @@ def test_a_number_is_never_given_twice(app: Flask, now: datetime):
 
     def start() -> None:
         with app.app_context():
-            given.append(services.start("APN-DEMO", organisation_id, lead, now))
+            given.append(drafts.start("APN-DEMO", organisation_id, lead, now))
 
     at_the_same_time(start, times=6)
 
@@ -127,11 +129,11 @@ def test_a_number_is_never_given_twice(app: Flask, now: datetime):
 
 
 def test_a_submission_freezes_the_dossier_and_tells_the_workers_once_it_has_committed(
-    app: Flask, draft: tuple[str, Actor], ring: SilentRing, now: datetime
+    app: Flask, draft: tuple[str, Actor], ring: SilentNotifier, now: datetime
 ):
     reference, lead = draft
     with app.app_context():
-        services.take_transition(reference, "submit", lead, now)
+        submission.take_transition(reference, "submit", lead, now)
 
         submitted = application(reference)
         frozen = db.session.scalars(select(Submission)).one()
@@ -149,7 +151,7 @@ def test_two_submissions_at_the_same_instant_are_one(app: Flask, draft: tuple[st
     def submit() -> None:
         with app.app_context():
             try:
-                services.take_transition(reference, "submit", lead, now)
+                submission.take_transition(reference, "submit", lead, now)
             except Refused as problem:
                 refused.extend(refusal.code for refusal in problem.refusals)
 
@@ -169,7 +171,7 @@ def test_a_second_after_the_deadline_is_too_late_and_the_attempt_is_kept(
     closes_at = now + timedelta(days=30)
     with app.app_context():
         with pytest.raises(Refused, match="The call closed on"):
-            services.take_transition(reference, "submit", lead, closes_at + timedelta(seconds=1))
+            submission.take_transition(reference, "submit", lead, closes_at + timedelta(seconds=1))
 
         kept = db.session.scalars(select(RefusedAttempt)).one()
         assert (application(reference).state, kept.transition, kept.actor_id) == ("draft", "submit", lead.user_id)
@@ -179,7 +181,7 @@ def test_a_second_after_the_deadline_is_too_late_and_the_attempt_is_kept(
 def test_the_last_second_counts_whole(app: Flask, draft: tuple[str, Actor], now: datetime):
     reference, lead = draft
     with app.app_context():
-        services.take_transition(reference, "submit", lead, now + timedelta(days=30, milliseconds=999))
+        submission.take_transition(reference, "submit", lead, now + timedelta(days=30, milliseconds=999))
 
         assert application(reference).state == "submitted"
 
@@ -190,9 +192,9 @@ def test_a_stranger_does_not_learn_that_an_application_exists(app: Flask, draft:
         stranger = lead_of(city("Serres", now))
 
         with pytest.raises(NotFound):
-            services.take_transition(reference, "submit", stranger, now)
+            submission.take_transition(reference, "submit", stranger, now)
         with pytest.raises(NotFound):
-            services.take_transition("APN-DEMO-999", "submit", stranger, now)
+            submission.take_transition("APN-DEMO-999", "submit", stranger, now)
 
         assert application(reference).state == "draft"
 
@@ -202,9 +204,9 @@ def test_a_reopened_application_is_submitted_again_under_the_next_number(
 ):
     reference, lead = draft
     with app.app_context():
-        services.take_transition(reference, "submit", lead, now)
-        services.take_transition(reference, "reopen", lead, now)
-        services.take_transition(reference, "submit", lead, now + timedelta(minutes=1))
+        submission.take_transition(reference, "submit", lead, now)
+        submission.take_transition(reference, "reopen", lead, now)
+        submission.take_transition(reference, "submit", lead, now + timedelta(minutes=1))
 
         numbers = db.session.scalars(select(Submission.number).order_by(Submission.number)).all()
         events = db.session.scalars(select(WorkflowEvent.transition).order_by(WorkflowEvent.number)).all()

@@ -10,7 +10,7 @@ from tests.factories.applications import complete_draft, row, ten_cities
 from tests.factories.calls import open_call
 from tests.factories.story import story
 from tests.query_count import statements
-from urbact_calls.casework.progress import Progress, progress_of
+from urbact_calls.applications.submission.reads.progress import Progress, progress_of
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import DecisionOutcome
 

@@ -15,18 +15,19 @@ from tests.factories.jobs import work_off
 from tests.query_count import statements
 from tests.services_mail import MailSink
 from urbact_calls import jobs
-from urbact_calls.accounts import services as accounts
-from urbact_calls.audit.models import FieldChange
-from urbact_calls.casework.services import take_transition
-from urbact_calls.correspondence import queries, services
-from urbact_calls.correspondence.queries import NOT_SHOWN, Wanted
+from urbact_calls.accounts.commands import accounts
+from urbact_calls.applications.submission.commands import take_transition
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import DeliveryState, JobState, Role
 from urbact_calls.jobs import Job
 from urbact_calls.mailer import NotSent, mailer_for
-from urbact_calls.notifications.models import Delivery
+from urbact_calls.messages import commands as messages
+from urbact_calls.messages.models import Delivery
+from urbact_calls.messages.reads import message_log
+from urbact_calls.messages.reads.message_log import NOT_SHOWN, LogSearch
+from urbact_calls.record.models import FieldChange
 from urbact_calls.subjects import is_about
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -64,7 +65,7 @@ def count(key: str) -> int:
 
 def found(now: datetime, **wanted) -> list[int]:
     db.session.rollback()
-    page = queries.log(db.session(), Wanted(**wanted), before=None, size=50, now=now)
+    page = message_log.message_log(db.session(), LogSearch(**wanted), before=None, size=50, now=now)
     return [line.delivery.id for line in page.rows]
 
 
@@ -106,7 +107,7 @@ class TestLookingUp:
         parked = found(now, state=DeliveryState.PARKED)
 
         assert (waiting, failed, parked) == ([row_id], [row_id], [row_id])
-        line = queries.line(db.session(), row_id, now)
+        line = message_log.log_entry(db.session(), row_id, now)
         assert (line.state, line.attempts) == (DeliveryState.PARKED, 1)
         assert line.fault == "The mail server does not accept this address (SMTP 550, recipient refused)."
 
@@ -115,8 +116,8 @@ class TestLookingUp:
             accounts.ask_for_reset(person().email, now)
         work_off(now)
 
-        first = queries.log(db.session(), Wanted(), before=None, size=2, now=now)
-        second = queries.log(db.session(), Wanted(), before=int(first.after), size=2, now=now)
+        first = message_log.message_log(db.session(), LogSearch(), before=None, size=2, now=now)
+        second = message_log.message_log(db.session(), LogSearch(), before=int(first.after), size=2, now=now)
 
         ids = [line.delivery.id for line in (*first.rows, *second.rows)]
         assert ids == sorted(ids, reverse=True)
@@ -126,7 +127,7 @@ class TestLookingUp:
         def asked() -> int:
             db.session.rollback()
             with statements() as sent:
-                queries.log(db.session(), Wanted(), before=None, size=50, now=now)
+                message_log.message_log(db.session(), LogSearch(), before=None, size=50, now=now)
             return len(sent)
 
         accounts.ask_for_reset(person().email, now)
@@ -143,14 +144,14 @@ class TestReading:
     def test_an_officer_reads_what_was_sent(self, submitted, officer, now):
         receipt = only("application.submitted")
 
-        letter = queries.letter(db.session(), receipt.id, officer, now)
+        letter = message_log.logged_message(db.session(), receipt.id, officer, now)
 
         assert (letter.text, letter.withheld) == (receipt.text, "")
 
     def test_an_administrator_sees_that_it_was_sent_and_not_what(self, submitted, now):
         administrator = actor_of(person(Role.ADMINISTRATOR))
 
-        letter = queries.letter(db.session(), only("application.submitted").id, administrator, now)
+        letter = message_log.logged_message(db.session(), only("application.submitted").id, administrator, now)
 
         assert letter.text == ""
         assert "not what it says" in letter.withheld
@@ -159,7 +160,7 @@ class TestReading:
         take_transition(submitted.reference, "reopen", submitted.actor, now)
         work_off(now)
 
-        letter = queries.letter(db.session(), only("application.reopened").id, officer, now)
+        letter = message_log.logged_message(db.session(), only("application.reopened").id, officer, now)
 
         assert letter.text == ""
         assert "draft" in letter.withheld
@@ -173,7 +174,7 @@ class TestReading:
         row = only(key)
         assert "http" in row.text
 
-        letter = queries.letter(db.session(), row.id, officer, now)
+        letter = message_log.logged_message(db.session(), row.id, officer, now)
 
         assert "http" not in letter.text
         assert NOT_SHOWN in letter.text
@@ -184,7 +185,7 @@ class TestSendingAgain:
         first = only("application.submitted")
         later = now + timedelta(hours=1)
 
-        assert services.resend(first.id, seen=0, reason="It was lost.", actor=officer, now=later) is True
+        assert messages.resend(first.id, seen=0, reason="It was lost.", actor=officer, now=later) is True
         work_off(later)
 
         rows = db.session.scalars(
@@ -206,7 +207,7 @@ class TestSendingAgain:
     def test_a_button_pressed_twice_sends_once(self, submitted, officer, now):
         first = only("application.submitted").id
 
-        done = [services.resend(first, seen=0, reason="Lost.", actor=officer, now=now) for _ in range(2)]
+        done = [messages.resend(first, seen=0, reason="Lost.", actor=officer, now=now) for _ in range(2)]
         work_off(now)
 
         assert done == [True, False]
@@ -216,7 +217,7 @@ class TestSendingAgain:
         with transaction() as session:
             session.merge(submitted.lead).email = "moved@example.org"
 
-        services.resend(only("application.submitted").id, seen=0, reason="Moved.", actor=officer, now=now)
+        messages.resend(only("application.submitted").id, seen=0, reason="Moved.", actor=officer, now=now)
         work_off(now)
 
         assert found(now, address="moved@example.org", state=DeliveryState.SENT) != []
@@ -225,7 +226,7 @@ class TestSendingAgain:
         accounts.disable(submitted.lead.id, officer, now)
 
         with pytest.raises(Refused, match="closed"):
-            services.resend(only("application.submitted").id, seen=0, reason="Why?", actor=officer, now=now)
+            messages.resend(only("application.submitted").id, seen=0, reason="Why?", actor=officer, now=now)
 
     def test_a_link_is_made_afresh_and_not_repeated(self, officer, now):
         user = person()
@@ -235,7 +236,7 @@ class TestSendingAgain:
         text, later = first.text, now + timedelta(hours=2)
 
         for _ in range(2):
-            services.resend(first.id, seen=0, reason="Rang us.", actor=officer, now=later)
+            messages.resend(first.id, seen=0, reason="Rang us.", actor=officer, now=later)
         work_off(later)
 
         second = db.session.scalars(select(Delivery).where(Delivery.resent_of == first.id)).one()
@@ -250,10 +251,10 @@ class TestSendingAgain:
                 job = session.get_one(Job, row.job_id)
                 job.state, job.lease_until = state, None
             with pytest.raises(Refused, match=words):
-                services.resend(row.id, seen=0, reason="Again.", actor=officer, now=now)
+                messages.resend(row.id, seen=0, reason="Again.", actor=officer, now=now)
 
         assert count("application.submitted") == 1
 
     def test_nothing_that_does_not_exist_is_sent(self, officer, now):
         with pytest.raises(NotFound):
-            services.resend(404, seen=0, reason="Again.", actor=officer, now=now)
+            messages.resend(404, seen=0, reason="Again.", actor=officer, now=now)

@@ -14,17 +14,18 @@ from tests.factories.assessment import GRID, assessed, assessed_row, panel
 from tests.factories.calls import open_call
 from tests.factories.eligibility import after_closing
 from tests.factories.jobs import work_off
-from urbact_calls.assessment.services import seal_ranking
+from urbact_calls.assessment.ranking.commands import seal_ranking
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
-from urbact_calls.decisions import queries, services
-from urbact_calls.decisions.models import Decision
-from urbact_calls.decisions.services import Verdict
+from urbact_calls.decisions.outcomes import commands as outcomes_commands
+from urbact_calls.decisions.outcomes import reads as outcomes_reads
+from urbact_calls.decisions.outcomes.commands import CommitteeDecision
+from urbact_calls.decisions.outcomes.models import Decision
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refused, Stale
 from urbact_calls.domain.vocabulary import DecisionOutcome, Role
 from urbact_calls.jobs import Job
-from urbact_calls.notifications.models import Delivery
+from urbact_calls.messages.models import Delivery
 
 APPROVED, RESERVE = DecisionOutcome.APPROVED, DecisionOutcome.RESERVE
 
@@ -63,7 +64,7 @@ def outcomes(reference: str) -> tuple[str | None, DecisionOutcome | None]:
     application = row(reference)
     of_application = select(Decision.outcome).where(Decision.application_id == application.id)
     recorded = db.session.scalars(of_application.order_by(Decision.id.desc())).first()
-    return recorded, queries.announced_outcome(db.session(), application.id)
+    return recorded, outcomes_reads.announced_outcome(db.session(), application.id)
 
 
 def test_a_recorded_decision_is_not_announced(two: tuple[str, str], meeting: int, officer: Actor, now: datetime):
@@ -90,7 +91,9 @@ def test_nobody_overwrites_a_colleagues_record_unseen(
     make.recorded(two[0], meeting, officer, now)
 
     with pytest.raises(Stale):
-        services.record_decision(two[0], make.verdict(RESERVE), meeting_id=meeting, seen="", actor=officer, now=now)
+        outcomes_commands.record_decision(
+            two[0], make.verdict(RESERVE), meeting_id=meeting, seen="", actor=officer, now=now
+        )
 
     assert outcomes(two[0]) == (APPROVED, None)
 
@@ -98,16 +101,18 @@ def test_nobody_overwrites_a_colleagues_record_unseen(
 def test_a_decision_says_everything_that_the_letter_needs(
     two: tuple[str, str], meeting: int, officer: Actor, now: datetime
 ):
-    whole = Verdict(outcome=DecisionOutcome.APPROVED_WITH_CONDITIONS, reasons="")
+    whole = CommitteeDecision(outcome=DecisionOutcome.APPROVED_WITH_CONDITIONS, reasons="")
 
     with pytest.raises(Refused) as problem:
-        services.record_decision(two[0], whole, meeting_id=meeting, seen="", actor=officer, now=now)
+        outcomes_commands.record_decision(two[0], whole, meeting_id=meeting, seen="", actor=officer, now=now)
 
     assert codes(problem) == ["decision.reasons", "decision.conditions", "decision.due"]
     with pytest.raises(Refused) as problem:
-        services.record_decision(
+        outcomes_commands.record_decision(
             two[0],
-            Verdict(outcome=APPROVED, reasons="Good.", conditions="Hurry.", conditions_due_on=date(2027, 1, 1)),
+            CommitteeDecision(
+                outcome=APPROVED, reasons="Good.", conditions="Hurry.", conditions_due_on=date(2027, 1, 1)
+            ),
             meeting_id=meeting,
             seen="",
             actor=officer,
@@ -193,11 +198,11 @@ def test_nothing_is_announced_that_the_officer_has_not_read(
 ):
     make.recorded(two[0], meeting, officer, now)
     make.recorded(two[1], meeting, officer, now, RESERVE)
-    seen = queries.waiting_token(2, now)
+    seen = outcomes_reads.waiting_token(2, now)
     make.recorded(two[1], meeting, officer, now + timedelta(seconds=1), DecisionOutcome.NOT_APPROVED)
 
     with pytest.raises(Stale):
-        services.announce_decisions(call.code, seen=seen, actor=officer, now=now)
+        outcomes_commands.announce_decisions(call.code, seen=seen, actor=officer, now=now)
 
     assert outcomes(two[1]) == (DecisionOutcome.NOT_APPROVED, None)
 

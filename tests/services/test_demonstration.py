@@ -13,15 +13,16 @@ from tests.factories.applications import row
 from tests.factories.calls import open_call
 from tests.services_databases import command
 from urbact_calls import demonstration
+from urbact_calls.accounts.commands.passwords import matches
 from urbact_calls.accounts.models import RoleGrant, User
-from urbact_calls.accounts.passwords import matches
 from urbact_calls.applications.models import Application, Partner
-from urbact_calls.applications.operations import build_dossier
+from urbact_calls.applications.reads.dossier import build_dossier
 from urbact_calls.assessment.models import PanelMember
+from urbact_calls.calls.definition.commands import close_demonstration
 from urbact_calls.calls.models import Call
-from urbact_calls.calls.services import close_demonstration
 from urbact_calls.database import db, transaction
-from urbact_calls.demonstration.places import MADE_UP
+from urbact_calls.demonstration import people
+from urbact_calls.demonstration.made_up_cities import MADE_UP
 from urbact_calls.domain.eligibility.rulebook import examine
 from urbact_calls.domain.network_types import rules_of
 from urbact_calls.domain.permissions import SYSTEM
@@ -126,8 +127,8 @@ def test_a_closed_call_stays_closed_while_something_in_it_waits(now):
 def test_there_is_an_account_for_every_role():
     granted = set(db.session.scalars(select(RoleGrant.role)))
     assert granted == {role.value for role in Role} - {"anonymous", "lead", "editor", "viewer", "system"}
-    assert {account.email for account in demonstration.accounts()} == set(db.session.scalars(select(User.email)))
-    assert all(account.email.endswith("@example.org") for account in demonstration.accounts())
+    assert {account.email for account in people.accounts()} == set(db.session.scalars(select(User.email)))
+    assert all(account.email.endswith("@example.org") for account in people.accounts())
 
 
 @pytest.mark.database("demonstration")
@@ -135,7 +136,7 @@ def test_there_is_an_account_for_every_role():
 def test_the_printed_password_opens_the_accounts():
     hashes = set(db.session.scalars(select(User.password_hash)))
 
-    assert all(matches(each, demonstration.PASSWORD) for each in hashes)
+    assert all(matches(each, people.PASSWORD) for each in hashes)
     assert db.session.scalar(select(func.count(User.id)).where(User.confirmed_at.is_(None))) == 0
 
 
@@ -210,7 +211,7 @@ def test_the_accounts_are_printed_with_their_password(app):
     printed = FlaskCliRunner(app).invoke(args=["demo", "accounts"]).output
 
     assert "lead@example.org" in printed
-    assert printed.splitlines()[-1] == f"Password of all of them: {demonstration.PASSWORD}"
+    assert printed.splitlines()[-1] == f"Password of all of them: {people.PASSWORD}"
 
 
 @pytest.mark.usefixtures("session")

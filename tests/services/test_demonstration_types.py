@@ -14,7 +14,7 @@ from tests.factories.story import story
 from urbact_calls.database import db
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, ReportKind
-from urbact_calls.eligibility.queries import latest_report
+from urbact_calls.eligibility.reports.reads.report import latest_report
 from urbact_calls.networks.models import Member, Network, Plan
 
 LABEL = "lead_partner.holds_label"

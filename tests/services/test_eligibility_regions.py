@@ -13,17 +13,18 @@ from tests.factories.calls import open_call
 from tests.factories.eligibility import Case
 from tests.factories.regions import confirm_all_regions
 from tests.query_count import statements
-from urbact_calls.audit.models import FieldChange
+from urbact_calls.applications.submission.commands import take_transition
 from urbact_calls.calls.models import Call
-from urbact_calls.casework.services import take_transition
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
 from urbact_calls.domain.vocabulary import ReportKind
-from urbact_calls.eligibility import queries
-from urbact_calls.eligibility.region_services import confirm_regions, correct_region
-from urbact_calls.eligibility.regions import PartnerRegion, partner_regions, unconfirmed
+from urbact_calls.eligibility.findings import reads as findings_reads
+from urbact_calls.eligibility.regions.commands import confirm_regions, correct_region
+from urbact_calls.eligibility.reports.reads import report as reads
+from urbact_calls.eligibility.reports.reads.partner_regions import PartnerRegion, partner_regions, unconfirmed
 from urbact_calls.organisations.models import Organisation, RegionConfirmation
+from urbact_calls.record.models import FieldChange
 
 pytestmark = pytest.mark.usefixtures("standings_hold")
 
@@ -66,7 +67,7 @@ def correct(case: Case, name: str, nuts2: str, officer: Actor, later: datetime, 
 
 def balance(case: Case):
     db.session.rollback()
-    report = queries.latest_report(db.session(), case.row.id, ReportKind.OFFICIAL)
+    report = reads.latest_report(db.session(), case.row.id, ReportKind.OFFICIAL)
     assert report is not None
     return report, {finding.code: finding for finding in report.findings}
 
@@ -133,7 +134,7 @@ def test_a_region_that_changes_must_be_confirmed_again(case: Case, officer: Acto
 
 
 def test_a_correction_is_confirmed_and_brings_the_report_up_to_it(case: Case, officer: Actor, later: datetime):
-    submitted = queries.last_submission(db.session(), case.reference)
+    submitted = reads.last_submission(db.session(), case.reference)
     before = submitted.dossier.partners[0]
 
     correct(case, "Agen", "FRK2", officer, later)
@@ -145,7 +146,7 @@ def test_a_correction_is_confirmed_and_brings_the_report_up_to_it(case: Case, of
     report, _ = balance(case)
     assert report.dossier.partners[0].region_category == "more developed"
     # What was submitted stays as it was.
-    assert queries.last_submission(db.session(), case.reference).dossier.partners[0] == before
+    assert reads.last_submission(db.session(), case.reference).dossier.partners[0] == before
     assert before.region_category == "transition"
 
 
@@ -161,7 +162,7 @@ def test_a_finding_that_comes_out_differently_waits_for_a_person_again(case: Cas
     assert findings["geography.regional_balance"].outcome == "not_met"
     assert findings["geography.regional_balance"].settled_outcome is None
     assert report.verdict == "ineligible"
-    said = queries.settlements(db.session(), case.row.id)["geography.regional_balance"]
+    said = findings_reads.settlements(db.session(), case.row.id)["geography.regional_balance"]
     assert [str(each.note) for each in said] == [
         "The region of a partner was corrected, and the rule was examined again.",
         "Seen in the letters on file.",

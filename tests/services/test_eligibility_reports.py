@@ -12,14 +12,14 @@ from tests.factories import eligibility as make
 from tests.factories.calls import historical_call, open_call
 from tests.factories.jobs import work_off
 from urbact_calls import jobs
+from urbact_calls.applications.submission.commands import take_transition
 from urbact_calls.calls.models import Call
-from urbact_calls.casework.services import take_transition
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.vocabulary import ReportKind
-from urbact_calls.eligibility import queries
-from urbact_calls.eligibility.models import Report, ReportFinding
-from urbact_calls.eligibility.operations import announce_official_checks
+from urbact_calls.eligibility.reports.commands import announce_official_checks
+from urbact_calls.eligibility.reports.models import ReportFinding, StoredReport
+from urbact_calls.eligibility.reports.reads import report as reads
 from urbact_calls.jobs import Job
 
 pytestmark = pytest.mark.usefixtures("standings_hold")
@@ -32,7 +32,7 @@ def call(session, now: datetime) -> Call:
 
 def reports(kind: ReportKind) -> list[str]:
     db.session.rollback()
-    return list(db.session.scalars(select(Report.kind).where(Report.kind == kind)))
+    return list(db.session.scalars(select(StoredReport.kind).where(StoredReport.kind == kind)))
 
 
 def look_for_official_checks(now: datetime) -> list[str]:
@@ -48,7 +48,7 @@ def test_a_submission_gets_a_provisional_report_with_a_finding_per_rule_of_its_t
 
     work_off(now)
 
-    report = queries.latest_report(db.session(), case.row.id)
+    report = reads.latest_report(db.session(), case.row.id)
     assert report is not None
     assert report.kind == "provisional"
     assert {finding.code for finding in report.findings} == set(KINDS[call.type].rules)
@@ -59,7 +59,7 @@ def test_the_same_examination_twice_makes_one_report(call: Call, now: datetime):
     make.submitted(call, now)
     work_off(now)
     job = db.session.scalars(select(Job).where(Job.kind == "eligibility.examine")).one()
-    work = jobs.KINDS["eligibility.examine"].work
+    work = jobs.JOB_KINDS["eligibility.examine"].work
     claim = jobs.Claim(job.id, job.kind, job.key, job.args, now, "a second worker", 2)
 
     assert work(claim) is None
@@ -69,7 +69,7 @@ def test_the_same_examination_twice_makes_one_report(call: Call, now: datetime):
 def test_two_workers_with_the_same_report_in_hand_keep_it_once(call: Call, now: datetime):
     make.submitted(call, now)
     job = db.session.scalars(select(Job).where(Job.kind == "eligibility.examine")).one()
-    work = jobs.KINDS["eligibility.examine"].work
+    work = jobs.JOB_KINDS["eligibility.examine"].work
     claim = jobs.Claim(job.id, job.kind, job.key, job.args, now, "a worker", 1)
     effects = [work(claim), work(claim)]
 
@@ -105,7 +105,7 @@ def test_the_official_report_is_made_once_per_application(call: Call, now: datet
     make.make_official_reports(call)
 
     assert reports(ReportKind.OFFICIAL) == ["official"]
-    assert queries.case_facts(db.session(), case.row.id).official_report is True
+    assert reads.case_facts(db.session(), case.row.id).official_report is True
 
 
 def test_a_draft_at_closing_gets_no_report(call: Call, now: datetime):
@@ -134,7 +134,7 @@ def test_the_official_report_shows_the_other_applications_as_they_stood_at_closi
 
     make.make_official_reports(call)
 
-    report = queries.latest_report(db.session(), subject.row.id, ReportKind.OFFICIAL)
+    report = reads.latest_report(db.session(), subject.row.id, ReportKind.OFFICIAL)
     assert report is not None
     others = report.dossier.other_applications
     assert others is not None
@@ -147,7 +147,7 @@ def test_one_city_that_leads_two_applications_is_found_in_both(call: Call, now: 
     make.make_official_reports(call)
 
     for case in (first, second):
-        facts = queries.case_facts(db.session(), case.row.id)
+        facts = reads.case_facts(db.session(), case.row.id)
         assert "lead_partner.leads_once" in facts.unmet_findings
 
 
@@ -182,6 +182,6 @@ def test_findings_are_counted_once_however_often_the_clock_looks(app: Flask, cal
     count = db.session.scalar(
         select(func.count(ReportFinding.id))
         .join(ReportFinding.report)
-        .where(Report.application_id == case.row.id, Report.kind == "official")
+        .where(StoredReport.application_id == case.row.id, StoredReport.kind == "official")
     )
     assert count == len(KINDS[call.type].rules)

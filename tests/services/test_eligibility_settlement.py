@@ -8,23 +8,26 @@ import pytest
 from sqlalchemy import select
 
 from tests.factories import eligibility as make
+from tests.factories import regions
 from tests.factories.accounts import actor_of
 from tests.factories.calls import open_call
 from tests.factories.eligibility import Case
 from tests.factories.jobs import work_off
-from urbact_calls.audit.models import FieldChange
+from urbact_calls.applications.submission.commands import take_transition
 from urbact_calls.calls.models import Call
-from urbact_calls.casework.services import take_transition
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import SYSTEM, Actor
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
 from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome
-from urbact_calls.eligibility import overviews, queries
-from urbact_calls.eligibility.models import ReportFinding
-from urbact_calls.eligibility.overviews import Filters
-from urbact_calls.eligibility.queries import EligibilityFacts
-from urbact_calls.notifications.models import Delivery
+from urbact_calls.eligibility.findings import reads as findings
+from urbact_calls.eligibility.reports.models import ReportFinding
+from urbact_calls.eligibility.reports.reads import applications_in_check
+from urbact_calls.eligibility.reports.reads import report as reads
+from urbact_calls.eligibility.reports.reads.applications_in_check import CheckFilters
+from urbact_calls.eligibility.reports.reads.report import EligibilityFacts
+from urbact_calls.messages.models import Delivery
+from urbact_calls.record.models import FieldChange
 
 IS_CITY = "lead_partner.is_city"
 
@@ -53,14 +56,14 @@ def officer(session) -> Actor:
 
 def facts(case: Case) -> EligibilityFacts:
     db.session.rollback()
-    return queries.case_facts(db.session(), case.row.id)
+    return reads.case_facts(db.session(), case.row.id)
 
 
 def seen(case: Case, code: str) -> str:
     db.session.rollback()
-    report = queries.latest_report(db.session(), case.row.id)
+    report = reads.latest_report(db.session(), case.row.id)
     assert report is not None
-    return next(queries.settlement_token(finding) for finding in report.findings if finding.code == code)
+    return next(findings.settlement_token(finding) for finding in report.findings if finding.code == code)
 
 
 def test_what_a_program_cannot_answer_waits_for_a_person(case: Case):
@@ -112,7 +115,7 @@ def test_an_officer_changes_a_settlement_and_both_are_kept(case: Case, officer: 
 
     make.settle(case, IS_CITY, officer, later, FindingOutcome.NOT_MET, seen=seen(case, IS_CITY))
 
-    told = queries.settlements(db.session(), case.row.id)[IS_CITY]
+    told = findings.settlements(db.session(), case.row.id)[IS_CITY]
     assert [(each.outcome, each.officer) for each in told] == [("not_met", "Olga Officer"), ("met", "Olga Officer")]
 
 
@@ -128,7 +131,7 @@ def test_nobody_overwrites_a_settlement_unseen(case: Case, officer: Actor, later
 
 
 def test_a_note_is_needed(case: Case, officer: Actor, later: datetime):
-    from urbact_calls.eligibility.services import settle
+    from urbact_calls.eligibility.findings.commands import settle
 
     with pytest.raises(Refused) as refused:
         settle(case.reference, IS_CITY, outcome=FindingOutcome.MET, note="ok", seen="", actor=officer, now=later)
@@ -178,7 +181,7 @@ def test_the_applicant_hears_that_the_application_is_eligible(call: Call, now: d
 
 def test_the_applicant_hears_which_rule_was_not_met_and_why(call: Call, case: Case, officer: Actor, later: datetime):
     make.settle(case, IS_CITY, officer, later, FindingOutcome.NOT_MET)
-    make.confirm_all_regions(case.reference, officer, later)
+    regions.confirm_all_regions(case.reference, officer, later)
     second = actor_of(make.officer())
     take_transition(case.reference, "propose_ineligible", officer, later, "Not a city.")
     take_transition(case.reference, "declare_ineligible", second, later, "The lead partner is no city.")
@@ -213,10 +216,10 @@ def test_the_list_of_a_call_counts_findings_as_they_are_settled(
     make.settle(case, IS_CITY, officer, later, FindingOutcome.NOT_MET)
 
     db.session.rollback()
-    (line,) = overviews.lines(db.session(), call.id, Filters(), SYSTEM, limit=10)
+    (line,) = applications_in_check.applications_in_check(db.session(), call.id, CheckFilters(), SYSTEM, limit=10)
     assert (line.reference, line.lead, line.country, line.partners) == (case.reference, "Agen", "FR", 10)
     assert (line.report_kind, line.unmet, line.open) == ("official", 1, 4)
-    counts = overviews.counts(db.session(), call.id, SYSTEM)
+    counts = applications_in_check.counts(db.session(), call.id, SYSTEM)
     assert (dict(counts.by_state), dict(counts.findings)) == ({"submitted": 1}, {"unmet": 1, "open": 1, "met": 0})
 
 
@@ -225,22 +228,25 @@ def test_the_list_of_a_call_can_be_filtered(call: Call, now: datetime):
     make.submitted(call, now, "Vic", "ES")
     make.make_official_reports(call)
 
-    def found(filters: Filters) -> list[str]:
-        return [line.lead for line in overviews.lines(db.session(), call.id, filters, SYSTEM, limit=10)]
+    def found(filters: CheckFilters) -> list[str]:
+        return [
+            line.lead
+            for line in applications_in_check.applications_in_check(db.session(), call.id, filters, SYSTEM, limit=10)
+        ]
 
-    assert found(Filters()) == ["Agen", "Vic"]
-    assert found(Filters(findings="open")) == ["Agen", "Vic"]
-    assert found(Filters(findings="met")) == []
-    assert found(Filters(findings="unmet")) == []
-    assert found(Filters(text="vic")) == ["Vic"]
-    assert found(Filters(text="%")) == []
-    assert found(Filters(after=1)) == ["Vic"]
-    assert found(Filters(states=(ApplicationState.ELIGIBLE,))) == []
+    assert found(CheckFilters()) == ["Agen", "Vic"]
+    assert found(CheckFilters(findings="open")) == ["Agen", "Vic"]
+    assert found(CheckFilters(findings="met")) == []
+    assert found(CheckFilters(findings="unmet")) == []
+    assert found(CheckFilters(text="vic")) == ["Vic"]
+    assert found(CheckFilters(text="%")) == []
+    assert found(CheckFilters(after=1)) == ["Vic"]
+    assert found(CheckFilters(states=(ApplicationState.ELIGIBLE,))) == []
 
 
 def test_the_report_that_counts_is_the_official_one(case: Case):
     db.session.rollback()
-    report = queries.latest_report(db.session(), case.row.id)
+    report = reads.latest_report(db.session(), case.row.id)
 
     assert report is not None
     assert report.kind == "official"

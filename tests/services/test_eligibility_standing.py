@@ -15,21 +15,23 @@ from tests.factories.calls import open_call
 from tests.factories.eligibility import Case
 from tests.factories.jobs import work_off
 from tests.factories.standings import counted, kept
-from urbact_calls.applications.models import Submission
-from urbact_calls.applications.queries import for_update
+from urbact_calls.applications.officers.commands import assign
+from urbact_calls.applications.reads.applications import for_update
+from urbact_calls.applications.submission.commands import take_transition
+from urbact_calls.applications.submission.models import Submission
 from urbact_calls.calls.models import Call
-from urbact_calls.casework.services import take_transition
 from urbact_calls.database import db, transaction
-from urbact_calls.domain.eligibility import RULEBOOK_VERSION
-from urbact_calls.domain.eligibility import Report as Examination
-from urbact_calls.domain.eligibility.finding import Finding
+from urbact_calls.domain.eligibility.finding import Finding, Report
+from urbact_calls.domain.eligibility.rulebook import RULEBOOK_VERSION
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.permissions import SYSTEM, Actor
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, ReportKind
-from urbact_calls.eligibility import operations, overviews, queries
-from urbact_calls.eligibility.overviews import Filters
-from urbact_calls.handling.services import assign
+from urbact_calls.eligibility.findings import reads as findings_reads
+from urbact_calls.eligibility.reports import commands as reports
+from urbact_calls.eligibility.reports.reads import applications_in_check
+from urbact_calls.eligibility.reports.reads import report as reads
+from urbact_calls.eligibility.reports.reads.applications_in_check import CheckFilters
 
 SETTLED = (FindingOutcome.MET, FindingOutcome.NOT_MET)
 ACTS = (*["again"] * 2, "provisional", *["official"] * 3, *["settle"] * 6)
@@ -44,7 +46,7 @@ def hand_in_again(case: Case) -> None:
     """The same dossier under the next number, as after a clarification."""
     with transaction() as session:
         application = for_update(session, case.reference)
-        last = queries.last_submission(session, case.reference)
+        last = reads.last_submission(session, case.reference)
         assert last is not None
         application.submission_count += 1
         session.add(
@@ -77,13 +79,13 @@ def examine(case: Case, kind: ReportKind, any_of: Random, now: datetime) -> None
             )
             for code in KINDS[application.call.type].rules[: any_of.randint(0, 9)]
         )
-        operations.store_report(
+        reports.store_report(
             session,
             reference=case.reference,
             submission_id=chosen.id,
             kind=kind,
             dossier=chosen.dossier,
-            examination=Examination(rulebook_version=RULEBOOK_VERSION, fingerprint="0" * 64, findings=findings),
+            examination=Report(rulebook_version=RULEBOOK_VERSION, fingerprint="0" * 64, findings=findings),
             now=now,
         )
 
@@ -91,11 +93,11 @@ def examine(case: Case, kind: ReportKind, any_of: Random, now: datetime) -> None
 def settle(case: Case, any_of: Random, officer: Actor, now: datetime) -> None:
     """Any finding of the official report, if there is one that can be settled."""
     db.session.rollback()
-    report = queries.latest_report(db.session(), case.row.id, ReportKind.OFFICIAL)
+    report = reads.latest_report(db.session(), case.row.id, ReportKind.OFFICIAL)
     if report is None or not report.findings:
         return
     finding = any_of.choice(report.findings)
-    code, seen = finding.code, queries.settlement_token(finding)
+    code, seen = finding.code, findings_reads.settlement_token(finding)
     db.session.rollback()
     with contextlib.suppress(Refused):
         make.settle(case, code, officer, now, any_of.choice(SETTLED), seen=seen)
@@ -134,11 +136,16 @@ def _lists_agree(call: Call) -> None:
     }
     session = db.session()
     found = {
-        name: [line.reference for line in overviews.lines(session, call.id, Filters(findings=name), SYSTEM, limit=9)]
-        for name in overviews.FINDINGS_FILTERS
+        name: [
+            line.reference
+            for line in applications_in_check.applications_in_check(
+                session, call.id, CheckFilters(findings=name), SYSTEM, limit=9
+            )
+        ]
+        for name in applications_in_check.FINDINGS_FILTERS
     }
     assert found == expected
-    assert dict(overviews.counts(session, call.id, SYSTEM).findings) == {
+    assert dict(applications_in_check.counts(session, call.id, SYSTEM).findings) == {
         name: len(references) for name, references in expected.items()
     }
 
@@ -150,7 +157,7 @@ def test_a_reopened_application_leaves_the_list_and_comes_back_with_its_next_rep
 
     take_transition(case.reference, "reopen", case.actor, now)
 
-    assert overviews.counts(db.session(), call.id, SYSTEM).total == 0
+    assert applications_in_check.counts(db.session(), call.id, SYSTEM).total == 0
     assert kept()[case.reference] == reported
     take_transition(case.reference, "submit", case.actor, now)
     work_off(now)
@@ -163,11 +170,14 @@ def test_the_figures_of_the_handlers_leave_drafts_out(call: Call, now: datetime)
     cases = [make.submitted(call, now, city, land) for city, land in (("Agen", "FR"), ("Vic", "ES"), ("Agen", "FR"))]
     for case, handler in zip(cases, (officer, other), strict=False):
         assign(case.reference, handler.id, actor_of(officer), now)
-    assert dict(overviews.counts(db.session(), call.id, actor_of(officer)).whose) == {"mine": 1, "nobody": 1}
+    assert dict(applications_in_check.counts(db.session(), call.id, actor_of(officer)).whose) == {
+        "mine": 1,
+        "nobody": 1,
+    }
 
     take_transition(cases[0].reference, "reopen", cases[0].actor, now)
 
-    counts = overviews.counts(db.session(), call.id, actor_of(officer))
+    counts = applications_in_check.counts(db.session(), call.id, actor_of(officer))
     assert (dict(counts.by_state), dict(counts.whose)) == (
         {ApplicationState.SUBMITTED: 2},
         {"mine": 0, "nobody": 1},

@@ -12,15 +12,15 @@ from sqlalchemy import func, select
 from tests.factories.accounts import actor_of, person
 from tests.factories.applications import pdf
 from tests.factories.experts import expert_actor, profile_of, said, submitted_expert, validated_expert
-from urbact_calls.catalogue import experts as catalogue
-from urbact_calls.catalogue.experts import Wanted, expert_query, experts_of_query, experts_query
+from urbact_calls.catalogue.reads import public_experts as catalogue
+from urbact_calls.catalogue.reads.public_experts import ExpertFilters, expert_query, experts_of_query, experts_query
 from urbact_calls.database import db
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
 from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState, ExpertTrack, Role
-from urbact_calls.experts import services
+from urbact_calls.experts import commands as experts
+from urbact_calls.experts.commands import ProfileText
 from urbact_calls.experts.models import ExpertProfile
-from urbact_calls.experts.operations import Described
-from urbact_calls.experts.queries import validated_roles
+from urbact_calls.experts.reads import validated_roles
 from urbact_calls.pdfs import NotAPdf
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -30,7 +30,7 @@ EVERY = frozenset(Expertise)
 def shown() -> list[str]:
     """The slugs that the public sees."""
     db.session.rollback()
-    return [expert.slug for expert in catalogue.experts(db.session(), Wanted(), after=None).rows]
+    return [expert.slug for expert in catalogue.experts(db.session(), ExpertFilters(), after=None).rows]
 
 
 def officer():
@@ -44,7 +44,7 @@ def codes(problem: pytest.ExceptionInfo[Refused]) -> list[str]:
 def test_the_first_saving_makes_the_profile_and_the_role(now):
     user = person(name="Łucja Nowak")
 
-    services.save(Described(skills="A start."), version=0, actor=actor_of(user), now=now)
+    experts.save(ProfileText(skills="A start."), version=0, actor=actor_of(user), now=now)
 
     profile = profile_of(user.id)
     assert (profile.slug, profile.state, profile.skills) == ("lucja-nowak", "draft", "A start.")
@@ -60,10 +60,10 @@ def test_namesakes_get_addresses_of_their_own(now):
 
 def test_a_profile_saved_elsewhere_is_not_overwritten_unseen(now):
     actor = actor_of(person())
-    services.save(said(), version=0, actor=actor, now=now)
+    experts.save(said(), version=0, actor=actor, now=now)
 
     with pytest.raises(Stale) as stale:
-        services.save(Described(skills="Other."), version=1, actor=actor, now=now)
+        experts.save(ProfileText(skills="Other."), version=1, actor=actor, now=now)
 
     assert stale.value.current == {"skills": "Twelve networks in ten years.", "summary": "I listen first."}
 
@@ -74,7 +74,7 @@ def test_two_first_savings_at_once_make_one_profile(app, now):
     def save() -> None:
         with app.app_context():
             try:
-                services.save(said(), version=0, actor=actor, now=now)
+                experts.save(said(), version=0, actor=actor, now=now)
             except Stale as problem:
                 problems.append(problem)
 
@@ -91,10 +91,10 @@ def test_two_first_savings_at_once_make_one_profile(app, now):
 
 def test_an_unfinished_profile_names_what_is_missing(now):
     actor = actor_of(person())
-    services.save(Described(years=3), version=0, actor=actor, now=now)
+    experts.save(ProfileText(years=3), version=0, actor=actor, now=now)
 
     with pytest.raises(Refused) as refused:
-        services.take_transition(profile_of(actor.user_id).id, "submit", actor, now)
+        experts.take_transition(profile_of(actor.user_id).id, "submit", actor, now)
 
     assert str(refused.value) == (
         "Still missing: what you want to be, kinds of expertise, themes, languages, skills, curriculum vitae."
@@ -106,12 +106,12 @@ def test_after_submission_nothing_changes_but_the_public_text(now):
     actor = expert_actor(profile)
 
     with pytest.raises(Refused):
-        services.save(said(), version=profile.version, actor=actor, now=now)
+        experts.save(said(), version=profile.version, actor=actor, now=now)
     with pytest.raises(Refused):
-        services.keep_cv(
+        experts.keep_cv(
             content=pdf(), filename="b.pdf", actor=actor, now=now, storage=current_app.extensions["storage"]
         )
-    services.write_summary("New words.", actor=actor, now=now)
+    experts.write_summary("New words.", actor=actor, now=now)
 
     assert profile_of(profile.user_id).summary == "New words."
 
@@ -120,9 +120,9 @@ def test_an_expert_takes_a_profile_back_and_submits_it_again(now):
     profile = submitted_expert(now)
     actor = expert_actor(profile)
 
-    services.take_transition(profile.id, "take_back", actor, now)
-    services.save(said(skills="Better words."), version=profile_of(profile.user_id).version, actor=actor, now=now)
-    services.take_transition(profile.id, "submit", actor, now + timedelta(hours=1))
+    experts.take_transition(profile.id, "take_back", actor, now)
+    experts.save(said(skills="Better words."), version=profile_of(profile.user_id).version, actor=actor, now=now)
+    experts.take_transition(profile.id, "submit", actor, now + timedelta(hours=1))
 
     assert profile_of(profile.user_id).submitted_at == now + timedelta(hours=1)
 
@@ -131,7 +131,7 @@ def test_a_lead_expert_needs_all_three_kinds(now):
     profile = submitted_expert(now)
 
     with pytest.raises(Refused) as refused:
-        services.take_transition(profile.id, "validate_lead", officer(), now, validated=EVERY - {Expertise.EXCHANGE})
+        experts.take_transition(profile.id, "validate_lead", officer(), now, validated=EVERY - {Expertise.EXCHANGE})
 
     assert codes(refused) == ["expert.kinds_lead"]
 
@@ -139,7 +139,7 @@ def test_a_lead_expert_needs_all_three_kinds(now):
 def test_one_kind_is_enough_for_an_ad_hoc_expert(now):
     profile = submitted_expert(now)
 
-    services.take_transition(profile.id, "validate_ad_hoc", officer(), now, validated=frozenset({Expertise.THEMATIC}))
+    experts.take_transition(profile.id, "validate_ad_hoc", officer(), now, validated=frozenset({Expertise.THEMATIC}))
 
     found = profile_of(profile.user_id)
     assert (found.validated_kinds, validated_roles(found)) == ((Expertise.THEMATIC,), {ExpertTrack.AD_HOC})
@@ -149,7 +149,7 @@ def test_nobody_is_validated_for_nothing(now):
     profile = submitted_expert(now)
 
     with pytest.raises(Refused) as refused:
-        services.take_transition(profile.id, "validate_ad_hoc", officer(), now)
+        experts.take_transition(profile.id, "validate_ad_hoc", officer(), now)
 
     assert codes(refused) == ["expert.kinds_ad_hoc"]
 
@@ -158,7 +158,7 @@ def test_who_asked_for_ad_hoc_work_is_not_made_a_lead_expert(now):
     profile = submitted_expert(now, track=ExpertTrack.AD_HOC)
 
     with pytest.raises(Refused) as refused:
-        services.take_transition(profile.id, "validate_lead", officer(), now, validated=EVERY)
+        experts.take_transition(profile.id, "validate_lead", officer(), now, validated=EVERY)
 
     assert codes(refused) == ["expert.ad_hoc_only"]
 
@@ -167,7 +167,7 @@ def test_a_refusal_needs_a_reason(now):
     profile = submitted_expert(now)
 
     with pytest.raises(Refused) as refused:
-        services.take_transition(profile.id, "refuse", officer(), now)
+        experts.take_transition(profile.id, "refuse", officer(), now)
 
     assert codes(refused) == ["workflow.reason"]
 
@@ -178,7 +178,7 @@ def test_only_the_office_validates(now, role):
     somebody = actor_of(person(*([role] if role else [])))
 
     with pytest.raises(NotFound):
-        services.take_transition(profile.id, "validate_lead", somebody, now, validated=EVERY)
+        experts.take_transition(profile.id, "validate_lead", somebody, now, validated=EVERY)
 
 
 def test_an_officer_does_not_validate_his_own_profile(now):
@@ -186,23 +186,23 @@ def test_an_officer_does_not_validate_his_own_profile(now):
     profile = submitted_expert(now, user=user)
 
     with pytest.raises(NotFound):
-        services.take_transition(profile.id, "validate_lead", actor_of(user), now, validated=EVERY)
+        experts.take_transition(profile.id, "validate_lead", actor_of(user), now, validated=EVERY)
 
 
 def test_a_draft_is_not_there_for_the_office(now):
     actor = actor_of(person())
-    services.save(said(), version=0, actor=actor, now=now)
+    experts.save(said(), version=0, actor=actor, now=now)
 
     with pytest.raises(NotFound):
-        services.take_transition(profile_of(actor.user_id).id, "refuse", officer(), now, reason="No.")
+        experts.take_transition(profile_of(actor.user_id).id, "refuse", officer(), now, reason="No.")
 
 
 def test_a_file_that_is_no_pdf_is_not_kept(now):
     actor, storage = actor_of(person()), current_app.extensions["storage"]
-    services.save(said(), version=0, actor=actor, now=now)
+    experts.save(said(), version=0, actor=actor, now=now)
 
     with pytest.raises(NotAPdf) as refused:
-        services.keep_cv(content=b"hello", filename="cv.pdf", actor=actor, now=now, storage=storage)
+        experts.keep_cv(content=b"hello", filename="cv.pdf", actor=actor, now=now, storage=storage)
 
     assert codes(refused) == ["cv.not_pdf"]
     assert list(storage.folder.rglob("*.*")) == []
@@ -215,7 +215,7 @@ def test_only_validated_experts_who_consent_are_public(now):
 
     assert shown() == ["public-expert"]
 
-    services.withdraw_consent(actor=expert_actor(public), now=now)
+    experts.withdraw_consent(actor=expert_actor(public), now=now)
     assert shown() == []
     with pytest.raises(NotFound):
         catalogue.expert(db.session(), "public-expert")
@@ -224,7 +224,7 @@ def test_only_validated_experts_who_consent_are_public(now):
 def test_a_validation_that_is_taken_back_ends_the_public_page(now):
     profile = validated_expert(now, name="Former Expert")
 
-    services.take_transition(profile.id, "refuse", officer(), now, reason="The references were false.")
+    experts.take_transition(profile.id, "refuse", officer(), now, reason="The references were false.")
 
     assert shown() == []
     assert profile_of(profile.user_id).state is ExpertProfileState.REFUSED
@@ -245,7 +245,8 @@ def test_experts_are_found_by_theme_and_by_role(now):
 
     def found(theme: str, track: ExpertTrack | None) -> list[str]:
         return [
-            each.slug for each in catalogue.experts(db.session(), Wanted(theme=theme, track=track), after=None).rows
+            each.slug
+            for each in catalogue.experts(db.session(), ExpertFilters(theme=theme, track=track), after=None).rows
         ]
 
     assert found("mobility", None) == ["a-lead", "b-ad-hoc"]
@@ -257,7 +258,7 @@ def test_experts_are_found_by_theme_and_by_role(now):
 @pytest.mark.parametrize(
     "query",
     [
-        experts_query(Wanted("food", ExpertTrack.LEAD, "en", Expertise.METHODS), "a", 3),
+        experts_query(ExpertFilters("food", ExpertTrack.LEAD, "en", Expertise.METHODS), "a", 3),
         expert_query("x"),
         experts_of_query("x"),
     ],

@@ -13,7 +13,7 @@ from tests.factories.jobs import announced, kind, nothing, row
 from urbact_calls import jobs
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.vocabulary import JobState
-from urbact_calls.jobs import MOST_ATTEMPTS, Args, Claim, Job, NothingSent, OfApplication, SilentRing, announce, run
+from urbact_calls.jobs import MOST_ATTEMPTS, Args, Claim, Job, NothingSent, OfApplication, SilentNotifier, announce, run
 
 pytestmark = pytest.mark.usefixtures("session")
 LEASE = timedelta(minutes=2)
@@ -26,7 +26,7 @@ def at(moment: datetime):
 # Announcing
 
 
-def test_a_job_announced_twice_is_one_row(monkeypatch, session, ring: SilentRing, now):
+def test_a_job_announced_twice_is_one_row(monkeypatch, session, ring: SilentNotifier, now):
     name = kind(monkeypatch, "test.work")
 
     first = announced(name, now, key="the same meaning")
@@ -38,7 +38,7 @@ def test_a_job_announced_twice_is_one_row(monkeypatch, session, ring: SilentRing
     assert ring.rung == [(name, first)]
 
 
-def test_the_bell_rings_after_the_commit_and_not_before(monkeypatch, ring: SilentRing, now):
+def test_the_bell_rings_after_the_commit_and_not_before(monkeypatch, ring: SilentNotifier, now):
     name = kind(monkeypatch, "test.work")
 
     with transaction() as session:
@@ -49,7 +49,7 @@ def test_the_bell_rings_after_the_commit_and_not_before(monkeypatch, ring: Silen
     assert len(ring.rung) == 1
 
 
-def test_a_rollback_takes_the_job_back_and_rings_for_nobody(monkeypatch, session, ring: SilentRing, now):
+def test_a_rollback_takes_the_job_back_and_rings_for_nobody(monkeypatch, session, ring: SilentNotifier, now):
     name = kind(monkeypatch, "test.work")
 
     def act() -> None:
@@ -66,7 +66,7 @@ def test_a_rollback_takes_the_job_back_and_rings_for_nobody(monkeypatch, session
     assert ring.rung == []
 
 
-def test_a_job_for_later_does_not_ring_now(monkeypatch, session, ring: SilentRing, now):
+def test_a_job_for_later_does_not_ring_now(monkeypatch, session, ring: SilentNotifier, now):
     name = kind(monkeypatch, "test.work")
 
     job_id = announced(name, now, due_at=now + timedelta(hours=1))

@@ -10,7 +10,7 @@ from tests.factories.jobs import announced, kind, row
 from urbact_calls import jobs
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.vocabulary import JobState
-from urbact_calls.jobs import Claim, NothingSent, SilentRing, Uncertain, run
+from urbact_calls.jobs import Claim, NothingSent, SilentNotifier, Uncertain, run
 
 pytestmark = pytest.mark.usefixtures("session")
 LEASE = timedelta(minutes=2)
@@ -132,7 +132,7 @@ def letter_being_sent(monkeypatch, now) -> int:
     return job_id
 
 
-def test_a_dead_job_can_be_tried_again_with_all_its_attempts(monkeypatch, ring: SilentRing, now):
+def test_a_dead_job_can_be_tried_again_with_all_its_attempts(monkeypatch, ring: SilentNotifier, now):
     job_id = dead_job(monkeypatch, now)
     ring.rung.clear()
 

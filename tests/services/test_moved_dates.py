@@ -17,17 +17,18 @@ from tests.factories.applications import complete_draft, row
 from tests.factories.calls import open_call, upcoming_call
 from tests.factories.jobs import work_off
 from tests.factories.story import Story, story
-from urbact_calls.applications.reminders import announce_closing_soon
-from urbact_calls.calls import services
-from urbact_calls.calls.models import Call, CallSubscription
-from urbact_calls.calls.waiting import announce_openings
-from urbact_calls.casework.jobs import announce_lapsed_clarifications
+from urbact_calls.applications.drafts.jobs import announce_closing_soon
+from urbact_calls.applications.submission.jobs import announce_lapsed_clarifications
+from urbact_calls.calls.models import Call
+from urbact_calls.calls.subscriptions import commands as subscriptions
+from urbact_calls.calls.subscriptions.jobs import announce_openings
+from urbact_calls.calls.subscriptions.models import CallSubscription
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.vocabulary import ReportKind
-from urbact_calls.eligibility.operations import announce_official_checks
-from urbact_calls.eligibility.queries import latest_report
+from urbact_calls.eligibility.reports.commands import announce_official_checks
+from urbact_calls.eligibility.reports.reads.report import latest_report
 from urbact_calls.jobs import Job
-from urbact_calls.notifications.models import Delivery
+from urbact_calls.messages.models import Delivery
 
 pytestmark = pytest.mark.usefixtures("session")
 LATER = timedelta(days=30)
@@ -69,8 +70,8 @@ def test_a_call_that_is_given_more_time_reminds_of_the_new_date_only(now: dateti
 def test_a_call_that_opens_later_is_announced_on_the_new_date_only(now: datetime):
     call = upcoming_call(db.session, now)
     code, opens_at = call.code, call.opens_at
-    services.subscribe(code, "wanda@example.org", now)
-    services.confirm_subscription(db.session.scalars(select(CallSubscription.key)).one(), now)
+    subscriptions.subscribe(code, "wanda@example.org", now)
+    subscriptions.confirm_subscription(db.session.scalars(select(CallSubscription.key)).one(), now)
     work_off(now)
     assert announced(announce_openings, opens_at) == 1
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from urbact_calls.jobs import KINDS
-from urbact_calls.notifications.messages import EMAILS
-from urbact_calls.notifications.names import JOBS, MESSAGES, job_name, message_name
+from urbact_calls.jobs import JOB_KINDS
+from urbact_calls.messages.models import EMAILS
+from urbact_calls.messages.reads.message_register import JOBS, MESSAGES, job_name, message_name
 
 
 def test_every_kind_of_message_has_a_name_and_no_name_is_left_over(app: Flask):
@@ -15,7 +15,7 @@ def test_every_kind_of_message_has_a_name_and_no_name_is_left_over(app: Flask):
 
 
 def test_every_kind_of_job_has_a_name_and_no_name_is_left_over(app: Flask):
-    assert set(JOBS) == set(KINDS)
+    assert set(JOBS) == set(JOB_KINDS)
 
 
 @pytest.mark.parametrize("names", [MESSAGES, JOBS], ids=["messages", "jobs"])

@@ -12,20 +12,21 @@ from tests.factories.applications import member, row
 from tests.factories.calls import open_call
 from tests.factories.jobs import work_off
 from tests.factories.networks import approved_draft, founded_network, past_network
-from urbact_calls.applications.queries import for_update
-from urbact_calls.audit.models import RefusedAttempt, WorkflowEvent
+from urbact_calls.applications.reads.applications import for_update
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
+from urbact_calls.domain.stages import stages_in_time
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Confidence, NetworkType
 from urbact_calls.jobs import OfApplication, announce
-from urbact_calls.networks import services
+from urbact_calls.messages.models import Delivery
+from urbact_calls.networks.local_groups import commands as local_groups
+from urbact_calls.networks.members import commands as members
+from urbact_calls.networks.members.commands import found
 from urbact_calls.networks.models import LocalGroup, Member, Network, Plan
-from urbact_calls.networks.operations import found
-from urbact_calls.networks.stages import stages_in_time
-from urbact_calls.notifications.models import Delivery
+from urbact_calls.record.models import RefusedAttempt, WorkflowEvent
 
 pytestmark = pytest.mark.usefixtures("session")
 
@@ -142,7 +143,7 @@ def test_without_a_first_day_no_stage_has_a_date():
 def test_the_lead_changes_what_the_public_reads(now):
     draft, network = founded_network(open_call(db.session, now), now)
 
-    services.describe("isola", theme="Quiet", summary="Less noise.", version=1, actor=draft.actor, now=now)
+    members.describe("isola", theme="Quiet", summary="Less noise.", version=1, actor=draft.actor, now=now)
 
     db.session.refresh(network)
     assert (network.theme, network.summary, network.version) == ("Quiet", "Less noise.", 2)
@@ -150,10 +151,10 @@ def test_the_lead_changes_what_the_public_reads(now):
 
 def test_a_second_lead_who_saw_the_old_text_is_told(now):
     draft, _ = founded_network(open_call(db.session, now), now)
-    services.describe("isola", theme="Quiet", summary="", version=1, actor=draft.actor, now=now)
+    members.describe("isola", theme="Quiet", summary="", version=1, actor=draft.actor, now=now)
 
     with pytest.raises(Stale):
-        services.describe("isola", theme="Loud", summary="", version=1, actor=draft.actor, now=now)
+        members.describe("isola", theme="Loud", summary="", version=1, actor=draft.actor, now=now)
 
     assert db.session.scalars(select(Network.theme).where(Network.slug == "isola")).one() == "Quiet"
 
@@ -163,7 +164,7 @@ def test_a_member_does_not_change_the_text_of_the_network(now):
     other = actor_of(member(network.members[3].organisation, now), network.members[3].organisation_id)
 
     with pytest.raises(NotFound):
-        services.describe("isola", theme="Mine", summary="", version=1, actor=other, now=now)
+        members.describe("isola", theme="Mine", summary="", version=1, actor=other, now=now)
 
 
 def test_the_people_of_a_member_name_their_own_contact(now):
@@ -171,7 +172,7 @@ def test_the_people_of_a_member_name_their_own_contact(now):
     place = network.members[3]
     actor = actor_of(member(place.organisation, now), place.organisation_id)
 
-    services.describe_local_group(
+    local_groups.describe_local_group(
         "isola",
         place.id,
         coordinator="Hanna",
@@ -189,7 +190,7 @@ def test_nobody_names_the_contact_of_another_member(now):
     draft, network = founded_network(open_call(db.session, now), now)
 
     with pytest.raises(NotFound):
-        services.describe_local_group(
+        local_groups.describe_local_group(
             "isola", network.members[3].id, coordinator="", contact="x@example.org", seen="", actor=draft.actor, now=now
         )
 
@@ -198,7 +199,7 @@ def test_a_network_without_a_lead_expert_does_not_start(now):
     draft, network = founded_network(open_call(db.session, now), now)
 
     with pytest.raises(Refused) as refused:
-        services.take_transition("isola", "activate", draft.actor, now)
+        members.take_transition("isola", "activate", draft.actor, now)
 
     assert [refusal.code for refusal in refused.value.refusals] == [
         "network.no_lead_expert",
@@ -216,7 +217,7 @@ def test_a_stranger_takes_no_step(now):
     founded_network(open_call(db.session, now), now)
 
     with pytest.raises(NotFound):
-        services.take_transition("isola", "activate", Actor(user_id=99, name="Stranger"), now + timedelta(days=1))
+        members.take_transition("isola", "activate", Actor(user_id=99, name="Stranger"), now + timedelta(days=1))
 
 
 def test_the_terms_without_an_envelope_leave_it_unknown(now):

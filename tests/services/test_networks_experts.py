@@ -21,10 +21,13 @@ from urbact_calls.database import db, transaction
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.terms import Provenance
 from urbact_calls.domain.vocabulary import Confidence, ExpertTrack, NetworkState, Role
-from urbact_calls.experts import services as pool
-from urbact_calls.networks import expert_services, expertise, queries, services
+from urbact_calls.experts import commands as pool
+from urbact_calls.messages.models import Delivery
+from urbact_calls.networks import reads as networks
+from urbact_calls.networks.expertise import commands as expertise
+from urbact_calls.networks.expertise import reads as expertise_reads
+from urbact_calls.networks.members import commands as members
 from urbact_calls.networks.models import Appointment, ExpertApplication, ExpertSearch, Network
-from urbact_calls.notifications.models import Delivery
 
 pytestmark = pytest.mark.usefixtures("session")
 SLUG = "isola"
@@ -44,7 +47,7 @@ def state_of(application_id: int) -> str:
 
 
 def appoint(application_id: int, actor, now, days: int | None = 10) -> None:
-    expert_services.take_expert_transition(application_id, "appoint", actor, now, days=days)
+    expertise.take_expert_transition(application_id, "appoint", actor, now, days=days)
 
 
 def codes(problem: pytest.ExceptionInfo[Refused]) -> list[str]:
@@ -58,7 +61,7 @@ def test_an_appointment_costs_days_times_the_fee_of_the_call(lead, now):
 
     found = db.session.scalars(select(Appointment)).one()
     assert (found.days, found.daily_fee_cents, found.amount_cents) == (100, 850_00, 85_000_00)
-    purse = expertise.purse_of(db.session(), queries.founded(db.session(), SLUG))
+    purse = expertise_reads.envelope_of(db.session(), networks.founded(db.session(), SLUG))
     assert purse.left_cents == 59_500_00
 
 
@@ -66,7 +69,7 @@ def test_an_appointment_ends_the_search_and_the_others_are_told(lead, now):
     search_id = open_search(SLUG, lead, now)
     first, second, third = (validated_expert(now) for _ in range(3))
     chosen, other, away = (applied(SLUG, search_id, profile, now) for profile in (first, second, third))
-    expert_services.take_expert_transition(away, "withdraw", expert_actor(third), now)
+    expertise.take_expert_transition(away, "withdraw", expert_actor(third), now)
 
     appoint(chosen, lead, now)
     work_off(now)
@@ -102,14 +105,14 @@ def test_there_is_one_search_for_a_lead_expert_at_a_time(lead, now):
 
 def test_only_the_lead_partner_searches_and_closes(lead, now):
     search_id = open_search(SLUG, lead, now)
-    place = queries.founded(db.session(), SLUG).members[2].organisation
+    place = networks.founded(db.session(), SLUG).members[2].organisation
     of_a_member = actor_of(member(place, now), place.id)
 
     for stranger in (of_a_member, actor_of(person(Role.PROGRAMME_OFFICER)), actor_of(person())):
         with pytest.raises(NotFound):
             open_search(SLUG, stranger, now)
         with pytest.raises(NotFound):
-            expert_services.close_expert_search(SLUG, search_id, stranger, now)
+            expertise.close_expert_search(SLUG, search_id, stranger, now)
 
 
 def test_closing_a_search_declines_those_who_wait(lead, now):
@@ -117,7 +120,7 @@ def test_closing_a_search_declines_those_who_wait(lead, now):
     application_id = applied(SLUG, search_id, validated_expert(now), now)
 
     for _ in range(2):
-        expert_services.close_expert_search(SLUG, search_id, lead, now)
+        expertise.close_expert_search(SLUG, search_id, lead, now)
 
     assert state_of(application_id) == "declined"
 
@@ -143,7 +146,7 @@ def test_somebody_without_a_profile_cannot_apply(lead, now):
     search_id = open_search(SLUG, lead, now)
 
     with pytest.raises(Refused) as refused:
-        expert_services.apply_to_join(SLUG, search_id, motivation="Me.", actor=actor_of(person(Role.EXPERT)), now=now)
+        expertise.apply_to_join(SLUG, search_id, motivation="Me.", actor=actor_of(person(Role.EXPERT)), now=now)
 
     assert codes(refused) == ["experts.not_validated"]
 
@@ -160,7 +163,7 @@ def test_members_of_the_panel_cannot_join_the_networks_of_its_call(lead, now):
 
 def test_people_of_a_member_cannot_be_its_experts(lead, now):
     search_id, profile = open_search(SLUG, lead, now), validated_expert(now)
-    employ(profile.user_id, queries.founded(db.session(), SLUG).members[3].organisation_id, now)
+    employ(profile.user_id, networks.founded(db.session(), SLUG).members[3].organisation_id, now)
 
     with pytest.raises(Refused) as refused:
         applied(SLUG, search_id, profile, now)
@@ -192,14 +195,14 @@ def test_nobody_applies_twice_but_whoever_withdrew_may_come_back(lead, now):
         applied(SLUG, search_id, profile, now)
     assert codes(refused) == ["experts.applied"]
 
-    expert_services.take_expert_transition(first, "withdraw", expert_actor(profile), now)
+    expertise.take_expert_transition(first, "withdraw", expert_actor(profile), now)
 
     assert state_of(applied(SLUG, search_id, profile, now)) == "submitted"
 
 
 def test_a_closed_search_takes_no_application(lead, now):
     search_id = open_search(SLUG, lead, now)
-    expert_services.close_expert_search(SLUG, search_id, lead, now)
+    expertise.close_expert_search(SLUG, search_id, lead, now)
 
     with pytest.raises(Refused) as refused:
         applied(SLUG, search_id, validated_expert(now), now)
@@ -276,13 +279,13 @@ def test_the_expert_withdraws_and_the_lead_partner_declines_with_a_reason(lead, 
     own, second = applied(SLUG, search_id, profile, now), applied(SLUG, search_id, other, now)
 
     with pytest.raises(NotFound):
-        expert_services.take_expert_transition(own, "withdraw", lead, now)
+        expertise.take_expert_transition(own, "withdraw", lead, now)
     with pytest.raises(NotFound):
-        expert_services.take_expert_transition(own, "decline", expert_actor(profile), now, reason="No.")
+        expertise.take_expert_transition(own, "decline", expert_actor(profile), now, reason="No.")
     with pytest.raises(Refused) as refused:
-        expert_services.take_expert_transition(second, "decline", lead, now)
-    expert_services.take_expert_transition(own, "withdraw", expert_actor(profile), now)
-    expert_services.take_expert_transition(second, "decline", lead, now, reason="Another profile.")
+        expertise.take_expert_transition(second, "decline", lead, now)
+    expertise.take_expert_transition(own, "withdraw", expert_actor(profile), now)
+    expertise.take_expert_transition(second, "decline", lead, now, reason="Another profile.")
 
     assert codes(refused) == ["workflow.reason"]
     assert (state_of(own), state_of(second)) == ("withdrawn", "declined")
@@ -292,17 +295,17 @@ def test_the_expert_withdraws_and_the_lead_partner_declines_with_a_reason(lead, 
 
 def test_the_network_starts_with_a_lead_expert_and_all_agreements(lead, now):
     with pytest.raises(Refused) as refused:
-        services.take_transition(SLUG, "activate", lead, now)
+        members.take_transition(SLUG, "activate", lead, now)
     assert codes(refused) == ["network.no_lead_expert", "network.agreements_missing"]
     appoint(applied(SLUG, open_search(SLUG, lead, now), validated_expert(now), now), lead, now)
     sign_agreements(SLUG, now)
-    place = queries.founded(db.session(), SLUG).members[2].organisation
+    place = networks.founded(db.session(), SLUG).members[2].organisation
     colleague = member(place, now)
 
-    services.take_transition(SLUG, "activate", lead, now + timedelta(days=1))
+    members.take_transition(SLUG, "activate", lead, now + timedelta(days=1))
     work_off(now + timedelta(days=1))
 
-    network = queries.founded(db.session(), SLUG)
+    network = networks.founded(db.session(), SLUG)
     assert (network.state, network.activated_at) == (NetworkState.ACTIVE, now + timedelta(days=1))
     told = db.session.scalars(select(Delivery.user_id).where(Delivery.email_key == "network.active")).all()
     assert {lead.user_id, colleague.id} <= set(told)
@@ -312,7 +315,7 @@ def test_the_network_starts_with_a_lead_expert_and_all_agreements(lead, now):
 def test_an_ad_hoc_expert_is_no_lead_expert(lead, now):
     appoint(applied(SLUG, open_search(SLUG, lead, now, AD_HOC), validated_expert(now), now), lead, now)
 
-    facts = queries.facts_of(db.session(), queries.founded(db.session(), SLUG), now)
+    facts = networks.facts_of(db.session(), networks.founded(db.session(), SLUG), now)
 
     assert facts.has_lead_expert is False
 

@@ -15,15 +15,15 @@ from sqlalchemy import func, select
 
 from tests.factories.jobs import announced, row, work_off
 from tests.services_mail import MailSink
-from urbact_calls import jobs
+from urbact_calls import database, jobs
 from urbact_calls.database import db
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.domain.vocabulary import JobState
 from urbact_calls.jobs import Claim, Job, OfApplication
 from urbact_calls.mailer import MaybeSent, mailer_for
-from urbact_calls.notifications import services
-from urbact_calls.notifications.messages import EMAILS, Email, Recipient, register
-from urbact_calls.notifications.models import Delivery, MessageArgs
+from urbact_calls.messages import commands as messages_commands
+from urbact_calls.messages.emails import register
+from urbact_calls.messages.models import EMAILS, Delivery, Email, MessageArgs, Recipient
 
 ANA, BEN = Recipient("ana@example.org", "Ana"), Recipient("ben@example.org", "Ben")
 KEYS = ("test.receipt", "test.letter", "test.secret")
@@ -65,7 +65,7 @@ def messages(app: Flask, session) -> Iterator[None]:
     yield
     for key in KEYS:
         del EMAILS[key]
-        del jobs.KINDS[f"mail:{key}"]
+        del jobs.JOB_KINDS[f"mail:{key}"]
 
 
 @pytest.fixture
@@ -95,11 +95,11 @@ def test_each_recipient_gets_one_message(sink: MailSink, session, now):
 def test_a_message_that_is_asked_for_twice_is_sent_once(sink: MailSink, now):
     """The job that finds the recipients is given to two workers, one of them too late."""
     job_id = ask("test.receipt", now)
-    kind = jobs.KINDS["mail:test.receipt"]
+    kind = jobs.JOB_KINDS["mail:test.receipt"]
     claim = Claim(job_id, kind.name, row(job_id).key, row(job_id).args, now, "a", 1)
     for _ in range(2):
         effect = kind.work(claim)
-        with jobs.transaction() as session:
+        with database.transaction() as session:
             effect(session)
 
     work_off(now)
@@ -175,7 +175,7 @@ def test_a_person_who_knows_ends_the_doubt(app: Flask, sink: MailSink, session, 
     ask("test.letter", now)
     work_off(now)
 
-    services.mark_delivered(deliver_job().id, now)
+    messages_commands.mark_delivered(deliver_job().id, now)
     work_off(now + timedelta(days=30))
 
     assert len(sink.messages) == 1
@@ -200,7 +200,7 @@ def test_a_message_that_was_sent_cannot_be_marked_as_delivered(sink: MailSink, n
     work_off(now)
 
     with pytest.raises(Refused):
-        services.mark_delivered(deliver_job().id, now)
+        messages_commands.mark_delivered(deliver_job().id, now)
 
 
 def test_a_server_that_cannot_take_a_letter_now_gets_it_later(sink: MailSink, now):

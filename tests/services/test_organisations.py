@@ -10,10 +10,11 @@ from tests.factories.organisations import member, organisation
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.vocabulary import OrganisationCategory, Role
-from urbact_calls.notifications.models import Delivery
-from urbact_calls.organisations import operations, queries, services
-from urbact_calls.organisations.actors import employers
-from urbact_calls.organisations.operations import NewOrganisation
+from urbact_calls.messages.models import Delivery
+from urbact_calls.organisations import commands as organisations
+from urbact_calls.organisations import reads as organisations_reads
+from urbact_calls.organisations.commands import NewOrganisation
+from urbact_calls.organisations.reads import employers
 
 
 def lodz(**changes: object) -> NewOrganisation:
@@ -29,7 +30,7 @@ def lodz(**changes: object) -> NewOrganisation:
 
 
 def create(user, new: NewOrganisation, now, *, is_another: bool = False) -> str:
-    return services.create(new, is_another=is_another, actor=actor_of(user), now=now)
+    return organisations.create(new, is_another=is_another, actor=actor_of(user), now=now)
 
 
 def messages(now) -> list[tuple[str, str]]:
@@ -42,15 +43,15 @@ def test_whoever_enters_an_organisation_is_its_manager(session, now):
 
     slug = create(anna, lodz(), now)
 
-    entered = queries.by_slug(session(), slug)
+    entered = organisations_reads.by_slug(session(), slug)
     assert (slug, entered.folded, entered.kind) == ("lodz", "lodz", "city")
     assert [(each.user_id, each.is_manager, each.accepted_at) for each in entered.memberships] == [(anna.id, True, now)]
     assert employers(anna.id) == {entered.id}
 
 
 def test_the_category_of_region_follows_from_the_region(session, now):
-    known = queries.by_slug(session(), create(person(), lodz(), now))
-    unknown = queries.by_slug(session(), create(person(), lodz(name="Elsewhere", nuts2=None), now))
+    known = organisations_reads.by_slug(session(), create(person(), lodz(), now))
+    unknown = organisations_reads.by_slug(session(), create(person(), lodz(name="Elsewhere", nuts2=None), now))
 
     assert (known.region_category, known.region_confidence) == ("less developed", "high")
     assert (unknown.region_category, unknown.region_confidence) == (None, None)
@@ -92,9 +93,9 @@ def test_a_name_without_latin_letters_has_an_address_too(session, now):
 
 def test_finding_or_creating_makes_one(session, now):
     with transaction() as writing:
-        first = operations.find_or_create(writing, lodz(), now).id
+        first = organisations.find_or_create_step(writing, lodz(), now).id
     with transaction() as writing:
-        second = operations.find_or_create(writing, lodz(name="LODZ", seat_city="Lodz"), now).id
+        second = organisations.find_or_create_step(writing, lodz(name="LODZ", seat_city="Lodz"), now).id
 
     assert first == second
 
@@ -104,15 +105,15 @@ def test_a_search_does_not_mind_accents_and_case(session):
     organisation("Zagreb", country="HR")
 
     for text in ("zebbug", "ŻEBB", "bbuġ", "Z\u0307ebbug\u0307"):
-        assert [each.id for each in queries.search(session(), text)] == [found.id], text
-    assert queries.search(session(), "zebbug", "HR") == []
+        assert [each.id for each in organisations_reads.search(session(), text)] == [found.id], text
+    assert organisations_reads.search(session(), "zebbug", "HR") == []
 
 
 @pytest.mark.parametrize("text", ["", "ze", "%%%", "___", "\x00\x00\x00", "zeb\x00bug", "!!!!"])
 def test_a_search_of_fewer_than_three_letters_finds_nothing(session, text):
     organisation("Żebbuġ", country="MT")
 
-    assert queries.search(session(), text) == []
+    assert organisations_reads.search(session(), text) == []
 
 
 def test_a_search_gives_ten_and_those_that_begin_so_first(session):
@@ -120,7 +121,7 @@ def test_a_search_gives_ten_and_those_that_begin_so_first(session):
     for number in range(12):
         organisation(f"Nova Porto {number:02}")
 
-    found = queries.search(session(), "porto")
+    found = organisations_reads.search(session(), "porto")
 
     assert len(found) == 10
     assert found[0].id == last.id
@@ -131,12 +132,12 @@ def test_a_request_is_accepted_by_a_manager(session, now):
     here = organisation()
     member(manager, here, is_manager=True)
 
-    services.ask_to_join(here.slug, actor_of(asking), now)
+    organisations.ask_to_join(here.slug, actor_of(asking), now)
     assert employers(asking.id) == frozenset()
-    services.accept(here.slug, asking.id, actor_of(manager), now)
+    organisations.accept(here.slug, asking.id, actor_of(manager), now)
 
     assert employers(asking.id) == {here.id}
-    assert not queries.membership_for_update(session(), here.id, asking.id).is_manager
+    assert not organisations_reads.membership_for_update(session(), here.id, asking.id).is_manager
     assert messages(now) == [("membership.accepted", "asking@example.org")], "an answered request needs no message"
 
 
@@ -146,7 +147,7 @@ def test_a_manager_hears_of_a_request(session, now):
     member(person(email="member@example.org"), here)
     person(Role.PROGRAMME_OFFICER)
 
-    services.ask_to_join(here.slug, actor_of(person(name="Asking Person")), now)
+    organisations.ask_to_join(here.slug, actor_of(person(name="Asking Person")), now)
 
     assert messages(now) == [("membership.requested", "manager@example.org")]
     assert "Asking Person" in db.session.query(Delivery).one().subject
@@ -156,25 +157,25 @@ def test_without_a_manager_the_office_hears_and_the_first_member_manages(session
     officer, asking = person(Role.PROGRAMME_OFFICER, email="office@example.org"), person()
     here = organisation()
 
-    services.ask_to_join(here.slug, actor_of(asking), now)
+    organisations.ask_to_join(here.slug, actor_of(asking), now)
     assert messages(now) == [("membership.requested", "office@example.org")]
-    services.accept(here.slug, asking.id, actor_of(officer), now)
+    organisations.accept(here.slug, asking.id, actor_of(officer), now)
 
     session.rollback()
-    assert queries.membership_for_update(session(), here.id, asking.id).is_manager
+    assert organisations_reads.membership_for_update(session(), here.id, asking.id).is_manager
 
 
 def test_one_asks_once_and_not_everywhere(session, now):
     asking = person()
     here = organisation()
-    services.ask_to_join(here.slug, actor_of(asking), now)
+    organisations.ask_to_join(here.slug, actor_of(asking), now)
 
     with pytest.raises(Refused):
-        services.ask_to_join(here.slug, actor_of(asking), now)
-    for _ in range(services.MOST_OPEN_REQUESTS - 1):
-        services.ask_to_join(organisation().slug, actor_of(asking), now)
+        organisations.ask_to_join(here.slug, actor_of(asking), now)
+    for _ in range(organisations.MOST_OPEN_REQUESTS - 1):
+        organisations.ask_to_join(organisation().slug, actor_of(asking), now)
     with pytest.raises(Refused):
-        services.ask_to_join(organisation().slug, actor_of(asking), now)
+        organisations.ask_to_join(organisation().slug, actor_of(asking), now)
 
 
 def test_a_declined_request_can_be_made_again(session, now):
@@ -182,9 +183,9 @@ def test_a_declined_request_can_be_made_again(session, now):
     here = organisation()
     member(manager, here, is_manager=True)
 
-    services.ask_to_join(here.slug, actor_of(asking), now)
-    services.decline(here.slug, asking.id, actor_of(manager), now)
-    services.ask_to_join(here.slug, actor_of(asking), now)
+    organisations.ask_to_join(here.slug, actor_of(asking), now)
+    organisations.decline(here.slug, asking.id, actor_of(manager), now)
+    organisations.ask_to_join(here.slug, actor_of(asking), now)
 
     assert employers(asking.id) == frozenset()
 
@@ -193,15 +194,15 @@ def test_a_request_is_answered_once(session, now):
     manager, asking = person(), person()
     here = organisation()
     member(manager, here, is_manager=True)
-    services.ask_to_join(here.slug, actor_of(asking), now)
-    services.accept(here.slug, asking.id, actor_of(manager), now)
+    organisations.ask_to_join(here.slug, actor_of(asking), now)
+    organisations.accept(here.slug, asking.id, actor_of(manager), now)
 
     with pytest.raises(Refused):
-        services.accept(here.slug, asking.id, actor_of(manager), now)
+        organisations.accept(here.slug, asking.id, actor_of(manager), now)
     with pytest.raises(Refused):
-        services.decline(here.slug, asking.id, actor_of(manager), now)
+        organisations.decline(here.slug, asking.id, actor_of(manager), now)
     with pytest.raises(NotFound):
-        services.accept(here.slug, person().id, actor_of(manager), now)
+        organisations.accept(here.slug, person().id, actor_of(manager), now)
 
 
 def test_the_last_manager_stays_while_others_work_there(session, now):
@@ -211,9 +212,9 @@ def test_the_last_manager_stays_while_others_work_there(session, now):
     member(colleague, here)
 
     with pytest.raises(Refused):
-        services.remove(here.slug, manager.id, actor_of(manager), now)
-    services.make_manager(here.slug, colleague.id, actor_of(manager), now)
-    services.remove(here.slug, manager.id, actor_of(manager), now)
+        organisations.remove(here.slug, manager.id, actor_of(manager), now)
+    organisations.make_manager(here.slug, colleague.id, actor_of(manager), now)
+    organisations.remove(here.slug, manager.id, actor_of(manager), now)
 
     assert employers(manager.id) == frozenset()
     assert employers(colleague.id) == {here.id}

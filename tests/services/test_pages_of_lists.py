@@ -11,16 +11,16 @@ from sqlalchemy import select
 from tests.factories.accounts import actor_of, person
 from tests.factories.assessment import GRID, assessed_row
 from tests.factories.calls import open_call
-from urbact_calls.assessment import services
-from urbact_calls.assessment.desk import desk
 from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet, PanelMember
-from urbact_calls.assessment.ranking import ranked, ranking_page
+from urbact_calls.assessment.ranking import commands as ranking
+from urbact_calls.assessment.ranking.reads import ranked, ranking_page
+from urbact_calls.assessment.sheets.reads import assessor_worklist
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
-from urbact_calls.decisions.room import room
+from urbact_calls.decisions.outcomes.reads import decision_page
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.vocabulary import Role
-from urbact_calls.web.pages import Page
+from urbact_calls.paging import Page
 
 # Two groups share their points; the numbers are in no order of points.
 POINTS = (3, 5, 3, 4, 5, 3, 2)
@@ -64,10 +64,10 @@ def test_the_ranking(call: Call):
 
 
 def test_the_decision_room(call: Call, office: Actor, now: datetime):
-    services.seal_ranking(call.code, office, now)
+    ranking.seal_ranking(call.code, office, now)
 
     def page_after(after: str | None) -> Page:
-        found = room(db.session(), call, sees_recorded=True, after=after, size=2)
+        found = decision_page(db.session(), call, sees_recorded=True, after=after, size=2)
         assert found is not None
         return found.page
 
@@ -94,8 +94,10 @@ def test_the_desk_of_an_assessor_and_of_a_chair(call: Call, now: datetime):
         return line.reference
 
     actor = actor_of(user)
-    own = walked(lambda after: desk(db.session(), actor, size=2, after=after).own, reference)
-    chaired = walked(lambda after: desk(db.session(), actor, size=2, chaired_after=after).chaired, reference)
+    own = walked(lambda after: assessor_worklist(db.session(), actor, size=2, after=after).own, reference)
+    chaired = walked(
+        lambda after: assessor_worklist(db.session(), actor, size=2, chaired_after=after).chaired, reference
+    )
 
     assert own == numbered(2, 4, 6, 1, 3, 5, 7)
     assert chaired == numbered(3, 6, 1, 2, 4, 5, 7)

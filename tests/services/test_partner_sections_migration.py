@@ -14,7 +14,7 @@ from config import ROOT
 from tests.factories import applications as make
 from tests.factories.calls import open_call
 from tests.services_databases import Databases, settings_for
-from urbact_calls.applications.models import Section
+from urbact_calls.applications.models import SavedSection
 from urbact_calls.database import db, transaction
 from urbact_calls.factory import create_app
 
@@ -37,7 +37,9 @@ def test_a_work_plan_survives_both_ways(databases: Databases, dialect: str, tmp_
             answers = {"work_packages": json.dumps(ROWS), "communication": "A film"}
             with transaction() as session:
                 application_id = make.row(reference).id
-                session.add(Section(application_id=application_id, code="work_plan", answers=answers, updated_at=now))
+                session.add(
+                    SavedSection(application_id=application_id, code="work_plan", answers=answers, updated_at=now)
+                )
             db.session.remove()
 
             flask_migrate.downgrade(directory=FOLDER, revision="4c1e0b7a95d2")

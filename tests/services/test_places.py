@@ -7,13 +7,13 @@ import pytest
 from tests.query_count import statements
 from urbact_calls.database import db
 from urbact_calls.domain.refusal import NotFound
-from urbact_calls.places import queries
+from urbact_calls.places import reads as places
 
 pytestmark = [pytest.mark.usefixtures("session"), pytest.mark.database("reference")]
 
 
 def names(text, **options):
-    return [(place.name, place.country) for place in queries.search(db.session(), text, **options).rows]
+    return [(place.name, place.country) for place in places.search(db.session(), text, **options).rows]
 
 
 def test_lodz_finds_łódź():
@@ -35,9 +35,9 @@ def test_too_little_or_no_letters_find_nothing(text):
 
 
 def test_pages_follow_each_other_without_gap_or_repetition():
-    first = queries.search(db.session(), "saint", country="FR")
-    second = queries.search(db.session(), "saint", country="FR", after=first.after)
-    both = queries.search(db.session(), "saint", country="FR", size=2 * queries.PAGE_SIZE)
+    first = places.search(db.session(), "saint", country="FR")
+    second = places.search(db.session(), "saint", country="FR", after=first.after)
+    both = places.search(db.session(), "saint", country="FR", size=2 * places.PAGE_SIZE)
 
     assert [*first.rows, *second.rows] == list(both.rows)
 
@@ -56,5 +56,5 @@ def test_a_search_is_one_query_and_uses_the_index():
 
 def test_a_place_that_does_not_exist_is_not_found():
     with pytest.raises(NotFound):
-        queries.by_id(db.session(), 1)
-    assert queries.count(db.session()) == 63_946
+        places.by_id(db.session(), 1)
+    assert places.count(db.session()) == 63_946

@@ -9,7 +9,7 @@ from tests.factories.calls import open_call
 from tests.factories.networks import founded_network
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
-from urbact_calls.networks import reference_loading
+from urbact_calls.networks import commands as networks
 from urbact_calls.networks.models import LocalGroup, Member, Network, Plan, UnnamedMember
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.places.models import EuropeanPlace, ReferenceTable
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("session")
 
 
 def load(now):
-    return {count.table: (count.added, count.changed, count.unchanged) for count in reference_loading.load(now)}
+    return {count.table: (count.added, count.changed, count.unchanged) for count in networks.load(now)}
 
 
 def test_the_first_load_adds_everything(now):
@@ -47,7 +47,7 @@ def test_all_60_networks_and_326_partner_rows_are_there(now):
 
 
 def test_what_is_left_out_is_counted_with_its_reason(now):
-    told = {count.table: str(count) for count in reference_loading.load(now) if count.left_out}
+    told = {count.table: str(count) for count in networks.load(now) if count.left_out}
 
     assert told == {
         "calls": "calls: 4 added, 0 changed, 0 unchanged, 1 left out (not a call for networks)",
@@ -58,7 +58,7 @@ def test_what_is_left_out_is_counted_with_its_reason(now):
 
 @pytest.mark.database("reference")
 def test_the_second_load_changes_nothing(now):
-    done = {count.table: (count.added, count.changed) for count in reference_loading.load_everything(now)}
+    done = {count.table: (count.added, count.changed) for count in networks.load_everything(now)}
 
     assert len(done) == 14
     assert set(done.values()) == {(0, 0)}
@@ -76,7 +76,7 @@ def test_places_that_differ_from_the_package_are_mended(now):
         )
         session.execute(update(ReferenceTable).values(sha256="of another version"))
 
-    count = reference_loading.load_everything(now)[-1]
+    count = networks.load_everything(now)[-1]
 
     assert (count.table, count.added, count.changed, count.unchanged) == ("places", 1, 1, 63_944)
     assert db.session.scalar(select(func.count()).select_from(EuropeanPlace)) == 63_946

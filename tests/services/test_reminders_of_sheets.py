@@ -11,12 +11,13 @@ from tests.factories.jobs import work_off
 from tests.factories.story import Story, story
 from tests.query_count import statements
 from urbact_calls.assessment.models import Allocation
-from urbact_calls.assessment.reminders import announce_sheets_due
+from urbact_calls.assessment.sheets.jobs import announce_sheets_due
 from urbact_calls.database import db, transaction
+from urbact_calls.domain.words import PARIS
 from urbact_calls.jobs import Job
-from urbact_calls.notifications import muting, services
-from urbact_calls.notifications.models import Delivery, MutedEmail
-from urbact_calls.web.filters import PARIS
+from urbact_calls.messages import commands as messages
+from urbact_calls.messages import emails as messages_emails
+from urbact_calls.messages.models import Delivery, MutedEmail
 
 pytestmark = pytest.mark.usefixtures("session")
 
@@ -117,14 +118,14 @@ def test_the_clock_asks_the_same_for_one_sheet_and_for_more(tale):
 
 def test_who_switched_it_off_hears_nothing_and_the_other_does(tale):
     assessor = tale.assessors[0]
-    services.mute(assessor.id, "sheet.due", tale.now)
-    services.mute(assessor.id, "sheet.due", tale.now)
+    messages.mute(assessor.id, "sheet.due", tale.now)
+    messages.mute(assessor.id, "sheet.due", tale.now)
 
     assert beat(before(tale, 7)) == 1
     assert db.session.scalar(select(func.count(MutedEmail.id))) == 1
     row = db.session.scalars(select(Delivery).where(Delivery.email_key == "sheet.due")).one()
     token = row.leave_href.split("/")[-2]
-    switch = muting.read(token)
+    switch = messages_emails.switch_of(token)
     assert (switch.user_id, switch.key) == (tale.assessors[1].id, "sheet.due")
     assert row.leave_href in row.text
-    assert muting.read(token + "x") is None
+    assert messages_emails.switch_of(token + "x") is None

@@ -16,13 +16,13 @@ from tests.factories.calls import open_call
 from tests.factories.jobs import work_off
 from tests.factories.standings import kept
 from tests.services_databases import Databases, settings_for
-from urbact_calls.applications.models import Application, BudgetLine, Partner
-from urbact_calls.casework.services import take_transition
+from urbact_calls.applications.models import Application, Partner, PlannedCost
+from urbact_calls.applications.officers.commands import assign
+from urbact_calls.applications.submission.commands import take_transition
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import FindingOutcome
-from urbact_calls.eligibility.models import ReportFinding
+from urbact_calls.eligibility.reports.models import ReportFinding
 from urbact_calls.factory import create_app
-from urbact_calls.handling.services import assign
 
 FOLDER = str(ROOT / "migrations")
 BEFORE = "8d3f51c2e7a4"
@@ -30,7 +30,7 @@ BEFORE = "8d3f51c2e7a4"
 
 def rows() -> list[int | None]:
     """How many rows stand below the table that is changed."""
-    numbers = [db.session.scalar(select(func.count(model.id))) for model in (Partner, BudgetLine, ReportFinding)]
+    numbers = [db.session.scalar(select(func.count(model.id))) for model in (Partner, PlannedCost, ReportFinding)]
     db.session.remove()
     return numbers
 

@@ -15,9 +15,10 @@ from tests.factories.applications import city
 from tests.factories.assessment import GRID, assessed_row
 from tests.factories.calls import open_call
 from tests.services_databases import Databases, settings_for
-from urbact_calls.applications.models import Application, Partner, Submission
-from urbact_calls.assessment import services
-from urbact_calls.assessment.models import ConsensusPoints, ConsensusSheet, Place, Ranking
+from urbact_calls.applications.models import Application, Partner
+from urbact_calls.applications.submission.models import Submission
+from urbact_calls.assessment.models import ConsensusPoints, ConsensusSheet, RankedPlace, Ranking
+from urbact_calls.assessment.ranking import commands as ranking
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.factory import create_app
@@ -35,7 +36,9 @@ def kept() -> dict[str, list[object]]:
                 ConsensusSheet.id
             )
         ).all(),
-        "places": session.execute(select(Place.application_id, Place.standing).order_by(Place.id)).all(),
+        "places": session.execute(
+            select(RankedPlace.application_id, RankedPlace.standing).order_by(RankedPlace.id)
+        ).all(),
         "balances": session.scalars(select(Ranking.partners_by_category)).all(),
         "budgets": session.scalars(select(Submission.budget_cents)).all(),
         "points": [session.scalar(select(func.count(ConsensusPoints.id)))],
@@ -73,7 +76,7 @@ def test_standings_and_sums_are_reckoned_for_what_was_there(
                             committed_at=now,
                         )
                     )
-            services.seal_ranking(call.code, officer, now)
+            ranking.seal_ranking(call.code, officer, now)
             db.session.remove()
             made = kept()
 

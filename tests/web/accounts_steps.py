@@ -10,15 +10,15 @@ from werkzeug.test import TestResponse
 from tests.factories.accounts import PASSWORD
 from tests.factories.jobs import work_off
 from tests.web_client import CleanClient
-from urbact_calls.accounts import queries
+from urbact_calls.accounts import reads as accounts
 from urbact_calls.accounts.models import User
 from urbact_calls.database import db
-from urbact_calls.notifications.models import Delivery
+from urbact_calls.messages.models import Delivery
 
 
 def account(email: str) -> User | None:
     db.session.rollback()
-    return queries.by_email(db.session(), email)
+    return accounts.by_email(db.session(), email)
 
 
 def messages(now: datetime) -> list[tuple[str, str]]:

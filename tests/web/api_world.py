@@ -21,14 +21,14 @@ from tests.web_client import CleanClient, app_under_test
 from urbact_calls.api.openapi import Operation
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import Role
-from urbact_calls.jobs import SilentRing
+from urbact_calls.jobs import SilentNotifier
 
 
 @contextmanager
 def prepared(databases: Databases, kind: str, folder: Path) -> Iterator[World]:
     """The world on a database of its own."""
     now = datetime.now(UTC)
-    with databases.fresh(kind) as url, app_under_test(settings_for(url, folder), SilentRing()) as app:
+    with databases.fresh(kind) as url, app_under_test(settings_for(url, folder), SilentNotifier()) as app:
         with app.app_context():
             historical_call(db.session, now)
             past_network("Green Ports", now, city("Turku", now, "FI"), city("Łódź", now, "PL"))

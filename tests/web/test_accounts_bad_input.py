@@ -12,9 +12,10 @@ from argon2 import PasswordHasher
 from tests.corpus import ALLOWED_STATUSES, CODE, LONG, NAMES, RAW_BODIES, UNREADABLE, structures
 from tests.factories.accounts import PASSWORD, at, person, sign_in
 from tests.web_client import CleanClient
-from urbact_calls.accounts import passwords, queries
+from urbact_calls.accounts import reads as accounts
+from urbact_calls.accounts.commands import passwords
 from urbact_calls.database import db
-from urbact_calls.web.forms import tidy
+from urbact_calls.domain.entries import tidy
 
 REGISTER = {"name": "Anna Kowalska", "email": "anna@city.example.org", "password": PASSWORD, "notice": "y"}
 SIGN_IN = {"email": "known@example.org", "password": "this is the wrong one", "next": "/account"}
@@ -94,7 +95,7 @@ def test_the_names_of_europe_are_kept_letter_by_letter(client):
         assert client.post("/register", data={**REGISTER, "name": name, "email": email}).status_code == 302, name
 
         db.session.rollback()
-        assert queries.by_email(db.session(), email).name == name
+        assert accounts.by_email(db.session(), email).name == name
 
 
 @pytest.mark.parametrize("path", FORMS)
@@ -104,7 +105,7 @@ def test_forms_of_another_shape(client, path):
 
         assert answer.status_code in ALLOWED_STATUSES, variant[:5]
     db.session.rollback()
-    assert queries.by_email(db.session(), "known@example.org").grants == []
+    assert accounts.by_email(db.session(), "known@example.org").grants == []
 
 
 @pytest.mark.parametrize("path", ["/register", "/sign-in", "/forgotten-password", "/sign-out"])

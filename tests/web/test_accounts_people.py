@@ -7,12 +7,12 @@ from sqlalchemy import event
 
 from tests.factories.accounts import at, person, sign_in
 from tests.web_client import CleanClient
-from urbact_calls.accounts import queries
+from urbact_calls.accounts import reads as accounts
 from urbact_calls.accounts.models import PROGRAMME_ROLES, User
-from urbact_calls.audit.models import FieldChange
 from urbact_calls.database import db
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Role
+from urbact_calls.record.models import FieldChange
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def administrator(session, client: CleanClient, now) -> User:
 
 def roles_of(user: User) -> dict[str, str | None]:
     db.session.rollback()
-    return {grant.role: grant.country for grant in queries.by_id(db.session(), user.id).grants}
+    return {grant.role: grant.country for grant in accounts.by_id(db.session(), user.id).grants}
 
 
 def test_people_are_found_by_a_part_of_name_or_address(client, administrator):

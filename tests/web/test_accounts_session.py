@@ -12,7 +12,7 @@ from sqlalchemy import event
 from tests.factories.accounts import person, sign_in
 from tests.factories.organisations import member, organisation
 from tests.web_client import CleanClient
-from urbact_calls.accounts import services
+from urbact_calls.accounts.commands import accounts
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import SYSTEM
 from urbact_calls.domain.vocabulary import Role
@@ -58,9 +58,9 @@ def test_a_change_of_roles_counts_from_the_next_request(who, client, now):
     sign_in(client, anna)
     assert who()["roles"] == ["assessor"]
 
-    services.revoke(anna.id, Role.ASSESSOR, SYSTEM, now)
+    accounts.revoke(anna.id, Role.ASSESSOR, SYSTEM, now)
     assert who()["roles"] == []
-    services.grant(anna.id, Role.COMMITTEE, None, SYSTEM, now)
+    accounts.grant(anna.id, Role.COMMITTEE, None, SYSTEM, now)
     assert who()["roles"] == ["committee"]
 
 
@@ -69,9 +69,9 @@ def test_a_closed_account_is_out_at_once(who, client, now):
     sign_in(client, anna)
     assert who()["name"] == anna.name
 
-    services.disable(anna.id, SYSTEM, now)
+    accounts.disable(anna.id, SYSTEM, now)
     assert who() == VISITOR
-    services.enable(anna.id, SYSTEM, now)
+    accounts.enable(anna.id, SYSTEM, now)
     assert who() == VISITOR, "an old session must not come back to life"
 
 
@@ -79,7 +79,7 @@ def test_a_session_of_an_older_epoch_is_over(who, client):
     anna = person()
     sign_in(client, anna)
 
-    services.sign_out_everywhere(anna.id)
+    accounts.sign_out_everywhere(anna.id)
 
     assert who() == VISITOR
 

@@ -18,7 +18,7 @@ from tests.factories.networks import past_network
 from tests.query_count import statements
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import Role
-from urbact_calls.exchange import examine_text, printed
+from urbact_calls.exchange.examination import examine_text, printed
 from urbact_calls.web.limits import limiter
 
 pytestmark = pytest.mark.usefixtures("session")

@@ -16,12 +16,12 @@ from tests.factories.calls import closed_call, historical_call, open_call, upcom
 from tests.factories.eligibility import checked
 from tests.query_count import statements
 from tests.web.test_api import is_problem
-from urbact_calls.applications.models import Application, Section
-from urbact_calls.audit.models import FieldChange, RefusedAttempt, WorkflowEvent
+from urbact_calls.applications.models import Application, SavedSection
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.vocabulary import Role
-from urbact_calls.exchange import examine_text
+from urbact_calls.exchange.examination import examine_text
 from urbact_calls.organisations.models import Organisation
+from urbact_calls.record.models import FieldChange, RefusedAttempt, WorkflowEvent
 
 pytestmark = pytest.mark.usefixtures("session")
 ADDRESS = "/api/v1/applications"
@@ -199,7 +199,7 @@ def test_what_the_form_would_not_take_is_refused_with_its_place(client, now, lea
     document = answer.get_json(force=True)
     assert is_problem(answer, 422)
     assert (document["dossier"], document["place"]) == ("D1", place)
-    assert (count_of(Application), count_of(Section), count_of(Organisation)) == (0, 0, 1)
+    assert (count_of(Application), count_of(SavedSection), count_of(Organisation)) == (0, 0, 1)
 
 
 def test_a_list_of_dossiers_starts_nothing(client, now, lead):

@@ -12,7 +12,7 @@ from tests.factories.api import bearer, token_of
 from tests.factories.applications import draft
 from tests.factories.calls import open_call
 from urbact_calls.accounts.models import User
-from urbact_calls.api import commands
+from urbact_calls.api import cli as api
 from urbact_calls.api.models import ApiToken
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.vocabulary import Role
@@ -43,7 +43,7 @@ def test_only_its_hash_is_stored(world, now):
     assert text.startswith("urbact_")
     assert len(text) >= 43
     assert text not in str(vars(row))
-    assert row.sha256 == commands.hash_of(text)
+    assert row.sha256 == api.hash_of(text)
 
 
 def test_a_stranger_cannot_tell_it_from_nothing(client, world, now):
@@ -70,7 +70,7 @@ def test_it_ends_after_ninety_days(client, world, now):
 
 def test_a_revoked_one_opens_nothing(client, world, now):
     headers = bearer(world.lead, now)
-    commands.revoke_token(db.session.scalars(select(ApiToken.id)).one(), now)
+    api.revoke_token(db.session.scalars(select(ApiToken.id)).one(), now)
 
     answer = client.get(address(world), headers=headers)
 
@@ -118,7 +118,7 @@ def test_the_command_makes_lists_and_revokes(app):
     revoked = runner.invoke(args=["token", "revoke", str(number)])
     after = runner.invoke(args=["token", "list"])
 
-    token = db.session.scalars(select(ApiToken).where(ApiToken.sha256 == commands.hash_of(made.stdout.strip()))).one()
+    token = db.session.scalars(select(ApiToken).where(ApiToken.sha256 == api.hash_of(made.stdout.strip()))).one()
     assert (made.exit_code, token.user_id) == (0, owner.id)
     assert token.expires_at - token.created_at == timedelta(days=90)
     assert listed.stdout.startswith(f"{number}  owner@example.org  until ")

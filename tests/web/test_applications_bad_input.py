@@ -18,13 +18,13 @@ from tests.factories.accounts import at, sign_in
 from tests.factories.applications import Draft
 from tests.factories.calls import open_call
 from tests.web_client import CleanClient
-from urbact_calls.applications.models import BudgetLine, Document, Partner, Section
-from urbact_calls.audit.models import FieldChange
+from urbact_calls.applications.models import Document, Partner, PlannedCost, SavedSection
 from urbact_calls.database import db
+from urbact_calls.domain.entries import tidy
 from urbact_calls.domain.network_types import KINDS
-from urbact_calls.domain.network_types.kind import FieldKind
+from urbact_calls.domain.network_types.fields import FieldKind
 from urbact_calls.domain.vocabulary import NetworkType
-from urbact_calls.web.forms import tidy
+from urbact_calls.record.models import FieldChange
 
 SECTIONS = KINDS[NetworkType.APN].sections
 # It has a field of every kind but a tick.
@@ -83,7 +83,7 @@ def post(client: CleanClient, path: str, form: dict[str, str] | list[tuple[str, 
 
 def stored_version() -> str:
     db.session.rollback()
-    return str(db.session.scalar(select(Section.version)) or 0)
+    return str(db.session.scalar(select(SavedSection.version)) or 0)
 
 
 def record() -> list[int]:
@@ -129,7 +129,7 @@ def test_what_people_write_is_kept_letter_by_letter(lead: CleanClient, draft: Dr
     answer = post(lead, path, {"title": entry, "abstract": f"{entry}\r\n\r\n{entry}", "version": "0"})
 
     assert answer.status_code == 302
-    kept = db.session.scalars(select(Section)).one().answers
+    kept = db.session.scalars(select(SavedSection)).one().answers
     assert (kept["title"], kept["abstract"]) == (tidy(entry), tidy(f"{entry}\n\n{entry}"))
     shown = Typed(lead.get(path).text).values
     assert (shown["title"], shown["abstract"]) == (kept["title"], kept["abstract"])
@@ -210,7 +210,7 @@ def test_amounts_as_europe_writes_them(lead: CleanClient, draft: Draft, typed: s
     answer = post(lead, f"/applications/{draft.reference}/budget", {f"amount-{partner}-STAFF": typed, "version": "1"})
 
     assert answer.status_code == 302
-    assert db.session.scalars(select(BudgetLine.amount_cents)).one() == cents
+    assert db.session.scalars(select(PlannedCost.amount_cents)).one() == cents
 
 
 def test_a_foreign_partner_in_the_grid_changes_nothing(lead: CleanClient, draft: Draft, now: datetime):
@@ -220,7 +220,7 @@ def test_a_foreign_partner_in_the_grid_changes_nothing(lead: CleanClient, draft:
     answer = post(lead, f"/applications/{draft.reference}/budget", {f"amount-{foreign}-STAFF": "100", "version": "1"})
 
     assert answer.status_code == 302
-    assert db.session.scalars(select(BudgetLine)).all() == []
+    assert db.session.scalars(select(PlannedCost)).all() == []
 
 
 @pytest.mark.parametrize("field", ["name", "seat_city", "country", "category", "nuts2"])

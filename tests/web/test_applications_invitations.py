@@ -13,13 +13,16 @@ from tests.factories.calls import open_call
 from tests.factories.jobs import work_off
 from tests.factories.organisations import member, organisation
 from urbact_calls.accounts.models import User
-from urbact_calls.applications import invitations, services
-from urbact_calls.applications.models import ApplicationAccess, Partner, PartnerInvitation
-from urbact_calls.applications.queries import relation_to
+from urbact_calls.applications.invitations import commands as invitations
+from urbact_calls.applications.invitations import reads as invitations_reads
+from urbact_calls.applications.invitations.models import PartnerInvitation
+from urbact_calls.applications.models import ApplicationAccess, Partner
+from urbact_calls.applications.partners import commands as partners
+from urbact_calls.applications.reads.applications import relation_to
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.domain.vocabulary import Role
-from urbact_calls.notifications.models import Delivery
+from urbact_calls.messages.models import Delivery
 from urbact_calls.organisations.models import Membership, Organisation
 
 INES = "ines@example.org"
@@ -52,7 +55,7 @@ def leading(client, draft):
 
 def add(draft: Draft, town: Organisation, now: datetime) -> None:
     version = row(draft.reference).version
-    services.add_partner(draft.reference, slug=town.slug, version=version, actor=draft.actor, now=now)
+    partners.add_partner(draft.reference, slug=town.slug, version=version, actor=draft.actor, now=now)
 
 
 def partner_of(draft: Draft, town: Organisation) -> Partner:
@@ -205,7 +208,7 @@ def test_a_link_that_nobody_sent_says_no_more_than_an_old_one(client, session, p
 
 def test_a_link_ends_with_time_with_a_newer_one_and_when_taken_back(client, draft, town, now):
     first = invite(draft, town, now)
-    at(client, now + invitations.LASTS + timedelta(seconds=1))
+    at(client, now + invitations_reads.LASTS + timedelta(seconds=1))
     assert client.get(first).status_code == 410
 
     later = now + timedelta(minutes=11)
@@ -276,12 +279,12 @@ class TestOrganisationsThatOthersKnow:
         user, partner = user_at(INES), partner_of(draft, known)
 
         version = row(draft.reference).version
-        services.set_partner_editing(
+        partners.set_partner_editing(
             draft.reference, partner.id, may_edit=False, version=version, actor=draft.actor, now=now
         )
         assert roles(user, draft) == {Role.VIEWER}
         storage = client.application.extensions["storage"]
-        services.remove_partner(
+        partners.remove_partner(
             draft.reference, partner.id, version=version + 1, actor=draft.actor, now=now, storage=storage
         )
 

@@ -17,10 +17,12 @@ from tests.factories.applications import Draft
 from tests.factories.calls import open_call
 from tests.factories.jobs import work_off
 from tests.web_client import CleanClient
-from urbact_calls.applications.models import BudgetLine, PrintedDocument, Section, Submission
-from urbact_calls.applications.printing import KEPT_FOR, forget_papers
+from urbact_calls.applications.documents.commands import KEPT_FOR, forget_documents_step
+from urbact_calls.applications.documents.models import PrintedDocument
+from urbact_calls.applications.models import PlannedCost, SavedSection
+from urbact_calls.applications.submission import commands as submission
+from urbact_calls.applications.submission.models import Submission
 from urbact_calls.calls.models import Call
-from urbact_calls.casework import services as casework
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.jobs import Job
@@ -53,7 +55,9 @@ def write(draft: Draft, text: str) -> None:
     """Puts a text in the first long answer of the form."""
     with transaction() as session:
         sections = session.scalars(
-            select(Section).where(Section.application_id == make.row(draft.reference).id).order_by(Section.id)
+            select(SavedSection)
+            .where(SavedSection.application_id == make.row(draft.reference).id)
+            .order_by(SavedSection.id)
         ).all()
         section = next(each for each in sections if each.code == "challenge")
         code = next(code for code, answer in section.answers.items() if answer.startswith("We write"))
@@ -158,7 +162,7 @@ def test_a_draft_is_printed_with_everything_and_says_on_each_page_that_it_is_one
 
 
 def test_after_submission_the_paper_is_what_was_handed_in(lead: CleanClient, draft: Draft, now: datetime):
-    casework.take_transition(draft.reference, "submit", draft.actor, now)
+    submission.take_transition(draft.reference, "submit", draft.actor, now)
     # What changes behind the frozen dossier does not come on the paper.
     write(draft, "Written after the submission")
 
@@ -218,7 +222,7 @@ def test_old_papers_are_forgotten_with_their_files(app, lead: CleanClient, draft
 
     for later in (KEPT_FOR - timedelta(seconds=1), KEPT_FOR + timedelta(seconds=1)):
         with transaction() as session:
-            forget_papers(session, now + later)
+            forget_documents_step(session, now + later)
         count = db.session.scalar(select(func.count()).select_from(PrintedDocument))
         assert count == int(later < KEPT_FOR)
         db.session.rollback()
@@ -287,7 +291,7 @@ def test_a_visitor_gets_no_paper(lead: CleanClient, draft: Draft, now: datetime)
 
 
 def test_the_office_reads_the_paper_of_a_submitted_application(lead: CleanClient, draft: Draft, now: datetime):
-    casework.take_transition(draft.reference, "submit", draft.actor, now)
+    submission.take_transition(draft.reference, "submit", draft.actor, now)
     officer = lead.application.test_client()
     at(officer, now)
     sign_in(officer, person(Role.PROGRAMME_OFFICER))
@@ -336,7 +340,7 @@ def test_a_letter_names_what_is_looked_for_in_it(lead: CleanClient, draft: Draft
 def test_a_letter_says_what_is_not_known(lead: CleanClient, draft: Draft):
     partner = make.row(draft.reference).partners[2]
     with transaction() as session:
-        for line in session.scalars(select(BudgetLine).where(BudgetLine.partner_id == partner.id)):
+        for line in session.scalars(select(PlannedCost).where(PlannedCost.partner_id == partner.id)):
             session.delete(line)
 
     text = lead.get(f"{base(draft)}/documents/{partner.id}/to-sign.txt").text

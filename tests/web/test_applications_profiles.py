@@ -14,15 +14,15 @@ from tests.factories.accounts import at, person, sign_in
 from tests.factories.applications import Draft, pdf
 from tests.factories.calls import open_call
 from tests.web_client import CleanClient
-from urbact_calls.applications.letters import TooLarge
+from urbact_calls.applications.drafts.commands import Upload, save_partner_section
 from urbact_calls.applications.models import Application, Document, Partner, PartnerSection
-from urbact_calls.applications.operations import build_dossier
-from urbact_calls.applications.services import Upload, save_partner_section
-from urbact_calls.audit.models import FieldChange
-from urbact_calls.casework.services import take_transition
+from urbact_calls.applications.reads.dossier import build_dossier
+from urbact_calls.applications.submission.commands import take_transition
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.vocabulary import NetworkType, Role
 from urbact_calls.organisations.models import Organisation
+from urbact_calls.pdfs import TooLarge
+from urbact_calls.record.models import FieldChange
 
 CANARY, TELEPHONE = "canary.mayor@example.org", "+33 5 55 55 55"
 CONTACT = {

@@ -16,10 +16,10 @@ from tests.factories.applications import Draft
 from tests.factories.calls import open_call
 from tests.web.test_applications_bad_input import Typed, post
 from tests.web_client import CleanClient
-from urbact_calls.applications.models import Section
+from urbact_calls.applications.models import SavedSection
 from urbact_calls.database import db
+from urbact_calls.domain.entries import tidy
 from urbact_calls.domain.vocabulary import NetworkType
-from urbact_calls.web.forms import tidy
 
 
 @pytest.fixture
@@ -40,13 +40,13 @@ def address(draft: Draft, section: str) -> str:
 
 def answers() -> dict[str, str]:
     db.session.rollback()
-    found = db.session.scalars(select(Section)).one_or_none()
+    found = db.session.scalars(select(SavedSection)).one_or_none()
     return dict(found.answers) if found else {}
 
 
 def version() -> str:
     db.session.rollback()
-    return str(db.session.scalar(select(Section.version)) or 0)
+    return str(db.session.scalar(select(SavedSection.version)) or 0)
 
 
 def test_a_row_is_added_and_taken_out_without_keeping_anything(lead: CleanClient, draft: Draft):

@@ -15,7 +15,7 @@ from tests.factories.applications import Draft
 from tests.factories.calls import closed_call, open_call
 from tests.query_count import statements
 from tests.web_client import CleanClient
-from urbact_calls.applications.models import Application, Document, Section
+from urbact_calls.applications.models import Application, Document, SavedSection
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import Role
@@ -176,7 +176,7 @@ def test_a_stale_save_gives_both_texts_and_every_typed_character(lead: CleanClie
     assert "Title of the network was changed by two people" in answer.text
     assert "Abstract was changed by two people" not in answer.text
     assert 'name="version" type="hidden" value="1"' in answer.text
-    assert db.session.scalars(select(Section)).one().answers["title"] == "Theirs <b>"
+    assert db.session.scalars(select(SavedSection)).one().answers["title"] == "Theirs <b>"
 
 
 def test_a_clash_is_ended_by_keeping_mine_theirs_or_both(lead: CleanClient, draft: Draft):
@@ -197,7 +197,7 @@ def test_a_clash_is_ended_by_keeping_mine_theirs_or_both(lead: CleanClient, draf
     )
 
     assert answer.status_code == 302
-    kept = db.session.scalars(select(Section)).one().answers
+    kept = db.session.scalars(select(SavedSection)).one().answers
     assert (kept["title"], kept["acronym"], kept["abstract"]) == ("Mine", "THEIRS", "Their words and mine")
 
 
@@ -221,7 +221,7 @@ def test_a_version_that_cannot_be_read_overwrites_nothing(lead: CleanClient, dra
     answer = lead.post(path, data={"title": "Mine", "version": version})
 
     assert answer.status_code == 409
-    assert db.session.scalars(select(Section)).one().answers["title"] == "Theirs"
+    assert db.session.scalars(select(SavedSection)).one().answers["title"] == "Theirs"
 
 
 def test_what_was_typed_too_late_comes_back(lead: CleanClient, draft: Draft, call: Call):

@@ -16,7 +16,7 @@ from tests.factories.jobs import work_off
 from tests.web.test_eligibility_pages import queries_of
 from tests.web_client import CleanClient
 from urbact_calls.accounts.models import PROGRAMME_ROLES, User
-from urbact_calls.assessment import queries
+from urbact_calls.assessment import reads as assessment
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import Role
@@ -64,7 +64,7 @@ def pages(case: Case) -> dict[str, str]:
 
 
 def queries_letters(case: Case) -> list[int]:
-    from urbact_calls.eligibility.queries import letters
+    from urbact_calls.eligibility.reports.reads.report import letters
 
     db.session.rollback()
     return [letter.partner_id for letter in letters(db.session(), case.row.id)]
@@ -221,7 +221,7 @@ def test_the_consensus_from_agreement_to_the_last_signature(
     page = client.get(pages(case)["consensus"]).text
     assert "Sign the consensus sheet" not in page
     assert "80</b> of 100 points" in page
-    assert queries.case_facts(db.session(), case.row.id).consensus_signed is True
+    assert assessment.case_facts(db.session(), case.row.id).consensus_signed is True
     assert "Decision pending" in client.get("/assessment/desk/").text
 
 
@@ -280,7 +280,7 @@ def test_the_office_builds_the_panel_and_allocates(client: CleanClient, call: Ca
     assert "The day by which the sheet is due has passed." in past.text
     assert "Choose a person of the list." in nobody.text
     assert "31.12.2030" in nobody.text
-    allocation = queries.active_allocations(db.session(), case.row.id)[0]
+    allocation = assessment.active_allocations(db.session(), case.row.id)[0]
     busy = client.post(f"{address}/panel/{assessor.id}/removal")
     taken = client.post(f"{base}/allocations/{allocation.id}/removal")
     assert (busy.status_code, taken.status_code) == (409, 302)
@@ -289,7 +289,7 @@ def test_the_office_builds_the_panel_and_allocates(client: CleanClient, call: Ca
 
 def test_the_office_reopens_a_sheet_with_a_reason(client: CleanClient, case: Case, panel: Panel, later: datetime):
     make.scored(case, panel, later, scores(), scores())
-    allocation = queries.active_allocations(db.session(), case.row.id)[0]
+    allocation = assessment.active_allocations(db.session(), case.row.id)[0]
     sign_in(client, panel.officer)
     address = f"/assessment/applications/{case.reference}/sheets/{allocation.id}/transitions/reopen_sheet"
 

@@ -10,7 +10,7 @@ from tests.factories.accounts import person, sign_in
 from tests.factories.calls import closed_call, historical_call, open_call, upcoming_call
 from tests.query_count import statements
 from urbact_calls.calls.models import Call
-from urbact_calls.calls.queries import by_code
+from urbact_calls.calls.reads import by_code
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import CallPhase, Role
 

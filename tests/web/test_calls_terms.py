@@ -13,15 +13,15 @@ from tests import corpus
 from tests.factories.accounts import actor_of, person, sign_in
 from tests.factories.calls import open_call
 from tests.query_count import statements
-from urbact_calls.calls import services
+from urbact_calls.calls.definition import commands as definition
 from urbact_calls.calls.models import Call
-from urbact_calls.calls.term_words import WORDS, TermKind
 from urbact_calls.database import db
 from urbact_calls.domain.money import Euro, Rate
 from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.term_words import WORDS, TermKind
 from urbact_calls.domain.terms import CallTerms, LabelRegister, LabelRequirement
 from urbact_calls.domain.vocabulary import CostCategory, CountryGroup, NetworkType, Role
-from urbact_calls.networks import reference_loading
+from urbact_calls.networks import commands as networks
 
 pytestmark = pytest.mark.usefixtures("session")
 CODE = "TN-2037"
@@ -42,7 +42,7 @@ def officer(client):
 
 
 def make(now, code=CODE, network_type=NetworkType.TN) -> Call:
-    services.create(
+    definition.create(
         code=code,
         title="Transfer Networks 2037",
         network_type=network_type,
@@ -278,7 +278,7 @@ def test_an_unpublished_call_is_nobodys_business(client, now, role):
 
 
 def test_the_call_of_2026_shows_the_office_what_is_missing_and_nobody_else(client, now):
-    reference_loading.load(now)
+    networks.load(now)
     db.session.rollback()
     assert client.get("/calls/AN-2026").status_code == 404
     assert "AN-2026" not in client.get("/calls/").text
@@ -315,7 +315,9 @@ def test_the_page_of_a_call_asks_the_same_however_many_terms_are_confirmed(offic
         officer.get(PAGE)
     for name in ("title", "partners_max", "partners_min"):
         user = person(Role.PROGRAMME_OFFICER)
-        services.confirm_terms(CODE, names=[name], source="x", version=stored().version, actor=actor_of(user), now=now)
+        definition.confirm_terms(
+            CODE, names=[name], source="x", version=stored().version, actor=actor_of(user), now=now
+        )
     with statements() as three:
         officer.get(PAGE)
 

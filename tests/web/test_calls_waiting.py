@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from tests import corpus
 from tests.factories.calls import open_call, upcoming_call
 from tests.factories.jobs import work_off
-from urbact_calls.calls.icalendar import Event, calendar, escaped, folded
-from urbact_calls.calls.models import CallSubscription
+from urbact_calls.calls.publication.reads.icalendar import CalendarEvent, calendar, escaped, folded
+from urbact_calls.calls.subscriptions.models import CallSubscription
 from urbact_calls.database import db
 
 PAGE = "/calls/APN-NEXT"
@@ -120,13 +120,13 @@ def test_the_dates_of_a_call_go_into_a_calendar(client, call):
 
 
 def test_a_calendar_file_is_written_as_the_standard_asks():
-    event = Event(
+    event = CalendarEvent(
         uid="tn-opens@example.org",
         summary="Opens; all, of it",
         starts=datetime(2027, 3, 31, 13, tzinfo=UTC),
         description="A\nB",
     )
-    day = Event(uid="tn-start@example.org", summary="Start", starts=date(2027, 12, 31))
+    day = CalendarEvent(uid="tn-start@example.org", summary="Start", starts=date(2027, 12, 31))
 
     file = calendar((event, day), name="Łódź", stamped_at=datetime(2027, 1, 2, tzinfo=UTC) + timedelta(seconds=3))
 

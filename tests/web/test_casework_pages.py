@@ -13,14 +13,15 @@ from tests.factories.applications import Draft
 from tests.factories.calls import open_call
 from tests.web_client import CleanClient
 from urbact_calls.applications.emails import to_lead_contacts
-from urbact_calls.applications.models import StepTaken, Submission
-from urbact_calls.audit.models import RefusedAttempt, WorkflowEvent
+from urbact_calls.applications.models import StepTaken
+from urbact_calls.applications.submission.models import Submission
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.vocabulary import ApplicationState, Role
 from urbact_calls.jobs import OfApplication
-from urbact_calls.notifications.messages import EMAILS
-from urbact_calls.notifications.rendering import render
+from urbact_calls.messages.emails import render
+from urbact_calls.messages.models import EMAILS
+from urbact_calls.record.models import RefusedAttempt, WorkflowEvent
 from urbact_calls.workflow.timeline import events_of
 
 

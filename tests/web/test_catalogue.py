@@ -12,34 +12,34 @@ from tests.factories.applications import city, complete_draft
 from tests.factories.calls import open_call
 from tests.factories.networks import approved_draft, founded_network, past_network
 from tests.query_count import statements
-from urbact_calls.catalogue import choices, queries
-from urbact_calls.catalogue.filters import Filters
-from urbact_calls.catalogue.published import NetworkShown, StageShown
-from urbact_calls.catalogue.stages import bars
+from urbact_calls.catalogue.reads import catalogue_search, networks_and_cities
+from urbact_calls.catalogue.reads.catalogue_search import CatalogueFilters
+from urbact_calls.catalogue.reads.networks_and_cities import stage_bars
+from urbact_calls.catalogue.reads.published_columns import NetworkShown, StageShown
 from urbact_calls.database import Base, db, transaction
 from urbact_calls.domain.vocabulary import NetworkType
 from urbact_calls.networks.models import LocalGroup, Network
 from urbact_calls.organisations.models import Organisation
 
-ASKED = Filters("lodz", NetworkType.APN, "PL", "mobility")
+ASKED = CatalogueFilters("lodz", NetworkType.APN, "PL", "mobility")
 QUERIES = (
-    queries.networks_query(ASKED, "a", 10),
-    queries.network_query("x"),
-    queries.every_network_query(),
-    queries.networks_of_query([1]),
-    queries.members_query([1]),
-    queries.unnamed_query(1),
-    queries.local_groups_query(1),
-    queries.plans_query(1),
-    queries.stages_query(1),
-    queries.recommendations_query(1),
-    choices.types_query(ASKED),
-    choices.themes_query(ASKED),
-    choices.countries_query(ASKED),
-    queries.cities_query(ASKED, "a", 10),
-    queries.city_query("x"),
-    choices.city_countries_query(ASKED),
-    queries.totals_query(),
+    networks_and_cities.networks_query(ASKED, "a", 10),
+    networks_and_cities.network_query("x"),
+    networks_and_cities.every_network_query(),
+    networks_and_cities.networks_of_query([1]),
+    networks_and_cities.members_query([1]),
+    networks_and_cities.unnamed_query(1),
+    networks_and_cities.local_groups_query(1),
+    networks_and_cities.plans_query(1),
+    networks_and_cities.stages_query(1),
+    networks_and_cities.recommendations_query(1),
+    catalogue_search.types_query(ASKED),
+    catalogue_search.themes_query(ASKED),
+    catalogue_search.countries_query(ASKED),
+    networks_and_cities.cities_query(ASKED, "a", 10),
+    networks_and_cities.city_query("x"),
+    catalogue_search.city_countries_query(ASKED),
+    networks_and_cities.totals_query(),
 )
 PUBLISHED_TABLES = {
     *("network", "member", "unnamed_member", "local_group", "plan", "recommendation", "network_stage", "organisation"),
@@ -49,7 +49,9 @@ PUBLIC_PAGES = ("/", "/networks/", "/cities/", "/calls/", "/get-involved/city", 
 
 
 def test_every_query_of_the_catalogue_is_read_here():
-    built = {name for module in (queries, choices) for name in vars(module) if name.endswith("_query")}
+    built = {
+        name for module in (networks_and_cities, catalogue_search) for name in vars(module) if name.endswith("_query")
+    }
     assert len(built) == len(QUERIES)
 
 
@@ -306,7 +308,7 @@ def test_bars_are_true_to_time_where_time_is_known():
         StageShown("Third", None, None),
     )
 
-    drawn = bars(network_of(stages, date(2023, 6, 1), date(2025, 12, 31)), date(2024, 7, 1))
+    drawn = stage_bars(network_of(stages, date(2023, 6, 1), date(2025, 12, 31)), date(2024, 7, 1))
 
     assert [(bar.months, bar.gone) for bar in drawn] == [(7, 7), (12, 6.0), (6, 0)]
     assert drawn[2].words == "dates not known"
@@ -315,7 +317,7 @@ def test_bars_are_true_to_time_where_time_is_known():
 def test_after_its_last_day_every_stage_of_a_network_is_over():
     stages = (StageShown("First", None, None), StageShown("Last", None, date(2025, 12, 31)))
 
-    drawn = bars(network_of(stages, None, date(2025, 12, 31)), date(2026, 1, 1))
+    drawn = stage_bars(network_of(stages, None, date(2025, 12, 31)), date(2026, 1, 1))
 
     assert [bar.words for bar in drawn] == ["dates not known, done", "until 31 December 2025, begin not known, done"]
 

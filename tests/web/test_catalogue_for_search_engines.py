@@ -10,7 +10,7 @@ import pytest
 from tests.factories.calls import open_call
 from tests.factories.networks import founded_network
 from tests.query_count import statements
-from urbact_calls.catalogue import crawlers
+from urbact_calls.catalogue import views as catalogue
 from urbact_calls.database import db
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -20,7 +20,7 @@ PLACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 def paths(client):
     answer = client.get("/sitemap.xml")
     assert answer.mimetype == "application/xml"
-    root = crawlers.in_full("")
+    root = catalogue.in_full("")
     return [str(place.text).removeprefix(root) for place in ElementTree.fromstring(answer.text).iter(PLACE)]  # noqa: S314 -- our own text
 
 

@@ -7,12 +7,11 @@ from sqlalchemy import func, select
 
 from tests.factories.accounts import person, sign_in
 from tests.factories.jobs import work_off
-from urbact_calls.accounts import services as accounts
+from urbact_calls.accounts.commands import accounts
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.vocabulary import Role
-from urbact_calls.notifications.models import Delivery, MutedEmail
-from urbact_calls.notifications.muting import with_switch
-from urbact_calls.notifications.rendering import Recipient
+from urbact_calls.messages.emails import with_switch
+from urbact_calls.messages.models import Delivery, MutedEmail, Recipient
 
 pytestmark = pytest.mark.usefixtures("session")
 

@@ -10,22 +10,22 @@ from sqlalchemy import select
 
 from tests.factories.accounts import person, sign_in
 from tests.factories.api import token_of
-from tests.factories.applications import city as a_city
-from tests.factories.applications import complete_draft, draft, member
+from tests.factories.applications import city, complete_draft, draft
+from tests.factories.applications import member as applications_member
 from tests.factories.calls import open_call
 from tests.factories.experts import applied, network_of, open_search, validated_expert
 from tests.factories.networks import founded_network
-from tests.factories.organisations import member as place_of
+from tests.factories.organisations import member
 from tests.factories.story import story
 from tests.query_count import statements
 from urbact_calls.accounts.models import User
+from urbact_calls.applications.officers import commands as officers
 from urbact_calls.assessment.models import Allocation
-from urbact_calls.dashboards.due import due_of
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.vocabulary import DecisionOutcome, Role
-from urbact_calls.handling import services as handling
+from urbact_calls.domain.words import PARIS
 from urbact_calls.jobs import Job
-from urbact_calls.web.filters import PARIS
+from urbact_calls.worklists.reads.worklist import due_in_words
 
 pytestmark = pytest.mark.usefixtures("session")
 
@@ -72,7 +72,7 @@ def test_every_role_has_a_dashboard(client, role):
 
 def test_city_people_see_their_drafts_and_not_those_of_others(client, now):
     call = open_call(db.session, now)
-    own, other = draft(call, now, a_city("Fót", now, "HU")), draft(call, now, a_city("Agen", now))
+    own, other = draft(call, now, city("Fót", now, "HU")), draft(call, now, city("Agen", now))
 
     page = seen_by(client, own.lead)
 
@@ -81,20 +81,20 @@ def test_city_people_see_their_drafts_and_not_those_of_others(client, now):
 
 
 def test_a_manager_sees_who_asks_to_join(client, now):
-    organisation = a_city("Agen", now)
+    organisation = city("Agen", now)
     manager, other = person(), person()
-    place_of(manager, organisation, is_manager=True)
-    place_of(person(), organisation, accepted=False)
+    member(manager, organisation, is_manager=True)
+    member(person(), organisation, accepted=False)
 
     assert "1 person asks to join your organisation" in seen_by(client, manager)
     assert "asks to join" not in seen_by(client, other)
 
 
 def test_the_office_sees_requests_that_nobody_can_answer(client, now):
-    managed, orphan = a_city("Agen", now), a_city("Fót", now, "HU")
-    place_of(person(), managed, is_manager=True)
+    managed, orphan = city("Agen", now), city("Fót", now, "HU")
+    member(person(), managed, is_manager=True)
     for organisation in (managed, orphan):
-        place_of(person(), organisation, accepted=False)
+        member(person(), organisation, accepted=False)
 
     page = seen_by(client, person(Role.PROGRAMME_OFFICER))
 
@@ -160,7 +160,7 @@ def test_members_of_a_network_find_it(client, now):
     _, network = founded_network(open_call(db.session, now), now)
     place = network.members[2]
 
-    page = seen_by(client, member(place.organisation, now))
+    page = seen_by(client, applications_member(place.organisation, now))
 
     assert "/networks/isola/work" in page
     assert "lead partner" not in page
@@ -169,10 +169,10 @@ def test_members_of_a_network_find_it(client, now):
 @pytest.mark.parametrize("roles", [(), (Role.PROGRAMME_OFFICER, Role.ASSESSOR, Role.COMMITTEE)])
 def test_the_page_asks_the_same_for_one_row_and_three(client, now, roles):
     call = open_call(db.session, now)
-    organisation = a_city("Pula", now, "HR")
+    organisation = city("Pula", now, "HR")
     draft(call, now, organisation)
     user = person(*roles)
-    place_of(user, organisation)
+    member(user, organisation)
     dead_job("network.found:1", now)
     sign_in(client, user)
     with statements() as one:
@@ -193,8 +193,8 @@ def words_of(page: str) -> str:
 
 
 def test_what_is_due_soonest_stands_first_and_lateness_is_said_in_words(client, now):
-    organisation, user = a_city("Pula", now, "HR"), person(Role.ASSESSOR)
-    place_of(user, organisation)
+    organisation, user = city("Pula", now, "HR"), person(Role.ASSESSOR)
+    member(user, organisation)
     for code, hours in (("APN-LATER", 200), ("APN-SOON", 50)):
         draft(open_call(db.session, now, code, closes_at=now + timedelta(hours=hours)), now, organisation)
     old = story(now - timedelta(days=60)).submit().close_call().settle().declare()
@@ -214,9 +214,9 @@ def test_what_is_due_soonest_stands_first_and_lateness_is_said_in_words(client, 
 
 
 def test_a_long_list_is_cut_and_says_where_all_of_it_is(client, now):
-    call, organisation = open_call(db.session, now), a_city("Pula", now, "HR")
+    call, organisation = open_call(db.session, now), city("Pula", now, "HR")
     user = person()
-    place_of(user, organisation)
+    member(user, organisation)
     for _ in range(12):
         draft(call, now, organisation)
 
@@ -310,7 +310,7 @@ def test_an_assessor_is_told_what_an_application_that_was_not_approved_became(cl
 
 def test_an_officer_sees_where_the_applications_of_a_call_stand_and_which_are_his(client, now):
     tale = story(now - timedelta(days=60)).submit().close_call()
-    handling.assign(tale.reference, tale.officers[0].id, tale.office[0], tale.now)
+    officers.assign(tale.reference, tale.officers[0].id, tale.office[0], tale.now)
 
     mine, other = (words_of(seen_by(client, officer)) for officer in tale.officers)
 
@@ -350,7 +350,7 @@ def test_an_expert_sees_searches_and_own_applications(client, now):
 def test_a_late_day_ends_at_midnight_in_paris():
     noon = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
-    told = {days: due_of((noon + timedelta(days=days)).date(), noon) for days in (-2, -1, 0, 1, 9)}
+    told = {days: due_in_words((noon + timedelta(days=days)).date(), noon) for days in (-2, -1, 0, 1, 9)}
 
     assert {days: due.left for days, due in told.items() if due} == {
         -2: "overdue by 2 days",
@@ -360,6 +360,6 @@ def test_a_late_day_ends_at_midnight_in_paris():
         9: "in 9 days",
     }
     late_evening = datetime(2026, 3, 10, 22, 59, 59, tzinfo=UTC)
-    due = due_of(late_evening.date(), late_evening)
+    due = due_in_words(late_evening.date(), late_evening)
     assert due is not None
     assert due.left == "today"

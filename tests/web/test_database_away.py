@@ -29,11 +29,11 @@ from tests.quick_folder import quick_folder
 from tests.services_databases import Databases, settings_for
 from tests.web_client import CleanClient, app_under_test
 from urbact_calls.accounts import forms as accounts
-from urbact_calls.applications.models import Section
+from urbact_calls.applications.models import SavedSection
 from urbact_calls.database import db
-from urbact_calls.jobs import SilentRing
+from urbact_calls.jobs import SilentNotifier
 from urbact_calls.web.forms import BaseForm
-from urbact_calls.web.typed import SECRET
+from urbact_calls.web.replayed_form import SECRET
 
 LONG = 'Our cities lose <b>young people</b> & jobs.\r\n\r\nSecond paragraph, "quoted".\r\n' + " ".join(
     ["A long sentence."] * 120
@@ -81,7 +81,7 @@ def site(request: pytest.FixtureRequest, tmp_path: Path, now: datetime) -> Itera
             url = until.enter_context(Databases(tmp_path, cluster).fresh("sqlite"))
             lock = until.enter_context(contextlib.closing(sqlite3.connect(str(make_url(url).database))))
             stop, start = partial(lock.execute, "BEGIN IMMEDIATE"), lock.rollback
-        app = until.enter_context(app_under_test(settings_for(url, tmp_path), SilentRing()))
+        app = until.enter_context(app_under_test(settings_for(url, tmp_path), SilentNotifier()))
         with app.app_context():
             draft = make.draft(open_call(db.session, now), now)
             client = app.test_client()
@@ -203,7 +203,7 @@ def test_a_connection_that_is_ended_in_the_middle_answers_503(site: Site, own_po
         ended.append(own_postgresql.end_connections(name, 10))
 
     # The request has read what it needs; its connection ends before it writes.
-    event.listen(Section, "before_insert", end, once=True)
+    event.listen(SavedSection, "before_insert", end, once=True)
     answer = site.client.post(site.address, data=fields)
 
     assert ended

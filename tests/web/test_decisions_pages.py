@@ -16,7 +16,7 @@ from tests.factories.jobs import work_off
 from tests.web.test_eligibility_pages import queries_of
 from tests.web_client import CleanClient
 from urbact_calls.accounts.models import PROGRAMME_ROLES
-from urbact_calls.assessment.services import seal_ranking
+from urbact_calls.assessment.ranking.commands import seal_ranking
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import DecisionOutcome, Role

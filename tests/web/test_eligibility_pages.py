@@ -20,7 +20,7 @@ from urbact_calls.accounts.models import PROGRAMME_ROLES
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import Role
-from urbact_calls.eligibility import queries
+from urbact_calls.eligibility.reports.reads import report as reads
 
 IS_CITY = "lead_partner.is_city"
 
@@ -98,7 +98,7 @@ def test_the_report_shows_findings_dossier_and_letters(officer: CleanClient, cas
 
 
 def test_a_letter_comes_as_a_file(officer: CleanClient, case: Case):
-    letter = queries.letters(db.session(), case.row.id)[0]
+    letter = reads.letters(db.session(), case.row.id)[0]
 
     response = officer.get(f"/eligibility/{case.reference}/letters/{letter.partner_id}", buffered=True)
 
@@ -246,7 +246,7 @@ def test_the_verdict_says_which_regions_it_waits_for(officer: CleanClient, case:
 def test_a_closed_verdict_names_the_rules_by_their_titles_and_leads_to_the_findings(officer: CleanClient, case: Case):
     address = f"/applications/{case.reference}/"
     report = f"/eligibility/{case.reference}/"
-    title = queries.case_facts(db.session(), case.row.id).titles[make.open_codes(case)[0]]
+    title = reads.case_facts(db.session(), case.row.id).titles[make.open_codes(case)[0]]
     page = unescape(officer.get(address).text)
     refused = unescape(officer.post(f"{address}transitions/propose_eligible", data={"seen": "2"}).text)
 

@@ -26,7 +26,7 @@ from tests.query_count import statements
 from urbact_calls.accounts.models import User
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import ExpertTrack, Role
-from urbact_calls.networks import expert_services
+from urbact_calls.networks.expertise import commands as expertise
 from urbact_calls.networks.models import ExpertSearch
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -274,7 +274,7 @@ def test_the_lead_partner_searches_and_appoints(client, now, founded):
 def test_an_appointed_expert_without_consent_is_not_on_the_network_page(client, now, founded):
     profile = validated_expert(now, name="Quiet Nightjar", public=False)
     number = applied("isola", open_search("isola", founded[0].actor, now), profile, now)
-    expert_services.take_expert_transition(number, "appoint", founded[0].actor, now, days=3)
+    expertise.take_expert_transition(number, "appoint", founded[0].actor, now, days=3)
 
     assert "Nightjar" not in client.get("/networks/isola").text
 
@@ -312,7 +312,7 @@ def test_a_member_brings_its_own_agreement_only(client, now, founded):
 def test_after_the_start_agreements_stay(client, now, founded):
     draft, network = founded
     number = applied("isola", open_search("isola", draft.actor, now), validated_expert(now), now)
-    expert_services.take_expert_transition(number, "appoint", draft.actor, now, days=3)
+    expertise.take_expert_transition(number, "appoint", draft.actor, now, days=3)
     sign_agreements("isola", now)
     sign_in(client, draft.lead)
 

@@ -12,7 +12,7 @@ from hypothesis import find, given, settings
 
 from scripts.fuzz import figures
 from scripts.fuzz.figures import Answered, End, Figures
-from scripts.fuzz.forms import Field, Form, Forms
+from scripts.fuzz.forms import Form, Forms, FoundField
 from scripts.fuzz.site import Asked, asked_site, forms_of
 from scripts.fuzz.strategies import filled, spoiled
 from scripts.fuzz.trial import Fuzz, Question
@@ -125,19 +125,21 @@ def test_the_forms_of_a_page_are_read_as_a_browser_sends_them():
     )
 
     fields = (
-        Field("a", "text", "1"),
-        Field("b", "select", "x", choices=("", "x")),
-        Field("c", "textarea", "Some\ntext"),
-        Field("d", "checkbox", "yes", is_sent=False),
-        Field("act", "submit", "save", is_sent=False),
+        FoundField("a", "text", "1"),
+        FoundField("b", "select", "x", choices=("", "x")),
+        FoundField("c", "textarea", "Some\ntext"),
+        FoundField("d", "checkbox", "yes", is_sent=False),
+        FoundField("act", "submit", "save", is_sent=False),
     )
-    outside = Field("f", "checkbox", "on")
+    outside = FoundField("f", "checkbox", "on")
     assert page.found[0] == Form("lead", "/here", (*fields, outside))
     assert [form.action for form in page.found] == ["/here", "/confirm"]
     assert page.links == ["/there"]
 
 
-FORM = Form("lead", "/here", (Field("version", "hidden", "4"), Field("country", "select", "", choices=("", "FR"))))
+FORM = Form(
+    "lead", "/here", (FoundField("version", "hidden", "4"), FoundField("country", "select", "", choices=("", "FR")))
+)
 
 
 def test_a_form_is_filled_in_as_a_careful_person_would():

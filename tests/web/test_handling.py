@@ -10,16 +10,16 @@ from sqlalchemy import select
 from tests.factories.accounts import actor_of, person, sign_in
 from tests.factories.applications import complete_draft, row
 from tests.factories.calls import open_call
-from tests.factories.organisations import member as place_of
+from tests.factories.organisations import member
 from tests.factories.story import Story, story
 from tests.query_count import statements
-from urbact_calls.audit.models import FieldChange
+from urbact_calls.applications.officers import commands as officers
+from urbact_calls.applications.officers.models import Handler, InternalNote
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.vocabulary import Role
-from urbact_calls.handling import services
-from urbact_calls.handling.models import Handler, InternalNote
+from urbact_calls.record.models import FieldChange
 
 pytestmark = pytest.mark.usefixtures("session")
 
@@ -72,7 +72,7 @@ def test_nobody_outside_the_office_can_be_given_an_application(client, tale):
 
 
 def test_the_lists_say_who_handles_what_and_show_mine_and_nobodys(client, tale):
-    services.assign(tale.reference, tale.officers[0].id, tale.office[0], tale.now)
+    officers.assign(tale.reference, tale.officers[0].id, tale.office[0], tale.now)
     address = f"/eligibility/?call={tale.call.code}"
 
     sign_in(client, tale.officers[0])
@@ -86,7 +86,7 @@ def test_the_lists_say_who_handles_what_and_show_mine_and_nobodys(client, tale):
 
 def test_the_assessment_says_who_handles_what(client, tale):
     tale.settle().declare()
-    services.assign(tale.reference, tale.officers[0].id, tale.office[0], tale.now)
+    officers.assign(tale.reference, tale.officers[0].id, tale.office[0], tale.now)
     sign_in(client, tale.officers[0])
     address = f"/assessment/calls/{tale.call.code}/"
 
@@ -119,7 +119,7 @@ def test_a_note_that_cannot_be_kept_comes_back(client, tale, text):
 
 
 def test_a_note_is_neither_changed_nor_deleted(tale):
-    services.note(tale.reference, CANARY, tale.office[0], tale.now)
+    officers.note(tale.reference, CANARY, tale.office[0], tale.now)
 
     with pytest.raises(RuntimeError, match="on record"), transaction() as session:
         session.scalars(select(InternalNote)).one().text = "Nothing was odd"
@@ -135,9 +135,9 @@ def test_a_draft_has_no_handler_and_no_notes(client, now):
 
 
 def test_an_officer_who_takes_part_in_the_application_is_an_applicant_there(client, tale):
-    services.note(tale.reference, CANARY, tale.office[0], tale.now)
+    officers.note(tale.reference, CANARY, tale.office[0], tale.now)
     both = person(Role.PROGRAMME_OFFICER)
-    place_of(both, tale.draft.organisation)
+    member(both, tale.draft.organisation)
     sign_in(client, both)
 
     assert client.get(notes_address(tale)).status_code == 404
@@ -146,14 +146,14 @@ def test_an_officer_who_takes_part_in_the_application_is_an_applicant_there(clie
 
 def test_an_unknown_application_has_no_notes(tale):
     with pytest.raises(NotFound):
-        services.note("APN-NONE-001", CANARY, tale.office[0], tale.now)
+        officers.note("APN-NONE-001", CANARY, tale.office[0], tale.now)
 
 
 def test_many_notes_are_shown_in_pages_with_the_same_queries(client, tale):
     sign_in(client, tale.officers[0])
     counts = []
     for number in range(21):
-        services.note(tale.reference, f"Note number {number}.", tale.office[0], tale.now + timedelta(minutes=number))
+        officers.note(tale.reference, f"Note number {number}.", tale.office[0], tale.now + timedelta(minutes=number))
         if number in (0, 20):
             with statements() as sent:
                 shown = client.get(notes_address(tale)).text
@@ -166,6 +166,6 @@ def test_many_notes_are_shown_in_pages_with_the_same_queries(client, tale):
 
 
 def test_the_actor_of_a_note_is_its_author(tale):
-    services.note(tale.reference, CANARY, actor_of(tale.officers[1]), tale.now)
+    officers.note(tale.reference, CANARY, actor_of(tale.officers[1]), tale.now)
 
     assert db.session.scalars(select(InternalNote.author_id)).one() == tale.officers[1].id

@@ -19,16 +19,18 @@ from tests.factories.story import story
 from tests.web_client import CleanClient
 from urbact_calls.accounts.models import User
 from urbact_calls.applications.models import Application
-from urbact_calls.assessment import queries as assessment_queries
-from urbact_calls.assessment import services as assessment
+from urbact_calls.assessment import reads as assessment_queries
+from urbact_calls.assessment.allocation import commands as assessment
+from urbact_calls.assessment.consensus import commands as consensus
 from urbact_calls.assessment.models import ConsensusSheet
-from urbact_calls.audit.models import RefusedAttempt, WorkflowEvent
+from urbact_calls.assessment.sheets import commands as sheets
 from urbact_calls.database import db
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import ConflictAnswer, Role
 from urbact_calls.experts.models import ExpertProfile
-from urbact_calls.networks import expert_services
+from urbact_calls.networks.expertise import commands as expertise
 from urbact_calls.networks.models import ExpertApplication, Network
+from urbact_calls.record.models import RefusedAttempt, WorkflowEvent
 from urbact_calls.subjects import is_about
 from urbact_calls.workflow.lives import LIVES
 
@@ -72,7 +74,7 @@ def individual_sheet(now: datetime) -> Case:
     tale = story(now).submit().close_call().settle().declare().allocate()
     actor = actor_of(tale.assessors[0])
     assessment.declare(tale.reference, answer=ConflictAnswer.NONE, note="", actor=actor, now=tale.now)
-    assessment.save_sheet(tale.reference, tale.scores(3), version=1, actor=actor, now=tale.now)
+    sheets.save_sheet(tale.reference, tale.scores(3), version=1, actor=actor, now=tale.now)
     sheet = assessment_queries.own_allocation(db.session(), make.row(tale.reference).id, actor.user_id).sheet
     address = f"/assessment/applications/{tale.reference}/sheet/transitions/submit_sheet"
     return Case(tale.assessors[0], type(sheet), sheet.id, address, {}, "version", sheet.version, tale.now)
@@ -81,7 +83,7 @@ def individual_sheet(now: datetime) -> Case:
 def consensus_sheet(now: datetime) -> Case:
     tale = story(now).submit().close_call().settle().declare().allocate().lock_sheets()
     actor = actor_of(tale.assessors[0])
-    assessment.save_consensus(tale.reference, tale.scores(4), version=1, actor=actor, now=tale.now)
+    consensus.save_consensus(tale.reference, tale.scores(4), version=1, actor=actor, now=tale.now)
     sheet = db.session.scalars(select(ConsensusSheet)).one()
     address = f"/assessment/applications/{tale.reference}/consensus/transitions/sign"
     return Case(tale.assessors[0], ConsensusSheet, sheet.id, address, {}, "version", sheet.text_version, tale.now)
@@ -109,7 +111,7 @@ def network(now: datetime) -> Case:
     slug, network_id = founded.slug, founded.id
     search = experts.open_search(slug, draft.actor, now)
     candidate = experts.applied(slug, search, experts.validated_expert(now), now)
-    expert_services.take_expert_transition(candidate, "appoint", draft.actor, now, days=10)
+    expertise.take_expert_transition(candidate, "appoint", draft.actor, now, days=10)
     experts.sign_agreements(slug, now)
     version = db.session.get_one(Network, network_id).version
     return Case(draft.lead, Network, network_id, f"/networks/{slug}/transitions/activate", {}, "version", version, now)

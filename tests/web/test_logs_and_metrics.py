@@ -17,7 +17,7 @@ from tests.services_databases import settings_for
 from tests.web_client import CleanClient, app_under_test
 from urbact_calls.accounts.models import AccountMessage, User
 from urbact_calls.database import db, transaction
-from urbact_calls.jobs import SilentRing, announce
+from urbact_calls.jobs import SilentNotifier, announce
 from urbact_calls.web import logs
 
 
@@ -149,7 +149,7 @@ def test_the_work_that_waits_is_counted(client: CleanClient, session, now):
 def test_in_production_the_figures_need_the_token(database_url, tmp_path, token, given, status):
     settings = settings_for(database_url, tmp_path, app_env="production", metrics_token=token)
 
-    with app_under_test(settings, SilentRing()) as app:
+    with app_under_test(settings, SilentNotifier()) as app:
         answer = app.test_client().get("/metrics", headers={"Authorization": given})
 
     assert answer.status_code == status

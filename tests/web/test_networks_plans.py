@@ -10,13 +10,13 @@ from tests.factories.accounts import actor_of, person, sign_in
 from tests.factories.applications import member
 from tests.factories.calls import open_call
 from tests.factories.networks import founded_network, recommendation_of
-from urbact_calls.audit.models import FieldChange
 from urbact_calls.database import db
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.vocabulary import Role
-from urbact_calls.networks import plan_services
 from urbact_calls.networks.models import Plan, Recommendation
-from urbact_calls.networks.plan_services import Writing, link_problem
+from urbact_calls.networks.plans import commands as plans
+from urbact_calls.networks.plans.commands import PublicText, link_problem
+from urbact_calls.record.models import FieldChange
 
 pytestmark = pytest.mark.usefixtures("session")
 
@@ -113,10 +113,10 @@ def test_a_member_does_not_write_about_the_plan_of_another(client, now, founded)
     assert plan_address(other) not in client.get(WORK).text
     assert client.get(plan_address(other)).status_code == 404
     with pytest.raises(NotFound):
-        plan_services.describe_plan(
+        plans.describe_plan(
             "isola",
             other.plans[0].id,
-            writing=Writing(title="x", url="", is_public=True),
+            writing=PublicText(title="x", url="", is_public=True),
             actor=actor_of(user),
             now=now,
         )

@@ -20,8 +20,8 @@ from urbact_calls.applications.models import StepTaken
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.vocabulary import JobState, Role
-from urbact_calls.jobs import Claim, NothingSent, SilentRing
-from urbact_calls.notifications.models import Delivery, DeliveryArgs
+from urbact_calls.jobs import Claim, NothingSent, SilentNotifier
+from urbact_calls.messages.models import Delivery, DeliveryArgs
 
 pytestmark = pytest.mark.usefixtures("session")
 
@@ -58,14 +58,14 @@ def message(now, *, subject: str = "Submitted: APN-DEMO-017", text: str = "A rec
 def test_the_process_says_that_it_lives_without_asking_the_database(settings: Settings):
     away = replace(settings, database_url="sqlite:////nonexistent/folder/urbact.sqlite")
 
-    with app_under_test(away, SilentRing()) as app:
+    with app_under_test(away, SilentNotifier()) as app:
         answer = app.test_client().get("/healthz")
 
     assert (answer.status_code, answer.json) == (200, {"status": "alive"})
 
 
 def test_the_site_is_ready_when_database_tables_and_broker_are(settings: Settings, valkey_server: Broker):
-    with app_under_test(replace(settings, redis_url=valkey_server.url), SilentRing()) as app:
+    with app_under_test(replace(settings, redis_url=valkey_server.url), SilentNotifier()) as app:
         answer = app.test_client().get("/readyz")
 
     assert answer.status_code == 200
@@ -94,7 +94,7 @@ def test_without_a_database_the_site_is_not_ready_and_tells_nothing_else(
 ):
     away = replace(settings, database_url=url, redis_url=valkey_server.url)
 
-    with app_under_test(away, SilentRing()) as app:
+    with app_under_test(away, SilentNotifier()) as app:
         answer = app.test_client().get("/readyz")
 
     assert (answer.status_code, answer.json["database"]) == (503, "away")
@@ -105,7 +105,7 @@ def test_tables_of_another_version_make_the_site_not_ready(session, settings: Se
     session.execute(db.text("UPDATE alembic_version SET version_num = 'other'"))
     session.commit()
 
-    with app_under_test(replace(settings, redis_url=valkey_server.url), SilentRing()) as app:
+    with app_under_test(replace(settings, redis_url=valkey_server.url), SilentNotifier()) as app:
         answer = app.test_client().get("/readyz")
 
     assert (answer.status_code, answer.json["migrations"]) == (503, "not at head")
@@ -297,7 +297,7 @@ def test_the_html_of_a_message_stands_alone_and_can_do_nothing(client: CleanClie
 def test_in_production_there_is_no_mailbox(settings: Settings, tmp_path: Path):
     production = replace(settings, app_env="production", trusted_hosts=("localhost",))
 
-    with app_under_test(production, SilentRing()) as app:
+    with app_under_test(production, SilentNotifier()) as app:
         endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
         answers = [app.test_client().get(path).status_code for path in ("/mailbox/", "/mailbox/1", "/mailbox/1/html")]
 

@@ -13,8 +13,8 @@ from tests.factories.organisations import member, organisation
 from tests.web_client import CleanClient
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import Role
-from urbact_calls.organisations import queries
-from urbact_calls.organisations.actors import employers
+from urbact_calls.organisations import reads as organisations
+from urbact_calls.organisations.reads import employers
 
 GOOD = {"name": "Łódź", "seat_city": "Łódź", "country": "PL", "category": "CITY_MUNICIPALITY", "nuts2": "PL71"}
 
@@ -185,4 +185,4 @@ def test_a_name_that_grows_when_folded_still_fits(client):
     answer = client.post("/organisations/new", data={**GOOD, "name": "ﷺ" * 100})
 
     assert answer.status_code == 422
-    assert queries.search(db.session(), "ﷺ") == []
+    assert organisations.search(db.session(), "ﷺ") == []

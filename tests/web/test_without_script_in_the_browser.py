@@ -25,7 +25,7 @@ from tests.services_browser import watched_page
 from tests.services_mail import MailSink
 from tests.services_site import served
 from urbact_calls.database import db
-from urbact_calls.notifications.models import Delivery
+from urbact_calls.messages.models import Delivery
 
 if TYPE_CHECKING:
     from tests.services_program import Program

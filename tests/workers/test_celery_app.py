@@ -19,11 +19,11 @@ from tests.services_broker import Broker
 from urbact_calls import jobs
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import JobState
-from urbact_calls.jobs import SilentRing
+from urbact_calls.jobs import SilentNotifier
 from workers import celery_app
-from workers.celery_app import DOORBELL_TASK, QUEUES, make_celery
+from workers.celery_app import NOTIFY_TASK, QUEUES, make_celery
 from workers.clock import Clock
-from workers.doorbell import Doorbell
+from workers.notify import BrokerNotifier
 from workers.schedule import BEAT, PERIODIC
 
 
@@ -37,7 +37,7 @@ def own_tasks(celery: Celery) -> set[str]:
 
 
 def test_there_is_one_task_for_each_kind_of_job_and_the_doorbell(celery: Celery):
-    assert own_tasks(celery) == {*jobs.KINDS, DOORBELL_TASK}
+    assert own_tasks(celery) == {*jobs.JOB_KINDS, NOTIFY_TASK}
 
 
 def test_a_worker_listens_to_every_queue_that_a_kind_names(celery: Celery):
@@ -48,9 +48,9 @@ def test_a_worker_listens_to_every_queue_that_a_kind_names(celery: Celery):
 
 
 def test_an_attempt_ends_before_its_lease_does(celery: Celery):
-    longest = {name: celery.tasks[name].time_limit for name in jobs.KINDS}
+    longest = {name: celery.tasks[name].time_limit for name in jobs.JOB_KINDS}
 
-    late = [name for name, limit in longest.items() if limit >= jobs.KINDS[name].lease.total_seconds()]
+    late = [name for name, limit in longest.items() if limit >= jobs.JOB_KINDS[name].lease.total_seconds()]
     assert late == []
 
 
@@ -80,7 +80,7 @@ def test_a_task_runs_the_row_it_is_rung_for(app: Flask, monkeypatch):
         assert (done, row(job_id).state) == ([job_id], JobState.DONE)
 
 
-def test_the_doorbell_rings_for_what_is_due(app: Flask, celery: Celery, ring: SilentRing, monkeypatch):
+def test_the_doorbell_rings_for_what_is_due(app: Flask, celery: Celery, ring: SilentNotifier, monkeypatch):
     name = kind(monkeypatch, "test.work")
     now = datetime.now(UTC)
     with app.app_context():
@@ -88,13 +88,13 @@ def test_the_doorbell_rings_for_what_is_due(app: Flask, celery: Celery, ring: Si
         announced(name, now, key="later", due_at=now + timedelta(hours=1))
     ring.rung.clear()
 
-    celery.tasks[DOORBELL_TASK].run()
+    celery.tasks[NOTIFY_TASK].run()
 
     assert ring.rung == [(name, due)]
 
 
 def test_a_fault_in_what_the_clock_starts_does_not_silence_the_doorbell(
-    app: Flask, celery: Celery, ring: SilentRing, monkeypatch
+    app: Flask, celery: Celery, ring: SilentNotifier, monkeypatch
 ):
     def fault(session, now):
         raise RuntimeError("a fault of a test")
@@ -105,7 +105,7 @@ def test_a_fault_in_what_the_clock_starts_does_not_silence_the_doorbell(
     ring.rung.clear()
 
     with pytest.raises(RuntimeError, match="a fault of a test"):
-        celery.tasks[DOORBELL_TASK].run()
+        celery.tasks[NOTIFY_TASK].run()
 
     assert ring.rung == [("test.work", due)]
 
@@ -121,7 +121,7 @@ def test_what_the_clock_starts_may_be_started_every_two_seconds(app: Flask, cele
 
     event.listen(db.engine, "before_cursor_execute", remember)
     for _ in range(2):
-        celery.tasks[DOORBELL_TASK].run()
+        celery.tasks[NOTIFY_TASK].run()
 
     assert written == []
 
@@ -132,7 +132,7 @@ def queued(server: Broker, queue: str) -> list[dict]:
 
 
 def test_a_ring_is_one_message_with_the_number_of_the_row(valkey_server: Broker):
-    Doorbell(valkey_server.url)("eligibility.examine", 17, "slow")
+    BrokerNotifier(valkey_server.url)("eligibility.examine", 17, "slow")
 
     [message] = queued(valkey_server, "slow")
     assert message["headers"]["task"] == "eligibility.examine"
@@ -142,7 +142,7 @@ def test_a_ring_is_one_message_with_the_number_of_the_row(valkey_server: Broker)
 
 
 def test_without_a_broker_a_ring_costs_nearly_nothing(tmp_path):
-    ring = Doorbell(f"redis+socket://{tmp_path / 'nobody.sock'}?virtual_host=0")
+    ring = BrokerNotifier(f"redis+socket://{tmp_path / 'nobody.sock'}?virtual_host=0")
 
     began = time.monotonic()
     for number in range(5):
@@ -152,7 +152,7 @@ def test_without_a_broker_a_ring_costs_nearly_nothing(tmp_path):
 
 
 def test_a_broker_that_hangs_holds_the_caller_for_a_moment_only(valkey_server: Broker):
-    ring = Doorbell(valkey_server.url)
+    ring = BrokerNotifier(valkey_server.url)
     os.kill(valkey_server.process.pid, signal.SIGSTOP)
 
     began = time.monotonic()
@@ -164,7 +164,7 @@ def test_a_broker_that_hangs_holds_the_caller_for_a_moment_only(valkey_server: B
 
 
 def test_a_broker_that_was_started_again_hears_the_next_ring(valkey_server: Broker):
-    ring = Doorbell(valkey_server.url)
+    ring = BrokerNotifier(valkey_server.url)
     ring("mail.deliver", 1, "fast")
     valkey_server.kill()
     ring("mail.deliver", 2, "fast")
@@ -177,7 +177,7 @@ def test_a_broker_that_was_started_again_hears_the_next_ring(valkey_server: Brok
 
 
 def test_the_ring_of_the_site_reaches_the_queue_of_its_kind(app: Flask, settings, valkey_server: Broker, monkeypatch):
-    app.extensions["ring"] = Doorbell(replace(settings, redis_url=valkey_server.url).redis_url)
+    app.extensions["ring"] = BrokerNotifier(replace(settings, redis_url=valkey_server.url).redis_url)
     name = kind(monkeypatch, "test.slow", queue="slow")
 
     with app.app_context():
@@ -191,7 +191,7 @@ def test_the_clock_says_once_that_the_broker_is_away_and_once_that_it_is_back(
 ):
     celery.conf.broker_transport_options = {"max_retries": 0, "socket_connect_timeout": 0.2}
     clock = Clock(celery, schedule_filename=str(tmp_path / "schedule"))
-    (entry,) = [each for each in clock.schedule.values() if each.task == DOORBELL_TASK]
+    (entry,) = [each for each in clock.schedule.values() if each.task == NOTIFY_TASK]
 
     with celery.connection_for_write("redis://127.0.0.1:1/0") as away, caplog.at_level("WARNING"):
         producer = celery.amqp.Producer(away, auto_declare=False)

@@ -22,11 +22,11 @@ from tests.factories.stories import tell_all
 from tests.services_databases import Databases, Dialect, settings_for
 from tests.web_client import app_under_test
 from urbact_calls import jobs
-from urbact_calls.audit.models import WorkflowEvent
 from urbact_calls.database import Base, db, transaction
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.vocabulary import JobState
-from urbact_calls.jobs import Clock, Job, SilentRing
+from urbact_calls.jobs import Clock, Job, SilentNotifier
+from urbact_calls.record.models import WorkflowEvent
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 # These hand a message to a mail server; what becomes of a second one is the subject of `test_notifications.py`.
@@ -53,7 +53,7 @@ def tell(databases: Databases, tmp_path_factory) -> Tell:
         folder: Path = tmp_path_factory.mktemp("stories")
         with (
             databases.fresh(dialect) as url,
-            app_under_test(settings_for(url, folder), SilentRing()) as app,
+            app_under_test(settings_for(url, folder), SilentNotifier()) as app,
             app.app_context(),
             pytest.MonkeyPatch.context() as patch,
         ):
@@ -99,7 +99,7 @@ def _run_by_two(job_id: int, owner: str, clock: Clock) -> bool:
     claim = jobs._claim(job_id, owner, clock())
     if claim is None:
         return False
-    effect, same_effect = (jobs.KINDS[claim.kind].work(claim) for _ in range(2))
+    effect, same_effect = (jobs.JOB_KINDS[claim.kind].work(claim) for _ in range(2))
     done = jobs._finish(claim, effect, clock())
     try:
         with transaction() as session:
@@ -117,6 +117,6 @@ def test_every_kind_of_job_run_twice_has_its_effect_once(tell: Tell):
     once = tell("sqlite", jobs.run)
     twice = {dialect: tell(dialect, run_twice) for dialect in get_args(Dialect)}
 
-    assert set(jobs.KINDS) - once.kinds == set(), "no story needs this kind: add one to tests/factories/stories.py"
+    assert set(jobs.JOB_KINDS) - once.kinds == set(), "no story needs this kind: add one to tests/factories/stories.py"
     assert once.states == Counter({JobState.DONE: once.rows["job"]})
     assert twice == {"sqlite": once, "postgresql": once}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from workers import pulse
+from workers import watchdog
 from workers.celery_app import make_celery
-from workers.pulse import LONGEST_STILLNESS, Pulse
+from workers.watchdog import LONGEST_STILLNESS, Watchdog
 
 
 class Clock:
@@ -23,14 +23,14 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr(pulse, "time", made)
+    monkeypatch.setattr(watchdog, "time", made)
     return made
 
 
 def looked_at(clock: Clock, *, broker_is_there: bool, beats: bool) -> int:
     """How often a worker was ended that was looked at each second for two minutes."""
     ends: list[float] = []
-    watched = Pulse(lambda: broker_is_there, lambda: ends.append(clock.now))
+    watched = Watchdog(lambda: broker_is_there, lambda: ends.append(clock.now))
     for _ in range(120):
         clock.now += 1
         if beats:
@@ -56,7 +56,7 @@ def test_a_worker_that_waits_for_its_broker_is_left_alone(clock: Clock):
 
 def test_after_the_broker_is_back_the_worker_has_its_time(clock: Clock):
     is_there, ends = [False], []
-    watched = Pulse(lambda: is_there[0], lambda: ends.append(clock.now))
+    watched = Watchdog(lambda: is_there[0], lambda: ends.append(clock.now))
     for second in range(120):
         clock.now += 1
         is_there[0] = second >= 60

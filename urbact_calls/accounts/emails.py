@@ -8,9 +8,10 @@ from typing import Any
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from urbact_calls.accounts import tokens
+from urbact_calls.accounts.commands import links
 from urbact_calls.accounts.models import AccountMessage, User
-from urbact_calls.notifications.messages import Email, Recipient, register
+from urbact_calls.messages.emails import register
+from urbact_calls.messages.models import Email, Recipient
 
 
 def _account(session: Session, args: AccountMessage) -> Sequence[Recipient]:
@@ -24,11 +25,11 @@ def _waiting(session: Session, args: AccountMessage) -> Sequence[Recipient]:
     return [] if user is None or user.confirmed_at is not None else _account(session, args)
 
 
-def _with_link(purpose: tokens.Purpose) -> Callable[[Session, AccountMessage, Recipient], dict[str, Any]]:
+def _with_link(purpose: links.Purpose) -> Callable[[Session, AccountMessage, Recipient], dict[str, Any]]:
     def context(session: Session, args: AccountMessage, _: Recipient) -> dict[str, Any]:
         asked_at = args.at
-        token = tokens.written(current_app.config["SECRET_KEY"], purpose, session.get_one(User, args.user), asked_at)
-        return {"token": token, "until": asked_at + tokens.LIFETIMES[purpose]}
+        token = links.written(current_app.config["SECRET_KEY"], purpose, session.get_one(User, args.user), asked_at)
+        return {"token": token, "until": asked_at + links.LIFETIMES[purpose]}
 
     return context
 

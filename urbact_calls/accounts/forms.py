@@ -5,20 +5,13 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
-from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know SelectChoice of 3.3
-    BooleanField,
-    EmailField,
-    PasswordField,
-    SelectChoice,
-    SelectField,
-    StringField,
-)
+from wtforms import BooleanField, EmailField, PasswordField, SelectChoice, SelectField, StringField
 from wtforms.fields.core import Field
 from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
 
-from urbact_calls.accounts import passwords
-from urbact_calls.accounts.addresses import address_of
+from urbact_calls.accounts.commands import passwords
 from urbact_calls.accounts.models import PROGRAMME_ROLES
+from urbact_calls.accounts.reads import address_of
 from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.reference.countries import programme_countries
@@ -169,10 +162,6 @@ class PasswordForm(BaseForm):
     def validate_current(self, field: Field) -> None:
         if len(text_of(field)) > passwords.LONGEST:
             raise ValidationError(f"A password has at most {passwords.LONGEST} characters.")
-
-
-class ConfirmForm(BaseForm):
-    """A button, and nothing else."""
 
 
 class GrantForm(BaseForm):

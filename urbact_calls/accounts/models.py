@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from urbact_calls.database import Coded, Model
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Role
-from urbact_calls.notifications.models import MessageArgs
+from urbact_calls.messages.models import MessageArgs
 from urbact_calls.subjects import HasSubject
 
 PROGRAMME_ROLES = (
@@ -37,6 +37,25 @@ class AccountMessage(MessageArgs):
     at: datetime
 
 
+class RoleGrant(Model):
+    """A role of the programme given to an account; a National URBACT Point has a country."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (
+        UniqueConstraint("user_id", "role"),
+        CheckConstraint(f"role IN ({', '.join(repr(r.value) for r in PROGRAMME_ROLES)})", name="role"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    role: Mapped[Role] = mapped_column(Coded(Role, 24))
+    country: Mapped[str | None] = mapped_column(String(2))
+    granted_at: Mapped[datetime]
+    granted_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+
+    user: Mapped[User] = relationship(back_populates="grants", foreign_keys=[user_id])
+
+
 class User(HasSubject, Model):
     """A person with an account. `email` is stored in lower case; `epoch` grows to end all sessions at once."""
 
@@ -56,22 +75,3 @@ class User(HasSubject, Model):
     grants: Mapped[list[RoleGrant]] = relationship(
         back_populates="user", foreign_keys="RoleGrant.user_id", cascade="all, delete-orphan", lazy="selectin"
     )
-
-
-class RoleGrant(Model):
-    """A role of the programme given to an account; a National URBACT Point has a country."""
-
-    __tablename__ = "role_grant"
-    __table_args__ = (
-        UniqueConstraint("user_id", "role"),
-        CheckConstraint(f"role IN ({', '.join(repr(r.value) for r in PROGRAMME_ROLES)})", name="role"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
-    role: Mapped[Role] = mapped_column(Coded(Role, 24))
-    country: Mapped[str | None] = mapped_column(String(2))
-    granted_at: Mapped[datetime]
-    granted_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
-
-    user: Mapped[User] = relationship(back_populates="grants", foreign_keys=[user_id])

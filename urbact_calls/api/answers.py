@@ -1,4 +1,4 @@
-"""What goes out: the classes of calls, networks, cities and applications, read from what the pages show."""
+"""Answers of the API: calls, networks, cities and applications as JSON."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from urbact_calls.domain.vocabulary import (
     ReportKind,
 )
 from urbact_calls.domain.workflow.application import APPLICATION
-from urbact_calls.exchange.answers import AnswerFields
+from urbact_calls.exchange.examination import AnswerFields
 from urbact_calls.exchange.fields import Given
 
 Item = TypeVar("Item")

@@ -1,4 +1,4 @@
-"""What only programs ask: a token, calls page by page, and the terms by which a dossier is read."""
+"""Reads that only programs ask for: a token, calls page by page, and the terms by which a dossier is read."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from urbact_calls.api.models import ApiToken
 from urbact_calls.calls.models import Call
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import CallPhase
+from urbact_calls.paging import Page, page_of
 from urbact_calls.reference.calls import historic_terms
-from urbact_calls.web.pages import Page, page_of
 
 
 def token_by_hash(session: Session, sha256: str) -> ApiToken | None:

@@ -1,4 +1,4 @@
-"""What comes in: what is asked after the `?`, and JSON of a limited size, read as strictly as a dossier."""
+"""Requests of the API: JSON of a limited size, read as strictly as a dossier."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from flask import request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, conlist
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
-from urbact_calls.casework.forms import LONGEST_REASON
-from urbact_calls.catalogue.filters import Filters
+from urbact_calls.applications.submission.forms import LONGEST_REASON
+from urbact_calls.catalogue.reads.catalogue_search import CatalogueFilters
+from urbact_calls.domain.entries import tidy, unreadable_character
 from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import NetworkType
-from urbact_calls.exchange import ExchangeFault
+from urbact_calls.exchange.dossier_reader import DossierFields
 from urbact_calls.exchange.fields import Given, StrictFields, WrittenAs, read_as, whole
-from urbact_calls.exchange.reading import DossierFields
-from urbact_calls.exchange.strict_json import check, load, one_line
-from urbact_calls.web.forms import tidy, unreadable_character
+from urbact_calls.exchange.strict_json import ExchangeFault, check, load, one_line
 
 DEFAULT_LIMIT, HIGHEST_LIMIT = 50, 100
 MOST_DOSSIERS, LARGEST_BYTES = 100, 2 * 1024 * 1024
@@ -73,8 +72,8 @@ class CityQuestion(PageQuestion):
         None, pattern="^[A-Z]{2}$", description="Country of a member (ISO 3166, GR for Greece)."
     )
 
-    def filters(self, **more: Any) -> Filters:
-        return Filters(words=(self.q or "").strip(), country=self.country or "", **more)
+    def filters(self, **more: Any) -> CatalogueFilters:
+        return CatalogueFilters(words=(self.q or "").strip(), country=self.country or "", **more)
 
 
 class NetworkQuestion(CityQuestion):
@@ -87,7 +86,7 @@ class NetworkQuestion(CityQuestion):
         description="A whole theme: urban-rural-links, as the public page of networks has it.",
     )
 
-    def filters(self, **more: Any) -> Filters:
+    def filters(self, **more: Any) -> CatalogueFilters:
         return super().filters(type=self.type, theme=self.theme or "", **more)
 
 

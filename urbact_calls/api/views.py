@@ -14,28 +14,27 @@ from flask_limiter.util import get_remote_address
 from pydantic import Field
 from werkzeug.exceptions import Unauthorized
 
-import urbact_calls.calls.queries as calls
-import urbact_calls.catalogue.queries as catalogue
-from urbact_calls.api import answers, commands, requests
+from urbact_calls.api import answers, cli, requests
 from urbact_calls.api.openapi import OPERATIONS, Operation, openapi
 from urbact_calls.api.reads import published_calls, terms_at, token_by_hash
 from urbact_calls.applications.models import Application
-from urbact_calls.applications.outline import outline_of
-from urbact_calls.applications.queries import by_reference, own_applications, public_state
+from urbact_calls.applications.reads.applications import by_reference, own_applications, public_state
+from urbact_calls.applications.submission import commands as submission
 from urbact_calls.applications.views.blueprint import application_of, may_read, shown_state
-from urbact_calls.casework import services as casework
+from urbact_calls.applications.views.summary import summary_of
+from urbact_calls.calls import reads as calls
+from urbact_calls.catalogue.reads import networks_and_cities as catalogue
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import ANONYMOUS, Actor, applicant, signed_in
 from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.text import message, say
 from urbact_calls.domain.vocabulary import PublicState, Word
 from urbact_calls.domain.workflow.machine import Offer
-from urbact_calls.eligibility.queries import report_for
-from urbact_calls.exchange import ExchangeFault, examine_text, printed, read
-from urbact_calls.exchange.answers import AnswerFields, Examination
-from urbact_calls.exchange.reading import DossierFields
-from urbact_calls.exchange.strict_json import one_line
-from urbact_calls.organisations.actors import employers
+from urbact_calls.eligibility.reports.reads.report import report_for
+from urbact_calls.exchange.dossier_reader import DossierFields, read
+from urbact_calls.exchange.examination import AnswerFields, Examination, examine_text, printed
+from urbact_calls.exchange.strict_json import ExchangeFault, one_line
+from urbact_calls.organisations.reads import employers
 from urbact_calls.web.access import View, current_actor, public, requires
 from urbact_calls.web.limits import limit
 from urbact_calls.web.problems import problem_document
@@ -66,7 +65,7 @@ def authenticate() -> None:
     if header is None:
         return
     match = _BEARER.fullmatch(header.strip())
-    token = token_by_hash(db.session(), commands.hash_of(match["token"])) if match else None
+    token = token_by_hash(db.session(), cli.hash_of(match["token"])) if match else None
     if token is None or not token.is_in_force(g.received_at):
         raise Unauthorized
 
@@ -74,8 +73,8 @@ def authenticate() -> None:
     roles = frozenset(grant.role for grant in user.grants)
     g.actor = Actor(user.id, user.name, roles, employers(user.id))
     g.asks_as = f"token {number}"
-    if used is None or g.received_at - used >= commands.USE_IS_NOTED_EVERY:
-        commands.note_use(number, g.received_at)
+    if used is None or g.received_at - used >= cli.USE_IS_NOTED_EVERY:
+        cli.note_use(number, g.received_at)
 
 
 def asks_as() -> str:
@@ -225,7 +224,7 @@ def start_application() -> ResponseReturnValue:
     """
     text, fields = requests.dossier_of_request()
     [exchanged] = read(text, terms_at(db.session(), g.received_at))
-    started = commands.start_from_dossier(exchanged, current_actor(), g.received_at)
+    started = cli.start_from_dossier(exchanged, current_actor(), g.received_at)
     answer = answers.StartedOut(
         reference=started.reference,
         state=PublicState.DRAFT,
@@ -264,7 +263,7 @@ def take_transition(application: Application, name: str) -> ResponseReturnValue:
     at.
     """
     reference, step = application.reference, requests.step_of_request()
-    casework.take_transition(reference, name, current_actor(), g.received_at, step.reason, seen=step.seen)
+    submission.take_transition(reference, name, current_actor(), g.received_at, step.reason, seen=step.seen)
     return _shown(by_reference(db.session(), reference))
 
 
@@ -276,7 +275,7 @@ def _head(row: Application, state: Word) -> dict[str, Any]:
 def _shown(application: Application) -> Response:
     """The application as this reader sees it on its page."""
     session, now, actor = db.session(), g.received_at, current_actor()
-    outline = outline_of(session, application, now)
+    outline = summary_of(session, application, now)
     state = shown_state(application)
     seen = seen_by(session, application, actor, g.relation)
     shown = {

@@ -1,4 +1,4 @@
-"""Applications and all that their lead partner and partners write before they submit."""
+"""Tables of an application: its sections, partners, planned costs, documents, and who may open it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.calls.models import Call
-from urbact_calls.database import Cents, Coded, Model, Recorded
-from urbact_calls.domain.dossier import Dossier
+from urbact_calls.database import Cents, Coded, Model
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import ApplicationState, CostCategory, PartnerRole, ReportKind, Role
 from urbact_calls.jobs import OfApplication
-from urbact_calls.notifications.models import MessageArgs
+from urbact_calls.messages.models import MessageArgs
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.subjects import HasSubject
 
@@ -74,6 +73,114 @@ class PrintArgs(OfApplication):
     document: int
 
 
+class PlannedCost(Model):
+    """What one partner plans for one cost category, in cents."""
+
+    __tablename__ = "budget_line"
+    __table_args__ = (
+        UniqueConstraint("partner_id", "category"),
+        CheckConstraint(f"category IN ({_listed(CostCategory)})", name="category"),
+        CheckConstraint("amount_cents >= 0", name="not_negative"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id", ondelete="CASCADE"))
+    category: Mapped[CostCategory] = mapped_column(Coded(CostCategory, 24))
+    amount_cents: Mapped[int] = mapped_column(Cents)
+
+    partner: Mapped[Partner] = relationship(back_populates="budget_lines")
+
+
+class Document(Model):
+    """An uploaded file of a partner: its letter of commitment, or what a field of its part of the form asks for.
+
+    `storage_key` is random; `filename` is display text.
+    """
+
+    __tablename__ = "document"
+    __table_args__ = (UniqueConstraint("partner_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(24))
+    storage_key: Mapped[str] = mapped_column(String(64), unique=True)
+    filename: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(80))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    uploaded_at: Mapped[datetime]
+    uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+
+    partner: Mapped[Partner] = relationship(back_populates="documents")
+
+
+class PartnerSection(Model):
+    """A part of the form that each partner fills in about itself; `answers` as in `Section`."""
+
+    __tablename__ = "partner_section"
+    __table_args__ = (UniqueConstraint("partner_id", "code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id", ondelete="CASCADE"))
+    code: Mapped[str] = mapped_column(String(40))
+    answers: Mapped[dict[str, Any]]
+    version: Mapped[int] = mapped_column(default=1)
+    updated_at: Mapped[datetime]
+    updated_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+
+    partner: Mapped[Partner] = relationship(back_populates="sections")
+
+
+class Partner(Model):
+    """An organisation in an application. `may_edit` lets the people of this organisation write in the form."""
+
+    __tablename__ = "partner"
+    __table_args__ = (
+        UniqueConstraint("application_id", "organisation_id"),
+        CheckConstraint("role IN ('lead', 'partner')", name="role"),
+        Index("ix_partner_organisation_id", "organisation_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    role: Mapped[PartnerRole] = mapped_column(Coded(PartnerRole, 8))
+    position: Mapped[int]
+    may_edit: Mapped[bool] = mapped_column(default=True)
+
+    application: Mapped[Application] = relationship(back_populates="partners")
+    organisation: Mapped[Organisation] = relationship()
+    budget_lines: Mapped[list[PlannedCost]] = relationship(back_populates="partner", cascade="all, delete-orphan")
+    documents: Mapped[list[Document]] = relationship(back_populates="partner", cascade="all, delete-orphan")
+    sections: Mapped[list[PartnerSection]] = relationship(back_populates="partner", cascade="all, delete-orphan")
+
+    @property
+    def letter(self) -> Document | None:
+        return next((document for document in self.documents if document.kind == LETTER), None)
+
+    @property
+    def answers(self) -> dict[str, dict[str, str]]:
+        """What was answered about this partner, by section and field code."""
+        return {section.code: section.answers for section in self.sections}
+
+
+class SavedSection(Model):
+    """A part of the application form: `answers` maps field codes of the type's section to what was typed."""
+
+    __tablename__ = "section"
+    __table_args__ = (UniqueConstraint("application_id", "code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
+    code: Mapped[str] = mapped_column(String(40))
+    answers: Mapped[dict[str, Any]]
+    version: Mapped[int] = mapped_column(default=1)
+    updated_at: Mapped[datetime]
+    updated_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+
+    application: Mapped[Application] = relationship(back_populates="sections")
+
+
 class Application(HasSubject, Model):
     """A lead partner's answer to a call. `reference` is given to the draft and never reused.
 
@@ -128,7 +235,7 @@ class Application(HasSubject, Model):
     partners: Mapped[list[Partner]] = relationship(
         back_populates="application", order_by="Partner.position", cascade="all, delete-orphan"
     )
-    sections: Mapped[list[Section]] = relationship(back_populates="application", cascade="all, delete-orphan")
+    sections: Mapped[list[SavedSection]] = relationship(back_populates="application", cascade="all, delete-orphan")
 
 
 class ApplicationAccess(Model):
@@ -145,177 +252,3 @@ class ApplicationAccess(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
     role: Mapped[Role] = mapped_column(Coded(Role, 8))
     granted_at: Mapped[datetime]
-
-
-class Section(Model):
-    """A part of the application form: `answers` maps field codes of the type's section to what was typed."""
-
-    __tablename__ = "section"
-    __table_args__ = (UniqueConstraint("application_id", "code"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
-    code: Mapped[str] = mapped_column(String(40))
-    answers: Mapped[dict[str, Any]]
-    version: Mapped[int] = mapped_column(default=1)
-    updated_at: Mapped[datetime]
-    updated_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
-
-    application: Mapped[Application] = relationship(back_populates="sections")
-
-
-class Partner(Model):
-    """An organisation in an application. `may_edit` lets the people of this organisation write in the form."""
-
-    __tablename__ = "partner"
-    __table_args__ = (
-        UniqueConstraint("application_id", "organisation_id"),
-        CheckConstraint("role IN ('lead', 'partner')", name="role"),
-        Index("ix_partner_organisation_id", "organisation_id"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
-    role: Mapped[PartnerRole] = mapped_column(Coded(PartnerRole, 8))
-    position: Mapped[int]
-    may_edit: Mapped[bool] = mapped_column(default=True)
-
-    application: Mapped[Application] = relationship(back_populates="partners")
-    organisation: Mapped[Organisation] = relationship()
-    budget_lines: Mapped[list[BudgetLine]] = relationship(back_populates="partner", cascade="all, delete-orphan")
-    documents: Mapped[list[Document]] = relationship(back_populates="partner", cascade="all, delete-orphan")
-    sections: Mapped[list[PartnerSection]] = relationship(back_populates="partner", cascade="all, delete-orphan")
-
-    @property
-    def letter(self) -> Document | None:
-        return next((document for document in self.documents if document.kind == LETTER), None)
-
-    @property
-    def answers(self) -> dict[str, dict[str, str]]:
-        """What was answered about this partner, by section and field code."""
-        return {section.code: section.answers for section in self.sections}
-
-
-class PartnerSection(Model):
-    """A part of the form that each partner fills in about itself; `answers` as in `Section`."""
-
-    __tablename__ = "partner_section"
-    __table_args__ = (UniqueConstraint("partner_id", "code"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id", ondelete="CASCADE"))
-    code: Mapped[str] = mapped_column(String(40))
-    answers: Mapped[dict[str, Any]]
-    version: Mapped[int] = mapped_column(default=1)
-    updated_at: Mapped[datetime]
-    updated_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
-
-    partner: Mapped[Partner] = relationship(back_populates="sections")
-
-
-class BudgetLine(Model):
-    """What one partner plans for one cost category, in cents."""
-
-    __tablename__ = "budget_line"
-    __table_args__ = (
-        UniqueConstraint("partner_id", "category"),
-        CheckConstraint(f"category IN ({_listed(CostCategory)})", name="category"),
-        CheckConstraint("amount_cents >= 0", name="not_negative"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id", ondelete="CASCADE"))
-    category: Mapped[CostCategory] = mapped_column(Coded(CostCategory, 24))
-    amount_cents: Mapped[int] = mapped_column(Cents)
-
-    partner: Mapped[Partner] = relationship(back_populates="budget_lines")
-
-
-class Document(Model):
-    """An uploaded file of a partner: its letter of commitment, or what a field of its part of the form asks for.
-
-    `storage_key` is random; `filename` is display text.
-    """
-
-    __tablename__ = "document"
-    __table_args__ = (UniqueConstraint("partner_id", "kind"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id", ondelete="CASCADE"))
-    kind: Mapped[str] = mapped_column(String(24))
-    storage_key: Mapped[str] = mapped_column(String(64), unique=True)
-    filename: Mapped[str] = mapped_column(String(200))
-    media_type: Mapped[str] = mapped_column(String(80))
-    size: Mapped[int]
-    sha256: Mapped[str] = mapped_column(String(64))
-    uploaded_at: Mapped[datetime]
-    uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
-
-    partner: Mapped[Partner] = relationship(back_populates="documents")
-
-
-class PartnerInvitation(Model):
-    """A person, known by an address, is asked to work on an application for one of its partners.
-
-    The link in the message names the row and `sends`: sending it again makes the link before useless.
-    `gave_access` says that accepting gave the person an own place in the application.
-    """
-
-    __tablename__ = "partner_invitation"
-    __table_args__ = (UniqueConstraint("partner_id", "address"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id", ondelete="CASCADE"))
-    address: Mapped[str] = mapped_column(String(254))
-    invited_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
-    invited_at: Mapped[datetime]
-    sent_at: Mapped[datetime]
-    sends: Mapped[int] = mapped_column(default=1)
-    accepted_at: Mapped[datetime | None]
-    accepted_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
-    revoked_at: Mapped[datetime | None]
-    gave_access: Mapped[bool] = mapped_column(default=False)
-
-    partner: Mapped[Partner] = relationship()
-
-
-class Submission(Model):
-    """What was submitted: the frozen dossier, its SHA-256, when the request reached the server and when it was
-    committed. Earlier ones stay readable. `budget_cents` is the total of the dossier, so that lists need not read it.
-    """
-
-    __tablename__ = "submission"
-    __table_args__ = (UniqueConstraint("application_id", "number"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
-    number: Mapped[int]
-    dossier: Mapped[Dossier] = mapped_column(Recorded(Dossier))
-    fingerprint: Mapped[str] = mapped_column(String(64))
-    budget_cents: Mapped[int | None] = mapped_column(Cents)
-    received_at: Mapped[datetime]
-    committed_at: Mapped[datetime]
-    submitted_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
-
-    application: Mapped[Application] = relationship()
-
-
-class PrintedDocument(Model):
-    """The application as PDF, made by a worker: wanted until it has a `storage_key`. The checksum is that of the
-    content that it says, so that the same content is not printed twice."""
-
-    __tablename__ = "printed_document"
-    __table_args__ = (
-        UniqueConstraint("application_id", "content_sha256"),
-        CheckConstraint("storage_key IS NULL OR (size IS NOT NULL AND made_at IS NOT NULL)", name="made_when_stored"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
-    content_sha256: Mapped[str] = mapped_column(String(64))
-    storage_key: Mapped[str | None] = mapped_column(String(64), unique=True)
-    size: Mapped[int | None]
-    requested_at: Mapped[datetime] = mapped_column(index=True)
-    made_at: Mapped[datetime | None]
-    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id", ondelete="SET NULL"))

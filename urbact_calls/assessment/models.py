@@ -15,7 +15,7 @@ from urbact_calls.database import Coded, Model
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import ConflictAnswer, ConsensusSheetState, IndividualSheetState
 from urbact_calls.jobs import OfApplication
-from urbact_calls.notifications.models import MessageArgs
+from urbact_calls.messages.models import MessageArgs
 from urbact_calls.subjects import HasSubject
 
 
@@ -49,6 +49,45 @@ class PanelMember(Model):
     user: Mapped[User] = relationship()
 
 
+class CriterionPoints(Model):
+    """Points and reasons of an individual sheet for one criterion of the grid."""
+
+    __tablename__ = "criterion_points"
+    __table_args__ = (UniqueConstraint("sheet_id", "criterion"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sheet_id: Mapped[int] = mapped_column(ForeignKey("individual_sheet.id", ondelete="CASCADE"))
+    criterion: Mapped[str] = mapped_column(String(12))
+    points: Mapped[int | None]
+    comment: Mapped[str] = mapped_column(Text, default="")
+
+
+class IndividualSheet(HasSubject, Model):
+    """An assessor's own sheet. `total_points` is the sum of weight x points, an integer, once every criterion is
+    scored; 500 is the most that a grid of 100 percent on a scale of 5 can give."""
+
+    SUBJECT = SubjectKind.INDIVIDUAL_SHEET
+    __tablename__ = "individual_sheet"
+    __table_args__ = (CheckConstraint("state IN ('open', 'submitted')", name="state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    allocation_id: Mapped[int] = mapped_column(ForeignKey("allocation.id", ondelete="CASCADE"), unique=True)
+    state: Mapped[IndividualSheetState] = mapped_column(Coded(IndividualSheetState, 12))
+    version: Mapped[int] = mapped_column(default=1)
+    recommendation: Mapped[str] = mapped_column(Text, default="")
+    total_points: Mapped[int | None]
+    updated_at: Mapped[datetime | None]
+    submitted_at: Mapped[datetime | None]
+
+    allocation: Mapped[Allocation] = relationship(back_populates="sheet")
+    points: Mapped[list[CriterionPoints]] = relationship(cascade="all, delete-orphan")
+
+    @property
+    def text_version(self) -> int:
+        """The version that its form shows, as of a consensus sheet."""
+        return self.version
+
+
 class Allocation(HasSubject, Model):
     """An application given to an assessor. `conflict` is what he or she declared; a conflict ends the allocation
     (`released_at`) and takes every right to the application away."""
@@ -78,43 +117,30 @@ class Allocation(HasSubject, Model):
     sheet: Mapped[IndividualSheet] = relationship(back_populates="allocation", cascade="all, delete-orphan")
 
 
-class IndividualSheet(HasSubject, Model):
-    """An assessor's own sheet. `total_points` is the sum of weight x points, an integer, once every criterion is
-    scored; 500 is the most that a grid of 100 percent on a scale of 5 can give."""
+class ConsensusPoints(Model):
+    """Agreed points and reasons for one criterion of the grid."""
 
-    SUBJECT = SubjectKind.INDIVIDUAL_SHEET
-    __tablename__ = "individual_sheet"
-    __table_args__ = (CheckConstraint("state IN ('open', 'submitted')", name="state"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    allocation_id: Mapped[int] = mapped_column(ForeignKey("allocation.id", ondelete="CASCADE"), unique=True)
-    state: Mapped[IndividualSheetState] = mapped_column(Coded(IndividualSheetState, 12))
-    version: Mapped[int] = mapped_column(default=1)
-    recommendation: Mapped[str] = mapped_column(Text, default="")
-    total_points: Mapped[int | None]
-    updated_at: Mapped[datetime | None]
-    submitted_at: Mapped[datetime | None]
-
-    allocation: Mapped[Allocation] = relationship(back_populates="sheet")
-    points: Mapped[list[CriterionPoints]] = relationship(cascade="all, delete-orphan")
-
-    @property
-    def text_version(self) -> int:
-        """The version that its form shows, as of a consensus sheet."""
-        return self.version
-
-
-class CriterionPoints(Model):
-    """Points and reasons of an individual sheet for one criterion of the grid."""
-
-    __tablename__ = "criterion_points"
+    __tablename__ = "consensus_points"
     __table_args__ = (UniqueConstraint("sheet_id", "criterion"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    sheet_id: Mapped[int] = mapped_column(ForeignKey("individual_sheet.id", ondelete="CASCADE"))
+    sheet_id: Mapped[int] = mapped_column(ForeignKey("consensus_sheet.id", ondelete="CASCADE"))
     criterion: Mapped[str] = mapped_column(String(12))
     points: Mapped[int | None]
     comment: Mapped[str] = mapped_column(Text, default="")
+
+
+class Signature(Model):
+    """A person has signed the consensus sheet as it stood at `sheet_version`; a later change takes it away."""
+
+    __tablename__ = "signature"
+    __table_args__ = (UniqueConstraint("sheet_id", "user_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sheet_id: Mapped[int] = mapped_column(ForeignKey("consensus_sheet.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    sheet_version: Mapped[int]
+    signed_at: Mapped[datetime]
 
 
 class ConsensusSheet(HasSubject, Model):
@@ -152,33 +178,7 @@ class ConsensusSheet(HasSubject, Model):
         return self.version - len(self.signatures)
 
 
-class ConsensusPoints(Model):
-    """Agreed points and reasons for one criterion of the grid."""
-
-    __tablename__ = "consensus_points"
-    __table_args__ = (UniqueConstraint("sheet_id", "criterion"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    sheet_id: Mapped[int] = mapped_column(ForeignKey("consensus_sheet.id", ondelete="CASCADE"))
-    criterion: Mapped[str] = mapped_column(String(12))
-    points: Mapped[int | None]
-    comment: Mapped[str] = mapped_column(Text, default="")
-
-
-class Signature(Model):
-    """A person has signed the consensus sheet as it stood at `sheet_version`; a later change takes it away."""
-
-    __tablename__ = "signature"
-    __table_args__ = (UniqueConstraint("sheet_id", "user_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    sheet_id: Mapped[int] = mapped_column(ForeignKey("consensus_sheet.id", ondelete="CASCADE"))
-    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
-    sheet_version: Mapped[int]
-    signed_at: Mapped[datetime]
-
-
-class Divergence(Model):
+class StoredDivergence(Model):
     """A criterion, or the total (`criterion` empty), on which two assessors differ enough to talk about it."""
 
     __tablename__ = "divergence"
@@ -191,25 +191,7 @@ class Divergence(Model):
     highest: Mapped[int]
 
 
-class Ranking(Model):
-    """The ordered list put to the committee, sealed: never changed afterwards; a correction makes a new one.
-
-    `partners_by_category` counts the partners of all that is ranked by category of their region, as at the sealing.
-    """
-
-    __tablename__ = "ranking"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    call_id: Mapped[int] = mapped_column(ForeignKey("call.id", ondelete="CASCADE"), index=True)
-    sealed_at: Mapped[datetime]
-    sealed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
-    fingerprint: Mapped[str] = mapped_column(String(64))
-    partners_by_category: Mapped[dict[str, Any]]
-
-    places: Mapped[list[Place]] = relationship(order_by="Place.place, Place.id", cascade="all, delete-orphan")
-
-
-class Place(Model):
+class RankedPlace(Model):
     """The place of one application in a ranking; equal totals share a place (`is_tied`)."""
 
     __tablename__ = "place"
@@ -228,3 +210,23 @@ class Place(Model):
     is_below_threshold: Mapped[bool]
 
     application: Mapped[Application] = relationship()
+
+
+class Ranking(Model):
+    """The ordered list put to the committee, sealed: never changed afterwards; a correction makes a new one.
+
+    `partners_by_category` counts the partners of all that is ranked by category of their region, as at the sealing.
+    """
+
+    __tablename__ = "ranking"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id", ondelete="CASCADE"), index=True)
+    sealed_at: Mapped[datetime]
+    sealed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    partners_by_category: Mapped[dict[str, Any]]
+
+    places: Mapped[list[RankedPlace]] = relationship(
+        order_by="RankedPlace.place, RankedPlace.id", cascade="all, delete-orphan"
+    )

@@ -1,4 +1,4 @@
-"""Calls and their terms."""
+"""The table of calls, with their terms."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
 
 from urbact_calls.database import Coded, Model, Recorded
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import CallPhase, NetworkType
-from urbact_calls.notifications.models import MessageArgs
+from urbact_calls.messages.models import MessageArgs
 from urbact_calls.subjects import HasSubject
 
 
@@ -69,22 +69,3 @@ class Call(HasSubject, Model):
 
     def takes_applications(self, now: datetime) -> bool:
         return not self.is_historical and self.phase(now) is CallPhase.OPEN
-
-
-class CallSubscription(Model):
-    """An address that wants to hear when a call opens. Nothing is sent to it before its owner has confirmed it.
-
-    `key` stands in the links of its messages, to confirm and to leave. Whoever leaves is deleted.
-    """
-
-    __tablename__ = "call_subscription"
-    __table_args__ = (UniqueConstraint("call_id", "address"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), index=True)
-    address: Mapped[str] = mapped_column(String(254))
-    key: Mapped[str] = mapped_column(String(64), unique=True)
-    asked_at: Mapped[datetime]
-    confirmed_at: Mapped[datetime | None]
-
-    call: Mapped[Call] = relationship()

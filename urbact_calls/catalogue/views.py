@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from flask import Blueprint, g, render_template, request, url_for
+from flask import Blueprint, Response, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
-import urbact_calls.calls.queries as calls
-import urbact_calls.catalogue.experts as pool
-import urbact_calls.places.queries as places
-from urbact_calls.calls import dates
-from urbact_calls.catalogue import choices, crawlers, queries
-from urbact_calls.catalogue.crawlers import AUDIENCES
-from urbact_calls.catalogue.filters import Filters
-from urbact_calls.catalogue.published import NetworkShown
-from urbact_calls.catalogue.stages import bars
-from urbact_calls.catalogue.town import Town, answers
+from urbact_calls.calls import reads as calls
+from urbact_calls.calls.publication.reads import dates
+from urbact_calls.catalogue.reads import catalogue_search, networks_and_cities
+from urbact_calls.catalogue.reads import public_experts as pool
+from urbact_calls.catalogue.reads.catalogue_search import CatalogueFilters
+from urbact_calls.catalogue.reads.networks_and_cities import city_slugs_query, network_slugs_query, stage_bars
+from urbact_calls.catalogue.reads.place_eligibility import CheckedPlace, calls_for_place
+from urbact_calls.catalogue.reads.public_experts import every_slug_query
+from urbact_calls.catalogue.reads.published_columns import NetworkShown
 from urbact_calls.database import db
+from urbact_calls.domain.entries import tidy
+from urbact_calls.domain.languages import LANGUAGES
 from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.themes import THEME_LABELS, theme_code
 from urbact_calls.domain.vocabulary import Expertise, ExpertTrack, NetworkType
-from urbact_calls.experts.languages import LANGUAGES, THEME_LABELS
-from urbact_calls.networks.themes import theme_code
+from urbact_calls.domain.words import PARIS
+from urbact_calls.places import reads as places
 from urbact_calls.reference.countries import country_name, programme_countries
 from urbact_calls.reference.national_points import PUBLISHED_AT, national_points
 from urbact_calls.reference.networks import regions
 from urbact_calls.reference.places import ATTRIBUTION, region_of
 from urbact_calls.web.access import current_actor, public
-from urbact_calls.web.filters import PARIS
-from urbact_calls.web.forms import tidy
 
 blueprint = Blueprint("catalogue", __name__)
 
@@ -49,7 +50,7 @@ def foot_links() -> dict[str, Any]:
 @blueprint.app_context_processor
 def canonical() -> dict[str, Any]:
     """The one address of a public page."""
-    return {"canonical": crawlers.canonical(blueprint)}
+    return {"canonical": canonical_address(blueprint)}
 
 
 @blueprint.route("/")
@@ -59,7 +60,7 @@ def front() -> ResponseReturnValue:
     session = db.session()
     by_phase = calls.by_phase(session, g.received_at)
     every_call = (*by_phase.open, *by_phase.upcoming, *by_phase.closed)
-    drawn = [network for network in queries.every_network(session) if network.lead_index is not None]
+    drawn = [network for network in networks_and_cities.every_network(session) if network.lead_index is not None]
     chosen = _of_the_day(drawn, g.received_at.astimezone(PARIS).date())
     return render_template(
         "catalogue/front.html",
@@ -70,7 +71,7 @@ def front() -> ResponseReturnValue:
         drawn_on_map=[{"cities": network.cities, "lead": network.lead_index} for network in drawn],
         chosen=chosen,
         hot=drawn.index(chosen[0]) if chosen else None,
-        totals=queries.totals(session),
+        totals=networks_and_cities.totals(session),
         latest_result=next((call for call in by_phase.closed if _has_approval_figures(call.results)), None),
         actor=current_actor(),
     )
@@ -81,13 +82,13 @@ def front() -> ResponseReturnValue:
 def networks() -> ResponseReturnValue:
     """All networks; by type, theme, country, or by words in the names of a network, its themes and its cities."""
     session, filters = db.session(), _filters()
-    page = queries.networks(session, filters, after=request.args.get("after"))
+    page = networks_and_cities.networks(session, filters, after=request.args.get("after"))
     return render_template(
         "catalogue/networks.html",
         page=page,
         filters=filters,
-        choices=choices.of_networks(session, filters),
-        totals=queries.totals(session),
+        choices=catalogue_search.choices_of_networks(session, filters),
+        totals=networks_and_cities.totals(session),
         address=_address("catalogue.networks", filters),
     )
 
@@ -96,12 +97,12 @@ def networks() -> ResponseReturnValue:
 @public
 def network(slug: str) -> ResponseReturnValue:
     """One network: its cities with their plans, its stages, its Local Groups, and where all this is known from."""
-    found = queries.network(db.session(), slug)
+    found = networks_and_cities.network(db.session(), slug)
     today = g.received_at.astimezone(PARIS).date()
     return render_template(
         "catalogue/network.html",
         network=found,
-        bars=bars(found, today),
+        bars=stage_bars(found, today),
         experts=pool.experts_of(db.session(), slug),
     )
 
@@ -113,9 +114,9 @@ def cities() -> ResponseReturnValue:
     session, filters = db.session(), _filters()
     return render_template(
         "catalogue/cities.html",
-        page=queries.cities(session, filters, after=request.args.get("after")),
+        page=networks_and_cities.cities(session, filters, after=request.args.get("after")),
         filters=filters,
-        countries=(countries := choices.of_cities(session, filters)),
+        countries=(countries := catalogue_search.choices_of_cities(session, filters)),
         total=sum(choice.count for choice in countries if filters.country in ("", choice.code)),
         address=_address("catalogue.cities", filters),
     )
@@ -125,7 +126,7 @@ def cities() -> ResponseReturnValue:
 @public
 def city(slug: str) -> ResponseReturnValue:
     """One city with its networks."""
-    found = queries.city(db.session(), slug)
+    found = networks_and_cities.city(db.session(), slug)
     return render_template("catalogue/city.html", city=found, point=national_points().get(found.country))
 
 
@@ -173,14 +174,14 @@ def get_involved(audience: str) -> ResponseReturnValue:
 @public
 def sitemap() -> ResponseReturnValue:
     """Every public page, for search engines."""
-    return crawlers.sitemap_of(crawlers.addresses(db.session(), g.received_at))
+    return sitemap_of(public_addresses(db.session(), g.received_at))
 
 
 @blueprint.route("/robots.txt")
 @public
 def robots() -> ResponseReturnValue:
     """What search engines need not visit, and where the list of pages is."""
-    return crawlers.robots()
+    return robots_txt()
 
 
 @blueprint.route("/get-involved/town")
@@ -207,11 +208,11 @@ def town_answer(place_id: int) -> ResponseReturnValue:
     """What the calls say about one town: may it take part, lead, and how much is paid."""
     place = places.by_id(db.session(), place_id)
     wanted = regions().get(request.args.get("region", ""))
-    town = Town(place, wanted if wanted and wanted.country == place.country else None)
+    town = CheckedPlace(place, wanted if wanted and wanted.country == place.country else None)
     return render_template(
         "catalogue/town.html",
         town=town,
-        answers=answers(town, calls.by_phase(db.session(), g.received_at)),
+        answers=calls_for_place(town, calls.by_phase(db.session(), g.received_at)),
         attribution=ATTRIBUTION,
     )
 
@@ -244,10 +245,10 @@ def help() -> ResponseReturnValue:
     return render_template("catalogue/help.html")
 
 
-def _wanted_expert() -> pool.Wanted:
+def _wanted_expert() -> pool.ExpertFilters:
     """What the address asks for; a word that is no choice asks for nothing."""
     asked = {name: request.args.get(name, "") for name in ("theme", "track", "language", "kind")}
-    return pool.Wanted(
+    return pool.ExpertFilters(
         theme=asked["theme"] if asked["theme"] in THEME_LABELS else "",
         track=ExpertTrack(asked["track"]) if asked["track"] in list(ExpertTrack) else None,
         language=asked["language"] if asked["language"] in LANGUAGES else "",
@@ -255,10 +256,10 @@ def _wanted_expert() -> pool.Wanted:
     )
 
 
-def _filters() -> Filters:
+def _filters() -> CatalogueFilters:
     """What the address asks for; a type or country that does not exist asks for nothing."""
     wanted, country = request.args.get("type", ""), request.args.get("country", "")
-    return Filters(
+    return CatalogueFilters(
         words=request.args.get("q", "").strip()[:LONGEST_SEARCH],
         type=NetworkType(wanted) if wanted in list(NetworkType) else None,
         country=country if country in programme_countries() else "",
@@ -266,7 +267,7 @@ def _filters() -> Filters:
     )
 
 
-def _address(endpoint: str, filters: Filters) -> Any:
+def _address(endpoint: str, filters: CatalogueFilters) -> Any:
     """Gives the address of a list with these filters and others: `address(after="x")`, `address(type=None)`."""
 
     def address(**changes: str | None) -> str:
@@ -291,3 +292,57 @@ def _of_the_day(networks: Sequence[NetworkShown], today: date) -> list[NetworkSh
 
 def _has_approval_figures(results: dict[str, Any] | None) -> bool:
     return bool(results) and {"proposals", "approved"} <= set(results or ())
+
+
+FIXED = ("front", "networks", "cities", "experts", "accessibility", "privacy", "help")
+AUDIENCES = ("city", "expert", "local-group")
+CLOSED = (
+    "/account",
+    "/applications/",
+    "/assessment/",
+    "/dashboard",
+    "/decisions/",
+    "/eligibility/",
+    "/office/",
+    "/api/",
+)
+"""Pages that need an account, and answers for programs; the words of a robots.txt hide nothing, they save visits."""
+
+
+def in_full(path: str) -> str:
+    """An address with the name of the site, as the settings give it: a request can be sent under any name."""
+    return f"{current_app.extensions['settings'].public_url}{path}"
+
+
+def sitemap_of(pages: list[str]) -> Response:
+    return Response(render_template("catalogue/sitemap.xml", pages=pages), mimetype="application/xml")
+
+
+def canonical_address(blueprint: Blueprint) -> str | None:
+    """The one address of the public page that is read now: without filters and with the first page of a list."""
+    endpoint = request.endpoint or ""
+    if endpoint.partition(".")[0] != blueprint.name and endpoint not in ("calls.index", "calls.show"):
+        return None
+    return in_full(request.path)
+
+
+def robots_txt() -> Response:
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in CLOSED), f"Sitemap: {in_full('/sitemap.xml')}"]
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")
+
+
+def public_addresses(session: Session, now: datetime) -> list[str]:
+    """The address of every public page, each page once; four queries."""
+    pages = [url_for(f"catalogue.{name}") for name in FIXED]
+    pages += [url_for("catalogue.get_involved", audience=audience) for audience in AUDIENCES]
+    pages += [url_for("calls.index")]
+    phases = calls.by_phase(session, now)
+    published = (*phases.open, *phases.upcoming, *phases.closed)
+    pages += [url_for("calls.show", code=call.code) for call in published if not call.is_demonstration]
+    for endpoint, query in (
+        ("catalogue.network", network_slugs_query()),
+        ("catalogue.city", city_slugs_query()),
+        ("catalogue.expert", every_slug_query()),
+    ):
+        pages += [url_for(endpoint, slug=slug) for slug in session.scalars(query)]
+    return [in_full(page) for page in pages]

@@ -6,19 +6,22 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.applications.models import Application
-from urbact_calls.applications.queries import by_reference
-from urbact_calls.assessment.forms import day_of
+from urbact_calls.applications.reads.applications import by_reference
 from urbact_calls.calls.models import Call
-from urbact_calls.calls.queries import by_code
+from urbact_calls.calls.reads import by_code
 from urbact_calls.database import db
-from urbact_calls.decisions import queries, services
-from urbact_calls.decisions.forms import AnnounceForm, DecisionForm, MeetingForm
-from urbact_calls.decisions.room import room
+from urbact_calls.decisions.meetings import commands as meetings_commands
+from urbact_calls.decisions.meetings import reads
+from urbact_calls.decisions.meetings.forms import MeetingForm
+from urbact_calls.decisions.outcomes import commands
+from urbact_calls.decisions.outcomes import reads as outcomes
+from urbact_calls.decisions.outcomes.forms import AnnounceForm, DecisionForm
+from urbact_calls.decisions.outcomes.reads import decision_page
 from urbact_calls.domain.permissions import STRANGER, Actor, auditor, committee, office
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
 from urbact_calls.domain.vocabulary import ApplicationState
 from urbact_calls.web.access import Loaded, current_actor, requires
-from urbact_calls.web.forms import attach
+from urbact_calls.web.forms import attach, day_of
 
 blueprint = Blueprint("decisions", __name__)
 
@@ -43,19 +46,19 @@ def application_to_decide(actor: Actor, reference: str) -> Loaded:
 @blueprint.get("/decisions/")
 @requires(office | committee | auditor)
 def index() -> ResponseReturnValue:
-    return render_template("decisions/index.html", calls=queries.calls_to_decide(db.session()))
+    return render_template("decisions/index.html", calls=reads.calls_to_decide(db.session()))
 
 
 @blueprint.get("/decisions/calls/<code>/")
 @requires(office | committee | auditor, of=call_to_decide)
 def call(subject: Call) -> ResponseReturnValue:
-    return _room(subject, MeetingForm(formdata=None))
+    return _decision_page(subject, MeetingForm(formdata=None))
 
 
-def _room(subject: Call, form: MeetingForm) -> str:
+def _decision_page(subject: Call, form: MeetingForm) -> str:
     session, actor = db.session(), current_actor()
     after = request.args.get("after", "")[:32] or None
-    found = room(session, subject, sees_recorded=IN_THE_KNOW(actor), after=after, size=PAGE_SIZE)
+    found = decision_page(session, subject, sees_recorded=IN_THE_KNOW(actor), after=after, size=PAGE_SIZE)
     budget = subject.terms.call_budget
     return render_template(
         "decisions/call.html",
@@ -64,10 +67,10 @@ def _room(subject: Call, form: MeetingForm) -> str:
         left_cents=budget.cents - found.approved_cents if found and budget else None,
         is_first_page=after is None,
         terms=subject.terms,
-        meetings=queries.meetings(session, subject.id),
+        meetings=reads.meetings(session, subject.id),
         meeting_form=form,
         may_write=office(actor),
-        decidable=services.DECIDABLE,
+        decidable=commands.DECIDABLE,
         may_announce=office(actor) and found is not None and found.waiting > 0 and not found.undecided,
     )
 
@@ -77,9 +80,9 @@ def _room(subject: Call, form: MeetingForm) -> str:
 def meet(subject: Call) -> ResponseReturnValue:
     form, code = MeetingForm(), subject.code
     if not form.validate_on_submit():
-        return _room(subject, form), 422
+        return _decision_page(subject, form), 422
     try:
-        services.open_meeting(
+        meetings_commands.open_meeting(
             code,
             reference=form.reference.data or "",
             held_on=day_of(form.held_on),
@@ -89,7 +92,7 @@ def meet(subject: Call) -> ResponseReturnValue:
         )
     except Refused as problem:
         attach(form, problem.refusals)
-        return _room(by_code(db.session(), code), form), 422
+        return _decision_page(by_code(db.session(), code), form), 422
     flash("The meeting is entered. Record what it decided, one application after the other.", "good")
     return redirect(url_for("decisions.call", code=code))
 
@@ -102,7 +105,7 @@ def record(application: Application) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _record_page(application, form), 422 if request.method == "POST" else 200
     try:
-        services.record_decision(
+        commands.record_decision(
             reference,
             form.verdict,
             meeting_id=int(form.meeting.data),
@@ -113,7 +116,7 @@ def record(application: Application) -> ResponseReturnValue:
     except Stale as problem:
         form.form_errors.append(str(problem))
         application = by_reference(db.session(), reference)
-        form.seen.data = queries.token(queries.waiting_decision(db.session(), application.id))
+        form.seen.data = outcomes.decision_token(outcomes.waiting_decision(db.session(), application.id))
         return _record_page(application, form, is_stale=True), 409
     except Refused as problem:
         attach(form, problem.refusals)
@@ -123,9 +126,9 @@ def record(application: Application) -> ResponseReturnValue:
 
 
 def _decision_form(application: Application) -> DecisionForm:
-    waiting = queries.waiting_decision(db.session(), application.id)
-    meetings = queries.meetings(db.session(), application.call_id)
-    data: dict[str, object] = {"seen": queries.token(waiting)}
+    waiting = outcomes.waiting_decision(db.session(), application.id)
+    meetings = reads.meetings(db.session(), application.call_id)
+    data: dict[str, object] = {"seen": outcomes.decision_token(waiting)}
     if waiting is not None:
         data |= {
             "meeting": str(waiting.meeting_id),
@@ -139,15 +142,15 @@ def _decision_form(application: Application) -> DecisionForm:
 
 def _record_page(application: Application, form: DecisionForm, *, is_stale: bool = False) -> str:
     state = application.state
-    waiting = queries.waiting_decision(db.session(), application.id)
+    waiting = outcomes.waiting_decision(db.session(), application.id)
     return render_template(
         "decisions/record.html",
         application=application,
         form=form,
         recorded=waiting if is_stale else None,
-        is_decidable=state in services.DECIDABLE and bool(form.meeting.choices),
+        is_decidable=state in commands.DECIDABLE and bool(form.meeting.choices),
         was_decided=state is not ApplicationState.ASSESSED,
-        earlier=queries.announced_decision(db.session(), application.id),
+        earlier=outcomes.announced_decision(db.session(), application.id),
     )
 
 
@@ -155,6 +158,6 @@ def _record_page(application: Application, form: DecisionForm, *, is_stale: bool
 @requires(office, of=call_to_decide)
 def announce(subject: Call) -> ResponseReturnValue:
     code, form = subject.code, AnnounceForm()
-    count = services.announce_decisions(code, seen=form.seen.data or "", actor=current_actor(), now=g.received_at)
+    count = commands.announce_decisions(code, seen=form.seen.data or "", actor=current_actor(), now=g.received_at)
     flash(f"{count} decisions are announced. Each applicant is told by e-mail.", "good")
     return redirect(url_for("decisions.call", code=code))

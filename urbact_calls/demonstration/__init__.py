@@ -10,19 +10,25 @@ from datetime import datetime
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from urbact_calls.accounts.commands.accounts import create_step, grant_step
+from urbact_calls.accounts.commands.passwords import hashed
 from urbact_calls.accounts.models import User
-from urbact_calls.accounts.operations import create, grant
-from urbact_calls.accounts.passwords import hashed
-from urbact_calls.accounts.queries import by_email
+from urbact_calls.accounts.reads import by_email
 from urbact_calls.applications.models import Application
 from urbact_calls.assessment.models import PanelMember
+from urbact_calls.calls.definition.commands import add_call_step, change_terms_step, demonstration_terms, moved_terms
 from urbact_calls.calls.models import Call
-from urbact_calls.calls.operations import change_terms, demonstration_terms, moved_terms, publish
 from urbact_calls.database import db, transaction
 from urbact_calls.demonstration.draft import write_draft
-from urbact_calls.demonstration.expert import make_expert
-from urbact_calls.demonstration.people import PASSWORD, PEOPLE, Account, Person, accounts
-from urbact_calls.demonstration.places import CITIES, LEAD_CITY, MADE_UP, PARTNER_CITIES, MadeUpCity
+from urbact_calls.demonstration.made_up_cities import CITIES, LEAD_CITY, MADE_UP, PARTNER_CITIES, MadeUpCity
+from urbact_calls.demonstration.people import (
+    PASSWORD,
+    PEOPLE,
+    Account,  # noqa: F401
+    Person,
+    accounts,  # noqa: F401
+)
+from urbact_calls.demonstration.sample_expert import make_expert
 from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.permissions import SYSTEM, Actor
 from urbact_calls.domain.refusal import Refusal, Refused
@@ -32,8 +38,6 @@ from urbact_calls.domain.vocabulary import ApplicationState, CallPhase, NetworkT
 from urbact_calls.organisations.models import Membership, Organisation
 from urbact_calls.reference.calls import DEMO_BASES, DEMO_CODE
 from urbact_calls.reference.networks import regions
-
-__all__ = ["PASSWORD", "Account", "accounts", "load", "refuse_outside"]
 
 SUMMARIES = {
     "APN-DEMO": "Demonstration: eight to ten cities, one shared challenge, a plan for each. Nothing entered here has "
@@ -77,7 +81,7 @@ def _call(session: Session, code: str, now: datetime) -> str:
     call = session.scalar(select(Call).where(Call.code == code).with_for_update())
     terms = demonstration_terms(now, code)
     if call is None:
-        publish(
+        add_call_step(
             session,
             terms=terms,
             # The code names it: `APN-DEMO`, `TN-DEMO`, `ITN-DEMO`.
@@ -91,7 +95,7 @@ def _call(session: Session, code: str, now: datetime) -> str:
     waits = select(exists().where(Application.call_id == call.id, Application.state.in_(WAITING)))
     if call.phase(now) is not CallPhase.CLOSED or session.scalar(waits):
         return ""
-    change_terms(session, call, moved_terms(call, now), SYSTEM, now)
+    change_terms_step(session, call, moved_terms(call, now), SYSTEM, now)
     return f"Call {code} opened again."
 
 
@@ -135,9 +139,11 @@ def _people(session: Session, now: datetime) -> str:
 
 
 def _person(session: Session, person: Person, password_hash: str, now: datetime) -> None:
-    user = create(session, email=person.email, name=person.name, password_hash=password_hash, now=now, confirmed=True)
+    user = create_step(
+        session, email=person.email, name=person.name, password_hash=password_hash, now=now, confirmed=True
+    )
     if person.role is not None:
-        grant(session, user, person.role, now, country=person.country)
+        grant_step(session, user, person.role, now, country=person.country)
     if person.works_for is not None:
         organisation_id = session.scalars(
             select(Organisation.id).where(Organisation.slug == slug_of(person.works_for))

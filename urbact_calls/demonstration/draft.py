@@ -10,14 +10,16 @@ from datetime import datetime
 
 from flask import current_app
 
-import urbact_calls.applications.queries as applications
-from urbact_calls.applications.operations import partners_of
-from urbact_calls.applications.services import add_partner, save_budget, save_partner_section, save_section
-from urbact_calls.casework.services import start
+from urbact_calls.applications.budget.commands import save_budget
+from urbact_calls.applications.drafts.commands import save_partner_section, save_section, start
+from urbact_calls.applications.partners.commands import add_partner
+from urbact_calls.applications.reads import applications
+from urbact_calls.applications.reads.dossier import partners_of
 from urbact_calls.database import db
-from urbact_calls.demonstration.tables import LINES, TABLES
-from urbact_calls.domain.network_types import KINDS, Field, FieldKind, NetworkKind, Section
-from urbact_calls.domain.network_types.fields import table_text
+from urbact_calls.demonstration.answer_tables import LINES, TABLES
+from urbact_calls.domain.network_types import KINDS
+from urbact_calls.domain.network_types.fields import Field, FieldKind, Section, table_text
+from urbact_calls.domain.network_types.kind import NetworkKind
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.vocabulary import CostCategory
 

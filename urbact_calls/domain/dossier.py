@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Self
 
-from urbact_calls.domain import record
+from urbact_calls.domain import serialization
 from urbact_calls.domain.money import Euro, total
 from urbact_calls.domain.terms import LabelRegister
 from urbact_calls.domain.vocabulary import CostCategory, Fund, PartnerKind, PartnerRole, RegionCategory
@@ -177,13 +177,13 @@ class Dossier:
 
     def to_json(self) -> dict[str, Any]:
         """What is stored with a submission; `from_json` gives an equal dossier back."""
-        return dict(record.to_json(self))
+        return dict(serialization.to_json(self))
 
     @classmethod
     def from_json(cls, text: Mapping[str, Any]) -> Self:
-        return record.from_json(cls, text)
+        return serialization.from_json(cls, text)
 
     @property
     def fingerprint(self) -> str:
         """SHA-256 of the canonical JSON: the same facts give the same fingerprint, whoever wrote them down."""
-        return record.fingerprint(self)
+        return serialization.fingerprint(self)

@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Self
 
-from urbact_calls.domain import record
+from urbact_calls.domain import serialization
 from urbact_calls.domain.money import Euro, Rate
 from urbact_calls.domain.vocabulary import (
     Confidence,
@@ -190,7 +190,7 @@ class CallTerms:
 
     def to_json(self) -> dict[str, Any]:
         """What the call's row keeps; `from_json` gives equal terms back."""
-        return dict(record.to_json(self))
+        return dict(serialization.to_json(self))
 
     @classmethod
     def from_json(cls, text: Mapping[str, Any]) -> Self:
@@ -200,7 +200,7 @@ class CallTerms:
     @classmethod
     @lru_cache(maxsize=128)
     def _read(cls, text: str) -> Self:
-        return record.from_json(cls, json.loads(text))
+        return serialization.from_json(cls, json.loads(text))
 
     def unconfirmed(self) -> tuple[str, ...]:
         """Names of the terms that a person must confirm before the call may be published, in order."""

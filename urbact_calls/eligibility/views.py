@@ -8,7 +8,8 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.applications.models import Application
-from urbact_calls.applications.queries import by_reference, letter_of
+from urbact_calls.applications.officers.reads import WHOSE, handling_of
+from urbact_calls.applications.reads.applications import by_reference, letter_of
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
 from urbact_calls.domain.network_types import KINDS
@@ -16,17 +17,19 @@ from urbact_calls.domain.permissions import STRANGER, Actor, auditor, office
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
 from urbact_calls.domain.text import message, say
 from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, ReportKind
-from urbact_calls.eligibility import on_the_case_page, overviews, queries, region_services, services
-from urbact_calls.eligibility.forms import CorrectRegionForm, SettleForm
-from urbact_calls.eligibility.models import Report
-from urbact_calls.eligibility.regions import PartnerRegion, partner_regions
-from urbact_calls.handling.queries import WHOSE, handling_of
+from urbact_calls.eligibility.findings import commands
+from urbact_calls.eligibility.findings import reads as findings_reads
+from urbact_calls.eligibility.findings.forms import SettleForm
+from urbact_calls.eligibility.regions import commands as regions_commands
+from urbact_calls.eligibility.regions.forms import CorrectRegionForm
+from urbact_calls.eligibility.reports.models import StoredReport
+from urbact_calls.eligibility.reports.reads import applications_in_check
+from urbact_calls.eligibility.reports.reads import report as reads
+from urbact_calls.eligibility.reports.reads.partner_regions import PartnerRegion, partner_regions
+from urbact_calls.paging import page_of
 from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.downloads import download
 from urbact_calls.web.forms import BaseForm, attach
-from urbact_calls.web.pages import page_of
-
-__all__ = ["blueprint", "on_the_case_page"]
 
 CONFIRMED = message("regions.confirmed", "{count} regions confirmed.", one="{count} region confirmed.")
 
@@ -53,18 +56,22 @@ def handed_in(actor: Actor, reference: str) -> Loaded:
 @requires(office | auditor)
 def index() -> ResponseReturnValue:
     session, actor = db.session(), current_actor()
-    calls = overviews.calls_in_check(session)
+    calls = applications_in_check.calls_in_check(session)
     call = _chosen(calls)
     filters = _filters()
-    counts = overviews.counts(session, call.id, actor) if call else None
-    rows = overviews.lines(session, call.id, filters, actor, limit=PAGE_SIZE + 1) if call else []
+    counts = applications_in_check.counts(session, call.id, actor) if call else None
+    rows = (
+        applications_in_check.applications_in_check(session, call.id, filters, actor, limit=PAGE_SIZE + 1)
+        if call
+        else []
+    )
     return render_template(
         "eligibility/index.html",
         calls=calls,
         call=call,
         filters=filters,
         counts=counts,
-        findings_labels=overviews.FINDINGS_FILTERS,
+        findings_labels=applications_in_check.FINDINGS_FILTERS,
         whose_labels=WHOSE if office(actor) else {},
         page=page_of(rows, size=PAGE_SIZE, key=lambda line: str(line.number)),
         here=_address,
@@ -76,13 +83,13 @@ def _chosen(calls: Any) -> Call | None:
     return next((call for call in calls if call.code == wanted), calls[0] if calls else None)
 
 
-def _filters() -> overviews.Filters:
+def _filters() -> applications_in_check.CheckFilters:
     states = [state for state in ApplicationState if state.value in request.args.getlist("state")]
     findings, after = request.args.get("findings", ""), request.args.get("after", "")
     whose = request.args.get("whose", "")
-    return overviews.Filters(
+    return applications_in_check.CheckFilters(
         states=tuple(states),
-        findings=findings if findings in overviews.FINDINGS_FILTERS else "",
+        findings=findings if findings in applications_in_check.FINDINGS_FILTERS else "",
         whose=whose if whose in WHOSE else "",
         text=request.args.get("q", "").strip()[:100],
         after=int(after) if after.isascii() and after.isdigit() and len(after) < 7 else 0,
@@ -108,7 +115,7 @@ def settle(application: Application, code: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(application, code, form), 422
     try:
-        services.settle(
+        commands.settle(
             application.reference,
             code,
             outcome=FindingOutcome(form.outcome.data),
@@ -133,7 +140,7 @@ def confirm_regions(application: Application) -> ResponseReturnValue:
     """Confirms the regions of all ticked partners in one act."""
     form = BaseForm()
     try:
-        count = region_services.confirm_regions(
+        count = regions_commands.confirm_regions(
             application.reference, request.form.getlist("ticked")[:100], actor=current_actor(), now=g.received_at
         )
     except (Refused, Stale) as problem:
@@ -155,7 +162,7 @@ def correct_region(application: Application, partner_id: int) -> ResponseReturnV
     if not form.validate_on_submit():
         return _page(application, form=form, corrected=partner_id), 422
     try:
-        region_services.correct_region(
+        regions_commands.correct_region(
             application.reference,
             partner_id,
             nuts2=form.nuts2.data,
@@ -191,8 +198,8 @@ def _page(
     corrected: int | None = None,
 ) -> str:
     session = db.session()
-    report = queries.latest_report(session, application.id)
-    submission = queries.last_submission(session, application.reference)
+    report = reads.latest_report(session, application.id)
+    submission = reads.last_submission(session, application.reference)
     may_settle = _may_be_settled(application, report)
     settled_form = form if isinstance(form, SettleForm) else None
     regions = partner_regions(session, application.id)
@@ -210,17 +217,17 @@ def _page(
         terms=application.call.terms,
         chosen=code,
         bad_form=form,
-        settlements=queries.settlements(session, application.id),
-        facts=queries.case_facts(session, application.id),
+        settlements=findings_reads.settlements(session, application.id),
+        facts=reads.case_facts(session, application.id),
         submission=submission,
         dossier=submission.dossier if submission else None,
         kind=KINDS[application.call.type],
-        letters=queries.letters(session, application.id),
+        letters=reads.letters(session, application.id),
         handling=handling_of(session, application, current_actor()),
     )
 
 
-def _may_be_settled(application: Application, report: Report | None) -> bool:
+def _may_be_settled(application: Application, report: StoredReport | None) -> bool:
     return (
         office(current_actor())
         and report is not None
@@ -244,7 +251,7 @@ def _region_forms(
     return forms
 
 
-def _groups(report: Report | None) -> list[tuple[FindingOutcome, str, str, list[Any]]]:
+def _groups(report: StoredReport | None) -> list[tuple[FindingOutcome, str, str, list[Any]]]:
     findings = report.findings if report else []
     return [
         (outcome, tone, mark, [finding for finding in findings if finding.current_outcome is outcome])
@@ -252,11 +259,13 @@ def _groups(report: Report | None) -> list[tuple[FindingOutcome, str, str, list[
     ]
 
 
-def _forms(report: Report | None, code: str | None, form: SettleForm | None, *, stale: bool) -> dict[str, SettleForm]:
+def _forms(
+    report: StoredReport | None, code: str | None, form: SettleForm | None, *, stale: bool
+) -> dict[str, SettleForm]:
     """A form per finding; the one that came back keeps what was typed, and has now seen what is there."""
     forms = {}
     for finding in report.findings if report else ():
-        token = queries.settlement_token(finding)
+        token = findings_reads.settlement_token(finding)
         if form is not None and finding.code == code:
             if stale:
                 form.seen.data = token

@@ -4,9 +4,14 @@ Strict, because a misspelt field would silently leave a rule unasked: the first 
 is wrong, and where. `origin` and `expected` belong to test cases and are left aside.
 """
 
-from urbact_calls.exchange.answers import examine_text, printed
-from urbact_calls.exchange.reading import FORMAT, Exchanged, read
-from urbact_calls.exchange.strict_json import ExchangeFault
-from urbact_calls.exchange.writing import write
-
-__all__ = ["FORMAT", "ExchangeFault", "Exchanged", "examine_text", "printed", "read", "write"]
+from urbact_calls.exchange.dossier_reader import (
+    FORMAT,  # noqa: F401
+    Exchanged,  # noqa: F401
+    read,  # noqa: F401
+)
+from urbact_calls.exchange.dossier_writer import write  # noqa: F401
+from urbact_calls.exchange.examination import (
+    examine_text,  # noqa: F401
+    printed,  # noqa: F401
+)
+from urbact_calls.exchange.strict_json import ExchangeFault  # noqa: F401

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from urbact_calls.experts.models import ProfileMessage
-from urbact_calls.experts.queries import by_id
-from urbact_calls.notifications.messages import Email, Recipient, register
+from urbact_calls.experts.reads import by_id
+from urbact_calls.messages.emails import register
+from urbact_calls.messages.models import Email, Recipient
 
 
 def _expert(session: Session, args: ProfileMessage) -> Sequence[Recipient]:

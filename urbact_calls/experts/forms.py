@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know SelectChoice of 3.3
-    FileField,
-    SelectChoice,
-    SelectField,
-    SelectMultipleField,
-    TextAreaField,
-)
+from wtforms import FileField, SelectChoice, SelectField, SelectMultipleField, TextAreaField
 from wtforms.fields.core import Field
 from wtforms.validators import Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from urbact_calls.domain.languages import LANGUAGES
+from urbact_calls.domain.themes import THEME_LABELS
 from urbact_calls.domain.vocabulary import Expertise, ExpertTrack, LanguageLevel
-from urbact_calls.experts.languages import LANGUAGES, THEME_LABELS
+from urbact_calls.experts.commands import ProfileText
 from urbact_calls.experts.models import ExpertProfile
-from urbact_calls.experts.operations import Described
 from urbact_calls.pdfs import LARGEST_BYTES
 from urbact_calls.reference.countries import programme_countries
 from urbact_calls.web.forms import BaseForm, PlainIntegerField, VersionField, readable
@@ -128,8 +123,8 @@ class ProfileForm(BaseForm):
         return not any(field.errors for row in self.language_rows for field in row)
 
     @property
-    def said(self) -> Described:
-        return Described(
+    def said(self) -> ProfileText:
+        return ProfileText(
             track=ExpertTrack(self.track.data) if self.track.data else None,
             kinds=tuple(kind for kind in Expertise if kind.value in (self.kinds.data or ())),
             themes=tuple(code for code in THEME_LABELS if code in (self.themes.data or ())),

@@ -12,7 +12,7 @@ from urbact_calls.accounts.models import User
 from urbact_calls.database import Coded, Model, Recorded
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState, ExpertTrack, LanguageLevel
-from urbact_calls.notifications.models import MessageArgs
+from urbact_calls.messages.models import MessageArgs
 from urbact_calls.subjects import HasSubject
 
 _STATES = ", ".join(repr(state.value) for state in ExpertProfileState)

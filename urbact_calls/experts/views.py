@@ -8,19 +8,20 @@ from werkzeug.datastructures import FileStorage
 
 from urbact_calls import pdfs
 from urbact_calls.database import db
+from urbact_calls.domain.languages import language_words
 from urbact_calls.domain.permissions import Actor, auditor, office, own_expert, signed_in
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
 from urbact_calls.domain.text import say
+from urbact_calls.domain.themes import theme_words
 from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState
+from urbact_calls.domain.words import second
 from urbact_calls.domain.workflow.expert_profile import EXPERT_PROFILE
-from urbact_calls.experts import queries, services
+from urbact_calls.experts import commands, reads
 from urbact_calls.experts.forms import CvForm, ProfileForm, StepForm, SummaryForm, ValidationForm
-from urbact_calls.experts.languages import language_words, theme_words
 from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.reference.countries import country_name
 from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.downloads import download
-from urbact_calls.web.filters import second
 from urbact_calls.web.forms import attach
 from urbact_calls.workflow import timeline
 from urbact_calls.workflow.take import offers
@@ -31,34 +32,34 @@ SHOWN_STATES = tuple(state for state in ExpertProfileState if state is not Exper
 
 
 def own_profile(actor: Actor) -> Loaded:
-    profile = queries.of_user(db.session(), actor.user_id or 0)
+    profile = reads.of_user(db.session(), actor.user_id or 0)
     if profile is None:
         raise NotFound("expert profile")
-    return Loaded(profile, queries.relation_to(actor, profile))
+    return Loaded(profile, reads.relation_to(actor, profile))
 
 
 def submitted_profile(actor: Actor, profile_id: int) -> Loaded:
     """A profile that the office may read: a draft is not there for anybody but its owner."""
-    profile = queries.by_id(db.session(), profile_id)
+    profile = reads.by_id(db.session(), profile_id)
     if profile.state is ExpertProfileState.DRAFT:
         raise NotFound(f"expert profile {profile_id}")
-    return Loaded(profile, queries.relation_to(actor, profile))
+    return Loaded(profile, reads.relation_to(actor, profile))
 
 
 @blueprint.route("/expert-profile", methods=["GET", "POST"])
 @requires(signed_in)
 def mine() -> ResponseReturnValue:
     """One's own profile: write it, add the CV, submit it, allow the public page."""
-    form = ProfileForm.of(queries.of_user(db.session(), current_actor().user_id or 0))
+    form = ProfileForm.of(reads.of_user(db.session(), current_actor().user_id or 0))
     if request.method == "GET":
         return _mine(form)
     if not form.validate_on_submit():
         return _mine(form), 422
     try:
-        services.save(form.said, version=form.version.data or 0, actor=current_actor(), now=g.received_at)
+        commands.save(form.said, version=form.version.data or 0, actor=current_actor(), now=g.received_at)
     except Stale as problem:
         # What was typed stays; saving again replaces what stands there now, knowingly.
-        profile = queries.of_user(db.session(), current_actor().user_id or 0)
+        profile = reads.of_user(db.session(), current_actor().user_id or 0)
         form.version.data = profile.version if profile else 0
         return _mine(form, current=problem.current), 409
     except Refused as problem:
@@ -77,7 +78,7 @@ def upload_cv(profile: ExpertProfile) -> ResponseReturnValue:
     if not isinstance(file, FileStorage) or not file.filename:
         return _cv_refused(form, "Choose the curriculum vitae as PDF, then send it."), 422
     try:
-        services.keep_cv(
+        commands.keep_cv(
             content=file.stream.read(pdfs.LARGEST_BYTES + 1),
             filename=file.filename,
             actor=current_actor(),
@@ -108,7 +109,7 @@ def write_summary(profile: ExpertProfile) -> ResponseReturnValue:
     form = SummaryForm()
     if not form.validate_on_submit():
         return _mine(_stored_form(), summary_form=form), 422
-    services.write_summary(form.summary.data or "", actor=current_actor(), now=g.received_at)
+    commands.write_summary(form.summary.data or "", actor=current_actor(), now=g.received_at)
     flash(f"Saved {second(g.received_at)}.", "good")
     return redirect(url_for("experts.mine"))
 
@@ -117,7 +118,7 @@ def write_summary(profile: ExpertProfile) -> ResponseReturnValue:
 @requires(own_expert, of=own_profile)
 def consent(profile: ExpertProfile) -> ResponseReturnValue:
     """Allows the public page."""
-    services.consent(actor=current_actor(), now=g.received_at)
+    commands.consent(actor=current_actor(), now=g.received_at)
     flash("You allow a public page. It is shown as soon as, and as long as, your profile is validated.", "good")
     return redirect(url_for("experts.mine"))
 
@@ -126,7 +127,7 @@ def consent(profile: ExpertProfile) -> ResponseReturnValue:
 @requires(own_expert, of=own_profile)
 def withdraw_consent(profile: ExpertProfile) -> ResponseReturnValue:
     """Takes the public page away at once."""
-    services.withdraw_consent(actor=current_actor(), now=g.received_at)
+    commands.withdraw_consent(actor=current_actor(), now=g.received_at)
     flash("Your profile is not public any more.", "good")
     return redirect(url_for("experts.mine"))
 
@@ -136,7 +137,7 @@ def withdraw_consent(profile: ExpertProfile) -> ResponseReturnValue:
 def own_transition(profile: ExpertProfile, name: str) -> ResponseReturnValue:
     """Submits the profile, or takes it back."""
     version = StepForm().version.number
-    services.take_transition(profile.id, name, current_actor(), g.received_at, version=version)
+    commands.take_transition(profile.id, name, current_actor(), g.received_at, version=version)
     return redirect(url_for("experts.mine"))
 
 
@@ -150,8 +151,8 @@ def index() -> ResponseReturnValue:
         "experts/index.html",
         state=state,
         states=SHOWN_STATES,
-        counts=queries.counts_by_state(db.session()),
-        page=queries.for_the_office(db.session(), state, request.args.get("after")),
+        counts=reads.counts_by_state(db.session()),
+        page=reads.for_the_office(db.session(), state, request.args.get("after")),
         country_name=country_name,
     )
 
@@ -180,7 +181,7 @@ def transition(profile: ExpertProfile, name: str) -> ResponseReturnValue:
         return _show(profile, form), 422
     ticked = frozenset(Expertise(kind) for kind in form.kinds.data or ())
     try:
-        services.take_transition(
+        commands.take_transition(
             profile_id,
             name,
             current_actor(),
@@ -191,7 +192,7 @@ def transition(profile: ExpertProfile, name: str) -> ResponseReturnValue:
         )
     except Refused as problem:
         attach(form, problem.refusals)
-        return _show(queries.by_id(db.session(), profile_id), form), 409
+        return _show(reads.by_id(db.session(), profile_id), form), 409
     flash(say(EXPERT_PROFILE.by_name[name].success), "good")
     return redirect(url_for("experts.show", profile_id=profile_id))
 
@@ -204,7 +205,7 @@ def _mine(
     current: object = None,
 ) -> str:
     actor = current_actor()
-    profile = queries.of_user(db.session(), actor.user_id or 0)
+    profile = reads.of_user(db.session(), actor.user_id or 0)
     return render_template(
         "experts/mine.html",
         form=form,
@@ -214,7 +215,7 @@ def _mine(
         profile=profile,
         offers=offers(db.session(), profile, actor, g.received_at) if profile else (),
         url_for_transition=lambda name: url_for("experts.own_transition", name=name),
-        is_public=profile is not None and profile.consented_at is not None and bool(queries.validated_roles(profile)),
+        is_public=profile is not None and profile.consented_at is not None and bool(reads.validated_roles(profile)),
         largest_bytes=pdfs.LARGEST_BYTES,
         **_words(profile),
     )
@@ -223,7 +224,7 @@ def _mine(
 def _show(profile: ExpertProfile, form: ValidationForm) -> str:
     actor = current_actor()
     # Asked as if all that is claimed were proven: what is closed then stays closed whatever the office ticks.
-    facts = queries.facts_of(profile, frozenset(profile.kinds))
+    facts = reads.facts_of(profile, frozenset(profile.kinds))
     found = offers(db.session(), profile, actor, g.received_at, facts=facts)
     events = timeline.events_of(db.session(), profile.subject)
     return render_template(
@@ -233,7 +234,7 @@ def _show(profile: ExpertProfile, form: ValidationForm) -> str:
         validating=[offer for offer in found if not offer.reason_required],
         others=[offer for offer in found if offer.reason_required],
         may_read_cv=office(actor),
-        events=timeline.told(events, actor, queries.relation_to(actor, profile)),
+        events=timeline.told(events, actor, reads.relation_to(actor, profile)),
         event_label=lambda event: timeline.act_of(event).told,
         url_for_transition=lambda name: url_for("experts.transition", profile_id=profile.id, name=name),
         **_words(profile),
@@ -258,7 +259,7 @@ def _cv_refused(form: CvForm, message: str) -> str:
 
 def _stored_form() -> ProfileForm:
     """The profile as it is stored: another form of the page was posted."""
-    return ProfileForm.of(queries.of_user(db.session(), current_actor().user_id or 0), posted=False)
+    return ProfileForm.of(reads.of_user(db.session(), current_actor().user_id or 0), posted=False)
 
 
 def _cv_of(profile: ExpertProfile) -> ResponseReturnValue:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.database import Cents, Coded, Model
 from urbact_calls.domain.subject import SubjectKind
+from urbact_calls.domain.themes import fold_themes
 from urbact_calls.domain.vocabulary import (
     ExpertApplicationState,
     ExpertTrack,
@@ -22,8 +23,7 @@ from urbact_calls.domain.vocabulary import (
 )
 from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.jobs import OfApplication
-from urbact_calls.networks.themes import fold_themes
-from urbact_calls.notifications.models import MessageArgs
+from urbact_calls.messages.models import MessageArgs
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.subjects import HasSubject
 
@@ -54,6 +54,128 @@ class CandidateMessage(MessageArgs):
     """The arguments of a message about an expert's application to join a network."""
 
     expert_application: int
+
+
+class Agreement(Model):
+    """The signed agreement of a member, without which its network does not start. `filename` is display text."""
+
+    __tablename__ = "agreement"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), unique=True)
+    storage_key: Mapped[str] = mapped_column(String(32))
+    filename: Mapped[str] = mapped_column(String(120))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    uploaded_at: Mapped[datetime]
+    uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+
+    member: Mapped[Member] = relationship(back_populates="agreement")
+
+
+class LocalGroup(Model):
+    """The URBACT Local Group of a member: mandatory for each, non-city bodies included. `contact` is public."""
+
+    __tablename__ = "local_group"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), unique=True)
+    coordinator: Mapped[str | None] = mapped_column(String(120))
+    contact: Mapped[str | None] = mapped_column(String(200))
+
+    member: Mapped[Member] = relationship(back_populates="local_group")
+
+    @property
+    def mark(self) -> str:
+        return _mark_of(self.coordinator, self.contact)
+
+
+class Plan(Model):
+    """What a member produces in the network; its kind follows from the network type and the role.
+
+    Nobody outside reads title and link before `published_on`.
+    """
+
+    __tablename__ = "plan"
+    __table_args__ = (UniqueConstraint("member_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
+    kind: Mapped[PlanKind] = mapped_column(Coded(PlanKind, 28))
+    title: Mapped[str | None] = mapped_column(String(200))
+    url: Mapped[str | None] = mapped_column(String(300))
+    published_on: Mapped[date | None]
+
+    member: Mapped[Member] = relationship(back_populates="plans")
+
+    @property
+    def mark(self) -> str:
+        return _mark_of(self.title, self.url, self.published_on)
+
+
+class Member(Model):
+    """A member city (or other body) of a network."""
+
+    __tablename__ = "member"
+    __table_args__ = (
+        UniqueConstraint("network_id", "organisation_id"),
+        CheckConstraint("role IN ('lead', 'partner')", name="role"),
+        Index("ix_member_organisation_id", "organisation_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    role: Mapped[PartnerRole] = mapped_column(Coded(PartnerRole, 8))
+    position: Mapped[int]
+    provenance: Mapped[str | None] = mapped_column(Text)
+    confidence: Mapped[str | None] = mapped_column(String(12))
+
+    network: Mapped[Network] = relationship(back_populates="members")
+    organisation: Mapped[Organisation] = relationship()
+    local_group: Mapped[LocalGroup | None] = relationship(back_populates="member", cascade="all, delete-orphan")
+    plans: Mapped[list[Plan]] = relationship(back_populates="member", cascade="all, delete-orphan")
+    agreement: Mapped[Agreement | None] = relationship(back_populates="member", cascade="all, delete-orphan")
+
+
+class NetworkStage(Model):
+    """A stage of a network; dates that are not known are empty."""
+
+    __tablename__ = "network_stage"
+    __table_args__ = (UniqueConstraint("network_id", "code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    code: Mapped[str] = mapped_column(String(40))
+    label: Mapped[str] = mapped_column(String(80))
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+
+
+class Recommendation(Model):
+    """What a network recommends to others, from one of its members or from all. Nobody outside reads it before
+    `published_on`."""
+
+    __tablename__ = "recommendation"
+    __table_args__ = (Index("ix_recommendation_network_id", "network_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"))
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"))
+    title: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str | None] = mapped_column(Text)
+    url: Mapped[str | None] = mapped_column(String(300))
+    published_on: Mapped[date | None]
+    created_at: Mapped[datetime]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+
+    network: Mapped[Network] = relationship(back_populates="recommendations")
+    member: Mapped[Member | None] = relationship()
+
+    @property
+    def mark(self) -> str:
+        return _mark_of(self.title, self.text, self.url, self.member_id, self.published_on)
 
 
 class Network(HasSubject, Model):
@@ -102,31 +224,6 @@ class Network(HasSubject, Model):
     stages: Mapped[list[NetworkStage]] = relationship(order_by="NetworkStage.position", cascade="all, delete-orphan")
 
 
-class Member(Model):
-    """A member city (or other body) of a network."""
-
-    __tablename__ = "member"
-    __table_args__ = (
-        UniqueConstraint("network_id", "organisation_id"),
-        CheckConstraint("role IN ('lead', 'partner')", name="role"),
-        Index("ix_member_organisation_id", "organisation_id"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"))
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
-    role: Mapped[PartnerRole] = mapped_column(Coded(PartnerRole, 8))
-    position: Mapped[int]
-    provenance: Mapped[str | None] = mapped_column(Text)
-    confidence: Mapped[str | None] = mapped_column(String(12))
-
-    network: Mapped[Network] = relationship(back_populates="members")
-    organisation: Mapped[Organisation] = relationship()
-    local_group: Mapped[LocalGroup | None] = relationship(back_populates="member", cascade="all, delete-orphan")
-    plans: Mapped[list[Plan]] = relationship(back_populates="member", cascade="all, delete-orphan")
-    agreement: Mapped[Agreement | None] = relationship(back_populates="member", cascade="all, delete-orphan")
-
-
 class UnnamedMember(Model):
     """A member that a source counts without naming it: shown as not known, never as an organisation.
 
@@ -147,158 +244,6 @@ class UnnamedMember(Model):
     provenance: Mapped[str] = mapped_column(Text)
     confidence: Mapped[str] = mapped_column(String(12))
     note: Mapped[str] = mapped_column(Text)
-
-
-class LocalGroup(Model):
-    """The URBACT Local Group of a member: mandatory for each, non-city bodies included. `contact` is public."""
-
-    __tablename__ = "local_group"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), unique=True)
-    coordinator: Mapped[str | None] = mapped_column(String(120))
-    contact: Mapped[str | None] = mapped_column(String(200))
-
-    member: Mapped[Member] = relationship(back_populates="local_group")
-
-    @property
-    def mark(self) -> str:
-        return _mark_of(self.coordinator, self.contact)
-
-
-class Plan(Model):
-    """What a member produces in the network; its kind follows from the network type and the role.
-
-    Nobody outside reads title and link before `published_on`.
-    """
-
-    __tablename__ = "plan"
-    __table_args__ = (UniqueConstraint("member_id", "kind"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
-    kind: Mapped[PlanKind] = mapped_column(Coded(PlanKind, 28))
-    title: Mapped[str | None] = mapped_column(String(200))
-    url: Mapped[str | None] = mapped_column(String(300))
-    published_on: Mapped[date | None]
-
-    member: Mapped[Member] = relationship(back_populates="plans")
-
-    @property
-    def mark(self) -> str:
-        return _mark_of(self.title, self.url, self.published_on)
-
-
-class Recommendation(Model):
-    """What a network recommends to others, from one of its members or from all. Nobody outside reads it before
-    `published_on`."""
-
-    __tablename__ = "recommendation"
-    __table_args__ = (Index("ix_recommendation_network_id", "network_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"))
-    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"))
-    title: Mapped[str] = mapped_column(String(200))
-    text: Mapped[str | None] = mapped_column(Text)
-    url: Mapped[str | None] = mapped_column(String(300))
-    published_on: Mapped[date | None]
-    created_at: Mapped[datetime]
-    created_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
-
-    network: Mapped[Network] = relationship(back_populates="recommendations")
-    member: Mapped[Member | None] = relationship()
-
-    @property
-    def mark(self) -> str:
-        return _mark_of(self.title, self.text, self.url, self.member_id, self.published_on)
-
-
-class NetworkStage(Model):
-    """A stage of a network; dates that are not known are empty."""
-
-    __tablename__ = "network_stage"
-    __table_args__ = (UniqueConstraint("network_id", "code"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"))
-    position: Mapped[int]
-    code: Mapped[str] = mapped_column(String(40))
-    label: Mapped[str] = mapped_column(String(80))
-    starts_on: Mapped[date | None]
-    ends_on: Mapped[date | None]
-
-
-class Agreement(Model):
-    """The signed agreement of a member, without which its network does not start. `filename` is display text."""
-
-    __tablename__ = "agreement"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), unique=True)
-    storage_key: Mapped[str] = mapped_column(String(32))
-    filename: Mapped[str] = mapped_column(String(120))
-    size: Mapped[int]
-    sha256: Mapped[str] = mapped_column(String(64))
-    uploaded_at: Mapped[datetime]
-    uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
-
-    member: Mapped[Member] = relationship(back_populates="agreement")
-
-
-class ExpertSearch(Model):
-    """A network looks for a lead expert, or for an ad hoc expert for one task, until `closed_at`."""
-
-    __tablename__ = "expert_search"
-    __table_args__ = (
-        CheckConstraint("role IN ('lead', 'ad_hoc')", name="role"),
-        Index("ix_expert_search_network_id", "network_id"),
-        Index("ix_expert_search_closed_at_opened_at", "closed_at", "opened_at"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"))
-    role: Mapped[ExpertTrack] = mapped_column(Coded(ExpertTrack, 8))
-    task: Mapped[str] = mapped_column(Text)
-    opened_at: Mapped[datetime]
-    opened_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
-    closed_at: Mapped[datetime | None]
-
-    network: Mapped[Network] = relationship()
-    candidates: Mapped[list[ExpertApplication]] = relationship(
-        back_populates="search", order_by="ExpertApplication.id", cascade="all, delete-orphan"
-    )
-
-    @property
-    def is_open(self) -> bool:
-        return self.closed_at is None
-
-
-class ExpertApplication(HasSubject, Model):
-    """An expert's application to join a network. `reason` is what the lead partner wrote when declining it."""
-
-    SUBJECT = SubjectKind.EXPERT_APPLICATION
-    __tablename__ = "expert_application"
-    __table_args__ = (
-        CheckConstraint("state IN ('submitted', 'appointed', 'declined', 'withdrawn')", name="state"),
-        CheckConstraint("state = 'submitted' OR decided_at IS NOT NULL", name="decided"),
-        Index("ix_expert_application_search_id", "search_id"),
-        Index("ix_expert_application_profile_id", "profile_id"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    search_id: Mapped[int] = mapped_column(ForeignKey("expert_search.id", ondelete="CASCADE"))
-    profile_id: Mapped[int] = mapped_column(ForeignKey("expert_profile.id"))
-    state: Mapped[ExpertApplicationState] = mapped_column(Coded(ExpertApplicationState, 12))
-    version: Mapped[int] = mapped_column(default=1)
-    motivation: Mapped[str] = mapped_column(Text)
-    submitted_at: Mapped[datetime]
-    decided_at: Mapped[datetime | None]
-    reason: Mapped[str | None] = mapped_column(Text)
-
-    search: Mapped[ExpertSearch] = relationship(back_populates="candidates")
-    profile: Mapped[ExpertProfile] = relationship()
-    appointment: Mapped[Appointment | None] = relationship(back_populates="candidate", cascade="all, delete-orphan")
 
 
 class Appointment(Model):
@@ -331,3 +276,58 @@ class Appointment(Model):
 
     candidate: Mapped[ExpertApplication] = relationship(back_populates="appointment")
     profile: Mapped[ExpertProfile] = relationship()
+
+
+class ExpertApplication(HasSubject, Model):
+    """An expert's application to join a network. `reason` is what the lead partner wrote when declining it."""
+
+    SUBJECT = SubjectKind.EXPERT_APPLICATION
+    __tablename__ = "expert_application"
+    __table_args__ = (
+        CheckConstraint("state IN ('submitted', 'appointed', 'declined', 'withdrawn')", name="state"),
+        CheckConstraint("state = 'submitted' OR decided_at IS NOT NULL", name="decided"),
+        Index("ix_expert_application_search_id", "search_id"),
+        Index("ix_expert_application_profile_id", "profile_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    search_id: Mapped[int] = mapped_column(ForeignKey("expert_search.id", ondelete="CASCADE"))
+    profile_id: Mapped[int] = mapped_column(ForeignKey("expert_profile.id"))
+    state: Mapped[ExpertApplicationState] = mapped_column(Coded(ExpertApplicationState, 12))
+    version: Mapped[int] = mapped_column(default=1)
+    motivation: Mapped[str] = mapped_column(Text)
+    submitted_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+
+    search: Mapped[ExpertSearch] = relationship(back_populates="candidates")
+    profile: Mapped[ExpertProfile] = relationship()
+    appointment: Mapped[Appointment | None] = relationship(back_populates="candidate", cascade="all, delete-orphan")
+
+
+class ExpertSearch(Model):
+    """A network looks for a lead expert, or for an ad hoc expert for one task, until `closed_at`."""
+
+    __tablename__ = "expert_search"
+    __table_args__ = (
+        CheckConstraint("role IN ('lead', 'ad_hoc')", name="role"),
+        Index("ix_expert_search_network_id", "network_id"),
+        Index("ix_expert_search_closed_at_opened_at", "closed_at", "opened_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"))
+    role: Mapped[ExpertTrack] = mapped_column(Coded(ExpertTrack, 8))
+    task: Mapped[str] = mapped_column(Text)
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    closed_at: Mapped[datetime | None]
+
+    network: Mapped[Network] = relationship()
+    candidates: Mapped[list[ExpertApplication]] = relationship(
+        back_populates="search", order_by="ExpertApplication.id", cascade="all, delete-orphan"
+    )
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None

@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from urbact_calls.accounts import queries as accounts
+from urbact_calls.accounts import reads as accounts
 from urbact_calls.accounts.models import User
 from urbact_calls.domain.vocabulary import Role
-from urbact_calls.notifications.messages import Email, Recipient, register
+from urbact_calls.messages.emails import register
+from urbact_calls.messages.models import Email, Recipient
 from urbact_calls.organisations.models import Membership, MembershipMessage
 
 

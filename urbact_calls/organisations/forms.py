@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
-from wtforms import (  # type: ignore[attr-defined]  # the stubs do not know SelectChoice of 3.3
-    BooleanField,
-    SelectChoice,
-    SelectField,
-    StringField,
-)
+from wtforms import BooleanField, SelectChoice, SelectField, StringField
 from wtforms.fields.core import Field
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from urbact_calls.accounts.forms import has_letters, text_of
 from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.vocabulary import OrganisationCategory
-from urbact_calls.organisations.operations import NewOrganisation
+from urbact_calls.organisations.commands import NewOrganisation
 from urbact_calls.reference.countries import country_name, programme_countries
 from urbact_calls.reference.networks import Region, regions
 from urbact_calls.web.forms import BaseForm, readable

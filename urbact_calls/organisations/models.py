@@ -14,7 +14,7 @@ from urbact_calls.database import Coded, Model
 from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import OrganisationCategory, PartnerKind, RegionCategory
-from urbact_calls.notifications.models import MessageArgs
+from urbact_calls.messages.models import MessageArgs
 from urbact_calls.subjects import HasSubject
 
 
@@ -27,6 +27,24 @@ class MembershipMessage(MessageArgs):
     """The arguments of a message about a request to join an organisation."""
 
     membership: int
+
+
+class Membership(Model):
+    """A person works for an organisation. Until `accepted_at` it is a request; a manager accepts requests."""
+
+    __tablename__ = "membership"
+    __table_args__ = (UniqueConstraint("user_id", "organisation_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), index=True)
+    is_manager: Mapped[bool] = mapped_column(default=False)
+    requested_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    accepted_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+
+    organisation: Mapped[Organisation] = relationship(back_populates="memberships")
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
 
 
 class Organisation(HasSubject, Model):
@@ -74,24 +92,6 @@ class Organisation(HasSubject, Model):
     created_at: Mapped[datetime]
 
     memberships: Mapped[list[Membership]] = relationship(back_populates="organisation", cascade="all, delete-orphan")
-
-
-class Membership(Model):
-    """A person works for an organisation. Until `accepted_at` it is a request; a manager accepts requests."""
-
-    __tablename__ = "membership"
-    __table_args__ = (UniqueConstraint("user_id", "organisation_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), index=True)
-    is_manager: Mapped[bool] = mapped_column(default=False)
-    requested_at: Mapped[datetime]
-    accepted_at: Mapped[datetime | None]
-    accepted_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
-
-    organisation: Mapped[Organisation] = relationship(back_populates="memberships")
-    user: Mapped[User] = relationship(foreign_keys=[user_id])
 
 
 class RegionConfirmation(Model):

@@ -9,16 +9,17 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.database import db
+from urbact_calls.domain.entries import tidy
 from urbact_calls.domain.permissions import Actor, Relation, auditor, holds_here, office, signed_in
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.domain.vocabulary import Role
-from urbact_calls.organisations import queries, services
+from urbact_calls.organisations import commands, reads
 from urbact_calls.organisations.forms import OrganisationForm
 from urbact_calls.organisations.models import Organisation
-from urbact_calls.organisations.regions import standings
+from urbact_calls.organisations.reads import region_statuses
 from urbact_calls.reference.countries import country_name
 from urbact_calls.web.access import Loaded, current_actor, requires
-from urbact_calls.web.forms import attach, tidy
+from urbact_calls.web.forms import attach
 from urbact_calls.web.limits import limit
 
 blueprint = Blueprint("organisations", __name__)
@@ -32,7 +33,7 @@ Decision = Callable[[str, int, Actor, datetime], None]
 
 def loaded(actor: Actor, slug: str) -> Loaded:
     """The organisation and what the actor is in it."""
-    organisation = queries.by_slug(db.session(), slug)
+    organisation = reads.by_slug(db.session(), slug)
     roles: set[Role] = set()
     for membership in organisation.memberships:
         if membership.user_id == actor.user_id and membership.accepted_at is not None:
@@ -46,15 +47,15 @@ def index() -> ResponseReturnValue:
     """Where one works, and how to find one's organisation."""
     actor = current_actor()
     typed = tidy(request.args.get("q", ""))[:100]
-    memberships = queries.memberships_of(db.session(), actor.user_id or 0)
+    memberships = reads.memberships_of(db.session(), actor.user_id or 0)
     return render_template(
         "organisations/index.html",
         memberships=memberships,
         typed=typed,
-        found=queries.search(db.session(), typed),
+        found=reads.search(db.session(), typed),
         own_ids={membership.organisation_id for membership in memberships},
-        requests=queries.open_requests(db.session()) if office(actor) else [],
-        shortest=queries.SHORTEST_SEARCH,
+        requests=reads.open_requests(db.session()) if office(actor) else [],
+        shortest=reads.SHORTEST_SEARCH,
         country_name=country_name,
     )
 
@@ -68,10 +69,10 @@ def new() -> ResponseReturnValue:
     namesakes: Sequence[Organisation] = ()
     if form.validate_on_submit():
         try:
-            slug = services.create(form.new, is_another=form.is_another.data, actor=current_actor(), now=g.received_at)
+            slug = commands.create(form.new, is_another=form.is_another.data, actor=current_actor(), now=g.received_at)
         except Refused as problem:
             attach(form, problem.refusals)
-            namesakes = queries.namesakes(db.session(), form.new.name, form.new.country)
+            namesakes = reads.namesakes(db.session(), form.new.name, form.new.country)
         else:
             flash("The organisation is entered. You are its first member and accept those who ask to join.", "good")
             return redirect(url_for("organisations.show", slug=slug))
@@ -92,7 +93,7 @@ def show(organisation: Organisation) -> ResponseReturnValue:
         can_decide=can_decide,
         own_id=current_actor().user_id,
         country_name=country_name,
-        standing=standings(db.session(), [organisation])[0],
+        standing=region_statuses(db.session(), [organisation])[0],
         category=organisation.category,
     )
 
@@ -102,7 +103,7 @@ def show(organisation: Organisation) -> ResponseReturnValue:
 @limit("20 per day", methods=["POST"])
 def ask_to_join(slug: str) -> ResponseReturnValue:
     """Asks to work for an organisation."""
-    services.ask_to_join(slug, current_actor(), g.received_at)
+    commands.ask_to_join(slug, current_actor(), g.received_at)
     flash("Your request is sent. You hear by e-mail when it is accepted.", "good")
     return redirect(url_for("organisations.index"))
 
@@ -111,28 +112,28 @@ def ask_to_join(slug: str) -> ResponseReturnValue:
 @requires(manager_here | office, of=loaded)
 def accept(organisation: Organisation, user_id: int) -> ResponseReturnValue:
     """Accepts a colleague."""
-    return _decided(organisation, services.accept, user_id, "The request is accepted.")
+    return _decided(organisation, commands.accept, user_id, "The request is accepted.")
 
 
 @blueprint.route("/organisations/<slug>/requests/<int(max=2147483647):user_id>/decline", methods=["POST"])
 @requires(manager_here | office, of=loaded)
 def decline(organisation: Organisation, user_id: int) -> ResponseReturnValue:
     """Declines a request to join."""
-    return _decided(organisation, services.decline, user_id, "The request is declined.")
+    return _decided(organisation, commands.decline, user_id, "The request is declined.")
 
 
 @blueprint.route("/organisations/<slug>/members/<int(max=2147483647):user_id>/manager", methods=["POST"])
 @requires(manager_here | office, of=loaded)
 def make_manager(organisation: Organisation, user_id: int) -> ResponseReturnValue:
     """Lets a member accept requests."""
-    return _decided(organisation, services.make_manager, user_id, "This member can accept requests now.")
+    return _decided(organisation, commands.make_manager, user_id, "This member can accept requests now.")
 
 
 @blueprint.route("/organisations/<slug>/members/<int(max=2147483647):user_id>/remove", methods=["POST"])
 @requires(manager_here | office, of=loaded)
 def remove(organisation: Organisation, user_id: int) -> ResponseReturnValue:
     """Takes a member out."""
-    return _decided(organisation, services.remove, user_id, "This person does not work here any more.")
+    return _decided(organisation, commands.remove, user_id, "This person does not work here any more.")
 
 
 def _decided(organisation: Organisation, command: Decision, user_id: int, words: str) -> ResponseReturnValue:

@@ -24,14 +24,7 @@ from urbact_calls.domain.terms import (
     LabelRequirement,
     Provenance,
 )
-from urbact_calls.domain.vocabulary import (
-    Confidence,
-    CostCategory,
-    CountryGroup,
-    Fund,
-    NetworkType,
-    RegionCategory,
-)
+from urbact_calls.domain.vocabulary import Confidence, CostCategory, CountryGroup, Fund, NetworkType, RegionCategory
 from urbact_calls.reference.tables import document
 
 DEMO_CODE = "APN-DEMO"
@@ -122,7 +115,7 @@ def demo_terms(opens_at: datetime, closes_at: datetime, code: str = DEMO_CODE) -
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class CallResult:
     """A published figure about the outcome of a call, with its confidence and the key of its source."""
 
     value: int
@@ -131,11 +124,11 @@ class Result:
 
 
 @cache
-def historic_results(code: str) -> Mapping[str, Result]:
+def historic_results(code: str) -> Mapping[str, CallResult]:
     """What came out of a published call, by name (`proposals`, `approved`, ...); empty where nothing is known."""
     stats: Mapping[str, Node] = _calls()[code]["stats"]
     return {
-        name: Result(node["v"], Confidence(node["c"]), node.get("s", ""))
+        name: CallResult(node["v"], Confidence(node["c"]), node.get("s", ""))
         for name, node in stats.items()
         if node["v"] is not None
     }

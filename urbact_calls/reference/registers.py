@@ -24,7 +24,7 @@ _OWN_TITLE = "own descriptive title"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RegisterEntry:
     """One line of a register. `year` is the label's; projects are asked for without a year."""
 
     title: str | None
@@ -35,7 +35,7 @@ class Entry:
 
 
 @cache
-def register(kind: LabelRegister) -> tuple[Entry, ...]:
+def register(kind: LabelRegister) -> tuple[RegisterEntry, ...]:
     """All entries of a register: every label, and the projects that were implemented."""
     return _READERS[kind]()
 
@@ -62,9 +62,9 @@ def look_up(requirement: LabelRequirement | None, partner: PartnerFacts) -> Labe
     )
 
 
-def _good_practices() -> tuple[Entry, ...]:
+def _good_practices() -> tuple[RegisterEntry, ...]:
     return tuple(
-        Entry(
+        RegisterEntry(
             title=row["title"] or None,
             city=row["city"],
             country=row["country_iso2"],
@@ -75,9 +75,9 @@ def _good_practices() -> tuple[Entry, ...]:
     )
 
 
-def _uia_projects() -> tuple[Entry, ...]:
+def _uia_projects() -> tuple[RegisterEntry, ...]:
     return tuple(
-        Entry(title=row["acronym"] or None, city=row["city"], country=row["country_iso2"], year=None)
+        RegisterEntry(title=row["acronym"] or None, city=row["city"], country=row["country_iso2"], year=None)
         for row in rows("uia_projects.csv")
         if row["implemented"] == "yes"
     )

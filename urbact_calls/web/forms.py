@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import partial
@@ -18,21 +17,20 @@ from wtforms import (
     IntegerField,
     MultipleFileField,
     PasswordField,
+    SelectField,
     StringField,
     TextAreaField,
+    ValidationError,
 )
 from wtforms.fields.core import Field
-from wtforms.validators import StopValidation, ValidationError
+from wtforms.validators import StopValidation
 
+from urbact_calls.domain.entries import cents_of, tidy, unreadable_character
 from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.text import say
-from urbact_calls.web.filters import euro, euro_plain
+from urbact_calls.domain.words import euro_plain
 
 NO_VERSION = -1
-LARGEST_AMOUNT_CENTS = 10_000_000_000_00
-_AMOUNT = re.compile(r"(?P<minus>[-+]?)(?P<whole>[0-9]{1,3}(?:[ ,.'][0-9]{3})+|[0-9]+)(?:[.,](?P<cents>[0-9]{1,2}))?")
-# Letters that reorder or hide text: a name must read as it is stored.
-_HIDDEN = {*"\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\ufffd\ufffe\uffff"}
 
 
 class BaseForm(FlaskForm):
@@ -63,13 +61,6 @@ def _take_texts(field: Field, process: Callable[[list[str]], None], values: list
     process(texts)
 
 
-def tidy(value: Any) -> Any:
-    """Text as it is stored: Unicode NFC, line feeds only, no blank around it."""
-    if not isinstance(value, str):
-        return value
-    return unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
-
-
 def readable(_form: Any, field: Field) -> None:
     """Refuses characters that cannot be stored or that hide what is written."""
     value = field.data
@@ -78,17 +69,6 @@ def readable(_form: Any, field: Field) -> None:
     hidden = unreadable_character(value, multiline=isinstance(field, TextAreaField))
     if hidden is not None:
         raise StopValidation(f"Remove the character U+{ord(hidden):04X}: it cannot be read.")
-
-
-def unreadable_character(text: str, *, multiline: bool) -> str | None:
-    """The first character of a text that cannot be stored or that hides what is written; None if there is none."""
-    for character in text:
-        if character in "\n\t" and multiline:
-            continue
-        category = unicodedata.category(character)
-        if category in ("Cc", "Cs", "Co", "Cn") or character in _HIDDEN or character in "\u2028\u2029":
-            return character
-    return None
 
 
 class EuroField(StringField):
@@ -104,30 +84,7 @@ class EuroField(StringField):
         self.data = euro_plain(value)
 
     def pre_validate(self, form: Any) -> None:
-        self.cents = parse_euro(self.data or "")
-
-
-def parse_euro(typed: str) -> int | None:
-    """Cents of an amount as typed; None for nothing. Raises ValidationError that says what to type instead."""
-    text = typed.strip().replace("\u00a0", " ").replace("\u202f", " ").replace("\u2009", " ").replace("’", "'")
-    text = text.removeprefix("€").removesuffix("€").strip()
-    if not text:
-        return None
-    match = _AMOUNT.fullmatch(text)
-    if match is None:
-        raise ValidationError("Type an amount in euros, for example 1500 or 1500.50.")
-    whole, cents = match["whole"], match["cents"]
-    separators = {mark for mark in whole if not mark.isdigit()}
-    if len(separators) > 1:
-        raise ValidationError("Type an amount in euros, for example 1500 or 1500.50.")
-    if cents is None and len(re.findall(r"[,.]", whole)) == 1:
-        raise ValidationError("Type the amount without a sign between the thousands: “1.500” could mean two things.")
-    amount = int(re.sub(r"[^0-9]", "", whole)[:20] or 0) * 100 + int((cents or "0").ljust(2, "0"))
-    if match["minus"] == "-" and amount:
-        raise ValidationError("The amount cannot be below zero.")
-    if len(whole) > 20 or amount > LARGEST_AMOUNT_CENTS:
-        raise ValidationError(f"The amount cannot be more than {euro(LARGEST_AMOUNT_CENTS)}.")
-    return amount
+        self.cents = cents_of(self.data or "")
 
 
 class PlainIntegerField(IntegerField):
@@ -183,3 +140,43 @@ def attach(form: BaseForm, refusals: Iterable[Refusal]) -> None:
             field.errors = [*field.errors, say(refusal.message)]
         else:
             form.form_errors.append(say(refusal.message))
+
+
+def day_needed(message: str) -> Callable[[Any, Any], None]:
+    """Asks for a date that was left empty; what cannot be read has its own message already."""
+
+    def check(_form: Any, field: Any) -> None:
+        if field.data is None and not field.errors:
+            raise StopValidation(message)
+
+    return check
+
+
+def day_of(field: PlainDateField) -> date:
+    """The day of a field that is valid and needed."""
+    if field.data is None:
+        raise ValueError(f"{field.name} was not validated")
+    return field.data
+
+
+class OneOf(SelectField):
+    """One choice of several; a value that is not among them is refused in words."""
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data not in {value for value, *_ in self.iter_choices()}:
+            raise ValidationError("Choose one of the list.")
+
+
+def within(limit: int | None) -> Callable[[Any, Any], None]:
+    """Refuses a text with more characters than the section allows; what was typed stays in the field."""
+
+    def check(_form: Any, field: Any) -> None:
+        count = len(field.data or "")
+        if limit is not None and count > limit:
+            raise ValidationError(f"{count:,} characters; up to {limit:,} are allowed. Take {count - limit:,} off.")
+
+    return check
+
+
+class ButtonForm(BaseForm):
+    """A button, and nothing else."""

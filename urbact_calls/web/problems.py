@@ -18,7 +18,7 @@ from urbact_calls.domain.permissions import ANONYMOUS, STRANGER
 from urbact_calls.domain.refusal import MovedOn, NotFound, Refusal, Refused, Stale
 from urbact_calls.domain.text import say
 from urbact_calls.subjects import names_of
-from urbact_calls.web.typed import typed_in_this_request
+from urbact_calls.web.replayed_form import replayed_form_of_request
 
 _PAGES = {400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503}
 
@@ -94,7 +94,7 @@ def _moved_on(problem: MovedOn) -> ResponseReturnValue:
     if asked_by_a_program():
         return problem_document(409, refusals=problem.refusals), 409
     found = names_of(db.session(), [problem.subject], g.actor, g.get("relation", STRANGER))[problem.subject]
-    written = typed_in_this_request()
+    written = replayed_form_of_request()
     return (
         render_template(
             "errors/409.html",
@@ -143,7 +143,7 @@ def _database_away(problem: DBAPIError | NoConnectionFree) -> ResponseReturnValu
         answer.headers["Retry-After"] = RETRY_AFTER
         return answer
     again = request.full_path.removesuffix("?") if request.method == "GET" and request.url_rule else None
-    page = render_template("errors/503.html", reference=_reference(), typed=typed_in_this_request(), again=again)
+    page = render_template("errors/503.html", reference=_reference(), typed=replayed_form_of_request(), again=again)
     return page, 503, [("Retry-After", RETRY_AFTER)]
 
 

@@ -11,10 +11,10 @@ from typing import Any, Protocol
 from sqlalchemy.orm import Session
 
 from urbact_calls import jobs
-from urbact_calls.audit.models import WorkflowEvent
 from urbact_calls.domain.permissions import Actor, Predicate, Relation, anyone
 from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.workflow.machine import Machine, Transition
+from urbact_calls.record.models import WorkflowEvent
 
 
 class Living(Protocol):
@@ -85,6 +85,6 @@ def check() -> None:
     """Raises ValueError for a job that a transition announces and that nobody does."""
     for life in LIVES.values():
         for transition in life.machine.transitions:
-            unknown = [kind for kind in transition.announces if kind not in jobs.KINDS]
+            unknown = [kind for kind in transition.announces if kind not in jobs.JOB_KINDS]
             if unknown:
                 raise ValueError(f"{life.machine.name}.{transition.name} announces {', '.join(unknown)}: no such job")

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from urbact_calls.audit.models import RefusedAttempt, WorkflowEvent
 from urbact_calls.database import after_rollback, transaction
 from urbact_calls.domain.permissions import Actor, Relation
 from urbact_calls.domain.refusal import MovedOn, Refusal, Refused
@@ -19,6 +18,7 @@ from urbact_calls.domain.text import Text, message
 from urbact_calls.domain.vocabulary import Word
 from urbact_calls.domain.workflow.machine import Act, Offer
 from urbact_calls.jobs import announce
+from urbact_calls.record.models import RefusedAttempt, WorkflowEvent
 from urbact_calls.subjects import is_about
 from urbact_calls.workflow import lives, timeline
 from urbact_calls.workflow.lives import Life, Living, Step

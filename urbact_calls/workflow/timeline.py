@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from urbact_calls.audit.models import WorkflowEvent
 from urbact_calls.domain.permissions import Actor, Relation
 from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.workflow.machine import Act
+from urbact_calls.record.models import WorkflowEvent
 from urbact_calls.subjects import POLICIES, is_about
 from urbact_calls.workflow.lives import LIVES
 

@@ -5,10 +5,9 @@ import json
 import pytest
 
 from tests.factories.applications import answer_to
-from urbact_calls.applications import answer_faults
-from urbact_calls.applications.field_kinds import SHAPES
-from urbact_calls.applications.timetable import timetable
+from urbact_calls.applications.drafts.forms.field_kinds import SHAPES
 from urbact_calls.domain.network_types import KINDS, kind_of
+from urbact_calls.domain.network_types import answers as network_types
 from urbact_calls.domain.network_types import reading as reading_module
 from urbact_calls.domain.network_types.earlier import renewed
 from urbact_calls.domain.network_types.fields import (
@@ -22,6 +21,7 @@ from urbact_calls.domain.network_types.fields import (
     without_private,
 )
 from urbact_calls.domain.network_types.reading import reading
+from urbact_calls.domain.network_types.work_plan import work_plan_of
 from urbact_calls.domain.vocabulary import NetworkType, PartnerRole
 from urbact_calls.reference.calls import historic_terms
 
@@ -44,7 +44,7 @@ def test_every_type_asks_at_least_what_the_programme_asks():
 
 
 def test_every_kind_of_question_is_asked_read_and_judged():
-    assert set(SHAPES) == set(reading_module._WORDS) == set(answer_faults._FAULTS) == set(FieldKind)
+    assert set(SHAPES) == set(reading_module._WORDS) == set(network_types._FAULTS) == set(FieldKind)
 
 
 def test_rows_come_back_as_they_were_and_empty_ones_are_left_out():
@@ -181,12 +181,12 @@ def test_a_timetable_is_drawn_from_the_work_packages():
         PACKAGES, [{"start": "1", "end": "31"}, {"start": "3", "end": "40"}, {"start": "9", "end": "2"}, {"start": "x"}]
     )
 
-    drawn = timetable(APN.section("work_plan"), {"work_packages": text}, APN)
+    drawn = work_plan_of(APN.section("work_plan"), {"work_packages": text}, APN)
 
     assert [(bar.label, bar.before, bar.months, bar.after) for bar in drawn.bars] == [
         ("WP1 Network management", 0, 31, 9),
         ("WP2 Transnational exchange and learning", 2, 38, 0),
     ]
     assert drawn.months == sum(months for _, months in drawn.stages) == 40
-    assert timetable(APN.section("work_plan"), {}, APN) is None
-    assert timetable(APN.section("identity"), {"title": "x"}, APN) is None
+    assert work_plan_of(APN.section("work_plan"), {}, APN) is None
+    assert work_plan_of(APN.section("identity"), {"title": "x"}, APN) is None

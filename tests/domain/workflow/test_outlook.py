@@ -7,13 +7,13 @@ import pytest
 from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import PublicState
 from urbact_calls.domain.workflow.application import APPLICATION
-from urbact_calls.domain.workflow.outlook import OUTLOOK, STAGES, Standing
+from urbact_calls.domain.workflow.status import STAGES, STATUSES, Counted
 
 every_state = pytest.mark.parametrize("state", list(PublicState))
 
 
 def test_every_state_has_an_outlook():
-    assert set(OUTLOOK) == set(PublicState)
+    assert set(STATUSES) == set(PublicState)
 
 
 def test_every_act_has_its_words_for_when_it_has_happened_and_the_next_is_told_apart():
@@ -25,7 +25,7 @@ def test_every_act_has_its_words_for_when_it_has_happened_and_the_next_is_told_a
 
 @every_state
 def test_a_state_says_what_happens_next_and_when_or_that_the_date_is_not_known(state: PublicState):
-    outlook = OUTLOOK[state]
+    outlook = STATUSES[state]
 
     assert str(outlook.next).endswith(".")
     assert 0 <= outlook.stage < len(STAGES)
@@ -33,13 +33,13 @@ def test_a_state_says_what_happens_next_and_when_or_that_the_date_is_not_known(s
 
 
 def test_only_what_was_handed_in_and_still_stands_counts():
-    not_counting = {state for state in PublicState if OUTLOOK[state].standing is not Standing.COUNTS}
+    not_counting = {state for state in PublicState if STATUSES[state].standing is not Counted.COUNTS}
 
     assert not_counting == {PublicState.DRAFT, PublicState.LAPSED, PublicState.WITHDRAWN}
 
 
 def test_what_was_handed_in_and_still_stands_has_a_loud_line_of_its_own_for_each_state():
-    lines = {state: str(outlook.line) for state, outlook in OUTLOOK.items() if outlook.standing is Standing.COUNTS}
+    lines = {state: str(outlook.line) for state, outlook in STATUSES.items() if outlook.standing is Counted.COUNTS}
 
     assert all(line.endswith(".") for line in lines.values())
     assert len(set(lines.values())) == len(lines)
@@ -47,11 +47,11 @@ def test_what_was_handed_in_and_still_stands_has_a_loud_line_of_its_own_for_each
 
 
 def test_what_was_not_handed_in_or_does_not_stand_has_no_such_line():
-    assert {OUTLOOK[state].line for state in (PublicState.DRAFT, PublicState.LAPSED, PublicState.WITHDRAWN)} == {None}
+    assert {STATUSES[state].line for state in (PublicState.DRAFT, PublicState.LAPSED, PublicState.WITHDRAWN)} == {None}
 
 
 def test_each_state_stands_at_its_stage_of_the_way():
-    stages = {at: {state.value for state in PublicState if OUTLOOK[state].stage == at} for at in range(len(STAGES))}
+    stages = {at: {state.value for state in PublicState if STATUSES[state].stage == at} for at in range(len(STAGES))}
 
     assert stages == {
         0: {"draft", "lapsed", "withdrawn"},
@@ -66,6 +66,6 @@ def test_each_state_stands_at_its_stage_of_the_way():
 
 
 def test_a_life_that_is_over_is_said_to_be():
-    over = {state.value for state in PublicState if OUTLOOK[state].is_over}
+    over = {state.value for state in PublicState if STATUSES[state].is_over}
 
     assert over == {"lapsed", "ineligible", "not_approved", "withdrawn"}

@@ -5,9 +5,16 @@ from __future__ import annotations
 from flask import Blueprint, g, render_template
 
 from urbact_calls.applications.models import Application
-from urbact_calls.applications.operations import partners_to_write_for, require_letters_writable, require_writable
-from urbact_calls.applications.outline import Outline, Profile, outline_of, time_left
-from urbact_calls.applications.queries import is_private, opened_by, public_state
+from urbact_calls.applications.reads.applications import (
+    is_private,
+    opened_by,
+    partners_to_write_for,
+    public_state,
+    require_letters_writable,
+    require_writable,
+    time_left,
+)
+from urbact_calls.applications.views.summary import PartnerProfile, Summary, summary_of
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import Actor, applicant, auditor, lead_applicant, office, partner_editor
 from urbact_calls.domain.refusal import NotFound, Refused
@@ -47,7 +54,7 @@ def is_writable(application: Application, *, letters: bool = False) -> bool:
     return True
 
 
-def own_part(outline: Outline, application: Application) -> Profile | None:
+def own_part(outline: Summary, application: Application) -> PartnerProfile | None:
     """The profile that this reader is to fill in: of somebody who writes for one partner and does not lead."""
     own = partners_to_write_for(current_actor(), g.relation, outline.partners)
     if not is_writable(application) or len(own) != 1 or own[0].role == PartnerRole.LEAD:
@@ -55,9 +62,9 @@ def own_part(outline: Outline, application: Application) -> Profile | None:
     return outline.profile(own[0].id)
 
 
-def page(template: str, application: Application, *, outline: Outline | None = None, **values: object) -> str:
+def page(template: str, application: Application, *, outline: Summary | None = None, **values: object) -> str:
     """A page of an application, with what its head and its list of parts need."""
-    outline = outline or outline_of(db.session(), application, g.received_at)
+    outline = outline or summary_of(db.session(), application, g.received_at)
     return render_template(
         template,
         application=application,

@@ -1,0 +1,1 @@
+"""Commands on accounts, passwords and the links in e-mails."""

@@ -1,0 +1,309 @@
+"""Commands on accounts: register, confirm, sign in, reset a password, grant and revoke roles, disable."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from urbact_calls.accounts import reads
+from urbact_calls.accounts.commands import passwords
+from urbact_calls.accounts.commands.links import AccountLink, mark_of
+from urbact_calls.accounts.models import PROGRAMME_ROLES, AccountMessage, RoleGrant, User
+from urbact_calls.database import db, transaction
+from urbact_calls.domain.permissions import SYSTEM, Actor
+from urbact_calls.domain.refusal import Refusal, Refused
+from urbact_calls.domain.text import message
+from urbact_calls.domain.vocabulary import Role
+from urbact_calls.jobs import announce
+from urbact_calls.record import commands as record
+
+
+def create_step(
+    session: Session, *, email: str, name: str, password_hash: str, now: datetime, confirmed: bool = False
+) -> User:
+    """A new account. Raises Refused if the address has one. `passwords.hashed` makes the hash."""
+    user = User(
+        email=email.strip().lower(),
+        name=" ".join(name.split()),
+        password_hash=password_hash,
+        created_at=now,
+        confirmed_at=now if confirmed else None,
+    )
+    if reads.by_email(session, user.email) is not None:
+        raise Refused(TAKEN)
+    try:
+        with session.begin_nested():
+            session.add(user)
+    except IntegrityError as problem:
+        # Somebody registered the same address between the question and the answer.
+        raise Refused(TAKEN) from problem
+    return user
+
+
+def grant_step(
+    session: Session,
+    user: User,
+    role: Role,
+    now: datetime,
+    by: Actor | None = None,
+    country: str | None = None,
+) -> RoleGrant:
+    """Gives a role of the programme; a role that is held already stays as it is. Recorded."""
+    if role not in PROGRAMME_ROLES:
+        raise Refused(Refusal(NOT_GRANTED(role=role.text), "role"))
+    held = next((each for each in user.grants if each.role == role), None)
+    if held is not None:
+        return held
+    giver = by or SYSTEM
+    given = RoleGrant(role=role, country=country, granted_at=now, granted_by=giver.user_id)
+    user.grants.append(given)
+    session.flush()
+    _record_role(session, user, role, held=False, holds=True, actor=giver, now=now)
+    return given
+
+
+def revoke_step(session: Session, user: User, role: Role, now: datetime, by: Actor) -> None:
+    """Takes a role away; nothing if it is not held. Recorded."""
+    held = next((each for each in user.grants if each.role == role), None)
+    if held is None:
+        return
+    user.grants.remove(held)
+    session.flush()
+    _record_role(session, user, role, held=True, holds=False, actor=by, now=now)
+
+
+NOT_GRANTED = message("role.not_granted", "“{role}” is not a role of the programme.")
+
+TAKEN = Refusal(message("account.exists", "There is an account with this e-mail address already.")(), "email")
+
+
+def others_hold(session: Session, user: User, role: Role) -> bool:
+    """Whether another active account holds a role. Locks the grants, so that two cannot leave at once."""
+    grants = session.scalars(select(RoleGrant).where(RoleGrant.role == role).with_for_update()).all()
+    holders = [grant.user_id for grant in grants if grant.user_id != user.id]
+    return (
+        session.scalar(
+            select(User.id)
+            .where(User.id.in_(holders), User.disabled_at.is_(None), User.confirmed_at.is_not(None))
+            .limit(1)
+        )
+        is not None
+    )
+
+
+def end_sessions(user: User) -> None:
+    """Signs the person out everywhere: sessions carry the epoch that they began in."""
+    user.epoch += 1
+
+
+def _record_role(
+    session: Session, user: User, role: Role, *, held: bool, holds: bool, actor: Actor, now: datetime
+) -> None:
+    record.field_changed(
+        session,
+        subject=user.subject,
+        field=f"role.{role.value}",
+        before=held,
+        after=holds,
+        actor=actor,
+        now=now,
+    )
+
+
+PASSWORD_WRONG = message("password.wrong", "This is not your current password.")
+OWN = message("role.own", "Another administrator must give you a role.")
+
+Theme = Literal["light", "dark"]
+
+WRONG = Refusal(message("sign_in.wrong", "This e-mail address and this password do not belong together.")(), "password")
+UNCONFIRMED = Refusal(
+    message(
+        "sign_in.unconfirmed",
+        "Your e-mail address is not confirmed yet. We have sent the link again: open it, then sign in.",
+    )(),
+    "email",
+)
+DISABLED = Refusal(
+    message("sign_in.disabled", "This account is closed. Write to the Joint Secretariat to open it again.")(), "email"
+)
+LINK_OVER = Refusal(message("link.over", "This link has been used, or is too old. Ask for a new one.")())
+LAST_ADMINISTRATOR = Refusal(
+    message("role.last_administrator", "This is the last administrator. Give the role to somebody else first.")(),
+    "role",
+)
+
+
+def register(email: str, name: str, password_hash: str, now: datetime) -> None:
+    """Opens an account that waits for its confirmation. Whoever has one already hears so by e-mail, and only there.
+
+    An account that was never confirmed takes the new name and password: whoever opened it may not have been the
+    owner of the address, and the link sent now belongs to the password typed now.
+    """
+    with transaction() as session:
+        user = reads.by_email(session, email)
+        if user is None:
+            user = create_step(session, email=email, name=name, password_hash=password_hash, now=now)
+        elif user.confirmed_at is None and user.disabled_at is None:
+            user.name, user.password_hash = " ".join(name.split()), password_hash
+            session.flush()
+        else:
+            _mail(session, "account.exists", user, now)
+            return
+        _mail(session, "account.confirm", user, now)
+
+
+def confirm(ticket: AccountLink, now: datetime) -> None:
+    """Confirms the address of an account. Raises Refused if the link is too old, was used or was replaced."""
+    with transaction() as session:
+        user = _holder(session, ticket, now)
+        user.confirmed_at = now
+
+
+def sign_in(email: str, password: str, now: datetime) -> User:
+    """The account of an address and a password. Raises Refused, in the same words and time for every stranger."""
+    user = reads.by_email(db.session(), email)
+    is_right = passwords.matches(user.password_hash if user else None, password)
+    if user is None or not is_right:
+        raise Refused(WRONG)
+    if user.disabled_at is not None:
+        raise Refused(DISABLED)
+    if user.confirmed_at is None:
+        _send_confirmation_again(user.id, now)
+        raise Refused(UNCONFIRMED)
+    if passwords.is_outdated(user.password_hash):
+        _rehash(user.id, user.password_hash, password)
+        db.session().refresh(user)
+    return user
+
+
+def ask_for_reset(email: str, now: datetime) -> None:
+    """Sends a link to choose a new password, if there is an active account; says nothing about whether there is."""
+    with transaction() as session:
+        user = reads.by_email(session, email)
+        if user is None or user.disabled_at is not None:
+            return
+        _mail(session, "account.reset" if user.confirmed_at else "account.confirm", user, now)
+
+
+def reset_password(ticket: AccountLink, password_hash: str, now: datetime) -> None:
+    """Sets a new password and ends all sessions. Raises Refused if the link is too old or was used."""
+    with transaction() as session:
+        user = _holder(session, ticket, now)
+        user.password_hash = password_hash
+        end_sessions(user)
+
+
+def rename(user_id: int, name: str) -> None:
+    """Changes the name by which the person is shown."""
+    with transaction() as session:
+        reads.for_update(session, user_id).name = " ".join(name.split())
+
+
+def change_password(user_id: int, current: str, password_hash: str) -> User:
+    """Sets a new password and ends all sessions. Raises Refused if the current one is wrong."""
+    known = reads.by_id(db.session(), user_id).password_hash
+    if not passwords.matches(known, current):
+        raise Refused(Refusal(PASSWORD_WRONG(), "current"))
+    with transaction() as session:
+        user = reads.for_update(session, user_id)
+        user.password_hash = password_hash
+        end_sessions(user)
+    return user
+
+
+def choose_theme(user_id: int, theme: Theme | None) -> None:
+    """Remembers light or dark colours; None follows the device."""
+    with transaction() as session:
+        reads.for_update(session, user_id).theme = theme
+
+
+def sign_out_everywhere(user_id: int) -> None:
+    """Ends every session of the account."""
+    with transaction() as session:
+        end_sessions(reads.for_update(session, user_id))
+
+
+def grant(user_id: int, role: Role, country: str | None, actor: Actor, now: datetime) -> None:
+    """Gives a role of the programme. Nobody gives a role to themselves: the person who decides must be another."""
+    with transaction() as session:
+        if user_id == actor.user_id:
+            raise Refused(Refusal(OWN(), "role"))
+        user = reads.for_update(session, user_id)
+        grant_step(session, user, role, now, by=actor, country=country)
+
+
+def revoke(user_id: int, role: Role, actor: Actor, now: datetime) -> None:
+    """Takes a role away, from the next request on. Raises Refused for the last administrator."""
+    with transaction() as session:
+        user = reads.for_update(session, user_id)
+        if role is Role.ADMINISTRATOR and not others_hold(session, user, role):
+            raise Refused(LAST_ADMINISTRATOR)
+        revoke_step(session, user, role, now, by=actor)
+
+
+def disable(user_id: int, actor: Actor, now: datetime) -> None:
+    """Closes an account: it is out at once. Raises Refused for the last administrator."""
+    with transaction() as session:
+        user = reads.for_update(session, user_id)
+        is_administrator = any(grant.role == Role.ADMINISTRATOR for grant in user.grants)
+        if is_administrator and not others_hold(session, user, Role.ADMINISTRATOR):
+            raise Refused(LAST_ADMINISTRATOR)
+        _set_disabled(session, user, now, actor, now)
+        end_sessions(user)
+
+
+def enable(user_id: int, actor: Actor, now: datetime) -> None:
+    """Opens a closed account again."""
+    with transaction() as session:
+        _set_disabled(session, reads.for_update(session, user_id), None, actor, now)
+
+
+def _set_disabled(session: Session, user: User, disabled_at: datetime | None, actor: Actor, now: datetime) -> None:
+    record.field_changed(
+        session,
+        subject=user.subject,
+        field="disabled",
+        before=user.disabled_at is not None,
+        after=disabled_at is not None,
+        actor=actor,
+        now=now,
+    )
+    user.disabled_at = disabled_at
+
+
+def _holder(session: Session, ticket: AccountLink, now: datetime) -> User:
+    user = reads.find_for_update(session, ticket.user_id)
+    if user is None or user.disabled_at is not None or ticket.is_over(now) or not ticket.fits(user):
+        raise Refused(LINK_OVER)
+    return user
+
+
+def _send_confirmation_again(user_id: int, now: datetime) -> None:
+    with transaction() as session:
+        _mail(session, "account.confirm", reads.for_update(session, user_id), now)
+
+
+def _rehash(user_id: int, known_hash: str, password: str) -> None:
+    fresh = passwords.hashed(password)
+    with transaction() as session:
+        user = reads.for_update(session, user_id)
+        # Not if the password was changed meanwhile.
+        if user.password_hash == known_hash:
+            user.password_hash = fresh
+
+
+def _mail(session: Session, email: str, user: User, now: datetime) -> None:
+    # One message a minute about the same state of the account: a button pressed twice sends one.
+    minute = int(now.timestamp()) // 60
+    announce(
+        session,
+        kind=f"mail:{email}",
+        key=f"mail:{email}:{user.id}:{mark_of(user)}:{minute}",
+        args=AccountMessage(user=user.id, at=now),
+        now=now,
+        subject=user.subject,
+    )

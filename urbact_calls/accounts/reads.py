@@ -1,0 +1,108 @@
+"""Reads of accounts by id, address, name and role; addresses in one spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from urbact_calls.accounts.models import RoleGrant, User
+from urbact_calls.domain.permissions import administrator
+from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.subject import SubjectKind
+from urbact_calls.domain.vocabulary import Role
+from urbact_calls.subjects import SubjectPolicy, labelled, register
+
+
+def address_of(typed: str) -> str | None:
+    """The address that was typed, in the spelling in which accounts keep it; None if it is not an address.
+
+    A domain in another alphabet becomes its ASCII form, so that one that only looks like another is seen.
+    """
+    try:
+        found = validate_email(typed, check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        return None
+    return (found.ascii_email or found.normalized).lower()
+
+
+SHORTEST_SEARCH = 3
+MOST_RESULTS = 20
+
+
+def by_id(session: Session, user_id: int) -> User:
+    """The account with its roles. Raises NotFound."""
+    user = (
+        session.scalars(select(User).where(User.id == user_id).options(joinedload(User.grants))).unique().one_or_none()
+    )
+    if user is None:
+        raise NotFound(f"account {user_id}")
+    return user
+
+
+def by_email(session: Session, email: str) -> User | None:
+    """The account of an address, however it is capitalised."""
+    return session.scalar(select(User).where(User.email == email.strip().lower()))
+
+
+def find_for_update(session: Session, user_id: int) -> User | None:
+    """The account, locked until the end of the transaction; None if there is none."""
+    return session.scalar(select(User).where(User.id == user_id).with_for_update())
+
+
+def for_update(session: Session, user_id: int) -> User:
+    """The account, locked until the end of the transaction. Raises NotFound."""
+    user = find_for_update(session, user_id)
+    if user is None:
+        raise NotFound(f"account {user_id}")
+    return user
+
+
+def search(session: Session, text: str) -> Sequence[User]:
+    """Accounts whose name or address contains the text, by name; at most 20, none for fewer than 3 characters."""
+    text = text.strip()
+    if len(text) < SHORTEST_SEARCH:
+        return []
+    # SQLite folds the case of ASCII letters only: Łucja is also looked for as she is written.
+    spellings = {text, text.lower(), text.upper(), text.title()}
+    in_name = [func.lower(User.name).contains(text.lower(), autoescape=True)]
+    in_name += [User.name.contains(spelling, autoescape=True) for spelling in sorted(spellings)]
+    return session.scalars(
+        select(User)
+        .where(or_(User.email.contains(text.lower(), autoescape=True), *in_name))
+        .order_by(func.lower(User.name), User.id)
+        .limit(MOST_RESULTS)
+    ).all()
+
+
+def with_role(session: Session, role: Role) -> Sequence[User]:
+    """Active accounts that hold a role of the programme, by name."""
+    return session.scalars(
+        select(User)
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .where(RoleGrant.role == role, User.disabled_at.is_(None), User.confirmed_at.is_not(None))
+        .order_by(func.lower(User.name), User.id)
+    ).all()
+
+
+def names_of(session: Session, user_ids: Collection[int]) -> dict[int, str]:
+    """The names of accounts by id; one that is gone has none."""
+    rows = session.execute(select(User.id, User.name).where(User.id.in_(user_ids)))
+    return {row.id: row.name for row in rows}
+
+
+def _found_account(session: Session, text: str) -> Sequence[int]:
+    """The account of an address."""
+    return session.scalars(select(User.id).where(User.email == text.lower())).all()
+
+
+register(
+    SubjectPolicy(
+        kind=SubjectKind.ACCOUNT,
+        may_see=administrator,
+        names=labelled("Account ", User.id, User.id, "accounts.person", "user_id"),
+        found=_found_account,
+    )
+)

@@ -1,0 +1,329 @@
+"""Pages of accounts: registration, sign-in, forgotten passwords, one's own account, people and roles."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_limiter.util import get_remote_address
+
+from urbact_calls.accounts import reads
+from urbact_calls.accounts.commands import accounts, links, passwords
+from urbact_calls.accounts.forms import (
+    ForgottenForm,
+    GrantForm,
+    NameForm,
+    PasswordForm,
+    RegisterForm,
+    ResetForm,
+    SignInForm,
+    text_of,
+)
+from urbact_calls.accounts.models import PROGRAMME_ROLES
+from urbact_calls.accounts.reads import address_of
+from urbact_calls.accounts.views.session import close_session, open_session, signed_in_person
+from urbact_calls.database import db
+from urbact_calls.domain.entries import tidy
+from urbact_calls.domain.permissions import administrator, signed_in
+from urbact_calls.domain.refusal import NotFound, Refused
+from urbact_calls.domain.vocabulary import Role
+from urbact_calls.reference.countries import country_name
+from urbact_calls.web.access import current_actor, public, requires
+from urbact_calls.web.forms import BaseForm, ButtonForm, attach
+from urbact_calls.web.limits import limit
+from urbact_calls.web.next_address import safe_next, safe_path
+
+blueprint = Blueprint("accounts", __name__)
+
+HOME = "/dashboard"
+THEMES: dict[str, accounts.Theme | None] = {"light": "light", "dark": "dark", "device": None}
+
+
+def _address_asked() -> str:
+    """The address that a form is about, as a key for counting; it does not say which address it is."""
+    typed = request.form.get("email", "").strip()[:320]
+    return hashlib.sha256((address_of(typed) or typed.lower()).encode()).hexdigest()[:20]
+
+
+def _address_and_machine() -> str:
+    return f"{_address_asked()}|{get_remote_address()}"
+
+
+# Machines of one town hall often share one network address, so what is counted by machine is generous.
+_limit_by_machine = limit("100 per 10 minutes", methods=["POST"])
+_limit_sign_in = limit("10 per 5 minutes", key_func=_address_and_machine, methods=["POST"])
+# Only forms that led to a message count: who mistypes a password five times must not wait for a day.
+_limit_letters = limit(
+    "5 per day", key_func=_address_asked, methods=["POST"], deduct_when=lambda answer: answer.status_code == 302
+)
+
+
+@blueprint.app_context_processor
+def account_links() -> dict[str, Any]:
+    """What every head and foot shows about the account."""
+    if not current_actor().is_signed_in:
+        return {"sign_in_href": url_for("accounts.sign_in")}
+    person = signed_in_person()
+    return {
+        "account_href": url_for("accounts.account"),
+        "sign_out_href": url_for("accounts.sign_out"),
+        "theme_href": url_for("accounts.set_theme"),
+        "theme": person.theme if person else None,
+    }
+
+
+@blueprint.route("/register", methods=["GET", "POST"])
+@public
+@_limit_by_machine
+@_limit_letters
+def register() -> ResponseReturnValue:
+    """Opens an account; says the same whether or not the address has one."""
+    form = RegisterForm()
+    if form.validate_on_submit():
+        # Hashed before anything is looked up, so that the answer takes as long for an address that is known.
+        password_hash = passwords.hashed(text_of(form.password))
+        email = address_of(text_of(form.email)) or ""
+        accounts.register(email, text_of(form.name), password_hash, g.received_at)
+        session["sent_to"] = email
+        return redirect(url_for("accounts.registered"))
+    return _again("accounts/register.html", form)
+
+
+@blueprint.route("/register/sent")
+@public
+def registered() -> ResponseReturnValue:
+    """What to do next: open the link in the message."""
+    return render_template("accounts/registered.html", sent_to=session.get("sent_to"))
+
+
+@blueprint.route("/register/confirm/<token>", methods=["GET", "POST"])
+@public
+@_limit_by_machine
+def confirm(token: str) -> ResponseReturnValue:
+    """Confirms an address. Programs that only look at the links of a message change nothing."""
+    ticket = links.read(current_app.config["SECRET_KEY"], "confirm", token)
+    if ticket is None or ticket.is_over(g.received_at):
+        return render_template("accounts/link_over.html", purpose="confirm"), 410
+    form = ButtonForm()
+    if form.validate_on_submit():
+        try:
+            accounts.confirm(ticket, g.received_at)
+        except Refused:
+            return render_template("accounts/link_over.html", purpose="confirm"), 410
+        flash("Your e-mail address is confirmed. Sign in to begin.", "good")
+        return redirect(url_for("accounts.sign_in"))
+    return _again("accounts/confirm.html", form)
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@public
+@_limit_by_machine
+@_limit_sign_in
+def sign_in() -> ResponseReturnValue:
+    """Opens a session."""
+    if request.method == "GET" and current_actor().is_signed_in:
+        return redirect(safe_next(HOME))
+    form = SignInForm()
+    if form.validate_on_submit():
+        email = address_of(text_of(form.email)) or text_of(form.email)
+        try:
+            user = accounts.sign_in(email, text_of(form.password), g.received_at)
+        except Refused as problem:
+            attach(form, problem.refusals)
+        else:
+            open_session(user)
+            return redirect(safe_next(HOME))
+    return _again("accounts/sign_in.html", form, next=safe_next(""))
+
+
+@blueprint.route("/sign-out", methods=["POST"])
+@public
+def sign_out() -> ResponseReturnValue:
+    """Ends the session of this browser."""
+    close_session()
+    flash("You are signed out.", "info")
+    return redirect(url_for("accounts.sign_in"))
+
+
+@blueprint.route("/forgotten-password", methods=["GET", "POST"])
+@public
+@_limit_by_machine
+@_limit_letters
+def forgotten() -> ResponseReturnValue:
+    """Sends a link to choose a new password; says the same whether or not the address has an account."""
+    form = ForgottenForm()
+    if form.validate_on_submit():
+        email = address_of(text_of(form.email)) or ""
+        accounts.ask_for_reset(email, g.received_at)
+        session["sent_to"] = email
+        return redirect(url_for("accounts.forgotten_sent"))
+    return _again("accounts/forgotten.html", form)
+
+
+@blueprint.route("/forgotten-password/sent")
+@public
+def forgotten_sent() -> ResponseReturnValue:
+    """What to do next: open the link in the message."""
+    return render_template("accounts/forgotten_sent.html", sent_to=session.get("sent_to"))
+
+
+@blueprint.route("/reset-password/<token>", methods=["GET", "POST"])
+@public
+@_limit_by_machine
+def reset(token: str) -> ResponseReturnValue:
+    """Chooses a new password with a link from a message."""
+    ticket = links.read(current_app.config["SECRET_KEY"], "reset", token)
+    if ticket is None or ticket.is_over(g.received_at):
+        return render_template("accounts/link_over.html", purpose="reset"), 410
+    form = ResetForm()
+    if form.validate_on_submit():
+        try:
+            accounts.reset_password(ticket, passwords.hashed(text_of(form.password)), g.received_at)
+        except Refused:
+            return render_template("accounts/link_over.html", purpose="reset"), 410
+        close_session()
+        flash("Your password is changed, and every open session has ended. Sign in with the new one.", "good")
+        return redirect(url_for("accounts.sign_in"))
+    return _again("accounts/reset.html", form)
+
+
+@blueprint.route("/account", methods=["GET", "POST"])
+@requires(signed_in)
+def account() -> ResponseReturnValue:
+    """One's own account; posting changes the name."""
+    form = NameForm(name=current_actor().name)
+    if form.validate_on_submit():
+        accounts.rename(_own_id(), text_of(form.name))
+        flash("Your name is changed.", "good")
+        return redirect(url_for("accounts.account"))
+    return _account_page(form, PasswordForm(formdata=None))
+
+
+@blueprint.route("/account/password", methods=["POST"])
+@requires(signed_in)
+@_limit_by_machine
+def change_password() -> ResponseReturnValue:
+    """Changes one's password; other sessions end, this one goes on as a new one."""
+    person = reads.by_id(db.session(), _own_id())
+    form = PasswordForm(person.name, person.email)
+    if form.validate_on_submit():
+        try:
+            user = accounts.change_password(person.id, text_of(form.current), passwords.hashed(text_of(form.password)))
+        except Refused as problem:
+            attach(form, problem.refusals)
+        else:
+            open_session(user)
+            flash("Your password is changed. Everywhere else you are signed out.", "good")
+            return redirect(url_for("accounts.account"))
+    return _account_page(NameForm(formdata=None, name=current_actor().name), form)
+
+
+@blueprint.route("/account/theme", methods=["POST"])
+@requires(signed_in)
+def set_theme() -> ResponseReturnValue:
+    """Light or dark colours, or those of the device."""
+    accounts.choose_theme(_own_id(), THEMES.get(request.form.get("theme", "")))
+    # Back to the page whose foot was used.
+    return redirect(safe_path((request.referrer or "").removeprefix(request.host_url.rstrip("/")), HOME))
+
+
+@blueprint.route("/account/sign-out-everywhere", methods=["POST"])
+@requires(signed_in)
+def sign_out_everywhere() -> ResponseReturnValue:
+    """Ends every session of this person, this one too."""
+    accounts.sign_out_everywhere(_own_id())
+    close_session()
+    flash("You are signed out everywhere.", "info")
+    return redirect(url_for("accounts.sign_in"))
+
+
+@blueprint.route("/accounts/")
+@requires(administrator)
+def people() -> ResponseReturnValue:
+    """Looks for people by name or address."""
+    typed = tidy(request.args.get("q", ""))[:100]
+    # What cannot be written in a name finds nobody, and PostgreSQL does not take all of it.
+    found = reads.search(db.session(), typed) if typed.isprintable() else []
+    return render_template("accounts/people.html", typed=typed, found=found, shortest=reads.SHORTEST_SEARCH)
+
+
+@blueprint.route("/accounts/<int(max=2147483647):user_id>")
+@requires(administrator)
+def person(user_id: int) -> ResponseReturnValue:
+    """One account and its roles."""
+    return _person_page(user_id, GrantForm(formdata=None))
+
+
+@blueprint.route("/accounts/<int(max=2147483647):user_id>/roles", methods=["POST"])
+@requires(administrator)
+def grant(user_id: int) -> ResponseReturnValue:
+    """Gives a role of the programme."""
+    form = GrantForm()
+    if form.validate_on_submit():
+        try:
+            accounts.grant(user_id, form.chosen_role, form.chosen_country, current_actor(), g.received_at)
+        except Refused as problem:
+            attach(form, problem.refusals)
+        else:
+            flash(f"The role is given: {form.chosen_role.label}.", "good")
+            return redirect(url_for("accounts.person", user_id=user_id))
+    return _person_page(user_id, form)
+
+
+@blueprint.route("/accounts/<int(max=2147483647):user_id>/roles/<role>/revoke", methods=["POST"])
+@requires(administrator)
+def revoke(user_id: int, role: str) -> ResponseReturnValue:
+    """Takes a role away."""
+    if role not in PROGRAMME_ROLES:
+        raise NotFound(role)
+    accounts.revoke(user_id, Role(role), current_actor(), g.received_at)
+    flash(f"The role is taken away: {Role(role).label}.", "good")
+    return redirect(url_for("accounts.person", user_id=user_id))
+
+
+@blueprint.route("/accounts/<int(max=2147483647):user_id>/disable", methods=["POST"])
+@requires(administrator)
+def disable(user_id: int) -> ResponseReturnValue:
+    """Closes an account."""
+    accounts.disable(user_id, current_actor(), g.received_at)
+    flash("The account is closed. Its sessions have ended.", "good")
+    return redirect(url_for("accounts.person", user_id=user_id))
+
+
+@blueprint.route("/accounts/<int(max=2147483647):user_id>/enable", methods=["POST"])
+@requires(administrator)
+def enable(user_id: int) -> ResponseReturnValue:
+    """Opens a closed account again."""
+    accounts.enable(user_id, current_actor(), g.received_at)
+    flash("The account is open again.", "good")
+    return redirect(url_for("accounts.person", user_id=user_id))
+
+
+def _person_page(user_id: int, form: GrantForm) -> ResponseReturnValue:
+    person = reads.by_id(db.session(), user_id)
+    roles = [(grant.role, grant) for grant in person.grants]
+    page = render_template(
+        "accounts/person.html", person=person, roles=roles, form=form, own_id=_own_id(), country_name=country_name
+    )
+    return page, 422 if request.method == "POST" else 200
+
+
+def _own_id() -> int:
+    user_id = current_actor().user_id
+    assert user_id is not None  # noqa: S101 -- `@requires(signed_in)` has asked
+    return user_id
+
+
+def _account_page(name_form: NameForm, password_form: PasswordForm) -> ResponseReturnValue:
+    person = reads.by_id(db.session(), _own_id())
+    page = render_template(
+        "accounts/account.html", name_form=name_form, password_form=password_form, person=person, actor=current_actor()
+    )
+    return page, 422 if request.method == "POST" else 200
+
+
+def _again(template: str, form: BaseForm, **context: Any) -> ResponseReturnValue:
+    """The form, for the first time or with what must change in it."""
+    return render_template(template, form=form, **context), 422 if request.method == "POST" else 200

@@ -1,0 +1,1 @@
+"""The budget of an application: partners by cost categories, and who pays."""

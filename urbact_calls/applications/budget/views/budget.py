@@ -1,0 +1,123 @@
+"""The page of the budget: partners by cost categories, and who pays for it."""
+
+from __future__ import annotations
+
+from flask import flash, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from urbact_calls.applications.budget.commands import save_budget as budget_save_budget
+from urbact_calls.applications.budget.forms import BudgetForm, budget_form
+from urbact_calls.applications.budget.views.grid import (
+    BudgetPage,
+    budget_page,
+    cell_conflicts,
+    kept_cells,
+    seen_amounts,
+)
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.reads.applications import partners_to_write_for
+from urbact_calls.applications.reads.dossier import Amounts, stored_amounts, typed_categories
+from urbact_calls.applications.views.blueprint import application_of, blueprint, is_writable, may_read, may_write, page
+from urbact_calls.applications.views.summary import Summary, summary_of
+from urbact_calls.database import db
+from urbact_calls.domain.refusal import Refused, Stale
+from urbact_calls.domain.words import second
+from urbact_calls.organisations.reads import region_statuses
+from urbact_calls.web.access import current_actor, requires
+from urbact_calls.web.forms import attach
+
+
+def _edit_conflict_page(application: Application) -> ResponseReturnValue:
+    """The grid with every typed cell, and beside it what is stored. What is sent next decides."""
+    outline = summary_of(db.session(), application, g.received_at)
+    form = _form(outline)
+    form.validate()
+    form.version.data = str(application.version)
+    return _page(application, outline, form, theirs=stored_amounts(outline.partners), status="Not saved"), 409
+
+
+@blueprint.route("/applications/<reference>/budget")
+@requires(may_read, of=application_of)
+def budget(application: Application) -> ResponseReturnValue:
+    """The grid, to write or to read."""
+    outline = summary_of(db.session(), application, g.received_at)
+    return _page(application, outline, _form(outline))
+
+
+@blueprint.route("/applications/<reference>/budget", methods=["POST"])
+@requires(may_write, of=application_of)
+def save_budget(application: Application) -> ResponseReturnValue:
+    """Keeps the cells; or only adds up; or gives the grid back with everything typed."""
+    outline = summary_of(db.session(), application, g.received_at)
+    form = _form(outline)
+    if not form.validate():
+        return _page(application, outline, form, status="Not saved"), 422
+    if "add_up" in request.form:
+        return _page(application, outline, form, status="Not saved yet")
+    stored = stored_amounts(outline.partners)
+    amounts = kept_cells(form, stored, request.form)
+    try:
+        budget_save_budget(
+            application.reference,
+            amounts=amounts,
+            version=form.version.number,
+            actor=current_actor(),
+            now=g.received_at,
+        )
+    except Stale:
+        return _edit_conflict_page(application)
+    except Refused as problem:
+        attach(form, problem.refusals)
+        return _page(application, summary_of(db.session(), application, g.received_at), form, status="Not saved"), 409
+    flash(f"Saved {second(g.received_at)}: Budget.", "good")
+    stays = "stay" in request.form
+    endpoint = "applications.budget" if stays else "applications.documents"
+    return redirect(url_for(endpoint, reference=application.reference))
+
+
+def _form(outline: Summary) -> BudgetForm:
+    own = partners_to_write_for(current_actor(), g.relation, outline.partners)
+    kind = budget_form(own, typed_categories(outline.terms))
+    stored = stored_amounts(outline.partners)
+    values = {name: stored.get(cell) for cell, name in kind.cells.items()}
+    return kind(data={**values, "version": outline.application.version})
+
+
+def _page(
+    application: Application,
+    outline: Summary,
+    form: BudgetForm,
+    *,
+    theirs: Amounts | None = None,
+    status: str = "",
+) -> str:
+    writable = is_writable(application)
+    typed = {**stored_amounts(outline.partners), **form.amounts()}
+    sums: BudgetPage = budget_page(
+        outline,
+        {cell: amount for cell, amount in typed.items() if amount is not None},
+        form=form if writable or status else None,
+        unreadable=form.unreadable(),
+    )
+    return page(
+        "applications/budget.html",
+        application,
+        outline=outline,
+        standings=region_statuses(db.session(), [partner.organisation for partner in outline.partners]),
+        form=form,
+        sums=sums,
+        save_status=status,
+        shows_form=writable or bool(status),
+        seen=_seen(outline, form, is_decided_anew=theirs is not None),
+        clashes=cell_conflicts(outline.partners, form, theirs, request.form.get("seen", ""))
+        if theirs is not None
+        else (),
+        advice=outline.advice.about("budget", "financing"),
+    )
+
+
+def _seen(outline: Summary, form: BudgetForm, *, is_decided_anew: bool) -> str:
+    """A grid that comes back refused still belongs to what its writer saw first; after a clash, to what is stored."""
+    if "seen" in request.form and not is_decided_anew:
+        return request.form["seen"]
+    return seen_amounts(form, stored_amounts(outline.partners))

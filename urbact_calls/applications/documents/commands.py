@@ -1,0 +1,96 @@
+"""Commands on the PDF of an application: request it, keep it, forget old ones.
+
+One document per application is enough: it belongs to a content, and as soon as the content is another one it is of no
+use any more. Making it takes seconds for a long application, so a worker does it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from urbact_calls.applications.documents.models import PrintedDocument
+from urbact_calls.applications.documents.reads import document_rows, document_status, printed_application
+from urbact_calls.applications.models import Application, PrintArgs
+from urbact_calls.applications.reads.applications import for_update, visible_to
+from urbact_calls.database import after_commit, transaction
+from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.refusal import NotFound
+from urbact_calls.jobs import announce
+
+
+def request_document(reference: str, actor: Actor, now: datetime) -> None:
+    """Has the PDF of the application as it is now made, unless it is there or on its way. Raises NotFound."""
+    with transaction() as session:
+        application = for_update(session, reference)
+        if session.scalar(visible_to(actor).where(Application.id == application.id)) is None:
+            raise NotFound(f"application {reference}")
+        paper = document_status(session, application)
+        if paper.is_ready or paper.is_coming:
+            return
+        content = printed_application(session, application).sha256
+        for row in document_rows(session, application):
+            if row.storage_key is None or row.content_sha256 == content:
+                _delete(session, row)
+        session.flush()
+        wanted = PrintedDocument(application_id=application.id, content_sha256=content, requested_at=now)
+        session.add(wanted)
+        session.flush()
+        wanted.job_id = announce(
+            session,
+            kind=KIND,
+            # A number of a row can come again on SQLite, a key never.
+            key=f"{KIND}:{reference}:{secrets.token_hex(8)}",
+            args=PrintArgs(document=wanted.id, reference=reference),
+            now=now,
+            actor_id=actor.user_id,
+            subject=application.subject,
+        )
+
+
+def keep_document_step(session: Session, document_id: int, content_sha256: str, pdf: bytes, now: datetime) -> None:
+    """Stores a paper and takes the older ones of its application away. A second time it does nothing.
+
+    The content may have changed since it was asked for; the row then takes the content that was printed.
+    """
+    row = session.scalar(
+        select(PrintedDocument)
+        .where(PrintedDocument.id == document_id, PrintedDocument.storage_key.is_(None))
+        .with_for_update()
+    )
+    if row is None:
+        return
+    older = select(PrintedDocument).where(
+        PrintedDocument.application_id == row.application_id,
+        PrintedDocument.id != row.id,
+        PrintedDocument.storage_key.is_not(None),
+    )
+    for each in session.scalars(older).all():
+        _delete(session, each)
+    session.flush()
+    stored = current_app.extensions["storage"].put(pdf)
+    row.content_sha256, row.storage_key, row.size, row.made_at = content_sha256, stored.key, stored.size, now
+
+
+def forget_documents_step(session: Session, now: datetime) -> None:
+    """Deletes the papers that were asked for long ago, with their files."""
+    old = select(PrintedDocument).where(PrintedDocument.requested_at < now - KEPT_FOR).limit(100)
+    for row in session.scalars(old).all():
+        _delete(session, row)
+
+
+KIND = "applications.print"
+KEPT_FOR = timedelta(days=7)
+"""After that a paper that nobody needed again is deleted; it can be made again at any time."""
+
+
+def _delete(session: Session, row: PrintedDocument) -> None:
+    key, storage = row.storage_key, current_app.extensions["storage"]
+    session.delete(row)
+    if key is not None:
+        # After the commit: until then the row still names the file.
+        after_commit(session, lambda: storage.remove(key))

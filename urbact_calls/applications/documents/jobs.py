@@ -1,0 +1,34 @@
+"""The job that makes the PDF of an application."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from urbact_calls.applications.documents.commands import KIND, keep_document_step
+from urbact_calls.applications.documents.models import PrintedDocument
+from urbact_calls.applications.documents.reads import printed_application
+from urbact_calls.applications.models import PrintArgs
+from urbact_calls.applications.reads.applications import by_reference
+from urbact_calls.database import db
+from urbact_calls.jobs import Claim, Effect, job
+from urbact_calls.typesetting import typeset
+
+
+@job(KIND, args=PrintArgs, lease=timedelta(minutes=2), queue="slow")
+def print_application(claim: Claim[PrintArgs]) -> Effect | None:
+    """Sets the application as it is now. Nothing to do if the paper is there or was taken back."""
+    document_id = claim.args.document
+    row = db.session.get(PrintedDocument, document_id)
+    if row is None or row.storage_key is not None:
+        return None
+    content = printed_application(db.session(), by_reference(db.session(), claim.args.reference))
+    # Setting a long text takes seconds; no transaction stays open meanwhile.
+    db.session.rollback()
+    pdf = typeset("application.html", paper=content, made_at=claim.now)
+
+    def keep(session: Session) -> None:
+        keep_document_step(session, document_id, content.sha256, pdf, claim.now)
+
+    return keep

@@ -1,0 +1,300 @@
+"""What the PDF of an application says, in the order of the form, and how far its making is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from urbact_calls.applications.documents.models import PrintedDocument
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.reads.dossier import build_dossier
+from urbact_calls.applications.submission.reads.facts import latest_submission
+from urbact_calls.domain import serialization
+from urbact_calls.domain.budget.cofinancing import PartnerShare, partner_shares, per_fund
+from urbact_calls.domain.dossier import BudgetFacts, Dossier
+from urbact_calls.domain.eligibility.rulebook import examine
+from urbact_calls.domain.money import Euro, total
+from urbact_calls.domain.network_types import kind_of, rules_of
+from urbact_calls.domain.network_types.fields import Section
+from urbact_calls.domain.network_types.reading import Reading, reading
+from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.vocabulary import ApplicationState, CostCategory, Fund, JobState
+from urbact_calls.jobs import Job
+from urbact_calls.typesetting import LAYOUT
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedAnswer:
+    """A question of the form with its answer as paragraphs, none for no answer; or as a table of named rows."""
+
+    label: str
+    paragraphs: tuple[str, ...]
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+def printed_application(session: Session, application: Application) -> PrintedApplication:
+    """What a paper made now would say."""
+    terms = application.call.terms
+    is_draft = application.state is ApplicationState.DRAFT
+    submission = None if is_draft else latest_submission(session, application)
+    if submission is None:
+        dossier, stamp = build_dossier(session, application, None), None
+    else:
+        dossier = submission.dossier
+        stamp = Stamp(submission.number, submission.received_at, submission.fingerprint)
+    return PrintedApplication(
+        reference=application.reference,
+        title=dossier.title or "",
+        acronym=dossier.acronym or "",
+        call=f"{application.call.title} ({application.call.code})",
+        is_demonstration=application.call.is_demonstration,
+        is_withdrawn=application.state is ApplicationState.WITHDRAWN,
+        stamp=stamp,
+        sections=_sections(dossier, terms),
+        partners=_partners(dossier),
+        profiles=_profiles(dossier, terms),
+        budget=printed_budget(dossier, terms) if dossier.budget else None,
+        advice=_advice(dossier, terms) if is_draft else (),
+    )
+
+
+# The rule about the hour has no answer before the application was received.
+_NOT_BEFORE_SUBMISSION = "submission.on_time"
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedSection:
+    title: str
+    answers: tuple[PrintedAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedProfile:
+    """What one partner says about itself."""
+
+    partner: str
+    sections: tuple[PrintedSection, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedPartner:
+    """A row of the partnership. What is not known is said so."""
+
+    name: str
+    place: str
+    role: str
+    region: str
+    has_letter: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    name: str
+    amounts: tuple[Euro, ...]
+    whole: Euro
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinancingRow:
+    """Who pays for one partner; without a known rate nothing is said of the shares."""
+
+    name: str
+    rate: str
+    fund_amount: Euro | None
+    own_amount: Euro | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedBudget:
+    """The grid with one row per partner, and who pays. `funds` gives what each fund pays of the known shares."""
+
+    categories: tuple[str, ...]
+    rows: tuple[GridRow, ...]
+    sums: tuple[Euro, ...]
+    whole: Euro
+    financing: tuple[FinancingRow, ...]
+    funds: tuple[tuple[str, Euro], ...]
+    rates_unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Which submission this is, when it was received, and the SHA-256 of what was submitted."""
+
+    number: int
+    received_at: datetime
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedAdvice:
+    outcome: str
+    title: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedApplication:
+    """All that the paper says but the moment it was made. Without a stamp it is a draft."""
+
+    reference: str
+    title: str
+    acronym: str
+    call: str
+    is_demonstration: bool
+    is_withdrawn: bool
+    stamp: Stamp | None
+    sections: tuple[PrintedSection, ...]
+    partners: tuple[PrintedPartner, ...]
+    profiles: tuple[PrintedProfile, ...]
+    budget: PrintedBudget | None
+    advice: tuple[PrintedAdvice, ...]
+
+    @property
+    def numbers(self) -> Mapping[str, int]:
+        """The numbers of the parts behind the sections."""
+        parts = ("partners", *(["profiles"] if self.profiles else []), "budget", "letters")
+        return {part: number for number, part in enumerate(parts, len(self.sections) + 1)}
+
+    @property
+    def sha256(self) -> str:
+        """The same content in the same layout gives the same paper."""
+        text = json.dumps([LAYOUT, serialization.to_json(self)], ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _sections(dossier: Dossier, terms: CallTerms) -> tuple[PrintedSection, ...]:
+    kind = kind_of(terms)
+    return tuple(_section(section, kind.given(section, dossier)) for section in kind.sections) if kind else ()
+
+
+def _profiles(dossier: Dossier, terms: CallTerms) -> tuple[PrintedProfile, ...]:
+    kind = kind_of(terms)
+    return tuple(
+        PrintedProfile(
+            partner.name,
+            tuple(
+                _section(section, dossier.profile_answers(number).get(section.code, {}))
+                for section in kind.sections_of(partner.role)
+            ),
+        )
+        for number, partner in enumerate(dossier.partners)
+        if kind is not None and kind.partner_sections
+    )
+
+
+def _section(section: Section, answers: Mapping[str, str]) -> PrintedSection:
+    # Without what is private: no address and no telephone number of a person comes on the paper.
+    return PrintedSection(section.label, tuple(_answer(each) for each in reading(section, answers)))
+
+
+def _answer(each: Reading) -> PrintedAnswer:
+    if each.rows:
+        return PrintedAnswer(each.label, (), each.columns, each.rows)
+    return PrintedAnswer(each.label, _paragraphs(each.text))
+
+
+def _paragraphs(words: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in words.splitlines() if line.strip())
+
+
+def _partners(dossier: Dossier) -> tuple[PrintedPartner, ...]:
+    return tuple(
+        PrintedPartner(
+            name=partner.name,
+            place=f"{partner.seat_city}, {partner.country}",
+            role=partner.role.label,
+            region=(partner.region_category.label if partner.region_category else "Category not known")
+            + (f" ({partner.nuts2})" if partner.nuts2 else ""),
+            has_letter=bool(partner.letter_of_commitment),
+        )
+        for partner in dossier.partners
+    )
+
+
+def printed_budget(dossier: Dossier, terms: CallTerms) -> PrintedBudget:
+    """The budget of a dossier at the rates of its call."""
+    grid = dossier.budget or BudgetFacts(lines=())
+    shares = partner_shares(dossier.partners, grid, terms)
+    categories = [category for category in CostCategory if terms.cost_term(category).allowed]
+    return PrintedBudget(
+        categories=tuple(category.label for category in categories),
+        rows=tuple(
+            GridRow(
+                partner.name,
+                tuple(grid.amount_of(number, category) for category in categories),
+                grid.total_of(number),
+            )
+            for number, partner in enumerate(dossier.partners, start=1)
+        ),
+        sums=tuple(total([line.amount for line in grid.lines if line.category is category]) for category in categories),
+        whole=grid.total,
+        financing=tuple(_financing(partner.name, each) for partner, each in zip(dossier.partners, shares, strict=True)),
+        funds=tuple((fund.label, amount) for fund, amount in per_fund(shares).items()),
+        rates_unknown=sum(each.rate is None for each in shares),
+    )
+
+
+def _financing(name: str, each: PartnerShare) -> FinancingRow:
+    if each.rate is None:
+        return FinancingRow(name=name, rate="not known", fund_amount=None, own_amount=None)
+    fund = each.fund.label if each.fund else Fund.ERDF.label
+    return FinancingRow(name=name, rate=f"{each.rate} {fund}", fund_amount=each.fund_amount, own_amount=each.own_amount)
+
+
+def _advice(dossier: Dossier, terms: CallTerms) -> tuple[PrintedAdvice, ...]:
+    report = examine(dossier, terms, rules_of(terms))
+    return tuple(
+        PrintedAdvice(finding.outcome.label, str(finding.title), finding.full_message)
+        for finding in report.findings
+        if finding.code != _NOT_BEFORE_SUBMISSION
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentStatus:
+    """How far the PDF of the application as it is now is: `document` when it can be read, `job_state` while not."""
+
+    document: PrintedDocument | None
+    job_state: JobState | None
+
+    @property
+    def is_ready(self) -> bool:
+        return self.document is not None
+
+    @property
+    def is_coming(self) -> bool:
+        return self.job_state in (JobState.READY, JobState.RUNNING)
+
+    @property
+    def has_failed(self) -> bool:
+        return self.job_state is not None and not self.is_coming
+
+
+def document_status(session: Session, application: Application) -> DocumentStatus:
+    """The paper of the application as it is now, or how far it is."""
+    sha256 = printed_application(session, application).sha256
+    rows = document_rows(session, application)
+    ready = next((row for row in rows if row.storage_key and row.content_sha256 == sha256), None)
+    if ready is not None:
+        return DocumentStatus(ready, None)
+    waiting = next((row for row in rows if row.storage_key is None), None)
+    if waiting is None:
+        return DocumentStatus(None, None)
+    state = session.scalar(select(Job.state).where(Job.id == waiting.job_id)) if waiting.job_id else None
+    return DocumentStatus(None, state or JobState.DEAD)
+
+
+def document_rows(session: Session, application: Application) -> Sequence[PrintedDocument]:
+    return session.scalars(
+        select(PrintedDocument)
+        .where(PrintedDocument.application_id == application.id)
+        .order_by(PrintedDocument.id.desc())
+    ).all()

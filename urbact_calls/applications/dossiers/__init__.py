@@ -1,0 +1,1 @@
+"""Drafts filled from a dossier of the exchange format."""

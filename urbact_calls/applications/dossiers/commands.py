@@ -1,0 +1,280 @@
+"""Fills a new draft from a dossier of the exchange format: what the form would take, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from urbact_calls.applications.invitations.commands import announce_added_step
+from urbact_calls.applications.models import Application, Partner, PlannedCost, SavedSection
+from urbact_calls.applications.reads.dossier import PRACTICE_FIELD, PRACTICE_SECTION, typed_categories
+from urbact_calls.domain.dossier import Dossier, PartnerFacts
+from urbact_calls.domain.entries import LARGEST_AMOUNT_CENTS, tidy
+from urbact_calls.domain.network_types import kind_of
+from urbact_calls.domain.network_types.answers import answer_fault, stored_text, text_fault
+from urbact_calls.domain.network_types.fields import TICKED
+from urbact_calls.domain.network_types.form import DECLARATIONS, IDENTITY
+from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.refusal import Refused
+from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.vocabulary import OrganisationCategory, PartnerKind, PartnerRole
+from urbact_calls.exchange.strict_json import ExchangeFault
+from urbact_calls.organisations import commands as organisations
+from urbact_calls.organisations.commands import NewOrganisation
+from urbact_calls.organisations.models import Organisation
+from urbact_calls.organisations.reads import namesakes
+from urbact_calls.record.commands import field_changed
+from urbact_calls.reference.countries import programme_countries
+from urbact_calls.reference.networks import regions
+
+
+@dataclass(frozen=True, slots=True)
+class LeadOrganisation:
+    """The organisation that leads; `is_new` if nobody had entered it before."""
+
+    organisation: Organisation
+    is_new: bool
+
+
+# As in the form for a new partner.
+LONGEST_NAME, LONGEST_SEAT, MOST_PARTNERS = 200, 120, 30
+
+
+def check(dossier: Dossier, terms: CallTerms) -> None:
+    """Raises ExchangeFault for the first thing that the form would not take."""
+    for what, where in _faults(dossier, terms):
+        raise ExchangeFault(what, where)
+
+
+def _faults(dossier: Dossier, terms: CallTerms) -> Iterator[tuple[str, str]]:
+    if len(dossier.partners) > MOST_PARTNERS:
+        yield f"{len(dossier.partners)} partners; up to {MOST_PARTNERS} can be kept", "partners"
+    for place, partner in enumerate(dossier.partners):
+        for name, text, limit in (
+            ("name", partner.name, LONGEST_NAME),
+            ("seat_city", partner.seat_city, LONGEST_SEAT),
+        ):
+            if fault := text_fault(text, limit, multiline=False):
+                yield fault, f"partners[{place}].{name}"
+    kind = kind_of(terms)
+    for section in kind.sections if kind else ():
+        for code, answer in _answers(dossier).get(section.code, {}).items():
+            if fault := answer_fault(section.field(code), answer):
+                yield fault, _place(dossier, section.code, code)
+    for place, line in enumerate(dossier.budget.lines if dossier.budget else ()):
+        if line.amount.cents > LARGEST_AMOUNT_CENTS:
+            yield "the amount is larger than any budget", f"budget.lines[{place}].amount_cents"
+
+
+def _place(dossier: Dossier, section: str, field: str) -> str:
+    """Where in the dossier the answer to a field stands."""
+    if field in (dossier.sections or {}).get(section, {}):
+        return f"sections.{section}.{field}"
+    return "practice" if section == PRACTICE_SECTION else field
+
+
+def _answers(dossier: Dossier) -> dict[str, dict[str, str]]:
+    """What the dossier answers, by section and field of the form."""
+    answers = {code: dict(fields) for code, fields in (dossier.sections or {}).items()}
+    identity = {"title": dossier.title, "acronym": dossier.acronym}
+    if named := {field: text for field, text in identity.items() if text is not None}:
+        answers[IDENTITY.code] = {**named, **answers.get(IDENTITY.code, {})}
+    if dossier.practices and PRACTICE_SECTION not in answers:
+        answers[PRACTICE_SECTION] = {PRACTICE_FIELD: dossier.practices[0]}
+    if dossier.declarations is not None:
+        answers[DECLARATIONS.code] = {code: TICKED if ticked else "" for code, ticked in dossier.declarations.items()}
+    return answers
+
+
+def lead_organisation(session: Session, dossier: Dossier, actor: Actor, now: datetime) -> LeadOrganisation:
+    """The organisation of the lead partner. One that nobody has entered is entered, with the actor as its manager.
+
+    Raises Refused if one of the same name has its seat elsewhere: whoever enters it says so on the page.
+    """
+    facts = dossier.lead
+    place = dossier.partners.index(facts)
+    known = organisations.same(session, _new_organisation(facts, None))
+    if known is not None:
+        return LeadOrganisation(known, is_new=False)
+    if namesakes(session, tidy(facts.name), facts.country):
+        raise Refused(organisations.already_here(facts.name))
+    entered = _entered(session, facts, place, now)
+    organisations.join_step(session, entered, actor.user_id or 0, now, is_manager=True)
+    return LeadOrganisation(entered, is_new=True)
+
+
+def fill(  # noqa: PLR0913 -- what a draft is made of; keyword-only after the fourth
+    session: Session,
+    application: Application,
+    dossier: Dossier,
+    lead: Organisation,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> tuple[str, ...]:
+    """Writes partners, sections and budget of a checked dossier into a draft that has only its lead partner.
+
+    Gives a sentence for each part of the dossier that the draft does not hold.
+    """
+    terms = application.call.terms
+    changes: dict[str, object] = {}
+    left: list[str] = []
+    partners = _fill_partners(session, application, dossier, lead, now, changes, left)
+    _fill_sections(session, application, dossier, terms, actor, now, changes)
+    _fill_budget(session, dossier, terms, partners, changes, left)
+    left += _never_kept(dossier)
+    for field, after in changes.items():
+        field_changed(
+            session,
+            subject=application.subject,
+            field=field[:120],
+            before=None,
+            after=after,
+            actor=actor,
+            now=now,
+        )
+    session.flush()
+    return tuple(left)
+
+
+def _fill_partners(  # noqa: PLR0913 -- one step of `fill`
+    session: Session,
+    application: Application,
+    dossier: Dossier,
+    lead: Organisation,
+    now: datetime,
+    changes: dict[str, object],
+    left: list[str],
+) -> list[Partner]:
+    """The partners in the order of the dossier; in the draft the lead partner is the first."""
+    found: list[Partner] = []
+    seen: set[int] = set()
+    position = 1
+    for place, facts in enumerate(dossier.partners):
+        organisation = lead if facts.is_lead else _organisation(session, facts, place, now)
+        if organisation.id in seen or (organisation.id == lead.id and not facts.is_lead):
+            raise ExchangeFault(f"{facts.name} stands twice", f"partners[{place}]")
+        seen.add(organisation.id)
+        left += _differences(facts, organisation, place)
+        if facts.is_lead:
+            found.append(next(each for each in application.partners if each.organisation_id == lead.id))
+            continue
+        position += 1
+        partner = Partner(
+            application=application, organisation=organisation, role=PartnerRole.PARTNER, position=position
+        )
+        session.add(partner)
+        found.append(partner)
+        changes[f"partners.{organisation.slug}"] = facts.name
+        announce_added_step(session, application, organisation, now)
+    session.flush()
+    return found
+
+
+def _organisation(session: Session, facts: PartnerFacts, place: int, now: datetime) -> Organisation:
+    known = organisations.same(session, _new_organisation(facts, None))
+    return known or _entered(session, facts, place, now)
+
+
+def _entered(session: Session, facts: PartnerFacts, place: int, now: datetime) -> Organisation:
+    if facts.country not in programme_countries():
+        raise ExchangeFault(f'"{facts.country}" is no country of the programme', f"partners[{place}].country")
+    region = regions().get(facts.nuts2)
+    is_there = region is not None and region.country == facts.country
+    entered = organisations.create_step(session, _new_organisation(facts, facts.nuts2 if is_there else None), now)
+    # The format says city or not; what kind of city, or of other body, stays unknown.
+    entered.category = None
+    return entered
+
+
+def _new_organisation(facts: PartnerFacts, nuts2: str | None) -> NewOrganisation:
+    return NewOrganisation(
+        name=tidy(facts.name),
+        seat_city=tidy(facts.seat_city),
+        country=facts.country,
+        category=OrganisationCategory.CITY_MUNICIPALITY
+        if facts.kind is PartnerKind.CITY
+        else OrganisationCategory.NC_AUTHORITY,
+        nuts2=nuts2,
+    )
+
+
+def _differences(facts: PartnerFacts, organisation: Organisation, place: int) -> list[str]:
+    """What is stored of an organisation counts; where the dossier says something else, that is said."""
+    pairs: tuple[tuple[str, str | None, str | None], ...] = (
+        ("nuts2", facts.nuts2, organisation.nuts2),
+        ("region_category", facts.region_category, organisation.region_category),
+        ("kind", facts.kind, organisation.kind),
+    )
+    return [
+        f"partners[{place}].{name}: here it is {stored or 'not known'}."
+        for name, said, stored in pairs
+        if said and said != stored
+    ]
+
+
+def _fill_sections(  # noqa: PLR0913 -- one step of `fill`
+    session: Session,
+    application: Application,
+    dossier: Dossier,
+    terms: CallTerms,
+    actor: Actor,
+    now: datetime,
+    changes: dict[str, object],
+) -> None:
+    given = _answers(dossier)
+    kind = kind_of(terms)
+    for section in kind.sections if kind else ():
+        if section.code not in given:
+            continue
+        answers = {field.code: stored_text(field, given[section.code].get(field.code, "")) for field in section.fields}
+        session.add(
+            SavedSection(
+                application_id=application.id,
+                code=section.code,
+                answers=answers,
+                updated_at=now,
+                updated_by=actor.user_id,
+            )
+        )
+        changes.update({f"{section.code}.{code}": answer for code, answer in answers.items() if answer})
+        if section.code == IDENTITY.code:
+            application.title, application.acronym = answers["title"], answers["acronym"]
+
+
+def _fill_budget(
+    session: Session,
+    dossier: Dossier,
+    terms: CallTerms,
+    partners: list[Partner],
+    changes: dict[str, object],
+    left: list[str],
+) -> None:
+    typed = typed_categories(terms)
+    for place, line in enumerate(dossier.budget.lines if dossier.budget else ()):
+        if line.category not in typed:
+            left.append(f"budget.lines[{place}]: {line.category.label} is not typed in this call.")
+            continue
+        partner = partners[line.partner - 1]
+        session.add(PlannedCost(partner=partner, category=line.category, amount_cents=line.amount.cents))
+        changes[f"budget.{partner.organisation.slug}.{line.category}"] = line.amount.cents
+
+
+def _never_kept(dossier: Dossier) -> list[str]:
+    """Parts of the format that the form does not ask for."""
+    given: Mapping[str, bool] = {
+        "budget_total_eur: the total is what the budget lines add up to.": dossier.budget_total is not None,
+        "budget.financing: it is reckoned from the budget and the rates of the call.": bool(
+            dossier.budget and dossier.budget.financing
+        ),
+        "schedule: the dates are those of the call.": dossier.schedule is not None,
+        "language: an application is written in English.": dossier.language not in (None, "en"),
+        "practice: the first one is kept.": len(dossier.practices or ()) > 1,
+        "letter_of_commitment: the letters themselves are uploaded on the page of the application.": any(
+            partner.letter_of_commitment for partner in dossier.partners
+        ),
+    }
+    return [sentence for sentence, applies in given.items() if applies]

@@ -1,0 +1,1 @@
+"""Drafts: the sections of the form, written and read."""

@@ -1,0 +1,305 @@
+"""Commands on drafts: start one, save a section, save what a partner says about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from urbact_calls import pdfs
+from urbact_calls.applications.models import (
+    Application,
+    ApplicationAccess,
+    Document,
+    Partner,
+    PartnerSection,
+    SavedSection,
+)
+from urbact_calls.applications.reads.applications import (
+    for_update,
+    partners_to_write_for,
+    relation_to,
+    require_writable,
+)
+from urbact_calls.applications.reads.dossier import partners_of
+from urbact_calls.calls.models import Call
+from urbact_calls.database import transaction
+from urbact_calls.domain.network_types import kind_of
+from urbact_calls.domain.network_types.fields import FileAnswer, Section, without_private
+from urbact_calls.domain.permissions import Actor, Predicate, lead_applicant, partner_editor
+from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
+from urbact_calls.domain.text import message
+from urbact_calls.domain.vocabulary import PartnerRole, Role
+from urbact_calls.domain.workflow.application import APPLICATION, CLOSED
+from urbact_calls.pdfs import (
+    LARGEST_BYTES,  # noqa: F401
+    MEDIA_TYPE,  # noqa: F401
+    MOST_PAGES,  # noqa: F401
+    NotAPdf,  # noqa: F401
+    TooLarge,  # noqa: F401
+)
+from urbact_calls.record.commands import field_changed
+from urbact_calls.storage import Storage, Stored
+from urbact_calls.workflow.take import begin
+
+
+def check_letter(content: bytes) -> None:
+    """Raises TooLarge or NotAPdf with the reason and what to do."""
+    pdfs.check(content, LETTER_PAPER)
+
+
+FILE_PAPER = pdfs.CheckedPdf(field="file", word="file", whole="document")
+LETTER_PAPER = pdfs.CheckedPdf(field="letter", word="letter", whole="signed letter")
+
+
+def check_file(content: bytes) -> None:
+    """As `check`, for another file that the form asks for."""
+    pdfs.check(content, FILE_PAPER)
+
+
+def clean_name(raw: str) -> str:
+    """A file name that is safe to show."""
+    return pdfs.clean_name(raw, "letter")
+
+
+# The two answers of the form that lists and headings show as well.
+TITLE_SECTION, TITLE_FIELDS = "identity", ("title", "acronym")
+
+
+def locked_for(session: Session, reference: str, actor: Actor, permission: Predicate) -> Application:
+    """The application, locked; NotFound for somebody who may not do this, whatever the page before allowed."""
+    application = for_update(session, reference)
+    if not permission(actor, relation_to(session, actor, application)):
+        raise NotFound(f"application {reference}")
+    return application
+
+
+def record_change(  # noqa: PLR0913 -- what a change is made of
+    session: Session, application: Application, field: str, before: object, after: object, actor: Actor, now: datetime
+) -> None:
+    # The column of the record holds 120 characters, and so does the slug of an organisation alone.
+    field_changed(
+        session,
+        subject=application.subject,
+        field=field[:120],
+        before=before,
+        after=after,
+        actor=actor,
+        now=now,
+    )
+
+
+def partner_to_write_for(session: Session, application: Application, partner_id: int, actor: Actor) -> Partner:
+    own = partners_to_write_for(actor, relation_to(session, actor, application), partners_of(session, application))
+    partner = next((each for each in own if each.id == partner_id), None)
+    if partner is None:
+        raise NotFound(f"partner {partner_id}")
+    return partner
+
+
+def keep_document_step(  # noqa: PLR0913 -- one document of one partner
+    session: Session, partner: Partner, kind: str, stored: Stored, name: str, actor: Actor, now: datetime
+) -> list[str]:
+    """Puts a document in the place of the one of its kind; gives the key of the file that nothing names any more."""
+    row = next((each for each in partner.documents if each.kind == kind), None)
+    old = [row.storage_key] if row else []
+    row = row or Document(partner_id=partner.id, kind=kind)
+    row.storage_key, row.size, row.sha256 = stored.key, stored.size, stored.sha256
+    row.filename, row.media_type = name, pdfs.MEDIA_TYPE
+    row.uploaded_at, row.uploaded_by = now, actor.user_id
+    session.add(row)
+    return old
+
+
+may_write_draft = lead_applicant | partner_editor
+
+
+SECTION_STALE = message("section.stale", "This section was saved by somebody else.")
+PART_STALE = message("part.stale", "This part was saved by somebody else.")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it came."""
+
+    filename: str
+    content: bytes
+
+
+def save_section(  # noqa: PLR0913 -- who saves what, where and when; keyword-only after the second
+    reference: str, code: str, *, answers: Mapping[str, str], version: int, actor: Actor, now: datetime
+) -> None:
+    """Keeps the answers of one section; it may be incomplete. The same answers again change nothing.
+
+    Raises Stale if the section was saved since `version`, Refused when the draft cannot be changed any more.
+    """
+    with transaction() as session:
+        application = locked_for(session, reference, actor, may_write_draft)
+        require_writable(application, now)
+        section = session.scalar(
+            select(SavedSection).where(SavedSection.application_id == application.id, SavedSection.code == code)
+        )
+        before = dict(section.answers) if section else {}
+        kept = _answers_to_keep(application, code, answers)
+        if section is not None and before == kept:
+            return
+        if version != (section.version if section else 0):
+            raise Stale(SECTION_STALE(), current=before)
+
+        if section is None:
+            section = SavedSection(application_id=application.id, code=code, answers=kept, version=0, updated_at=now)
+            session.add(section)
+        section.answers, section.version = kept, section.version + 1
+        section.updated_at, section.updated_by = now, actor.user_id
+        _keep_title(application, code, kept)
+        for field, after in kept.items():
+            record_change(session, application, f"{code}.{field}", before.get(field, ""), after, actor, now)
+
+
+def save_partner_section(  # noqa: PLR0913 -- whose part, what, where and when; keyword-only after the third
+    reference: str,
+    partner_id: int,
+    code: str,
+    *,
+    answers: Mapping[str, str],
+    files: Mapping[str, Upload],
+    version: int,
+    actor: Actor,
+    now: datetime,
+    storage: Storage,
+) -> None:
+    """Keeps what one partner says about itself, with the files that came along. The same answers change nothing.
+
+    Raises NotFound for the part of a partner that is not the actor's to write, letters.TooLarge or letters.NotAPdf
+    for a file that cannot be kept, Stale and Refused as `save_section` does. Nothing of a refused file stays.
+    """
+    for upload in files.values():
+        check_file(upload.content)
+    stored = {field: storage.put(upload.content) for field, upload in files.items()}
+    replaced: list[str] = []
+    try:
+        with transaction() as session:
+            application = locked_for(session, reference, actor, may_write_draft)
+            require_writable(application, now)
+            partner = partner_to_write_for(session, application, partner_id, actor)
+            section = _partner_section_of_form(application, partner, code)
+            row = next((each for each in partner.sections if each.code == code), None)
+            before = dict(row.answers) if row else {}
+            kept = {field.code: answers.get(field.code, "") for field in section.fields}
+            for field, put in stored.items():
+                name = clean_name(files[field].filename)
+                kept[field] = FileAnswer(name=name, size=put.size, sha256=put.sha256).text
+            if row is not None and before == kept and not stored:
+                return
+            if version != (row.version if row else 0):
+                raise Stale(PART_STALE(), current=before)
+
+            for field, put in stored.items():
+                name = clean_name(files[field].filename)
+                replaced += keep_document_step(session, partner, field, put, name, actor, now)
+            if row is None:
+                row = PartnerSection(code=code, answers=kept, version=0, updated_at=now)
+                partner.sections.append(row)
+            row.answers, row.version = kept, row.version + 1
+            row.updated_at, row.updated_by = now, actor.user_id
+            for each in section.fields:
+                # The record is read by more people than the contacts of a partner are.
+                was, after = (without_private(each, text.get(each.code, "")) for text in (before, kept))
+                where = f"partners.{partner.organisation.slug}.{code}.{each.code}"
+                record_change(session, application, where, was, after, actor, now)
+    except BaseException:
+        for put in stored.values():
+            storage.remove(put.key)
+        raise
+    for key in replaced:
+        storage.remove(key)
+
+
+def _partner_section_of_form(application: Application, partner: Partner, code: str) -> Section:
+    kind = kind_of(application.call.terms)
+    sections = kind.sections_of(partner.role) if kind else ()
+    found = next((section for section in sections if section.code == code), None)
+    if found is None:
+        raise NotFound(f"section {code}")
+    return found
+
+
+def _answers_to_keep(application: Application, code: str, answers: Mapping[str, str]) -> dict[str, str]:
+    """An answer for each field of the section, and for nothing else."""
+    kind = kind_of(application.call.terms)
+    if kind is None:
+        raise NotFound(f"section {code}")
+    try:
+        fields: Collection[str] = [field.code for field in kind.section(code).fields]
+    except KeyError as problem:
+        raise NotFound(f"section {code}") from problem
+    return {field: answers.get(field, "") for field in fields}
+
+
+def _keep_title(application: Application, code: str, answers: Mapping[str, str]) -> None:
+    if code == TITLE_SECTION:
+        for field in TITLE_FIELDS:
+            if field in answers:
+                setattr(application, field, answers[field])
+
+
+def start(call_code: str, organisation_id: int, actor: Actor, now: datetime) -> str:
+    """Starts a draft of one of the actor's organisations in an open call; gives its reference.
+
+    Raises NotFound for an unknown call, Refused when the call is not open or the actor does not work there.
+    """
+    with transaction() as session:
+        return start_step(session, call_code, organisation_id, actor, now).reference
+
+
+def start_step(session: Session, call_code: str, organisation_id: int, actor: Actor, now: datetime) -> Application:
+    """A draft of one of the actor's organisations in an open call, with its lead partner and its lead applicant.
+
+    Raises NotFound for an unknown call, Refused when the call is not open or the actor does not work there.
+    """
+    # The row of the call is the lock under which numbers are given: they are never given twice.
+    call = session.scalar(select(Call).where(Call.code == call_code).with_for_update())
+    if call is None or call.published_at is None or actor.user_id is None:
+        raise NotFound(f"call {call_code}")
+    _may_start(call, organisation_id, actor, now)
+    application = _draft(session, call, actor.user_id, now)
+    session.add(
+        Partner(application_id=application.id, organisation_id=organisation_id, role=PartnerRole.LEAD, position=1)
+    )
+    session.add(ApplicationAccess(application_id=application.id, user_id=actor.user_id, role=Role.LEAD, granted_at=now))
+    begin(session, application, actor, now)
+    return application
+
+
+def _may_start(call: Call, organisation_id: int, actor: Actor, now: datetime) -> None:
+    if call.is_historical:
+        raise Refused(Refusal(HISTORICAL()))
+    if now < call.opens_at and not call.takes_applications(now):
+        raise Refused(Refusal(NOT_YET_OPEN(opens_at=call.opens_at)))
+    if not call.takes_applications(now):
+        raise Refused(Refusal(CLOSED(closes_at=call.closes_at)))
+    if organisation_id not in actor.organisation_ids:
+        raise Refused(Refusal(NOT_YOUR_ORGANISATION(), "organisation"))
+
+
+def _draft(session: Session, call: Call, user_id: int, now: datetime) -> Application:
+    last = session.scalar(select(func.max(Application.number)).where(Application.call_id == call.id)) or 0
+    application = Application(
+        reference=f"{call.code}-{last + 1:03d}",
+        call_id=call.id,
+        number=last + 1,
+        state=APPLICATION.start,
+        created_at=now,
+        created_by=user_id,
+    )
+    session.add(application)
+    session.flush()
+    return application
+
+
+NOT_YET_OPEN = message("call.closed/not_yet_open", "The call opens on {opens_at}.")
+HISTORICAL = message("call.historical", "This call is a record of the past; nothing can be started in it.")
+NOT_YOUR_ORGANISATION = message("application.not_your_organisation", "Choose an organisation that you work for.")

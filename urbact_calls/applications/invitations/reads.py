@@ -1,0 +1,86 @@
+"""Invitations by link and by application, and the partners that have nobody in the program yet."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from itsdangerous import BadData, URLSafeSerializer
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from urbact_calls.applications.invitations.models import PartnerInvitation
+from urbact_calls.applications.models import Application, Partner
+from urbact_calls.domain.refusal import Refusal, Refused
+from urbact_calls.domain.text import message
+from urbact_calls.organisations.models import Membership
+
+LASTS = timedelta(days=14)
+
+
+LINK_OVER = Refusal(
+    message("invitation.over", "This invitation has been used, taken back or replaced, or is too old.")()
+)
+
+
+def token_of(secret: str, invitation: PartnerInvitation) -> str:
+    """What stands in the link of the last message."""
+    return str(_signer(secret).dumps([invitation.id, invitation.sends]))
+
+
+def by_token(session: Session, secret: str, token: str, now: datetime) -> PartnerInvitation:
+    """The invitation of a link. Raises Refused in the same words for a link that is over, used or made up."""
+    try:
+        invitation_id, sends = _signer(secret).loads(token)
+    except BadData as problem:
+        raise Refused(LINK_OVER) from problem
+    found = session.scalar(
+        select(PartnerInvitation)
+        .where(PartnerInvitation.id == invitation_id)
+        .options(
+            joinedload(PartnerInvitation.partner).joinedload(Partner.application).joinedload(Application.call),
+            joinedload(PartnerInvitation.partner).joinedload(Partner.organisation),
+        )
+    )
+    if found is None or found.sends != sends or not can_be_used(found, now):
+        raise Refused(LINK_OVER)
+    return found
+
+
+def can_be_used(invitation: PartnerInvitation, now: datetime) -> bool:
+    """Whether its link can still be used."""
+    is_open = invitation.accepted_at is None and invitation.revoked_at is None
+    return is_open and now <= invitation.sent_at + LASTS
+
+
+def of_application(session: Session, application: Application) -> list[PartnerInvitation]:
+    """Who was asked to work on an application, by partner and then in the order of asking."""
+    return list(
+        session.scalars(
+            select(PartnerInvitation)
+            .join(PartnerInvitation.partner)
+            .where(Partner.application_id == application.id)
+            .order_by(Partner.position, PartnerInvitation.id)
+            .options(joinedload(PartnerInvitation.partner).joinedload(Partner.organisation))
+        )
+    )
+
+
+def partners_without_people(session: Session, application: Application) -> list[Partner]:
+    """The partners for which nobody works in the program yet, in order."""
+    works = (
+        select(Membership.id)
+        .where(Membership.organisation_id == Partner.organisation_id, Membership.accepted_at.is_not(None))
+        .exists()
+    )
+    return list(
+        session.scalars(
+            select(Partner)
+            .where(Partner.application_id == application.id, ~works)
+            .order_by(Partner.position, Partner.id)
+            .options(joinedload(Partner.organisation))
+        )
+    )
+
+
+def _signer(secret: str) -> URLSafeSerializer:
+    return URLSafeSerializer(secret, salt="partner.invitation")

@@ -1,0 +1,187 @@
+"""Pages of invitations: inviting people to work for a partner, and what they see who open the link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import current_app, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from urbact_calls.accounts.commands import passwords
+from urbact_calls.accounts.forms import text_of
+from urbact_calls.accounts.views.session import open_session, signed_in_person
+from urbact_calls.applications.invitations import commands, reads
+from urbact_calls.applications.invitations.commands import Joined
+from urbact_calls.applications.invitations.forms import InvitationButtonForm, InvitedForm, InviteForm
+from urbact_calls.applications.invitations.models import PartnerInvitation
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.views.blueprint import application_of, blueprint, is_writable, page
+from urbact_calls.database import db
+from urbact_calls.domain.permissions import lead_applicant
+from urbact_calls.domain.refusal import Refused
+from urbact_calls.web.access import current_actor, public, requires
+from urbact_calls.web.forms import BaseForm, attach
+from urbact_calls.web.limits import limit
+
+INVITATION = "/applications/<reference>/invitations/<int(max=2147483647):invitation_id>"
+_limit_letters = limit(
+    "30 per day",
+    key_func=lambda: f"invites {current_actor().user_id}",
+    methods=["POST"],
+    deduct_when=lambda answer: answer.status_code == 302,
+)
+_limit_by_machine = limit("100 per 10 minutes", methods=["POST"])
+_WORDS = {
+    Joined.MEMBER: "You work on this application now.",
+    Joined.ASKED: "You work on this application now. Your place in the organisation waits for those who know it.",
+}
+
+
+@blueprint.get("/applications/<reference>/invitations")
+@requires(lead_applicant, of=application_of)
+def invited(application: Application) -> ResponseReturnValue:
+    """Who was invited, and a form to invite somebody."""
+    return _page(application, _form(application, is_typed=False))
+
+
+@blueprint.post("/applications/<reference>/invitations")
+@requires(lead_applicant, of=application_of)
+@_limit_letters
+def invite(application: Application) -> ResponseReturnValue:
+    """Invites somebody; says the same whether or not the address has an account."""
+    form, reference = _form(application, is_typed=True), application.reference
+    if not form.validate():
+        return _page(application, form), 422
+    actor, now = current_actor(), g.received_at
+    return _act(
+        application,
+        form,
+        lambda: commands.invite(
+            reference, partner_id=int(form.partner.data), address=form.address, actor=actor, now=now
+        ),
+        f"We have written to {form.address}.",
+    )
+
+
+@blueprint.post(f"{INVITATION}/resending")
+@requires(lead_applicant, of=application_of)
+@_limit_letters
+def send_invitation_again(application: Application, invitation_id: int) -> ResponseReturnValue:
+    """Sends an invitation again."""
+    reference, actor, now = application.reference, current_actor(), g.received_at
+    return _act(
+        application,
+        InvitationButtonForm(),
+        lambda: commands.send_again(reference, invitation_id, actor=actor, now=now),
+        "Sent again. The link of the message before does not work any more.",
+    )
+
+
+@blueprint.post(f"{INVITATION}/removal")
+@requires(lead_applicant, of=application_of)
+def revoke_invitation(application: Application, invitation_id: int) -> ResponseReturnValue:
+    """Takes an invitation back."""
+    reference, actor, now = application.reference, current_actor(), g.received_at
+    return _act(
+        application,
+        InvitationButtonForm(),
+        lambda: commands.revoke(reference, invitation_id, actor=actor, now=now),
+        "Taken back. Its link does not work any more.",
+    )
+
+
+@blueprint.route("/invitations/<token>", methods=["GET", "POST"])
+@public
+@_limit_by_machine
+def invitation(token: str) -> ResponseReturnValue:
+    """What somebody is invited to; posting accepts, with the account that is signed in."""
+    form = InvitationButtonForm()
+    try:
+        found = reads.by_token(db.session(), current_app.config["SECRET_KEY"], token, g.received_at)
+        if not (request.method == "POST" and current_actor().is_signed_in):
+            return _invitation_page(token, found, InvitedForm(formdata=None))
+        reference = found.partner.application.reference
+        if not form.validate():
+            return _invitation_page(token, found, InvitedForm(formdata=None)), 400
+        joined = commands.accept(current_app.config["SECRET_KEY"], token, current_actor(), g.received_at)
+    except Refused as problem:
+        return _over(problem)
+    flash(_WORDS[joined], "good")
+    return redirect(url_for("casework.application", reference=reference))
+
+
+@blueprint.post("/invitations/<token>/account")
+@public
+@_limit_by_machine
+def open_invited_account(token: str) -> ResponseReturnValue:
+    """Opens an account with the address that was invited, accepts, and signs in."""
+    secret, form = current_app.config["SECRET_KEY"], InvitedForm()
+    try:
+        found = reads.by_token(db.session(), secret, token, g.received_at)
+        reference = found.partner.application.reference
+        if not form.validate():
+            return _invitation_page(token, found, form), 422
+        password_hash = passwords.hashed(text_of(form.password))
+        user = commands.register(secret, token, name=text_of(form.name), password_hash=password_hash, now=g.received_at)
+    except Refused as problem:
+        if problem.refusals[0].code != "account.exists":
+            return _over(problem)
+        form.form_errors.append("An account cannot be opened with this link. Sign in above instead.")
+        found = reads.by_token(db.session(), secret, token, g.received_at)
+        return _invitation_page(token, found, form), 422
+    open_session(user)
+    flash("Your account is open, and you work on this application now.", "good")
+    return redirect(url_for("casework.application", reference=reference))
+
+
+def _over(problem: Refused) -> ResponseReturnValue:
+    db.session.rollback()
+    is_other = problem.refusals[0].code == commands.OTHER_ADDRESS.code
+    return render_template("applications/invitation_over.html", is_other=is_other), 403 if is_other else 410
+
+
+def _invitation_page(token: str, found: PartnerInvitation, form: InvitedForm) -> str:
+    application = found.partner.application
+    lead = next(each.organisation for each in application.partners if each.role == "lead")
+    person = signed_in_person()
+    return render_template(
+        "applications/invitation.html",
+        token=token,
+        application=application,
+        organisation=found.partner.organisation,
+        lead_partner=lead,
+        until=found.sent_at + reads.LASTS,
+        person=person,
+        is_other=person is not None and person.email != found.address,
+        form=form,
+    )
+
+
+def _form(application: Application, *, is_typed: bool) -> InviteForm:
+    partners = reads.partners_without_people(db.session(), application)
+    return InviteForm(partners) if is_typed else InviteForm(partners, formdata=None)
+
+
+def _act(application: Application, form: BaseForm, act: Callable[[], None], done: str) -> ResponseReturnValue:
+    reference = application.reference
+    try:
+        act()
+    except Refused as problem:
+        attach(form, problem.refusals)
+        return _page(application, form), 409
+    flash(done, "good")
+    return redirect(url_for("applications.invited", reference=reference))
+
+
+def _page(application: Application, acted: BaseForm) -> str:
+    form = acted if isinstance(acted, InviteForm) else _form(application, is_typed=False)
+    rows = reads.of_application(db.session(), application)
+    return page(
+        "applications/invitations.html",
+        application,
+        form=form,
+        problem=acted,
+        is_open=is_writable(application),
+        rows=[(each, reads.can_be_used(each, g.received_at)) for each in rows],
+        lasts=reads.LASTS,
+    )

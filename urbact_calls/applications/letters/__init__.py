@@ -1,0 +1,1 @@
+"""Letters of commitment: one signed PDF for each partner."""

@@ -1,0 +1,46 @@
+"""Commands on letters of commitment: keep an uploaded letter."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from urbact_calls.applications.drafts import commands
+from urbact_calls.applications.drafts.commands import (
+    keep_document_step,
+    locked_for,
+    may_write_draft,
+    partner_to_write_for,
+    record_change,
+)
+from urbact_calls.applications.models import LETTER
+from urbact_calls.applications.reads.applications import require_letters_writable
+from urbact_calls.database import transaction
+from urbact_calls.domain.permissions import Actor
+from urbact_calls.storage import Storage
+
+
+def keep_letter(  # noqa: PLR0913 -- keyword-only after the second
+    reference: str, partner_id: int, *, content: bytes, filename: str, actor: Actor, now: datetime, storage: Storage
+) -> None:
+    """Keeps a partner's letter of commitment in place of the one before.
+
+    Raises letters.TooLarge or letters.NotAPdf for a file that cannot be kept, Refused when nothing can be changed any
+    more. Nothing of a refused file stays.
+    """
+    commands.check_letter(content)
+    stored = storage.put(content)
+    try:
+        with transaction() as session:
+            application = locked_for(session, reference, actor, may_write_draft)
+            require_letters_writable(application, now)
+            partner = partner_to_write_for(session, application, partner_id, actor)
+            was = partner.letter.sha256 if partner.letter else None
+            name = commands.clean_name(filename)
+            replaced = keep_document_step(session, partner, LETTER, stored, name, actor, now)
+            field = f"letters.{partner.organisation.slug}"
+            record_change(session, application, field, was, stored.sha256, actor, now)
+    except BaseException:
+        storage.remove(stored.key)
+        raise
+    for key in replaced:
+        storage.remove(key)

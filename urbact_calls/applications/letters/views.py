@@ -1,0 +1,105 @@
+"""Pages of letters of commitment: which are here, upload, download."""
+
+from __future__ import annotations
+
+from flask import current_app, flash, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from urbact_calls.applications.letters.commands import keep_letter
+from urbact_calls.applications.letters.forms import LetterForm
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.reads.applications import letter_of, partners_to_write_for
+from urbact_calls.applications.views.blueprint import application_of, blueprint, is_writable, may_read, may_write, page
+from urbact_calls.applications.views.summary import summary_of
+from urbact_calls.database import db
+from urbact_calls.domain.refusal import NotFound, Refused
+from urbact_calls.domain.words import second
+from urbact_calls.pdfs import LARGEST_BYTES, NotAPdf, TooLarge
+from urbact_calls.web.access import current_actor, requires
+from urbact_calls.web.downloads import download
+from urbact_calls.web.problems import problem_page
+
+TOO_LARGE = "The file is larger than 5 MB. Scan the letter in black and white, or save it with a lower picture quality."
+
+
+@blueprint.route("/applications/<reference>/documents")
+@requires(may_read, of=application_of)
+def documents(application: Application) -> ResponseReturnValue:
+    """The letters of all partners: which are here, which are missing."""
+    return _page(application)
+
+
+@blueprint.route("/applications/<reference>/documents/<int(max=2147483647):partner_id>", methods=["POST"])
+@requires(may_write, of=application_of)
+def upload_letter(application: Application, partner_id: int) -> ResponseReturnValue:
+    """Keeps a letter; or says beside its field why not."""
+    form = LetterForm(prefix=f"p{partner_id}-")
+    file = form.letter.data
+    if not isinstance(file, FileStorage) or not file.filename:
+        return _page(application, partner_id, "Choose the signed letter as PDF, then send it."), 422
+    try:
+        keep_letter(
+            application.reference,
+            partner_id,
+            content=file.stream.read(LARGEST_BYTES + 1),
+            filename=file.filename,
+            actor=current_actor(),
+            now=g.received_at,
+            storage=current_app.extensions["storage"],
+        )
+    except TooLarge:
+        return _page(application, partner_id, TOO_LARGE), 413
+    except NotAPdf as problem:
+        return _page(application, partner_id, str(problem)), 415
+    except Refused as problem:
+        return _page(application, partner_id, str(problem)), 409
+    flash(f"Letter saved {second(g.received_at)}.", "good")
+    return redirect(url_for("applications.documents", reference=application.reference))
+
+
+@blueprint.route("/applications/<reference>/documents/<int(max=2147483647):partner_id>")
+@requires(may_read, of=application_of)
+def letter(application: Application, partner_id: int) -> ResponseReturnValue:
+    """A letter as it was uploaded, to be saved and not shown by the browser."""
+    document = letter_of(db.session(), application, partner_id)
+    return download(document.storage_key, filename=document.filename, media_type=document.media_type)
+
+
+@blueprint.errorhandler(RequestEntityTooLarge)
+def request_too_large(problem: RequestEntityTooLarge) -> ResponseReturnValue:
+    """A request that is too large was not read at all. For a letter the page says so beside its field."""
+    arguments = request.view_args or {}
+    if request.endpoint != "applications.upload_letter":
+        return problem_page(413)
+    try:
+        loaded = application_of(current_actor(), arguments["reference"])
+    except NotFound:
+        return problem_page(404)
+    if not may_write(current_actor(), loaded.relation):
+        return problem_page(404)
+    g.relation = loaded.relation
+    return _page(loaded.subject, arguments["partner_id"], TOO_LARGE), 413
+
+
+def _page(application: Application, partner_id: int | None = None, error: str = "") -> str:
+    outline = summary_of(db.session(), application, g.received_at)
+    own = partners_to_write_for(current_actor(), g.relation, outline.partners)
+    own_ids = {partner.id for partner in own} if is_writable(application, letters=True) else set()
+    rows = []
+    for partner in outline.partners:
+        form = LetterForm(formdata=None, prefix=f"p{partner.id}-")
+        form.letter.label.text = f"Letter of {partner.organisation.name}"
+        if partner.id == partner_id and error:
+            form.letter.errors = [error]
+        rows.append((partner, partner.letter, form))
+    return page(
+        "applications/documents.html",
+        application,
+        outline=outline,
+        rows=rows,
+        own_ids=own_ids,
+        problem=next((form for _, _, form in rows if form.errors), None),
+        largest_bytes=LARGEST_BYTES,
+    )

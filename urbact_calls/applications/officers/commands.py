@@ -1,0 +1,74 @@
+"""Commands of officers: say who handles an application, and note something for colleagues."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy.orm import Session
+
+from urbact_calls.applications.officers import reads
+from urbact_calls.applications.officers.models import Handler, InternalNote
+from urbact_calls.applications.reads.applications import for_update
+from urbact_calls.database import transaction
+from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.refusal import Refusal, Refused
+from urbact_calls.domain.subject import Subject, SubjectKind
+from urbact_calls.domain.text import message
+from urbact_calls.record.commands import field_changed
+
+LONGEST_NOTE = 4000
+
+
+NOT_IN_THE_OFFICE = message("handling.not_in_the_office", "Choose somebody of the office.")
+NOTE = message("handling.note", "Write a note of up to {longest_note:,} characters.")
+
+
+def assign(reference: str, user_id: int | None, actor: Actor, now: datetime) -> None:
+    """Gives an application to a colleague or to oneself; to nobody without an account.
+
+    Raises Refused for somebody who is not in the office, NotFound for an unknown application.
+    """
+    with transaction() as session:
+        application = for_update(session, reference)
+        if user_id is not None and user_id not in {each.id for each in reads.colleagues(session)}:
+            raise Refused(Refusal(NOT_IN_THE_OFFICE(), field="handler"))
+        current = reads.handler_of(session, application.id)
+        _record(session, application.id, "handler", current.user_id if current else None, user_id, actor, now)
+        application.handled_by = user_id
+        if user_id is None:
+            if current is not None:
+                session.delete(current)
+            return
+        handler = current or Handler(application_id=application.id)
+        handler.user_id, handler.assigned_at, handler.assigned_by = user_id, now, actor.user_id
+        session.add(handler)
+
+
+def note(reference: str, text: str, actor: Actor, now: datetime) -> None:
+    """Adds a note for colleagues. The audit keeps its fingerprint, so that a note changed behind the program shows.
+
+    Raises Refused for a note without text or with too much, NotFound for an unknown application.
+    """
+    text = text.strip()
+    if not 0 < len(text) <= LONGEST_NOTE:
+        raise Refused(Refusal(NOTE(longest_note=LONGEST_NOTE), field="text"))
+    with transaction() as session:
+        application = for_update(session, reference)
+        row = InternalNote(application_id=application.id, author_id=actor.user_id, text=text, written_at=now)
+        session.add(row)
+        session.flush()
+        _record(session, application.id, f"note:{row.id}", None, sha256(text.encode()).hexdigest(), actor, now)
+
+
+def _record(  # noqa: PLR0913 -- one line of the record
+    session: Session,
+    application_id: int,
+    field: str,
+    before: int | None,
+    after: int | str | None,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    subject = Subject(SubjectKind.HANDLING, application_id)
+    field_changed(session, subject=subject, field=field, before=before, after=after, actor=actor, now=now)

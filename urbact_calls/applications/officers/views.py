@@ -1,0 +1,84 @@
+"""The page of officers about one application: who handles it, and their internal notes."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.officers import commands, reads
+from urbact_calls.applications.officers.forms import HandlerForm, NoteForm
+from urbact_calls.applications.reads.applications import by_reference, is_private, relation_to
+from urbact_calls.database import db
+from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.refusal import NotFound, Refused
+from urbact_calls.web.access import Loaded, current_actor, requires
+from urbact_calls.web.forms import attach
+from urbact_calls.web.next_address import safe_path
+
+blueprint = Blueprint("handling", __name__)
+
+
+def handed_in(actor: Actor, reference: str) -> Loaded:
+    """An application that is no private draft any more, with what the officer is to it as an applicant."""
+    application = by_reference(db.session(), reference)
+    if is_private(application):
+        raise NotFound(reference)
+    return Loaded(application, relation_to(db.session(), actor, application))
+
+
+@blueprint.get("/office/applications/<reference>/notes")
+@requires(reads.may_handle, of=handed_in)
+def notes(application: Application) -> ResponseReturnValue:
+    """Who handles the application, and what officers noted about it, the newest first."""
+    return _page(application)
+
+
+@blueprint.post("/office/applications/<reference>/notes")
+@requires(reads.may_handle, of=handed_in)
+def add_note(application: Application) -> ResponseReturnValue:
+    """Adds a note."""
+    reference, form = application.reference, NoteForm()
+    if not form.validate_on_submit():
+        return _page(application, note_form=form), 422
+    commands.note(reference, form.text.data or "", current_actor(), g.received_at)
+    flash("The note is kept.", "good")
+    return redirect(url_for("handling.notes", reference=reference))
+
+
+@blueprint.post("/office/applications/<reference>/handler")
+@requires(reads.may_handle, of=handed_in)
+def assign(application: Application) -> ResponseReturnValue:
+    """Gives the application to a colleague, to oneself, or to nobody."""
+    reference, form = application.reference, _handler_form(application)
+    if not form.validate_on_submit():
+        return _page(application, handler_form=form), 422
+    try:
+        commands.assign(reference, form.user_id, current_actor(), g.received_at)
+    except Refused as problem:
+        attach(form, problem.refusals)
+        return _page(by_reference(db.session(), reference), handler_form=form), 422
+    flash(f"{reference} is yours now." if form.user_id == current_actor().user_id else "Saved.", "good")
+    return redirect(safe_path(request.form.get("next", ""), url_for("handling.notes", reference=reference)))
+
+
+def _handler_form(application: Application) -> HandlerForm:
+    session = db.session()
+    current = reads.handler_of(session, application.id)
+    return HandlerForm(reads.colleagues(session), current.user_id if current else None)
+
+
+def _page(
+    application: Application, *, note_form: NoteForm | None = None, handler_form: HandlerForm | None = None
+) -> str:
+    session = db.session()
+    after = request.args.get("after", type=int)
+    return render_template(
+        "handling/notes.html",
+        application=application,
+        handler=reads.handler_of(session, application.id),
+        page=reads.notes_of(session, application.id, after if after and after < 2**31 else None),
+        note_form=note_form or NoteForm(formdata=None),
+        handler_form=handler_form or _handler_form(application),
+        bad_form=note_form or handler_form,
+    )

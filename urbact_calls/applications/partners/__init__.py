@@ -1,0 +1,1 @@
+"""Partners of an application: who takes part, and who may write."""

@@ -1,0 +1,129 @@
+"""Commands on partners: add one, take one out, let its people write."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from urbact_calls.applications.budget.commands import budget_field
+from urbact_calls.applications.drafts.commands import locked_for, record_change
+from urbact_calls.applications.invitations.commands import announce_added_step, end_access_step, follow_editing_step
+from urbact_calls.applications.models import Application, Partner
+from urbact_calls.applications.reads.applications import require_writable
+from urbact_calls.database import transaction
+from urbact_calls.domain.permissions import Actor, lead_applicant
+from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
+from urbact_calls.domain.text import message
+from urbact_calls.domain.vocabulary import PartnerRole
+from urbact_calls.organisations.commands import NewOrganisation, find_or_create_step
+from urbact_calls.organisations.models import Organisation
+from urbact_calls.organisations.reads import by_slug
+from urbact_calls.storage import Storage
+
+
+def add_partner(reference: str, *, slug: str, version: int, actor: Actor, now: datetime) -> None:
+    """Adds an organisation at the end of the partnership. Raises NotFound, Stale, Refused for one that is there."""
+    with transaction() as session:
+        application = _partnership(session, reference, version, actor, now)
+        _add(session, application, by_slug(session, slug), actor, now)
+
+
+def add_new_partner(reference: str, *, new: NewOrganisation, version: int, actor: Actor, now: datetime) -> None:
+    """Adds an organisation that was typed; one of the same name, country and seat that is known is taken instead.
+
+    Raises Stale, and Refused for one that is in the partnership already.
+    """
+    with transaction() as session:
+        application = _partnership(session, reference, version, actor, now)
+        _add(session, application, find_or_create_step(session, new, now), actor, now)
+
+
+def _add(session: Session, application: Application, organisation: Organisation, actor: Actor, now: datetime) -> None:
+    known = session.scalar(
+        select(Partner.id).where(Partner.application_id == application.id, Partner.organisation_id == organisation.id)
+    )
+    if known is not None:
+        raise Refused(Refusal(TWICE(organisation=organisation.name), field="name"))
+    last, count = session.execute(
+        select(func.max(Partner.position), func.count()).where(Partner.application_id == application.id)
+    ).one()
+    if count >= MOST_PARTNERS:
+        raise Refused(Refusal(TOO_MANY(count=count)))
+    session.add(
+        Partner(
+            application_id=application.id,
+            organisation_id=organisation.id,
+            role=PartnerRole.PARTNER,
+            position=last + 1,
+        )
+    )
+    application.version += 1
+    record_change(session, application, "partners", None, organisation.slug, actor, now)
+    announce_added_step(session, application, organisation, now)
+
+
+def remove_partner(
+    reference: str, partner_id: int, *, version: int, actor: Actor, now: datetime, storage: Storage
+) -> None:
+    """Takes a project partner out, with its budget and its letter. Raises Refused for the lead partner, Stale."""
+    with transaction() as session:
+        application = _partnership(session, reference, version, actor, now)
+        partner = _partner(session, application, partner_id)
+        if partner.role == PartnerRole.LEAD:
+            raise Refused(Refusal(LEAD()))
+        letters_kept = [document.storage_key for document in partner.documents]
+        for line in partner.budget_lines:
+            record_change(
+                session, application, budget_field(partner, line.category), line.amount_cents, None, actor, now
+            )
+        record_change(session, application, "partners", partner.organisation.slug, None, actor, now)
+        end_access_step(session, partner)
+        session.delete(partner)
+        application.version += 1
+    # After the commit: until then the rows still name these files.
+    for key in letters_kept:
+        storage.remove(key)
+
+
+def set_partner_editing(  # noqa: PLR0913 -- keyword-only after the second
+    reference: str, partner_id: int, *, may_edit: bool, version: int, actor: Actor, now: datetime
+) -> None:
+    """Lets the people of a partner write in the form, or only read it. Raises Stale."""
+    with transaction() as session:
+        application = _partnership(session, reference, version, actor, now)
+        partner = _partner(session, application, partner_id)
+        slug = partner.organisation.slug
+        record_change(session, application, f"partners.{slug}.may_edit", partner.may_edit, may_edit, actor, now)
+        if partner.may_edit != may_edit:
+            partner.may_edit = may_edit
+            follow_editing_step(session, partner)
+            application.version += 1
+
+
+def _partnership(session: Session, reference: str, version: int, actor: Actor, now: datetime) -> Application:
+    application = locked_for(session, reference, actor, lead_applicant)
+    require_writable(application, now)
+    if version != application.version:
+        raise Stale(PARTNERSHIP_STALE())
+    return application
+
+
+def _partner(session: Session, application: Application, partner_id: int) -> Partner:
+    partner = session.get(Partner, partner_id)
+    if partner is None or partner.application_id != application.id:
+        raise NotFound(f"partner {partner_id}")
+    return partner
+
+
+# Far above what any call allows: the grid of a budget must stay a page that can be sent.
+MOST_PARTNERS = 30
+
+
+TWICE = message("partner.twice", "{organisation} is in the partnership already.")
+TOO_MANY = message("partner.too_many", "{count} partners are more than any call allows; take one out first.")
+LEAD = message("partner.lead", "The lead partner cannot be taken out of its own application.")
+
+
+PARTNERSHIP_STALE = message("partnership.stale", "The partnership was changed by somebody else.")

@@ -1,0 +1,221 @@
+"""Pages of the partnership: partners added from the list or typed, taken out, and how it stands against the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from flask import current_app, flash, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from urbact_calls.applications.invitations import reads
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.partners import commands
+from urbact_calls.applications.partners.forms import AddPartnerForm, NewPartnerForm, PartnerForm
+from urbact_calls.applications.reads.applications import partners_to_write_for
+from urbact_calls.applications.views.blueprint import application_of, blueprint, is_writable, may_read, own_part, page
+from urbact_calls.applications.views.summary import summary_of
+from urbact_calls.database import db
+from urbact_calls.domain.entries import tidy
+from urbact_calls.domain.permissions import lead_applicant
+from urbact_calls.domain.refusal import Refused, Stale
+from urbact_calls.organisations.models import Organisation
+from urbact_calls.organisations.reads import SHORTEST_SEARCH, region_statuses, search
+from urbact_calls.places import reads as places
+from urbact_calls.places.models import EuropeanPlace
+from urbact_calls.reference.countries import country_name, programme_countries
+from urbact_calls.reference.places import ATTRIBUTION, region_of
+from urbact_calls.web.access import current_actor, requires
+from urbact_calls.web.forms import BaseForm, attach
+
+MOVED_ON = "The partnership was changed by somebody else. Nothing is lost: look at it as it is now, then send again."
+
+
+@blueprint.route("/applications/<reference>/partners")
+@requires(may_read, of=application_of)
+def partners(application: Application) -> ResponseReturnValue:
+    """The partners, a search for more, and the meter of the partnership."""
+    return _page(application, PartnerForm(formdata=None))
+
+
+@blueprint.route("/applications/<reference>/partners", methods=["POST"])
+@requires(lead_applicant, of=application_of)
+def add_partner(application: Application) -> ResponseReturnValue:
+    """Adds an organisation from the list."""
+    form = AddPartnerForm()
+    if not form.validate():
+        return _page(application, form), 422
+    return _act(
+        application,
+        form,
+        lambda: commands.add_partner(
+            application.reference,
+            slug=form.organisation.data or "",
+            version=form.version.number,
+            actor=current_actor(),
+            now=g.received_at,
+        ),
+        "Partner added.",
+    )
+
+
+@blueprint.route("/applications/<reference>/partners/<int(max=2147483647):partner_id>/removal", methods=["POST"])
+@requires(lead_applicant, of=application_of)
+def remove_partner(application: Application, partner_id: int) -> ResponseReturnValue:
+    """Takes a project partner out."""
+    form = PartnerForm()
+    return _act(
+        application,
+        form,
+        lambda: commands.remove_partner(
+            application.reference,
+            partner_id,
+            version=form.version.number,
+            actor=current_actor(),
+            now=g.received_at,
+            storage=current_app.extensions["storage"],
+        ),
+        "Partner taken out, with its budget and its letter.",
+    )
+
+
+@blueprint.route("/applications/<reference>/partners/<int(max=2147483647):partner_id>/editing", methods=["POST"])
+@requires(lead_applicant, of=application_of)
+def set_editing(application: Application, partner_id: int) -> ResponseReturnValue:
+    """Lets the people of a partner write, or only read."""
+    form = PartnerForm()
+    may_edit = form.may_edit.data == "yes"
+    return _act(
+        application,
+        form,
+        lambda: commands.set_partner_editing(
+            application.reference,
+            partner_id,
+            may_edit=may_edit,
+            version=form.version.number,
+            actor=current_actor(),
+            now=g.received_at,
+        ),
+        "Its people can write now." if may_edit else "Its people can read now, not write.",
+    )
+
+
+def _act(application: Application, form: BaseForm, act: Callable[[], None], done: str) -> ResponseReturnValue:
+    """One act on the partnership: done and back to the page, or the page with the reason."""
+    try:
+        act()
+    except Stale:
+        form.form_errors.append(MOVED_ON)
+        return _page(application, form), 409
+    except Refused as problem:
+        attach(form, problem.refusals)
+        return _page(application, form), 409
+    flash(done, "good")
+    return redirect(url_for("applications.partners", reference=application.reference))
+
+
+def _page(application: Application, problem: BaseForm) -> str:
+    invited = reads.of_application(db.session(), application)
+    text, country = request.args.get("name", "")[:200], request.args.get("country", "")[:2]
+    outline = summary_of(db.session(), application, g.received_at)
+    own = partners_to_write_for(current_actor(), g.relation, outline.partners)
+    return page(
+        "applications/partners.html",
+        application,
+        outline=outline,
+        own_ids={partner.id for partner in own},
+        own_part=own_part(outline, application),
+        standings=region_statuses(db.session(), [partner.organisation for partner in outline.partners]),
+        problem=problem,
+        leads=is_writable(application) and lead_applicant(current_actor(), g.relation),
+        text=text,
+        country=country,
+        countries=[(each.code, each.name) for each in programme_countries().values()],
+        shortest=SHORTEST_SEARCH,
+        found=_found(text, country),
+        invited=[(each, reads.can_be_used(each, g.received_at)) for each in invited],
+        is_lead=lead_applicant(current_actor(), g.relation),
+    )
+
+
+def _found(text: str, country: str) -> Sequence[Organisation]:
+    return search(db.session(), text, country or None) if text.strip() else ()
+
+
+LONGEST_SEARCH = 100
+
+
+@blueprint.route("/applications/<reference>/partners/new")
+@requires(lead_applicant, of=application_of)
+def new_partner(application: Application) -> ResponseReturnValue:
+    """The search for the place of its seat; with a place, or one that is typed, the rest of the questions."""
+    place = _place(request.args.get("place", ""))
+    typed = tidy(request.args.get("seat_city", ""))[:120]
+    if place is None and not typed:
+        return _search(application)
+    form = NewPartnerForm(
+        place,
+        formdata=None,
+        data={
+            "version": application.version,
+            "place": place.id if place else "",
+            "seat_city": typed,
+            "country": request.args.get("country", "")[:2],
+        },
+    )
+    return _questions(application, form)
+
+
+@blueprint.route("/applications/<reference>/partners/new", methods=["POST"])
+@requires(lead_applicant, of=application_of)
+def add_new_partner(application: Application) -> ResponseReturnValue:
+    """Adds an organisation that is typed."""
+    form = NewPartnerForm(_place(request.form.get("place", "")))
+    if not form.validate():
+        return _questions(application, form), 422
+    new = form.new
+    try:
+        commands.add_new_partner(
+            application.reference, new=new, version=form.version.number, actor=current_actor(), now=g.received_at
+        )
+    except Stale:
+        form.form_errors.append(MOVED_ON)
+        form.version.data = str(application.version)
+        return _questions(application, form), 409
+    except Refused as problem:
+        attach(form, problem.refusals)
+        return _questions(application, form), 422 if any(each.field for each in problem.refusals) else 409
+    flash(f"{new.name} added. The Joint Secretariat confirms what it is.", "good")
+    return redirect(url_for("applications.partners", reference=application.reference))
+
+
+def _place(text: str) -> EuropeanPlace | None:
+    """The place of this number; none for something else, so that the person can type it."""
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        return None
+    return db.session().get(EuropeanPlace, int(text))
+
+
+def _search(application: Application) -> str:
+    text, country = tidy(request.args.get("q", ""))[:LONGEST_SEARCH], request.args.get("country", "")[:2]
+    return page(
+        "applications/new_partner_place.html",
+        application,
+        text=text,
+        country=country,
+        countries=[(each.code, each.name) for each in programme_countries().values()],
+        found=places.search(db.session(), text, country=country, after=request.args.get("after")),
+        country_name=country_name,
+        region_of=region_of,
+        shortest=places.SHORTEST_SEARCH,
+        attribution=ATTRIBUTION,
+    )
+
+
+def _questions(application: Application, form: NewPartnerForm) -> str:
+    return page(
+        "applications/new_partner.html",
+        application,
+        form=form,
+        attribution=ATTRIBUTION,
+        writable=is_writable(application),
+    )

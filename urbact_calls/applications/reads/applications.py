@@ -1,0 +1,289 @@
+"""Applications by reference.
+
+For update and by who may see them; what a person is to one; whether it can be changed now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Label, Select, and_, exists, false, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from urbact_calls.accounts.models import User
+from urbact_calls.applications.models import LETTER, Application, ApplicationAccess, Document, Partner, SavedSection
+from urbact_calls.domain.permissions import (
+    Actor,
+    Relation,
+    allocated_assessor,
+    applicant,
+    auditor,
+    chair_of_this_panel,
+    office,
+    system,
+)
+from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.subject import SubjectKind
+from urbact_calls.domain.text import Text, message
+from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole, PublicState, Role
+from urbact_calls.organisations.models import Membership
+from urbact_calls.paging import Page, page_of
+from urbact_calls.subjects import Named, SubjectPolicy, labelled, register
+
+
+def by_reference(session: Session, reference: str) -> Application:
+    """The application with this reference, with its call. Raises NotFound."""
+    application = session.scalar(
+        select(Application).where(Application.reference == reference).options(joinedload(Application.call))
+    )
+    if application is None:
+        raise NotFound(f"application {reference}")
+    return application
+
+
+def for_update(session: Session, reference: str) -> Application:
+    """The application, locked until the end of the transaction. Raises NotFound."""
+    application = session.scalar(
+        select(Application)
+        .where(Application.reference == reference)
+        .options(joinedload(Application.call, innerjoin=True))
+        .with_for_update(of=Application)
+        .execution_options(populate_existing=True)
+    )
+    if application is None:
+        raise NotFound(f"application {reference}")
+    return application
+
+
+def relation_to(session: Session, actor: Actor, application: Application) -> Relation:
+    """What the actor is to this application as one of its applicants.
+
+    The own place (`application_access`) counts first; else people of a partner organisation are editors where
+    their partner may edit, viewers otherwise.
+    """
+    if actor.user_id is None:
+        return Relation()
+    columns = _place_of(actor)
+    return _relation(*session.execute(select(*columns).where(Application.id == application.id)).one())
+
+
+def opened_by(session: Session, actor: Actor, reference: str) -> tuple[Application, Relation]:
+    """The application with its call, and `relation_to` it, in one statement. Raises NotFound."""
+    query = select(Application, *_place_of(actor)).where(Application.reference == reference)
+    row = session.execute(query.options(joinedload(Application.call))).one_or_none()
+    if row is None:
+        raise NotFound(f"application {reference}")
+    return row.Application, _relation(row.own_place, row.takes_part, row.may_edit)
+
+
+def _place_of(actor: Actor) -> tuple[Label[Role | None], Label[bool], Label[bool]]:
+    """The own place of the actor, whether his or her organisation takes part, and whether it may write."""
+    own = select(ApplicationAccess.role).where(
+        ApplicationAccess.application_id == Application.id, ApplicationAccess.user_id == actor.user_id
+    )
+    own_place = own.correlate(Application).scalar_subquery().label("own_place")
+    if not actor.organisation_ids:
+        return own_place, false().label("takes_part"), false().label("may_edit")
+    of_partner = (
+        select(Partner.id)
+        .where(Partner.application_id == Application.id, Partner.organisation_id.in_(actor.organisation_ids))
+        .correlate(Application)
+    )
+    may_edit = of_partner.where(Partner.may_edit.is_(True))
+    return own_place, of_partner.exists().label("takes_part"), may_edit.exists().label("may_edit")
+
+
+def _relation(own: Role | None, takes_part: bool, may_edit: bool) -> Relation:
+    if own is not None:
+        return Relation(frozenset({own}))
+    if not takes_part:
+        return Relation()
+    return Relation(frozenset({Role.EDITOR if may_edit else Role.VIEWER}))
+
+
+def visible_to(actor: Actor) -> Select[Application]:
+    """The applications that this actor may read: an applicant's own; the Joint Secretariat's and the auditor's once
+    they were submitted (a draft is private until then). The same answer as `may_read` in `casework`."""
+    seen = [takes_part(actor)]
+    if office(actor) or auditor(actor):
+        # A draft that was withdrawn without ever being submitted stays private too.
+        seen.append(and_(Application.state != ApplicationState.DRAFT, Application.submission_count > 0))
+    return select(Application).where(or_(*seen))
+
+
+def takes_part(actor: Actor) -> ColumnElement[bool]:
+    """The condition on `Application` that the actor is one of its applicants, as `relation_to` says it of one."""
+    if not actor.is_signed_in:
+        return false()
+    own: list[ColumnElement[bool]] = [
+        exists().where(ApplicationAccess.application_id == Application.id, ApplicationAccess.user_id == actor.user_id)
+    ]
+    if actor.organisation_ids:
+        own.append(
+            exists().where(
+                Partner.application_id == Application.id, Partner.organisation_id.in_(actor.organisation_ids)
+            )
+        )
+    return or_(*own)
+
+
+def own_applications(session: Session, actor: Actor, *, after: str | None, size: int) -> Page[Application]:
+    """The applications that the actor takes part in, the newest first, each with its call and lead partner; those
+    after the application with the reference `after`."""
+    query = select(Application).where(takes_part(actor)).order_by(Application.id.desc()).limit(size + 1)
+    if after is not None:
+        last = select(Application.id).where(Application.reference == after, takes_part(actor))
+        query = query.where(Application.id < last.scalar_subquery())
+    # A call is long, with all its terms: it comes once, not with each of its applications.
+    rows = session.scalars(
+        query.options(
+            selectinload(Application.call), selectinload(Application.partners).joinedload(Partner.organisation)
+        )
+    ).all()
+    return page_of(rows, size=size, key=lambda application: application.reference)
+
+
+def is_private(application: Application) -> bool:
+    """Whether only its applicants may know of it: a draft, or one that was never submitted."""
+    return application.state is ApplicationState.DRAFT or application.submission_count == 0
+
+
+def public_state(application: Application, now: datetime) -> PublicState:
+    """What an applicant is shown: never a decision that is recorded but not announced.
+
+    A draft of a closed call has lapsed; a submitted application is in the eligibility check once the call has
+    closed; an assessed one waits for a decision.
+    """
+    state, is_open = application.state, application.call.takes_applications(now)
+    if state is ApplicationState.DRAFT:
+        return PublicState.DRAFT if is_open else PublicState.LAPSED
+    if state is ApplicationState.SUBMITTED:
+        return PublicState.SUBMITTED if is_open else PublicState.ELIGIBILITY_CHECK
+    if state is ApplicationState.ELIGIBLE:
+        return PublicState.ASSESSMENT
+    if state is ApplicationState.ASSESSED:
+        return PublicState.DECISION_PENDING
+    return PublicState(state.value)
+
+
+def section_rows(session: Session, application: Application) -> dict[str, SavedSection]:
+    """The saved sections by code."""
+    rows = session.scalars(select(SavedSection).where(SavedSection.application_id == application.id))
+    return {row.code: row for row in rows}
+
+
+def letter_of(session: Session, application: Application, partner_id: int) -> Document:
+    """The letter of commitment of one partner of this application. Raises NotFound."""
+    return document_of(session, application, partner_id, LETTER)
+
+
+def document_of(session: Session, application: Application, partner_id: int, kind: str) -> Document:
+    """A document of one partner of this application. Raises NotFound."""
+    row = session.scalar(
+        select(Document)
+        .join(Partner)
+        .where(Partner.id == partner_id, Partner.application_id == application.id, Document.kind == kind)
+    )
+    if row is None:
+        raise NotFound(f"{kind} of partner {partner_id}")
+    return row
+
+
+def lead_contacts(session: Session, application_id: int) -> Sequence[User]:
+    """Who hears about an application: its lead applicants, and the people of the lead partner who may write in it."""
+    by_place = select(ApplicationAccess.user_id).where(
+        ApplicationAccess.application_id == application_id, ApplicationAccess.role == Role.LEAD
+    )
+    by_work = (
+        select(Membership.user_id)
+        .join(Partner, Partner.organisation_id == Membership.organisation_id)
+        .where(
+            Partner.application_id == application_id,
+            Partner.role == PartnerRole.LEAD,
+            Partner.may_edit.is_(True),
+            Membership.accepted_at.is_not(None),
+            # Somebody who was made a viewer of this application does not write in it.
+            Membership.user_id.not_in(
+                select(ApplicationAccess.user_id).where(
+                    ApplicationAccess.application_id == application_id, ApplicationAccess.role == Role.VIEWER
+                )
+            ),
+        )
+    )
+    return session.scalars(
+        select(User)
+        .where(or_(User.id.in_(by_place), User.id.in_(by_work)))
+        .where(User.confirmed_at.is_not(None), User.disabled_at.is_(None))
+        .order_by(User.id)
+    ).all()
+
+
+def ids_of(session: Session, reference: str) -> Sequence[int]:
+    """The id of the application that a typed reference means."""
+    return session.scalars(select(Application.id).where(Application.reference == reference.upper())).all()
+
+
+def named(prefix: str, endpoint: str) -> Callable[[Session, Collection[int]], Mapping[int, Named]]:
+    """Labels of what is kept under the id of an application, such as “Eligibility of APN-DEMO-017”."""
+    return labelled(prefix, Application.reference, Application.id, endpoint, "reference")
+
+
+register(
+    SubjectPolicy(
+        kind=SubjectKind.APPLICATION,
+        may_see=applicant | office | auditor | allocated_assessor | chair_of_this_panel | system,
+        names=named("", "casework.application"),
+        found=ids_of,
+        is_private=lambda session, application_id: is_private(session.get_one(Application, application_id)),
+    )
+)
+
+
+def require_writable(application: Application, now: datetime) -> None:
+    """Raises Refused unless the application is a draft of a call that is open at `now`."""
+    if application.state is not ApplicationState.DRAFT:
+        raise Refused(Refusal(NOT_A_DRAFT()))
+    if not application.call.takes_applications(now):
+        raise Refused(Refusal(CLOSED_NOT_SAVED(closes_at=application.call.closes_at)))
+
+
+def require_letters_writable(application: Application, now: datetime) -> None:
+    """As `require_writable`; also while a clarification is asked, because what can be cured then are letters."""
+    if application.state is not ApplicationState.CLARIFICATION:
+        require_writable(application, now)
+
+
+def partners_to_write_for(actor: Actor, relation: Relation, partners: Sequence[Partner]) -> list[Partner]:
+    """The partners of an application whose figures and letters this actor may change.
+
+    The lead applicant and the people of the lead partner change all, people of another partner their own. An editor
+    from outside the partnership was named by the lead applicant and writes for all.
+    """
+    if Role.LEAD in relation.roles:
+        return list(partners)
+    if Role.EDITOR not in relation.roles:
+        return []
+    own = [partner for partner in partners if partner.organisation_id in actor.organisation_ids and partner.may_edit]
+    return list(partners) if not own or any(partner.role == PartnerRole.LEAD for partner in own) else own
+
+
+def time_left(closes_at: datetime, now: datetime) -> Text:
+    """How long a call is still open, in whole days, from 72 hours on in hours, in the last hour in minutes."""
+    left = closes_at - now
+    if left < timedelta():
+        return CLOSED()
+    minutes = int(left.total_seconds() // 60)
+    if left >= timedelta(hours=72):
+        return DAYS_LEFT(count=left.days)
+    return HOURS_LEFT(count=minutes // 60) if minutes >= 60 else MINUTES_LEFT(count=minutes)
+
+
+NOT_A_DRAFT = message("application.not_a_draft", "Not saved: the application is submitted. Reopen it as a draft first.")
+CLOSED_NOT_SAVED = message("call.closed/not_saved", "Not saved: the call closed on {closes_at}.")
+
+
+CLOSED = message("time_left.none", "closed")
+DAYS_LEFT = message("time_left.days", "{count} days left", one="{count} day left")
+HOURS_LEFT = message("time_left.hours", "{count} hours left", one="{count} hour left")
+MINUTES_LEFT = message("time_left.minutes", "{count} minutes left", one="{count} minute left")

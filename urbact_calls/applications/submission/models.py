@@ -1,0 +1,33 @@
+"""Table of submissions: the frozen dossier, its SHA-256, and when it was received."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from urbact_calls.applications.models import Application
+from urbact_calls.database import Cents, Model, Recorded
+from urbact_calls.domain.dossier import Dossier
+
+
+class Submission(Model):
+    """What was submitted: the frozen dossier, its SHA-256, when the request reached the server and when it was
+    committed. Earlier ones stay readable. `budget_cents` is the total of the dossier, so that lists need not read it.
+    """
+
+    __tablename__ = "submission"
+    __table_args__ = (UniqueConstraint("application_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    dossier: Mapped[Dossier] = mapped_column(Recorded(Dossier))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    budget_cents: Mapped[int | None] = mapped_column(Cents)
+    received_at: Mapped[datetime]
+    committed_at: Mapped[datetime]
+    submitted_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+
+    application: Mapped[Application] = relationship()

@@ -1,0 +1,1 @@
+"""Reads of the life of an application."""

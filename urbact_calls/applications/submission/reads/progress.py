@@ -1,0 +1,293 @@
+"""Progress of applications in plain words: whether each counts, what happened, what happens next and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session, defer
+
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.reads.applications import public_state, time_left
+from urbact_calls.applications.submission.models import Submission
+from urbact_calls.calls.models import Call
+from urbact_calls.domain.eligibility.clarification import clarification_due
+from urbact_calls.domain.permissions import Actor, Relation
+from urbact_calls.domain.subject import SubjectKind
+from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.text import PARIS, Text, message
+from urbact_calls.domain.vocabulary import ApplicationState, PublicState, Tone
+from urbact_calls.domain.workflow.application import CLARIFICATION_ROUND
+from urbact_calls.domain.workflow.status import STAGES, STATUSES, Counted, Milestone
+from urbact_calls.record.models import WorkflowEvent
+from urbact_calls.workflow.timeline import act_of, events_by_id, told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgressStep:
+    """A step of `macros/timeline.html`."""
+
+    label: Text
+    state: str
+    when: Text | None = None
+    text: Text | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusLine:
+    """The one line that says whether an application counts as submitted."""
+
+    title: Text
+    text: Text
+    tone: Tone
+
+
+def status_line(
+    application: Application, submission: Submission | None, state: PublicState, now: datetime
+) -> StatusLine:
+    """Whether the application counts or what came of it, with the proof or with the time that is left."""
+    outlook = STATUSES[state]
+    standing = outlook.standing
+    if standing is Counted.COUNTS and submission is not None:
+        proof = (COUNTS if state is PublicState.SUBMITTED else COUNTED)(
+            reference=application.reference,
+            received=submission.received_at,
+            fingerprint=_short(submission.fingerprint),
+        )
+        # While others work on it, all is well for those who wrote it; what asks or ends something keeps its tone.
+        return StatusLine(
+            outlook.line or STATE(state=state.text), proof, Tone.GOOD if state.tone is Tone.INFO else state.tone
+        )
+    if standing is Counted.NOT_YET:
+        left = time_left(application.call.closes_at, now)
+        text = NOT_YET(left=left) if submission is None else NOT_YET_AGAIN(left=left)
+        return StatusLine(NOT_SUBMITTED(), text, Tone.CAUTION)
+    if state is PublicState.LAPSED:
+        return StatusLine(NOT_SUBMITTED(), LAPSED(closes_at=application.call.closes_at), Tone.NEUTRAL)
+    return StatusLine(STATE(state=state.text), NOT_ANY_MORE(), Tone.NEUTRAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What was read of one application beside its row: its events, its last submission, and dates that other
+    features know."""
+
+    events: Sequence[WorkflowEvent] = ()
+    submission: Submission | None = None
+    dates: Mapping[Milestone, date | None] = field(default_factory=dict)
+
+
+def histories_of(session: Session, applications: Sequence[Application]) -> Mapping[int, History]:
+    """What happened to each application, by its id; three queries, and one for each feature
+    that knows a date of theirs."""
+    if not applications:
+        return {}
+    ids = [each.id for each in applications]
+    events = events_by_id(session, SubjectKind.APPLICATION, ids)
+    newest = (
+        select(Submission.application_id, func.max(Submission.number).label("number"))
+        .where(Submission.application_id.in_(ids))
+        .group_by(Submission.application_id)
+        .subquery()
+    )
+    matches = and_(Submission.application_id == newest.c.application_id, Submission.number == newest.c.number)
+    # What was handed in is long, and only its number, hour and fingerprint are shown.
+    handed_in = select(Submission).join(newest, matches).options(defer(Submission.dossier))
+    submissions = {row.application_id: row for row in session.scalars(handed_in)}
+    known: dict[int, dict[Milestone, date | None]] = {number: {} for number in ids}
+    for milestone, (states, read) in DATES.items():
+        waiting = [each.id for each in applications if each.state in states]
+        for number, value in (read(session, waiting) if waiting else {}).items():
+            known[number][milestone] = value
+    return {
+        each.id: History(
+            events=events[each.id],
+            submission=submissions.get(each.id),
+            dates=known[each.id],
+        )
+        for each in applications
+    }
+
+
+UNKNOWN = message("progress.unknown", "Date not known yet")()
+NOT_REACHED = message("progress.not_reached", "Not reached")()
+LAST = message("progress.last", "{happened}, {at:short}")
+MOMENT = message("progress.moment", "{at}")
+MOMENT_SHORT = message("progress.moment_short", "{at:short}")
+SUBMIT_BY = message("progress.submit_by", "Submit by {closes_at:short}")
+BY_CLOSING = message("progress.by_closing", "By {closes_at:short}")
+AFTER_CLOSING = message("progress.after_closing", "After the call has closed")
+AFTER_ELIGIBILITY = message("progress.after_eligibility", "After the eligibility check")
+
+COUNTS = message("standing.counts", "{reference}, received {received:second}, fingerprint {fingerprint}.")
+COUNTED = message(
+    "standing.counted", "Submitted as {reference}, received {received:second}, fingerprint {fingerprint}."
+)
+NOT_SUBMITTED = message("standing.not_submitted", "Not submitted.")
+NOT_YET = message("standing.not_yet", "It does not count until the lead partner submits it: {left}.")
+NOT_YET_AGAIN = message(
+    "standing.not_yet_again",
+    "What was submitted before was reopened. It does not count until the lead partner submits it again: {left}.",
+)
+LAPSED = message("standing.lapsed", "It does not count: the call closed on {closes_at}.")
+NOT_ANY_MORE = message("standing.not_any_more", "It does not count any more.")
+STATE = message("standing.state", "{state}.")
+_STAGE_LEFT = {
+    "draft": 0,
+    "submitted": 1,
+    "clarification": 2,
+    "eligible": 3,
+    "assessed": 4,
+    "approved": 4,
+    "approved_with_conditions": 4,
+    "reserve": 4,
+    "postponed": 4,
+}
+"""The stage that a state belongs to, for an application that was withdrawn from it."""
+
+
+Dates = Callable[[Session, Collection[int]], Mapping[int, date | None]]
+DATES: dict[Milestone, tuple[frozenset[ApplicationState], Dates]] = {}
+
+
+def dates(milestone: Milestone, *, states: Collection[ApplicationState]) -> Callable[[Dates], Dates]:
+    """Makes a function the one that reads a date of some applications, of those in these states.
+
+    Raises ValueError where two features know the same date.
+    """
+
+    def register(read: Dates) -> Dates:
+        if milestone in DATES:
+            raise ValueError(f"two features know the date of {milestone.name}")
+        DATES[milestone] = frozenset(states), read
+        return read
+
+    return register
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """One application from draft to network as its applicants are told."""
+
+    application: Application
+    state: PublicState
+    standing: StatusLine
+    last: Text | None
+    next: Text
+    yours: Text | None
+    when: Text | None
+    steps: tuple[ProgressStep, ...]
+
+
+def progress_of(session: Session, applications: Sequence[Application], now: datetime) -> list[Progress]:
+    """Where each application stands, in the order given; three queries, however many there are."""
+    courses = histories_of(session, applications)
+    return [progress(each, courses[each.id], now) for each in applications]
+
+
+def progress(application: Application, course: History, now: datetime) -> Progress:
+    """Where one application stands."""
+    state = public_state(application, now)
+    outlook = STATUSES[state]
+    terms = application.call.terms
+    public = [event for event in course.events if not act_of(event).internal]
+    return Progress(
+        application=application,
+        state=state,
+        standing=status_line(application, course.submission, state, now),
+        last=LAST(happened=act_of(public[-1]).told, at=public[-1].at) if public else None,
+        next=outlook.next,
+        yours=outlook.yours,
+        when=_when(outlook.on, application, terms, course, now),
+        steps=tuple(_steps(application, terms, state, course.events)),
+    )
+
+
+def _short(fingerprint: str) -> str:
+    """The first figures of a fingerprint in groups of four, to compare by telephone."""
+    return " ".join(fingerprint[at : at + 4] for at in range(0, 16, 4))
+
+
+def _steps(
+    application: Application, terms: CallTerms, state: PublicState, events: Sequence[WorkflowEvent]
+) -> list[ProgressStep]:
+    """From draft to network: what is done with its day, what is now, what comes and when."""
+    outlook = STATUSES[state]
+    here = _stage_left(events) if state is PublicState.WITHDRAWN else outlook.stage
+    is_done = here == len(STAGES) - 1
+    found = []
+    for number, label in enumerate(STAGES):
+        if number < here:
+            found.append(ProgressStep(label=label, state="done", when=_moment(application, number)))
+        elif number == here:
+            moment = (_moment(application, number) if number else None) or _due(application.call, terms, number)
+            found.append(ProgressStep(label=label, state="done" if is_done else "now", when=moment, text=outlook.said))
+        elif outlook.is_over:
+            found.append(ProgressStep(label=label, state="not_reached", when=NOT_REACHED))
+        else:
+            found.append(ProgressStep(label=label, state="to_come", when=_due(application.call, terms, number)))
+    return found
+
+
+def history(events: Sequence[WorkflowEvent], actor: Actor, relation: Relation) -> list[ProgressStep]:
+    """What happened as this reader may know it, the newest first, with the reasons that were given."""
+    return [
+        ProgressStep(label=act_of(event).told, state="done", when=MOMENT(at=event.at), text=event.reason)
+        for event in reversed(told(events, actor, relation))
+    ]
+
+
+def _when(
+    milestone: Milestone | None, application: Application, terms: CallTerms, course: History, now: datetime
+) -> Text | None:
+    """The date of what happens next as a sentence; it says so where the date has passed or is not known."""
+    if milestone is None:
+        return None
+    value = _date_of(milestone, application.call, terms, course)
+    if value is None:
+        return milestone.unknown
+    is_over = value < now if isinstance(value, datetime) else value < now.astimezone(PARIS).date()
+    return (milestone.passed if is_over else milestone.known)(on=value)
+
+
+def _date_of(milestone: Milestone, call: Call, terms: CallTerms, course: History) -> date | datetime | None:
+    asked = next((each for each in reversed(course.events) if act_of(each).uses_up == CLARIFICATION_ROUND), None)
+    return {
+        Milestone.CLOSING: call.closes_at,
+        Milestone.CLARIFICATION: clarification_due(asked.at, terms) if asked else None,
+        Milestone.DECISION: terms.decision_date,
+        Milestone.CONDITIONS: course.dates.get(Milestone.CONDITIONS),
+        Milestone.START: terms.network_start,
+    }[milestone]
+
+
+def _stage_left(events: Sequence[WorkflowEvent]) -> int:
+    """How far an application had come when it was withdrawn."""
+    source = next((event.source for event in reversed(events) if event.target == ApplicationState.WITHDRAWN), None)
+    return _STAGE_LEFT[source or "draft"]
+
+
+def _moment(application: Application, number: int) -> Text | None:
+    moment = (
+        application.created_at,
+        application.submitted_at,
+        application.eligibility_declared_at,
+        application.assessed_at,
+        application.decided_at,
+        None,
+    )[number]
+    return MOMENT_SHORT(at=moment) if moment else None
+
+
+def _due(call: Call, terms: CallTerms, number: int) -> Text:
+    """What the call says about a step that is not taken yet."""
+    return (
+        SUBMIT_BY(closes_at=call.closes_at),
+        BY_CLOSING(closes_at=call.closes_at),
+        AFTER_CLOSING(),
+        AFTER_ELIGIBILITY(),
+        MOMENT(at=terms.decision_date) if terms.decision_date else UNKNOWN,
+        MOMENT(at=terms.network_start) if terms.network_start else UNKNOWN,
+    )[number]

@@ -1,0 +1,302 @@
+"""Pages of one's applications and of one application, and the transitions that can be taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from urbact_calls.applications.drafts import commands
+from urbact_calls.applications.drafts.forms.sections import StartForm
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.officers.reads import handling_of
+from urbact_calls.applications.reads.applications import own_applications, public_state, time_left
+from urbact_calls.applications.submission import commands as submission
+from urbact_calls.applications.submission.forms import TransitionForm
+from urbact_calls.applications.submission.reads import progress
+from urbact_calls.applications.submission.reads.facts import Known, facts_of, relation_to
+from urbact_calls.applications.views.blueprint import application_of, may_read, own_part, page
+from urbact_calls.applications.views.summary import NOT_STARTED, PartnerProfile, Summary, summary_of
+from urbact_calls.calls.reads import open_calls, published
+from urbact_calls.database import db
+from urbact_calls.domain.eligibility.clarification import clarification_due
+from urbact_calls.domain.permissions import applicant, signed_in
+from urbact_calls.domain.refusal import Refusal, Refused
+from urbact_calls.domain.text import Text
+from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, PublicState, Tone
+from urbact_calls.domain.words import when
+from urbact_calls.domain.workflow.application import APPLICATION, CLARIFICATION_ROUND
+from urbact_calls.domain.workflow.machine import Offer
+from urbact_calls.organisations.reads import of_user
+from urbact_calls.record.models import WorkflowEvent
+from urbact_calls.web.access import current_actor, requires
+from urbact_calls.web.forms import attach
+from urbact_calls.workflow.take import offers, seen_by
+from urbact_calls.workflow.timeline import act_of
+
+
+@dataclass(frozen=True, slots=True)
+class ReadinessCell:
+    label: str
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """Where a reason that closes a step can be mended."""
+
+    label: str
+    href: str
+
+
+def report_on_page(session: Session, application: Application, *, is_applicant: bool) -> ShownReport | None:
+    """The report of the rule book that this reader may see."""
+    return next((report for show in REPORTS if (report := show(session, application, is_applicant))), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerRow:
+    """A row of `macros/readiness.html`."""
+
+    name: str
+    href: str
+    place: str
+    region: str
+    cells: tuple[ReadinessCell, ...]
+    act_href: str
+    act_label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownFinding:
+    """A finding as it stands now: an officer's word, else the program's."""
+
+    title: Text
+    outcome: FindingOutcome
+    message: Text
+    source: str
+    fix: Text | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownReport:
+    """A report of the rule book for `macros/findings.html`."""
+
+    findings: tuple[ShownFinding, ...]
+    version: str
+    made_at: datetime
+    note: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place on a page of an application: the endpoint, the anchor on it, and the words of the link."""
+
+    endpoint: str
+    anchor: str
+    label: str
+
+
+ShowReport = Callable[[Session, Application, bool], ShownReport | None]
+
+PLACES: dict[str, Place] = {}
+"""Where a reason can be mended, by its code; the feature whose reason it is enters it."""
+REPORTS: list[ShowReport] = []
+"""The function that gives the report of an application for an applicant, or for somebody else."""
+
+
+def ways_out(reference: str) -> dict[str, WayOut]:
+    """The places where reasons can be mended, by code; only those who may mend them are given these reasons."""
+    return {
+        code: WayOut(place.label, url_for(place.endpoint, reference=reference, _anchor=place.anchor))
+        for code, place in PLACES.items()
+    }
+
+
+def question_of(events: Sequence[WorkflowEvent], application: Application) -> str:
+    """What the Joint Secretariat asks, and until when an answer counts; nothing if it asks nothing."""
+    if application.state is not ApplicationState.CLARIFICATION:
+        return ""
+    asked = next(event for event in reversed(events) if act_of(event).uses_up == CLARIFICATION_ROUND)
+    due = clarification_due(asked.at, application.call.terms)
+    return f"The Joint Secretariat asks, and your answer counts until {when(due)}: {asked.reason}"
+
+
+def not_yet(outline: Summary, stand: progress.Progress) -> str:
+    """What the lead partner must know while the draft is not submitted: who sees it, until when, what is missing."""
+    closes_at = when(outline.application.call.closes_at)
+    private = f"The Joint Secretariat cannot see this application; the call closes on {closes_at}."
+    return f"{stand.standing.text} {private} {outline.missing_words}"
+
+
+def partner_rows(outline: Summary) -> list[PartnerRow]:
+    """How far each partner is: its region, its profile, its figures, its letter, and whether its people may write."""
+    documents = url_for("applications.documents", reference=outline.application.reference)
+    budget = outline.dossier.budget
+    rows = []
+    for number, (profile, facts) in enumerate(zip(outline.profiles, outline.dossier.partners, strict=True), start=1):
+        planned = budget.total_of(number) if budget else None
+        rows.append(
+            PartnerRow(
+                name=facts.name,
+                place=f"{facts.country}, lead" if facts.is_lead else facts.country,
+                region=facts.region_category.label if facts.region_category else "Not known",
+                href=profile.parts[0].href if profile.parts else "",
+                cells=(
+                    _profile_cell(profile),
+                    ReadinessCell(str(planned), Tone.GOOD) if planned else ReadinessCell("Missing", Tone.NEUTRAL),
+                    ReadinessCell("Here", Tone.GOOD)
+                    if facts.letter_of_commitment
+                    else ReadinessCell("Missing", Tone.NEUTRAL),
+                    ReadinessCell("Can write", Tone.GOOD)
+                    if profile.partner.may_edit
+                    else ReadinessCell("Reads", Tone.NEUTRAL),
+                ),
+                act_href="" if facts.letter_of_commitment else documents,
+                act_label="" if facts.letter_of_commitment else "Add the letter",
+            )
+        )
+    return rows
+
+
+def _profile_cell(profile: PartnerProfile) -> ReadinessCell:
+    if profile.is_complete:
+        return ReadinessCell("Complete", Tone.GOOD)
+    started = any(part.state is not NOT_STARTED for part in profile.parts)
+    return ReadinessCell(profile.fact, Tone.INFO) if started else ReadinessCell("Not started", Tone.NEUTRAL)
+
+
+blueprint = Blueprint("casework", __name__)
+
+PAGE_SIZE = 25
+
+
+@blueprint.route("/applications/")
+@requires(signed_in)
+def index() -> ResponseReturnValue:
+    """The applications that I take part in: who must act next, and by when."""
+    found = own_applications(
+        db.session(), current_actor(), after=request.args.get("after", "")[:32] or None, size=PAGE_SIZE
+    )
+    stands = progress.progress_of(db.session(), found.rows, g.received_at)
+    return render_template(
+        "casework/index.html",
+        stands=stands,
+        after=found.after,
+        unsubmitted=[each for each in stands if each.state is PublicState.DRAFT],
+        left={each.id: time_left(each.call.closes_at, g.received_at) for each in found.rows},
+        open_calls=open_calls(db.session(), g.received_at),
+    )
+
+
+@blueprint.route("/calls/<code>/applications", methods=["POST"])
+@requires(signed_in)
+def start(code: str) -> ResponseReturnValue:
+    """Starts a draft; the form stands at `applications.new`."""
+    call = published(db.session(), code, g.received_at)
+    organisations = of_user(db.session(), current_actor().user_id or 0)
+    form = StartForm(organisations)
+    problem = 422
+    if form.validate() and form.organisation.data in {each.id for each in organisations}:
+        try:
+            reference = commands.start(code, form.organisation.data, current_actor(), g.received_at)
+        except Refused as refused:
+            attach(form, refused.refusals)
+            problem = 409
+        else:
+            flash(f"{reference} is a draft now. Nobody but its partners can see it.", "good")
+            return redirect(url_for("casework.application", reference=reference))
+    else:
+        form.organisation.errors = ["Choose one of your organisations."]
+    is_open = call.takes_applications(g.received_at)
+    return render_template("applications/new.html", call=call, form=form, is_open=is_open), problem
+
+
+@blueprint.route("/applications/<reference>/")
+@requires(may_read, of=application_of)
+def application(application: Application) -> ResponseReturnValue:
+    """One application: what is missing, who takes part, what the rules say, and what can be done now."""
+    return _page(application)
+
+
+@blueprint.route("/applications/<reference>/transitions/<name>", methods=["POST"])
+@requires(may_read, of=application_of)
+def transition(application: Application, name: str) -> ResponseReturnValue:
+    """Takes a step; a refusal answers with every reason and keeps what was typed."""
+    form = TransitionForm()
+    if not form.validate():
+        return _refused(application, name, form, status=422)
+    try:
+        submission.take_transition(
+            application.reference, name, current_actor(), g.received_at, form.reason.data, seen=form.seen.number
+        )
+    except Refused as problem:
+        attach(form, problem.refusals)
+        return _refused(application, name, form, problem.refusals, status=409)
+    flash(str(APPLICATION.by_name[name].success), "good")
+    return redirect(url_for("casework.application", reference=application.reference))
+
+
+def _page(application: Application) -> str:
+    outline = summary_of(db.session(), application, g.received_at)
+    course = progress.histories_of(db.session(), [application])[application.id]
+    is_applicant = applicant(current_actor(), g.relation)
+    history = progress.history(course.events, current_actor(), g.relation)
+    state = public_state(application, g.received_at)
+    stand = progress.progress(application, course, g.received_at)
+    counts = application.state not in (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
+    return page(
+        "casework/application.html",
+        application,
+        outline=outline,
+        own_part=own_part(outline, application),
+        is_draft=state is PublicState.DRAFT,
+        has_lapsed=state is PublicState.LAPSED,
+        saved_at=max((row.updated_at for row in outline.saved.values()), default=None),
+        partners=partner_rows(outline),
+        progress=stand,
+        not_yet=not_yet(outline, stand) if state is PublicState.DRAFT else "",
+        question=question_of(course.events, application),
+        history=history,
+        receipt=course.submission if counts else None,
+        report=report_on_page(db.session(), application, is_applicant=is_applicant),
+        offers=_offers(
+            application, Known(events=course.events, sections_missing=outline.dossier.sections_missing or ())
+        ),
+        seen=len(history),
+        ways=ways_out(application.reference),
+        handling=handling_of(db.session(), application, current_actor(), g.relation),
+        is_applicant=is_applicant,
+    )
+
+
+def _offers(application: Application, known: Known | None = None) -> tuple[Offer, ...]:
+    """What this reader may do now; what the page has read already is not read again."""
+    return offers(
+        db.session(),
+        application,
+        current_actor(),
+        g.received_at,
+        relation=relation_to(db.session(), current_actor(), application, g.relation),
+        facts=facts_of(db.session(), application, g.received_at, known),
+    )
+
+
+def _refused(
+    application: Application, name: str, form: TransitionForm, refusals: Sequence[Refusal] = (), *, status: int
+) -> ResponseReturnValue:
+    """The page that says why a step was not taken, with the places where the reasons can be mended.
+
+    It tells what has happened since, so its own form may take the step.
+    """
+    form.seen.data = str(seen_by(db.session(), application, current_actor(), g.relation))
+    offer = next((each for each in _offers(application) if each.name == name), None)
+    known = ways_out(application.reference)
+    ways = dict.fromkeys(known[each.code] for each in refusals if each.code in known)
+    body = page("casework/transition.html", application, name=name, form=form, offer=offer, ways=list(ways))
+    return body, status

@@ -1,0 +1,388 @@
+"""The summary of an application for its pages: parts of the form, partners, and what the rules advise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from urbact_calls.applications.models import Application, Partner, SavedSection
+from urbact_calls.applications.reads.applications import section_rows
+from urbact_calls.applications.reads.dossier import assemble, led_by_the_same, partners_of
+from urbact_calls.domain.dossier import Dossier
+from urbact_calls.domain.eligibility.finding import Finding, Report
+from urbact_calls.domain.eligibility.rulebook import RULEBOOK_VERSION, examine
+from urbact_calls.domain.network_types import kind_of, rules_of
+from urbact_calls.domain.network_types.fields import FieldKind, Section
+from urbact_calls.domain.network_types.kind import NetworkKind
+from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.text import Text, message, say
+from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, RegionCategory, Tone
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One application with all that its pages show, read in a constant number of queries."""
+
+    application: Application
+    terms: CallTerms
+    saved: Mapping[str, SavedSection]
+    partners: Sequence[Partner]
+    dossier: Dossier
+    now: datetime
+
+    @property
+    def kind(self) -> NetworkKind | None:
+        return kind_of(self.terms)
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        return self.kind.sections if self.kind else ()
+
+    def answers(self, code: str) -> Mapping[str, str]:
+        return self.saved[code].answers if code in self.saved else {}
+
+    @cached_property
+    def parts(self) -> tuple[FormPart, ...]:
+        """Every part in form order, numbered from 1."""
+        found = [self._section_part(number, section) for number, section in enumerate(self.sections, start=1)]
+        for part in (self._partners_part, self._profiles_part, self._budget_part, self._letters_part):
+            found.append(part(len(found) + 1))
+        return tuple(found)
+
+    def part(self, code: str) -> FormPart:
+        return next(part for part in self.parts if part.code == code)
+
+    def part_after(self, code: str) -> FormPart | None:
+        following = self.parts[self.part(code).number :]
+        return following[0] if following else None
+
+    @property
+    def complete_parts(self) -> int:
+        return sum(part.is_complete for part in self.parts)
+
+    @property
+    def missing_words(self) -> str:
+        """What keeps a draft from being complete, as a sentence."""
+        unfinished, broken = len(self.parts) - self.complete_parts, self.advice.not_met
+        words = [
+            say(RULES_BROKEN(count=broken)) if broken else "",
+            say(PARTS_UNFINISHED(count=unfinished)) if unfinished else "",
+            say(LETTERS_MISSING(count=self.letters_missing)) if self.letters_missing else "",
+        ]
+        said = [each for each in words if each]
+        if not said:
+            return "Everything is filled in."
+        return f"{', '.join(said[:-1])} and {said[-1]}." if len(said) > 1 else f"{said[0]}."
+
+    @cached_property
+    def advice(self) -> AdviceReport:
+        """The rule book on the draft as it is now: the same rules that judge it later."""
+        report: Report = examine(self.dossier, self.terms, rules_of(self.terms))
+        return AdviceReport(
+            findings=tuple(
+                self._advice(finding) for finding in report.findings if finding.code != _NOT_BEFORE_SUBMISSION
+            ),
+            version=f"rule book {RULEBOOK_VERSION}",
+            made_at=self.now,
+        )
+
+    @property
+    def letters_missing(self) -> int:
+        return sum(not partner.letter_of_commitment for partner in self.dossier.partners)
+
+    @cached_property
+    def meter(self) -> PartnershipMeter:
+        facts = self.dossier.partners
+        counts = {each: sum(partner.region_category is each for partner in facts) for each in _SERIES}
+        low, high = self.terms.partners_min, self.terms.partners_max
+        asked = f" of {low} to {high}" if low and high else ""
+        return PartnershipMeter(
+            figure=f"{len(facts)}{asked}",
+            parts=tuple((p.country, _SERIES[p.region_category]) for p in facts if p.region_category),
+            pending=tuple(partner.country for partner in facts if partner.region_category is None),
+            open_places=max((high or 0) - len(facts), 0),
+            key=tuple((f"{each.label} {count}", _SERIES[each]) for each, count in counts.items() if count),
+        )
+
+    def _section_part(self, number: int, section: Section) -> FormPart:
+        answers = self.answers(section.code)
+        missing = self.missing_in(section)
+        written = any(field.is_started(answers.get(field.code, "")) for field in section.fields)
+        state = _state_of(section, answers)
+        fact = f"Still to fill in: {', '.join(missing)}" if missing and written else ""
+        only = section.fields[0]
+        if not missing and len(section.fields) == 1 and only.kind is FieldKind.TEXT and only.limit:
+            fact = f"{len(answers.get(only.code, '')):,} of {only.limit:,} characters"
+        href = url_for("applications.section", reference=self.application.reference, section=section.code)
+        return FormPart(number=number, code=section.code, title=section.label, href=href, state=state, fact=fact)
+
+    def missing_in(self, section: Section) -> list[str]:
+        """Labels of the mandatory fields of a section without an answer."""
+        return list(section.missing(self.answers(section.code)))
+
+    def _broken(self, *topics: str) -> int:
+        """How many rules the draft breaks; of what is submitted only a report speaks."""
+        is_draft = self.application.state is ApplicationState.DRAFT
+        return self.advice.about(*topics).not_met if is_draft else 0
+
+    def _partners_part(self, number: int) -> FormPart:
+        broken = self._broken("partnership", "geography", "lead_partner")
+        started = len(self.partners) > 1
+        return FormPart(
+            number=number,
+            code="partners",
+            title="Partners",
+            href=url_for("applications.partners", reference=self.application.reference),
+            state=_state(started=started, broken=broken),
+            fact=say(PARTNERS(partners=partners_from(self.dossier))),
+        )
+
+    def _profiles_part(self, number: int) -> FormPart:
+        done = sum(profile.is_complete for profile in self.profiles)
+        started = any(part.state is not NOT_STARTED for profile in self.profiles for part in profile.parts)
+        return FormPart(
+            number=number,
+            code="profiles",
+            title="Partner profiles",
+            href=url_for("applications.partners", reference=self.application.reference, _anchor="profiles"),
+            state=COMPLETE if done == len(self.profiles) else IN_PROGRESS if started else NOT_STARTED,
+            fact=say(PROFILES_DONE(done=done, count=len(self.profiles))),
+        )
+
+    @cached_property
+    def profiles(self) -> tuple[PartnerProfile, ...]:
+        """What each partner fills in about itself, in the order of the partners."""
+        return tuple(self._profile(partner) for partner in self.partners)
+
+    def profile(self, partner_id: int) -> PartnerProfile | None:
+        return next((profile for profile in self.profiles if profile.partner.id == partner_id), None)
+
+    def _profile(self, partner: Partner) -> PartnerProfile:
+        answers = partner.answers
+        sections = self.kind.sections_of(partner.role) if self.kind else ()
+        return PartnerProfile(
+            partner=partner,
+            sections=sections,
+            parts=tuple(
+                FormPart(
+                    number=number,
+                    code=section.code,
+                    title=section.label,
+                    href=url_for(
+                        "applications.partner_section",
+                        reference=self.application.reference,
+                        partner_id=partner.id,
+                        section=section.code,
+                    ),
+                    state=_state_of(section, answers.get(section.code, {})),
+                )
+                for number, section in enumerate(sections, start=1)
+            ),
+        )
+
+    def _budget_part(self, number: int) -> FormPart:
+        broken = self._broken("budget", "financing")
+        total = self.dossier.budget.total if self.dossier.budget else None
+        return FormPart(
+            number=number,
+            code="budget",
+            title="Budget",
+            href=url_for("applications.budget", reference=self.application.reference),
+            state=_state(started=bool(total), broken=broken),
+            fact=f"{total} planned" if total else "",
+        )
+
+    def _letters_part(self, number: int) -> FormPart:
+        here = len(self.partners) - self.letters_missing
+        state = COMPLETE if not self.letters_missing else IN_PROGRESS if here else NOT_STARTED
+        return FormPart(
+            number=number,
+            code="documents",
+            title="Letters of commitment",
+            href=url_for("applications.documents", reference=self.application.reference),
+            state=state,
+            fact=say(LETTERS_HERE(here=here, count=len(self.partners))),
+        )
+
+    def _advice(self, finding: Finding) -> Advice:
+        href, label = self._place_of(finding.code.split(".")[0])
+        return Advice(
+            code=finding.code,
+            title=finding.title,
+            outcome=finding.outcome,
+            message=finding.message,
+            source=finding.source,
+            fix=finding.fix,
+            fix_href=href,
+            fix_label=label,
+        )
+
+    def _place_of(self, topic: str) -> tuple[str, str]:
+        reference = self.application.reference
+        if topic in ("partnership", "geography", "lead_partner"):
+            return url_for("applications.partners", reference=reference), "Open the partners"
+        if topic in ("budget", "financing"):
+            return url_for("applications.budget", reference=reference), "Open the budget"
+        if topic == "documents":
+            return url_for("applications.documents", reference=reference), "Open the letters"
+        section = {"content": "identity", "declarations": "declarations"}.get(topic)
+        if section is not None:
+            return url_for("applications.section", reference=reference, section=section), "Open the section"
+        return url_for("casework.application", reference=reference, _anchor="sections"), "See the sections"
+
+
+def summary_of(session: Session, application: Application, now: datetime) -> Summary:
+    """Everything that the pages of an application show, as it is in the database."""
+    saved = section_rows(session, application)
+    partners = partners_of(session, application)
+    is_draft = application.state is ApplicationState.DRAFT
+    dossier = assemble(
+        application,
+        partners,
+        {code: row.answers for code, row in saved.items()},
+        received_at=None,
+        # Only the advice on a draft asks for them.
+        other_applications=led_by_the_same(session, application) if is_draft else None,
+    )
+    return Summary(application, application.call.terms, saved, partners, dossier, now)
+
+
+@dataclass(frozen=True, slots=True)
+class FormPartState:
+    """How far a part of the form is, as `macros/status.html` shows it."""
+
+    label: str
+    tone: Tone
+    mark: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormPart:
+    """One numbered part: a section of the type, or partners, their profiles, budget, letters."""
+
+    number: int
+    code: str
+    title: str
+    href: str
+    state: FormPartState
+    fact: str = ""
+
+    @property
+    def is_complete(self) -> bool:
+        return self.state is COMPLETE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnershipMeter:
+    """The places of the partnership: one square per partner, by category of its region."""
+
+    figure: str
+    parts: tuple[tuple[str, int], ...]
+    pending: tuple[str, ...]
+    open_places: int
+    key: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerProfile:
+    """What one partner fills in about itself: the sections of its role, and how far each is."""
+
+    partner: Partner
+    sections: tuple[Section, ...]
+    parts: tuple[FormPart, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        return all(part.is_complete for part in self.parts)
+
+    @property
+    def fact(self) -> str:
+        return say(PARTS_DONE(done=sum(part.is_complete for part in self.parts), count=len(self.parts)))
+
+    @property
+    def first_open(self) -> FormPart | None:
+        """The part to go on with."""
+        return next((part for part in self.parts if not part.is_complete), None)
+
+
+PARTS_DONE = message("outline.parts", "{done} of {count} parts", one="{done} of {count} part")
+PARTNERS = message("outline.partners", "{partners}, lead partner included")
+PARTNERS_FROM = message(
+    "outline.partners_from", "{count} partners from {countries}", one="{count} partner from {countries}"
+)
+COUNTRIES = message("outline.countries", "{count} countries", one="{count} country")
+PROFILES_DONE = message(
+    "outline.profiles", "{done} of {count} profiles complete", one="{done} of {count} profile complete"
+)
+LETTERS_HERE = message("outline.letters", "{here} of {count} letters here", one="{here} of {count} letter here")
+RULES_BROKEN = message("outline.rules_broken", "{count} rules are not met", one="{count} rule is not met")
+PARTS_UNFINISHED = message("outline.parts_unfinished", "{count} parts are unfinished", one="{count} part is unfinished")
+LETTERS_MISSING = message("outline.letters_missing", "{count} letters are missing", one="{count} letter is missing")
+FIX = message("outline.fix", "Fix {count} rules", one="Fix {count} rule")
+
+
+# The rule about the hour has no answer before the application was received.
+_NOT_BEFORE_SUBMISSION = "submission.on_time"
+_SERIES = {RegionCategory.LESS_DEVELOPED: 1, RegionCategory.TRANSITION: 2, RegionCategory.MORE_DEVELOPED: 3}
+
+
+def partners_from(dossier: Dossier) -> Text:
+    """How many partners from how many countries."""
+    return PARTNERS_FROM(count=len(dossier.partners), countries=COUNTRIES(count=len(dossier.countries)))
+
+
+COMPLETE = FormPartState("Complete", Tone.GOOD)
+IN_PROGRESS = FormPartState("In progress", Tone.INFO)
+NOT_STARTED = FormPartState("Not started", Tone.NEUTRAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """A finding on the draft, with the page where it can be mended."""
+
+    code: str
+    title: Text
+    outcome: FindingOutcome
+    message: Text
+    source: str
+    fix: Text | None
+    fix_href: str
+    fix_label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdviceReport:
+    """What the rules say about the draft at a moment; the official check comes later."""
+
+    findings: tuple[Advice, ...]
+    version: str
+    made_at: datetime
+    note: str = "The official check comes after the call has closed."
+
+    def about(self, *topics: str) -> AdviceReport:
+        """The same for the rules of some topics only."""
+        chosen = tuple(each for each in self.findings if each.code.split(".")[0] in topics)
+        return AdviceReport(findings=chosen, version=self.version, made_at=self.made_at, note=self.note)
+
+    @property
+    def not_met(self) -> int:
+        return sum(each.outcome is FindingOutcome.NOT_MET for each in self.findings)
+
+
+def _state_of(section: Section, answers: Mapping[str, str]) -> FormPartState:
+    if section.is_filled(answers):
+        return COMPLETE
+    return (
+        IN_PROGRESS if any(field.is_started(answers.get(field.code, "")) for field in section.fields) else NOT_STARTED
+    )
+
+
+def _state(*, started: bool, broken: int) -> FormPartState:
+    if not started:
+        return NOT_STARTED
+    return FormPartState(say(FIX(count=broken)), Tone.BAD) if broken else COMPLETE

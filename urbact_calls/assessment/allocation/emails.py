@@ -1,0 +1,74 @@
+"""Emails to assessors: an allocation was made, a sheet is due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from urbact_calls.applications.reads.applications import by_reference
+from urbact_calls.assessment.models import Allocation, AllocationMessage, SheetMessage
+from urbact_calls.domain.vocabulary import ApplicationState, IndividualSheetState
+from urbact_calls.messages.emails import register
+from urbact_calls.messages.models import Email, Recipient
+
+
+def _allocation(session: Session, args: AllocationMessage) -> Allocation | None:
+    return session.scalar(
+        select(Allocation)
+        .where(
+            Allocation.application_id == by_reference(session, args.reference).id,
+            Allocation.user_id == args.user,
+            Allocation.released_at.is_(None),
+        )
+        .options(joinedload(Allocation.user), joinedload(Allocation.application))
+    )
+
+
+def _to_assessor(session: Session, args: AllocationMessage) -> Sequence[Recipient]:
+    allocation = _allocation(session, args)
+    # Taken away again before the message was written: then there is nothing to tell.
+    if allocation is None:
+        return []
+    return [Recipient(allocation.user.email, allocation.user.name, allocation.user_id)]
+
+
+def _to_late_assessor(session: Session, args: SheetMessage) -> Sequence[Recipient]:
+    """Nobody, if the sheet was locked, the application left the assessment or the day was moved meanwhile."""
+    allocation = _allocation(session, args)
+    if allocation is None or allocation.due_on != args.due_on:
+        return []
+    waits = allocation.application.state is ApplicationState.ELIGIBLE
+    is_open = allocation.sheet.state == IndividualSheetState.OPEN
+    return _to_assessor(session, args) if waits and is_open else []
+
+
+def _context(session: Session, args: AllocationMessage, recipient: Recipient) -> dict[str, Any]:
+    return {"allocation": _allocation(session, args), "application": by_reference(session, args.reference)}
+
+
+register(
+    Email(
+        key="allocation.made",
+        args=AllocationMessage,
+        to=_to_assessor,
+        context=_context,
+        recipients="The assessor",
+        moment="When an application is allocated",
+        limit="Once for each allocation",
+    )
+)
+register(
+    Email(
+        key="sheet.due",
+        args=SheetMessage,
+        to=_to_late_assessor,
+        context=_context,
+        is_mutable=True,
+        recipients="The assessor whose sheet is open",
+        moment="7 days and 1 day before the day by which the sheet is due, at 8:00",
+        limit="Once for each allocation, day and due date",
+    )
+)

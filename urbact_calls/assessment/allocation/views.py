@@ -1,0 +1,231 @@
+"""Pages of panel and allocations: the office's page of a call, and the declaration of an assessor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.officers.reads import WHOSE, is_whose
+from urbact_calls.applications.reads.applications import by_reference
+from urbact_calls.assessment import reads as assessment
+from urbact_calls.assessment.allocation import commands as allocation
+from urbact_calls.assessment.allocation import reads
+from urbact_calls.assessment.allocation.forms import AllocateForm, DeclareForm
+from urbact_calls.assessment.models import PanelMember
+from urbact_calls.assessment.panel import commands
+from urbact_calls.assessment.panel import reads as panel_reads
+from urbact_calls.assessment.panel.forms import PanelForm
+from urbact_calls.assessment.sheets import commands as sheets
+from urbact_calls.assessment.sheets.forms import ReasonForm
+from urbact_calls.assessment.views import application_of_panel, blueprint, call_of_panel
+from urbact_calls.calls.models import Call
+from urbact_calls.calls.reads import by_code
+from urbact_calls.database import db
+from urbact_calls.domain.permissions import allocated_assessor, auditor, office
+from urbact_calls.domain.refusal import Refused
+from urbact_calls.domain.vocabulary import ConflictAnswer
+from urbact_calls.domain.words import PARIS
+from urbact_calls.domain.workflow.assessment import REOPEN
+from urbact_calls.eligibility.reports.reads.report import last_submission
+from urbact_calls.web.access import current_actor, requires
+from urbact_calls.web.forms import attach, day_of
+
+# The panel of 2023 had ten days for thirteen sheets each (`domain.md` 8.1); two weeks is a proposal of ours.
+DAYS_TO_SCORE = 14
+PAGE_SIZE = 50
+
+
+@blueprint.get("/assessment/")
+@requires(office | auditor)
+def index() -> ResponseReturnValue:
+    return render_template("assessment/index.html", lines=reads.calls_in_assessment(db.session()))
+
+
+@blueprint.get("/assessment/calls/<code>/")
+@requires(office | auditor, of=call_of_panel)
+def call(subject: Call) -> ResponseReturnValue:
+    return _call_page(subject)
+
+
+def _call_page(
+    subject: Call, *, bad: AllocateForm | None = None, reference: str | None = None, panel: PanelForm | None = None
+) -> str:
+    session = db.session()
+    members = assessment.panel(session, subject.id)
+    whose = request.args.get("whose", "")
+    page = reads.allocation_lines(
+        session, subject, members, *is_whose(whose, current_actor()), after=page_key_of_request(), size=PAGE_SIZE
+    )
+    may_change = office(current_actor())
+    forms = {
+        line.application.reference: _allocate_form(line)
+        for line in page.rows
+        if may_change and line.may_have_another and line.application.reference != reference
+    }
+    if bad is not None and reference is not None:
+        forms[reference] = bad
+    return render_template(
+        "assessment/call.html",
+        call=subject,
+        members=members,
+        page=page,
+        after=page_key_of_request() or None,
+        forms=forms,
+        bad_form=bad or panel,
+        panel_form=(panel or _panel_form(members)) if may_change else None,
+        may_change=may_change,
+        whose=whose if whose in WHOSE else "",
+        whose_labels=WHOSE if may_change else {},
+    )
+
+
+def _back(code: str, reference: str) -> Response:
+    """To the page of the list on which somebody did something."""
+    return redirect(url_for("assessment.call", code=code, after=page_key_of_request() or None, _anchor=reference))
+
+
+def _panel_form(members: Sequence[PanelMember]) -> PanelForm:
+    people = panel_reads.invitable(db.session(), members)
+    return PanelForm([(user.id, user.name, role) for user, role in people])
+
+
+def _allocate_form(line: reads.AllocationLine, *, typed: bool = False) -> AllocateForm:
+    labels = {
+        each.user_id: f"{each.name} (country of the lead partner)" if each.is_compatriot else each.name
+        for each in line.candidates
+    }
+    if typed:
+        return AllocateForm(line.application.reference, labels)
+    due_on = g.received_at.astimezone(PARIS).date() + timedelta(days=DAYS_TO_SCORE)
+    return AllocateForm(line.application.reference, labels, formdata=None, data={"due_on": due_on})
+
+
+@blueprint.post("/assessment/calls/<code>/panel")
+@requires(office, of=call_of_panel)
+def invite(subject: Call) -> ResponseReturnValue:
+    form, code = _panel_form(assessment.panel(db.session(), subject.id)), subject.code
+    if not form.validate_on_submit():
+        return _call_page(subject, panel=form), 422
+    try:
+        commands.add_to_panel(
+            code,
+            user_id=form.user_id,
+            is_chair=form.is_chair,
+            country=form.country.data,
+            actor=current_actor(),
+            now=g.received_at,
+        )
+    except Refused as problem:
+        attach(form, problem.refusals)
+        return _call_page(by_code(db.session(), code), panel=form), 422
+    flash("On the panel.", "good")
+    return redirect(url_for("assessment.call", code=code))
+
+
+@blueprint.post("/assessment/calls/<code>/panel/<int:user_id>/removal")
+@requires(office, of=call_of_panel)
+def dismiss(subject: Call, user_id: int) -> ResponseReturnValue:
+    code = subject.code
+    commands.remove_from_panel(code, user_id=user_id, actor=current_actor(), now=g.received_at)
+    flash("Taken off the panel.", "good")
+    return redirect(url_for("assessment.call", code=code))
+
+
+@blueprint.post("/assessment/applications/<reference>/allocations")
+@requires(office, of=application_of_panel)
+def allocate(application: Application) -> ResponseReturnValue:
+    reference, code = application.reference, application.call.code
+    members = assessment.panel(db.session(), application.call_id)
+    page = reads.allocation_lines(
+        db.session(), application.call, members, Application.id == application.id, after=0, size=1
+    )
+    line = page.rows[0] if page.rows else None
+    form = AllocateForm(reference, {}) if line is None else _allocate_form(line, typed=True)
+    if not form.validate_on_submit():
+        return _call_page(application.call, bad=form, reference=reference), 422
+    try:
+        allocation.allocate(
+            reference,
+            user_id=form.assessor.number,
+            due_on=day_of(form.due_on),
+            actor=current_actor(),
+            now=g.received_at,
+        )
+    except Refused as problem:
+        attach(form, problem.refusals)
+        return _call_page(by_code(db.session(), code), bad=form, reference=reference), 422
+    flash(f"{reference} is allocated. The assessor is told by e-mail.", "good")
+    return _back(code, reference)
+
+
+@blueprint.post("/assessment/applications/<reference>/allocations/<int:allocation_id>/removal")
+@requires(office, of=application_of_panel)
+def unallocate(application: Application, allocation_id: int) -> ResponseReturnValue:
+    reference, code = application.reference, application.call.code
+    allocation.unallocate(reference, allocation_id=allocation_id, actor=current_actor(), now=g.received_at)
+    flash(f"{reference} is taken away from this assessor.", "good")
+    return _back(code, reference)
+
+
+@blueprint.post("/assessment/applications/<reference>/sheets/<int:allocation_id>/transitions/reopen_sheet")
+@requires(office, of=application_of_panel)
+def reopen(application: Application, allocation_id: int) -> ResponseReturnValue:
+    reference, code, form = application.reference, application.call.code, ReasonForm()
+    if not form.validate():
+        raise Refused(*form.refusals())
+    sheets.reopen_sheet(
+        reference,
+        allocation_id=allocation_id,
+        version=form.version.number,
+        reason=form.reason.data or "",
+        actor=current_actor(),
+        now=g.received_at,
+    )
+    flash(str(REOPEN.success), "good")
+    return _back(code, reference)
+
+
+def page_key_of_request() -> int:
+    """After which number the page of a list begins; 0 for the first."""
+    text = request.args.get("after", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+
+
+@blueprint.route("/assessment/applications/<reference>/declaration", methods=["GET", "POST"])
+@requires(allocated_assessor, of=application_of_panel)
+def declare(application: Application) -> ResponseReturnValue:
+    form = DeclareForm()
+    reference = application.reference
+    if not form.validate_on_submit():
+        return _declaration(application, form), 422 if request.method == "POST" else 200
+    try:
+        answer = ConflictAnswer(form.answer.data)
+        allocation.declare(
+            reference, answer=answer, note=form.note.data or "", actor=current_actor(), now=g.received_at
+        )
+    except Refused as problem:
+        attach(form, problem.refusals)
+        return _declaration(by_reference(db.session(), reference), form), 422
+    if answer is ConflictAnswer.CONFLICT:
+        flash("Your conflict of interest is recorded. The application is no longer on your desk.", "info")
+        return redirect(url_for("assessment.desk"))
+    flash("You declared that you have no conflict of interest. You can read and score now.", "good")
+    return redirect(url_for("assessment.sheet", reference=reference))
+
+
+def _declaration(application: Application, form: DeclareForm) -> str:
+    """Before the declaration only title, acronym, partner names and cities."""
+    submission = last_submission(db.session(), application.reference)
+    partners = submission.dossier.partners if submission else ()
+    return render_template(
+        "assessment/declare.html",
+        application=application,
+        partners=[(partner.name, partner.seat_city) for partner in partners],
+        allocation=assessment.own_allocation(db.session(), application.id, current_actor().user_id),
+        form=form,
+    )

@@ -1,0 +1,47 @@
+"""Command that seals the ranking of a call."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from urbact_calls.assessment.models import Ranking
+from urbact_calls.assessment.ranking import reads
+from urbact_calls.calls.reads import for_update
+from urbact_calls.database import transaction
+from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.refusal import Refusal, Refused
+from urbact_calls.domain.text import message
+from urbact_calls.domain.words import PARIS
+
+UNFINISHED = message("ranking.unfinished", "Still checked or assessed: {waiting:comma}. Seal it after that.")
+SAME = message("ranking.same", "The ranking is the one that was sealed on {sealed_on}.")
+EMPTY = message("ranking.empty", "No application of this call is assessed.")
+
+
+def seal_ranking(code: str, actor: Actor, now: datetime) -> None:
+    """Keeps the ranking of a call for the committee, for ever; a later correction makes a new one.
+
+    Raises Refused while an application is still checked or assessed, and when nothing has changed.
+    """
+    with transaction() as session:
+        call = for_update(session, code)
+        waiting = reads.unfinished(session, call.id)
+        if waiting:
+            raise Refused(Refusal(UNFINISHED(waiting=tuple(waiting))))
+        lines = reads.ranked(session, call)
+        if not lines:
+            raise Refused(Refusal(EMPTY()))
+        fingerprint = reads.fingerprint_of(lines)
+        before = reads.sealed(session, call.id)
+        if before is not None and before.fingerprint == fingerprint:
+            raise Refused(Refusal(SAME(sealed_on=before.sealed_at.astimezone(PARIS).date())))
+        session.add(
+            Ranking(
+                call_id=call.id,
+                sealed_at=now,
+                sealed_by=actor.user_id,
+                fingerprint=fingerprint,
+                partners_by_category=reads.partners_by_category(session, reads.of_ranked(call)),
+                places=reads.places_of(lines),
+            )
+        )

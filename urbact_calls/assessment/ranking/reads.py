@@ -1,0 +1,233 @@
+"""Reads of the ranking of a call: the signed consensus sheets in the order of their totals, and the sealed ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, select
+from sqlalchemy.orm import Session
+
+from urbact_calls.applications.models import Application, Partner
+from urbact_calls.assessment.models import ConsensusSheet, RankedPlace, Ranking
+from urbact_calls.calls.models import Call
+from urbact_calls.domain.network_types import KINDS
+from urbact_calls.domain.scoring.ranking import stands_below
+from urbact_calls.domain.serialization import fingerprint
+from urbact_calls.domain.vocabulary import ApplicationState, ConsensusSheetState, PartnerRole
+from urbact_calls.organisations.models import Organisation
+from urbact_calls.paging import Page, continued, page_of
+
+UNFINISHED = (ApplicationState.SUBMITTED, ApplicationState.CLARIFICATION, ApplicationState.ELIGIBLE)
+_NOT_RANKED = (*UNFINISHED, ApplicationState.DRAFT, ApplicationState.INELIGIBLE, ApplicationState.WITHDRAWN)
+RANKED = tuple(state for state in ApplicationState if state not in _NOT_RANKED)
+_BEST_FIRST = ConsensusSheet.standing.desc(), Application.reference
+# So many are named; of the others there is the number.
+NAMED = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankedLine:
+    """An application with its place. `is_tied`: others share the place, and the committee decides between them."""
+
+    application_id: int
+    reference: str
+    acronym: str
+    title: str
+    lead: str
+    country: str
+    state: ApplicationState
+    place: int
+    total_points: int
+    standing: int
+    is_tied: bool
+    is_below: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What the fingerprint of a sealed ranking is made of."""
+
+    reference: str
+    place: int
+    total_points: int
+    is_tied: bool
+    is_below: bool
+
+
+def ranked(session: Session, call: Call) -> list[RankedLine]:
+    """All assessed applications of a call, best first; those below a threshold after all others."""
+    return _lines(session, call, session.execute(_placed(call).order_by(*_BEST_FIRST)).all())
+
+
+def ranking_page(session: Session, call: Call, *, after: str | None, size: int) -> Page[RankedLine]:
+    """Some lines of the ranking: the first, or those after the application with the reference `after`."""
+    placed = _placed(call)
+    last = None if after is None else placed.where(Application.reference == after)
+    query = continued(session, placed, _BEST_FIRST, last).limit(size + 1)
+    lines = _lines(session, call, session.execute(query).all(), is_later_page=after is not None)
+    return page_of(lines, size=size, key=lambda line: line.reference)
+
+
+def ranked_count(session: Session, call: Call) -> int:
+    """How many applications of a call have a place."""
+    query = select(func.count(Application.id)).where(Application.call_id == call.id, Application.state.in_(RANKED))
+    return session.scalar(query) or 0
+
+
+def _is_ranked(call: Call) -> tuple[ColumnElement[bool], ...]:
+    return (
+        ConsensusSheet.call_id == call.id,
+        ConsensusSheet.state == ConsensusSheetState.SIGNED,
+        ConsensusSheet.standing.is_not(None),
+        Application.state.in_(RANKED),
+    )
+
+
+def _placed(call: Call) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Application.id,
+            Application.reference,
+            Application.acronym,
+            Application.title,
+            Organisation.seat_city,
+            Organisation.country,
+            Application.state,
+            ConsensusSheet.total_points,
+            ConsensusSheet.standing,
+        )
+        .join(ConsensusSheet, ConsensusSheet.application_id == Application.id)
+        .outerjoin(Partner, and_(Partner.application_id == Application.id, Partner.role == PartnerRole.LEAD))
+        .outerjoin(Organisation, Organisation.id == Partner.organisation_id)
+        .where(*_is_ranked(call))
+    )
+
+
+def _better(session: Session, call: Call, than: int) -> int:
+    """How many applications stand before those with a standing."""
+    query = select(func.count(ConsensusSheet.id)).join(ConsensusSheet.application).where(*_is_ranked(call))
+    return session.scalar(query.where(ConsensusSheet.standing > than)) or 0
+
+
+def _lines(session: Session, call: Call, rows: Sequence[Any], *, is_later_page: bool = False) -> list[RankedLine]:
+    """Rows that follow each other, with their places and whether they share them."""
+    if not rows:
+        return []
+    terms, grid = call.terms, KINDS[call.type].grid
+    standings = [row.standing for row in rows]
+    sharing = dict(
+        session.execute(
+            select(ConsensusSheet.standing, func.count(ConsensusSheet.id))
+            .join(ConsensusSheet.application)
+            .where(*_is_ranked(call), ConsensusSheet.standing.in_(set(standings)))
+            .group_by(ConsensusSheet.standing)
+        ).all()
+    )
+    place = 1 + (_better(session, call, standings[0]) if is_later_page else 0)
+    lines = []
+    for number, row in enumerate(rows):
+        if number and standings[number] != standings[number - 1]:
+            place += sharing[standings[number - 1]]
+        lines.append(
+            RankedLine(
+                application_id=row.id,
+                reference=row.reference,
+                acronym=row.acronym,
+                title=row.title,
+                lead=row.seat_city or "",
+                country=row.country or "",
+                state=row.state,
+                place=place,
+                total_points=row.total_points,
+                standing=row.standing,
+                is_tied=sharing[row.standing] > 1,
+                is_below=stands_below(row.standing, grid, terms),
+            )
+        )
+    return lines
+
+
+def unfinished(session: Session, call_id: int) -> Sequence[str]:
+    """References of the applications that still have to be checked or assessed: of many the first, and "more"."""
+    waiting = Application.call_id == call_id, Application.state.in_(UNFINISHED)
+    found = session.scalars(select(Application.reference).where(*waiting).order_by(Application.number).limit(NAMED + 1))
+    return references_in_words(found.all())
+
+
+def sealed(session: Session, call_id: int) -> Ranking | None:
+    """The last sealed ranking of a call."""
+    return session.scalar(select(Ranking).where(Ranking.call_id == call_id).order_by(Ranking.id.desc()).limit(1))
+
+
+def has_place(session: Session, ranking: Ranking, application_id: int) -> bool:
+    """Whether an application is in a sealed ranking."""
+    place = select(RankedPlace.id).where(
+        RankedPlace.ranking_id == ranking.id, RankedPlace.application_id == application_id
+    )
+    return session.scalar(place) is not None
+
+
+def is_current(session: Session, call: Call, ranking: Ranking, count: int) -> bool:
+    """Whether every application still stands where the sealed ranking has it, and no other has a place; `count` is
+    `ranked_count`."""
+    known = and_(
+        RankedPlace.application_id == Application.id,
+        RankedPlace.ranking_id == ranking.id,
+        RankedPlace.standing == ConsensusSheet.standing,
+    )
+    moved = (
+        select(ConsensusSheet.id)
+        .join(ConsensusSheet.application)
+        .outerjoin(RankedPlace, known)
+        .where(*_is_ranked(call))
+    ).where(RankedPlace.id.is_(None))
+    places = session.scalar(select(func.count(RankedPlace.id)).where(RankedPlace.ranking_id == ranking.id))
+    return places == count and session.scalar(moved.limit(1)) is None
+
+
+def partners_by_category(session: Session, which: ColumnElement[bool]) -> dict[str, int]:
+    """How many partners come from each category of region; those whose region is not known under the empty text.
+
+    `which` chooses partners.
+    """
+    rows = session.execute(
+        select(func.coalesce(cast(Organisation.region_category, String), ""), func.count(Partner.id))
+        .join(Partner.organisation)
+        .where(which)
+        .group_by(Organisation.region_category)
+    )
+    return dict(rows.all())
+
+
+def of_ranked(call: Call) -> ColumnElement[bool]:
+    """The partners of the applications of a call that have a place, for `partners_by_category`."""
+    ranked_ids = select(ConsensusSheet.application_id).join(ConsensusSheet.application).where(*_is_ranked(call))
+    return Partner.application_id.in_(ranked_ids)
+
+
+def fingerprint_of(lines: Sequence[RankedLine]) -> str:
+    """SHA-256 of places and totals, so that a sealed ranking can be told from any other."""
+    return fingerprint(
+        tuple(Sealed(line.reference, line.place, line.total_points, line.is_tied, line.is_below) for line in lines)
+    )
+
+
+def places_of(lines: Sequence[RankedLine]) -> list[RankedPlace]:
+    return [
+        RankedPlace(
+            application_id=line.application_id,
+            place=line.place,
+            total_points=line.total_points,
+            standing=line.standing,
+            is_tied=line.is_tied,
+            is_below_threshold=line.is_below,
+        )
+        for line in lines
+    ]
+
+
+def references_in_words(references: Sequence[str]) -> Sequence[str]:
+    """The first of many references, and "more" in place of the others."""
+    return [*references[:NAMED], "more"] if len(references) > NAMED else references

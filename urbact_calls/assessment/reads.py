@@ -1,0 +1,295 @@
+"""Reads of the assessment.
+
+What the workflow decides on, what an actor is to an application, allocations and sheets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence, Set
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joinedload, selectinload
+
+from urbact_calls.accounts.models import User
+from urbact_calls.applications.models import Application, ApplicationAccess, Partner
+from urbact_calls.applications.submission.reads.facts import contributes, relates
+from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet, PanelMember, StoredDivergence
+from urbact_calls.calls.models import Call
+from urbact_calls.domain.permissions import (
+    STRANGER,
+    Actor,
+    Relation,
+    allocated_assessor,
+    auditor,
+    chair_of_this_panel,
+    office,
+)
+from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.subject import SubjectKind
+from urbact_calls.domain.vocabulary import (
+    ApplicationState,
+    ConflictAnswer,
+    ConsensusSheetState,
+    IndividualSheetState,
+    PartnerRole,
+    Role,
+)
+from urbact_calls.organisations.models import Membership, Organisation
+from urbact_calls.subjects import Named, SubjectPolicy, labelled, register
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessmentFacts:
+    """How far the assessment of one application is. A third assessor, once added, is needed too."""
+
+    sheets_needed: int = 2
+    sheets_in: int = 0
+    consensus_signed: bool = False
+
+
+def case_facts(session: Session, application_id: int) -> AssessmentFacts:
+    """The facts of one application, in one query."""
+    active = and_(Allocation.application_id == Application.id, Allocation.released_at.is_(None))
+    row = session.execute(
+        select(
+            Call.terms,
+            select(func.count(Allocation.id)).where(active).correlate(Application).scalar_subquery(),
+            select(func.count(IndividualSheet.id))
+            .join(IndividualSheet.allocation)
+            .where(active, IndividualSheet.state == IndividualSheetState.SUBMITTED)
+            .correlate(Application)
+            .scalar_subquery(),
+            select(ConsensusSheet.state)
+            .where(ConsensusSheet.application_id == Application.id)
+            .correlate(Application)
+            .scalar_subquery(),
+        )
+        .select_from(Application)
+        .join(Application.call)
+        .where(Application.id == application_id)
+    ).one_or_none()
+    if row is None:
+        return AssessmentFacts()
+    terms, allocated, sheets_in, consensus = row
+    return AssessmentFacts(
+        sheets_needed=max(terms.assessors_per_application, allocated),
+        sheets_in=sheets_in,
+        consensus_signed=consensus == ConsensusSheetState.SIGNED,
+    )
+
+
+@contributes("sheets_needed", "sheets_in", "consensus_signed", states=(ApplicationState.ELIGIBLE,))
+def _facts_for_guards(session: Session, application: Application) -> Mapping[str, object]:
+    return asdict(case_facts(session, application.id))
+
+
+@relates
+def _on_the_panel(session: Session, actor: Actor, application: Application) -> Relation:
+    return relation_to(session, actor, application.id)
+
+
+def relation_to(session: Session, actor: Actor, application_id: int) -> Relation:
+    """What the actor is to the application as a member of the panel; one query.
+
+    A declared conflict, working for a partner of the application, or losing the role in the programme takes every
+    right away at once.
+    """
+    if not actor.roles & {Role.ASSESSOR, Role.PANEL_CHAIR}:
+        return STRANGER
+    works_for_a_partner = (
+        select(Partner.id)
+        .where(Partner.application_id == Application.id, Partner.organisation_id.in_(actor.organisation_ids))
+        .correlate(Application)
+        .exists()
+    )
+    row = session.execute(
+        select(Allocation.conflict, Allocation.released_at, Allocation.id, PanelMember.is_chair, works_for_a_partner)
+        .select_from(Application)
+        .outerjoin(Allocation, and_(Allocation.application_id == Application.id, Allocation.user_id == actor.user_id))
+        .outerjoin(PanelMember, and_(PanelMember.call_id == Application.call_id, PanelMember.user_id == actor.user_id))
+        .where(
+            Application.id == application_id,
+            or_(Allocation.id.is_not(None), PanelMember.is_chair.is_(True)),
+        )
+    ).one_or_none()
+    if row is None:
+        return STRANGER
+    conflict, released_at, allocation_id, is_chair, works_there = row
+    if conflict == ConflictAnswer.CONFLICT or works_there:
+        return Relation(is_conflicted=True)
+    roles = set()
+    if allocation_id is not None and released_at is None:
+        roles.add(Role.ASSESSOR)
+    if is_chair and Role.PANEL_CHAIR in actor.roles:
+        roles.add(Role.PANEL_CHAIR)
+    return Relation(roles=frozenset(roles))
+
+
+def active_allocations(session: Session, application_id: int) -> Sequence[Allocation]:
+    """Who assesses an application now, with names, sheets and points, in the order of allocation."""
+    return session.scalars(
+        select(Allocation)
+        .where(Allocation.application_id == application_id, Allocation.released_at.is_(None))
+        .order_by(Allocation.id)
+        .options(joinedload(Allocation.user), joinedload(Allocation.sheet).selectinload(IndividualSheet.points))
+    ).all()
+
+
+def own_allocation(session: Session, application_id: int, user_id: int | None) -> Allocation:
+    """The allocation of one assessor, with the sheet. Raises NotFound once it is released."""
+    allocation = session.scalar(
+        select(Allocation)
+        .where(
+            Allocation.application_id == application_id,
+            Allocation.user_id == user_id,
+            Allocation.released_at.is_(None),
+        )
+        .options(joinedload(Allocation.sheet).selectinload(IndividualSheet.points))
+    )
+    if allocation is None:
+        raise NotFound(f"allocation of application {application_id}")
+    return allocation
+
+
+def allocation_by_id(session: Session, application_id: int, allocation_id: int) -> Allocation:
+    """An allocation of this application that stands. Raises NotFound."""
+    for allocation in active_allocations(session, application_id):
+        if allocation.id == allocation_id:
+            return allocation
+    raise NotFound(f"allocation {allocation_id}")
+
+
+def consensus_of(session: Session, application_id: int) -> ConsensusSheet | None:
+    """The agreed sheet of an application, with points and signatures; None before all sheets are locked."""
+    return session.scalar(
+        select(ConsensusSheet)
+        .where(ConsensusSheet.application_id == application_id)
+        .options(selectinload(ConsensusSheet.points), selectinload(ConsensusSheet.signatures))
+    )
+
+
+def consensus_sheets(
+    session: Session, application_ids: Sequence[int], *, with_signatures: bool = True
+) -> Mapping[int, ConsensusSheet]:
+    """The agreed sheets of some applications, by id of the application, perhaps with who has signed."""
+    query = select(ConsensusSheet).where(ConsensusSheet.application_id.in_(application_ids))
+    if with_signatures:
+        query = query.options(selectinload(ConsensusSheet.signatures))
+    return {sheet.application_id: sheet for sheet in session.scalars(query)}
+
+
+def divergences(session: Session, application_id: int) -> Mapping[str, StoredDivergence]:
+    """Where the sheets differ enough to talk, by code of the criterion; the total under the empty code."""
+    rows = session.scalars(select(StoredDivergence).where(StoredDivergence.application_id == application_id))
+    return {row.criterion: row for row in rows}
+
+
+def panel(session: Session, call_id: int) -> Sequence[PanelMember]:
+    """The panel of a call: the chair first, then assessors by name."""
+    return session.scalars(
+        select(PanelMember)
+        .join(PanelMember.user)
+        .where(PanelMember.call_id == call_id)
+        .order_by(PanelMember.is_chair.desc(), func.lower(User.name), PanelMember.id)
+        .options(contains_eager(PanelMember.user).lazyload(User.grants))
+    ).all()
+
+
+def is_chair(session: Session, actor: Actor, call_id: int) -> bool:
+    """Whether the actor chairs the panel of a call, and still holds that role in the programme."""
+    if Role.PANEL_CHAIR not in actor.roles:
+        return False
+    return (
+        session.scalar(
+            select(PanelMember.id).where(
+                PanelMember.call_id == call_id, PanelMember.user_id == actor.user_id, PanelMember.is_chair.is_(True)
+            )
+        )
+        is not None
+    )
+
+
+def hard_conflicts(session: Session, call_id: int, application_ids: Sequence[int]) -> Mapping[int, Set[int]]:
+    """Members of the panel who may not assess one of these applications, by its id: they work for a partner or wrote
+    in it (Regulation (EU, Euratom) 2018/1046, Article 61)."""
+    works_there = (
+        select(Partner.application_id, PanelMember.user_id)
+        .join(Membership, Membership.organisation_id == Partner.organisation_id)
+        .join(PanelMember, PanelMember.user_id == Membership.user_id)
+        .where(
+            Partner.application_id.in_(application_ids),
+            PanelMember.call_id == call_id,
+            Membership.accepted_at.is_not(None),
+        )
+    )
+    wrote_there = (
+        select(ApplicationAccess.application_id, PanelMember.user_id)
+        .join(PanelMember, PanelMember.user_id == ApplicationAccess.user_id)
+        .where(ApplicationAccess.application_id.in_(application_ids), PanelMember.call_id == call_id)
+    )
+    found: dict[int, set[int]] = {}
+    for application_id, user_id in session.execute(works_there.union(wrote_there)):
+        found.setdefault(application_id, set()).add(user_id)
+    return found
+
+
+def lead_countries(session: Session, application_ids: Sequence[int]) -> Mapping[int, str]:
+    """The country of each application's lead partner, by id of the application."""
+    rows = session.execute(
+        select(Partner.application_id, Organisation.country)
+        .join(Partner.organisation)
+        .where(Partner.application_id.in_(application_ids), Partner.role == PartnerRole.LEAD)
+    )
+    return dict(rows.all())
+
+
+def _of_application(
+    prefix: str, row_id: InstrumentedAttribute[int], application_id: InstrumentedAttribute[int], *joins: Any
+) -> tuple[Any, Any]:
+    """Labels and finder of rows of the assessment that belong to an application."""
+
+    def names(session: Session, ids: Collection[int]) -> Mapping[int, Named]:
+        query = select(row_id, Application.reference)
+        for join in joins:
+            query = query.join(join)
+        query = query.join(Application, Application.id == application_id).where(row_id.in_(ids))
+        return {number: Named(f"{prefix} {reference}") for number, reference in session.execute(query)}
+
+    def found(session: Session, text: str) -> Sequence[int]:
+        query = select(row_id)
+        for join in joins:
+            query = query.join(join)
+        query = query.join(Application, Application.id == application_id)
+        return session.scalars(query.where(Application.reference == text.upper())).all()
+
+    return names, found
+
+
+for _kind, _may_see, (_names, _found) in (
+    (
+        SubjectKind.ALLOCATION,
+        office | auditor | allocated_assessor,
+        _of_application("Allocation of", Allocation.id, Allocation.application_id),
+    ),
+    (
+        SubjectKind.INDIVIDUAL_SHEET,
+        office | auditor | allocated_assessor,
+        _of_application("Sheet of", IndividualSheet.id, Allocation.application_id, IndividualSheet.allocation),
+    ),
+    (
+        SubjectKind.CONSENSUS_SHEET,
+        office | auditor | allocated_assessor | chair_of_this_panel,
+        _of_application("Consensus sheet of", ConsensusSheet.id, ConsensusSheet.application_id),
+    ),
+):
+    register(SubjectPolicy(kind=_kind, may_see=_may_see, names=_names, found=_found))
+
+register(
+    SubjectPolicy(
+        kind=SubjectKind.PANEL,
+        may_see=office | auditor,
+        names=labelled("Panel of ", Call.code, Call.id, "assessment.call", "code"),
+    )
+)

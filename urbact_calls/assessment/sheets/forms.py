@@ -1,0 +1,106 @@
+"""Forms of sheets: a sheet's form is made from the grid of the network type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from wtforms import RadioField, SelectChoice, TextAreaField
+from wtforms.validators import ValidationError
+
+from urbact_calls.assessment.models import ConsensusPoints, ConsensusSheet, CriterionPoints, IndividualSheet
+from urbact_calls.assessment.sheets.commands import SHORTEST_REASONS, Scores
+from urbact_calls.domain.refusal import Refusal
+from urbact_calls.domain.scoring.grid import Grid
+from urbact_calls.domain.text import message
+from urbact_calls.web.forms import BaseForm, VersionField, readable, within
+
+REASON = message("reason", "{problem}")
+
+LONGEST_REASONS = 1500
+LONGEST_NOTE = 1000
+
+
+class PointsField(RadioField):
+    """Points of the scale, or none yet: a sheet can be kept before it is complete."""
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data and self.data not in {value for value, *_ in self.iter_choices()}:
+            raise ValidationError("Choose one of the points.")
+
+
+class SheetForm(BaseForm):
+    """Points and reasons for each criterion; subclasses have the fields of one grid."""
+
+    version = VersionField()
+    recommendation = TextAreaField(
+        "Recommendations",
+        description="What the partners should do better if the network is approved.",
+        validators=[readable, within(LONGEST_REASONS)],
+    )
+    grid: Grid
+
+    @classmethod
+    def showing(cls, sheet: IndividualSheet | ConsensusSheet, **options: Any) -> SheetForm:
+        """The form with what the sheet holds, or with what this request has typed."""
+        return cls(data={**shown(sheet), "version": sheet.text_version}, **options)
+
+    def scores(self) -> Scores:
+        return Scores(
+            points={code: int(self[f"{code}_points"].data) for code in self.grid.codes if self[f"{code}_points"].data},
+            comments={code: self[f"{code}_comment"].data or "" for code in self.grid.codes},
+            recommendation=self.recommendation.data or "",
+        )
+
+    def typed(self) -> dict[str, str]:
+        """What is typed, by name of the field."""
+        names = [f"{code}_{part}" for code in self.grid.codes for part in ("points", "comment")]
+        return {name: self[name].data or "" for name in (*names, "recommendation")}
+
+    def points(self, code: str) -> Any:
+        return self[f"{code}_points"]
+
+    def comment(self, code: str) -> Any:
+        return self[f"{code}_comment"]
+
+
+def shown(sheet: IndividualSheet | ConsensusSheet) -> dict[str, str]:
+    """What a sheet holds, by name of the field."""
+    rows: Sequence[CriterionPoints | ConsensusPoints] = sheet.points
+    points = {f"{row.criterion}_points": "" if row.points is None else str(row.points) for row in rows}
+    comments = {f"{row.criterion}_comment": row.comment for row in rows}
+    return {**points, **comments, "recommendation": sheet.recommendation}
+
+
+@cache
+def sheet_form(grid: Grid) -> type[SheetForm]:
+    """The form of a grid: for each criterion the points from 0 to the top of the scale, and the reasons."""
+    fields: dict[str, Any] = {"grid": grid}
+    for criterion in grid.criteria:
+        fields[f"{criterion.code}_points"] = PointsField(
+            criterion.title, choices=[SelectChoice(str(points)) for points in range(grid.scale_max + 1)]
+        )
+        fields[f"{criterion.code}_comment"] = TextAreaField(
+            "Reasons, shown to the applicant",
+            description=f"At least {SHORTEST_REASONS} characters.",
+            validators=[readable, within(LONGEST_REASONS)],
+        )
+    return type("GridForm", (SheetForm,), fields)
+
+
+class ReasonForm(BaseForm):
+    """Why an officer does something that others have to live with, and which version of the sheet was seen."""
+
+    version = VersionField()
+    reason = TextAreaField("Reason", validators=[readable, within(LONGEST_NOTE)])
+
+    def refusals(self) -> list[Refusal]:
+        """What is wrong with the reason, for a page that has no field to show it beside."""
+        return [Refusal(REASON(problem=str(problem)), field="reason") for problem in self.reason.errors]
+
+
+class VersionForm(BaseForm):
+    """Which version of a sheet is locked or signed."""
+
+    version = VersionField()

@@ -1,0 +1,152 @@
+"""Pages of assessors: the worklist, and the sheet beside the application."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.reads.applications import by_reference, letter_of
+from urbact_calls.assessment import reads
+from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet
+from urbact_calls.assessment.sheets import commands
+from urbact_calls.assessment.sheets import reads as desks
+from urbact_calls.assessment.sheets.forms import SheetForm, VersionForm, sheet_form, shown
+from urbact_calls.assessment.views import application_of_panel, blueprint
+from urbact_calls.database import db
+from urbact_calls.domain.network_types import KINDS
+from urbact_calls.domain.permissions import allocated_assessor, panel_chair, panel_member
+from urbact_calls.domain.refusal import NotFound, Refused, Stale
+from urbact_calls.domain.workflow.assessment import LOCK
+from urbact_calls.eligibility.reports.reads.report import last_submission, letters
+from urbact_calls.web.access import current_actor, requires
+from urbact_calls.web.downloads import download
+from urbact_calls.web.forms import attach
+from urbact_calls.workflow.take import offers
+
+
+@blueprint.get("/assessment/desk/")
+@requires(panel_member | panel_chair)
+def desk() -> ResponseReturnValue:
+    after, chaired_after = (request.args.get(name, "")[:32] or None for name in ("after", "chaired_after"))
+    found = desks.assessor_worklist(
+        db.session(), current_actor(), size=PAGE_SIZE, after=after, chaired_after=chaired_after
+    )
+    return render_template("assessment/desk.html", desk=found, is_first_page=after is None and chaired_after is None)
+
+
+PAGE_SIZE = 50
+
+
+@blueprint.route("/assessment/applications/<reference>/sheet", methods=["GET", "POST"])
+@requires(allocated_assessor, of=application_of_panel)
+def sheet(application: Application) -> ResponseReturnValue:
+    allocation = reads.own_allocation(db.session(), application.id, current_actor().user_id)
+    if allocation.conflict is None:
+        return redirect(url_for("assessment.declare", reference=application.reference))
+    form = sheet_form(commands.grid_of(application)).showing(allocation.sheet)
+    if request.method == "GET":
+        return _sheet_page(application, allocation, form)
+    if not form.validate():
+        return _sheet_page(application, allocation, form), 422
+    return _save_sheet(application.reference, form)
+
+
+def _save_sheet(reference: str, form: SheetForm) -> ResponseReturnValue:
+    try:
+        commands.save_sheet(
+            reference, form.scores(), version=form.version.number, actor=current_actor(), now=g.received_at
+        )
+    except Stale as problem:
+        form.form_errors.append(str(problem))
+        return _sheet_again(reference, form, clashing=True), 409
+    except Refused as problem:
+        attach(form, problem.refusals)
+        return _sheet_again(reference, form), 422
+    flash("Saved.", "good")
+    return redirect(
+        url_for("assessment.sheet", reference=reference, _anchor="lock" if "lock" in request.form else None)
+    )
+
+
+def _sheet_again(reference: str, form: SheetForm, *, clashing: bool = False) -> str:
+    """The page with what was typed beside what is kept; saving it again is meant to replace what is kept."""
+    application = by_reference(db.session(), reference)
+    allocation = reads.own_allocation(db.session(), application.id, current_actor().user_id)
+    clashes = edit_conflicts_of_sheet(form, allocation.sheet, "Kept from the other window") if clashing else []
+    if clashing:
+        form.version.data = str(allocation.sheet.version)
+    return _sheet_page(application, allocation, form, clashes=clashes)
+
+
+def edit_conflicts_of_sheet(
+    form: SheetForm, kept: IndividualSheet | ConsensusSheet, theirs: str
+) -> list[dict[str, Any]]:
+    stored = shown(kept)
+    return [
+        {
+            "label": _label(form, name),
+            "mine": {"text": typed, "words": "What you typed"},
+            "theirs": {"text": stored.get(name, ""), "words": theirs},
+        }
+        for name, typed in form.typed().items()
+        if typed != stored.get(name, "")
+    ]
+
+
+def _label(form: SheetForm, name: str) -> str:
+    code, _, part = name.partition("_")
+    return f"{form.grid.criterion(code).title}: {'points' if part == 'points' else 'reasons'}" if part else "The text"
+
+
+def _sheet_page(
+    application: Application,
+    allocation: Allocation,
+    form: SheetForm,
+    *,
+    clashes: list[dict[str, Any]] | None = None,
+) -> str:
+    session, actor = db.session(), current_actor()
+    submission = last_submission(session, application.reference)
+    if submission is None:
+        raise NotFound(application.reference)
+    state = allocation.sheet.state
+    return render_template(
+        "assessment/sheet.html",
+        application=application,
+        allocation=allocation,
+        state=state,
+        form=form,
+        grid=form.grid,
+        scored=(scored := commands.points_of(allocation.sheet.points)),
+        so_far=form.grid.so_far(scored),
+        first_open=next((code for code in form.grid.codes if code not in scored), None),
+        lock_address=lambda name: url_for("assessment.lock", reference=application.reference),
+        clashes=clashes or [],
+        offers=offers(session, allocation.sheet, actor, g.received_at, relation=g.relation),
+        facts=reads.case_facts(session, application.id),
+        dossier=submission.dossier,
+        kind=KINDS[application.call.type],
+        letters=letters(session, application.id),
+    )
+
+
+@blueprint.post("/assessment/applications/<reference>/sheet/transitions/submit_sheet")
+@requires(allocated_assessor, of=application_of_panel)
+def lock(application: Application) -> ResponseReturnValue:
+    reference, form = application.reference, VersionForm()
+    commands.submit_sheet(reference, version=form.version.number, actor=current_actor(), now=g.received_at)
+    flash(str(LOCK.success), "good")
+    return redirect(url_for("assessment.sheet", reference=reference))
+
+
+@blueprint.get("/assessment/applications/<reference>/letters/<int:partner_id>")
+@requires(allocated_assessor, of=application_of_panel)
+def partner_letter(application: Application, partner_id: int) -> ResponseReturnValue:
+    allocation = reads.own_allocation(db.session(), application.id, current_actor().user_id)
+    if allocation.conflict is None:
+        raise NotFound("letters are read after the declaration")
+    document = letter_of(db.session(), application, partner_id)
+    return download(document.storage_key, filename=document.filename, media_type=document.media_type)

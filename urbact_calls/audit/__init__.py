@@ -1,1 +1,0 @@
-"""What happened, by whom and when: workflow events, field changes, refused attempts."""

@@ -1,0 +1,1 @@
+"""Forms of the definition of a call."""

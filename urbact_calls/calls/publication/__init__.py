@@ -1,0 +1,1 @@
+"""Published calls: their pages, their dates and what they ask for."""

@@ -1,0 +1,226 @@
+"""Call facts: what a call asks for in words, with how well each figure is known and from where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from urbact_calls.domain.network_types import kind_of
+from urbact_calls.domain.scoring.grid import Criterion
+from urbact_calls.domain.terms import CallTerms, LabelRegister
+from urbact_calls.domain.text import MONTHS, listed, message, say
+from urbact_calls.domain.vocabulary import Confidence, CountryGroup, RegionCategory
+from urbact_calls.domain.words import day, euro, share
+from urbact_calls.reference.calls import source_addresses
+
+EXPERT_DAYS = message(
+    "call.expert_days",
+    "up to {count} days of experts, paid by the programme",
+    one="up to {count} day of experts, paid by the programme",
+)
+
+NOT_KNOWN = "Not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """How well a figure is known; `words` and `href` say where it was read, if it was."""
+
+    confidence: Confidence
+    words: str = ""
+    href: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One term at a glance."""
+
+    label: str
+    value: str
+    sentence: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One sentence about who can apply. `is_open` tells who can from who cannot."""
+
+    is_open: bool
+    who: str
+    sentence: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class CityShare:
+    """Of each 100 euros of a partner: what the fund pays at most, in basis points, and what is left to the partner."""
+
+    where: str
+    fund: str
+    fund_bp: int
+
+    @property
+    def own_bp(self) -> int:
+        return 10_000 - self.fund_bp
+
+    @property
+    def in_words(self) -> str:
+        return f"{self.fund_bp // 100} of 100 euros come from the fund"
+
+
+def source_of(terms: CallTerms, name: str) -> Source:
+    """Where the term called `name` comes from."""
+    known = terms.provenance.get(name)
+    if known is None:
+        return Source(Confidence.UNKNOWN)
+    href = source_addresses().get(known.source)
+    words = urlsplit(href).netloc.removeprefix("www.") if href else known.source
+    return Source(known.confidence, words, href, known.note)
+
+
+def figures(terms: CallTerms) -> tuple[Figure, ...]:
+    """The eight figures that people ask for first; what is not known says so."""
+    period = f"{day(terms.network_start)} to {day(terms.network_end)}" if terms.network_start else ""
+    budget = f"Call budget {euro(terms.call_budget.cents)}" if terms.call_budget else ""
+    lines = (
+        ("partners_max", "Partners", _between(terms.partners_min, terms.partners_max), "lead partner included"),
+        ("countries_min", "Countries", _at_least(terms.countries_min), "counted over all partners"),
+        (
+            "balance_share",
+            "Regions",
+            f"At least {share(terms.balance_share.basis_points)}" if terms.balance_share else NOT_KNOWN,
+            "of partners in less developed or transition regions, rounded down",
+        ),
+        ("budget_ceiling", "Budget per network", _money(terms.budget_ceiling), "funding and own share together"),
+        ("expertise_envelope", "Expertise on top", _money(terms.expertise_envelope), _expertise(terms)),
+        ("duration_months", "Duration", _months(terms.duration_months), period),
+        ("networks_max", "Networks to be approved", _up_to(terms.networks_max), budget),
+        ("non_city_max", "Partners that are no city", _up_to(terms.non_city_max), "public bodies only"),
+    )
+    return tuple(Figure(label, value, sentence, source_of(terms, name)) for name, label, value, sentence in lines)
+
+
+def conditions(terms: CallTerms) -> tuple[Condition, ...]:
+    """Who can apply, and who cannot."""
+    lines = [
+        Condition(True, *_who_leads(terms), source_of(terms, "lead_label")),
+        Condition(
+            terms.agency_counts_as_city,
+            "Local agencies",
+            "that a city owns count as cities." if terms.agency_counts_as_city else "do not count as cities.",
+            source_of(terms, "agency_counts_as_city"),
+        ),
+        Condition(
+            True,
+            "Regions, universities and other public bodies",
+            f"can be partners, not lead: {_up_to(terms.non_city_max).lower()} per network."
+            if terms.non_city_max is not None
+            else "can be partners, not lead. How many: not known.",
+            source_of(terms, "non_city_max"),
+        ),
+        Condition(
+            True,
+            "Countries:",
+            f"{listed([_GROUPS[group] for group in terms.admitted_groups])}.",
+            source_of(terms, "admitted_groups"),
+        ),
+        Condition(
+            False,
+            "Associations and private firms",
+            "cannot be partners. They take part through the Local Group of a city.",
+            Source(Confidence.KNOWN_HIGH),
+        ),
+    ]
+    if CountryGroup.IPA in terms.admitted_groups and not terms.ipa_can_lead:
+        without_lead = Condition(
+            False, "Cities of IPA countries", "can be partners but not lead.", source_of(terms, "ipa_can_lead")
+        )
+        lines.insert(-1, without_lead)
+    return tuple(lines)
+
+
+def city_shares(terms: CallTerms) -> tuple[CityShare, ...]:
+    """What a partner pays, by where it sits, the highest rate of the Member States first; admitted places only."""
+    return tuple(
+        CityShare(_WHERE.get(term.key, term.key), term.fund.label, term.rate.basis_points)
+        for term in sorted(terms.cofinancing, key=lambda term: (term.key not in _REGION_KEYS, -term.rate.basis_points))
+        if term.key in _REGION_KEYS or (terms.group_of(term.key) or term.key) in terms.admitted_groups
+    )
+
+
+def criteria(terms: CallTerms) -> Sequence[Criterion]:
+    """The criteria of the type with their weights; none for a call that founds no network."""
+    kind = kind_of(terms)
+    return kind.grid.criteria if kind else ()
+
+
+def in_one_sentence(terms: CallTerms) -> str:
+    """What the call is about: how many partners, for how long, what comes out of it."""
+    kind = kind_of(terms)
+    plans = listed(sorted({plan.label for plan in kind.plans.values()})) if kind else ""
+    partners = f"{_between(terms.partners_min, terms.partners_max)} partners" if terms.partners_max else "Partners"
+    months = f" for {terms.duration_months} months" if terms.duration_months else ""
+    return f"{partners} from several countries work on one challenge{months}. What comes out: {plans}."
+
+
+def number_word(count: int) -> str:
+    """A small number at the start of a sentence."""
+    return ("No", "One", "Two", "Three", "Four")[count] if 0 <= count <= 4 else str(count)
+
+
+_REGION_KEYS = frozenset(category.value for category in RegionCategory)
+_GROUPS = {
+    CountryGroup.MS: "the 27 EU Member States",
+    CountryGroup.PARTNER_STATES: "Norway and Switzerland",
+    CountryGroup.IPA: "Albania, Bosnia and Herzegovina, Montenegro, North Macedonia and Serbia (IPA)",
+    CountryGroup.NDICI: "Ukraine and Moldova (NDICI)",
+}
+_WHERE = {
+    RegionCategory.LESS_DEVELOPED.value: "Less developed region",
+    RegionCategory.TRANSITION.value: "Transition region",
+    RegionCategory.MORE_DEVELOPED.value: "More developed region",
+    "CH": "Switzerland",
+    "NO": "Norway",
+    CountryGroup.IPA.value: "IPA country",
+    CountryGroup.NDICI.value: "NDICI country",
+}
+
+
+def _who_leads(terms: CallTerms) -> tuple[str, str]:
+    label = terms.lead_label
+    if label is None:
+        return "Cities, towns and municipalities", "of any size. A city must lead."
+    if label.register is LabelRegister.UIA_PROJECT:
+        return "A city that completed an Urban Innovative Actions project", "must lead. Any city can be a partner."
+    return f"A city that holds the Good Practice label of {label.year}", "must lead. Any city can be a partner."
+
+
+def _between(low: int | None, high: int | None) -> str:
+    if low is None or high is None:
+        return NOT_KNOWN
+    return f"{low}" if low == high else f"{low} to {high}"
+
+
+def _at_least(count: int | None) -> str:
+    return NOT_KNOWN if count is None else f"At least {count}"
+
+
+def _up_to(count: int | None) -> str:
+    return NOT_KNOWN if count is None else f"Up to {count}"
+
+
+def _months(count: int | None) -> str:
+    return NOT_KNOWN if count is None else say(MONTHS(count=count))
+
+
+def _money(amount: object) -> str:
+    cents = getattr(amount, "cents", None)
+    return NOT_KNOWN if cents is None else euro(cents)
+
+
+def _expertise(terms: CallTerms) -> str:
+    if terms.expert_days_max is None:
+        return "paid by the programme"
+    return say(EXPERT_DAYS(count=terms.expert_days_max))

@@ -1,0 +1,107 @@
+"""The dates of a call as a line of events, and how much time is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+from urllib.parse import urlsplit
+
+from urbact_calls.calls.models import Call
+from urbact_calls.calls.publication.reads.icalendar import CalendarEvent
+from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.text import message, say
+from urbact_calls.domain.vocabulary import CallPhase
+from urbact_calls.domain.words import PARIS, day, when, when_short
+
+ASSESSORS = message(
+    "call.assessors", "{count} assessors for each application", one="{count} assessor for each application"
+)
+
+EventState = Literal["done", "now", "to_come"]
+HOURS_ARE_TOLD_WITHIN = timedelta(hours=72)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLeft:
+    """A count with its word: 22 and "days left"; from 72 hours on, hours."""
+
+    count: int
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.words}"
+
+
+@dataclass(frozen=True, slots=True)
+class DateEvent:
+    """One event of a call's life, for the macro `timeline`."""
+
+    label: str
+    state: EventState
+    when: str = ""
+    text: str = ""
+
+
+def time_left(call: Call, now: datetime) -> TimeLeft | None:
+    """What is left until the call closes; None unless it is open."""
+    if call.phase(now) is not CallPhase.OPEN:
+        return None
+    left = call.closes_at - now
+    if left <= HOURS_ARE_TOLD_WITHIN:
+        hours = max(left, timedelta()) // timedelta(hours=1)
+        if hours == 0:
+            return TimeLeft(max(left, timedelta()) // timedelta(minutes=1), "minutes left")
+        return TimeLeft(hours, "hour left" if hours == 1 else "hours left")
+    days = (call.closes_at.astimezone(PARIS).date() - now.astimezone(PARIS).date()).days
+    return TimeLeft(days, "days left")
+
+
+def events(call: Call, terms: CallTerms, now: datetime) -> tuple[DateEvent, ...]:
+    """The life of the call in order: what is done, what is now, what comes. Nothing is said of dates not known."""
+    phase = call.phase(now)
+    today = now.astimezone(PARIS).date()
+    line = [DateEvent("Call opens", _past(now >= call.opens_at), when(call.opens_at))]
+    if (left := time_left(call, now)) is not None:
+        line.append(DateEvent("You can apply now", "now", f"Today, {when_short(now)}. {left}"))
+    line.append(DateEvent("Call closes", _past(phase is CallPhase.CLOSED), when(call.closes_at)))
+    if not call.is_historical:
+        checking: EventState = "now" if phase is CallPhase.CLOSED else "to_come"
+        line.append(DateEvent("Eligibility check", checking, "after the call has closed"))
+        line.append(DateEvent("Assessment", "to_come", say(ASSESSORS(count=terms.assessors_per_application))))
+    line.append(_dated("Decision of the Monitoring Committee", terms.decision_date, today))
+    line.append(_dated("Networks start", terms.network_start, today))
+    line.append(_dated("Networks end", terms.network_end, today))
+    return tuple(line)
+
+
+def calendar_events(call: Call, terms: CallTerms, href: str) -> tuple[CalendarEvent, ...]:
+    """The dates of a call for a calendar; dates that are not known are left out."""
+    note = "All hours are those of Paris; your calendar shows yours."
+    dated: tuple[tuple[str, str, datetime | date | None], ...] = (
+        ("opens", f"Call opens: {call.title}", call.opens_at),
+        ("closes", f"Call closes: {call.title}", call.closes_at),
+        ("decision", f"Decision of the Monitoring Committee: {call.title}", terms.decision_date),
+        ("start", f"Networks start: {call.title}", terms.network_start),
+    )
+    return tuple(
+        CalendarEvent(
+            uid=f"{call.code.lower()}-{name}@{urlsplit(href).hostname}",
+            summary=summary,
+            starts=starts,
+            description=note,
+            url=href,
+        )
+        for name, summary, starts in dated
+        if starts is not None
+    )
+
+
+def _past(is_past: bool) -> EventState:
+    return "done" if is_past else "to_come"
+
+
+def _dated(label: str, on: date | None, today: date) -> DateEvent:
+    if on is None:
+        return DateEvent(label, "to_come", "date not known")
+    return DateEvent(label, _past(on <= today), day(on))

@@ -1,0 +1,86 @@
+"""Reads of calls by code and by phase. A call that is not published is nobody's business yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from urbact_calls.calls.models import Call
+from urbact_calls.domain.permissions import office
+from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.subject import SubjectKind
+from urbact_calls.domain.vocabulary import CallPhase
+from urbact_calls.subjects import SubjectPolicy, labelled, register
+
+
+@dataclass(frozen=True, slots=True)
+class CallsByPhase:
+    """The published calls: the next to open first, the next to close first, the last closed first."""
+
+    upcoming: Sequence[Call]
+    open: Sequence[Call]
+    closed: Sequence[Call]
+
+
+def by_code(session: Session, code: str) -> Call:
+    """The call with this code, published or not. Raises NotFound."""
+    call = session.scalar(select(Call).where(Call.code == code))
+    if call is None:
+        raise NotFound(f"call {code}")
+    return call
+
+
+def published(session: Session, code: str, now: datetime) -> Call:
+    """The call with this code as the public may read it. Raises NotFound."""
+    call = by_code(session, code)
+    if call.phase(now) is CallPhase.UNPUBLISHED:
+        raise NotFound(f"call {code}")
+    return call
+
+
+def for_update(session: Session, code: str) -> Call:
+    """The call, locked until the end of the transaction. Raises NotFound."""
+    call = session.scalar(
+        select(Call).where(Call.code == code).with_for_update().execution_options(populate_existing=True)
+    )
+    if call is None:
+        raise NotFound(f"call {code}")
+    return call
+
+
+def open_calls(session: Session, now: datetime) -> Sequence[Call]:
+    """The calls that take applications now, the next to close first."""
+    return by_phase(session, now).open
+
+
+def by_phase(session: Session, now: datetime) -> CallsByPhase:
+    """All published calls, in one query: a programme has a handful of them."""
+    calls = session.scalars(select(Call).order_by(Call.closes_at, Call.code)).all()
+    return CallsByPhase(
+        upcoming=[call for call in calls if call.phase(now) is CallPhase.UPCOMING],
+        open=[call for call in calls if call.phase(now) is CallPhase.OPEN],
+        closed=[call for call in reversed(calls) if call.phase(now) is CallPhase.CLOSED],
+    )
+
+
+def all_calls(session: Session) -> Sequence[Call]:
+    """Every call, published or not, the last to close first; for the Joint Secretariat."""
+    return session.scalars(select(Call).order_by(Call.closes_at.desc(), Call.code)).all()
+
+
+def _found(session: Session, text: str) -> Sequence[int]:
+    return session.scalars(select(Call.id).where(Call.code == text.upper())).all()
+
+
+register(
+    SubjectPolicy(
+        kind=SubjectKind.CALL,
+        may_see=office,
+        names=labelled("Call ", Call.code, Call.id, "calls.office", "code"),
+        found=_found,
+    )
+)

@@ -1,0 +1,1 @@
+"""Subscriptions to a call: addresses that want to hear when it opens."""

@@ -1,0 +1,104 @@
+"""Pages of subscriptions to a call: by e-mail, confirmed and left with one button."""
+
+from __future__ import annotations
+
+import hashlib
+
+from flask import flash, g, redirect, render_template, request, session, url_for
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from flask_limiter.util import get_remote_address
+
+from urbact_calls.accounts.reads import address_of
+from urbact_calls.calls import reads
+from urbact_calls.calls.publication.forms import SubscribeForm
+from urbact_calls.calls.publication.views import call_page
+from urbact_calls.calls.subscriptions import commands
+from urbact_calls.calls.subscriptions import reads as subscriptions
+from urbact_calls.calls.subscriptions.forms import SubscriptionButtonForm
+from urbact_calls.calls.views.blueprint import blueprint
+from urbact_calls.database import db
+from urbact_calls.domain.refusal import NotFound, Refused
+from urbact_calls.web.access import public
+from urbact_calls.web.forms import attach
+from urbact_calls.web.limits import limit
+
+
+def _address_asked() -> str:
+    """The address that the form is about, as a key for counting; it does not say which address it is."""
+    typed = request.form.get("email", "").strip()[:320]
+    address = address_of(typed) or typed.lower()
+    return f"{hashlib.sha256(address.encode(errors='replace')).hexdigest()[:20]}"
+
+
+_limit_by_machine = limit("100 per 10 minutes", key_func=get_remote_address, methods=["POST"])
+_limit_letters = limit(
+    "5 per day", key_func=_address_asked, methods=["POST"], deduct_when=lambda answer: answer.status_code == 302
+)
+
+
+@blueprint.route("/calls/<code>/subscriptions", methods=["POST"])
+@public
+@_limit_by_machine
+@_limit_letters
+def subscribe(code: str) -> ResponseReturnValue:
+    """Asks an address to confirm; says the same whether or not it is on the list already."""
+    call = reads.published(db.session(), code, g.received_at)
+    form = SubscribeForm()
+    if form.validate():
+        try:
+            commands.subscribe(code, address_of(str(form.email.data)) or "", g.received_at)
+        except Refused as problem:
+            attach(form, problem.refusals)
+        else:
+            session["asked_for"] = address_of(str(form.email.data))
+            return redirect(url_for("calls.subscribed", code=code))
+    db.session.rollback()
+    return call_page(call, form), 422
+
+
+@blueprint.route("/calls/<code>/subscriptions/sent")
+@public
+def subscribed(code: str) -> ResponseReturnValue:
+    """What to do next: open the link in the message."""
+    call = reads.published(db.session(), code, g.received_at)
+    return render_template("calls/subscribed.html", call=call, sent_to=session.get("asked_for"))
+
+
+@blueprint.route("/calls/subscriptions/<key>/confirm", methods=["GET", "POST"])
+@public
+@_limit_by_machine
+def confirm_subscription(key: str) -> ResponseReturnValue:
+    """Puts an address on the list. Programs that only look at the links of a message change nothing."""
+    form = SubscriptionButtonForm()
+    try:
+        call = subscriptions.subscription_by_key(db.session(), key, g.received_at).call
+        if form.validate_on_submit():
+            code = commands.confirm_subscription(key, g.received_at)
+            flash("You are on the list. We write once, when the call opens.", "good")
+            return redirect(url_for("calls.show", code=code))
+    except NotFound:
+        return render_template("calls/link_over.html"), 410
+    return render_template("calls/confirm_subscription.html", call=call, form=form), 400 if form.errors else 200
+
+
+@blueprint.route("/calls/subscriptions/<key>/leave")
+@public
+def leave(key: str) -> ResponseReturnValue:
+    """A button to leave the list; the same for a key that is not known."""
+    return render_template("calls/leave.html", key=key, has_left=False)
+
+
+@blueprint.route("/calls/subscriptions/<key>/leave", methods=["POST"])
+@public
+@_limit_by_machine
+def leave_now(key: str) -> ResponseReturnValue:
+    """Leaves the list, by the button or by the mail program itself (RFC 8058: no cookie, no redirect)."""
+    commands.leave(key)
+    return render_template("calls/leave.html", key=key, has_left=True)
+
+
+@blueprint.record
+def _let_mail_programs_leave(state: BlueprintSetupState) -> None:
+    # A mail program sends no token of this site; the key in the address is the proof.
+    state.app.extensions["csrf"].exempt(f"{leave_now.__module__}.{leave_now.__name__}")

@@ -1,1 +1,0 @@
-"""The life of an application: builds its facts, offers and takes transitions. The only place that assigns its state."""

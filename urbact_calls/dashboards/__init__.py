@@ -1,1 +1,0 @@
-"""What waits now, for each role; read only."""

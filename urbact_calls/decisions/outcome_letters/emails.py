@@ -1,0 +1,80 @@
+"""Outcome letters.
+
+The messages about decisions, never sent twice, because nobody should get a second letter that says the same.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from urbact_calls.applications.emails import event_context, to_lead_contacts
+from urbact_calls.applications.models import StepTaken
+from urbact_calls.assessment.reads import consensus_of
+from urbact_calls.assessment.sheets.commands import grid_of
+from urbact_calls.decisions.outcomes import reads
+from urbact_calls.messages.emails import register
+from urbact_calls.messages.models import Email, Recipient
+
+
+def _announced(session: Session, args: StepTaken, recipient: Recipient) -> dict[str, Any]:
+    """The decision and the agreed sheet, which names nobody."""
+    context = event_context(session, args, recipient)
+    application = context["application"]
+    sheet = consensus_of(session, application.id)
+    rows = {row.criterion: row for row in sheet.points} if sheet else {}
+    return context | {
+        "decision": reads.announced_decision(session, application.id),
+        "total_points": sheet.total_points if sheet else None,
+        "recommendation": sheet.recommendation if sheet else "",
+        "criteria": [
+            (criterion.title, rows[criterion.code].points, rows[criterion.code].comment)
+            for criterion in grid_of(application).criteria
+            if criterion.code in rows
+        ],
+        "scale_max": grid_of(application).scale_max,
+    }
+
+
+def _conditions(session: Session, args: StepTaken, recipient: Recipient) -> dict[str, Any]:
+    context = event_context(session, args, recipient)
+    return context | {"decision": reads.announced_decision(session, context["application"].id)}
+
+
+register(
+    Email(
+        key="decision.announced",
+        args=StepTaken,
+        to=to_lead_contacts,
+        context=_announced,
+        policy="once",
+        recipients="The lead contacts",
+        moment="When the decisions of the call are announced",
+        limit="Once for each decision",
+    )
+)
+register(
+    Email(
+        key="decision.conditions_met",
+        args=StepTaken,
+        to=to_lead_contacts,
+        context=_conditions,
+        policy="once",
+        recipients="The lead contacts",
+        moment="When the conditions of an approval are met",
+        limit="Once for each decision",
+    )
+)
+register(
+    Email(
+        key="decision.conditions_missed",
+        args=StepTaken,
+        to=to_lead_contacts,
+        context=_conditions,
+        policy="once",
+        recipients="The lead contacts",
+        moment="When the conditions of an approval are not met",
+        limit="Once for each decision",
+    )
+)

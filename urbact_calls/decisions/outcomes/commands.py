@@ -1,0 +1,182 @@
+"""Commands on decisions: what the committee decided, and the day on which all is made known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.reads.applications import for_update
+from urbact_calls.assessment.ranking.reads import has_place, sealed, unfinished
+from urbact_calls.calls.reads import for_update as calls_for_update
+from urbact_calls.database import transaction
+from urbact_calls.decisions.meetings.models import Meeting
+from urbact_calls.decisions.outcomes import reads
+from urbact_calls.decisions.outcomes.models import Decision
+from urbact_calls.decisions.outcomes.reads import undecided
+from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.refusal import Refusal, Refused, Stale
+from urbact_calls.domain.text import message
+from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome
+from urbact_calls.domain.words import PARIS
+from urbact_calls.jobs import OfApplication, announce
+from urbact_calls.record.commands import field_changed
+
+DECISION_STALE = message("decision.stale", "A colleague has recorded a decision since you opened the page.")
+MEETING = message("decision.meeting", "Choose a meeting of this call.")
+NOT_RANKED = message("decision.not_ranked", "The application is not in the sealed ranking.")
+STATE = message("decision.state", "The application is “{state}”; nothing is to be decided.")
+MEETING_AHEAD = message("decision.meeting_ahead", "The meeting is on {held_on}.")
+WAITING = message("decision.waiting", "A decision of the meeting {reference} waits to be announced.")
+ANNOUNCED = message("decision.announced", "The decision of this meeting was announced; it stays.")
+REASONS = message("decision.reasons", "Give the reasons; the applicant reads them.")
+CONDITIONS = message("decision.conditions", "Write down the conditions.")
+DUE = message("decision.due", "Say by when the conditions must be met.")
+NO_CONDITIONS = message("decision.no_conditions", "Conditions belong to “Approved with conditions” only.")
+DECISION_STALE_BEFORE_ANNOUNCING = message(
+    "decision.stale_before_announcing", "A decision was recorded since you opened the page. Read it, then announce."
+)
+MISSING = message("decision.missing", "Still without a decision: {missing:comma}.")
+NOTHING = message("decision.nothing", "No decision waits to be announced.")
+
+DECIDABLE = (ApplicationState.ASSESSED, ApplicationState.RESERVE, ApplicationState.POSTPONED)
+
+
+def record_decision(  # noqa: PLR0913 -- what a record consists of; all but the first two are keyword-only
+    reference: str, verdict: CommitteeDecision, *, meeting_id: int, seen: str, actor: Actor, now: datetime
+) -> None:
+    """Records the decision of a meeting on one application; before it is announced it can be corrected.
+
+    `seen` is `queries.token` of the decision as the officer saw it. Raises Stale if a colleague has recorded one
+    since, Refused with what is not right.
+    """
+    with transaction() as session:
+        application = for_update(session, reference)
+        meeting = session.get(Meeting, meeting_id)
+        if meeting is None or meeting.call_id != application.call_id:
+            raise Refused(Refusal(MEETING(), field="meeting"))
+        waiting = reads.waiting_decision(session, application.id)
+        _may_be_recorded(session, application, meeting, waiting, now)
+        _is_whole(verdict)
+        if seen != reads.decision_token(waiting):
+            raise Stale(DECISION_STALE())
+        _write(session, application, meeting, waiting, verdict, actor, now)
+
+
+def _may_be_recorded(
+    session: Session, application: Application, meeting: Meeting, waiting: Decision | None, now: datetime
+) -> None:
+    ranking = sealed(session, application.call_id)
+    if ranking is None or not has_place(session, ranking, application.id):
+        raise Refused(Refusal(NOT_RANKED()))
+    state = application.state
+    if state not in DECIDABLE:
+        raise Refused(Refusal(STATE(state=state.text)))
+    if meeting.held_on > now.astimezone(PARIS).date():
+        raise Refused(Refusal(MEETING_AHEAD(held_on=meeting.held_on), field="meeting"))
+    if waiting is not None and waiting.meeting_id != meeting.id:
+        raise Refused(Refusal(WAITING(reference=waiting.meeting.reference), field="meeting"))
+    decided_here = select(Decision.id).where(
+        Decision.application_id == application.id,
+        Decision.meeting_id == meeting.id,
+        Decision.announced_at.is_not(None),
+    )
+    if session.scalar(decided_here) is not None:
+        raise Refused(Refusal(ANNOUNCED(), field="meeting"))
+
+
+def _is_whole(verdict: CommitteeDecision) -> None:
+    """Raises Refused with everything that an applicant would miss in the letter."""
+    refusals = []
+    if not verdict.reasons:
+        refusals.append(Refusal(REASONS(), field="reasons"))
+    if verdict.outcome is DecisionOutcome.APPROVED_WITH_CONDITIONS:
+        if not verdict.conditions:
+            refusals.append(Refusal(CONDITIONS(), field="conditions"))
+        if verdict.conditions_due_on is None:
+            refusals.append(Refusal(DUE(), field="conditions_due_on"))
+    elif verdict.conditions or verdict.conditions_due_on:
+        refusals.append(Refusal(NO_CONDITIONS(), "conditions"))
+    if refusals:
+        raise Refused(*refusals)
+
+
+def _write(  # noqa: PLR0913 -- the parts of one record
+    session: Session,
+    application: Application,
+    meeting: Meeting,
+    waiting: Decision | None,
+    verdict: CommitteeDecision,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    before = waiting.outcome if waiting else None
+    decision = waiting or Decision(application_id=application.id, meeting_id=meeting.id)
+    decision.outcome, decision.reasons = verdict.outcome, verdict.reasons
+    decision.conditions, decision.conditions_due_on = verdict.conditions, verdict.conditions_due_on
+    decision.recorded_at, decision.recorded_by = now, actor.user_id
+    session.add(decision)
+    session.flush()
+    field_changed(
+        session,
+        subject=decision.subject,
+        field=f"meeting:{meeting.reference}",
+        before=before,
+        after=verdict.outcome.value,
+        actor=actor,
+        now=now,
+    )
+
+
+def announce_decisions(code: str, *, seen: str, actor: Actor, now: datetime) -> int:
+    """Makes every recorded decision of a call known at once; gives how many. A job per application takes the step.
+
+    `seen` is `queries.waiting_token` as the officer saw it: nothing is made known that was not read. Raises Refused
+    while an assessed application has no decision or if nothing waits, Stale if one was recorded since.
+    """
+    with transaction() as session:
+        call = calls_for_update(session, code)
+        still = unfinished(session, call.id)
+        waiting = session.scalars(
+            select(Decision)
+            .join(Decision.application)
+            .where(Application.call_id == call.id, Decision.announced_at.is_(None))
+            .order_by(Decision.id)
+        ).all()
+        missing = [*undecided(session, call.id), *still]
+        if missing:
+            raise Refused(Refusal(MISSING(missing=tuple(missing))))
+        if not waiting:
+            raise Refused(Refusal(NOTHING()))
+        if seen != reads.waiting_token(len(waiting), max(each.recorded_at for each in waiting)):
+            raise Stale(DECISION_STALE_BEFORE_ANNOUNCING())
+        for decision in waiting:
+            _announce(session, decision, actor, now)
+        return len(waiting)
+
+
+def _announce(session: Session, decision: Decision, actor: Actor, now: datetime) -> None:
+    decision.announced_at, decision.announced_by = now, actor.user_id
+    application = session.get_one(Application, decision.application_id)
+    announce(
+        session,
+        kind="decisions.carry_out",
+        key=f"decisions.carry_out:{application.reference}:{decision.id}",
+        args=OfApplication(reference=application.reference),
+        now=now,
+        actor_id=actor.user_id,
+        subject=application.subject,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitteeDecision:
+    """What the committee decided on one application."""
+
+    outcome: DecisionOutcome
+    reasons: str
+    conditions: str = ""
+    conditions_due_on: date | None = None

@@ -1,0 +1,59 @@
+"""Forms of decisions: what was decided on an application, and the announcement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from wtforms import HiddenField, RadioField, SelectChoice, TextAreaField
+from wtforms.validators import DataRequired
+
+from urbact_calls.decisions.meetings.models import Meeting
+from urbact_calls.decisions.outcomes.commands import CommitteeDecision
+from urbact_calls.domain.vocabulary import DecisionOutcome
+from urbact_calls.domain.words import day
+from urbact_calls.web.forms import BaseForm, OneOf, PlainDateField, readable, within
+
+LONGEST_TEXT = 4000
+
+
+class AnnounceForm(BaseForm):
+    """Which recorded decisions the officer had before the eyes."""
+
+    seen = HiddenField()
+
+
+class DecisionForm(BaseForm):
+    """What the committee decided on one application. `seen` says which record the officer had before the eyes."""
+
+    meeting = OneOf("Meeting")
+    outcome = RadioField(
+        "Decision",
+        choices=[SelectChoice(outcome.value, outcome.label) for outcome in DecisionOutcome],
+        validators=[DataRequired("Choose what was decided.")],
+    )
+    reasons = TextAreaField(
+        "Reasons", description="The applicant reads them.", validators=[readable, within(LONGEST_TEXT)]
+    )
+    conditions = TextAreaField(
+        "Conditions",
+        description="For “Approved with conditions”: what must be done.",
+        validators=[readable, within(LONGEST_TEXT)],
+    )
+    conditions_due_on = PlainDateField("Conditions to be met by")
+    seen = HiddenField()
+
+    def __init__(self, meetings: Sequence[Meeting], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.meeting.choices = [
+            SelectChoice(str(each.id), f"{each.reference}, {day(each.held_on)}") for each in meetings
+        ]
+
+    @property
+    def verdict(self) -> CommitteeDecision:
+        return CommitteeDecision(
+            outcome=DecisionOutcome(self.outcome.data),
+            reasons=self.reasons.data or "",
+            conditions=self.conditions.data or "",
+            conditions_due_on=self.conditions_due_on.data,
+        )

@@ -1,0 +1,316 @@
+"""Reads of decisions: the decision page of a call, and what is announced.
+
+What is recorded only is for the office and the committee.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
+
+from urbact_calls.applications.models import Application, Partner
+from urbact_calls.applications.submission.models import Submission
+from urbact_calls.applications.submission.reads.facts import contributes
+from urbact_calls.applications.submission.reads.progress import dates
+from urbact_calls.assessment.models import RankedPlace, Ranking
+from urbact_calls.assessment.ranking.reads import NAMED, partners_by_category, references_in_words, sealed
+from urbact_calls.calls.models import Call
+from urbact_calls.decisions.meetings.models import Meeting
+from urbact_calls.decisions.outcomes.models import Decision
+from urbact_calls.domain.permissions import auditor, committee, office
+from urbact_calls.domain.subject import SubjectKind
+from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome, PartnerRole, RegionCategory
+from urbact_calls.domain.workflow.status import Milestone
+from urbact_calls.organisations.models import Organisation
+from urbact_calls.paging import Page, continued, page_of
+from urbact_calls.subjects import Named, SubjectPolicy, register
+
+
+def announced_decision(session: Session, application_id: int) -> Decision | None:
+    """The last decision on an application that was made known, with its meeting."""
+    return session.scalar(
+        select(Decision)
+        .where(Decision.application_id == application_id, Decision.announced_at.is_not(None))
+        .order_by(Decision.announced_at.desc(), Decision.id.desc())
+        .options(joinedload(Decision.meeting))
+        .limit(1)
+    )
+
+
+def announced_outcome(session: Session, application_id: int) -> DecisionOutcome | None:
+    """The last outcome that was made known; None while there is none."""
+    decision = announced_decision(session, application_id)
+    return decision.outcome if decision else None
+
+
+def waiting_decision(session: Session, application_id: int) -> Decision | None:
+    """The decision on an application that is recorded and not made known yet."""
+    return session.scalar(
+        select(Decision)
+        .where(Decision.application_id == application_id, Decision.announced_at.is_(None))
+        .order_by(Decision.id.desc())
+        .limit(1)
+        .options(joinedload(Decision.meeting))
+    )
+
+
+def waiting_token(count: int, last: datetime | None) -> str:
+    """Tells what waits to be announced from what waits later: how many decisions, and when the last was recorded."""
+    return f"{count}:{last.isoformat()}" if last else ""
+
+
+def _names(session: Session, ids: Collection[int]) -> Mapping[int, Named]:
+    rows = session.execute(
+        select(Decision.id, Application.reference).join(Decision.application).where(Decision.id.in_(ids))
+    )
+    return {number: Named(f"Decision on {reference}") for number, reference in rows}
+
+
+# Applicants must not find an unannounced decision in the record.
+register(SubjectPolicy(kind=SubjectKind.DECISION, may_see=office | auditor | committee, names=_names))
+
+
+@contributes(
+    "announced_outcome", states=(ApplicationState.ASSESSED, ApplicationState.RESERVE, ApplicationState.POSTPONED)
+)
+def case_facts(session: Session, application: Application) -> Mapping[str, object]:
+    """What was made known of the committee's decision."""
+    return {"announced_outcome": announced_outcome(session, application.id)}
+
+
+@contributes("complaint_upheld", states=(ApplicationState.INELIGIBLE, ApplicationState.NOT_APPROVED))
+def complaints(session: Session, application: Application) -> Mapping[str, object]:
+    """Complaints are not kept in the program yet: the steps that need one upheld stay closed."""
+    return {"complaint_upheld": False}
+
+
+@dates(Milestone.CONDITIONS, states=(ApplicationState.APPROVED_WITH_CONDITIONS,))
+def conditions_due(session: Session, application_ids: Collection[int]) -> Mapping[int, date | None]:
+    """The day until which the conditions of the last decision that was made known must be met; one query."""
+    due = session.execute(
+        select(Decision.application_id, Decision.conditions_due_on)
+        .where(Decision.application_id.in_(application_ids), Decision.announced_at.is_not(None))
+        .order_by(Decision.announced_at, Decision.id)
+    )
+    return dict(due.all())
+
+
+def decision_token(decision: Decision | None) -> str:
+    """Tells two recordings of a decision apart, so that nobody overwrites one unseen."""
+    return f"{decision.id}:{decision.recorded_at.isoformat()}" if decision else ""
+
+
+APPROVALS = (DecisionOutcome.APPROVED, DecisionOutcome.APPROVED_WITH_CONDITIONS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """The share of one region category among the partners: of what is approved, and of all that is ranked."""
+
+    label: str
+    approved_bp: int
+    ranked_bp: int
+
+
+def undecided(session: Session, call_id: int) -> Sequence[str]:
+    """References of assessed applications without a decision that waits to be announced: the first of them, and
+    "more" if there are others."""
+    waits = exists().where(Decision.application_id == Application.id, Decision.announced_at.is_(None))
+    found = session.scalars(
+        select(Application.reference)
+        .where(Application.call_id == call_id, Application.state == ApplicationState.ASSESSED, ~waits)
+        .order_by(Application.number)
+        .limit(NAMED + 1)
+    ).all()
+    return references_in_words(found)
+
+
+def _last_decision(sees_recorded: bool) -> ColumnElement[bool]:
+    """That a decision is the one that counts: the last on its application which this reader may know."""
+    later = aliased(Decision)
+    after_it = [later.application_id == Decision.application_id, later.id > Decision.id]
+    if sees_recorded:
+        return ~exists().where(*after_it)
+    known = Decision.announced_at.is_not(None)
+    return and_(known, ~exists().where(*after_it, later.announced_at.is_not(None)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Approved:
+    """An approved application: where it stands, and its total budget as it was handed in last."""
+
+    application_id: int
+    reference: str
+    place: int
+    budget_cents: int
+
+
+def _approved(session: Session, call: Call, ranking: Ranking, counts: ColumnElement[bool]) -> list[_Approved]:
+    """What is approved so far, in the order of the ranking; a call founds some dozens of networks."""
+    rows = session.execute(
+        select(Application.id, Application.reference, RankedPlace.place, func.coalesce(Submission.budget_cents, 0))
+        .select_from(Decision)
+        .join(Decision.meeting)
+        .join(Application, Application.id == Decision.application_id)
+        .join(RankedPlace, and_(RankedPlace.application_id == Application.id, RankedPlace.ranking_id == ranking.id))
+        .join(
+            Submission,
+            and_(Submission.application_id == Application.id, Submission.number == Application.submission_count),
+        )
+        .where(Meeting.call_id == call.id, Decision.outcome.in_(APPROVALS), counts)
+        .order_by(RankedPlace.place, Application.reference)
+    )
+    return [_Approved(*row) for row in rows]
+
+
+def _page(  # noqa: PLR0913 -- what a page depends on
+    session: Session,
+    ranking: Ranking,
+    counts: ColumnElement[bool],
+    approved: Sequence[_Approved],
+    *,
+    after: str | None,
+    size: int,
+) -> Page[DecisionLine]:
+    of_ranking = select(RankedPlace).join(RankedPlace.application).where(RankedPlace.ranking_id == ranking.id)
+    last = None if after is None else of_ranking.where(Application.reference == after)
+    query = continued(session, of_ranking, (RankedPlace.place, Application.reference), last)
+    query = query.options(contains_eager(RankedPlace.application)).limit(size + 1)
+    places = session.scalars(query).all()
+    ids = [place.application_id for place in places]
+    decisions = {
+        decision.application_id: decision
+        for decision in session.scalars(select(Decision).where(Decision.application_id.in_(ids), counts))
+    }
+    leads = _leads(session, ids)
+    lines = [_line(place, decisions.get(place.application_id), leads, approved) for place in places]
+    return page_of(lines, size=size, key=lambda line: line.application.reference)
+
+
+def _line(
+    place: RankedPlace, decision: Decision | None, leads: Mapping[int, tuple[str, str]], approved: Sequence[_Approved]
+) -> DecisionLine:
+    here = (place.place, place.application.reference)
+    city, country = leads.get(place.application_id, ("", ""))
+    return DecisionLine(
+        application=place.application,
+        place=place.place,
+        total_points=place.total_points,
+        is_tied=place.is_tied,
+        is_below=place.is_below_threshold,
+        lead=city,
+        country=country,
+        sum_cents=sum(each.budget_cents for each in approved if (each.place, each.reference) <= here),
+        decision=decision,
+        is_after_line=bool(approved) and (approved[-1].place, approved[-1].reference) < here,
+    )
+
+
+def _leads(session: Session, application_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    rows = session.execute(
+        select(Partner.application_id, Organisation.seat_city, Organisation.country)
+        .join(Partner.organisation)
+        .where(Partner.application_id.in_(application_ids), Partner.role == PartnerRole.LEAD)
+    )
+    return {row.application_id: (row.seat_city, row.country) for row in rows}
+
+
+def _counts(session: Session, call: Call, ranking: Ranking) -> tuple[int, int, datetime | None]:
+    """How many applications have a place, how many decisions are not announced, and when the last was recorded."""
+    places = select(func.count(RankedPlace.id)).where(RankedPlace.ranking_id == ranking.id).scalar_subquery()
+    ranked, waiting, last = session.execute(
+        select(places, func.count(Decision.id), func.max(Decision.recorded_at))
+        .join(Decision.meeting)
+        .where(Meeting.call_id == call.id, Decision.announced_at.is_(None))
+    ).one()
+    return ranked, waiting, last
+
+
+def _balance(session: Session, ranking: Ranking, approved_ids: Sequence[int]) -> list[Balance]:
+    ranked = ranking.partners_by_category
+    approved = partners_by_category(session, Partner.application_id.in_(approved_ids)) if approved_ids else {}
+    return [
+        Balance(
+            label=category.label,
+            approved_bp=_share_bp(approved.get(category, 0), sum(approved.values())),
+            ranked_bp=_share_bp(ranked.get(category, 0), sum(ranked.values())),
+        )
+        for category in RegionCategory
+    ]
+
+
+def _share_bp(part: int, whole: int) -> int:
+    """Whole percents in basis points, rounded down; zero of nothing."""
+    return part * 100 // whole * 100 if whole else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionLine:
+    """One place of the sealed ranking as the committee sees it; `sum_cents` adds up what is approved so far, and the
+    line is drawn under the last place that is approved."""
+
+    application: Application
+    place: int
+    total_points: int
+    is_tied: bool
+    is_below: bool
+    lead: str
+    country: str
+    sum_cents: int
+    decision: Decision | None
+    is_after_line: bool
+
+    @property
+    def is_approved(self) -> bool:
+        return self.decision is not None and self.decision.outcome in APPROVALS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionPage:
+    """What the committee has before it. `line_after` is the reference of the last approved place; `waiting` counts
+    decisions that are not announced and `seen` is their `queries.waiting_token`; `undecided` names assessed
+    applications that still need one."""
+
+    ranking: Ranking
+    page: Page[DecisionLine]
+    places: int
+    approved: int
+    approved_cents: int
+    line_after: str | None
+    balance: Sequence[Balance]
+    waiting: int
+    seen: str
+    undecided: Sequence[str]
+
+
+def decision_page(
+    session: Session, call: Call, *, sees_recorded: bool, after: str | None, size: int
+) -> DecisionPage | None:
+    """The sealed ranking of a call with the decisions on it; None before it is sealed. A constant number of queries.
+
+    `after` is the reference of the last line of the page before. Without `sees_recorded` only decisions that were
+    made known are shown.
+    """
+    ranking = sealed(session, call.id)
+    if ranking is None:
+        return None
+    counts = _last_decision(sees_recorded)
+    approved = _approved(session, call, ranking, counts)
+    page = _page(session, ranking, counts, approved, after=after, size=size)
+    places, waiting, last = _counts(session, call, ranking)
+    return DecisionPage(
+        ranking=ranking,
+        page=page,
+        places=places,
+        approved=len(approved),
+        approved_cents=sum(each.budget_cents for each in approved),
+        line_after=approved[-1].reference if approved else None,
+        balance=_balance(session, ranking, [each.application_id for each in approved]),
+        waiting=waiting if sees_recorded else 0,
+        seen=waiting_token(waiting, last) if sees_recorded else "",
+        undecided=undecided(session, call.id),
+    )

@@ -1,0 +1,263 @@
+"""Commands on eligibility reports: to have reports made, to make one, to keep it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import JSON, func, select, type_coerce
+from sqlalchemy.orm import Session
+
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.reads.applications import for_update
+from urbact_calls.applications.submission.models import Submission
+from urbact_calls.calls.models import Call
+from urbact_calls.domain.dossier import Dossier, OtherApplication
+from urbact_calls.domain.eligibility.finding import Report
+from urbact_calls.domain.eligibility.rulebook import RULEBOOK_VERSION
+from urbact_calls.domain.eligibility.rulebook import examine as rulebook_examine
+from urbact_calls.domain.network_types import rules_of
+from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.subject import Subject, SubjectKind
+from urbact_calls.domain.text import Text, message
+from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole, ReportKind
+from urbact_calls.eligibility.reports.models import ReportFinding, StoredReport
+from urbact_calls.eligibility.reports.reads import report as reads
+from urbact_calls.eligibility.reports.reads.partner_regions import partner_regions, with_confirmed_regions
+from urbact_calls.jobs import OfApplication, announce
+from urbact_calls.record.commands import field_changed
+from urbact_calls.record.models import WorkflowEvent
+from urbact_calls.subjects import is_about
+
+# A request that was received in the last second may still wait for a lock; nothing waits longer (`database.py`).
+CLOSING_GRACE = timedelta(seconds=10)
+EXAMINED_AGAIN = message(
+    "finding.examined_again", "The region of a partner was corrected, and the rule was examined again."
+)
+_NOT_IN_THE_CALL = (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
+
+
+def announce_official_checks(session: Session, now: datetime) -> None:
+    """Asks for the official report of every submitted application of a closed call that has none yet."""
+    newest = (
+        select(func.max(Submission.number))
+        .where(Submission.application_id == Application.id)
+        .correlate(Application)
+        .scalar_subquery()
+    )
+    official = (
+        select(StoredReport.id)
+        .where(StoredReport.submission_id == Submission.id, StoredReport.kind == ReportKind.OFFICIAL)
+        .correlate(Submission)
+        .exists()
+    )
+    waiting = session.execute(
+        select(Application.id, Application.reference, Submission.number, Call)
+        .join(Application.call)
+        .join(Submission, Submission.application_id == Application.id)
+        .where(
+            Application.state == ApplicationState.SUBMITTED,
+            Call.is_historical.is_(False),
+            Call.closes_at < now - CLOSING_GRACE,
+            Submission.number == newest,
+            ~official,
+        )
+        .order_by(Application.id)
+    ).all()
+    for application_id, reference, number, call in waiting:
+        if not is_due(call, now):
+            continue
+        # The closing instant is part of the meaning: a call that is given more time is checked again after it.
+        announce(
+            session,
+            kind="eligibility.official",
+            key=f"eligibility.official:{reference}:submission-{number}:{int(call.closes_at.timestamp())}",
+            args=OfApplication(reference=reference),
+            now=now,
+            subject=Subject(SubjectKind.APPLICATION, application_id),
+        )
+
+
+def is_due(call: Call, now: datetime) -> bool:
+    """Whether nothing that counts for the call can arrive any more, so that the official check may be made."""
+    tolerance = timedelta(seconds=call.terms.tolerance_seconds)
+    return call.closes_at + tolerance + CLOSING_GRACE < now
+
+
+def examine(submission: Submission, dossier: Dossier) -> Report:
+    """What the rule book says about a dossier under the terms of the submission's call."""
+    terms = submission.application.call.terms
+    return rulebook_examine(dossier, terms, rules_of(terms))
+
+
+def dossier_at_closing(session: Session, submission: Submission) -> Dossier:
+    """The submitted dossier, with the other applications of the call as they stood when it closed, and with the
+    regions that officers have confirmed."""
+    application = submission.application
+    dossier = replace(
+        submission.dossier,
+        other_applications=_others_at_closing(session, application, application.call),
+    )
+    terms = application.call.terms
+    return with_confirmed_regions(dossier, partner_regions(session, application.id), terms)
+
+
+def _others_at_closing(session: Session, application: Application, call: Call) -> tuple[OtherApplication, ...]:
+    """Read from the record of events: what was withdrawn or reopened after the closing still stood then."""
+    last_event = (
+        select(func.max(WorkflowEvent.number))
+        .where(is_about(WorkflowEvent, SubjectKind.APPLICATION, Application.id), WorkflowEvent.at <= call.closes_at)
+        .correlate(Application)
+        .scalar_subquery()
+    )
+    last_submission = (
+        select(func.max(Submission.number))
+        .where(Submission.application_id == Application.id, Submission.received_at <= call.closes_at)
+        .correlate(Application)
+        .scalar_subquery()
+    )
+    # Two parts of each dossier: of a long call the whole would be too much.
+    dossier = type_coerce(Submission.dossier, JSON)
+    rows = session.execute(
+        select(Application.reference, dossier["title"].as_string(), dossier["partners"])
+        .join(Submission, Submission.application_id == Application.id)
+        .join(WorkflowEvent, is_about(WorkflowEvent, SubjectKind.APPLICATION, Application.id))
+        .where(
+            Application.call_id == call.id,
+            Application.id != application.id,
+            Submission.number == last_submission,
+            WorkflowEvent.number == last_event,
+            WorkflowEvent.target.not_in(_NOT_IN_THE_CALL),
+        )
+        .order_by(Application.number)
+    ).all()
+    return tuple(
+        OtherApplication(
+            call=call.code,
+            title=title or reference,
+            lead_name=partner["name"],
+            lead_country=partner["country"],
+        )
+        for reference, title, partners in rows
+        for partner in partners
+        if partner["role"] == PartnerRole.LEAD
+    )
+
+
+def store_report(  # noqa: PLR0913 -- what a report consists of; all keyword-only
+    session: Session,
+    *,
+    reference: str,
+    submission_id: int,
+    kind: ReportKind,
+    dossier: Dossier,
+    examination: Report,
+    now: datetime,
+) -> StoredReport | None:
+    """Keeps a report with a finding per rule of the type; None if it is there already.
+
+    What an officer settled on the official report before stays settled where the answer is the same and could
+    not be cured: nobody confirms a second time that a city is a city.
+    """
+    # The lock makes two workers with the same task take turns.
+    application = for_update(session, reference)
+    terms = application.call.terms
+    known = select(StoredReport.id).where(
+        StoredReport.submission_id == submission_id,
+        StoredReport.kind == kind,
+        StoredReport.rulebook_version == RULEBOOK_VERSION,
+    )
+    if session.scalar(known) is not None:
+        return None
+
+    report = StoredReport(
+        application_id=application.id,
+        submission_id=submission_id,
+        kind=kind,
+        rulebook_version=examination.rulebook_version,
+        verdict=examination.verdict,
+        dossier=dossier,
+        made_at=now,
+    )
+    named = set(rules_of(terms))
+    settled = _settled_before(session, application.id) if kind is ReportKind.OFFICIAL else {}
+    for position, finding in enumerate((f for f in examination.findings if f.code in named), start=1):
+        row = ReportFinding(
+            position=position,
+            code=finding.code,
+            title=finding.title,
+            outcome=finding.outcome,
+            message=finding.message,
+            fix=finding.fix,
+            source=finding.source,
+            is_blocking=finding.blocking,
+            is_curable=finding.curable,
+        )
+        before = settled.get((finding.code, finding.outcome, finding.message))
+        if before is not None and not finding.curable:
+            row.settled_outcome, row.note = before.settled_outcome, before.note
+            row.settled_by, row.settled_at = before.settled_by, before.settled_at
+        report.findings.append(row)
+    session.add(report)
+    session.flush()
+    keep_counts(session, application)
+    return report
+
+
+def _settled_before(session: Session, application_id: int) -> dict[tuple[str, str, Text], ReportFinding]:
+    findings = session.scalars(
+        select(ReportFinding)
+        .join(ReportFinding.report)
+        .where(
+            StoredReport.application_id == application_id,
+            StoredReport.kind == ReportKind.OFFICIAL,
+            ReportFinding.settled_outcome.is_not(None),
+        )
+        .order_by(StoredReport.id)
+    )
+    return {(finding.code, finding.outcome, finding.message): finding for finding in findings}
+
+
+def keep_counts(session: Session, application: Application) -> None:
+    """Brings what lists read of the report that counts up to it; called by whatever adds a report or changes a finding,
+    in the same transaction and under the lock of the application."""
+    report = reads.latest_report(session, application.id)
+    if report is None:
+        return
+    application.report_kind = report.kind
+    application.reported_submission = report.submission.number
+    application.unmet_findings = sum(reads.is_unmet(finding) for finding in report.findings)
+    application.open_findings = sum(reads.is_open(finding) for finding in report.findings)
+
+
+def examine_again(session: Session, application: Application, actor: Actor, now: datetime) -> None:
+    """Brings the official report up to the regions that officers have confirmed. The submission stays as it was.
+
+    A finding that now comes out differently waits for a person again; what an officer said of it stays on record.
+    """
+    report = reads.latest_report(session, application.id, ReportKind.OFFICIAL)
+    if report is None or not reads.is_about_the_last_submission(session, report):
+        return
+    judged = report.dossier
+    terms = application.call.terms
+    dossier = with_confirmed_regions(judged, partner_regions(session, application.id), terms)
+    if dossier == judged:
+        return
+
+    examination = examine(report.submission, dossier)
+    report.dossier, report.verdict = dossier, examination.verdict
+    for finding in report.findings:
+        answer = examination.finding(finding.code)
+        if finding.outcome != answer.outcome and finding.settled_outcome is not None:
+            field_changed(
+                session,
+                subject=Subject(SubjectKind.ELIGIBILITY_CHECK, application.id),
+                field=f"finding:{finding.code}",
+                before={"outcome": finding.settled_outcome, "note": finding.note},
+                after={"outcome": answer.outcome.value, "note": EXAMINED_AGAIN().to_json()},
+                actor=actor,
+                now=now,
+            )
+            finding.settled_outcome = finding.note = finding.settled_by = finding.settled_at = None
+        finding.outcome, finding.message, finding.fix = answer.outcome, answer.message, answer.fix
+    keep_counts(session, application)

@@ -1,0 +1,40 @@
+"""Emails on the eligibility check: what the lead applicant hears about its result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from urbact_calls.applications.emails import event_context, to_lead_contacts
+from urbact_calls.applications.models import StepTaken
+from urbact_calls.domain.vocabulary import ApplicationState, ReportKind
+from urbact_calls.eligibility.reports.reads import report as reads
+from urbact_calls.messages.emails import register
+from urbact_calls.messages.models import Email, Recipient
+
+
+def _announced(session: Session, args: StepTaken, recipient: Recipient) -> dict[str, Any]:
+    context = event_context(session, args, recipient)
+    report = reads.latest_report(session, context["application"].id, ReportKind.OFFICIAL)
+    findings = report.findings if report else []
+    return context | {
+        "is_eligible": context["event"].target == ApplicationState.ELIGIBLE,
+        # Only what a person has confirmed keeps an application out, so only that is told.
+        "failed": [each for each in findings if reads.is_unmet(each) and each.settled_outcome is not None],
+    }
+
+
+# A letter: a second one would raise the question which of them counts.
+register(
+    Email(
+        key="eligibility.announced",
+        args=StepTaken,
+        to=to_lead_contacts,
+        context=_announced,
+        policy="once",
+        recipients="The lead contacts",
+        moment="When the application is declared eligible or not eligible",
+        limit="Once for each declaration",
+    )
+)

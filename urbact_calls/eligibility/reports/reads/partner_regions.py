@@ -1,0 +1,108 @@
+"""Regions of the partners of an application: which of them an officer has confirmed, and the dossier with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from urbact_calls.applications.models import Application, Partner
+from urbact_calls.applications.submission.models import Submission
+from urbact_calls.applications.submission.reads.facts import contributes
+from urbact_calls.domain.budget.cofinancing import financing_plan, partner_shares
+from urbact_calls.domain.dossier import Dossier, PartnerFacts
+from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.vocabulary import ApplicationState, ReportKind
+from urbact_calls.eligibility.reports.models import StoredReport
+from urbact_calls.organisations.reads import RegionStatus, region_statuses
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerRegion:
+    """A partner with the standing of its region, and what the official report has judged (None before it is made)."""
+
+    partner: Partner
+    standing: RegionStatus
+    judged: PartnerFacts | None = None
+
+    @property
+    def token(self) -> str:
+        """What an officer has before the eyes: confirming confirms this and nothing else."""
+        organisation = self.standing.organisation
+        return f"{self.partner.id}|{organisation.nuts2 or ''}|{organisation.region_category or ''}"
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether a verdict may rest on it: confirmed, and the report has judged by what was confirmed."""
+        if self.standing.confirmation is None or self.judged is None:
+            return self.standing.is_settled
+        organisation = self.standing.organisation
+        return bool(
+            self.judged.region_category == organisation.region_category
+            and (self.judged.nuts2 or None) == organisation.nuts2
+        )
+
+
+def partner_regions(session: Session, application_id: int) -> list[PartnerRegion]:
+    """The regions of all partners in the order of the dossier, the lead partner first; three queries."""
+    partners = session.scalars(
+        select(Partner)
+        .where(Partner.application_id == application_id)
+        .options(joinedload(Partner.organisation))
+        .order_by(Partner.position, Partner.id)
+    ).all()
+    judged = _judged(session, application_id)
+    known = region_statuses(session, [partner.organisation for partner in partners])
+    # Nobody adds or removes partners after a submission; should it ever happen, nothing counts as judged.
+    facts: Sequence[PartnerFacts | None] = judged if len(judged) == len(partners) else [None] * len(partners)
+    return [PartnerRegion(*each) for each in zip(partners, known, facts, strict=True)]
+
+
+def unconfirmed(session: Session, application_id: int) -> tuple[str, ...]:
+    """The names of the partners whose region an officer must confirm before the verdict, in order."""
+    regions = partner_regions(session, application_id)
+    return tuple(each.standing.organisation.name for each in regions if not each.is_settled)
+
+
+def with_confirmed_regions(dossier: Dossier, known: Sequence[PartnerRegion], terms: CallTerms) -> Dossier:
+    """The dossier with the regions that officers have confirmed; the financing plan follows from their rates."""
+    if len(known) != len(dossier.partners):
+        return dossier
+    partners = tuple(_with_region(facts, each.standing) for facts, each in zip(dossier.partners, known, strict=True))
+    if partners == dossier.partners:
+        return dossier
+    budget = dossier.budget
+    if budget is not None:
+        budget = replace(budget, financing=financing_plan(partner_shares(partners, budget, terms)))
+    return replace(dossier, partners=partners, budget=budget)
+
+
+def _with_region(facts: PartnerFacts, standing: RegionStatus) -> PartnerFacts:
+    if standing.confirmation is None:
+        return facts
+    return replace(facts, nuts2=standing.organisation.nuts2 or "", region_category=standing.category)
+
+
+def _judged(session: Session, application_id: int) -> Sequence[PartnerFacts]:
+    """The partners as the official report of the last submission has them; empty before it is made."""
+    newest = select(func.max(Submission.number)).where(Submission.application_id == application_id).scalar_subquery()
+    dossier = session.scalar(
+        select(StoredReport.dossier)
+        .join(StoredReport.submission)
+        .where(
+            StoredReport.application_id == application_id,
+            StoredReport.kind == ReportKind.OFFICIAL,
+            Submission.number == newest,
+        )
+        .order_by(StoredReport.id.desc())
+        .limit(1)
+    )
+    return dossier.partners if dossier else ()
+
+
+@contributes("regions_unconfirmed", states=(ApplicationState.SUBMITTED,))
+def case_facts(session: Session, application: Application) -> Mapping[str, object]:
+    """The partners whose region an officer must confirm before the verdict."""
+    return {"regions_unconfirmed": unconfirmed(session, application.id)}

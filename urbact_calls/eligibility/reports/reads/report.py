@@ -1,0 +1,205 @@
+"""Reads of eligibility reports: the facts that the workflow decides on, the latest report, what was handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy.orm import Session, contains_eager, defer, joinedload
+
+from urbact_calls.applications.models import LETTER, Application, Document, Partner
+from urbact_calls.applications.reads import applications
+from urbact_calls.applications.submission.models import Submission
+from urbact_calls.applications.submission.reads.facts import IN_THE_CHECK, contributes
+from urbact_calls.domain.eligibility.rulebook import RULEBOOK_VERSION
+from urbact_calls.domain.permissions import auditor, office
+from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.subject import SubjectKind
+from urbact_calls.domain.text import Text
+from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, ReportKind
+from urbact_calls.eligibility.reports.models import ReportFinding, StoredReport
+from urbact_calls.organisations.models import Organisation
+from urbact_calls.subjects import SubjectPolicy, register
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EligibilityFacts:
+    """What the official report of the last submission says now; the tuples hold rule codes in reading order,
+    `titles` what people read instead of each.
+
+    `open_findings` wait for a person, `unmet_findings` are blocking and not met, `confirmed_unmet_findings` are
+    those of them that a person has confirmed. `only_curable_open`: something waits, and the call lets all of it
+    be cured.
+    """
+
+    official_report: bool = False
+    open_findings: tuple[str, ...] = ()
+    unmet_findings: tuple[str, ...] = ()
+    confirmed_unmet_findings: tuple[str, ...] = ()
+    only_curable_open: bool = False
+    titles: Mapping[str, Text] = field(default_factory=dict, compare=False)
+
+
+def case_facts(session: Session, application_id: int) -> EligibilityFacts:
+    """The facts of one application, in one query."""
+    newest = select(func.max(Submission.number)).where(Submission.application_id == application_id).scalar_subquery()
+    findings = session.scalars(
+        select(ReportFinding)
+        .join(ReportFinding.report)
+        .join(StoredReport.submission)
+        .where(
+            StoredReport.application_id == application_id,
+            StoredReport.kind == ReportKind.OFFICIAL,
+            Submission.number == newest,
+        )
+        .order_by(StoredReport.id, ReportFinding.position)
+    ).all()
+    # A later version of the rule book makes a report of its own; the last one counts.
+    current = [finding for finding in findings if finding.report_id == findings[-1].report_id]
+    waiting = [finding for finding in current if is_open(finding) or is_unmet(finding)]
+    return EligibilityFacts(
+        official_report=bool(current),
+        open_findings=tuple(finding.code for finding in current if is_open(finding)),
+        unmet_findings=tuple(finding.code for finding in current if is_unmet(finding)),
+        confirmed_unmet_findings=tuple(
+            finding.code for finding in current if is_unmet(finding) and finding.settled_outcome is not None
+        ),
+        only_curable_open=bool(waiting) and all(finding.is_curable for finding in waiting),
+        titles={finding.code: finding.title for finding in waiting},
+    )
+
+
+@contributes(
+    *("official_report", "open_findings", "unmet_findings", "confirmed_unmet_findings", "only_curable_open"),
+    states=IN_THE_CHECK,
+)
+def _facts_for_guards(session: Session, application: Application) -> Mapping[str, object]:
+    """The same with the titles of the findings, as people read them in a refusal."""
+    found = case_facts(session, application.id)
+
+    def titles(codes: Sequence[str]) -> tuple[Text, ...]:
+        return tuple(found.titles[code] for code in codes)
+
+    return {
+        "official_report": found.official_report,
+        "open_findings": titles(found.open_findings),
+        "unmet_findings": titles(found.unmet_findings),
+        "confirmed_unmet_findings": titles(found.confirmed_unmet_findings),
+        "only_curable_open": found.only_curable_open,
+    }
+
+
+def is_open(finding: ReportFinding) -> bool:
+    """Whether the finding waits for a person."""
+    return finding.current_outcome is FindingOutcome.TO_BE_CHECKED
+
+
+def is_unmet(finding: ReportFinding) -> bool:
+    """Whether the finding, as it stands now, keeps the application out."""
+    return finding.is_blocking and finding.current_outcome is FindingOutcome.NOT_MET
+
+
+def latest_report(session: Session, application_id: int, kind: ReportKind | None = None) -> StoredReport | None:
+    """The report that counts, with its findings: of the last submission that has one, the official before the
+    provisional, unless `kind` asks for one of the two."""
+    query = (
+        select(StoredReport)
+        .join(StoredReport.submission)
+        .where(StoredReport.application_id == application_id)
+        .order_by(
+            Submission.number.desc(),
+            case((StoredReport.kind == ReportKind.OFFICIAL, 0), else_=1),
+            StoredReport.id.desc(),
+        )
+        # The dossier is long; who reads it again asks for it.
+        .options(joinedload(StoredReport.findings), defer(StoredReport.dossier))
+        .limit(1)
+    )
+    if kind is not None:
+        query = query.where(StoredReport.kind == kind)
+    return session.scalars(query).unique().one_or_none()
+
+
+def report_for(session: Session, application: Application, *, is_applicant: bool) -> StoredReport | None:
+    """The report this reader may see, if the application counts: an applicant sees the official one once eligibility
+    is declared, and the provisional one before."""
+    if application.state in (ApplicationState.DRAFT, ApplicationState.WITHDRAWN):
+        return None
+    if not is_applicant or application.eligibility_declared_at is not None:
+        return latest_report(session, application.id)
+    return latest_report(session, application.id, ReportKind.PROVISIONAL)
+
+
+def submission(session: Session, reference: str, number: int) -> Submission:
+    """One submission of an application, with its call. Raises NotFound."""
+    found = session.scalar(_submissions(reference).where(Submission.number == number))
+    if found is None:
+        raise NotFound(f"submission {number} of {reference}")
+    return found
+
+
+def last_submission(session: Session, reference: str) -> Submission | None:
+    """The last thing that was handed in, with its call; None before the first."""
+    return session.scalar(_submissions(reference).order_by(Submission.number.desc()).limit(1))
+
+
+def _submissions(reference: str) -> Select[Submission]:
+    return (
+        select(Submission)
+        .join(Submission.application)
+        .where(Application.reference == reference)
+        .options(contains_eager(Submission.application).joinedload(Application.call))
+    )
+
+
+def has_report(session: Session, submission_id: int, kind: ReportKind) -> bool:
+    """Whether this version of the rule book has made this report."""
+    known = select(StoredReport.id).where(
+        StoredReport.submission_id == submission_id,
+        StoredReport.kind == kind,
+        StoredReport.rulebook_version == RULEBOOK_VERSION,
+    )
+    return session.scalar(known) is not None
+
+
+def is_about_the_last_submission(session: Session, report: StoredReport) -> bool:
+    """Whether nothing was handed in after what this report is about."""
+    later = select(Submission.id).where(
+        Submission.application_id == report.application_id, Submission.number > report.submission.number
+    )
+    return session.scalar(later.limit(1)) is None
+
+
+def letters(session: Session, application_id: int) -> list[PartnerLetter]:
+    """The letters of an application in the order of its partners."""
+    rows = session.execute(
+        select(Partner.id, Organisation.name, Organisation.country, Document.filename)
+        .join(Partner.organisation)
+        .outerjoin(Document, and_(Document.partner_id == Partner.id, Document.kind == LETTER))
+        .where(Partner.application_id == application_id)
+        .order_by(Partner.position, Partner.id)
+    )
+    return [
+        PartnerLetter(partner_id=row.id, partner=row.name, country=row.country, filename=row.filename) for row in rows
+    ]
+
+
+register(
+    SubjectPolicy(
+        kind=SubjectKind.ELIGIBILITY_CHECK,
+        may_see=office | auditor,
+        names=applications.named("Eligibility of ", "eligibility.show"),
+        found=applications.ids_of,
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerLetter:
+    """The letter of commitment of one partner; `filename` is None where there is none."""
+
+    partner_id: int
+    partner: str
+    country: str
+    filename: str | None

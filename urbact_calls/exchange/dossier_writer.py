@@ -1,0 +1,63 @@
+"""Writer of the exchange format: from dossiers to text; what `read` reads, `write` gives back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from urbact_calls.domain.dossier import BudgetFacts, Dossier
+from urbact_calls.domain.network_types.form import DECLARATIONS
+from urbact_calls.exchange.dossier_reader import FORMAT
+
+
+def write(dossier: Dossier, *, name: str | None = None) -> dict[str, Any]:
+    """A dossier as an object of the exchange format; what is not given is left out.
+
+    `name` becomes the `id`. What the register said is not written: whoever reads the dossier asks it again.
+    """
+    facts = dossier.to_json()
+    others, practices, sections = dossier.other_applications, facts["practices"], facts["sections"]
+    fields: dict[str, Any] = {
+        "format": FORMAT,
+        "id": name,
+        "call": dossier.call,
+        "acronym": facts["acronym"],
+        "title": facts["title"],
+        "submitted_at": facts["submitted_at"],
+        "budget_total_eur": dossier.budget_total.plain if dossier.budget_total is not None else None,
+        # The format has no third answer: a letter nobody has seen is not attached.
+        "partners": [
+            {**each, "letter_of_commitment": bool(each["letter_of_commitment"])} for each in facts["partners"]
+        ],
+        "other_applications": None
+        if others is None
+        else [{"call": each.call, "title": each.title, "lead": [each.lead_name, each.lead_country]} for each in others],
+        "practice": practices[0] if practices is not None and len(practices) == 1 else practices,
+        "sections": None
+        if sections is None
+        else {code: answers for code, answers in sections.items() if code != DECLARATIONS.code},
+        "declarations": facts["declarations"],
+        "language": facts["language"],
+        "budget": _budget(dossier.budget) if dossier.budget is not None else None,
+        "schedule": facts["schedule"],
+    }
+    return {field: value for field, value in fields.items() if value is not None}
+
+
+def _budget(budget: BudgetFacts) -> dict[str, Any]:
+    written: dict[str, Any] = {
+        "lines": [
+            {"partner": line.partner, "category": line.category.value, "amount_cents": line.amount.cents}
+            for line in budget.lines
+        ]
+    }
+    if budget.financing is not None:
+        written["financing"] = [
+            {
+                "partner": line.partner,
+                "fund": line.fund.value,
+                "fund_cents": line.fund_amount.cents,
+                "own_cents": line.own_amount.cents,
+            }
+            for line in budget.financing
+        ]
+    return written

@@ -1,1 +1,0 @@
-"""Who of the Joint Secretariat handles which application, and what officers note among themselves."""

@@ -1,0 +1,79 @@
+"""Health of the program: whether it can work now (database, tables, broker), and how long work has been waiting."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from urllib.parse import urlsplit
+
+from alembic.script import ScriptDirectory
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from urbact_calls import jobs
+
+BROKER_PATIENCE_SECONDS = 0.3
+LATE_AFTER = timedelta(minutes=10)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What was found, in words that anybody may read: they name no machine, no version and no person."""
+
+    database: str
+    migrations: str
+    broker: str
+    oldest_due: timedelta | None
+
+    @property
+    def is_ready(self) -> bool:
+        """Work that waits does not make the site unready: taking it away would help nobody."""
+        return (self.database, self.migrations, self.broker) == ("ok", "ok", "ok")
+
+    @property
+    def jobs(self) -> str:
+        if self.oldest_due is None:
+            return "not known"
+        return "late" if self.oldest_due > LATE_AFTER else "ok"
+
+
+def readiness(session: Session, *, migrations: str, broker_url: str, now: datetime) -> Readiness:
+    """What the program finds now; `migrations` is the folder of the migrations of this version."""
+    broker = "ok" if broker_answers(broker_url) else "away"
+    try:
+        revision = session.scalar(text("SELECT version_num FROM alembic_version"))
+        at_head = revision == _head(migrations)
+        oldest_due = jobs.oldest_due_age(session, now) if at_head else None
+    except SQLAlchemyError as problem:
+        session.rollback()
+        logger.warning("the database did not answer: %s", type(problem).__name__)
+        return Readiness("away", "not known", broker, None)
+    return Readiness("ok", "ok" if at_head else "not at head", broker, oldest_due)
+
+
+def broker_answers(broker_url: str) -> bool:
+    """Whether the broker answers a ping within `BROKER_PATIENCE_SECONDS`."""
+    patience = {"socket_connect_timeout": BROKER_PATIENCE_SECONDS, "socket_timeout": BROKER_PATIENCE_SECONDS}
+    parts = urlsplit(broker_url)
+    # Celery writes the address of a socket in its own way.
+    url = f"unix://{parts.path}" if parts.scheme == "redis+socket" else broker_url
+    if parts.scheme == "redis+socket":
+        del patience["socket_connect_timeout"]
+    try:
+        with Redis.from_url(url, retry=None, **patience) as connection:
+            return bool(connection.ping())
+    except (RedisError, OSError) as problem:
+        logger.warning("the broker did not answer: %s", type(problem).__name__)
+        return False
+
+
+@cache
+def _head(folder: str) -> str | None:
+    return ScriptDirectory(folder).get_current_head()

@@ -1,0 +1,186 @@
+"""Commands on messages: post one into the log, say how one ended, send one again, switch a kind off."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from urbact_calls import jobs
+from urbact_calls.accounts.models import AccountMessage, User
+from urbact_calls.database import Base, transaction
+from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.subject import Subject, SubjectKind
+from urbact_calls.domain.text import message
+from urbact_calls.domain.vocabulary import DeliveryState
+from urbact_calls.jobs import announce
+from urbact_calls.messages.models import EMAILS, Delivery, DeliveryArgs, MutedEmail, Resend
+from urbact_calls.messages.reads import message_log
+from urbact_calls.record.commands import field_changed
+
+
+def message_id_of(event: str, address: str) -> str:
+    """The Message-ID of the message of an event to an address, however often it is tried."""
+    return f"<{hashlib.sha256(f'{event}|{address}'.encode()).hexdigest()[:40]}@urbact-calls>"
+
+
+def post(session: Session, delivery: Delivery, now: datetime) -> None:
+    """Writes a message into the log, and the job that sends it."""
+    session.add(delivery)
+    session.flush()
+    delivery.job_id = announce(
+        session,
+        kind="mail.deliver_once" if EMAILS[delivery.email_key].policy == "once" else "mail.deliver",
+        key=f"deliver:{delivery.message_id.strip('<>').partition('@')[0]}",
+        args=DeliveryArgs(delivery=delivery.id),
+        now=now,
+        subject=delivery.about,
+    )
+
+
+def mark_delivered(job_id: int, now: datetime) -> None:
+    """Says that an uncertain message has reached its recipient, so that it is not sent again.
+
+    Raises NotFound, and Refused for a message whose end is known.
+    """
+    with transaction() as session:
+        row = jobs.settle(session, job_id, now)
+        args = jobs.args_of(row)
+        if isinstance(args, DeliveryArgs):
+            session.get_one(Delivery, args.delivery).sent_at = now
+
+
+def choose_muted(user_id: int, keys: Collection[str], now: datetime) -> None:
+    """Keeps exactly these kinds of message switched off for a person."""
+    with transaction() as session:
+        session.execute(
+            delete(MutedEmail).where(MutedEmail.user_id == user_id, MutedEmail.email_key.not_in(list(keys)))
+        )
+        known = set(session.scalars(select(MutedEmail.email_key).where(MutedEmail.user_id == user_id)))
+        session.add_all(MutedEmail(user_id=user_id, email_key=key, muted_at=now) for key in sorted(set(keys) - known))
+
+
+def mute(user_id: int, key: str, now: datetime) -> None:
+    """Switches one kind of message off; nothing happens if it is off, or if the person is gone."""
+    with transaction() as session:
+        known = select(MutedEmail.id).where(MutedEmail.user_id == user_id, MutedEmail.email_key == key)
+        person = Base.metadata.tables["user_account"].c
+        exists = select(person.id).where(person.id == user_id)
+        if session.scalar(known) is None and session.scalar(exists) is not None:
+            session.add(MutedEmail(user_id=user_id, email_key=key, muted_at=now))
+
+
+WAITING = message("delivery.waiting", "It has not been sent yet. Wait until it has been, or has failed for good.")
+PARKED = message(
+    "delivery.parked", "Nobody knows whether it left. Say first whether it arrived, on the page of its job."
+)
+UNKNOWN = message("delivery.unknown", "This version of the program does not send this kind of message.")
+PERSONAL = message("delivery.personal", "It holds a personal link. Whoever asked for it can ask for a new one.")
+CLOSED = message("delivery.closed", "The account of this person is closed.")
+CONFIRMED = message("delivery.confirmed", "The address has been confirmed since: the link is not needed any more.")
+
+FRESH_LINKS = ("account.confirm", "account.reset")
+"""Messages with a link that is made anew: the old one must not leave the program twice."""
+
+
+def resend(delivery_id: int, *, seen: int, reason: str, actor: Actor, now: datetime) -> bool:
+    """Sends a message again: the same words in a new message, to the address that the person has now.
+
+    A message whose text is a link that signs somebody in is not repeated: a fresh link is made, which ends the old
+    one's use. `seen` is how often the message had been sent again when the page was made: a button pressed twice
+    sends once (then False). Raises NotFound, and Refused while the first one may still leave.
+    """
+    with transaction() as session:
+        original = session.scalar(select(Delivery).where(Delivery.id == delivery_id).with_for_update())
+        if original is None:
+            raise NotFound(f"delivery {delivery_id}")
+        if seen != original.resends:
+            return False
+        address = _require_resendable(session, original, now)
+        original.resends += 1
+        event = f"resend:{original.id}:{original.resends}"
+        if original.email_key in FRESH_LINKS:
+            _make_fresh_link(session, original, event, reason, actor, now)
+        else:
+            post(session, _copy(original, event, address, reason, actor, now), now)
+        field_changed(
+            session,
+            subject=Subject(SubjectKind.DELIVERY, original.id),
+            field="resends",
+            before=original.resends - 1,
+            after=f"{original.resends}: {reason}",
+            actor=actor,
+            now=now,
+        )
+    return True
+
+
+def why_not(session: Session, delivery: Delivery, now: datetime) -> Refusal | None:
+    """The reason why a message cannot be sent again now; None if it can."""
+    try:
+        _require_resendable(session, delivery, now)
+    except Refused as problem:
+        return problem.refusals[0]
+    return None
+
+
+def _require_resendable(session: Session, original: Delivery, now: datetime) -> str:
+    """The address to which it goes. Raises Refused."""
+    state = message_log.log_entry(session, original.id, now).state
+    if state is DeliveryState.WAITING:
+        raise Refused(Refusal(WAITING(), "reason"))
+    if state is DeliveryState.PARKED:
+        raise Refused(Refusal(PARKED(), "reason"))
+    email = EMAILS.get(original.email_key)
+    if email is None:
+        raise Refused(Refusal(UNKNOWN(), "reason"))
+    if email.is_secret and original.email_key not in FRESH_LINKS:
+        raise Refused(Refusal(PERSONAL(), "reason"))
+    address = message_log.address_now(session, original)
+    if address is None:
+        raise Refused(Refusal(CLOSED(), "reason"))
+    person = session.get(User, original.user_id) if original.user_id else None
+    if original.email_key == "account.confirm" and (person is None or person.confirmed_at is not None):
+        raise Refused(Refusal(CONFIRMED(), "reason"))
+    return address
+
+
+def _copy(original: Delivery, event: str, address: str, reason: str, actor: Actor, now: datetime) -> Delivery:
+    return Delivery(
+        event=event,
+        email_key=original.email_key,
+        user_id=original.user_id,
+        address=address,
+        subject=original.subject,
+        text=original.text,
+        html=original.html,
+        message_id=message_id_of(event, address),
+        leave_href=original.leave_href,
+        created_at=now,
+        about=original.about,
+        resent_of=original.id,
+        resent_by=actor.user_id,
+        resend_reason=reason,
+    )
+
+
+def _make_fresh_link(
+    session: Session, original: Delivery, event: str, reason: str, actor: Actor, now: datetime
+) -> None:
+    if original.user_id is None:
+        raise Refused(Refusal(CLOSED(), "reason"))
+    announce(
+        session,
+        kind=f"mail:{original.email_key}",
+        key=event,
+        args=AccountMessage(
+            user=original.user_id, at=now, resend=Resend(of=original.id, by=actor.user_id, reason=reason)
+        ),
+        now=now,
+        actor_id=actor.user_id,
+        subject=original.about,
+    )

@@ -1,0 +1,250 @@
+"""Emails.
+
+Registers a kind of message, writes it in words from its template, and sends it; the link that switches a kind off.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from typing import Any
+
+from flask import current_app
+from itsdangerous import BadData, URLSafeSerializer
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from urbact_calls.database import db
+from urbact_calls.jobs import Claim, Effect, Job, NothingSent, Uncertain, about_to_send, job
+from urbact_calls.mailer import Mailer, MaybeSent, NotSent
+from urbact_calls.messages.commands import message_id_of, post
+from urbact_calls.messages.models import EMAILS, A, Delivery, DeliveryArgs, Email, MessageArgs, Recipient
+from urbact_calls.messages.reads import message_log
+
+LONGEST_SUBJECT = 250
+_ADDRESS = re.compile(r"https?://\S+")
+_FACT = re.compile(r"(?P<label>[^:\n]{2,40}): (?P<value>\S.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message in words: the first line of its text template is the subject."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A line of a message such as "Reference: APN-DEMO-017"."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A part of a message: a button, a small table of facts, or lines of text.
+
+    An address alone in its paragraph becomes a button; a line before it that ends with a colon is its label.
+    Two or more lines that all read "Label: value" become facts.
+    """
+
+    lines: tuple[str, ...]
+
+    @property
+    def href(self) -> str | None:
+        alone = len(self.lines) == 1 or (len(self.lines) == 2 and self.lines[0].endswith(":"))
+        return self.lines[-1] if alone and _ADDRESS.fullmatch(self.lines[-1]) else None
+
+    @property
+    def label(self) -> str:
+        """The words on the button."""
+        return self.lines[0].removesuffix(":") if len(self.lines) == 2 else "Open the page"
+
+    @property
+    def facts(self) -> Sequence[Fact]:
+        found = [_FACT.fullmatch(line) for line in self.lines]
+        if len(found) < 2 or not all(found):
+            return ()
+        return [Fact(match["label"], match["value"]) for match in found if match]
+
+
+def render(key: str, context: dict[str, Any], recipient: Recipient) -> Rendered:
+    """The message `key` in words. `url(endpoint, ...)` in a text is the full address of a page."""
+    # Not by `render_template`: a message must not depend on who is signed in, and a worker has no request.
+    templates = current_app.jinja_env
+    whole = templates.get_template(f"emails/{key}.txt").render(recipient=recipient, url=address_of, **context)
+    first, _, body = whole.strip().partition("\n")
+    subject = " ".join(first.split())[:LONGEST_SUBJECT]
+    text = re.sub(r"\n{3,}", "\n\n", body.strip()) + "\n"
+    return Rendered(subject, text, html_of(subject, text))
+
+
+def address_of(endpoint: str, **values: Any) -> str:
+    """The full address of a page, for messages: workers have no request to take the host from."""
+    path = current_app.url_map.bind("localhost").build(endpoint, values)
+    return f"{current_app.extensions['settings'].public_url}{path}"
+
+
+def html_of(subject: str, text: str) -> str:
+    """The HTML twin of a text."""
+    layout = current_app.jinja_env.get_template("emails/layout.html")
+    return layout.render(subject=subject, paragraphs=paragraphs(text))
+
+
+def paragraphs(text: str) -> list[Paragraph]:
+    """The parts of a text, which are separated by empty lines."""
+    return [Paragraph(tuple(block.splitlines())) for block in text.strip().split("\n\n") if block.strip()]
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """What a link switches off: one kind of message for one person."""
+
+    user_id: int
+    key: str
+
+
+def with_switch(recipient: Recipient, key: str) -> Recipient:
+    """The recipient with the link that switches this kind of message off."""
+    if recipient.user_id is None:
+        return recipient
+    token = switch_token_of(recipient.user_id, key)
+    return replace(recipient, leave_href=address_of("notifications.switch_off", token=token))
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="notifications.switch_off")
+
+
+def switch_of(token: str) -> Switch | None:
+    """What a link switches off; None if this site did not write it."""
+    try:
+        user_id, key = _signer().loads(token)
+    except BadData:
+        return None
+    return Switch(user_id, key)
+
+
+def switch_token_of(user_id: int, key: str) -> str:
+    """What stands in a link that switches one kind of message off for one person."""
+    return str(_signer().dumps([user_id, key]))
+
+
+# Longer than a mail server that answers at the last moment may take (`mailer.TIMEOUT_SECONDS` for each answer).
+_LEASE = timedelta(seconds=45)
+
+
+def register(email: Email[A]) -> Email[A]:
+    """Makes a message known, and the kind of job `mail:KEY` that sends it. Raises ValueError if the key is taken."""
+
+    @job(f"mail:{email.key}", args=email.args, lease=_LEASE)
+    def resolve(claim: Claim[A]) -> Effect:
+        written = [
+            (recipient, render(email.key, email.context(db.session(), claim.args, recipient), recipient))
+            for recipient in _who_hears(email, claim)
+        ]
+
+        def write(session: Session) -> None:
+            for recipient, rendered in written:
+                _deliver(session, email, claim, recipient, rendered)
+
+        return write
+
+    EMAILS[email.key] = email
+    return email
+
+
+def _who_hears(email: Email[A], claim: Claim[A]) -> Sequence[Recipient]:
+    """The recipients, without those who switched it off; nobody for a reminder whose date has passed."""
+    if is_too_late(claim.args, claim.now):
+        return []
+    found = email.to(db.session(), claim.args)
+    if not email.is_mutable:
+        return found
+    muted = message_log.who_muted(db.session(), email.key)
+    return [with_switch(each, email.key) for each in found if each.user_id not in muted]
+
+
+def is_too_late(args: MessageArgs, now: datetime) -> bool:
+    """Whether the date of which a job would remind somebody has passed while it waited."""
+    return args.not_after is not None and now > args.not_after
+
+
+def _deliver(session: Session, email: Email[A], claim: Claim[A], recipient: Recipient, rendered: Rendered) -> None:
+    address = recipient.address
+    known = select(Delivery.id).where(Delivery.event == claim.key, Delivery.address == address)
+    if session.scalar(known) is not None:
+        return
+    again = claim.args.resend
+    delivery = Delivery(
+        event=claim.key,
+        email_key=email.key,
+        user_id=recipient.user_id,
+        address=address,
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        message_id=message_id_of(claim.key, address),
+        leave_href=recipient.leave_href or None,
+        created_at=claim.now,
+        about=session.get_one(Job, claim.job_id).about,
+        resent_of=again.of if again else None,
+        resent_by=again.by if again else None,
+        resend_reason=again.reason if again else None,
+    )
+    post(session, delivery, claim.now)
+
+
+def _send(claim: Claim[DeliveryArgs]) -> Effect | None:
+    delivery = db.session.get(Delivery, claim.args.delivery)
+    if delivery is None or delivery.sent_at is not None:
+        return None
+    delivery_id, message = delivery.id, _message_of(delivery)
+    blank = EMAILS[delivery.email_key].is_secret and not current_app.extensions["settings"].shows_mailbox
+
+    # A slow mail server must not hold a transaction open.
+    db.session.rollback()
+    about_to_send(claim)
+    mailer: Mailer = current_app.extensions["mailer"]
+    try:
+        mailer.send(message)
+    except NotSent as problem:
+        raise NothingSent(str(problem), for_good=problem.for_good) from problem
+    except MaybeSent as problem:
+        raise Uncertain(str(problem)) from problem
+
+    def remember(session: Session) -> None:
+        sent = session.get_one(Delivery, delivery_id)
+        sent.sent_at = claim.now
+        if blank:
+            sent.text = sent.html = ""
+
+    return remember
+
+
+def _message_of(delivery: Delivery) -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = current_app.extensions["settings"].mail_sender
+    message["To"] = delivery.address
+    message["Subject"] = delivery.subject
+    message["Message-ID"] = delivery.message_id
+    # Of the act, not of the attempt: a repeated message is the same message.
+    message["Date"] = delivery.created_at
+    message["Auto-Submitted"] = "auto-generated"
+    if delivery.leave_href:
+        # RFC 8058: the mail program leaves the list with one click, by a POST.
+        message["List-Unsubscribe"] = f"<{delivery.leave_href}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message.set_content(delivery.text)
+    message.add_alternative(delivery.html, subtype="html")
+    return message
+
+
+job("mail.deliver", args=DeliveryArgs, lease=_LEASE)(_send)
+job("mail.deliver_once", args=DeliveryArgs, policy="once", lease=_LEASE)(_send)

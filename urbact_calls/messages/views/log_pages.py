@@ -1,0 +1,98 @@
+"""Pages of the message log: look one up, read what was sent, send it again."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from urbact_calls.database import db
+from urbact_calls.domain.permissions import administrator, office
+from urbact_calls.domain.refusal import Refused
+from urbact_calls.domain.vocabulary import DeliveryState
+from urbact_calls.messages import commands
+from urbact_calls.messages.forms import ResendForm, wanted_from
+from urbact_calls.messages.models import EMAILS
+from urbact_calls.messages.reads import message_log
+from urbact_calls.messages.reads.message_register import message_name
+from urbact_calls.subjects import names_of
+from urbact_calls.web.access import current_actor, requires
+from urbact_calls.web.forms import attach
+
+blueprint = Blueprint("correspondence", __name__)
+
+PAGE_SIZE = 50
+LARGEST_ID = 2**31 - 1
+keeps_the_log = office | administrator
+
+
+@blueprint.get("/office/deliveries/")
+@requires(keeps_the_log)
+def deliveries() -> ResponseReturnValue:
+    """The messages, newest first."""
+    wanted = wanted_from(request.args)
+    page = message_log.message_log(db.session(), wanted, before=_number("after"), size=PAGE_SIZE, now=g.received_at)
+    asked = {"address": wanted.address, "key": wanted.key, "about": wanted.about, "state": wanted.state or ""}
+    return render_template(
+        "correspondence/deliveries.html",
+        page=page,
+        names=names_of(db.session(), [line.delivery.about for line in page.rows], current_actor()),
+        wanted=wanted,
+        asked={name: str(value) for name, value in asked.items() if value},
+        keys=sorted(EMAILS, key=message_name),
+        states=list(DeliveryState),
+    )
+
+
+@blueprint.get(f"/office/deliveries/<int(max={LARGEST_ID}):delivery_id>")
+@requires(keeps_the_log)
+def delivery(delivery_id: int) -> ResponseReturnValue:
+    """One message: whether it left, and what it says."""
+    return _page(delivery_id, ResendForm(formdata=None))
+
+
+@blueprint.post(f"/office/deliveries/<int(max={LARGEST_ID}):delivery_id>/resending")
+@requires(keeps_the_log)
+def resend(delivery_id: int) -> ResponseReturnValue:
+    """Sends a message again."""
+    form = ResendForm()
+    if not form.validate():
+        return _page(delivery_id, form), 422
+    try:
+        is_new = commands.resend(
+            delivery_id,
+            seen=form.seen_resends,
+            reason=form.reason.data or "",
+            actor=current_actor(),
+            now=g.received_at,
+        )
+    except Refused as problem:
+        attach(form, problem.refusals)
+        return _page(delivery_id, form), 409
+    if is_new:
+        flash("It is sent again within seconds, as a new message.", "good")
+    else:
+        flash("Nothing was sent: it had been sent again since this page was opened.", "caution")
+    return redirect(url_for("correspondence.delivery", delivery_id=delivery_id))
+
+
+def _page(delivery_id: int, form: ResendForm) -> str:
+    session = db.session()
+    letter = message_log.logged_message(session, delivery_id, current_actor(), g.received_at)
+    row = letter.line.delivery
+    form.seen.data = str(row.resends)
+    return render_template(
+        "correspondence/delivery.html",
+        letter=letter,
+        line=letter.line,
+        delivery=row,
+        names=names_of(session, [row.about], current_actor()),
+        form=form,
+        refusal=commands.why_not(session, row, g.received_at),
+        makes_fresh_link=row.email_key in commands.FRESH_LINKS,
+        email=EMAILS.get(row.email_key),
+    )
+
+
+def _number(name: str) -> int | None:
+    typed = request.args.get(name, "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < len(str(LARGEST_ID)) else None

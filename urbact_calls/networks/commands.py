@@ -1,0 +1,346 @@
+"""Commands that load what is known of past calls into the tables.
+
+Cities, networks with their members, results of calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from urbact_calls.calls.models import Call
+from urbact_calls.database import Base, transaction
+from urbact_calls.domain.eligibility.city_names import fold
+from urbact_calls.domain.network_types import KINDS
+from urbact_calls.domain.slugs import free_slug, slug_of
+from urbact_calls.domain.stages import stages_in_time
+from urbact_calls.domain.themes import fold_themes
+from urbact_calls.domain.vocabulary import PartnerKind
+from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan, UnnamedMember
+from urbact_calls.organisations.models import Organisation
+from urbact_calls.places import commands as places
+from urbact_calls.places.commands import Count
+from urbact_calls.reference.calls import call_codes, historic_results, historic_terms, source_addresses
+from urbact_calls.reference.networks import KnownPartner, known_networks, known_partners, regions
+from urbact_calls.reference.places import names_of
+
+HISTORICAL_CALLS = ("APN-2023", "ITN-2024", "TN-2025")
+# Known in part: it stays unpublished until an officer has confirmed what is missing.
+UNPUBLISHED_CALLS = ("AN-2026",)
+
+Row = dict[str, Any]
+Key = tuple[Any, ...]
+Table = TypeVar("Table", bound=Base)
+
+
+def load(now: datetime) -> tuple[Count, ...]:
+    """Brings the reference data but the places into the tables, in one commit; gives what was done to each table."""
+    with transaction() as session:
+        counts = [_load_calls(session, now), _load_organisations(session, now), _load_networks(session)]
+        networks = dict(session.execute(select(Network.slug, Network.id)).all())
+        counts += [_load_stages(session, networks), _load_members(session, networks)]
+        counts.append(_load_unnamed_members(session, networks))
+        counts += _load_local_groups_and_plans(session, networks)
+        counts += _read_from_the_package(session, now)
+        return tuple(counts)
+
+
+def load_everything(now: datetime) -> tuple[Count, ...]:
+    """As `load`, and the 64,000 places of the gazetteer, which take a second or two the first time."""
+    counts = load(now)
+    with transaction() as session:
+        return (*counts, places.load_places(session, now))
+
+
+def _read_from_the_package(session: Session, now: datetime) -> list[Count]:
+    """Tables that no row of the database repeats: the program reads them where they are, and says what changed."""
+    return [
+        places.compare_table(session, "countries.csv", label="countries", key=("iso2",), now=now),
+        places.compare_table(session, "regions.csv", label="regions", key=("nuts2021",), now=now),
+        places.compare_table(
+            session, "admin1_regions.csv", label="regions of divisions", key=("country_iso2", "admin1"), now=now
+        ),
+        places.compare_table(
+            session,
+            "good_practices.csv",
+            label="Good Practices",
+            key=("title", "city", "country_iso2", "label_year"),
+            now=now,
+        ),
+        places.compare_table(
+            session,
+            "uia_projects.csv",
+            label="UIA projects",
+            key=("acronym", "city", "call"),
+            now=now,
+            is_used=lambda row: row["implemented"] == "yes",
+            reason="not implemented, so that its city cannot lead by it",
+        ),
+    ]
+
+
+def _load_calls(session: Session, now: datetime) -> Count:
+    calls = []
+    for code in (*HISTORICAL_CALLS, *UNPUBLISHED_CALLS):
+        terms = historic_terms(code)
+        is_past = code in HISTORICAL_CALLS
+        calls.append(
+            {
+                "code": code,
+                "type": terms.network_type,
+                "title": terms.title,
+                "summary": "",
+                "opens_at": terms.opens_at,
+                "closes_at": terms.closes_at,
+                "published_at": terms.opens_at if is_past else None,
+                "is_historical": is_past,
+                "is_demonstration": False,
+                "terms": terms,
+                "results": _results(code),
+                "version": 0,
+                "created_at": now,
+            }
+        )
+    count = _bring(
+        session,
+        Call,
+        "calls",
+        key=("code",),
+        rows=calls,
+        only_when_added=("created_at", "version"),
+        # What an officer confirmed is better than what we read on a page.
+        is_ours=lambda row: row["is_historical"] or row["version"] == 0,
+        also_read=("version",),
+    )
+    others = len(call_codes()) - len(calls)
+    return replace(count, left_out=others, reason="not a call for networks" if others else "")
+
+
+def _results(code: str) -> dict[str, Any]:
+    """The published figures of a call with the address they were read at."""
+    return {
+        name: {
+            "value": result.value,
+            "confidence": result.confidence,
+            "words": result.confidence.label,
+            "href": source_addresses().get(result.source),
+        }
+        for name, result in historic_results(code).items()
+    }
+
+
+def _load_organisations(session: Session, now: datetime) -> Count:
+    places_named = _gazetteer_names()
+    rows = {_organisation_key(partner): _organisation(partner, places_named, now) for partner in _named_partners()}
+    taken = set(session.scalars(select(Organisation.slug)))
+    known = set(session.execute(select(Organisation.country, Organisation.folded, Organisation.seat_city)).all())
+    for key, row in rows.items():
+        if key not in known:
+            row["slug"] = free_slug(slug_of(row["name"]) or row["country"].lower(), row["country"], taken)
+            taken.add(row["slug"])
+    return _bring(
+        session,
+        Organisation,
+        "organisations",
+        key=("country", "folded", "seat_city"),
+        rows=rows.values(),
+        only_when_added=("slug", "created_at"),
+        # What a person registered or an officer verified is better than what we read on a page.
+        is_ours=lambda row: row["provenance"] is not None and not row["is_verified"],
+        also_read=("is_verified",),
+    )
+
+
+def _named_partners() -> Iterable[KnownPartner]:
+    """The partners that the sources name; of one a page gives the country only."""
+    return (partner for partner in known_partners() if partner.name)
+
+
+def _organisation_key(partner: KnownPartner) -> Key:
+    return (partner.country, fold(partner.name), partner.seat_city)
+
+
+def _gazetteer_names() -> dict[int, str]:
+    """What GeoNames calls the seats of the partners: Mantua for Mantova, Kochani for Kočani."""
+    return names_of({partner.geonameid for partner in known_partners() if partner.geonameid is not None})
+
+
+def _other_names(partner: KnownPartner, places_named: Mapping[int, str]) -> str:
+    names = (partner.seat_city, places_named.get(partner.geonameid or 0, ""))
+    return " | ".join(dict.fromkeys(fold(name) for name in names if name))
+
+
+def _organisation(partner: KnownPartner, places_named: Mapping[int, str], now: datetime) -> Row:
+    region = regions().get(partner.nuts2)
+    confidence = region.confidence if region and partner.category else None
+    if confidence and partner.nuts_basis == "knowledge":
+        confidence = "medium"
+    return {
+        "name": partner.name,
+        "folded": fold(partner.name),
+        "other_names": _other_names(partner, places_named),
+        "seat_city": partner.seat_city,
+        "country": partner.country,
+        "kind": partner.kind or PartnerKind.CITY,
+        "nuts2": partner.nuts2 or None,
+        "region_category": partner.category,
+        "region_confidence": confidence,
+        "region_basis": "source" if region else None,
+        "latitude": partner.latitude,
+        "longitude": partner.longitude,
+        "geonameid": partner.geonameid,
+        "provenance": partner.provenance,
+        "confidence": partner.confidence,
+        "created_at": now,
+    }
+
+
+def _load_networks(session: Session) -> Count:
+    rows = [
+        {
+            "slug": known.slug,
+            "name": known.name,
+            "folded": fold(known.name),
+            "type": known.type,
+            "call_code": known.call,
+            "theme": (theme := "; ".join(known.themes) or None),
+            "themes_folded": fold_themes(theme),
+            "summary": known.summary,
+            "starts_on": known.start,
+            "ends_on": known.end,
+            "provenance": known.provenance,
+            "confidence": known.confidence,
+        }
+        for known in known_networks()
+    ]
+    return _bring(session, Network, "networks", key=("slug",), rows=rows, is_ours=_is_sourced, also_read=("state",))
+
+
+def _is_sourced(row: Mapping[str, Any]) -> bool:
+    """A network with provenance came from here; one that was founded in the program has none."""
+    return row["provenance"] is not None
+
+
+def _load_stages(session: Session, networks: Mapping[str, int]) -> Count:
+    rows = [
+        {"network_id": networks[known.slug], **_stage_row(stage)}
+        for known in known_networks()
+        for stage in stages_in_time(KINDS[known.type], known.start, known.end)
+    ]
+    return _bring(session, NetworkStage, "stages", key=("network_id", "code"), rows=rows)
+
+
+def _stage_row(stage: Any) -> Row:
+    return {
+        "position": stage.position,
+        "code": stage.code,
+        "label": stage.label,
+        "starts_on": stage.starts_on,
+        "ends_on": stage.ends_on,
+    }
+
+
+def _load_members(session: Session, networks: Mapping[str, int]) -> Count:
+    organisations = _organisation_ids(session)
+    positions: dict[str, int] = {}
+    rows = []
+    # The lead partner first, then the order of the source.
+    for partner in sorted(_named_partners(), key=lambda partner: (partner.network, partner.role != "lead")):
+        positions[partner.network] = positions.get(partner.network, 0) + 1
+        rows.append(
+            {
+                "network_id": networks[partner.network],
+                "organisation_id": organisations[_organisation_key(partner)],
+                "role": partner.role,
+                "position": positions[partner.network],
+                "provenance": partner.provenance,
+                "confidence": partner.confidence,
+            }
+        )
+    return _bring(session, Member, "members", key=("network_id", "organisation_id"), rows=rows, is_ours=_is_sourced)
+
+
+def _load_unnamed_members(session: Session, networks: Mapping[str, int]) -> Count:
+    """What a source counts without a name is kept as that: a member not known, with its source."""
+    numbers: dict[str, int] = {}
+    members = []
+    for partner in known_partners():
+        if partner.name:
+            continue
+        numbers[partner.network] = numbers.get(partner.network, 0) + 1
+        members.append(
+            {
+                "network_id": networks[partner.network],
+                "number": numbers[partner.network],
+                "country": partner.country,
+                "role": partner.role,
+                "provenance": partner.provenance,
+                "confidence": partner.confidence,
+                "note": partner.note,
+            }
+        )
+    return _bring(session, UnnamedMember, "unnamed members", key=("network_id", "number"), rows=members)
+
+
+def _organisation_ids(session: Session) -> dict[Key, int]:
+    columns = select(Organisation.country, Organisation.folded, Organisation.seat_city, Organisation.id)
+    return {(country, folded, seat): id_ for country, folded, seat, id_ in session.execute(columns)}
+
+
+def _load_local_groups_and_plans(session: Session, networks: Mapping[str, int]) -> list[Count]:
+    """A Local Group for each member, and the plan that its role brings with it; all else of them is not known."""
+    types = {networks[known.slug]: known.type for known in known_networks()}
+    members = session.execute(
+        select(Member.id, Member.network_id, Member.role).where(
+            Member.network_id.in_(types), Member.provenance.is_not(None)
+        )
+    ).all()
+    groups = [{"member_id": id_} for id_, _, _ in members]
+    plans = [{"member_id": id_, "kind": KINDS[types[network]].plans[role]} for id_, network, role in members]
+    return [
+        _bring(session, LocalGroup, "Local Groups", key=("member_id",), rows=groups),
+        _bring(session, Plan, "plans", key=("member_id", "kind"), rows=plans),
+    ]
+
+
+def _bring(  # noqa: PLR0913 -- what one table needs; all keyword-only after the table
+    session: Session,
+    table: type[Table],
+    label: str,
+    *,
+    key: Sequence[str],
+    rows: Iterable[Row],
+    only_when_added: Sequence[str] = (),
+    is_ours: Callable[[Mapping[str, Any]], bool] = lambda row: True,
+    also_read: Sequence[str] = (),
+) -> Count:
+    """Adds the rows that are missing and corrects those that differ, told apart by their key columns."""
+    wanted = {tuple(row[column] for column in key): row for row in rows}
+    count = Count(label)
+    if not wanted:
+        return count
+    compared = [column for column in next(iter(wanted.values())) if column not in only_when_added]
+    columns = dict.fromkeys((*key, *compared, *also_read, "id"))
+    existing = {
+        tuple(row[column] for column in key): dict(row)
+        for row in session.execute(select(*(getattr(table, column) for column in columns))).mappings()
+    }
+
+    added = [row for where, row in wanted.items() if where not in existing]
+    changed = [
+        {"id": existing[where]["id"], **{column: row[column] for column in compared}}
+        for where, row in wanted.items()
+        if where in existing
+        and is_ours(existing[where])
+        and any(existing[where][column] != row[column] for column in compared)
+    ]
+    if added:
+        session.execute(insert(table), added)
+    if changed:
+        session.execute(update(table), changed)
+    return replace(count, added=len(added), changed=len(changed), unchanged=len(wanted) - len(added) - len(changed))

@@ -1,0 +1,226 @@
+"""Reads of expertise: searches for experts, who applies, who is appointed, what is left of the envelope."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from urbact_calls.applications.models import Application
+from urbact_calls.assessment.models import PanelMember
+from urbact_calls.calls.models import Call
+from urbact_calls.domain.permissions import Actor, Relation, auditor, lead_applicant, office, own_expert
+from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.subject import SubjectKind
+from urbact_calls.domain.text import Text, message
+from urbact_calls.domain.vocabulary import ExpertApplicationState, NetworkState, PartnerRole, Role
+from urbact_calls.domain.workflow.expert_application import CandidateFacts, ExpertApplicationFacts
+from urbact_calls.experts.models import ExpertProfile
+from urbact_calls.experts.reads import validated_roles
+from urbact_calls.networks.models import Appointment, ExpertApplication, ExpertSearch, Member, Network
+from urbact_calls.networks.reads import has_lead_expert
+from urbact_calls.organisations.models import Membership
+from urbact_calls.subjects import SubjectPolicy, labelled, register
+
+ENVELOPE = message("experts.envelope", "Expertise envelope")()
+DAILY_FEE = message("experts.daily_fee", "Daily fee of experts")()
+MOST_SEARCHES = 200
+
+
+def committed_cents(session: Session, network_id: int) -> int:
+    """What all appointments of a network cost together."""
+    total = session.scalar(select(func.sum(Appointment.amount_cents)).where(Appointment.network_id == network_id))
+    return int(total or 0)
+
+
+def searches_of(session: Session, network: Network) -> Sequence[ExpertSearch]:
+    """The searches of a network, newest first, with those who applied and who was appointed."""
+    candidates = selectinload(ExpertSearch.candidates)
+    return session.scalars(
+        select(ExpertSearch)
+        .where(ExpertSearch.network_id == network.id)
+        .options(
+            candidates.joinedload(ExpertApplication.profile).joinedload(ExpertProfile.user),
+            candidates.joinedload(ExpertApplication.appointment),
+        )
+        .order_by(ExpertSearch.id.desc())
+    ).all()
+
+
+def open_searches(session: Session) -> Sequence[ExpertSearch]:
+    """All open searches with their networks, newest first."""
+    return session.scalars(
+        select(ExpertSearch)
+        .join(ExpertSearch.network)
+        .where(ExpertSearch.closed_at.is_(None), Network.state != NetworkState.COMPLETED)
+        .options(joinedload(ExpertSearch.network))
+        .order_by(ExpertSearch.opened_at.desc(), ExpertSearch.id.desc())
+        .limit(MOST_SEARCHES)
+    ).all()
+
+
+def open_searches_of(session: Session, slug: str) -> Sequence[ExpertSearch]:
+    """The open searches of one network. Raises NotFound if there is none: then there is nothing to apply for."""
+    found = [search for search in open_searches(session) if search.network.slug == slug]
+    if not found:
+        raise NotFound(f"searches of {slug}")
+    return found
+
+
+def search_of(session: Session, network: Network, search_id: int) -> ExpertSearch:
+    """A search of this network. Raises NotFound."""
+    search = session.scalar(
+        select(ExpertSearch).where(ExpertSearch.id == search_id, ExpertSearch.network_id == network.id)
+    )
+    if search is None:
+        raise NotFound(f"search {search_id}")
+    return search
+
+
+def applications_of(session: Session, user_id: int) -> Sequence[ExpertApplication]:
+    """What an expert applied for, newest first, with search, network and appointment."""
+    return session.scalars(
+        select(ExpertApplication)
+        .join(ExpertApplication.profile)
+        .where(ExpertProfile.user_id == user_id)
+        .options(
+            joinedload(ExpertApplication.search).joinedload(ExpertSearch.network),
+            joinedload(ExpertApplication.appointment),
+        )
+        .order_by(ExpertApplication.id.desc())
+        .limit(MOST_SEARCHES)
+    ).all()
+
+
+def candidate(session: Session, application_id: int) -> ExpertApplication:
+    """One application of an expert with its person, search, network and members. Raises NotFound."""
+    search = joinedload(ExpertApplication.search).joinedload(ExpertSearch.network)
+    found = session.scalar(
+        select(ExpertApplication)
+        .where(ExpertApplication.id == application_id)
+        .options(
+            joinedload(ExpertApplication.profile).joinedload(ExpertProfile.user),
+            joinedload(ExpertApplication.appointment),
+            search.selectinload(Network.members).joinedload(Member.organisation),
+        )
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound(f"expert application {application_id}")
+    return found
+
+
+def relation_to(actor: Actor, found: ExpertApplication) -> Relation:
+    """The expert who applied, or one of the people of the lead partner; nobody is both at once."""
+    if actor.is_signed_in and found.profile.user_id == actor.user_id:
+        return Relation(frozenset({Role.EXPERT}))
+    members = found.search.network.members
+    leads = {member.organisation_id for member in members if member.role == PartnerRole.LEAD}
+    return Relation(frozenset({Role.LEAD} if leads & actor.organisation_ids else ()))
+
+
+def candidate_facts(
+    session: Session, network: Network, search: ExpertSearch, profile: ExpertProfile | None
+) -> CandidateFacts:
+    """What decides whether this expert may join, read now."""
+    user_id = profile.user_id if profile else 0
+    on_panel = (
+        select(PanelMember.id)
+        .join(Application, Application.call_id == PanelMember.call_id)
+        .where(Application.id == network.application_id, PanelMember.user_id == user_id)
+    )
+    employed = (
+        select(Membership.id)
+        .join(Member, Member.organisation_id == Membership.organisation_id)
+        .where(Member.network_id == network.id, Membership.user_id == user_id, Membership.accepted_at.is_not(None))
+    )
+    # Whoever withdrew may come back; whoever was declined has the answer.
+    applied = select(ExpertApplication.id).where(
+        ExpertApplication.search_id == search.id,
+        ExpertApplication.profile_id == (profile.id if profile else 0),
+        ExpertApplication.state != ExpertApplicationState.WITHDRAWN,
+    )
+    return CandidateFacts(
+        wanted=search.role,
+        validated_for=validated_roles(profile),
+        search_is_open=search.is_open and network.state is not NetworkState.COMPLETED,
+        is_on_panel=session.scalar(on_panel.limit(1)) is not None,
+        works_for_a_member=session.scalar(employed.limit(1)) is not None,
+        has_applied=session.scalar(applied.limit(1)) is not None,
+    )
+
+
+def facts_of(session: Session, found: ExpertApplication, days: int | None = None) -> ExpertApplicationFacts:
+    """What the guards may read of an expert's application; `days` is what the lead partner asks for."""
+    network = found.search.network
+    purse = envelope_of(session, network)
+    return ExpertApplicationFacts(
+        candidate=candidate_facts(session, network, found.search, found.profile),
+        network_is_over=network.state is NetworkState.COMPLETED,
+        unconfirmed=purse.unconfirmed,
+        envelope_cents=purse.envelope_cents,
+        committed_cents=purse.committed_cents,
+        daily_fee_cents=purse.daily_fee_cents or 0,
+        days=days,
+        has_lead_expert=has_lead_expert(session, network.id),
+    )
+
+
+register(
+    SubjectPolicy(
+        kind=SubjectKind.EXPERT_APPLICATION,
+        may_see=own_expert | lead_applicant | office | auditor,
+        names=labelled(
+            "Application to join ", ExpertApplication.id, ExpertApplication.id, "networks.candidate", "application_id"
+        ),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertiseEnvelope:
+    """What appointments of a network may cost. `unconfirmed` names the terms that the call leaves open.
+
+    `envelope_cents` is None if it is not known, or confirmed as not limited.
+    """
+
+    envelope_cents: int | None
+    committed_cents: int
+    daily_fee_cents: int | None
+    unconfirmed: tuple[Text, ...]
+
+    @property
+    def envelope_is_unconfirmed(self) -> bool:
+        return ENVELOPE in self.unconfirmed
+
+    @property
+    def fee_is_unconfirmed(self) -> bool:
+        return DAILY_FEE in self.unconfirmed
+
+    @property
+    def left_cents(self) -> int | None:
+        return None if self.envelope_cents is None else self.envelope_cents - self.committed_cents
+
+
+def envelope_of(session: Session, network: Network) -> ExpertiseEnvelope:
+    """The envelope and the fee come from the terms of the call; what was known at the founding stays."""
+    terms = session.scalars(
+        select(Call.terms)
+        .join(Application, Application.call_id == Call.id)
+        .where(Application.id == network.application_id)
+    ).one()
+    of_call = terms.expertise_envelope.cents if terms.expertise_envelope else None
+    unconfirmed: list[Text] = []
+    if network.envelope_cents is None and not terms.is_confirmed("expertise_envelope"):
+        unconfirmed.append(ENVELOPE)
+    # A fee that is "not limited" is no fee that days could be multiplied with.
+    if terms.expert_daily_fee is None or not terms.is_confirmed("expert_daily_fee"):
+        unconfirmed.append(DAILY_FEE)
+    return ExpertiseEnvelope(
+        envelope_cents=of_call if network.envelope_cents is None else network.envelope_cents,
+        committed_cents=committed_cents(session, network.id),
+        daily_fee_cents=terms.expert_daily_fee.cents if terms.expert_daily_fee else None,
+        unconfirmed=tuple(unconfirmed),
+    )

@@ -1,0 +1,201 @@
+"""Pages of expertise: the searches of a network, an expert's applications, and one application."""
+
+from __future__ import annotations
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import SelectChoice
+
+from urbact_calls.database import db
+from urbact_calls.domain.languages import language_words
+from urbact_calls.domain.permissions import Actor, auditor, expert, lead_applicant, office, own_expert
+from urbact_calls.domain.refusal import NotFound, Refused
+from urbact_calls.domain.text import say
+from urbact_calls.domain.themes import theme_words
+from urbact_calls.domain.vocabulary import ExpertTrack, NetworkState
+from urbact_calls.domain.workflow.expert_application import EXPERT_APPLICATION, why_not_apply
+from urbact_calls.experts.reads import of_user, validated_roles
+from urbact_calls.networks import reads as networks
+from urbact_calls.networks.expertise import commands, reads
+from urbact_calls.networks.expertise.forms import ApplyForm, CandidateDecisionForm, SearchForm
+from urbact_calls.networks.models import ExpertApplication, Network
+from urbact_calls.networks.views import blueprint, network_at
+from urbact_calls.reference.countries import country_name
+from urbact_calls.web.access import Loaded, current_actor, requires
+from urbact_calls.web.forms import attach
+from urbact_calls.workflow.take import offers
+
+may_read_candidates = lead_applicant | office | auditor
+
+
+def candidate_at(actor: Actor, application_id: int) -> Loaded:
+    found = reads.candidate(db.session(), application_id)
+    return Loaded(found, reads.relation_to(actor, found))
+
+
+def searches_at(actor: Actor, slug: str) -> Loaded:
+    """A network that looks for experts: every expert may read what it looks for."""
+    network = networks.founded(db.session(), slug)
+    reads.open_searches_of(db.session(), slug)
+    return Loaded(network, networks.relation_to(actor, network))
+
+
+@blueprint.route("/networks/<slug>/work/experts")
+@requires(may_read_candidates, of=network_at)
+def experts(network: Network) -> ResponseReturnValue:
+    """The searches of a network, who applied, who is appointed, and what is left of the envelope."""
+    return _experts(network, SearchForm(formdata=None))
+
+
+@blueprint.route("/networks/<slug>/work/experts", methods=["POST"])
+@requires(lead_applicant, of=network_at)
+def open_search(network: Network) -> ResponseReturnValue:
+    """Opens a search."""
+    form, slug = SearchForm(), network.slug
+    if not form.validate_on_submit():
+        return _experts(network, form), 422
+    try:
+        commands.open_expert_search(
+            slug,
+            role=ExpertTrack(form.role.data),
+            task=form.task.data or "",
+            actor=current_actor(),
+            now=g.received_at,
+        )
+    except Refused as problem:
+        attach(form, problem.refusals)
+        return _experts(networks.founded(db.session(), slug), form), 409
+    flash("The search is open. Validated experts can apply now.", "good")
+    return redirect(url_for("networks.experts", slug=slug))
+
+
+@blueprint.route("/networks/<slug>/work/experts/<int(max=2147483647):search_id>/closing", methods=["POST"])
+@requires(lead_applicant, of=network_at)
+def close_search(network: Network, search_id: int) -> ResponseReturnValue:
+    """Ends a search without an appointment."""
+    slug = network.slug
+    commands.close_expert_search(slug, search_id, current_actor(), g.received_at)
+    flash("The search is closed. Those who had applied are told.", "good")
+    return redirect(url_for("networks.experts", slug=slug))
+
+
+@blueprint.route("/expert-applications/")
+@requires(expert)
+def expert_applications() -> ResponseReturnValue:
+    """What an expert has applied for, and what else is searched."""
+    session, user_id = db.session(), current_actor().user_id or 0
+    profile = of_user(session, user_id)
+    return render_template(
+        "networks/expert_applications.html",
+        profile=profile,
+        roles=validated_roles(profile),
+        own=reads.applications_of(session, user_id),
+        searches=reads.open_searches(session),
+    )
+
+
+@blueprint.route("/networks/<slug>/expert-applications", methods=["GET", "POST"])
+@requires(expert, of=searches_at)
+def apply_to_join(network: Network) -> ResponseReturnValue:
+    """What a network looks for, and the form with which an expert applies."""
+    slug, actor = network.slug, current_actor()
+    form = ApplyForm(search=request.args.get("search", type=int))
+    searches = reads.open_searches_of(db.session(), slug)
+    form.search.choices = [
+        SelectChoice(search.id, f"{search.role.label}: {_short(search.task)}") for search in searches
+    ]
+    status = 200
+    if request.method == "POST" and not form.validate_on_submit():
+        status = 422
+    elif request.method == "POST":
+        try:
+            application_id = commands.apply_to_join(
+                slug, form.search.data, motivation=form.motivation.data or "", actor=actor, now=g.received_at
+            )
+        except Refused as problem:
+            attach(form, problem.refusals)
+            status = 409
+        else:
+            flash("Your application is sent. The lead partner of the network decides.", "good")
+            return redirect(url_for("networks.candidate", application_id=application_id))
+    session = db.session()
+    network, searches = networks.founded(session, slug), reads.open_searches_of(session, slug)
+    profile = of_user(session, actor.user_id or 0)
+    against = [
+        (search, tuple(why_not_apply(reads.candidate_facts(session, network, search, profile)))) for search in searches
+    ]
+    return render_template("networks/apply_to_join.html", network=network, form=form, against=against), status
+
+
+@blueprint.route("/expert-applications/<int(max=2147483647):application_id>")
+@requires(own_expert | lead_applicant | office | auditor, of=candidate_at)
+def candidate(found: ExpertApplication) -> ResponseReturnValue:
+    """One application of an expert: for the expert its state, for the lead partner the decision."""
+    return _candidate(found, CandidateDecisionForm(formdata=None))
+
+
+@blueprint.route("/expert-applications/<int(max=2147483647):application_id>/transitions/<name>", methods=["POST"])
+@requires(own_expert | lead_applicant, of=candidate_at)
+def take_expert_transition(found: ExpertApplication, name: str) -> ResponseReturnValue:
+    """Appoints for some days, declines with a reason, or withdraws."""
+    form, application_id = CandidateDecisionForm(), found.id
+    # Whoever may not know of this step learns nothing from the form either.
+    step = EXPERT_APPLICATION.by_name.get(name)
+    if step is None or not step.permission(current_actor(), g.relation):
+        raise NotFound(name)
+    if not form.validate_on_submit():
+        return _candidate(found, form), 422
+    try:
+        commands.take_expert_transition(
+            application_id,
+            name,
+            current_actor(),
+            g.received_at,
+            version=form.version.number,
+            reason=form.reason.data,
+            days=form.days.data,
+        )
+    except Refused as problem:
+        attach(form, problem.refusals)
+        return _candidate(reads.candidate(db.session(), application_id), form), 409
+    flash(say(step.success), "good")
+    return redirect(url_for("networks.candidate", application_id=application_id))
+
+
+def _experts(network: Network, form: SearchForm) -> str:
+    actor = current_actor()
+    return render_template(
+        "networks/experts.html",
+        network=network,
+        form=form,
+        searches=reads.searches_of(db.session(), network),
+        purse=reads.envelope_of(db.session(), network),
+        is_lead=lead_applicant(actor, networks.relation_to(actor, network))
+        and network.state is not NetworkState.COMPLETED,
+    )
+
+
+def _candidate(found: ExpertApplication, form: CandidateDecisionForm) -> str:
+    session, actor = db.session(), current_actor()
+    relation = reads.relation_to(actor, found)
+    offered = offers(session, found, actor, g.received_at, relation=relation)
+    appoints = EXPERT_APPLICATION.names(lambda act: act.opens == "appointment")
+    return render_template(
+        "networks/candidate.html",
+        found=found,
+        form=form,
+        appoint=next((offer for offer in offered if offer.name in appoints), None),
+        others=[offer for offer in offered if offer.name not in appoints],
+        purse=reads.envelope_of(session, found.search.network),
+        is_own=own_expert(actor, relation),
+        kinds=[kind.label for kind in found.profile.validated_kinds],
+        themes=theme_words(found.profile.themes),
+        languages=language_words(found.profile.languages),
+        country=country_name(found.profile.country) if found.profile.country else None,
+        url_for_transition=lambda name: url_for("networks.take_expert_transition", application_id=found.id, name=name),
+    )
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 80 else f"{line[:79]}…"

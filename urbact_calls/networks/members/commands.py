@@ -1,0 +1,239 @@
+"""Commands on networks and their members.
+
+Found one from an approved application, describe it, keep agreements, take its transitions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from urbact_calls import pdfs
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.reads.dossier import answers_of, partners_of
+from urbact_calls.database import transaction
+from urbact_calls.domain.eligibility.city_names import fold
+from urbact_calls.domain.network_types import KINDS
+from urbact_calls.domain.network_types.kind import NetworkKind
+from urbact_calls.domain.permissions import SYSTEM, Actor, lead_applicant
+from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
+from urbact_calls.domain.slugs import free_slug, slug_of
+from urbact_calls.domain.stages import stages_in_time
+from urbact_calls.domain.subject import SubjectKind
+from urbact_calls.domain.text import message
+from urbact_calls.domain.themes import fold_themes
+from urbact_calls.domain.vocabulary import NetworkState
+from urbact_calls.domain.workflow.application import FOUND_NETWORK
+from urbact_calls.domain.workflow.network import NETWORK
+from urbact_calls.jobs import announce
+from urbact_calls.networks import reads
+from urbact_calls.networks.models import (
+    Agreement,
+    FoundedMessage,
+    LocalGroup,
+    Member,
+    Network,
+    NetworkMessage,
+    NetworkStage,
+    Plan,
+)
+from urbact_calls.record.commands import field_changed
+from urbact_calls.storage import Storage
+from urbact_calls.workflow.lives import Life, register
+from urbact_calls.workflow.take import begin, take
+
+Answers = Mapping[str, Mapping[str, str]]
+
+
+def found(session: Session, application: Application, now: datetime) -> Network:
+    """Makes the network of an approved application that the caller has locked, and moves the application on.
+
+    Members, Local Groups, plans, stages and the expertise envelope follow from the partners, the type and the terms.
+    An application that has its network already gets the same one back.
+    """
+    existing = session.scalar(select(Network).where(Network.application_id == application.id))
+    if existing is not None:
+        return existing
+    network = _network(session, application, now)
+    session.add(network)
+    session.flush()
+
+    begin(session, network, SYSTEM, now)
+    take(session, application, FOUND_NETWORK.name, SYSTEM, now)
+    announce(
+        session,
+        kind="mail:network.founded",
+        key=f"mail:network.founded:{application.reference}",
+        args=FoundedMessage(reference=application.reference, network=network.slug),
+        now=now,
+        subject=application.subject,
+    )
+    return network
+
+
+def _network(session: Session, application: Application, now: datetime) -> Network:
+    call = application.call
+    kind = KINDS[call.type]
+    terms = call.terms
+    answers = answers_of(session, application)
+    name = application.acronym or application.title or application.reference
+    return Network(
+        slug=_slug(session, application, call.code),
+        name=name,
+        folded=fold(name),
+        type=call.type,
+        call_code=call.code,
+        application_id=application.id,
+        is_demonstration=call.is_demonstration,
+        state=NETWORK.start,
+        theme=_theme(kind, answers),
+        summary="\n\n".join(text for text in (application.title, _answer(kind, answers, "abstract")) if text) or None,
+        starts_on=terms.network_start,
+        ends_on=terms.network_end,
+        envelope_cents=terms.expertise_envelope.cents if terms.expertise_envelope else None,
+        founded_at=now,
+        members=[
+            Member(
+                organisation_id=partner.organisation_id,
+                role=partner.role,
+                position=position,
+                local_group=LocalGroup(),
+                plans=[Plan(kind=kind.plans[partner.role])],
+            )
+            for position, partner in enumerate(partners_of(session, application), 1)
+        ],
+        stages=[
+            NetworkStage(
+                position=stage.position,
+                code=stage.code,
+                label=stage.label,
+                starts_on=stage.starts_on,
+                ends_on=stage.ends_on,
+            )
+            for stage in stages_in_time(kind, terms.network_start, terms.network_end)
+        ],
+    )
+
+
+def _slug(session: Session, application: Application, call_code: str) -> str:
+    wanted = slug_of(application.acronym) or slug_of(application.reference)
+    taken = set(session.scalars(select(Network.slug).where(Network.slug.startswith(wanted, autoescape=True))))
+    return free_slug(wanted, slug_of(call_code), taken)
+
+
+def _answer(kind: NetworkKind, answers: Answers, code: str) -> str:
+    """What was answered to a question, wherever the form of this type asks it."""
+    return next((answers.get(s.code, {}).get(code, "") for s in kind.sections for f in s.fields if f.code == code), "")
+
+
+def _theme(kind: NetworkKind, answers: Answers) -> str | None:
+    chosen = _answer(kind, answers, "theme")
+    choices = (choice for s in kind.sections for f in s.fields if f.code == "theme" for choice in f.choices)
+    return next((choice.label for choice in choices if choice.code == chosen), None)
+
+
+register(
+    Life(
+        kind=SubjectKind.NETWORK,
+        machine=NETWORK,
+        facts=reads.facts_of,
+        relation=lambda session, actor, network: reads.relation_to(actor, network),
+        args=lambda network, event: NetworkMessage(network=network.slug),
+    )
+)
+
+
+AGREEMENT = pdfs.CheckedPdf(field="agreement", word="agreement", whole="signed agreement")
+
+
+NETWORK_TEXTS_STALE = message("network.texts_stale", "These texts were saved by somebody else.")
+
+
+LATE = message("agreement.late", "The network has started: its agreements stay as they are.")
+
+
+def describe(slug: str, *, theme: str, summary: str, version: int, actor: Actor, now: datetime) -> None:
+    """Changes what the public reads about a network. Raises NotFound for all but its lead, Stale."""
+    with transaction() as session:
+        network = reads.for_update(session, slug)
+        if not lead_applicant(actor, reads.relation_to(actor, network)):
+            raise NotFound(f"network {slug}")
+        if version != network.version:
+            raise Stale(NETWORK_TEXTS_STALE())
+        for field, after in (("theme", theme or None), ("summary", summary or None)):
+            field_changed(
+                session,
+                subject=network.subject,
+                field=field,
+                before=getattr(network, field),
+                after=after,
+                actor=actor,
+                now=now,
+            )
+            setattr(network, field, after)
+        network.themes_folded = fold_themes(network.theme)
+        network.version += 1
+
+
+def works_for(actor: Actor, member: Member) -> bool:
+    """Whether the actor is one of the member's own people."""
+    return actor.is_signed_in and member.organisation_id in actor.organisation_ids
+
+
+def keep_agreement(  # noqa: PLR0913 -- who brings what, where and when; keyword-only after the second
+    slug: str, member_id: int, *, content: bytes, filename: str, actor: Actor, now: datetime, storage: Storage
+) -> None:
+    """Keeps the signed agreement of a member in place of the one before.
+
+    Raises pdfs.TooLarge or pdfs.NotAPdf, NotFound for all but the lead partner and the member itself, Refused once the
+    network has started: what was signed before the start stays.
+    """
+    pdfs.check(content, AGREEMENT)
+    stored = storage.put(content)
+    try:
+        with transaction() as session:
+            network = reads.for_update(session, slug)
+            member = reads.member_of(session, network, member_id)
+            if not may_bring_agreement(actor, network, member):
+                raise NotFound(f"member {member_id}")
+            if network.state is not NetworkState.FORMING:
+                raise Refused(Refusal(LATE()))
+            agreement = member.agreement or Agreement(member_id=member.id)
+            before, old_key = agreement.sha256, agreement.storage_key
+            agreement.storage_key, agreement.size, agreement.sha256 = stored.key, stored.size, stored.sha256
+            agreement.filename = pdfs.clean_name(filename, "agreement")
+            agreement.uploaded_at, agreement.uploaded_by = now, actor.user_id
+            session.add(agreement)
+            field_changed(
+                session,
+                subject=network.subject,
+                field=f"agreement.{member.organisation.slug}",
+                before=before,
+                after=stored.sha256,
+                actor=actor,
+                now=now,
+            )
+    except BaseException:
+        storage.remove(stored.key)
+        raise
+    if old_key is not None:
+        storage.remove(old_key)
+
+
+def may_bring_agreement(actor: Actor, network: Network, member: Member) -> bool:
+    """The lead partner brings any agreement, a member its own."""
+    return lead_applicant(actor, reads.relation_to(actor, network)) or works_for(actor, member)
+
+
+def take_transition(  # noqa: PLR0913 -- what a step depends on; keyword-only after the fourth
+    slug: str, name: str, actor: Actor, now: datetime, *, reason: str | None = None, version: int | None = None
+) -> None:
+    """Takes one step of a network's life, as it stood at `version` where one is given.
+
+    Raises Refused with every reason, MovedOn, NotFound for a stranger.
+    """
+    with transaction() as session:
+        take(session, reads.for_update(session, slug), name, actor, now, seen=version, reason=reason)

@@ -1,0 +1,74 @@
+"""Emails on networks: what is told when one is founded or starts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from urbact_calls.accounts.models import User
+from urbact_calls.applications.reads.applications import by_reference, lead_contacts
+from urbact_calls.messages.emails import register
+from urbact_calls.messages.models import Email, Recipient
+from urbact_calls.networks.models import FoundedMessage, Member, Network, NetworkMessage
+from urbact_calls.organisations.models import Membership
+
+
+def _lead_people(session: Session, args: FoundedMessage) -> Sequence[Recipient]:
+    application = by_reference(session, args.reference)
+    return [Recipient(user.email, user.name, user.id) for user in lead_contacts(session, application.id)]
+
+
+def _network(session: Session, args: FoundedMessage, recipient: Recipient) -> dict[str, Any]:
+    network = session.scalars(select(Network).where(Network.slug == args.network)).one()
+    return {"network": network, "reference": args.reference}
+
+
+def _people_of_members(session: Session, args: NetworkMessage) -> Sequence[Recipient]:
+    """Everybody who works for a member of the network, once."""
+    people = session.scalars(
+        select(User)
+        .join(Membership, Membership.user_id == User.id)
+        .join(Member, Member.organisation_id == Membership.organisation_id)
+        .join(Network, Network.id == Member.network_id)
+        .where(
+            Network.slug == args.network,
+            Membership.accepted_at.is_not(None),
+            User.confirmed_at.is_not(None),
+            User.disabled_at.is_(None),
+        )
+        .order_by(User.id)
+    )
+    return [Recipient(user.email, user.name, user.id) for user in dict.fromkeys(people)]
+
+
+def _active_network(session: Session, args: NetworkMessage, recipient: Recipient) -> dict[str, Any]:
+    return {"network": session.scalars(select(Network).where(Network.slug == args.network)).one()}
+
+
+register(
+    Email(
+        key="network.active",
+        args=NetworkMessage,
+        to=_people_of_members,
+        context=_active_network,
+        recipients="Everybody who works for a member of the network",
+        moment="When the network starts",
+        limit="Once for each network",
+    )
+)
+
+
+register(
+    Email(
+        key="network.founded",
+        args=FoundedMessage,
+        to=_lead_people,
+        context=_network,
+        recipients="The lead contacts of the approved application",
+        moment="When the network is founded",
+        limit="Once for each network",
+    )
+)

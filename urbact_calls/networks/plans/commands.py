@@ -1,0 +1,134 @@
+"""Commands on plans of members, and how a text with a link for the public is checked and written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
+
+from urbact_calls.database import transaction
+from urbact_calls.domain.permissions import Actor, lead_applicant
+from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
+from urbact_calls.domain.subject import Subject
+from urbact_calls.domain.text import Text, message
+from urbact_calls.domain.words import PARIS
+from urbact_calls.networks import reads
+from urbact_calls.networks.members.commands import works_for
+from urbact_calls.networks.models import Member, Network, Plan, Recommendation
+from urbact_calls.networks.plans import reads as plans
+from urbact_calls.record.commands import field_changed
+
+NO_ADDRESS = message("writing.url", "This is not the address of a page.")
+NOT_HTTPS = message("writing.url/https", "The address must begin with https://.")
+TITLE = message("writing.title", "Give the title that the public will read.")
+WRITING_STALE = message("writing.stale", "This was saved by somebody else while you were writing.")
+
+_UNSAFE = re.compile(r'[\s<>"\\]')
+
+
+def may_write_plan(actor: Actor, network: Network, member: Member) -> bool:
+    """The lead partner writes about the plan of any member, a member about its own."""
+    return lead_applicant(actor, reads.relation_to(actor, network)) or works_for(actor, member)
+
+
+def describe_plan(slug: str, plan_id: int, *, writing: PublicText, actor: Actor, now: datetime) -> None:
+    """Changes what is known of a plan, and whether the public reads it.
+
+    Raises NotFound for all but the lead partner and the member itself, Refused for what the public could not use,
+    Stale if somebody has changed it since the form was opened.
+    """
+    with transaction() as session:
+        network = reads.for_update(session, slug)
+        plan = plans.plan_of(session, network, plan_id)
+        if not may_write_plan(actor, network, plan.member):
+            raise NotFound(f"plan {plan_id}")
+        check_text(writing)
+        require_unchanged(plan, writing)
+        where = f"plan.{plan.member.organisation.slug}.{plan.kind}"
+        write_text(session, network.subject, where, plan, writing, actor=actor, now=now)
+
+
+def link_problem(url: str) -> Text | None:
+    """Why a link cannot stand on a public page; None for one that can, and for none at all.
+
+    Only https: a reader must not be sent to a page that somebody on the way can change.
+    """
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return NO_ADDRESS()
+    if parts.scheme != "https":
+        return NOT_HTTPS()
+    if "." not in host.strip(".") or parts.username is not None or _UNSAFE.search(url):
+        return NO_ADDRESS()
+    return None
+
+
+def _as_told(value: object) -> object:
+    """A value as the record of changes keeps it: a day as text."""
+    return value.isoformat() if isinstance(value, date) else value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicText:
+    """What somebody wrote about a plan or a recommendation; `is_public` says that everybody may read it from now.
+
+    `seen` is the mark of what was stored when the form was opened.
+    """
+
+    title: str
+    url: str
+    is_public: bool
+    text: str = ""
+    seen: str = ""
+
+
+def check_text(writing: PublicText, *, needs_title: bool = False) -> None:
+    refusals = []
+    if not writing.title and (writing.is_public or needs_title):
+        refusals.append(Refusal(TITLE(), "title"))
+    if (problem := link_problem(writing.url)) is not None:
+        refusals.append(Refusal(problem, "url"))
+    if refusals:
+        raise Refused(*refusals)
+
+
+def require_unchanged(row: Plan | Recommendation, writing: PublicText) -> None:
+    if writing.seen != row.mark:
+        raise Stale(WRITING_STALE())
+
+
+def write_text(  # noqa: PLR0913 -- who says what, where and when
+    session: Session,
+    subject: Subject,
+    where: str,
+    row: Plan | Recommendation,
+    writing: PublicText,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Takes over what was written; the day of publication stays while the public goes on reading."""
+    published_on = (row.published_on or now.astimezone(PARIS).date()) if writing.is_public else None
+    values: dict[str, object] = {"url": writing.url or None, "published_on": published_on}
+    if isinstance(row, Recommendation):
+        values |= {"title": writing.title, "text": writing.text or None}
+    else:
+        values["title"] = writing.title or None
+    for field, after in values.items():
+        field_changed(
+            session,
+            subject=subject,
+            field=f"{where}.{field}",
+            before=_as_told(getattr(row, field)),
+            after=_as_told(after),
+            actor=actor,
+            now=now,
+        )
+        setattr(row, field, after)

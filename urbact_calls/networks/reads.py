@@ -1,0 +1,126 @@
+"""Reads of networks, found and locked, for those who work in them, and what a person is to one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.submission.reads.facts import contributes
+from urbact_calls.domain.permissions import Actor, Relation, auditor, lead_applicant, office, partner_editor
+from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.subject import SubjectKind
+from urbact_calls.domain.vocabulary import ApplicationState, ExpertTrack, PartnerRole, Role
+from urbact_calls.domain.words import PARIS
+from urbact_calls.domain.workflow.network import NetworkFacts
+from urbact_calls.networks.models import Appointment, Member, Network
+from urbact_calls.subjects import SubjectPolicy, labelled, register
+
+may_read = lead_applicant | partner_editor | office | auditor
+
+
+def founded(session: Session, slug: str) -> Network:
+    """A network that was founded in the program, with members, Local Groups and plans. Raises NotFound.
+
+    The networks of past calls are records; nobody works in them here.
+    """
+    network = session.scalar(
+        select(Network)
+        .where(Network.slug == slug, Network.application_id.is_not(None))
+        .options(
+            selectinload(Network.members).joinedload(Member.organisation),
+            selectinload(Network.members).joinedload(Member.local_group),
+            selectinload(Network.members).joinedload(Member.agreement),
+            selectinload(Network.members).selectinload(Member.plans),
+            selectinload(Network.recommendations),
+            selectinload(Network.stages),
+        )
+    )
+    if network is None:
+        raise NotFound(f"network {slug}")
+    return network
+
+
+def slug_of(session: Session, reference: str) -> str:
+    """The slug of the network that was founded from this application. Raises NotFound."""
+    slug = session.scalar(
+        select(Network.slug)
+        .join(Application, Application.id == Network.application_id)
+        .where(Application.reference == reference)
+    )
+    if slug is None:
+        raise NotFound(f"network of {reference}")
+    return slug
+
+
+def for_update(session: Session, slug: str) -> Network:
+    """The network, locked until the end of the transaction. Raises NotFound."""
+    network = session.scalar(
+        select(Network)
+        .where(Network.slug == slug, Network.application_id.is_not(None))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if network is None:
+        raise NotFound(f"network {slug}")
+    return network
+
+
+def member_of(session: Session, network: Network, member_id: int) -> Member:
+    """A member of the network with its organisation and Local Group. Raises NotFound."""
+    member = session.scalar(
+        select(Member)
+        .where(Member.id == member_id, Member.network_id == network.id)
+        .options(joinedload(Member.organisation), joinedload(Member.local_group))
+    )
+    if member is None:
+        raise NotFound(f"member {member_id}")
+    return member
+
+
+def relation_to(actor: Actor, network: Network) -> Relation:
+    """People of the lead partner lead the network; people of its other members write for their own city."""
+    places = {member.role for member in network.members if member.organisation_id in actor.organisation_ids}
+    if PartnerRole.LEAD in places:
+        return Relation(frozenset({Role.LEAD}))
+    return Relation(frozenset({Role.EDITOR}) if places else frozenset())
+
+
+def facts_of(session: Session, network: Network, now: datetime) -> NetworkFacts:
+    """What the guards may read: who is appointed, whose agreement is missing, whether the last day has passed."""
+    today = now.astimezone(PARIS).date()
+    return NetworkFacts(
+        has_lead_expert=has_lead_expert(session, network.id),
+        agreements_missing=tuple(member.organisation.name for member in network.members if member.agreement is None),
+        ends_on_has_passed=network.ends_on is not None and network.ends_on < today,
+    )
+
+
+def _found(session: Session, text: str) -> Sequence[int]:
+    return session.scalars(select(Network.id).where(Network.slug == text.lower())).all()
+
+
+register(
+    SubjectPolicy(
+        kind=SubjectKind.NETWORK,
+        may_see=may_read,
+        names=labelled("Network ", Network.slug, Network.id, "networks.show", "slug"),
+        found=_found,
+    )
+)
+
+
+@contributes("network_founded", states=(ApplicationState.APPROVED,))
+def case_facts(session: Session, application: Application) -> Mapping[str, object]:
+    """Whether the application has its network."""
+    founded = select(Network.id).where(Network.application_id == application.id)
+    return {"network_founded": session.scalar(founded) is not None}
+
+
+def has_lead_expert(session: Session, network_id: int) -> bool:
+    """Whether somebody is appointed as lead expert."""
+    lead = select(Appointment.id).where(Appointment.network_id == network_id, Appointment.role == ExpertTrack.LEAD)
+    return session.scalar(lead.limit(1)) is not None

@@ -1,1 +1,0 @@
-"""Messages that features can send, and the log of what was delivered to whom."""

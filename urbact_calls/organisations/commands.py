@@ -1,0 +1,261 @@
+"""Commands on organisations: enter one, ask to join, accept, decline, make a manager, take out."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from urbact_calls.database import transaction
+from urbact_calls.domain.eligibility.city_names import fold
+from urbact_calls.domain.permissions import Actor, account_of
+from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.slugs import free_slug, slug_of
+from urbact_calls.domain.subject import Subject, SubjectKind
+from urbact_calls.domain.text import message
+from urbact_calls.domain.vocabulary import OrganisationCategory
+from urbact_calls.jobs import announce
+from urbact_calls.organisations import reads
+from urbact_calls.organisations.models import Membership, MembershipMessage, Organisation
+from urbact_calls.record import commands as record
+from urbact_calls.reference.networks import regions
+
+
+def create_step(session: Session, new: NewOrganisation, now: datetime) -> Organisation:
+    """A new organisation; the category of its region follows from the region. Raises Refused if it exists."""
+    region = regions().get(new.nuts2 or "")
+    if new.nuts2 and (region is None or region.country != new.country):
+        raise Refused(Refusal(REGION(), "nuts2"))
+    organisation = Organisation(
+        slug=free_slug(slug_of(new.name) or new.country.lower(), new.country, _OrganisationSlugs(session)),
+        name=new.name,
+        folded=fold(new.name),
+        seat_city=new.seat_city,
+        country=new.country,
+        kind=new.category.kind,
+        category=new.category,
+        nuts2=new.nuts2,
+        region_category=region.category if region else None,
+        region_confidence=region.confidence if region else None,
+        region_basis=new.region_basis if region else None,
+        geonameid=new.geonameid,
+        latitude=new.latitude,
+        longitude=new.longitude,
+        created_at=now,
+    )
+    try:
+        with session.begin_nested():
+            session.add(organisation)
+    except IntegrityError as problem:
+        # Somebody entered the same one, or took the same short name, in this second.
+        raise Refused(already_here(new.name)) from problem
+    return organisation
+
+
+def join_step(
+    session: Session,
+    organisation: Organisation,
+    user_id: int,
+    now: datetime,
+    *,
+    is_manager: bool = False,
+    accepted_by: int | None = None,
+) -> Membership:
+    """Makes a person a member at once; nothing changes for somebody who is one."""
+    known = reads.membership_for_update(session, organisation.id, user_id)
+    if known is not None and known.accepted_at is not None:
+        return known
+    member = known or Membership(user_id=user_id, organisation_id=organisation.id, requested_at=now)
+    member.accepted_at, member.accepted_by, member.is_manager = now, accepted_by, is_manager
+    session.add(member)
+    session.flush()
+    return member
+
+
+def find_or_create_step(session: Session, new: NewOrganisation, now: datetime) -> Organisation:
+    """The organisation with this folded name, country and seat, or a new one."""
+    known = same(session, new)
+    return known or create_step(session, new, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _OrganisationSlugs(Container[str]):
+    session: Session
+
+    def __contains__(self, slug: object) -> bool:
+        return self.session.scalar(select(Organisation.id).where(Organisation.slug == slug)) is not None
+
+
+REGION = message("organisation.region", "This region lies in another country.")
+EXISTS = message("organisation.exists", "{name} is here already. Ask to join it instead.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOrganisation:
+    """What a person says about an organisation. `nuts2` is the region of its seat, None if not known;
+    `region_basis` says whether it follows from the place or was chosen."""
+
+    name: str
+    seat_city: str
+    country: str
+    category: OrganisationCategory
+    nuts2: str | None = None
+    region_basis: str = "chosen"
+    geonameid: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+def same(session: Session, new: NewOrganisation) -> Organisation | None:
+    """The organisation of the same folded name, country and folded seat."""
+    return next(
+        (
+            known
+            for known in reads.namesakes(session, new.name, new.country)
+            if fold(known.seat_city) == fold(new.seat_city)
+        ),
+        None,
+    )
+
+
+def already_here(name: str) -> Refusal:
+    """What is said when an organisation exists."""
+    return Refusal(EXISTS(name=name), "name")
+
+
+WORKS_THERE = message("membership.exists", "You work for it already.")
+HAS_ASKED = message("membership.exists/waiting", "You have asked already. It waits for an answer.")
+TOO_MANY_REQUESTS = message("membership.too_many", "{number} of your requests wait for an answer; wait for one first.")
+LAST_MANAGER = message("membership.last_manager", "Make somebody else a manager first.")
+ACCEPTED = message("membership.accepted", "Somebody has accepted this request already.")
+
+MOST_OPEN_REQUESTS = 5
+
+
+def create(new: NewOrganisation, *, is_another: bool, actor: Actor, now: datetime) -> str:
+    """Enters an organisation, whose first manager is the actor; gives its slug.
+
+    Raises Refused if one of the same name and country exists, unless its seat is elsewhere and the actor says
+    that it is another one.
+    """
+    with transaction() as session:
+        known = same(session, new)
+        if known is not None or (not is_another and reads.namesakes(session, new.name, new.country)):
+            raise Refused(already_here(new.name))
+        organisation = create_step(session, new, now)
+        join_step(session, organisation, account_of(actor), now, is_manager=True)
+        return organisation.slug
+
+
+def ask_to_join(slug: str, actor: Actor, now: datetime) -> None:
+    """Asks the managers of an organisation, or the Joint Secretariat, to accept a person. Raises NotFound, Refused."""
+    with transaction() as session:
+        organisation, user_id = _locked(session, slug), account_of(actor)
+        known = reads.membership_for_update(session, organisation.id, user_id)
+        if known is not None:
+            raise Refused(Refusal(WORKS_THERE() if known.accepted_at else HAS_ASKED()))
+        waiting = session.scalars(
+            select(Membership.id).where(Membership.user_id == user_id, Membership.accepted_at.is_(None))
+        ).all()
+        if len(waiting) >= MOST_OPEN_REQUESTS:
+            raise Refused(Refusal(TOO_MANY_REQUESTS(number=len(waiting))))
+        membership = Membership(user_id=user_id, organisation_id=organisation.id, requested_at=now)
+        session.add(membership)
+        session.flush()
+        _mail(session, "membership.requested", membership, actor, now)
+
+
+def accept(slug: str, user_id: int, actor: Actor, now: datetime) -> None:
+    """Accepts a request to join. The first member of an organisation without a manager becomes its manager."""
+    with transaction() as session:
+        organisation = _locked(session, slug)
+        membership = _request(session, organisation, user_id)
+        membership.accepted_at, membership.accepted_by = now, actor.user_id
+        membership.is_manager = not reads.has_manager(session, organisation.id)
+        _record(session, organisation, user_id, before=False, after=True, actor=actor, now=now)
+        _mail(session, "membership.accepted", membership, actor, now)
+
+
+def decline(slug: str, user_id: int, actor: Actor, now: datetime) -> None:
+    """Declines a request to join; the person may ask again."""
+    with transaction() as session:
+        organisation = _locked(session, slug)
+        session.delete(_request(session, organisation, user_id))
+
+
+def make_manager(slug: str, user_id: int, actor: Actor, now: datetime) -> None:
+    """Lets another member accept requests. Raises NotFound for somebody who is not a member."""
+    with transaction() as session:
+        organisation = _locked(session, slug)
+        membership = reads.membership_for_update(session, organisation.id, user_id)
+        if membership is None or membership.accepted_at is None:
+            raise NotFound(f"member {user_id} of {slug}")
+        membership.is_manager = True
+
+
+def remove(slug: str, user_id: int, actor: Actor, now: datetime) -> None:
+    """Takes a person out of an organisation, from the next request on. Raises Refused for the last manager."""
+    with transaction() as session:
+        organisation = _locked(session, slug)
+        membership = reads.membership_for_update(session, organisation.id, user_id)
+        if membership is None or membership.accepted_at is None:
+            raise NotFound(f"member {user_id} of {slug}")
+        session.execute(delete(Membership).where(Membership.id == membership.id))
+        others_stay = reads.count_of_members(session, organisation.id) > 0
+        if membership.is_manager and others_stay and not reads.has_manager(session, organisation.id):
+            raise Refused(Refusal(LAST_MANAGER()))
+        _record(session, organisation, user_id, before=True, after=False, actor=actor, now=now)
+
+
+def _locked(session: Session, slug: str) -> Organisation:
+    organisation = session.scalar(select(Organisation).where(Organisation.slug == slug).with_for_update())
+    if organisation is None:
+        raise NotFound(f"organisation {slug}")
+    return organisation
+
+
+def _request(session: Session, organisation: Organisation, user_id: int) -> Membership:
+    membership = reads.membership_for_update(session, organisation.id, user_id)
+    if membership is None:
+        raise NotFound(f"request of {user_id} to join {organisation.slug}")
+    if membership.accepted_at is not None:
+        raise Refused(Refusal(ACCEPTED()))
+    return membership
+
+
+def _record(  # noqa: PLR0913 -- the columns of a change; all keyword-only
+    session: Session,
+    organisation: Organisation,
+    user_id: int,
+    *,
+    before: bool,
+    after: bool,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    record.field_changed(
+        session,
+        subject=organisation.subject,
+        field=f"member.{user_id}",
+        before=before,
+        after=after,
+        actor=actor,
+        now=now,
+    )
+
+
+def _mail(session: Session, email: str, membership: Membership, actor: Actor, now: datetime) -> None:
+    announce(
+        session,
+        kind=f"mail:{email}",
+        # SQLite gives the id of a declined request to the next one; the moment tells them apart.
+        key=f"mail:{email}:{membership.id}:{int(membership.requested_at.timestamp())}",
+        args=MembershipMessage(membership=membership.id),
+        now=now,
+        actor_id=actor.user_id,
+        subject=Subject(SubjectKind.ORGANISATION, membership.organisation_id),
+    )

@@ -1,0 +1,273 @@
+"""Reads of organisations: found, who works for them, and what is known of their region."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+
+from urbact_calls.accounts.models import User
+from urbact_calls.database import db
+from urbact_calls.domain.eligibility.city_names import fold
+from urbact_calls.domain.permissions import administrator, office
+from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.subject import SubjectKind
+from urbact_calls.domain.terms import CallTerms, CofinancingTerm
+from urbact_calls.domain.vocabulary import CountryGroup, RegionCategory
+from urbact_calls.organisations.models import Membership, Organisation, RegionConfirmation
+from urbact_calls.reference.countries import country_name, programme_countries
+from urbact_calls.reference.networks import Region, regions
+from urbact_calls.subjects import Named, SubjectPolicy, register
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionStatus:
+    """The region of one organisation. `has_category` is False outside the European Union, where no region counts."""
+
+    organisation: Organisation
+    region: Region | None
+    category: RegionCategory | None
+    has_category: bool
+    confirmation: RegionConfirmation | None = None
+
+    @property
+    def words(self) -> str:
+        """The region with its code, or what is not known."""
+        if self.region is not None:
+            return f"{self.region.name} ({self.region.nuts2})"
+        return "Not known" if self.has_category else "Does not count outside the European Union"
+
+    @property
+    def basis(self) -> str:
+        """How the region was found; empty where there is none."""
+        return BASES.get(self.organisation.region_basis or "", "") if self.region else ""
+
+    @property
+    def confidence(self) -> str:
+        """How sure the category is: the word of an officer counts most."""
+        if self.confirmation is not None:
+            return "confirmed by the Joint Secretariat"
+        if self.category is None:
+            return "not known" if self.has_category else ""
+        return f"confidence {self.organisation.region_confidence or 'not known'}"
+
+    @property
+    def source(self) -> str:
+        """Where the category of the region is known from."""
+        return self.region.provenance if self.region else ""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether a verdict may rest on it: confirmed, or of a country where no region counts."""
+        return self.confirmation is not None or not self.has_category
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether an officer can confirm it with one tick: it came from the table or a page, not from a person."""
+        return self.category is not None and self.organisation.region_basis in ("place", "source")
+
+    def rate(self, terms: CallTerms) -> CofinancingTerm | None:
+        """The most a fund pays of its budget in this call; None where that is not known."""
+        country = self.organisation.country
+        return terms.cofinancing_for(country, self.category) if terms.admits(country) else None
+
+    @property
+    def country_name(self) -> str:
+        return country_name(self.organisation.country)
+
+
+def region_statuses(session: Session, organisations: Sequence[Organisation]) -> list[RegionStatus]:
+    """Where the region of each organisation stands, in their order; one query for all of them."""
+    known = confirmations(session, [each.id for each in organisations])
+    return [_region_status(each, known.get(each.id, ())) for each in organisations]
+
+
+def _region_status(organisation: Organisation, said: Iterable[RegionConfirmation]) -> RegionStatus:
+    newest = next(iter(said), None)
+    holds = (
+        newest is not None
+        and newest.nuts2 == organisation.nuts2
+        and newest.region_category == organisation.region_category
+    )
+    country = programme_countries().get(organisation.country)
+    return RegionStatus(
+        organisation=organisation,
+        region=regions().get(organisation.nuts2 or ""),
+        category=organisation.region_category,
+        has_category=country is not None and country.group is CountryGroup.MS,
+        confirmation=newest if holds else None,
+    )
+
+
+SHORTEST_SEARCH = 3
+MOST_RESULTS = 10
+
+
+def by_id(session: Session, organisation_id: int) -> Organisation:
+    """One organisation. Raises NotFound."""
+    organisation = session.get(Organisation, organisation_id)
+    if organisation is None:
+        raise NotFound(f"organisation {organisation_id}")
+    return organisation
+
+
+def by_slug(session: Session, slug: str) -> Organisation:
+    """One organisation with the people who work or ask to work for it. Raises NotFound."""
+    organisation = session.scalar(
+        select(Organisation)
+        .where(Organisation.slug == slug)
+        .options(selectinload(Organisation.memberships).joinedload(Membership.user))
+    )
+    if organisation is None:
+        raise NotFound(f"organisation {slug}")
+    return organisation
+
+
+def of_user(session: Session, user_id: int) -> Sequence[Organisation]:
+    """The organisations that a person works for, by name."""
+    return session.scalars(
+        select(Organisation)
+        .join(Organisation.memberships)
+        .where(Membership.user_id == user_id, Membership.accepted_at.is_not(None))
+        .order_by(Organisation.folded, Organisation.id)
+    ).all()
+
+
+def memberships_of(session: Session, user_id: int) -> Sequence[Membership]:
+    """Where a person works and asks to work, with the organisations, by name."""
+    return session.scalars(
+        select(Membership)
+        .join(Membership.organisation)
+        .where(Membership.user_id == user_id)
+        .options(contains_eager(Membership.organisation))
+        .order_by(Organisation.folded, Organisation.id)
+    ).all()
+
+
+def search(session: Session, text: str, country: str | None = None) -> Sequence[Organisation]:
+    """Organisations whose name or seat contains the text, however it is spelled; at most 10, by name.
+
+    None for fewer than 3 characters. Those whose name begins with the text come first.
+    """
+    folded = fold(text)
+    if len(folded) < SHORTEST_SEARCH or not text.isprintable():
+        return []
+    query = select(Organisation).where(Organisation.folded.contains(folded, autoescape=True))
+    if country:
+        query = query.where(Organisation.country == country)
+    begins = Organisation.folded.startswith(folded, autoescape=True)
+    return session.scalars(
+        query.order_by(begins.desc(), Organisation.folded, Organisation.seat_city, Organisation.id).limit(MOST_RESULTS)
+    ).all()
+
+
+def namesakes(session: Session, name: str, country: str) -> Sequence[Organisation]:
+    """Organisations of a country with the same folded name, by seat."""
+    return session.scalars(
+        select(Organisation)
+        .where(Organisation.folded == fold(name), Organisation.country == country)
+        .order_by(Organisation.seat_city, Organisation.id)
+    ).all()
+
+
+def membership_for_update(session: Session, organisation_id: int, user_id: int) -> Membership | None:
+    """The place of a person in an organisation, locked; None if there is none."""
+    return session.scalar(
+        select(Membership)
+        .where(Membership.organisation_id == organisation_id, Membership.user_id == user_id)
+        .with_for_update()
+    )
+
+
+def open_requests(session: Session) -> Sequence[Membership]:
+    """All requests to join that nobody has answered, oldest first, with person and organisation."""
+    return session.scalars(
+        select(Membership)
+        .where(Membership.accepted_at.is_(None))
+        .options(joinedload(Membership.user), joinedload(Membership.organisation))
+        .order_by(Membership.requested_at, Membership.id)
+        .limit(200)
+    ).all()
+
+
+def has_manager(session: Session, organisation_id: int) -> bool:
+    """Whether somebody can accept requests for this organisation."""
+    count = session.scalar(
+        select(func.count()).where(
+            Membership.organisation_id == organisation_id,
+            Membership.is_manager,
+            Membership.accepted_at.is_not(None),
+        )
+    )
+    return bool(count)
+
+
+def managers(session: Session, organisation_id: int) -> Sequence[User]:
+    """The people who act for an organisation and can be written to, in the order in which they came."""
+    return session.scalars(
+        select(User)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
+            Membership.organisation_id == organisation_id,
+            Membership.is_manager,
+            Membership.accepted_at.is_not(None),
+            User.confirmed_at.is_not(None),
+            User.disabled_at.is_(None),
+        )
+        .order_by(User.id)
+    ).all()
+
+
+def count_of_members(session: Session, organisation_id: int) -> int:
+    """How many people work for an organisation."""
+    return (
+        session.scalar(
+            select(func.count()).where(
+                Membership.organisation_id == organisation_id, Membership.accepted_at.is_not(None)
+            )
+        )
+        or 0
+    )
+
+
+def _names(session: Session, ids: Collection[int]) -> Mapping[int, Named]:
+    rows = session.execute(
+        select(Organisation.id, Organisation.name, Organisation.slug).where(Organisation.id.in_(ids))
+    )
+    return {row.id: Named(f"Organisation {row.name}", "organisations.show", {"slug": row.slug}) for row in rows}
+
+
+register(SubjectPolicy(kind=SubjectKind.ORGANISATION, may_see=office | administrator, names=_names))
+
+
+def employers(user_id: int) -> frozenset[int]:
+    """The organisations whose request of this person was accepted."""
+    return frozenset(
+        db.session.scalars(
+            select(Membership.organisation_id).where(Membership.user_id == user_id, Membership.accepted_at.is_not(None))
+        )
+    )
+
+
+BASES = {
+    "place": "from the place and its division",
+    "source": "from a published page about the network",
+    "chosen": "chosen by a person",
+    "officer": "corrected by the Joint Secretariat",
+}
+
+
+def confirmations(session: Session, organisation_ids: Iterable[int]) -> dict[int, list[RegionConfirmation]]:
+    """What officers have said about the regions of these organisations, the newest first."""
+    found: dict[int, list[RegionConfirmation]] = {}
+    rows = session.scalars(
+        select(RegionConfirmation)
+        .where(RegionConfirmation.organisation_id.in_(list(organisation_ids)))
+        .options(joinedload(RegionConfirmation.officer))
+        .order_by(RegionConfirmation.id.desc())
+    )
+    for row in rows:
+        found.setdefault(row.organisation_id, []).append(row)
+    return found

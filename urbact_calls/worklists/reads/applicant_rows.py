@@ -1,0 +1,242 @@
+"""Worklist rows of applicants and of the assessment panel: what each row is, whom it waits for, when it is due."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, exists, func, null, or_, select
+
+from urbact_calls.accounts.models import User
+from urbact_calls.applications.models import Application, Partner
+from urbact_calls.applications.reads.applications import takes_part
+from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet, PanelMember, Signature
+from urbact_calls.calls.models import Call
+from urbact_calls.decisions.outcomes.models import Decision
+from urbact_calls.domain.eligibility.clarification import clarification_due
+from urbact_calls.domain.permissions import Actor, panel_chair, panel_member, signed_in
+from urbact_calls.domain.subject import SubjectKind
+from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.vocabulary import ApplicationState, ConsensusSheetState, IndividualSheetState, Role
+from urbact_calls.domain.workflow.application import APPLICATION, CLARIFICATION_ROUND
+from urbact_calls.organisations.models import Membership, Organisation
+from urbact_calls.record.models import WorkflowEvent
+from urbact_calls.subjects import is_about
+from urbact_calls.worklists.reads.worklist import AnySelect, RowKind
+
+APPLICANT, PANEL = "As an applicant", "On the assessment panel"
+
+TOTAL = func.count().over().label("total")
+NO_TERMS = null().label("terms")
+QUESTIONS = APPLICATION.names(lambda act: act.uses_up == CLARIFICATION_ROUND)
+NO_DUE = null().label("due")
+NAME = func.coalesce(func.nullif(Application.acronym, ""), func.nullif(Application.title, ""), Application.reference)
+
+
+def applications(due: Any, *conditions: ColumnElement[bool], total: ColumnElement[Any] = TOTAL) -> AnySelect:
+    """Applications with a due date, the soonest first; without one (`None`) those of the call that closed first.
+
+    `total` counts something else than the applications.
+    """
+    return (
+        select(
+            NAME.label("label"),
+            Application.reference.label("detail"),
+            Application.reference.label("key"),
+            NO_DUE if due is None else due.label("due"),
+            Call.terms.label("terms"),
+            total.label("total"),
+        )
+        .join(Call, Call.id == Application.call_id)
+        .where(*conditions)
+        .order_by(Call.closes_at if due is None else due, Application.id)
+    )
+
+
+def answer_due(asked_at: datetime | None, terms: CallTerms | None) -> datetime | None:
+    """The end of the time to answer a question that was asked then."""
+    return clarification_due(asked_at, terms) if asked_at and terms else None
+
+
+def conditions_due() -> ScalarSelect[date | None]:
+    """The day until which the conditions of an announced decision must be met."""
+    return (
+        select(func.max(Decision.conditions_due_on))
+        .where(Decision.application_id == Application.id, Decision.announced_at.is_not(None))
+        .correlate(Application)
+        .scalar_subquery()
+    )
+
+
+def _drafts(actor: Actor, now: datetime) -> AnySelect:
+    """Drafts of calls that can still be submitted."""
+    is_open = Call.published_at <= now, Call.opens_at <= now, Call.closes_at >= now.replace(microsecond=0)
+    return applications(Call.closes_at, Application.state == ApplicationState.DRAFT, takes_part(actor), *is_open)
+
+
+def _clarifications(actor: Actor, now: datetime) -> AnySelect:
+    asked_at = (
+        select(func.max(WorkflowEvent.at))
+        .where(
+            is_about(WorkflowEvent, SubjectKind.APPLICATION, Application.id), WorkflowEvent.transition.in_(QUESTIONS)
+        )
+        .correlate(Application)
+        .scalar_subquery()
+    )
+    return applications(asked_at, Application.state == ApplicationState.CLARIFICATION, takes_part(actor))
+
+
+def _conditions(actor: Actor, now: datetime) -> AnySelect:
+    is_so = Application.state == ApplicationState.APPROVED_WITH_CONDITIONS
+    return applications(conditions_due(), is_so, takes_part(actor))
+
+
+def requests(*conditions: ColumnElement[bool]) -> AnySelect:
+    """Requests to join an organisation, the oldest first."""
+    return (
+        select(
+            User.name.label("label"),
+            Organisation.name.label("detail"),
+            Organisation.slug.label("key"),
+            NO_DUE,
+            NO_TERMS,
+            TOTAL,
+        )
+        .select_from(Membership)
+        .join(User, User.id == Membership.user_id)
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .where(Membership.accepted_at.is_(None), *conditions)
+        .order_by(Membership.requested_at, Membership.id)
+    )
+
+
+def _join_requests(actor: Actor, now: datetime) -> AnySelect:
+    managed = select(Membership.organisation_id).where(
+        Membership.user_id == actor.user_id, Membership.is_manager, Membership.accepted_at.is_not(None)
+    )
+    return requests(Membership.organisation_id.in_(managed))
+
+
+def _works_for_a_partner(actor: Actor) -> ColumnElement[bool]:
+    return exists().where(Partner.application_id == Application.id, Partner.organisation_id.in_(actor.organisation_ids))
+
+
+def _own_sheets(actor: Actor, *conditions: ColumnElement[bool]) -> AnySelect:
+    """Allocations of applications that are still in the assessment."""
+    return (
+        applications(
+            Allocation.due_on,
+            Application.state == ApplicationState.ELIGIBLE,
+            Allocation.user_id == actor.user_id,
+            Allocation.released_at.is_(None),
+            ~_works_for_a_partner(actor),
+            *conditions,
+        )
+        .join(Allocation, Allocation.application_id == Application.id)
+        .join(IndividualSheet, IndividualSheet.allocation_id == Allocation.id)
+    )
+
+
+def _declarations(actor: Actor, now: datetime) -> AnySelect:
+    return _own_sheets(actor, Allocation.conflict.is_(None))
+
+
+def _open_sheets(actor: Actor, now: datetime) -> AnySelect:
+    return _own_sheets(actor, Allocation.conflict.is_not(None), IndividualSheet.state == IndividualSheetState.OPEN)
+
+
+def _sheets_to_agree(actor: Actor, now: datetime) -> AnySelect:
+    """Consensus sheets that are open and do not carry this person's signature; a change of the text takes it away."""
+    signed = exists().where(
+        Signature.sheet_id == ConsensusSheet.id,
+        Signature.user_id == actor.user_id,
+    )
+    allocated = exists().where(
+        Allocation.application_id == Application.id,
+        Allocation.user_id == actor.user_id,
+        Allocation.released_at.is_(None),
+    )
+    chaired = exists().where(
+        PanelMember.call_id == Application.call_id, PanelMember.user_id == actor.user_id, PanelMember.is_chair
+    )
+    mine = or_(allocated, chaired) if Role.PANEL_CHAIR in actor.roles else allocated
+    return applications(
+        None,
+        Application.state == ApplicationState.ELIGIBLE,
+        ConsensusSheet.state == ConsensusSheetState.OPEN,
+        ~signed,
+        mine,
+        ~_works_for_a_partner(actor),
+    ).join(ConsensusSheet, ConsensusSheet.application_id == Application.id)
+
+
+_panel = panel_member | panel_chair
+
+APPLICANT_ROWS = (
+    RowKind(
+        desk=APPLICANT,
+        permission=signed_in,
+        one="draft is not submitted",
+        many="drafts are not submitted",
+        rows=_drafts,
+        page="casework.application",
+        all="casework.index",
+    ),
+    RowKind(
+        desk=APPLICANT,
+        permission=signed_in,
+        one="question of the Joint Secretariat to answer",
+        many="questions of the Joint Secretariat to answer",
+        rows=_clarifications,
+        page="casework.application",
+        all="casework.index",
+        deadline=answer_due,
+    ),
+    RowKind(
+        desk=APPLICANT,
+        permission=signed_in,
+        one="application with conditions to meet",
+        many="applications with conditions to meet",
+        rows=_conditions,
+        page="casework.application",
+        all="casework.index",
+    ),
+    RowKind(
+        desk=APPLICANT,
+        permission=signed_in,
+        one="person asks to join your organisation",
+        many="people ask to join your organisation",
+        rows=_join_requests,
+        page="organisations.show",
+        argument="slug",
+        all="organisations.index",
+    ),
+    RowKind(
+        desk=PANEL,
+        permission=_panel,
+        one="declaration of interest to give",
+        many="declarations of interest to give",
+        rows=_declarations,
+        page="assessment.declare",
+        all="assessment.desk",
+    ),
+    RowKind(
+        desk=PANEL,
+        permission=_panel,
+        one="sheet to fill in",
+        many="sheets to fill in",
+        rows=_open_sheets,
+        page="assessment.sheet",
+        all="assessment.desk",
+    ),
+    RowKind(
+        desk=PANEL,
+        permission=_panel,
+        one="consensus sheet to agree and sign",
+        many="consensus sheets to agree and sign",
+        rows=_sheets_to_agree,
+        page="assessment.consensus",
+        all="assessment.desk",
+    ),
+)
+"""In the order of the work."""

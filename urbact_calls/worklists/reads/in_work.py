@@ -1,0 +1,133 @@
+"""Applications, calls and networks in work, for each role: a constant number of queries, each bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import case, exists, func, select
+from sqlalchemy.orm import Session, selectinload
+
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.officers.models import Handler
+from urbact_calls.assessment.models import RankedPlace, Ranking
+from urbact_calls.calls.models import Call
+from urbact_calls.decisions.outcomes.models import Decision
+from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole
+from urbact_calls.networks.models import Member, Network
+
+SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class OwnNetwork:
+    """A network that one of the actor's organisations is a member of."""
+
+    slug: str
+    name: str
+    is_lead: bool
+
+
+def own_networks(session: Session, actor: Actor) -> Sequence[OwnNetwork]:
+    """The networks founded on this site that the actor's organisations are members of, by name."""
+    if not actor.organisation_ids:
+        return []
+    rows = session.execute(
+        select(Network.slug, Network.name, func.max(case((Member.role == PartnerRole.LEAD, 1), else_=0)))
+        .join(Member, Member.network_id == Network.id)
+        .where(Network.application_id.is_not(None), Member.organisation_id.in_(actor.organisation_ids))
+        .group_by(Network.slug, Network.name)
+        .order_by(Network.name, Network.slug)
+    )
+    return [OwnNetwork(slug, name, bool(is_lead)) for slug, name, is_lead in rows]
+
+
+def calls_in_work(session: Session) -> Sequence[CallInWork]:
+    """The calls to which applications were handed in, the last to close first."""
+    counted = (
+        select(Application.call_id, Application.state, func.count().label("number"))
+        .where(Application.state != ApplicationState.DRAFT, Application.submission_count > 0)
+        .group_by(Application.call_id, Application.state)
+        .subquery()
+    )
+    place = func.dense_rank().over(order_by=(Call.closes_at.desc(), Call.code)).label("place")
+    stands = (
+        select(Call.code, Call.title, counted.c.state, counted.c.number, place)
+        .join(counted, counted.c.call_id == Call.id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(stands.c.code, stands.c.title, stands.c.state, stands.c.number)
+        .where(stands.c.place <= SHOWN)
+        .order_by(stands.c.place)
+    ).all()
+    found: dict[tuple[str, str], dict[ApplicationState, int]] = {}
+    for code, title, state, number in rows:
+        found.setdefault((code, title), {})[state] = number
+    return [
+        CallInWork(code, title, {state: states[state] for state in ApplicationState if state in states})
+        for (code, title), states in found.items()
+    ]
+
+
+def handled_by(session: Session, actor: Actor) -> Sequence[Application]:
+    """The applications that this officer handles, each with its call, the last assigned first; one more than shown."""
+    return session.scalars(
+        select(Application)
+        .join(Handler, Handler.application_id == Application.id)
+        .where(Handler.user_id == actor.user_id)
+        .order_by(Handler.assigned_at.desc(), Handler.id.desc())
+        .limit(SHOWN + 1)
+        .options(selectinload(Application.call))
+    ).all()
+
+
+@dataclass(frozen=True, slots=True)
+class CallInWork:
+    """How many applications of a call stand where; private drafts are nobody's business."""
+
+    code: str
+    title: str
+    states: Mapping[ApplicationState, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.states.values())
+
+
+@dataclass(frozen=True, slots=True)
+class CallToDecide:
+    """How far the decisions of a call are. For those who may know what is recorded."""
+
+    code: str
+    title: str
+    ranked: int
+    recorded: int
+    announced: int
+
+
+def calls_to_decide(session: Session) -> Sequence[CallToDecide]:
+    """The calls whose ranking was sealed, the last to close first."""
+    newest = select(func.max(Ranking.id)).where(Ranking.call_id == Call.id).correlate(Call).scalar_subquery()
+
+    def decided(*, announced: bool) -> object:
+        made_known = Decision.announced_at.is_not(None) if announced else Decision.announced_at.is_(None)
+        return (
+            select(func.count(func.distinct(Decision.application_id)))
+            .join(Application, Application.id == Decision.application_id)
+            .where(Application.call_id == Call.id, made_known)
+            .correlate(Call)
+            .scalar_subquery()
+        )
+
+    places = (
+        select(func.count(RankedPlace.id)).where(RankedPlace.ranking_id == newest).correlate(Call).scalar_subquery()
+    )
+    rows = session.execute(
+        select(Call.code, Call.title, places, decided(announced=False), decided(announced=True))  # type: ignore[call-overload]
+        .where(exists().where(Ranking.call_id == Call.id))
+        .order_by(Call.closes_at.desc(), Call.code)
+        .limit(SHOWN)
+    )
+    return [CallToDecide(*row) for row in rows]

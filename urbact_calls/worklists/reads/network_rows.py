@@ -1,0 +1,180 @@
+"""Worklist rows of members of networks and of experts: what each row is, whom it waits for, when it is due."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, literal, or_, select
+
+from urbact_calls.accounts.models import User
+from urbact_calls.domain.permissions import Actor, expert, signed_in
+from urbact_calls.domain.vocabulary import ExpertApplicationState, ExpertProfileState, NetworkState, PartnerRole, Tone
+from urbact_calls.experts.models import ExpertProfile
+from urbact_calls.networks.models import Agreement, ExpertApplication, ExpertSearch, Member, Network
+from urbact_calls.worklists.reads.applicant_rows import NO_DUE, NO_TERMS, TOTAL
+from urbact_calls.worklists.reads.worklist import AnySelect, RowKind
+
+EXPERT, NETWORKS = "As an expert", "In your networks"
+
+
+def _networks(*conditions: ColumnElement[bool]) -> AnySelect:
+    return (
+        select(
+            Network.name.label("label"),
+            literal("").label("detail"),
+            Network.slug.label("key"),
+            Network.starts_on.label("due"),
+            NO_TERMS,
+            TOTAL,
+        )
+        .join(Member, Member.network_id == Network.id)
+        .where(Network.application_id.is_not(None), *conditions)
+        .order_by(Network.starts_on, Network.id)
+    )
+
+
+def _agreements(actor: Actor, now: datetime) -> AnySelect:
+    signed = exists().where(Agreement.member_id == Member.id)
+    own = Member.organisation_id.in_(actor.organisation_ids)
+    return _networks(Network.state == NetworkState.FORMING, own, ~signed)
+
+
+def _led(actor: Actor) -> list[ColumnElement[bool]]:
+    return [Member.role == PartnerRole.LEAD, Member.organisation_id.in_(actor.organisation_ids)]
+
+
+def _networks_to_start(actor: Actor, now: datetime) -> AnySelect:
+    return _networks(Network.state == NetworkState.FORMING, *_led(actor))
+
+
+def _candidates(actor: Actor, now: datetime) -> AnySelect:
+    return (
+        select(
+            Network.name.label("label"),
+            User.name.label("detail"),
+            ExpertApplication.id.label("key"),
+            NO_DUE,
+            NO_TERMS,
+            TOTAL,
+        )
+        .select_from(ExpertApplication)
+        .join(ExpertSearch, ExpertSearch.id == ExpertApplication.search_id)
+        .join(Network, Network.id == ExpertSearch.network_id)
+        .join(Member, Member.network_id == Network.id)
+        .join(ExpertProfile, ExpertProfile.id == ExpertApplication.profile_id)
+        .join(User, User.id == ExpertProfile.user_id)
+        .where(ExpertApplication.state == ExpertApplicationState.SUBMITTED, *_led(actor))
+        .order_by(ExpertApplication.submitted_at, ExpertApplication.id)
+    )
+
+
+def _profiles(state: ExpertProfileState) -> Any:
+    def rows(actor: Actor, now: datetime) -> AnySelect:
+        return (
+            select(
+                literal("Your expert profile").label("label"),
+                literal("").label("detail"),
+                ExpertProfile.id.label("key"),
+                NO_DUE,
+                NO_TERMS,
+                TOTAL,
+            )
+            .where(ExpertProfile.user_id == actor.user_id, ExpertProfile.state == state)
+            .order_by(ExpertProfile.id)
+        )
+
+    return rows
+
+
+def _searches(actor: Actor, now: datetime) -> AnySelect:
+    """Open searches for which this expert is validated and has not applied."""
+    tracks = {
+        ExpertProfileState.VALIDATED_LEAD: ("lead", "ad_hoc"),
+        ExpertProfileState.VALIDATED_AD_HOC: ("ad_hoc",),
+    }
+    fits = or_(*((ExpertProfile.state == state) & ExpertSearch.role.in_(roles) for state, roles in tracks.items()))
+    applied = exists().where(
+        ExpertApplication.search_id == ExpertSearch.id, ExpertApplication.profile_id == ExpertProfile.id
+    )
+    return (
+        select(
+            Network.name.label("label"),
+            literal("").label("detail"),
+            Network.slug.label("key"),
+            NO_DUE,
+            NO_TERMS,
+            TOTAL,
+        )
+        .select_from(ExpertSearch)
+        .join(Network, Network.id == ExpertSearch.network_id)
+        .join(ExpertProfile, ExpertProfile.user_id == actor.user_id)
+        .where(ExpertSearch.closed_at.is_(None), Network.state != NetworkState.COMPLETED, fits, ~applied)
+        .order_by(ExpertSearch.opened_at.desc(), ExpertSearch.id)
+    )
+
+
+NETWORK_ROWS = (
+    RowKind(
+        desk=NETWORKS,
+        permission=signed_in,
+        one="signed agreement to add",
+        many="signed agreements to add",
+        rows=_agreements,
+        page="networks.agreements",
+        argument="slug",
+        all="dashboards.dashboard",
+    ),
+    RowKind(
+        desk=NETWORKS,
+        permission=signed_in,
+        one="network to start",
+        many="networks to start",
+        rows=_networks_to_start,
+        page="networks.show",
+        argument="slug",
+        all="dashboards.dashboard",
+    ),
+    RowKind(
+        desk=NETWORKS,
+        permission=signed_in,
+        one="expert waits for your answer",
+        many="experts wait for your answer",
+        rows=_candidates,
+        page="networks.candidate",
+        argument="application_id",
+        all="dashboards.dashboard",
+    ),
+    RowKind(
+        desk=EXPERT,
+        permission=signed_in,
+        one="expert profile to submit",
+        many="expert profiles to submit",
+        rows=_profiles(ExpertProfileState.DRAFT),
+        page="experts.mine",
+        argument="",
+        all="experts.mine",
+    ),
+    RowKind(
+        desk=EXPERT,
+        permission=expert,
+        one="expert profile to change and submit again",
+        many="expert profiles to change and submit again",
+        rows=_profiles(ExpertProfileState.REFUSED),
+        page="experts.mine",
+        argument="",
+        all="experts.mine",
+    ),
+    RowKind(
+        desk=EXPERT,
+        permission=expert,
+        one="network looks for an expert like you",
+        many="networks look for an expert like you",
+        rows=_searches,
+        page="networks.apply_to_join",
+        argument="slug",
+        all="networks.expert_applications",
+        tone=Tone.INFO,
+    ),
+)
+"""In the order of the work."""

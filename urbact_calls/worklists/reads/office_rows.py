@@ -1,0 +1,288 @@
+"""Worklist rows of the Joint Secretariat, the committee and those who watch the workers: what each row is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from urbact_calls.accounts.models import User
+from urbact_calls.applications.models import Application
+from urbact_calls.assessment.models import Allocation, Ranking
+from urbact_calls.calls.models import Call
+from urbact_calls.decisions.outcomes.models import Decision
+from urbact_calls.domain.permissions import Actor, administrator, committee, office
+from urbact_calls.domain.subject import Subject, SubjectKind
+from urbact_calls.domain.vocabulary import ApplicationState, ExpertProfileState, JobState, ReportKind, Tone
+from urbact_calls.experts.models import ExpertProfile
+from urbact_calls.jobs import Job
+from urbact_calls.organisations.models import Membership
+from urbact_calls.subjects import names_of
+from urbact_calls.worklists.reads.applicant_rows import (
+    NAME,
+    NO_DUE,
+    NO_TERMS,
+    TOTAL,
+    applications,
+    conditions_due,
+    requests,
+)
+from urbact_calls.worklists.reads.worklist import AnySelect, RowKind, decision_date
+
+OFFICE, COMMITTEE, WORKERS = "Joint Secretariat", "Monitoring Committee", "Workers"
+
+
+def _requests_nobody_can_answer(actor: Actor, now: datetime) -> AnySelect:
+    manager = Membership.__table__.alias("manager")
+    managed = exists().where(
+        manager.c.organisation_id == Membership.organisation_id,
+        manager.c.is_manager,
+        manager.c.accepted_at.is_not(None),
+    )
+    return requests(~managed)
+
+
+def _findings(actor: Actor, now: datetime) -> AnySelect:
+    """Applications whose official report on the last submission has findings that wait for a person."""
+    # Not "equal", which it is: PostgreSQL expects that of two columns once in 200 rows, and would then go through all
+    # applications once for each call.
+    is_about_the_last = Application.reported_submission >= Application.submission_count
+    return applications(
+        None,
+        Application.state == ApplicationState.SUBMITTED,
+        Application.report_kind == ReportKind.OFFICIAL,
+        is_about_the_last,
+        Application.open_findings > 0,
+        total=func.sum(Application.open_findings).over(),
+    )
+
+
+def _to_declare(actor: Actor, now: datetime) -> AnySelect:
+    return applications(None, Application.state == ApplicationState.SUBMITTED, Call.closes_at < now)
+
+
+def _to_allocate(actor: Actor, now: datetime) -> AnySelect:
+    """Eligible applications with fewer assessors than their call asks for."""
+    given = (
+        select(func.count())
+        .select_from(Allocation)
+        .where(Allocation.application_id == Application.id, Allocation.released_at.is_(None))
+        .correlate(Application)
+        .scalar_subquery()
+    )
+    # The terms are long: they are opened once for each call, not once for each application.
+    needed = (
+        select(Call.id, Call.terms["assessors_per_application"].as_integer().label("assessors"))
+        .cte("needed")
+        .prefix_with("MATERIALIZED")
+    )
+    rows = applications(None, Application.state == ApplicationState.ELIGIBLE, given < needed.c.assessors).join(
+        needed, needed.c.id == Application.call_id
+    )
+    # It is done on the page of the call, so that is where the link leads.
+    return rows.with_only_columns(
+        NAME.label("label"), Application.reference.label("detail"), Call.code.label("key"), NO_DUE, NO_TERMS, TOTAL
+    )
+
+
+def _of_calls(*conditions: ColumnElement[bool]) -> AnySelect:
+    """Calls with the number of their applications that are meant, the first to close first."""
+    counted = (
+        select(Application.call_id, func.count().label("number"))
+        .where(*conditions)
+        .group_by(Application.call_id)
+        .subquery()
+    )
+    return (
+        select(
+            Call.title.label("label"),
+            Call.code.label("detail"),
+            Call.code.label("key"),
+            NO_DUE,
+            Call.terms.label("terms"),
+            func.sum(counted.c.number).over().label("total"),
+        )
+        .join(counted, counted.c.call_id == Call.id)
+        .order_by(Call.closes_at, Call.id)
+    )
+
+
+def _unranked(actor: Actor, now: datetime) -> AnySelect:
+    """Assessed applications of calls whose ranking was never sealed."""
+    sealed = exists().where(Ranking.call_id == Application.call_id)
+    return _of_calls(Application.state == ApplicationState.ASSESSED, ~sealed)
+
+
+def _undecided(actor: Actor, now: datetime) -> AnySelect:
+    decided = exists().where(Decision.application_id == Application.id, Decision.announced_at.is_(None))
+    sealed = exists().where(Ranking.call_id == Application.call_id)
+    return _of_calls(Application.state == ApplicationState.ASSESSED, sealed, ~decided)
+
+
+def _to_announce(actor: Actor, now: datetime) -> AnySelect:
+    waits = exists().where(Decision.application_id == Application.id, Decision.announced_at.is_(None))
+    return _of_calls(waits)
+
+
+def _conditions(actor: Actor, now: datetime) -> AnySelect:
+    return applications(conditions_due(), Application.state == ApplicationState.APPROVED_WITH_CONDITIONS)
+
+
+def _profiles(actor: Actor, now: datetime) -> AnySelect:
+    return (
+        select(
+            User.name.label("label"),
+            literal("").label("detail"),
+            ExpertProfile.id.label("key"),
+            NO_DUE,
+            NO_TERMS,
+            TOTAL,
+        )
+        .join(User, User.id == ExpertProfile.user_id)
+        .where(ExpertProfile.state == ExpertProfileState.SUBMITTED)
+        .order_by(ExpertProfile.submitted_at, ExpertProfile.id)
+    )
+
+
+def _dead_jobs(actor: Actor, now: datetime) -> AnySelect:
+    uncertain = and_(Job.state == JobState.SENDING, Job.lease_until < now)
+    return (
+        select(
+            Job.kind.label("label"),
+            (Job.subject_kind + ":" + cast(Job.subject_id, String)).label("detail"),
+            Job.id.label("key"),
+            NO_DUE,
+            NO_TERMS,
+            TOTAL,
+        )
+        .where(or_(Job.state == JobState.DEAD, uncertain))
+        .order_by(Job.id)
+    )
+
+
+def _about(session: Session, details: Collection[str], actor: Actor) -> Mapping[str, str]:
+    """What the jobs are about, in words."""
+    subjects = {text: Subject(SubjectKind(text.split(":")[0]), int(text.split(":")[1])) for text in details}
+    names = names_of(session, subjects.values(), actor)
+    return {text: names[subject].label for text, subject in subjects.items()}
+
+
+OFFICE_ROWS = (
+    RowKind(
+        desk=OFFICE,
+        permission=office,
+        one="finding to settle",
+        many="findings to settle",
+        rows=_findings,
+        page="eligibility.show",
+        all="eligibility.index",
+    ),
+    RowKind(
+        desk=OFFICE,
+        permission=office,
+        one="application to declare eligible or not",
+        many="applications to declare eligible or not",
+        rows=_to_declare,
+        page="eligibility.show",
+        all="eligibility.index",
+    ),
+    RowKind(
+        desk=OFFICE,
+        permission=office,
+        one="eligible application to allocate",
+        many="eligible applications to allocate",
+        rows=_to_allocate,
+        page="assessment.call",
+        argument="code",
+        all="assessment.index",
+    ),
+    RowKind(
+        desk=OFFICE,
+        permission=office,
+        one="assessed application to rank",
+        many="assessed applications to rank",
+        rows=_unranked,
+        page="assessment.ranking",
+        argument="code",
+        all="assessment.index",
+        deadline=decision_date,
+    ),
+    RowKind(
+        desk=OFFICE,
+        permission=office,
+        one="ranked application without a decision",
+        many="ranked applications without a decision",
+        rows=_undecided,
+        page="decisions.call",
+        argument="code",
+        all="decisions.index",
+        deadline=decision_date,
+    ),
+    RowKind(
+        desk=OFFICE,
+        permission=office,
+        one="decision to announce",
+        many="decisions to announce",
+        rows=_to_announce,
+        page="decisions.call",
+        argument="code",
+        all="decisions.index",
+        deadline=decision_date,
+    ),
+    RowKind(
+        desk=OFFICE,
+        permission=office,
+        one="application whose conditions must be checked",
+        many="applications whose conditions must be checked",
+        rows=_conditions,
+        page="casework.application",
+        all="eligibility.index",
+    ),
+    RowKind(
+        desk=OFFICE,
+        permission=office,
+        one="expert profile to validate",
+        many="expert profiles to validate",
+        rows=_profiles,
+        page="experts.show",
+        argument="profile_id",
+        all="experts.index",
+    ),
+    RowKind(
+        desk=OFFICE,
+        permission=office,
+        one="request to join an organisation that has no manager",
+        many="requests to join organisations that have no manager",
+        rows=_requests_nobody_can_answer,
+        page="organisations.show",
+        argument="slug",
+        all="organisations.index",
+    ),
+    RowKind(
+        desk=COMMITTEE,
+        permission=committee,
+        one="ranked application waits for your decision",
+        many="ranked applications wait for your decision",
+        rows=_undecided,
+        page="decisions.call",
+        argument="code",
+        all="decisions.index",
+        deadline=decision_date,
+        tone=Tone.CALM,
+    ),
+    RowKind(
+        desk=WORKERS,
+        permission=office | administrator,
+        one="job of the workers that is dead or uncertain",
+        many="jobs of the workers that are dead or uncertain",
+        rows=_dead_jobs,
+        page="notifications.job",
+        argument="job_id",
+        details=_about,
+        all="notifications.jobs",
+        tone=Tone.BAD,
+    ),
+)
+"""In the order of the work."""

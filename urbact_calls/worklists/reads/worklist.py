@@ -1,0 +1,189 @@
+"""Worklist of a person: of each kind of row the next few, how many and when due, in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import CompoundSelect, Row, Select, String, cast, literal, select, type_coerce, union_all
+from sqlalchemy.orm import Session
+
+from urbact_calls.calls.models import Call
+from urbact_calls.domain.permissions import Actor, Predicate
+from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.text import message, say
+from urbact_calls.domain.vocabulary import Tone
+from urbact_calls.domain.words import PARIS, day, when_short
+
+NEAR = timedelta(days=3)
+
+OVERDUE = message("due.overdue", "overdue by {count} days", one="overdue by {count} day")
+OVERDUE_TODAY = message("due.overdue_today", "overdue since today")
+TODAY = message("due.today", "today")
+TOMORROW = message("due.tomorrow", "tomorrow")
+IN_DAYS = message("due.in_days", "in {count} days", one="in {count} day")
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A due date as a list shows it. `at` is the last instant that is on time; a day lasts until its end in Paris."""
+
+    at: datetime
+    words: str
+    left: str
+    tone: Tone
+
+
+def due_in_words(value: date | datetime | None, now: datetime) -> Due | None:
+    """The words for a due date; None where no date is set."""
+    if value is None:
+        return None
+    if isinstance(value, datetime):
+        at, words = value, when_short(value)
+    else:
+        at, words = datetime.combine(value, time(23, 59, 59), tzinfo=PARIS), day(value)
+    late = (now.astimezone(PARIS).date() - at.astimezone(PARIS).date()).days
+    if at < now:
+        return Due(at, words, say(OVERDUE(count=late) if late else OVERDUE_TODAY()), Tone.BAD)
+    tone = Tone.CAUTION if at - now <= NEAR else Tone.NEUTRAL
+    if late == 0:
+        return Due(at, words, say(TODAY()), tone)
+    return Due(at, words, say(TOMORROW() if late == -1 else IN_DAYS(count=-late)), tone)
+
+
+AnySelect = Select[*tuple[Any, ...]]
+SHOWN = 5
+FAR = datetime.max.replace(tzinfo=UTC)
+
+Details = Callable[[Session, Collection[str], Actor], Mapping[str, str]]
+Deadline = Callable[[Any, CallTerms | None], date | datetime | None]
+
+
+def as_stored(value: date | datetime | None, terms: CallTerms | None) -> date | datetime | None:
+    """The due date stands in the row."""
+    return value
+
+
+def decision_date(value: object, terms: CallTerms | None) -> date | None:
+    """The day on which the call plans its decisions."""
+    return terms.decision_date if terms else None
+
+
+def _all_at_once(kinds: Sequence[RowKind], actor: Actor, now: datetime) -> CompoundSelect[*tuple[Any, ...]]:
+    """One statement for all kinds: a person of many roles must not wait for twenty. What the kinds select differs in
+    type, so it comes as text."""
+    parts = []
+    for number, kind in enumerate(kinds):
+        rows = kind.rows(actor, now).limit(SHOWN).subquery()
+        parts.append(
+            select(
+                literal(number).label("kind"),
+                rows.c.label,
+                rows.c.detail,
+                cast(rows.c.key, String).label("key"),
+                cast(rows.c.due, String).label("due"),
+                type_coerce(cast(rows.c.terms, String), Call.terms.type).label("terms"),
+                rows.c.total,
+            )
+        )
+    return union_all(*parts)
+
+
+def _due(text: str | None) -> date | datetime | None:
+    """A day, or an instant in UTC, from the text of either database."""
+    if text is None:
+        return None
+    if len(text) == len("2026-03-10"):
+        return date.fromisoformat(text)
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowKind:
+    """A kind of thing that can wait: for whom, how it is found, and the page where it is done.
+
+    `rows` selects `label`, `detail`, `key` (what the address of the page takes as `argument`), `due`, `terms` (of the
+    call, where `deadline` reads them) and `total`, the soonest first. `details` puts what was selected as `detail` into
+    words, where that takes a query. `all` is the list of them all.
+    """
+
+    desk: str
+    permission: Predicate
+    one: str
+    many: str
+    rows: Callable[[Actor, datetime], AnySelect]
+    page: str
+    argument: str = "reference"
+    all: str
+    deadline: Deadline = as_stored
+    details: Details | None = None
+    tone: Tone = Tone.CAUTION
+
+
+@dataclass(frozen=True, slots=True)
+class WorklistRow:
+    """One thing to do, with the page on which it is done."""
+
+    label: str
+    detail: str
+    page: str
+    arguments: Mapping[str, Any]
+    due: Due | None
+
+
+@dataclass(frozen=True, slots=True)
+class RowsOfKind:
+    """All things of one kind that wait; only the next few are listed."""
+
+    kind: RowKind
+    count: int
+    tasks: Sequence[WorklistRow]
+
+    @property
+    def soonest(self) -> datetime:
+        return min((task.due.at for task in self.tasks if task.due), default=FAR)
+
+    @property
+    def has_more(self) -> bool:
+        return len(self.tasks) == SHOWN and self.count > SHOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """What waits for a person in one of his or her roles, what is due first on top."""
+
+    title: str
+    waiting: Sequence[RowsOfKind]
+
+
+def worklists_of(session: Session, kinds: Sequence[RowKind], actor: Actor, now: datetime) -> list[Worklist]:
+    """What waits for this actor in each role, in the order of the kinds; nothing for what does not wait."""
+    asked = [kind for kind in kinds if kind.permission(actor)]
+    if not asked:
+        return []
+    rows: dict[int, list[Row[Any]]] = {}
+    for row in session.execute(_all_at_once(asked, actor, now)):
+        rows.setdefault(row.kind, []).append(row)
+    found: dict[str, list[RowsOfKind]] = {}
+    for number, kind in enumerate(asked):
+        if number in rows:
+            found.setdefault(kind.desk, []).append(_rows_of_kind(session, kind, rows[number], actor, now))
+    return [Worklist(title, sorted(waiting, key=lambda each: each.soonest)) for title, waiting in found.items()]
+
+
+def _rows_of_kind(session: Session, kind: RowKind, rows: Sequence[Row[Any]], actor: Actor, now: datetime) -> RowsOfKind:
+    details = kind.details(session, {row.detail for row in rows if row.detail}, actor) if kind.details else {}
+    tasks = [
+        WorklistRow(
+            label=row.label or str(row.key),
+            detail=details.get(row.detail, row.detail) or "",
+            page=kind.page,
+            arguments={kind.argument: row.key} if kind.argument else {},
+            due=due_in_words(kind.deadline(_due(row.due), row.terms), now),
+        )
+        for row in rows
+    ]
+    return RowsOfKind(kind, int(rows[0].total), sorted(tasks, key=lambda task: task.due.at if task.due else FAR))
