@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
+from pkgutil import walk_packages
 from typing import Any, Protocol
 
-from flask import Flask, Response, abort, g, request
+from flask import Blueprint, Flask, Response, abort, g, request
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
@@ -31,25 +32,23 @@ ROOT = Path(__file__).resolve().parent.parent
 LARGEST_REQUEST = 6 * 1024 * 1024
 
 FEATURES = (
-    "audit",
+    "record",
+    "messages",
     "accounts",
+    "places",
     "organisations",
     "experts",
     "calls",
     "applications",
-    "handling",
     "eligibility",
     "assessment",
     "decisions",
-    "casework",
     "networks",
-    "notifications",
-    "correspondence",
     "catalogue",
-    "dashboards",
+    "worklists",
     "api",
 )
-"""The features in the order of the story; each may have `views.blueprint`, `jobs` and `emails`."""
+"""The features, each above those that it may import."""
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -177,13 +176,16 @@ def _engine_options(database_url: str) -> dict[str, Any]:
 
 
 def _add_feature(app: Flask, feature: str) -> None:
-    package = Path(__file__).parent / feature
-    for module in ("models", "queries", "operations", "jobs", "emails"):
-        if (package / f"{module}.py").exists():
-            import_module(f"urbact_calls.{feature}.{module}")
-    # A feature of many pages has a package of views.
-    if (package / "views.py").exists() or (package / "views").is_dir():
-        app.register_blueprint(import_module(f"urbact_calls.{feature}.views").blueprint)
+    """Imports all of a feature, so that tables, lives, jobs, messages and policies register, and adds its pages."""
+    package = import_module(f"urbact_calls.{feature}")
+    blueprints: dict[str, Blueprint] = {}
+    for found in walk_packages(package.__path__, f"{package.__name__}."):
+        if not found.name.endswith(".cli"):
+            module = import_module(found.name)
+            blueprints |= {each.name: each for each in vars(module).values() if isinstance(each, Blueprint)}
+    for blueprint in blueprints.values():
+        if blueprint.name not in app.blueprints:
+            app.register_blueprint(blueprint)
 
 
 def _guard_requests(app: Flask) -> None:
