@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.documents.commands import forget_documents_step
+from urbact_calls.applications.documents.jobs import forget_documents
 from urbact_calls.applications.drafts.jobs import announce_closing_soon
 from urbact_calls.applications.submission.jobs import announce_lapsed_clarifications
 from urbact_calls.assessment.sheets.jobs import announce_sheets_due
@@ -30,7 +30,7 @@ PERIODIC: tuple[Periodic, ...] = (
     announce_closing_soon,
     announce_sheets_due,
     forget_subscriptions,
-    forget_documents_step,
+    forget_documents,
 )
 """What each ring looks for: acts that only a date starts. Each announces jobs by key, so that doing it twice is
 harmless."""

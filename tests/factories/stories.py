@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
+from flask import current_app
 from sqlalchemy import select
 
 from tests.factories.accounts import actor_of, password_hash, person
@@ -50,7 +51,7 @@ def tell_all(now: datetime) -> None:
 
 
 def from_draft_to_network(tale: Story) -> None:
-    request_document(tale.reference, tale.draft.actor, tale.now)
+    request_document(tale.reference, tale.draft.actor, tale.now, storage=current_app.extensions["storage"])
     tale.work()
     tale.submit()
     tale.step("reopen", tale.draft.actor)

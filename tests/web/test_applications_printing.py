@@ -17,7 +17,8 @@ from tests.factories.applications import Draft
 from tests.factories.calls import open_call
 from tests.factories.jobs import work_off
 from tests.web_client import CleanClient
-from urbact_calls.applications.documents.commands import KEPT_FOR, forget_documents_step
+from urbact_calls.applications.documents.commands import KEPT_FOR
+from urbact_calls.applications.documents.jobs import forget_documents
 from urbact_calls.applications.documents.models import PrintedDocument
 from urbact_calls.applications.models import PlannedCost, SavedSection
 from urbact_calls.applications.submission import commands as submission
@@ -222,7 +223,7 @@ def test_old_papers_are_forgotten_with_their_files(app, lead: CleanClient, draft
 
     for later in (KEPT_FOR - timedelta(seconds=1), KEPT_FOR + timedelta(seconds=1)):
         with transaction() as session:
-            forget_documents_step(session, now + later)
+            forget_documents(session, now + later)
         count = db.session.scalar(select(func.count()).select_from(PrintedDocument))
         assert count == int(later < KEPT_FOR)
         db.session.rollback()

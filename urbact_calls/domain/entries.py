@@ -6,8 +6,6 @@ import re
 import unicodedata
 from typing import Any
 
-from wtforms.validators import ValidationError
-
 from urbact_calls.domain.words import euro
 
 LARGEST_AMOUNT_CENTS = 10_000_000_000_00
@@ -35,23 +33,23 @@ def unreadable_character(text: str, *, multiline: bool) -> str | None:
 
 
 def cents_of(typed: str) -> int | None:
-    """Cents of an amount as typed; None for nothing. Raises ValidationError that says what to type instead."""
+    """Cents of an amount as typed; None for nothing. Raises ValueError that says what to type instead."""
     text = typed.strip().replace("\u00a0", " ").replace("\u202f", " ").replace("\u2009", " ").replace("’", "'")
     text = text.removeprefix("€").removesuffix("€").strip()
     if not text:
         return None
     match = _AMOUNT.fullmatch(text)
     if match is None:
-        raise ValidationError("Type an amount in euros, for example 1500 or 1500.50.")
+        raise ValueError("Type an amount in euros, for example 1500 or 1500.50.")
     whole, cents = match["whole"], match["cents"]
     separators = {mark for mark in whole if not mark.isdigit()}
     if len(separators) > 1:
-        raise ValidationError("Type an amount in euros, for example 1500 or 1500.50.")
+        raise ValueError("Type an amount in euros, for example 1500 or 1500.50.")
     if cents is None and len(re.findall(r"[,.]", whole)) == 1:
-        raise ValidationError("Type the amount without a sign between the thousands: “1.500” could mean two things.")
+        raise ValueError("Type the amount without a sign between the thousands: “1.500” could mean two things.")
     amount = int(re.sub(r"[^0-9]", "", whole)[:20] or 0) * 100 + int((cents or "0").ljust(2, "0"))
     if match["minus"] == "-" and amount:
-        raise ValidationError("The amount cannot be below zero.")
+        raise ValueError("The amount cannot be below zero.")
     if len(whole) > 20 or amount > LARGEST_AMOUNT_CENTS:
-        raise ValidationError(f"The amount cannot be more than {euro(LARGEST_AMOUNT_CENTS)}.")
+        raise ValueError(f"The amount cannot be more than {euro(LARGEST_AMOUNT_CENTS)}.")
     return amount

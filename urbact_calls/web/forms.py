@@ -84,7 +84,10 @@ class EuroField(StringField):
         self.data = euro_plain(value)
 
     def pre_validate(self, form: Any) -> None:
-        self.cents = cents_of(self.data or "")
+        try:
+            self.cents = cents_of(self.data or "")
+        except ValueError as problem:
+            raise ValidationError(str(problem)) from None
 
 
 class PlainIntegerField(IntegerField):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -21,9 +20,10 @@ from urbact_calls.database import after_commit, transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.jobs import announce
+from urbact_calls.storage import Storage
 
 
-def request_document(reference: str, actor: Actor, now: datetime) -> None:
+def request_document(reference: str, actor: Actor, now: datetime, *, storage: Storage) -> None:
     """Has the PDF of the application as it is now made, unless it is there or on its way. Raises NotFound."""
     with transaction() as session:
         application = for_update(session, reference)
@@ -35,7 +35,7 @@ def request_document(reference: str, actor: Actor, now: datetime) -> None:
         content = printed_application(session, application).sha256
         for row in document_rows(session, application):
             if row.storage_key is None or row.content_sha256 == content:
-                _delete(session, row)
+                _delete(session, row, storage)
         session.flush()
         wanted = PrintedDocument(application_id=application.id, content_sha256=content, requested_at=now)
         session.add(wanted)
@@ -52,7 +52,9 @@ def request_document(reference: str, actor: Actor, now: datetime) -> None:
         )
 
 
-def keep_document_step(session: Session, document_id: int, content_sha256: str, pdf: bytes, now: datetime) -> None:
+def keep_document_step(  # noqa: PLR0913 -- what is kept, where and when; keyword-only after the second
+    session: Session, document_id: int, *, content_sha256: str, pdf: bytes, now: datetime, storage: Storage
+) -> None:
     """Stores a paper and takes the older ones of its application away. A second time it does nothing.
 
     The content may have changed since it was asked for; the row then takes the content that was printed.
@@ -70,17 +72,17 @@ def keep_document_step(session: Session, document_id: int, content_sha256: str, 
         PrintedDocument.storage_key.is_not(None),
     )
     for each in session.scalars(older).all():
-        _delete(session, each)
+        _delete(session, each, storage)
     session.flush()
-    stored = current_app.extensions["storage"].put(pdf)
+    stored = storage.put(pdf)
     row.content_sha256, row.storage_key, row.size, row.made_at = content_sha256, stored.key, stored.size, now
 
 
-def forget_documents_step(session: Session, now: datetime) -> None:
+def forget_documents_step(session: Session, now: datetime, *, storage: Storage) -> None:
     """Deletes the papers that were asked for long ago, with their files."""
     old = select(PrintedDocument).where(PrintedDocument.requested_at < now - KEPT_FOR).limit(100)
     for row in session.scalars(old).all():
-        _delete(session, row)
+        _delete(session, row, storage)
 
 
 KIND = "applications.print"
@@ -88,8 +90,8 @@ KEPT_FOR = timedelta(days=7)
 """After that a paper that nobody needed again is deleted; it can be made again at any time."""
 
 
-def _delete(session: Session, row: PrintedDocument) -> None:
-    key, storage = row.storage_key, current_app.extensions["storage"]
+def _delete(session: Session, row: PrintedDocument, storage: Storage) -> None:
+    key = row.storage_key
     session.delete(row)
     if key is not None:
         # After the commit: until then the row still names the file.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from flask import current_app
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.documents.commands import KIND, keep_document_step
+from urbact_calls.applications.documents.commands import KIND, forget_documents_step, keep_document_step
 from urbact_calls.applications.documents.models import PrintedDocument
 from urbact_calls.applications.documents.reads import printed_application
 from urbact_calls.applications.models import PrintArgs
@@ -27,8 +28,14 @@ def print_application(claim: Claim[PrintArgs]) -> Effect | None:
     # Setting a long text takes seconds; no transaction stays open meanwhile.
     db.session.rollback()
     pdf = typeset("application.html", paper=content, made_at=claim.now)
+    storage = current_app.extensions["storage"]
 
     def keep(session: Session) -> None:
-        keep_document_step(session, document_id, content.sha256, pdf, claim.now)
+        keep_document_step(session, document_id, content_sha256=content.sha256, pdf=pdf, now=claim.now, storage=storage)
 
     return keep
+
+
+def forget_documents(session: Session, now: datetime) -> None:
+    """Deletes the PDFs that were asked for long ago."""
+    forget_documents_step(session, now, storage=current_app.extensions["storage"])

@@ -119,7 +119,7 @@ def paper(application: Application) -> ResponseReturnValue:
 @requires(may_read, of=application_of)
 def make_paper(application: Application) -> ResponseReturnValue:
     """Has the PDF made by a worker; asking twice makes one."""
-    request_document(application.reference, current_actor(), g.received_at)
+    request_document(application.reference, current_actor(), g.received_at, storage=current_app.extensions["storage"])
     return redirect(url_for("applications.paper", reference=application.reference))
 
 

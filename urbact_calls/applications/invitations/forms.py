@@ -14,10 +14,6 @@ from urbact_calls.applications.models import Partner
 from urbact_calls.web.forms import BaseForm
 
 
-class InvitationButtonForm(BaseForm):
-    """A button, and nothing else."""
-
-
 class InviteForm(BaseForm):
     """Whom to invite, and for which partner."""
 

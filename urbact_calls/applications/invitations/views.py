@@ -12,7 +12,7 @@ from urbact_calls.accounts.forms import text_of
 from urbact_calls.accounts.views.session import open_session, signed_in_person
 from urbact_calls.applications.invitations import commands, reads
 from urbact_calls.applications.invitations.commands import Joined
-from urbact_calls.applications.invitations.forms import InvitationButtonForm, InvitedForm, InviteForm
+from urbact_calls.applications.invitations.forms import InvitedForm, InviteForm
 from urbact_calls.applications.invitations.models import PartnerInvitation
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.views.blueprint import application_of, blueprint, is_writable, page
@@ -20,7 +20,7 @@ from urbact_calls.database import db
 from urbact_calls.domain.permissions import lead_applicant
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.web.access import current_actor, public, requires
-from urbact_calls.web.forms import BaseForm, attach
+from urbact_calls.web.forms import BaseForm, ButtonForm, attach
 from urbact_calls.web.limits import limit
 
 INVITATION = "/applications/<reference>/invitations/<int(max=2147483647):invitation_id>"
@@ -71,7 +71,7 @@ def send_invitation_again(application: Application, invitation_id: int) -> Respo
     reference, actor, now = application.reference, current_actor(), g.received_at
     return _act(
         application,
-        InvitationButtonForm(),
+        ButtonForm(),
         lambda: commands.send_again(reference, invitation_id, actor=actor, now=now),
         "Sent again. The link of the message before does not work any more.",
     )
@@ -84,7 +84,7 @@ def revoke_invitation(application: Application, invitation_id: int) -> ResponseR
     reference, actor, now = application.reference, current_actor(), g.received_at
     return _act(
         application,
-        InvitationButtonForm(),
+        ButtonForm(),
         lambda: commands.revoke(reference, invitation_id, actor=actor, now=now),
         "Taken back. Its link does not work any more.",
     )
@@ -95,7 +95,7 @@ def revoke_invitation(application: Application, invitation_id: int) -> ResponseR
 @_limit_by_machine
 def invitation(token: str) -> ResponseReturnValue:
     """What somebody is invited to; posting accepts, with the account that is signed in."""
-    form = InvitationButtonForm()
+    form = ButtonForm()
     try:
         found = reads.by_token(db.session(), current_app.config["SECRET_KEY"], token, g.received_at)
         if not (request.method == "POST" and current_actor().is_signed_in):

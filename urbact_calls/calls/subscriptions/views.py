@@ -15,12 +15,11 @@ from urbact_calls.calls.publication.forms import SubscribeForm
 from urbact_calls.calls.publication.views import call_page
 from urbact_calls.calls.subscriptions import commands
 from urbact_calls.calls.subscriptions import reads as subscriptions
-from urbact_calls.calls.subscriptions.forms import SubscriptionButtonForm
 from urbact_calls.calls.views.blueprint import blueprint
 from urbact_calls.database import db
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.web.access import public
-from urbact_calls.web.forms import attach
+from urbact_calls.web.forms import ButtonForm, attach
 from urbact_calls.web.limits import limit
 
 
@@ -70,7 +69,7 @@ def subscribed(code: str) -> ResponseReturnValue:
 @_limit_by_machine
 def confirm_subscription(key: str) -> ResponseReturnValue:
     """Puts an address on the list. Programs that only look at the links of a message change nothing."""
-    form = SubscriptionButtonForm()
+    form = ButtonForm()
     try:
         call = subscriptions.subscription_by_key(db.session(), key, g.received_at).call
         if form.validate_on_submit():

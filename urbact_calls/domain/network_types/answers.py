@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from wtforms import ValidationError
-
 from urbact_calls.domain.entries import cents_of, tidy, unreadable_character
 from urbact_calls.domain.network_types.fields import Field, FieldKind, rows_of, table_text
 
@@ -112,7 +110,7 @@ def amount_fault(typed: str) -> str | None:
     """Why a text is no amount; None for a good one and for none at all."""
     try:
         cents_of(typed)
-    except ValidationError as problem:
+    except ValueError as problem:
         return str(problem)
     return None
 
@@ -132,6 +130,6 @@ def amount_text(typed: str) -> str:
     """An amount in euros as it is stored, with two digits after the point; what cannot be read stays."""
     try:
         cents = cents_of(typed)
-    except ValidationError:
+    except ValueError:
         return typed
     return "" if cents is None else f"{cents // 100}.{cents % 100:02}"

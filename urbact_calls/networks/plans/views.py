@@ -15,7 +15,6 @@ from urbact_calls.networks.models import Network, Plan
 from urbact_calls.networks.plans import commands, reads
 from urbact_calls.networks.plans.commands import PublicText
 from urbact_calls.networks.plans.forms import PlanForm
-from urbact_calls.networks.recommendations.forms import RecommendationForm
 from urbact_calls.networks.views import blueprint, network_at
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.edit_conflicts import edit_conflicts_of
@@ -57,7 +56,7 @@ def _plan_form(found: Plan, **options: Any) -> PlanForm:
 
 
 def public_text_of(form: PlanForm) -> PublicText:
-    text = form.text.data if isinstance(form, RecommendationForm) else ""
+    text = form["text"].data if "text" in form else ""
     return PublicText(
         title=form.title.data or "",
         url=form.url.data or "",
