@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import current_app
@@ -11,7 +12,11 @@ from sqlalchemy.orm import Session
 from urbact_calls.accounts.commands import links
 from urbact_calls.accounts.models import AccountMessage, User
 from urbact_calls.messages.emails import register
-from urbact_calls.messages.models import Email, Recipient
+from urbact_calls.messages.models import Email, Recipient, Resend
+
+
+def _anew(user: int, now: datetime, resend: Resend) -> AccountMessage:
+    return AccountMessage(user=user, at=now, resend=resend)
 
 
 def _account(session: Session, args: AccountMessage) -> Sequence[Recipient]:
@@ -41,6 +46,7 @@ register(
         to=_waiting,
         context=_with_link("confirm"),
         is_secret=True,
+        anew=_anew,
         recipients="Whoever opened the account",
         moment="When an account is opened, or somebody signs in before confirming the address",
         limit="Once a minute and account",
@@ -64,6 +70,7 @@ register(
         to=_account,
         context=_with_link("reset"),
         is_secret=True,
+        anew=_anew,
         recipients="The owner of the account",
         moment="When somebody asks for a new password",
         limit="Once a minute and account",

@@ -10,15 +10,14 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from urbact_calls import jobs
-from urbact_calls.accounts.models import AccountMessage, User
-from urbact_calls.database import Base, transaction
+from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused
 from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import DeliveryState
 from urbact_calls.jobs import announce
-from urbact_calls.messages.models import EMAILS, Delivery, DeliveryArgs, MutedEmail, Resend
+from urbact_calls.messages.models import EMAILS, Delivery, DeliveryArgs, MessageArgs, MutedEmail, Resend
 from urbact_calls.messages.reads import message_log
 from urbact_calls.record.commands import field_changed
 
@@ -68,9 +67,7 @@ def mute(user_id: int, key: str, now: datetime) -> None:
     """Switches one kind of message off; nothing happens if it is off, or if the person is gone."""
     with transaction() as session:
         known = select(MutedEmail.id).where(MutedEmail.user_id == user_id, MutedEmail.email_key == key)
-        person = Base.metadata.tables["user_account"].c
-        exists = select(person.id).where(person.id == user_id)
-        if session.scalar(known) is None and session.scalar(exists) is not None:
+        if session.scalar(known) is None and message_log.account_of(session, user_id) is not None:
             session.add(MutedEmail(user_id=user_id, email_key=key, muted_at=now))
 
 
@@ -82,9 +79,6 @@ UNKNOWN = message("delivery.unknown", "This version of the program does not send
 PERSONAL = message("delivery.personal", "It holds a personal link. Whoever asked for it can ask for a new one.")
 CLOSED = message("delivery.closed", "The account of this person is closed.")
 CONFIRMED = message("delivery.confirmed", "The address has been confirmed since: the link is not needed any more.")
-
-FRESH_LINKS = ("account.confirm", "account.reset")
-"""Messages with a link that is made anew: the old one must not leave the program twice."""
 
 
 def resend(delivery_id: int, *, seen: int, reason: str, actor: Actor, now: datetime) -> bool:
@@ -103,10 +97,19 @@ def resend(delivery_id: int, *, seen: int, reason: str, actor: Actor, now: datet
         address = _require_resendable(session, original, now)
         original.resends += 1
         event = f"resend:{original.id}:{original.resends}"
-        if original.email_key in FRESH_LINKS:
-            _make_fresh_link(session, original, event, reason, actor, now)
-        else:
+        anew = _anew(original, now, by=actor.user_id, reason=reason)
+        if anew is None:
             post(session, _copy(original, event, address, reason, actor, now), now)
+        else:
+            announce(
+                session,
+                kind=f"mail:{original.email_key}",
+                key=event,
+                args=anew,
+                now=now,
+                actor_id=actor.user_id,
+                subject=original.about,
+            )
         field_changed(
             session,
             subject=Subject(SubjectKind.DELIVERY, original.id),
@@ -138,15 +141,23 @@ def _require_resendable(session: Session, original: Delivery, now: datetime) -> 
     email = EMAILS.get(original.email_key)
     if email is None:
         raise Refused(Refusal(UNKNOWN(), "reason"))
-    if email.is_secret and original.email_key not in FRESH_LINKS:
+    if email.is_secret and email.anew is None:
         raise Refused(Refusal(PERSONAL(), "reason"))
     address = message_log.address_now(session, original)
-    if address is None:
+    if address is None or (email.anew is not None and original.user_id is None):
         raise Refused(Refusal(CLOSED(), "reason"))
-    person = session.get(User, original.user_id) if original.user_id else None
-    if original.email_key == "account.confirm" and (person is None or person.confirmed_at is not None):
+    anew = _anew(original, now, by=None, reason="")
+    if anew is not None and not email.to(session, anew):
         raise Refused(Refusal(CONFIRMED(), "reason"))
     return address
+
+
+def _anew(original: Delivery, now: datetime, *, by: int | None, reason: str) -> MessageArgs | None:
+    """With which arguments a message with a personal link is made again; None for one that is repeated as it is."""
+    make = EMAILS[original.email_key].anew
+    if make is None or original.user_id is None:
+        return None
+    return make(original.user_id, now, Resend(of=original.id, by=by, reason=reason))
 
 
 def _copy(original: Delivery, event: str, address: str, reason: str, actor: Actor, now: datetime) -> Delivery:
@@ -165,22 +176,4 @@ def _copy(original: Delivery, event: str, address: str, reason: str, actor: Acto
         resent_of=original.id,
         resent_by=actor.user_id,
         resend_reason=reason,
-    )
-
-
-def _make_fresh_link(
-    session: Session, original: Delivery, event: str, reason: str, actor: Actor, now: datetime
-) -> None:
-    if original.user_id is None:
-        raise Refused(Refusal(CLOSED(), "reason"))
-    announce(
-        session,
-        kind=f"mail:{original.email_key}",
-        key=event,
-        args=AccountMessage(
-            user=original.user_id, at=now, resend=Resend(of=original.id, by=actor.user_id, reason=reason)
-        ),
-        now=now,
-        actor_id=actor.user_id,
-        subject=original.about,
     )

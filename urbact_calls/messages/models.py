@@ -106,7 +106,8 @@ class Email(Generic[A]):
     """A message the program can send. `args` of both functions are those of the job that announced it.
 
     `policy` is `once` for decisions, which are never sent twice. `is_secret` empties the kept text once it is
-    sent (a link to sign in must not stay readable in the log). People may switch off what `is_mutable`.
+    sent (a link to sign in must not stay readable in the log); `anew` gives the arguments with which such a message is
+    made again for an account, with a fresh link. People may switch off what `is_mutable`.
 
     `recipients`, `moment` and `limit` say in words who gets it, when, and how often at most; they are shown with
     the others on one page (`register.py`).
@@ -118,6 +119,7 @@ class Email(Generic[A]):
     context: Callable[[Session, A, Recipient], dict[str, Any]]
     policy: Policy = "retry"
     is_secret: bool = False
+    anew: Callable[[int, datetime, Resend], A] | None = None
     is_mutable: bool = False
     recipients: str = ""
     moment: str = ""

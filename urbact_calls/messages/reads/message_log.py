@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, not_, or_, select
+from sqlalchemy import ColumnElement, Row, and_, not_, or_, select
 from sqlalchemy.orm import Session, defer
 
-from urbact_calls.accounts.models import User
+from urbact_calls.database import Base
 from urbact_calls.domain.permissions import Actor, office
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.vocabulary import DeliveryState, JobState, Word
@@ -61,7 +62,14 @@ def address_now(session: Session, delivery: Delivery) -> str | None:
     """The address at which the recipient is reached now; None if the account is closed or gone."""
     if delivery.user_id is None:
         return delivery.address
-    return session.scalar(select(User.email).where(User.id == delivery.user_id, User.disabled_at.is_(None)))
+    account = account_of(session, delivery.user_id)
+    return account.email if account is not None and account.disabled_at is None else None
+
+
+def account_of(session: Session, user_id: int) -> Row[Any, Any, Any] | None:
+    """Name, address and end of an account, from the table to which the foreign key points: accounts stand above."""
+    table = Base.metadata.tables["user_account"].c
+    return session.execute(select(table.name, table.email, table.disabled_at).where(table.id == user_id)).one_or_none()
 
 
 def _conditions(session: Session, wanted: LogSearch, now: datetime) -> list[ColumnElement[bool]]:
@@ -162,6 +170,7 @@ def logged_message(session: Session, delivery_id: int, actor: Actor, now: dateti
     found = log_entry(session, delivery_id, now)
     delivery = found.delivery
     withheld = why_withheld(session, delivery, actor)
+    resent_by = account_of(session, delivery.resent_by) if delivery.resent_by is not None else None
     return LoggedMessage(
         line=found,
         text="" if withheld else shown_text(delivery),
@@ -169,7 +178,7 @@ def logged_message(session: Session, delivery_id: int, actor: Actor, now: dateti
         now_at=address_now(session, delivery),
         before=session.get(Delivery, delivery.resent_of) if delivery.resent_of else None,
         later=session.scalars(select(Delivery).where(Delivery.resent_of == delivery.id).order_by(Delivery.id)).all(),
-        resent_by=session.scalar(select(User.name).where(User.id == delivery.resent_by)),
+        resent_by=resent_by.name if resent_by is not None else None,
     )
 
 

@@ -88,7 +88,7 @@ def _page(delivery_id: int, form: ResendForm) -> str:
         names=names_of(session, [row.about], current_actor()),
         form=form,
         refusal=commands.why_not(session, row, g.received_at),
-        makes_fresh_link=row.email_key in commands.FRESH_LINKS,
+        makes_fresh_link=row.email_key in EMAILS and EMAILS[row.email_key].anew is not None,
         email=EMAILS.get(row.email_key),
     )
 
