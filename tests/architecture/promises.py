@@ -55,6 +55,11 @@ class Module:
         return f"{self.name}:{getattr(node, 'lineno', 0)}: {words}"
 
 
+def dotted(module: Module) -> str:
+    """`urbact_calls/calls/reads.py` is `urbact_calls.calls.reads`, a package is named by its folder."""
+    return module.name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
 def modules(root: Path, under: str = PACKAGE) -> Iterator[Module]:
     for path in sorted((root / under).rglob("*.py")):
         yield _read(root, path, path.stat().st_mtime_ns)
@@ -192,29 +197,32 @@ def _names_of_transitions(root: Path) -> Iterator[str]:
 def nested_commands(root: Path) -> list[str]:
     every = list(modules(root))
     commands = {
-        node.name
+        dotted(module): {
+            node.name
+            for node in module.tree.body
+            if isinstance(node, ast.FunctionDef) and any(map(_opens_transaction, ast.walk(node)))
+        }
         for module in every
-        if module.name.endswith(("/services.py", "jobs.py"))
-        for node in module.tree.body
-        if isinstance(node, ast.FunctionDef) and any(map(_opens_transaction, ast.walk(node)))
+        if {"commands", "jobs"} & set(Path(module.name).with_suffix("").parts)
     }
     found = []
     for module in every:
-        # Only names that are a command here: imported from services, or reached through the module `services`.
-        imported = {
-            alias.asname or alias.name
-            for node in ast.walk(module.tree)
-            if isinstance(node, ast.ImportFrom) and (node.module or "").endswith("services")
-            for alias in node.names
-        }
-        own = commands if module.name.endswith("services.py") else set()
+        by_name = set(commands.get(dotted(module), ()))
+        through: dict[str, set[str]] = {}
+        for node in ast.walk(module.tree):
+            for alias in node.names if isinstance(node, ast.ImportFrom) else ():
+                if alias.name in commands.get(node.module or "", ()):
+                    by_name.add(alias.asname or alias.name)
+                elif f"{node.module}.{alias.name}" in commands:
+                    through[alias.asname or alias.name] = commands[f"{node.module}.{alias.name}"]
         for node in ast.walk(module.tree):
             if not _opens_transaction(node):
                 continue
             for inner in [call for line in node.body for call in ast.walk(line) if isinstance(call, ast.Call)]:
-                through_module = isinstance(inner.func, ast.Attribute) and "services" in ast.unparse(inner.func.value)
-                by_name = isinstance(inner.func, ast.Name) and called(inner) in imported | own
-                if called(inner) in commands and (through_module or by_name):
+                of = (
+                    through.get(ast.unparse(inner.func.value), ()) if isinstance(inner.func, ast.Attribute) else by_name
+                )
+                if called(inner) in of:
                     found.append(module.at(inner, f"calls the command {called(inner)}"))
                 if called(inner) == "transaction":
                     found.append(module.at(inner, "opens a transaction inside another"))
@@ -225,15 +233,15 @@ def _opens_transaction(node: ast.AST) -> bool:
     return isinstance(node, ast.With) and any(called(item.context_expr) == "transaction" for item in node.items)
 
 
-@promise("Tables, queries and operations do not call commands")
+@promise("Tables and reads do not call commands")
 def commands_from_below(root: Path) -> list[str]:
     return [
         module.at(node, "imports commands")
         for module in modules(root)
-        if Path(module.name).stem in ("models", "queries", "operations")
+        if {"models", "reads"} & set(Path(module.name).with_suffix("").parts)
         for node in ast.walk(module.tree)
         if isinstance(node, ast.ImportFrom)
-        and ((node.module or "").endswith(".services") or any(alias.name == "services" for alias in node.names))
+        and ("commands" in (node.module or "").split(".") or any(alias.name == "commands" for alias in node.names))
     ]
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from config import ROOT
 from tests.architecture.contracts import broken_contracts, contracts
-
-FEATURE_FILES = ("views", "forms", "services", "operations", "queries", "models", "emails", "jobs")
+from tests.architecture.floor_plan import ROLE_NAMES
 
 
 def test_every_import_contract_is_kept():
@@ -14,20 +13,23 @@ def test_every_import_contract_is_kept():
     assert broken == [], said
 
 
-def test_the_contract_inside_features_names_every_feature():
-    """A folder is a feature if it has one of the eight files; `web` is the toolkit of all of them."""
-    folders = {
-        f"urbact_calls.{folder.name}"
-        for folder in (ROOT / "urbact_calls").iterdir()
-        if folder.name != "web"
-        for name in FEATURE_FILES
-        if (folder / f"{name}.py").exists() or (folder / name / "__init__.py").exists()
+def test_the_contracts_inside_features_name_every_feature_and_noun():
+    """A folder is a feature, or a noun of one, if it has a file or a folder of a role in it."""
+    holding = {
+        path.parent
+        for path in (ROOT / "urbact_calls").rglob("*")
+        if path.stem in ROLE_NAMES and (path.suffix == ".py" or (path / "__init__.py").exists())
+    } - {ROOT / "urbact_calls"}
+    folders = {folder.relative_to(ROOT).as_posix().replace("/", ".") for folder in holding}
+
+    named = {
+        container
+        for contract in contracts()
+        if contract["name"].startswith(("Inside", "The nouns of"))
+        for container in contract["containers"]
     }
 
-    [inside] = [contract for contract in contracts() if contract["name"].startswith("Inside a feature")]
-
-    assert folders - set(inside["containers"]) == set()
-    assert [name for name in inside["containers"] if not (ROOT / name.replace(".", "/")).is_dir()] == []
+    assert folders - {"urbact_calls.workflow"} == named
 
 
 def test_only_the_composition_root_imports_both_sides():

@@ -40,7 +40,11 @@ class Plant:
 IMPORTS = (
     Plant("The domain core is plain Python", "urbact_calls/domain/money.py", "import sqlalchemy"),
     Plant("The domain core is plain Python", "urbact_calls/domain/workflow/network.py", "import flask"),
-    Plant("Dossiers can be read and examined without a database", "urbact_calls/exchange/reading.py", "import celery"),
+    Plant(
+        "Dossiers can be read and examined without a database",
+        "urbact_calls/exchange/dossier_reader.py",
+        "import celery",
+    ),
     Plant(
         "The program points inwards, in the order of the story",
         "urbact_calls/applications/models.py",
@@ -48,16 +52,51 @@ IMPORTS = (
     ),
     Plant(
         "The program points inwards, in the order of the story",
-        "urbact_calls/web/pages.py",
+        "urbact_calls/web/next_address.py",
         "import urbact_calls.accounts.models",
     ),
     Plant(
-        "Inside a feature, pages use services and services use tables",
-        "urbact_calls/notifications/models.py",
-        "import urbact_calls.notifications.services",
+        "Inside a feature or a noun, pages use commands and commands use tables",
+        "urbact_calls/messages/models.py",
+        "import urbact_calls.messages.commands",
     ),
-    Plant("Services and tables do not know the web", "urbact_calls/experts/queries.py", "import flask"),
-    Plant("The site does not know the workers", "urbact_calls/mailer.py", "import workers.doorbell"),
+    Plant("Commands, reads and tables do not know the web", "urbact_calls/experts/reads.py", "import flask"),
+    Plant(
+        "Inside the interface, classes of requests and answers stand in for forms",
+        "urbact_calls/api/models.py",
+        "import urbact_calls.api.answers",
+    ),
+    Plant(
+        "The nouns of applications stand on each other in one order",
+        "urbact_calls/applications/drafts/commands.py",
+        "import urbact_calls.applications.submission.models",
+    ),
+    Plant(
+        "The nouns of calls stand on each other in one order",
+        "urbact_calls/calls/publication/forms.py",
+        "import urbact_calls.calls.subscriptions.models",
+    ),
+    Plant(
+        "The nouns of eligibility stand on each other in one order",
+        "urbact_calls/eligibility/reports/models.py",
+        "import urbact_calls.eligibility.findings.reads",
+    ),
+    Plant(
+        "The nouns of assessment stand on each other in one order",
+        "urbact_calls/assessment/sheets/reads.py",
+        "import urbact_calls.assessment.ranking.reads",
+    ),
+    Plant(
+        "The nouns of decisions stand on each other in one order",
+        "urbact_calls/decisions/meetings/reads.py",
+        "import urbact_calls.decisions.outcomes.reads",
+    ),
+    Plant(
+        "The nouns of networks stand on each other in one order",
+        "urbact_calls/networks/members/forms.py",
+        "import urbact_calls.networks.plans.forms",
+    ),
+    Plant("The site does not know the workers", "urbact_calls/mailer.py", "import workers.notify"),
     Plant("Layers inside the core", "urbact_calls/domain/vocabulary.py", "import urbact_calls.domain.terms"),
 )
 NEWCOMERS = (
@@ -79,16 +118,16 @@ def outer(now):
 """
 NESTED_ELSEWHERE = """
 from urbact_calls.database import transaction
-from urbact_calls.notifications import services
+from urbact_calls.messages import commands
 def outer(now):
     with transaction() as session:
-        services.mark_delivered(1, now)
+        commands.mark_delivered(1, now)
 """
 PROMISED = (
-    Plant("Every endpoint declares @requires or @public", "urbact_calls/notifications/views.py", SILENT_ROUTE),
+    Plant("Every endpoint declares @requires or @public", "urbact_calls/messages/views/__init__.py", SILENT_ROUTE),
     Plant(
         "Every endpoint declares @requires or @public",
-        "urbact_calls/notifications/views.py",
+        "urbact_calls/messages/views/__init__.py",
         '@public\n@blueprint.route("/upside-down")\ndef upside_down():\n    return ""',
     ),
     Plant(
@@ -113,32 +152,32 @@ PROMISED = (
     ),
     Plant(
         "The engine of urbact_calls/workflow alone assigns the state of a life and records its events",
-        "urbact_calls/eligibility/models.py",
+        "urbact_calls/eligibility/reports/models.py",
         'def declare(application):\n    application.state = "eligible"',
     ),
     Plant(
         "The engine of urbact_calls/workflow alone assigns the state of a life and records its events",
-        "urbact_calls/eligibility/models.py",
+        "urbact_calls/eligibility/reports/models.py",
         'def declare(session):\n    session.execute(update(Application).values(state="eligible"))',
     ),
     Plant(
         "The engine of urbact_calls/workflow alone assigns the state of a life and records its events",
-        "urbact_calls/networks/services.py",
+        "urbact_calls/networks/commands.py",
         'def start(network, event):\n    setattr(network, "state", "active")',
     ),
     Plant(
         "The engine of urbact_calls/workflow alone assigns the state of a life and records its events",
-        "urbact_calls/experts/services.py",
+        "urbact_calls/experts/commands.py",
         "def found(session):\n    session.add(ExpertProfile(state=ExpertProfileState.REFUSED))",
     ),
     Plant(
         "The engine of urbact_calls/workflow alone assigns the state of a life and records its events",
-        "urbact_calls/assessment/services.py",
+        "urbact_calls/assessment/sheets/commands.py",
         "def lock(session, sheet):\n    session.add(WorkflowEvent(about=sheet.subject))",
     ),
     Plant(
         "A transition is named in its table and nowhere else",
-        "urbact_calls/casework/views.py",
+        "urbact_calls/applications/submission/views.py",
         'def is_submitting(name):\n    return name == "submit"',
     ),
     Plant(
@@ -153,26 +192,26 @@ PROMISED = (
     ),
     Plant(
         "Nobody makes a state out of one that comes from a column",
-        "urbact_calls/eligibility/models.py",
+        "urbact_calls/eligibility/reports/models.py",
         "def state_of(application):\n    return ApplicationState(application.state)",
     ),
     Plant(
         "No row is read by position",
-        "urbact_calls/eligibility/models.py",
+        "urbact_calls/eligibility/reports/models.py",
         "def named(session):\n    return [row[0] for row in session.execute(select(Report.id))]",
     ),
     Plant("Templates do no arithmetic", "templates/errors/400.html", "{{ loop.index0 + 1 }}"),
     Plant("Templates do no arithmetic", "templates/errors/400.html", "{{ part * 100 // whole }}"),
-    Plant("A command does not call a command inside its transaction", "urbact_calls/notifications/services.py", NESTED),
+    Plant("A command does not call a command inside its transaction", "urbact_calls/messages/commands.py", NESTED),
     Plant(
         "A command does not call a command inside its transaction",
-        "urbact_calls/experts/services.py",
+        "urbact_calls/experts/commands.py",
         NESTED_ELSEWHERE,
     ),
     Plant(
-        "Tables, queries and operations do not call commands",
-        "urbact_calls/eligibility/queries.py",
-        "from urbact_calls.notifications import services",
+        "Tables and reads do not call commands",
+        "urbact_calls/experts/reads.py",
+        "from urbact_calls.messages import commands",
     ),
     Plant("No module is a bucket", "urbact_calls/web/helpers.py", ""),
     Plant(
@@ -206,7 +245,7 @@ PROMISED = (
     ),
     Plant(
         "A message is said with the parameters that its English names",
-        "urbact_calls/networks/services.py",
+        "urbact_calls/networks/commands.py",
         "from urbact_calls.domain.workflow.application import CLOSED\ndef refuse():\n    return CLOSED(at=1)",
     ),
     Plant("A line of a template can be read without scrolling", "templates/emails/sheet.due.txt", "word " * 33),
@@ -281,7 +320,7 @@ def test_an_endpoint_without_a_declaration_fails_when_the_program_is_built(copy:
     pytest_here = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--basetemp", tmp_path / "inner"]
     silent = 'blueprint.add_url_rule("/office/secrets", "secrets", lambda: "secret")'
 
-    with Plant("", "urbact_calls/notifications/views.py", silent).into(copy):
+    with Plant("", "urbact_calls/messages/views/__init__.py", silent).into(copy):
         done = subprocess.run(
             [*pytest_here, "tests/architecture/test_endpoints.py", "-k", "declares_requires_or_public"],
             cwd=copy,

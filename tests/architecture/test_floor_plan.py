@@ -1,4 +1,3 @@
-# Enabled by the move to the floor plan: renamed to test_floor_plan.py once the tree stands on it.
 """The package stands on its floor plan."""
 
 from __future__ import annotations
