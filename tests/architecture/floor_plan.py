@@ -43,6 +43,8 @@ FEATURES: dict[str, tuple[str, ...]] = {
     "messages": (),
     "record": (),
 }
+# What a feature has instead of forms: the interface for programs has classes of requests and answers, and describes itself.
+INSTEAD_OF_FORMS = {"api": ("requests", "answers", "openapi")}
 # Floors that are no features: what is inside them is named after what it holds.
 FLOORS = ("demonstration", "workflow", "web", "exchange", "reference", "domain")
 # Floors of one module.
@@ -98,12 +100,16 @@ def _misplaced(parts: tuple[str, ...]) -> str | None:
     if parts[0] not in FEATURES:
         return f"“{parts[0]}” is no floor of tests/architecture/floor_plan.py"
     inside = _inside_feature(parts)
-    if not inside or (inside[0] in ROLE_NAMES and len(inside) <= 2):
+    if not inside or (inside[0] in ROLE_NAMES and len(inside) <= 2) or inside in _instead(parts[0]):
         return None
     if inside[0] in ROLE_NAMES:
         return f"a folder of {inside[0]} has no folders of its own"
     nouns = ", ".join(FEATURES[parts[0]]) or "no nouns"
     return f"“{inside[0]}” is no role ({', '.join(ROLE_NAMES)}) and no noun of {parts[0]} ({nouns})"
+
+
+def _instead(feature: str) -> list[tuple[str, ...]]:
+    return [(name,) for name in INSTEAD_OF_FORMS.get(feature, ())]
 
 
 def web_below_commands(root: Path) -> list[str]:
@@ -201,7 +207,8 @@ def _has_two(places: set[str]) -> bool:
     if len(outside) != 1:
         return len(outside) > 1
     [place] = outside
-    is_noun = place.partition("/")[0] in FEATURES and _role(tuple(place.split("/"))) is None
+    # The engine is to the tables of `domain/workflow` what a feature is to a noun.
+    is_noun = place == "workflow" or (place.partition("/")[0] in FEATURES and _role(tuple(place.split("/"))) is None)
     return "domain" in places and not is_noun
 
 
