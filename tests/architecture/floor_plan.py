@@ -43,7 +43,7 @@ FEATURES: dict[str, tuple[str, ...]] = {
     "messages": (),
     "record": (),
 }
-# What a feature has instead of forms: the interface for programs has classes of requests and answers, and describes itself.
+# Instead of forms the interface for programs has classes of requests and answers; and it describes itself.
 INSTEAD_OF_FORMS = {"api": ("requests", "answers", "openapi")}
 # Floors that are no features: what is inside them is named after what it holds.
 FLOORS = ("demonstration", "workflow", "web", "exchange", "reference", "domain")
