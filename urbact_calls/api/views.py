@@ -14,7 +14,8 @@ from flask_limiter.util import get_remote_address
 from pydantic import Field
 from werkzeug.exceptions import Unauthorized
 
-from urbact_calls.api import answers, cli, requests
+from urbact_calls.api import answers, requests
+from urbact_calls.api import commands as cli
 from urbact_calls.api.openapi import OPERATIONS, Operation, openapi
 from urbact_calls.api.reads import published_calls, terms_at, token_by_hash
 from urbact_calls.applications.models import Application

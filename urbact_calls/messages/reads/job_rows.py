@@ -32,7 +32,7 @@ def counts_by_state(session: Session) -> dict[JobState, int]:
     """How many jobs stand in each state; every state is named."""
     found = session.execute(select(Job.state, func.count()).group_by(Job.state))
     counts = dict.fromkeys(JobState, 0)
-    counts.update(dict(found.tuples()))
+    counts.update((state, number) for state, number in found)
     return counts
 
 
