@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 from alembic import context
 from flask import current_app
+from sqlalchemy.types import TypeDecorator
 
 config = context.config
 database = current_app.extensions["migrate"].db
+
+
+def as_stored(kind: str, item: Any, _context: object) -> str | Literal[False]:
+    """How `db migrate` writes a type of `urbact_calls.database`: as the database has it, because ours may move."""
+    return f"sa.{item.impl_instance!r}" if kind == "type" and isinstance(item, TypeDecorator) else False
 
 
 def run_migrations() -> None:
@@ -23,7 +31,7 @@ def run_migrations() -> None:
             render_as_batch=True,
             compare_type=True,
             transactional_ddl=True,
-            user_module_prefix="urbact_calls.database.",
+            render_item=as_stored,
         )
         with context.begin_transaction():
             context.run_migrations()
