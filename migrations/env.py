@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, Literal
 
 from alembic import context
 from flask import current_app
 from sqlalchemy.types import TypeDecorator
+
+from urbact_calls.schema import refusal
 
 config = context.config
 database = current_app.extensions["migrate"].db
@@ -18,6 +21,9 @@ def as_stored(kind: str, item: Any, _context: object) -> str | Literal[False]:
 
 
 def run_migrations() -> None:
+    # Alembic would notice a revision that it does not know only after the file was opened for writing.
+    if sentence := refusal(database.engine.url, config.get_main_option("script_location")):
+        sys.exit(sentence)
     with database.engine.connect() as connection:
         # SQLite changes a table by making it anew. With foreign keys on, dropping the old one would delete, or refuse
         # to delete, every row that points to it; the setting cannot be changed inside a transaction.
