@@ -59,6 +59,7 @@ SINGLE_MODULES = (
     "pdfs",
     "typesetting",
     "paging",
+    "schema",
     "database",
 )
 

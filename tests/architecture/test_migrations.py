@@ -54,6 +54,24 @@ def test_every_check_of_a_model_is_in_the_database(app: Flask):
         assert constraints() == declared
 
 
+def test_every_collation_of_a_model_is_in_the_database(app: Flask):
+    """The comparison does not look at them, and without theirs PostgreSQL cannot use an index for what begins so."""
+    with app.app_context():
+        declared = {
+            (table.name, column.name): getattr(column.type.dialect_impl(db.engine.dialect), "collation", None)
+            for table in Base.metadata.sorted_tables
+            for column in table.columns
+        }
+        found = inspect(db.engine)
+        made = {
+            (table, column["name"]): getattr(column["type"], "collation", None)
+            for table in tables()
+            for column in found.get_columns(table)
+        }
+
+    assert made == declared
+
+
 def test_there_is_one_head():
     assert len(ScriptDirectory(FOLDER).get_heads()) == 1
 
