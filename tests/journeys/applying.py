@@ -15,6 +15,13 @@ WITH_AN_INVITATION = ITN
 
 def write(cast: Cast, plot: Plot) -> str:
     """Everything up to the whole draft; gives the reference."""
+    reference = register_and_write(cast, plot)
+    complete_with_partners(cast, reference, plot)
+    return reference
+
+
+def register_and_write(cast: Cast, plot: Plot) -> str:
+    """From the registration to the last section of the form."""
     lead = cast.newcomer(plot.call)
     if plot is WITH_A_SLOW_MAIL_SERVER:
         # What a mail server says names the address; the message comes at the second attempt.
@@ -23,6 +30,11 @@ def write(cast: Cast, plot: Plot) -> str:
     enter_the_city(lead, plot)
     reference = start_the_draft(lead, plot)
     write_the_sections(cast, plot)
+    return reference
+
+
+def complete_with_partners(cast: Cast, reference: str, plot: Plot) -> None:
+    """Partners and what they say, budget and letters."""
     add_the_partners(cast, reference, plot)
     write_the_profiles(cast, reference, plot)
     if plot is WITH_A_PARTNER_WHO_LEAVES:
@@ -30,10 +42,9 @@ def write(cast: Cast, plot: Plot) -> str:
     if DEMO_CITY in plot.partners:
         let_the_partner_write(cast, reference, plot)
     if plot is WITH_AN_INVITATION:
-        invite_somebody(lead, reference)
-    plan_the_budget(lead, reference, plot)
+        invite_somebody(cast.person(plot.call), reference)
+    plan_the_budget(cast.person(plot.call), reference, plot)
     upload_the_letters(cast, reference, plot)
-    return reference
 
 
 def open_an_account(visitor: Visitor, person: Newcomer) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Select, select
 
-from tests.factories.applications import complete_draft
+from tests.factories.applications import complete_draft, written_draft
 from tests.factories.organisations import organisation
 from tests.factories.story import Story
 from tests.journeys.plots import Plot
@@ -73,8 +73,8 @@ class Begun(Story):
         return self
 
 
-def begun(plot: Plot) -> Begun:
-    """A draft that can be submitted, in a database with the demonstration."""
+def begun(plot: Plot, *, has_partners: bool = True) -> Begun:
+    """A draft that can be submitted, or one whose lead partner is still alone, in a database with the demonstration."""
     now = datetime.now(UTC) - 2 * CLOSING_GRACE
     city = plot.city
     lead_city = organisation(city.name, country=city.country, nuts2=city.region, now=now)
@@ -83,7 +83,7 @@ def begun(plot: Plot) -> Begun:
     with transaction() as session:
         # Also just after midnight, when it opens, something has begun there.
         change_terms_step(session, call, replace(call.terms, opens_at=now - timedelta(days=1)), SYSTEM, now)
-    draft = complete_draft(call, now, [lead_city, *partners])
+    draft = complete_draft(call, now, [lead_city, *partners]) if has_partners else written_draft(call, now, lead_city)
     with transaction() as session:
         lead = session.get_one(User, draft.lead.id)
         lead.name, lead.email, lead.password_hash = plot.lead.name, plot.lead.email, hashed(plot.lead.password)

@@ -15,10 +15,10 @@ import pytest
 from playwright.sync_api import Browser
 
 from scripts.journeys.trial import DECIDING, running_cast
-from tests.journeys.applying import submit, write
+from tests.journeys.applying import complete_with_partners, register_and_write, submit
 from tests.journeys.begun import Begun, begun
 from tests.journeys.canaries import while_pending
-from tests.journeys.crawl import crawl
+from tests.journeys.crawl import SOME_VISITORS, crawl
 from tests.journeys.experts import join_the_network
 from tests.journeys.office import announce_the_decision, check_eligibility, close_the_call, record_the_decision
 from tests.journeys.outcome import assert_the_decision_is_kept, read_the_outcome, read_the_public_page
@@ -51,10 +51,17 @@ def cast_on(databases: Databases, browser: Browser, tmp_path: Path) -> Iterator[
         yield cast
 
 
-def test_a_newcomer_submits_an_application(cast_on: CastOn):
+def test_a_newcomer_registers_and_writes_an_application(cast_on: CastOn):
     cast, _ = cast_on("sqlite")
 
-    submit(cast, write(cast, APN), APN)
+    register_and_write(cast, APN)
+
+
+def test_a_lead_partner_brings_partners_together_and_submits(cast_on: CastOn):
+    cast, reference = cast_on("postgresql", lambda: begun(ITN, has_partners=False))
+
+    complete_with_partners(cast, reference, ITN)
+    submit(cast, reference, ITN)
 
 
 def test_an_application_is_checked_and_ranked(cast_on: CastOn):
@@ -78,7 +85,7 @@ def test_a_decision_is_kept_until_it_is_announced(cast_on: CastOn):
     cast, reference = cast_on("postgresql", lambda: begun(APN).assessed().record())
 
     assert_the_decision_is_kept(cast, reference, APN)
-    crawl(cast, {APN: reference}, while_pending(APN), features=DECIDING)
+    crawl(cast, {APN: reference}, while_pending(APN), features=DECIDING, wanted=SOME_VISITORS)
 
 
 def test_a_network_appoints_an_expert(cast_on: CastOn):
