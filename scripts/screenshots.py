@@ -11,9 +11,7 @@ needs. Only dates differ between two runs.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -21,12 +19,11 @@ from pathlib import Path
 from PIL import Image
 
 from config import ROOT
+from scripts.journeys.trial import running_cast
 from tests.journeys import applying, office, panel
-from tests.journeys.people import Cast, Visitor, cast_of
+from tests.journeys.people import Cast, Visitor
 from tests.journeys.plots import City, Newcomer, Plot
 from tests.services_browser import running_browser
-from tests.services_mail import running_mail_sink
-from tests.services_program import running_program
 from urbact_calls.demonstration import people as demonstration
 from urbact_calls.demonstration.made_up_cities import LEAD_CITY, PARTNER_CITIES
 
@@ -165,23 +162,16 @@ def decide(cast: Cast, album: Album) -> None:
     office.announce_the_decision(cast, STORY)
 
 
-@contextlib.contextmanager
-def running_cast(folder: Path) -> Iterator[Cast]:
-    """Everybody of the demonstration, at a program that has just been installed."""
-    with contextlib.ExitStack() as services:
-        post = services.enter_context(running_mail_sink())
-        environment = {"APP_ENV": "demo", "MAIL_URL": post.url}
-        program = services.enter_context(running_program(folder, environment, None))
-        browser = services.enter_context(running_browser())
-        yield services.enter_context(cast_of(browser, program, post))
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts.screenshots", description="Draws the pictures of the guides.")
     parser.add_argument("folder", type=Path, nargs="?", default=PICTURES, help="where they go (docs/pictures)")
     folder: Path = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="urbact-pictures-") as temporary, running_cast(Path(temporary)) as cast:
+    with (
+        tempfile.TemporaryDirectory(prefix="urbact-pictures-") as temporary,
+        running_browser() as browser,
+        running_cast(browser, Path(temporary)) as cast,
+    ):
         photograph(cast, Album(folder))
     for picture in sorted(folder.glob("*.png")):
         print(f"{picture.name:<28}{picture.stat().st_size // 1024:>5} KB")

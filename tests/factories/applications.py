@@ -118,9 +118,8 @@ def ten_cities(now: datetime, suffix: str = "") -> list[Organisation]:
     return [city(f"{name}{suffix}", now, country, region) for name, country, region in CITIES]
 
 
-def complete_draft(call: Call, now: datetime, cities: list[Organisation] | None = None) -> Draft:
-    """A draft of ten cities with every section, a budget below the ceiling and all letters: it can be submitted."""
-    lead_partner, *others = cities or ten_cities(now)
+def written_draft(call: Call, now: datetime, lead_partner: Organisation) -> Draft:
+    """A draft with every section of the application and without other partners."""
     started = draft(call, now, lead_partner)
     with transaction() as session:
         application = session.scalars(select(Application).where(Application.reference == started.reference)).one()
@@ -128,6 +127,15 @@ def complete_draft(call: Call, now: datetime, cities: list[Organisation] | None 
             answers = {field.code: answer_to(field) for field in section.fields}
             session.add(SavedSection(application_id=application.id, code=section.code, answers=answers, updated_at=now))
         application.title, application.acronym = "Breaking Isolation (demonstration)", "ISOLA"
+    return started
+
+
+def complete_draft(call: Call, now: datetime, cities: list[Organisation] | None = None) -> Draft:
+    """A draft of ten cities with every section, a budget below the ceiling and all letters: it can be submitted."""
+    lead_partner, *others = cities or ten_cities(now)
+    started = written_draft(call, now, lead_partner)
+    with transaction() as session:
+        application = session.scalars(select(Application).where(Application.reference == started.reference)).one()
         for position, organisation in enumerate(others, start=2):
             session.add(
                 Partner(

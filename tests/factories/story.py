@@ -51,6 +51,21 @@ class Story:
     now: datetime
 
     @property
+    def note(self) -> str:
+        """What an officer writes beside a finding."""
+        return "Seen by an officer."
+
+    @property
+    def reasons(self) -> str:
+        """What the committee says of its decision."""
+        return "Ranked first of the call."
+
+    @property
+    def remark(self) -> str:
+        """What an assessor writes."""
+        return REASONS
+
+    @property
     def reference(self) -> str:
         return self.draft.reference
 
@@ -74,6 +89,9 @@ class Story:
     def close_call(self) -> Story:
         """The call closes, and a worker makes the official report."""
         self.now = self.call.closes_at + timedelta(hours=1)
+        return self.check_officially()
+
+    def check_officially(self) -> Story:
         with transaction() as session:
             announce_official_checks(session, self.now)
         self.work()
@@ -91,7 +109,7 @@ class Story:
             self.reference,
             code,
             outcome=outcome,
-            note="Seen by an officer.",
+            note=self.note,
             seen="",
             actor=self.office[0],
             now=self.now,
@@ -119,13 +137,17 @@ class Story:
         self.work()
         return self
 
-    def allocate(self) -> Story:
+    def seat_panel(self) -> None:
         code, officer = self.call.code, self.office[0]
         for member in (*self.assessors, self.chair):
             is_chair = member is self.chair
             assessment.add_to_panel(
                 code, user_id=member.id, is_chair=is_chair, country="MT", actor=officer, now=self.now
             )
+
+    def allocate(self) -> Story:
+        self.seat_panel()
+        officer = self.office[0]
         due_on = (self.now + timedelta(days=14)).date()
         for assessor in self.assessors:
             allocation.allocate(self.reference, user_id=assessor.id, due_on=due_on, actor=officer, now=self.now)
@@ -134,7 +156,7 @@ class Story:
 
     def scores(self, points: int) -> Scores:
         codes = [criterion.code for criterion in grid_of(row(self.reference)).criteria]
-        return Scores(dict.fromkeys(codes, points), dict.fromkeys(codes, REASONS), REASONS)
+        return Scores(dict.fromkeys(codes, points), dict.fromkeys(codes, self.remark), self.remark)
 
     def lock_sheets(self) -> Story:
         for assessor, points in zip(self.assessors, (4, 3), strict=True):
@@ -180,7 +202,7 @@ class Story:
         with_conditions = outcome is DecisionOutcome.APPROVED_WITH_CONDITIONS
         verdict = outcomes.CommitteeDecision(
             outcome=outcome,
-            reasons="Ranked first of the call.",
+            reasons=self.reasons,
             conditions="Name a lead expert." if with_conditions else "",
             conditions_due_on=(self.now + timedelta(days=30)).date() if with_conditions else None,
         )

@@ -15,6 +15,13 @@ WITH_AN_INVITATION = ITN
 
 def write(cast: Cast, plot: Plot) -> str:
     """Everything up to the whole draft; gives the reference."""
+    reference = register_and_write(cast, plot)
+    complete_with_partners(cast, reference, plot)
+    return reference
+
+
+def register_and_write(cast: Cast, plot: Plot) -> str:
+    """From the registration to the last section of the form."""
     lead = cast.newcomer(plot.call)
     if plot is WITH_A_SLOW_MAIL_SERVER:
         # What a mail server says names the address; the message comes at the second attempt.
@@ -23,6 +30,11 @@ def write(cast: Cast, plot: Plot) -> str:
     enter_the_city(lead, plot)
     reference = start_the_draft(lead, plot)
     write_the_sections(cast, plot)
+    return reference
+
+
+def complete_with_partners(cast: Cast, reference: str, plot: Plot) -> None:
+    """Partners and what they say, budget and letters."""
     add_the_partners(cast, reference, plot)
     write_the_profiles(cast, reference, plot)
     if plot is WITH_A_PARTNER_WHO_LEAVES:
@@ -30,10 +42,9 @@ def write(cast: Cast, plot: Plot) -> str:
     if DEMO_CITY in plot.partners:
         let_the_partner_write(cast, reference, plot)
     if plot is WITH_AN_INVITATION:
-        invite_somebody(lead, reference)
-    plan_the_budget(lead, reference, plot)
+        invite_somebody(cast.person(plot.call), reference)
+    plan_the_budget(cast.person(plot.call), reference, plot)
     upload_the_letters(cast, reference, plot)
-    return reference
 
 
 def open_an_account(visitor: Visitor, person: Newcomer) -> None:
@@ -77,7 +88,7 @@ def start_the_draft(lead: Visitor, plot: Plot) -> str:
 
 def write_the_sections(cast: Cast, plot: Plot) -> None:
     """Section by section; from what is filled in by hand the form leads on to the next one."""
-    lead = cast.known[plot.call]
+    lead = cast.person(plot.call)
     sections = lead.page.locator("#sections a[href*='/sections/']").evaluate_all(
         "links => links.map(link => link.getAttribute('href'))"
     )
@@ -98,7 +109,7 @@ def save_and_go_on(writer: Visitor) -> None:
 
 
 def add_the_partners(cast: Cast, reference: str, plot: Plot) -> None:
-    lead, path = cast.known[plot.call], f"/applications/{reference}/partners"
+    lead, path = cast.person(plot.call), f"/applications/{reference}/partners"
     for city in plot.partners:
         if cast.by_hand("partners", often=2):
             lead.open(path)
@@ -114,7 +125,7 @@ def add_the_partners(cast: Cast, reference: str, plot: Plot) -> None:
 
 def write_the_profiles(cast: Cast, reference: str, plot: Plot) -> None:
     """What each partner says about itself; the lead partner writes for all."""
-    lead, path = cast.known[plot.call], f"/applications/{reference}/partners"
+    lead, path = cast.person(plot.call), f"/applications/{reference}/partners"
     lead.open(path)
     parts = lead.page.locator("#profiles a[href*='/sections/']").evaluate_all(
         "links => links.map(link => link.getAttribute('href'))"
@@ -135,7 +146,7 @@ def write_the_profiles(cast: Cast, reference: str, plot: Plot) -> None:
 
 def a_partner_comes_and_goes(cast: Cast, reference: str, plot: Plot) -> None:
     """Whoever is taken out has read the application, and does not any more."""
-    lead, partner = cast.known[plot.call], cast.person("partner")
+    lead, partner = cast.person(plot.call), cast.person("partner")
     path, own = f"/applications/{reference}/partners", f"/applications/{reference}/sections/methodology"
     lead.repeat(f"{path}?name={DEMO_CITY}", "#find li form")
     partner.open(own)
@@ -149,7 +160,7 @@ def a_partner_comes_and_goes(cast: Cast, reference: str, plot: Plot) -> None:
 
 
 def let_the_partner_write(cast: Cast, reference: str, plot: Plot) -> None:
-    lead, partner = cast.known[plot.call], cast.person("partner")
+    lead, partner = cast.person(plot.call), cast.person("partner")
     lead.open(f"/applications/{reference}/partners")
     button = lead.page.get_by_role("row", name=DEMO_CITY).get_by_role("button", name="Let them write")
     if button.count():
@@ -179,7 +190,7 @@ def plan_the_budget(lead: Visitor, reference: str, plot: Plot) -> None:
 
 
 def upload_the_letters(cast: Cast, reference: str, plot: Plot) -> None:
-    lead, path = cast.known[plot.call], f"/applications/{reference}/documents"
+    lead, path = cast.person(plot.call), f"/applications/{reference}/documents"
     lead.open(path)
     places = lead.page.locator("section.panel[id^=partner-]").evaluate_all("all => all.map(each => each.id)")
     assert len(places) == len(plot.partners) + 1
@@ -196,7 +207,7 @@ def upload_the_letters(cast: Cast, reference: str, plot: Plot) -> None:
 
 
 def submit(cast: Cast, reference: str, plot: Plot) -> None:
-    lead = cast.known[plot.call]
+    lead = cast.person(plot.call)
     lead.open(f"/applications/{reference}/")
     lead.press("Submit the application")
     lead.sees("Receipt")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.journeys.people import Cast
 from tests.journeys.plots import (
@@ -71,22 +71,31 @@ WHILE_A_DRAFT = tuple(
 )
 """Before it is submitted an application is private to its partners, of whom one was taken out again."""
 
-IS_ANNOUNCED_LATER = (Canary(first_word(TN.reasons), "officer1", OFFICE | {"committee"}),)
-"""While the decisions are written down and nobody has announced them."""
+
+def while_pending(plot: Plot) -> Iterator[Canary]:
+    """While the decision is written down and nobody has announced it. What a partner wrote stands in a section that
+    is not asked for, and in the PDF, which is made at the end."""
+    for canary in of_a_plot(plot):
+        if canary.word == first_word(plot.reasons):
+            yield replace(canary, may=OFFICE | {"committee"})
+        elif canary.owner != "partner":
+            yield canary
 
 
-def at_the_end(plots: Iterable[Plot]) -> Iterator[Canary]:
+def at_the_end(cast: Cast, plots: Iterable[Plot]) -> Iterator[Canary]:
     """When everything has been read by those for whom it is: the words of these plots, and of the people around."""
     for plot in plots:
         yield from of_a_plot(plot)
-    # The lead partner who appointed the expert; nobody else, because the expert has not agreed to a public page.
-    yield from of_a_person(EXPERT, "newcomer", frozenset({ITN.call}))
-    # An auditor reads the profile, not the curriculum vitae.
-    yield Canary(first_word(CV), "newcomer", frozenset({"newcomer", "officer1"}))
-    yield Canary(first_word(SKILLS), "newcomer", OFFICE | {"newcomer", ITN.call})
-    yield Canary(first_word(MOTIVATION), "newcomer", OFFICE | {"newcomer", ITN.call})
-    yield from of_a_person(SUBSTITUTE, "substitute", PANELS[TN])
-    yield Canary(INVITED.partition("@")[0], ITN.call, KNOWS_ACCOUNTS | {ITN.call})
+    if "newcomer" in cast.known:
+        # The lead partner who appointed the expert; nobody else, because the expert has not agreed to a public page.
+        yield from of_a_person(EXPERT, "newcomer", frozenset({ITN.call}))
+        # An auditor reads the profile, not the curriculum vitae.
+        yield Canary(first_word(CV), "newcomer", frozenset({"newcomer", "officer1"}))
+        yield Canary(first_word(SKILLS), "newcomer", OFFICE | {"newcomer", ITN.call})
+        yield Canary(first_word(MOTIVATION), "newcomer", OFFICE | {"newcomer", ITN.call})
+        yield Canary(INVITED.partition("@")[0], ITN.call, KNOWS_ACCOUNTS | {ITN.call})
+    if "substitute" in cast.known:
+        yield from of_a_person(SUBSTITUTE, "substitute", PANELS[TN])
 
 
 def kept_secrets(cast: Cast) -> Iterator[str]:
@@ -121,8 +130,8 @@ def assert_nothing_is_logged(cast: Cast) -> None:
     started, _, logs["program.log"] = logs["program.log"].partition("Ready after")
     assert demonstration.PASSWORD in started
     # Something was logged: the message that the mail server did not take.
-    assert "NotSent" in logs["program.log"]
+    assert ("NotSent" in logs["program.log"]) is (APN.call in cast.known)
 
-    words = {*kept_secrets(cast), *(canary.word for canary in at_the_end(PLOTS))}
+    words = {*kept_secrets(cast), *(canary.word for canary in at_the_end(cast, PLOTS))}
     words |= {person.email for person in (EXPERT, SUBSTITUTE, *(plot.lead for plot in PLOTS))}
     assert {name: found for name, text in logs.items() if (found := found_in(text, words))} == {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.journeys.people import Cast, Visitor, in_weeks, said
+from tests.journeys.people import Cast, Visitor, account_of, in_weeks, said
 from tests.journeys.plots import SUBSTITUTE, TN, Plot
 
 WITH_A_CONFLICT = TN
@@ -22,7 +22,7 @@ def assess(cast: Cast, reference: str, plot: Plot) -> None:
 
     for name, points in (("assessor1", 5), (second, 3)):
         assessor = cast.person(name)
-        assert reference in assessor.message(reference, cast.emails.get(name, f"{name}@example.org"))
+        assert reference in assessor.message(reference, account_of(name).email)
         declare(assessor, reference, plot)
         if cast.by_hand("sheets", often=2):
             score_and_lock(assessor, reference, plot, points)
@@ -71,7 +71,7 @@ def call_the_substitute(cast: Cast, reference: str, plot: Plot) -> None:
     if row.count():
         officer.presses(row.get_by_role("button", name="Take away"), "Take away")
     allocate(officer, reference, plot, SUBSTITUTE.name)
-    cast.newcomer("substitute").sign_in(SUBSTITUTE.email, SUBSTITUTE.password)
+    cast.person("substitute")
 
 
 def declare(assessor: Visitor, reference: str, plot: Plot) -> None:

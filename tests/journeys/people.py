@@ -17,6 +17,7 @@ from typing import Any
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 from pypdf import PdfWriter
 
+from tests.journeys.plots import NEWCOMERS, Newcomer
 from tests.services_browser import watched_page
 from tests.services_mail import MailSink
 from tests.services_program import Program
@@ -165,16 +166,23 @@ class Cast:
     post: MailSink
     places: contextlib.ExitStack
     known: dict[str, Visitor] = field(default_factory=dict)
-    # Of those who are not people of the demonstration.
-    emails: dict[str, str] = field(default_factory=dict)
     # With which programs ask in the name of somebody.
     tokens: dict[str, str] = field(default_factory=dict)
     done_by_hand: Counter[str] = field(default_factory=Counter)
+    # How many addresses were asked for by everybody.
+    asked: int = 0
 
-    def person(self, name: str) -> Visitor:
-        """One of the people of the demonstration, signed in: `officer1`, `chair`."""
+    def person(self, name: str, *, draws: bool = True) -> Visitor:
+        """One of the people of the demonstration or of the story, signed in: `officer1`, `chair`, `APN-DEMO`.
+
+        Whoever only asks for addresses signs in without drawing the page.
+        """
         if name not in self.known:
-            self.newcomer(name).sign_in(f"{name}@example.org", demonstration.PASSWORD)
+            visitor, account = self.newcomer(name), account_of(name)
+            if draws:
+                visitor.sign_in(account.email, account.password)
+            else:
+                visitor.repeat("/sign-in", "main form", email=account.email, password=account.password)
         return self.known[name]
 
     def by_hand(self, what: str, often: int = 1) -> bool:
@@ -196,6 +204,12 @@ class Cast:
 def cast_of(browser: Browser, program: Program, post: MailSink) -> Iterator[Cast]:
     with contextlib.ExitStack() as places:
         yield Cast(browser, program, post, places)
+
+
+def account_of(name: str) -> Newcomer:
+    """How somebody of the story signs in, or of the demonstration."""
+    of_the_demonstration = Newcomer(name=name, email=f"{name}@example.org", password=demonstration.PASSWORD)
+    return NEWCOMERS.get(name, of_the_demonstration)
 
 
 def words_of(html: str) -> str:

@@ -140,3 +140,7 @@ SUBSTITUTE = Newcomer(
 )
 # Was invited to write for a partner, and has not answered.
 INVITED = "wagtail.ines@example.org"
+
+NEWCOMERS = {**{plot.call: plot.lead for plot in PLOTS}, "newcomer": EXPERT, "substitute": SUBSTITUTE}
+"""Those who are not people of the demonstration: whoever leads the application in a call, and later an expert and an
+assessor."""

@@ -1,119 +1,94 @@
-"""An application of each type, from registration to the public network page.
+"""Each part of the way from registration to the public network page, told by itself in real browsers.
 
-Real Chromium, the real site and worker, real e-mail; on SQLite with Valkey and on PostgreSQL with Redis. The three
-types share one program, as they do in life: the office closes its calls and decides while the others go on.
+Real Chromium, the real site and worker, real e-mail; on SQLite with Valkey or on PostgreSQL with Redis, one part after
+the other. `python -m scripts.journeys` tells the whole story of all types on both,
+and asks for every page as everybody.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.journeys.applying import submit, write
-from tests.journeys.canaries import IS_ANNOUNCED_LATER, WHILE_A_DRAFT, assert_nothing_is_logged, at_the_end
-from tests.journeys.crawl import METRICS_TOKEN, crawl
+from scripts.journeys.trial import DECIDING, running_cast
+from tests.journeys.applying import complete_with_partners, register_and_write, submit
+from tests.journeys.begun import Begun, begun
+from tests.journeys.canaries import while_pending
+from tests.journeys.crawl import SOME_VISITORS, crawl
 from tests.journeys.experts import join_the_network
 from tests.journeys.office import announce_the_decision, check_eligibility, close_the_call, record_the_decision
+from tests.journeys.outcome import assert_the_decision_is_kept, read_the_outcome, read_the_public_page
 from tests.journeys.panel import assess
-from tests.journeys.people import Cast, cast_of
-from tests.journeys.plots import APN, EXPERT, ITN, PLOTS, SUBSTITUTE, TN, Plot
-from tests.services_broker import running_redis
-from tests.services_databases import Databases
-from tests.services_mail import running_mail_sink
-from tests.services_program import running_program
+from tests.journeys.people import Cast
+from tests.journeys.plots import APN, ITN, TN
+from tests.services_databases import Databases, Dialect, settings_for
+from urbact_calls.database import db
+from urbact_calls.factory import create_app
 
-WORK = "casework applications dashboards assessment api"
-"""Features whose pages show an application while it is on its way."""
+pytestmark = pytest.mark.journey
 
-ON_POSTGRESQL = (ITN,)
-"""Whose pages everybody asks for there, and whose PDF is made, at the end only. Who may read what, and how a PDF looks,
-does not depend on the database, and the requests take minutes: this one has the expert and the invitation. On SQLite
-everybody asks for all three, and before that for drafts and for decisions that are not announced; the sweep of
-`tests/architecture` asks as every role on both."""
+CastOn = Callable[..., tuple[Cast, str]]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def cast(request: pytest.FixtureRequest, databases: Databases, browser: Browser, tmp_path: Path) -> Iterator[Cast]:
-    """The demonstration as `./run.sh` starts it, but that its messages go to a mail server."""
+@pytest.fixture
+def cast_on(databases: Databases, browser: Browser, tmp_path: Path) -> Iterator[CastOn]:
+    """Gives the cast on a database with the demonstration, and the reference of what has begun there before."""
     with contextlib.ExitStack() as services:
-        post = services.enter_context(running_mail_sink())
-        environment, broker = {"APP_ENV": "demo", "MAIL_URL": post.url, "METRICS_TOKEN": METRICS_TOKEN}, None
-        if request.param == "postgresql":
-            broker = services.enter_context(running_redis())
-            environment["DATABASE_URL"] = services.enter_context(databases.fresh("postgresql"))
-            environment["REDIS_URL"] = broker.url
-            # As an installation logs, where lines are read by programs.
-            environment["LOG_STYLE"] = "json"
-        program = services.enter_context(running_program(tmp_path, environment, broker))
-        yield services.enter_context(cast_of(browser, program, post))
+
+        def cast(dialect: Dialect, begin: Callable[[], Begun] | None = None) -> tuple[Cast, str]:
+            url = services.enter_context(databases.fresh(dialect, "demonstration"))
+            app = create_app(settings_for(url, tmp_path / "instance"))
+            with app.app_context(), contextlib.ExitStack() as let_go:
+                let_go.callback(db.engine.dispose)
+                let_go.callback(db.session.remove)
+                reference = begin().reference if begin else ""
+            return services.enter_context(running_cast(browser, tmp_path, url)), reference
+
+        yield cast
 
 
-@pytest.mark.journey
-@pytest.mark.timeout(1200)
-def test_applications_of_all_types_become_networks(cast: Cast):
-    cast.emails |= {plot.call: plot.lead.email for plot in PLOTS}
-    cast.emails |= {"newcomer": EXPERT.email, "substitute": SUBSTITUTE.email}
-    references = {plot: write(cast, plot) for plot in PLOTS}
-    is_complete = cast.program.database_url.startswith("sqlite")
-    if is_complete:
-        crawl(cast, {APN: references[APN]}, WHILE_A_DRAFT, features=f"{WORK} eligibility handling")
-    for plot, reference in references.items():
-        submit(cast, reference, plot)
-    for plot in PLOTS:
-        close_the_call(cast, plot)
-    for plot, reference in references.items():
-        check_eligibility(cast, reference, plot)
-        assess(cast, reference, plot)
-        record_the_decision(cast, reference, plot)
-    for plot, reference in references.items():
-        assert_the_decision_is_kept(cast, reference, plot)
-    if is_complete:
-        crawl(cast, {TN: references[TN]}, IS_ANNOUNCED_LATER, features=f"{WORK} decisions")
-    for plot in PLOTS:
-        announce_the_decision(cast, plot)
-    for plot, reference in references.items():
-        read_the_outcome(cast, reference, plot)
-        read_the_public_page(cast, plot)
+def test_a_newcomer_registers_and_writes_an_application(cast_on: CastOn):
+    cast, _ = cast_on("sqlite")
+
+    register_and_write(cast, APN)
+
+
+def test_a_lead_partner_brings_partners_together_and_submits(cast_on: CastOn):
+    cast, reference = cast_on("postgresql", lambda: begun(ITN, has_partners=False))
+
+    complete_with_partners(cast, reference, ITN)
+    submit(cast, reference, ITN)
+
+
+def test_an_application_is_checked_and_ranked(cast_on: CastOn):
+    cast, reference = cast_on("postgresql", lambda: begun(TN).submit())
+
+    close_the_call(cast, TN)
+    check_eligibility(cast, reference, TN)
+    assess(cast, reference, TN)
+
+
+def test_a_decision_makes_a_network_that_the_public_sees(cast_on: CastOn):
+    cast, reference = cast_on("sqlite", lambda: begun(ITN).ranked())
+
+    record_the_decision(cast, reference, ITN)
+    announce_the_decision(cast, ITN)
+    read_the_outcome(cast, reference, ITN)
+    read_the_public_page(cast, ITN)
+
+
+def test_a_decision_is_kept_until_it_is_announced(cast_on: CastOn):
+    cast, reference = cast_on("postgresql", lambda: begun(APN).assessed().record())
+
+    assert_the_decision_is_kept(cast, reference, APN)
+    crawl(cast, {APN: reference}, while_pending(APN), features=DECIDING, wanted=SOME_VISITORS)
+
+
+def test_a_network_appoints_an_expert(cast_on: CastOn):
+    cast, _ = cast_on("sqlite", lambda: begun(ITN).in_network())
+
     join_the_network(cast, ITN)
-    plots = PLOTS if is_complete else ON_POSTGRESQL
-    for plot in plots:
-        make_the_paper(cast, references[plot], plot)
-    crawl(cast, {plot: references[plot] for plot in plots}, at_the_end(plots))
-    assert_nothing_is_logged(cast)
-
-
-def make_the_paper(cast: Cast, reference: str, plot: Plot) -> None:
-    """The application as PDF, which everybody who may read it can save from now on."""
-    lead = cast.known[plot.call]
-    lead.open(f"/applications/{reference}/pdf")
-    lead.press("Make the PDF")
-    lead.hears(f"/applications/{reference}/pdf", "The PDF is ready")
-
-
-def assert_the_decision_is_kept(cast: Cast, reference: str, plot: Plot) -> None:
-    """Before the announcement the applicant reads that the decision is pending."""
-    lead, page = cast.known[plot.call], f"/applications/{reference}/"
-    lead.hears(page, "Decision pending")
-    assert plot.reasons not in lead.reads(page)
-
-
-def read_the_outcome(cast: Cast, reference: str, plot: Plot) -> None:
-    lead = cast.known[plot.call]
-    lead.hears(f"/applications/{reference}/", "Network founded")
-    assert "pproved" in lead.message("Decision", plot.lead.email)
-
-
-def read_the_public_page(cast: Cast, plot: Plot) -> None:
-    """Every city with the plan of its place in the network, and that all this is a demonstration."""
-    public = cast.known.get("public") or cast.newcomer("public")
-    public.open(f"/networks/{plot.slug}")
-    public.sees("Demonstration")
-    for city in (plot.city.name, *plot.partners):
-        row = public.page.get_by_role("row").filter(has=public.page.get_by_role("rowheader", name=city))
-        plan = plot.plan_of_lead if city == plot.city.name else plot.plan_of_partner
-        assert row.count() == 1, city
-        assert plan in row.inner_text(), f"{city}: {row.inner_text()}"
