@@ -39,7 +39,7 @@ def dashboard() -> ResponseReturnValue:
     open_calls = calls.open_calls(session, now)
     return render_template(
         "dashboards/dashboard.html",
-        desks=worklist.worklists_of(session, ROW_KINDS, actor, now),
+        worklists=worklist.worklists_of(session, ROW_KINDS, actor, now),
         own=progress_of(session, own.rows, now),
         own_has_more=own.after is not None,
         networks=in_work.own_networks(session, actor),
@@ -64,6 +64,6 @@ def _in_work() -> dict[str, Any]:
         "assessed": [*found.own.rows, *found.chaired.rows] if found else [],
         "in_work": in_work.calls_in_work(session) if office(actor) or auditor(actor) else [],
         "handled": in_work.handled_by(session, actor) if office(actor) else [],
-        "rooms": in_work.calls_to_decide(session) if committee(actor) else [],
+        "to_decide": in_work.calls_to_decide(session) if committee(actor) else [],
         "joining": applications_of(session, actor.user_id or 0) if expert(actor) else [],
     }

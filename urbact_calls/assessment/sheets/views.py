@@ -12,7 +12,7 @@ from urbact_calls.applications.reads.applications import by_reference, letter_of
 from urbact_calls.assessment import reads
 from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet
 from urbact_calls.assessment.sheets import commands
-from urbact_calls.assessment.sheets import reads as desks
+from urbact_calls.assessment.sheets import reads as sheet_reads
 from urbact_calls.assessment.sheets.forms import SheetForm, VersionForm, sheet_form, shown
 from urbact_calls.assessment.views import application_of_panel, blueprint
 from urbact_calls.database import db
@@ -31,10 +31,12 @@ from urbact_calls.workflow.take import offers
 @requires(panel_member | panel_chair)
 def desk() -> ResponseReturnValue:
     after, chaired_after = (request.args.get(name, "")[:32] or None for name in ("after", "chaired_after"))
-    found = desks.assessor_worklist(
+    found = sheet_reads.assessor_worklist(
         db.session(), current_actor(), size=PAGE_SIZE, after=after, chaired_after=chaired_after
     )
-    return render_template("assessment/desk.html", desk=found, is_first_page=after is None and chaired_after is None)
+    return render_template(
+        "assessment/desk.html", worklist=found, is_first_page=after is None and chaired_after is None
+    )
 
 
 PAGE_SIZE = 50
