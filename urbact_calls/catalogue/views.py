@@ -49,8 +49,10 @@ def foot_links() -> dict[str, Any]:
 
 @blueprint.app_context_processor
 def canonical() -> dict[str, Any]:
-    """The one address of a public page."""
-    return {"canonical": canonical_address(blueprint)}
+    """The one address of a public page: without filters and with the first page of a list."""
+    endpoint = request.endpoint or ""
+    is_public = endpoint.startswith(f"{blueprint.name}.") or endpoint in ("calls.index", "calls.show")
+    return {"canonical": in_full(request.path) if is_public else None}
 
 
 @blueprint.route("/")
@@ -174,14 +176,16 @@ def get_involved(audience: str) -> ResponseReturnValue:
 @public
 def sitemap() -> ResponseReturnValue:
     """Every public page, for search engines."""
-    return sitemap_of(public_addresses(db.session(), g.received_at))
+    pages = public_addresses(db.session(), g.received_at)
+    return Response(render_template("catalogue/sitemap.xml", pages=pages), mimetype="application/xml")
 
 
 @blueprint.route("/robots.txt")
 @public
 def robots() -> ResponseReturnValue:
     """What search engines need not visit, and where the list of pages is."""
-    return robots_txt()
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in CLOSED), f"Sitemap: {in_full('/sitemap.xml')}"]
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")
 
 
 @blueprint.route("/get-involved/town")
@@ -297,13 +301,7 @@ def _has_approval_figures(results: dict[str, Any] | None) -> bool:
 FIXED = ("front", "networks", "cities", "experts", "accessibility", "privacy", "help")
 AUDIENCES = ("city", "expert", "local-group")
 CLOSED = (
-    "/account",
-    "/applications/",
-    "/assessment/",
-    "/dashboard",
-    "/decisions/",
-    "/eligibility/",
-    "/office/",
+    *("/account", "/applications/", "/assessment/", "/dashboard", "/decisions/", "/eligibility/", "/office/"),
     "/api/",
 )
 """Pages that need an account, and answers for programs; the words of a robots.txt hide nothing, they save visits."""
@@ -312,23 +310,6 @@ CLOSED = (
 def in_full(path: str) -> str:
     """An address with the name of the site, as the settings give it: a request can be sent under any name."""
     return f"{current_app.extensions['settings'].public_url}{path}"
-
-
-def sitemap_of(pages: list[str]) -> Response:
-    return Response(render_template("catalogue/sitemap.xml", pages=pages), mimetype="application/xml")
-
-
-def canonical_address(blueprint: Blueprint) -> str | None:
-    """The one address of the public page that is read now: without filters and with the first page of a list."""
-    endpoint = request.endpoint or ""
-    if endpoint.partition(".")[0] != blueprint.name and endpoint not in ("calls.index", "calls.show"):
-        return None
-    return in_full(request.path)
-
-
-def robots_txt() -> Response:
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in CLOSED), f"Sitemap: {in_full('/sitemap.xml')}"]
-    return Response("\n".join(lines) + "\n", mimetype="text/plain")
 
 
 def public_addresses(session: Session, now: datetime) -> list[str]:
