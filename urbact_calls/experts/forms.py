@@ -17,7 +17,7 @@ from urbact_calls.experts.commands import ProfileText
 from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.pdfs import LARGEST_BYTES
 from urbact_calls.reference.countries import programme_countries
-from urbact_calls.web.forms import BaseForm, PlainIntegerField, VersionField, readable
+from urbact_calls.web.forms import BaseForm, PlainIntegerField, VersionForm, readable
 
 MOST_LANGUAGES = 5
 LONGEST_SKILLS, LONGEST_SUMMARY = 4000, 2000
@@ -153,13 +153,7 @@ class SummaryForm(BaseForm):
     summary = _summary()
 
 
-class StepForm(BaseForm):
-    """Which version of a profile a step is for."""
-
-    version = VersionField()
-
-
-class ValidationForm(StepForm):
+class ValidationForm(VersionForm):
     """What the office ticks and writes."""
 
     kinds = _boxes(

@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from urbact_calls.accounts.models import User
+from urbact_calls.database import existing
 from urbact_calls.domain.permissions import Actor, Relation, auditor, office, own_expert
-from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState, ExpertTrack, Role
 from urbact_calls.domain.workflow.expert_profile import ROLES_OF, ExpertProfileFacts
@@ -30,38 +30,35 @@ def of_user(session: Session, user_id: int) -> ExpertProfile | None:
 
 def of_user_for_update(session: Session, user_id: int) -> ExpertProfile:
     """The profile of a person, locked until the end of the transaction. Raises NotFound."""
-    profile = session.scalar(
+    return existing(
+        session,
         select(ExpertProfile)
         .where(ExpertProfile.user_id == user_id)
         .with_for_update()
-        .execution_options(populate_existing=True)
+        .execution_options(populate_existing=True),
+        f"expert profile of {user_id}",
     )
-    if profile is None:
-        raise NotFound(f"expert profile of {user_id}")
-    return profile
 
 
 def by_id(session: Session, profile_id: int) -> ExpertProfile:
     """One profile with its person. Raises NotFound."""
-    profile = session.scalar(
-        select(ExpertProfile).where(ExpertProfile.id == profile_id).options(joinedload(ExpertProfile.user))
+    return existing(
+        session,
+        select(ExpertProfile).where(ExpertProfile.id == profile_id).options(joinedload(ExpertProfile.user)),
+        f"expert profile {profile_id}",
     )
-    if profile is None:
-        raise NotFound(f"expert profile {profile_id}")
-    return profile
 
 
 def for_update(session: Session, profile_id: int) -> ExpertProfile:
     """One profile, locked until the end of the transaction. Raises NotFound."""
-    profile = session.scalar(
+    return existing(
+        session,
         select(ExpertProfile)
         .where(ExpertProfile.id == profile_id)
         .with_for_update()
-        .execution_options(populate_existing=True)
+        .execution_options(populate_existing=True),
+        f"expert profile {profile_id}",
     )
-    if profile is None:
-        raise NotFound(f"expert profile {profile_id}")
-    return profile
 
 
 def for_the_office(session: Session, state: ExpertProfileState, after: str | None) -> Page[ExpertProfile]:

@@ -17,12 +17,12 @@ from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState
 from urbact_calls.domain.words import second
 from urbact_calls.domain.workflow.expert_profile import EXPERT_PROFILE
 from urbact_calls.experts import commands, reads
-from urbact_calls.experts.forms import CvForm, ProfileForm, StepForm, SummaryForm, ValidationForm
+from urbact_calls.experts.forms import CvForm, ProfileForm, SummaryForm, ValidationForm
 from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.reference.countries import country_name
 from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.downloads import download
-from urbact_calls.web.forms import attach
+from urbact_calls.web.forms import VersionForm, attach
 from urbact_calls.workflow import timeline
 from urbact_calls.workflow.take import offers
 
@@ -85,12 +85,9 @@ def upload_cv(profile: ExpertProfile) -> ResponseReturnValue:
             now=g.received_at,
             storage=current_app.extensions["storage"],
         )
-    except pdfs.TooLarge as problem:
-        return _cv_refused(form, str(problem)), 413
-    except pdfs.NotAPdf as problem:
-        return _cv_refused(form, str(problem)), 415
     except Refused as problem:
-        return _cv_refused(form, str(problem)), 409
+        status = {pdfs.TooLarge: 413, pdfs.NotAPdf: 415}.get(type(problem), 409)
+        return _cv_refused(form, str(problem)), status
     flash(f"CV saved {second(g.received_at)}.", "good")
     return redirect(url_for("experts.mine"))
 
@@ -136,7 +133,7 @@ def withdraw_consent(profile: ExpertProfile) -> ResponseReturnValue:
 @requires(own_expert, of=own_profile)
 def own_transition(profile: ExpertProfile, name: str) -> ResponseReturnValue:
     """Submits the profile, or takes it back."""
-    version = StepForm().version.number
+    version = VersionForm().version.number
     commands.take_transition(profile.id, name, current_actor(), g.received_at, version=version)
     return redirect(url_for("experts.mine"))
 

@@ -6,7 +6,7 @@ Cities, networks with their members, results of calls.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -59,19 +59,14 @@ def load_everything(now: datetime) -> tuple[Count, ...]:
 
 def _read_from_the_package(session: Session, now: datetime) -> list[Count]:
     """Tables that no row of the database repeats: the program reads them where they are, and says what changed."""
+    whole = (
+        ("countries.csv", "countries", ("iso2",)),
+        ("regions.csv", "regions", ("nuts2021",)),
+        ("admin1_regions.csv", "regions of divisions", ("country_iso2", "admin1")),
+        ("good_practices.csv", "Good Practices", ("title", "city", "country_iso2", "label_year")),
+    )
     return [
-        places.compare_table(session, "countries.csv", label="countries", key=("iso2",), now=now),
-        places.compare_table(session, "regions.csv", label="regions", key=("nuts2021",), now=now),
-        places.compare_table(
-            session, "admin1_regions.csv", label="regions of divisions", key=("country_iso2", "admin1"), now=now
-        ),
-        places.compare_table(
-            session,
-            "good_practices.csv",
-            label="Good Practices",
-            key=("title", "city", "country_iso2", "label_year"),
-            now=now,
-        ),
+        *(places.compare_table(session, file, label=label, key=key, now=now) for file, label, key in whole),
         places.compare_table(
             session,
             "uia_projects.csv",
@@ -228,21 +223,11 @@ def _is_sourced(row: Mapping[str, Any]) -> bool:
 
 def _load_stages(session: Session, networks: Mapping[str, int]) -> Count:
     rows = [
-        {"network_id": networks[known.slug], **_stage_row(stage)}
+        {"network_id": networks[known.slug], **asdict(stage)}
         for known in known_networks()
         for stage in stages_in_time(KINDS[known.type], known.start, known.end)
     ]
     return _bring(session, NetworkStage, "stages", key=("network_id", "code"), rows=rows)
-
-
-def _stage_row(stage: Any) -> Row:
-    return {
-        "position": stage.position,
-        "code": stage.code,
-        "label": stage.label,
-        "starts_on": stage.starts_on,
-        "ends_on": stage.ends_on,
-    }
 
 
 def _load_members(session: Session, networks: Mapping[str, int]) -> Count:

@@ -12,7 +12,7 @@ from urbact_calls.applications.reads.applications import by_reference
 from urbact_calls.assessment import reads
 from urbact_calls.assessment.consensus import commands as consensus_commands
 from urbact_calls.assessment.sheets import commands
-from urbact_calls.assessment.sheets.forms import SheetForm, VersionForm, sheet_form
+from urbact_calls.assessment.sheets.forms import SheetForm, sheet_form
 from urbact_calls.assessment.sheets.views import edit_conflicts_of_sheet
 from urbact_calls.assessment.views import application_of_panel, blueprint
 from urbact_calls.database import db
@@ -21,7 +21,7 @@ from urbact_calls.domain.refusal import NotFound, Refused, Stale
 from urbact_calls.domain.vocabulary import ConsensusSheetState
 from urbact_calls.domain.workflow.assessment import SIGN
 from urbact_calls.web.access import current_actor, requires
-from urbact_calls.web.forms import attach
+from urbact_calls.web.forms import VersionForm, attach
 from urbact_calls.workflow.take import offers
 
 ON_THE_PANEL = allocated_assessor | chair_of_this_panel

@@ -14,7 +14,7 @@ from urbact_calls.assessment.sheets.commands import SHORTEST_REASONS, Scores
 from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.scoring.grid import Grid
 from urbact_calls.domain.text import message
-from urbact_calls.web.forms import BaseForm, VersionField, readable, within
+from urbact_calls.web.forms import VersionForm, readable, within
 
 REASON = message("reason", "{problem}")
 
@@ -30,10 +30,9 @@ class PointsField(RadioField):
             raise ValidationError("Choose one of the points.")
 
 
-class SheetForm(BaseForm):
+class SheetForm(VersionForm):
     """Points and reasons for each criterion; subclasses have the fields of one grid."""
 
-    version = VersionField()
     recommendation = TextAreaField(
         "Recommendations",
         description="What the partners should do better if the network is approved.",
@@ -89,18 +88,11 @@ def sheet_form(grid: Grid) -> type[SheetForm]:
     return type("GridForm", (SheetForm,), fields)
 
 
-class ReasonForm(BaseForm):
+class ReasonForm(VersionForm):
     """Why an officer does something that others have to live with, and which version of the sheet was seen."""
 
-    version = VersionField()
     reason = TextAreaField("Reason", validators=[readable, within(LONGEST_NOTE)])
 
     def refusals(self) -> list[Refusal]:
         """What is wrong with the reason, for a page that has no field to show it beside."""
         return [Refusal(REASON(problem=str(problem)), field="reason") for problem in self.reason.errors]
-
-
-class VersionForm(BaseForm):
-    """Which version of a sheet is locked or signed."""
-
-    version = VersionField()

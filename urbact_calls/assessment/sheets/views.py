@@ -13,7 +13,7 @@ from urbact_calls.assessment import reads
 from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet
 from urbact_calls.assessment.sheets import commands
 from urbact_calls.assessment.sheets import reads as sheet_reads
-from urbact_calls.assessment.sheets.forms import SheetForm, VersionForm, sheet_form, shown
+from urbact_calls.assessment.sheets.forms import SheetForm, sheet_form, shown
 from urbact_calls.assessment.views import application_of_panel, blueprint
 from urbact_calls.database import db
 from urbact_calls.domain.network_types import KINDS
@@ -23,7 +23,7 @@ from urbact_calls.domain.workflow.assessment import LOCK
 from urbact_calls.eligibility.reports.reads.report import last_submission, letters
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.downloads import download
-from urbact_calls.web.forms import attach
+from urbact_calls.web.forms import VersionForm, attach
 from urbact_calls.workflow.take import offers
 
 

@@ -263,5 +263,5 @@ CITY = (Organisation.id, *_columns_of(CityShown, Organisation))
 
 def shown(kind: type[Shown], row: Row[Any], **others: Any) -> Shown:
     """What the public sees of a row: the columns that `kind` has fields for, and `others`."""
-    known = {each.name for each in fields(kind)}
-    return kind(**{name: value for name, value in row._mapping.items() if name in known}, **others)
+    columns = {name: value for name, value in row._mapping.items() if name in kind.__annotations__}
+    return kind(**columns, **others)

@@ -122,8 +122,8 @@ def _write(  # noqa: PLR0913 -- the parts of one record
     session.flush()
     field_changed(
         session,
-        subject=decision.subject,
-        field=f"meeting:{meeting.reference}",
+        decision.subject,
+        f"meeting:{meeting.reference}",
         before=before,
         after=verdict.outcome.value,
         actor=actor,

@@ -18,12 +18,13 @@ from urbact_calls.applications.submission.reads.facts import contributes
 from urbact_calls.applications.submission.reads.progress import dates
 from urbact_calls.assessment.models import RankedPlace, Ranking
 from urbact_calls.assessment.ranking.reads import NAMED, partners_by_category, references_in_words, sealed
+from urbact_calls.assessment.reads import lead_partners
 from urbact_calls.calls.models import Call
 from urbact_calls.decisions.meetings.models import Meeting
 from urbact_calls.decisions.outcomes.models import Decision
 from urbact_calls.domain.permissions import auditor, committee, office
 from urbact_calls.domain.subject import SubjectKind
-from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome, PartnerRole, RegionCategory
+from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome, RegionCategory
 from urbact_calls.domain.workflow.status import Milestone
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.paging import Page, continued, page_of
@@ -186,37 +187,24 @@ def _page(  # noqa: PLR0913 -- what a page depends on
         decision.application_id: decision
         for decision in session.scalars(select(Decision).where(Decision.application_id.in_(ids), counts))
     }
-    leads = _leads(session, ids)
+    leads = lead_partners(session, ids)
     lines = [_line(place, decisions.get(place.application_id), leads, approved) for place in places]
     return page_of(lines, size=size, key=lambda line: line.application.reference)
 
 
 def _line(
-    place: RankedPlace, decision: Decision | None, leads: Mapping[int, tuple[str, str]], approved: Sequence[_Approved]
+    place: RankedPlace, decision: Decision | None, leads: Mapping[int, Organisation], approved: Sequence[_Approved]
 ) -> DecisionLine:
     here = (place.place, place.application.reference)
-    city, country = leads.get(place.application_id, ("", ""))
+    lead = leads.get(place.application_id)
     return DecisionLine(
-        application=place.application,
-        place=place.place,
-        total_points=place.total_points,
-        is_tied=place.is_tied,
-        is_below=place.is_below_threshold,
-        lead=city,
-        country=country,
+        ranked=place,
+        lead=lead.seat_city if lead else "",
+        country=lead.country if lead else "",
         sum_cents=sum(each.budget_cents for each in approved if (each.place, each.reference) <= here),
         decision=decision,
         is_after_line=bool(approved) and (approved[-1].place, approved[-1].reference) < here,
     )
-
-
-def _leads(session: Session, application_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
-    rows = session.execute(
-        select(Partner.application_id, Organisation.seat_city, Organisation.country)
-        .join(Partner.organisation)
-        .where(Partner.application_id.in_(application_ids), Partner.role == PartnerRole.LEAD)
-    )
-    return {row.application_id: (row.seat_city, row.country) for row in rows}
 
 
 def _counts(session: Session, call: Call, ranking: Ranking) -> tuple[int, int, datetime | None]:
@@ -253,16 +241,16 @@ class DecisionLine:
     """One place of the sealed ranking as the committee sees it; `sum_cents` adds up what is approved so far, and the
     line is drawn under the last place that is approved."""
 
-    application: Application
-    place: int
-    total_points: int
-    is_tied: bool
-    is_below: bool
+    ranked: RankedPlace
     lead: str
     country: str
     sum_cents: int
     decision: Decision | None
     is_after_line: bool
+
+    @property
+    def application(self) -> Application:
+        return self.ranked.application
 
     @property
     def is_approved(self) -> bool:

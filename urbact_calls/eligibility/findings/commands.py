@@ -50,8 +50,8 @@ def settle(  # noqa: PLR0913 -- what a settlement consists of; all but the first
 
         field_changed(
             session,
-            subject=Subject(SubjectKind.ELIGIBILITY_CHECK, application.id),
-            field=f"finding:{code}",
+            Subject(SubjectKind.ELIGIBILITY_CHECK, application.id),
+            f"finding:{code}",
             before=_words(finding),
             after={"outcome": outcome.value, "note": note},
             actor=actor,

@@ -123,8 +123,8 @@ def _confirm(  # noqa: PLR0913 -- what a confirmation consists of
     )
     field_changed(
         session,
-        subject=organisation.subject,
-        field="region",
+        organisation.subject,
+        "region",
         before=before,
         after={**_words(organisation), "reason": reason, "confirmed": "yes"},
         actor=actor,

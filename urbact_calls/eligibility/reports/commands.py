@@ -14,7 +14,6 @@ from urbact_calls.applications.submission.models import Submission
 from urbact_calls.calls.models import Call
 from urbact_calls.domain.dossier import Dossier, OtherApplication
 from urbact_calls.domain.eligibility.finding import Report
-from urbact_calls.domain.eligibility.rulebook import RULEBOOK_VERSION
 from urbact_calls.domain.eligibility.rulebook import examine as rulebook_examine
 from urbact_calls.domain.network_types import rules_of
 from urbact_calls.domain.permissions import Actor
@@ -162,12 +161,7 @@ def store_report(  # noqa: PLR0913 -- what a report consists of; all keyword-onl
     # The lock makes two workers with the same task take turns.
     application = for_update(session, reference)
     terms = application.call.terms
-    known = select(StoredReport.id).where(
-        StoredReport.submission_id == submission_id,
-        StoredReport.kind == kind,
-        StoredReport.rulebook_version == RULEBOOK_VERSION,
-    )
-    if session.scalar(known) is not None:
+    if reads.has_report(session, submission_id, kind):
         return None
 
     report = StoredReport(
@@ -251,8 +245,8 @@ def examine_again(session: Session, application: Application, actor: Actor, now:
         if finding.outcome != answer.outcome and finding.settled_outcome is not None:
             field_changed(
                 session,
-                subject=Subject(SubjectKind.ELIGIBILITY_CHECK, application.id),
-                field=f"finding:{finding.code}",
+                Subject(SubjectKind.ELIGIBILITY_CHECK, application.id),
+                f"finding:{finding.code}",
                 before={"outcome": finding.settled_outcome, "note": finding.note},
                 after={"outcome": answer.outcome.value, "note": EXAMINED_AGAIN().to_json()},
                 actor=actor,

@@ -12,12 +12,10 @@ from urbact_calls.database import db
 from urbact_calls.domain.permissions import lead_applicant, partner_editor
 from urbact_calls.domain.refusal import NotFound, Stale
 from urbact_calls.networks import reads
-from urbact_calls.networks.local_groups import commands as local_groups
+from urbact_calls.networks.local_groups import commands
 from urbact_calls.networks.local_groups.forms import LocalGroupForm
-from urbact_calls.networks.members import commands
-from urbact_calls.networks.members.views import answer_status
 from urbact_calls.networks.models import LocalGroup, Member, Network
-from urbact_calls.networks.views import blueprint, network_at
+from urbact_calls.networks.views import answer_status, blueprint, network_at
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.edit_conflicts import edit_conflicts_of
 
@@ -26,14 +24,14 @@ from urbact_calls.web.edit_conflicts import edit_conflicts_of
 @requires(lead_applicant | partner_editor, of=network_at)
 def local_group(network: Network, member_id: int) -> ResponseReturnValue:
     """The public contact of a Local Group, written by the people of its member."""
-    member = next((member for member in network.members if member.id == member_id), None)
-    if member is None or not commands.works_for(current_actor(), member):
+    member = reads.member_of(db.session(), network, member_id)
+    if not reads.works_for(current_actor(), member):
         raise NotFound(f"member {member_id}")
     slug, form = network.slug, _local_group_form(member)
     if not form.validate_on_submit():
         return _local_group(network, member, form), answer_status()
     try:
-        local_groups.describe_local_group(
+        commands.describe_local_group(
             slug,
             member_id,
             coordinator=form.coordinator.data or "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.database import db
@@ -15,7 +15,7 @@ from urbact_calls.networks.models import Network, Plan
 from urbact_calls.networks.plans import commands, reads
 from urbact_calls.networks.plans.commands import PublicText
 from urbact_calls.networks.plans.forms import PlanForm
-from urbact_calls.networks.views import blueprint, network_at
+from urbact_calls.networks.views import answer_status, blueprint, network_at
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.edit_conflicts import edit_conflicts_of
 from urbact_calls.web.forms import attach
@@ -28,7 +28,7 @@ SAVED = {True: "Saved. The public page shows it now.", False: "Saved. The public
 def plan(network: Network, plan_id: int) -> ResponseReturnValue:
     """Title and link of a plan, and whether the public reads them."""
     slug, found = network.slug, reads.plan_of(db.session(), network, plan_id)
-    if not commands.may_write_plan(current_actor(), network, found.member):
+    if not networks.may_write_for(current_actor(), network, found.member):
         raise NotFound(f"plan {plan_id}")
     form = _plan_form(found)
     page = {"member": found.member.organisation.name, "kind": found.kind.label}
@@ -64,8 +64,3 @@ def public_text_of(form: PlanForm) -> PublicText:
         text=text or "",
         seen=form.seen.data or "",
     )
-
-
-def answer_status() -> int:
-    """A form that came back with faults is not a success."""
-    return 422 if request.method == "POST" else 200

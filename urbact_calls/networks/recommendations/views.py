@@ -13,10 +13,10 @@ from urbact_calls.domain.permissions import lead_applicant
 from urbact_calls.domain.refusal import Refused, Stale
 from urbact_calls.networks import reads as networks
 from urbact_calls.networks.models import Network, Recommendation
-from urbact_calls.networks.plans.views import SAVED, answer_status, public_text_of
+from urbact_calls.networks.plans.views import SAVED, public_text_of
 from urbact_calls.networks.recommendations import commands, reads
 from urbact_calls.networks.recommendations.forms import RecommendationForm
-from urbact_calls.networks.views import blueprint, network_at
+from urbact_calls.networks.views import answer_status, blueprint, network_at
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.edit_conflicts import edit_conflicts_of
 from urbact_calls.web.forms import attach

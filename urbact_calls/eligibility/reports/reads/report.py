@@ -174,15 +174,15 @@ def is_about_the_last_submission(session: Session, report: StoredReport) -> bool
 def letters(session: Session, application_id: int) -> list[PartnerLetter]:
     """The letters of an application in the order of its partners."""
     rows = session.execute(
-        select(Partner.id, Organisation.name, Organisation.country, Document.filename)
+        select(
+            Partner.id.label("partner_id"), Organisation.name.label("partner"), Organisation.country, Document.filename
+        )
         .join(Partner.organisation)
         .outerjoin(Document, and_(Document.partner_id == Partner.id, Document.kind == LETTER))
         .where(Partner.application_id == application_id)
         .order_by(Partner.position, Partner.id)
     )
-    return [
-        PartnerLetter(partner_id=row.id, partner=row.name, country=row.country, filename=row.filename) for row in rows
-    ]
+    return [PartnerLetter(**row._mapping) for row in rows]
 
 
 register(
