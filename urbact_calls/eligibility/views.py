@@ -1,4 +1,4 @@
-"""The eligibility check as the Joint Secretariat sees it: the list of a call, one report, its letters."""
+"""Pages of the eligibility check for the Joint Secretariat: the list of a call, one report, its letters."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def correct_region(application: Application, partner_id: int) -> ResponseReturnV
     known = {each.partner.id: each for each in partner_regions(db.session(), application.id)}
     if partner_id not in known:
         raise NotFound(f"partner {partner_id}")
-    form = CorrectRegionForm(partner_id, known[partner_id].standing.organisation.country)
+    form = CorrectRegionForm(partner_id, known[partner_id].status.organisation.country)
     if not form.validate_on_submit():
         return _page(application, form=form, corrected=partner_id), 422
     try:
@@ -242,9 +242,9 @@ def _region_forms(
     """A form per partner in whose country regions count; the one that came back keeps what was typed."""
     forms = {}
     for each in regions:
-        if each.standing.has_category:
+        if each.status.has_category:
             came_back = form if isinstance(form, CorrectRegionForm) and each.partner.id == corrected else None
-            country = each.standing.organisation.country
+            country = each.status.organisation.country
             forms[each.partner.id] = came_back or CorrectRegionForm(
                 each.partner.id, country, formdata=None, data={"seen": each.token}
             )

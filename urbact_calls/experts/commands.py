@@ -1,7 +1,4 @@
-"""Commands on expert profiles: what experts do with their profile, and what the office decides on it.
-
-Each command is one act.
-"""
+"""Commands on expert profiles: experts save and submit theirs, the office validates or refuses."""
 
 from __future__ import annotations
 
@@ -51,9 +48,9 @@ def create(session: Session, user: User, actor: Actor, now: datetime) -> ExpertP
     return profile
 
 
-def describe(session: Session, profile: ExpertProfile, said: ProfileText, actor: Actor, now: datetime) -> None:
+def describe(session: Session, profile: ExpertProfile, text: ProfileText, actor: Actor, now: datetime) -> None:
     """Writes what the expert says. Recorded field by field."""
-    texts = {field.name: getattr(said, field.name) for field in fields(said)}
+    texts = {field.name: getattr(text, field.name) for field in fields(text)}
     change_fields(session, profile.subject, profile, texts, actor=actor, now=now)
     profile.version += 1
 
@@ -84,7 +81,7 @@ EXPERT_SAVED_ELSEWHERE = message("expert.saved_elsewhere", "Your profile was sav
 LOCKED = message("expert.locked", "The profile is “{state}”: it cannot be changed now.")
 
 
-def save(said: ProfileText, *, version: int, actor: Actor, now: datetime) -> None:
+def save(text: ProfileText, *, version: int, actor: Actor, now: datetime) -> None:
     """Keeps what an expert says; the first time, this makes the profile. Raises Stale, Refused after submission."""
     with transaction() as session:
         # The account is locked first: two first savings at once make one profile.
@@ -101,7 +98,7 @@ def save(said: ProfileText, *, version: int, actor: Actor, now: datetime) -> Non
                 current = {"skills": profile.skills or "", "summary": profile.summary or ""}
                 raise Stale(EXPERT_SAVED_ELSEWHERE(), current=current)
         _require_writable(profile)
-        describe(session, profile, said, actor, now)
+        describe(session, profile, text, actor, now)
 
 
 def write_summary(summary: str, *, actor: Actor, now: datetime) -> None:

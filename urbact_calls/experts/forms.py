@@ -1,4 +1,4 @@
-"""What an expert can type, and what the office ticks. Shape only; when a profile is complete is decided elsewhere."""
+"""Forms of expert profiles, for the expert and for the office. When a profile is complete is decided in the domain."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class ProfileForm(BaseForm):
         return not any(field.errors for row in self.language_rows for field in row)
 
     @property
-    def said(self) -> ProfileText:
+    def text(self) -> ProfileText:
         return ProfileText(
             track=ExpertTrack(self.track.data) if self.track.data else None,
             kinds=tuple(kind for kind in Expertise if kind.value in (self.kinds.data or ())),

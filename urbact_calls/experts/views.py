@@ -1,4 +1,4 @@
-"""One's own profile as an expert, and the office's view of the pool."""
+"""Pages of expert profiles: one's own, and the pool for the Joint Secretariat."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def mine() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _mine(form), 422
     try:
-        commands.save(form.said, version=form.version.data or 0, actor=current_actor(), now=g.received_at)
+        commands.save(form.text, version=form.version.data or 0, actor=current_actor(), now=g.received_at)
     except Stale as problem:
         # What was typed stays; saving again replaces what stands there now, knowingly.
         profile = reads.of_user(db.session(), current_actor().user_id or 0)

@@ -1,4 +1,4 @@
-"""Blueprint of the pages of networks, and how a page finds its network."""
+"""Blueprint of the pages of networks, and the loader of a network."""
 
 from __future__ import annotations
 

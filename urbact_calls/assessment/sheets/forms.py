@@ -1,4 +1,4 @@
-"""Forms of sheets: a sheet's form is made from the grid of the network type."""
+"""Forms of sheets, made from the grid of the network type."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class SheetForm(VersionForm):
     @classmethod
     def showing(cls, sheet: IndividualSheet | ConsensusSheet, **options: Any) -> SheetForm:
         """The form with what the sheet holds, or with what this request has typed."""
-        return cls(data={**shown(sheet), "version": sheet.text_version}, **options)
+        return cls(data={**stored_texts(sheet), "version": sheet.text_version}, **options)
 
     def scores(self) -> Scores:
         return Scores(
@@ -52,7 +52,7 @@ class SheetForm(VersionForm):
             recommendation=self.recommendation.data or "",
         )
 
-    def typed(self) -> dict[str, str]:
+    def entered(self) -> dict[str, str]:
         """What is typed, by name of the field."""
         names = [f"{code}_{part}" for code in self.grid.codes for part in ("points", "comment")]
         return {name: self[name].data or "" for name in (*names, "recommendation")}
@@ -64,7 +64,7 @@ class SheetForm(VersionForm):
         return self[f"{code}_comment"]
 
 
-def shown(sheet: IndividualSheet | ConsensusSheet) -> dict[str, str]:
+def stored_texts(sheet: IndividualSheet | ConsensusSheet) -> dict[str, str]:
     """What a sheet holds, by name of the field."""
     rows: Sequence[CriterionPoints | ConsensusPoints] = sheet.points
     points = {f"{row.criterion}_points": "" if row.points is None else str(row.points) for row in rows}

@@ -21,7 +21,7 @@ IN_ASSESSMENT = (ApplicationState.ELIGIBLE, ApplicationState.ASSESSED)
 
 @dataclass(frozen=True, slots=True)
 class SheetStatus:
-    """Where a piece of work stands, as a chip shows it. `step` is the page on which it goes on."""
+    """Status of a sheet or a consensus in a worklist. `step` is the page on which the work goes on."""
 
     label: str
     tone: Tone

@@ -13,7 +13,7 @@ from urbact_calls.assessment import reads
 from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet
 from urbact_calls.assessment.sheets import commands
 from urbact_calls.assessment.sheets import reads as sheet_reads
-from urbact_calls.assessment.sheets.forms import SheetForm, sheet_form, shown
+from urbact_calls.assessment.sheets.forms import SheetForm, sheet_form, stored_texts
 from urbact_calls.assessment.views import application_of_panel, blueprint
 from urbact_calls.database import db
 from urbact_calls.domain.network_types import KINDS
@@ -63,7 +63,7 @@ def _save_sheet(reference: str, form: SheetForm) -> ResponseReturnValue:
         )
     except Stale as problem:
         form.form_errors.append(str(problem))
-        return _sheet_again(reference, form, clashing=True), 409
+        return _sheet_again(reference, form, is_stale=True), 409
     except Refused as problem:
         attach(form, problem.refusals)
         return _sheet_again(reference, form), 422
@@ -73,27 +73,27 @@ def _save_sheet(reference: str, form: SheetForm) -> ResponseReturnValue:
     )
 
 
-def _sheet_again(reference: str, form: SheetForm, *, clashing: bool = False) -> str:
+def _sheet_again(reference: str, form: SheetForm, *, is_stale: bool = False) -> str:
     """The page with what was typed beside what is kept; saving it again is meant to replace what is kept."""
     application = by_reference(db.session(), reference)
     allocation = reads.own_allocation(db.session(), application.id, current_actor().user_id)
-    clashes = edit_conflicts_of_sheet(form, allocation.sheet, "Kept from the other window") if clashing else []
-    if clashing:
+    edit_conflicts = edit_conflicts_of_sheet(form, allocation.sheet, "Kept from the other window") if is_stale else []
+    if is_stale:
         form.version.data = str(allocation.sheet.version)
-    return _sheet_page(application, allocation, form, clashes=clashes)
+    return _sheet_page(application, allocation, form, edit_conflicts=edit_conflicts)
 
 
 def edit_conflicts_of_sheet(
     form: SheetForm, kept: IndividualSheet | ConsensusSheet, theirs: str
 ) -> list[dict[str, Any]]:
-    stored = shown(kept)
+    stored = stored_texts(kept)
     return [
         {
             "label": _label(form, name),
             "mine": {"text": typed, "words": "What you typed"},
             "theirs": {"text": stored.get(name, ""), "words": theirs},
         }
-        for name, typed in form.typed().items()
+        for name, typed in form.entered().items()
         if typed != stored.get(name, "")
     ]
 
@@ -108,7 +108,7 @@ def _sheet_page(
     allocation: Allocation,
     form: SheetForm,
     *,
-    clashes: list[dict[str, Any]] | None = None,
+    edit_conflicts: list[dict[str, Any]] | None = None,
 ) -> str:
     session, actor = db.session(), current_actor()
     submission = last_submission(session, application.reference)
@@ -126,7 +126,7 @@ def _sheet_page(
         so_far=form.grid.so_far(scored),
         first_open=next((code for code in form.grid.codes if code not in scored), None),
         lock_address=lambda name: url_for("assessment.lock", reference=application.reference),
-        clashes=clashes or [],
+        edit_conflicts=edit_conflicts or [],
         offers=offers(session, allocation.sheet, actor, g.received_at, relation=g.relation),
         facts=reads.case_facts(session, application.id),
         dossier=submission.dossier,

@@ -1,4 +1,4 @@
-"""Reads of the catalogue: networks and cities, with a number of queries that does not grow with the rows."""
+"""Reads of the catalogue: networks and cities, in a constant number of queries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Published columns: an allow-list of what the public may read of networks, their members and organisations."""
+"""Published columns: the allow-list of what the public may read of networks, their members and organisations."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Outcome letters.
-
-The messages about decisions, never sent twice, because nobody should get a second letter that says the same.
-"""
+"""Outcome letters: the e-mails about decisions, never sent twice, so that nobody gets a second letter."""
 
 from __future__ import annotations
 

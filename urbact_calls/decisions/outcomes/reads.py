@@ -48,7 +48,7 @@ def announced_outcome(session: Session, application_id: int) -> DecisionOutcome 
     return decision.outcome if decision else None
 
 
-def waiting_decision(session: Session, application_id: int) -> Decision | None:
+def unannounced_decision(session: Session, application_id: int) -> Decision | None:
     """The decision on an application that is recorded and not made known yet."""
     return session.scalar(
         select(Decision)
@@ -59,8 +59,8 @@ def waiting_decision(session: Session, application_id: int) -> Decision | None:
     )
 
 
-def waiting_token(count: int, last: datetime | None) -> str:
-    """Tells what waits to be announced from what waits later: how many decisions, and when the last was recorded."""
+def unannounced_token(count: int, last: datetime | None) -> str:
+    """The version of the decisions to be announced: how many there are, and when the last was recorded."""
     return f"{count}:{last.isoformat()}" if last else ""
 
 
@@ -101,7 +101,7 @@ def conditions_due(session: Session, application_ids: Collection[int]) -> Mappin
 
 
 def decision_token(decision: Decision | None) -> str:
-    """Tells two recordings of a decision apart, so that nobody overwrites one unseen."""
+    """The version of a recorded decision, so that nobody overwrites one unseen."""
     return f"{decision.id}:{decision.recorded_at.isoformat()}" if decision else ""
 
 
@@ -210,12 +210,12 @@ def _line(
 def _counts(session: Session, call: Call, ranking: Ranking) -> tuple[int, int, datetime | None]:
     """How many applications have a place, how many decisions are not announced, and when the last was recorded."""
     places = select(func.count(RankedPlace.id)).where(RankedPlace.ranking_id == ranking.id).scalar_subquery()
-    ranked, waiting, last = session.execute(
+    ranked, unannounced, last = session.execute(
         select(places, func.count(Decision.id), func.max(Decision.recorded_at))
         .join(Decision.meeting)
         .where(Meeting.call_id == call.id, Decision.announced_at.is_(None))
     ).one()
-    return ranked, waiting, last
+    return ranked, unannounced, last
 
 
 def _balance(session: Session, ranking: Ranking, approved_ids: Sequence[int]) -> list[Balance]:
@@ -259,8 +259,8 @@ class DecisionLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionPage:
-    """What the committee has before it. `line_after` is the reference of the last approved place; `waiting` counts
-    decisions that are not announced and `seen` is their `queries.waiting_token`; `undecided` names assessed
+    """What the committee has before it. `line_after` is the reference of the last approved place; `unannounced` counts
+    decisions that are not announced and `seen` is their `reads.unannounced_token`; `undecided` names assessed
     applications that still need one."""
 
     ranking: Ranking
@@ -270,7 +270,7 @@ class DecisionPage:
     approved_cents: int
     line_after: str | None
     balance: Sequence[Balance]
-    waiting: int
+    unannounced: int
     seen: str
     undecided: Sequence[str]
 
@@ -289,7 +289,7 @@ def decision_page(
     counts = _last_decision(sees_recorded)
     approved = _approved(session, call, ranking, counts)
     page = _page(session, ranking, counts, approved, after=after, size=size)
-    places, waiting, last = _counts(session, call, ranking)
+    places, unannounced, last = _counts(session, call, ranking)
     return DecisionPage(
         ranking=ranking,
         page=page,
@@ -298,7 +298,7 @@ def decision_page(
         approved_cents=sum(each.budget_cents for each in approved),
         line_after=approved[-1].reference if approved else None,
         balance=_balance(session, ranking, [each.application_id for each in approved]),
-        waiting=waiting if sees_recorded else 0,
-        seen=waiting_token(waiting, last) if sees_recorded else "",
+        unannounced=unannounced if sees_recorded else 0,
+        seen=unannounced_token(unannounced, last) if sees_recorded else "",
         undecided=undecided(session, call.id),
     )

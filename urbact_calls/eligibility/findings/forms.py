@@ -14,7 +14,7 @@ LONGEST_NOTE = 2000
 
 
 class SettleForm(BaseForm):
-    """Met or not met, and what was seen. `seen` says which settlement the officer had before the eyes."""
+    """Met or not met, and what was seen. `seen` is the version of the settlement that the officer saw."""
 
     outcome = RadioField(
         "What you found",

@@ -13,7 +13,7 @@ from urbact_calls.web.forms import BaseForm, readable
 
 
 class CorrectRegionForm(BaseForm):
-    """Another region for one partner, and why. `seen` says which region the officer had before the eyes."""
+    """Another region for one partner, and why. `seen` is the region that the officer saw."""
 
     nuts2 = SelectField("Region (NUTS 2)", validators=[DataRequired("Choose the region.")])
     reason = TextAreaField(

@@ -1,4 +1,4 @@
-"""Commands on eligibility reports: to have reports made, to make one, to keep it."""
+"""Commands on eligibility reports: announce the official checks, examine a dossier, store the report."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _NOT_IN_THE_CALL = (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
 
 
 def announce_official_checks(session: Session, now: datetime) -> None:
-    """Asks for the official report of every submitted application of a closed call that has none yet."""
+    """Announces the job of the official report for every submitted application of a closed call that has none yet."""
     newest = (
         select(func.max(Submission.number))
         .where(Submission.application_id == Application.id)
@@ -50,7 +50,7 @@ def announce_official_checks(session: Session, now: datetime) -> None:
         .correlate(Submission)
         .exists()
     )
-    waiting = session.execute(
+    unreported = session.execute(
         select(Application.id, Application.reference, Submission.number, Call)
         .join(Application.call)
         .join(Submission, Submission.application_id == Application.id)
@@ -63,7 +63,7 @@ def announce_official_checks(session: Session, now: datetime) -> None:
         )
         .order_by(Application.id)
     ).all()
-    for application_id, reference, number, call in waiting:
+    for application_id, reference, number, call in unreported:
         if not is_due(call, now):
             continue
         # The closing instant is part of the meaning: a call that is given more time is checked again after it.
@@ -153,7 +153,7 @@ def store_report(  # noqa: PLR0913 -- what a report consists of; all keyword-onl
     examination: Report,
     now: datetime,
 ) -> StoredReport | None:
-    """Keeps a report with a finding per rule of the type; None if it is there already.
+    """Stores a report with a finding per rule of the type; None if it is stored already.
 
     What an officer settled on the official report before stays settled where the answer is the same and could
     not be cured: nobody confirms a second time that a city is a city.
@@ -213,8 +213,8 @@ def _settled_before(session: Session, application_id: int) -> dict[tuple[str, st
 
 
 def keep_counts(session: Session, application: Application) -> None:
-    """Brings what lists read of the report that counts up to it; called by whatever adds a report or changes a finding,
-    in the same transaction and under the lock of the application."""
+    """Updates the counts of findings that lists read; called by whatever adds a report or changes a finding, in the
+    same transaction and under the lock of the application."""
     report = reads.latest_report(session, application.id)
     if report is None:
         return
@@ -225,7 +225,7 @@ def keep_counts(session: Session, application: Application) -> None:
 
 
 def examine_again(session: Session, application: Application, actor: Actor, now: datetime) -> None:
-    """Brings the official report up to the regions that officers have confirmed. The submission stays as it was.
+    """Examines the official report again with the regions that officers have confirmed. The submission stays as it was.
 
     A finding that now comes out differently waits for a person again; what an officer said of it stays on record.
     """

@@ -123,12 +123,12 @@ def _appoint(session: Session, found: ExpertApplication, step: Step) -> None:
 
 def _close(session: Session, search: ExpertSearch, actor: Actor, now: datetime, reason: str) -> None:
     search.closed_at = now
-    waiting = session.scalars(
+    undecided = session.scalars(
         select(ExpertApplication.id).where(
             ExpertApplication.search_id == search.id, ExpertApplication.state == ExpertApplicationState.SUBMITTED
         )
     ).all()
-    for application_id in waiting:
+    for application_id in undecided:
         take(session, reads.candidate(session, application_id), DECLINE.name, actor, now, reason=reason)
 
 

@@ -154,14 +154,14 @@ def candidate_facts(
 def facts_of(session: Session, found: ExpertApplication, days: int | None = None) -> ExpertApplicationFacts:
     """What the guards may read of an expert's application; `days` is what the lead partner asks for."""
     network = found.search.network
-    purse = envelope_of(session, network)
+    envelope = envelope_of(session, network)
     return ExpertApplicationFacts(
         candidate=candidate_facts(session, network, found.search, found.profile),
         network_is_over=network.state is NetworkState.COMPLETED,
-        unconfirmed=purse.unconfirmed,
-        envelope_cents=purse.envelope_cents,
-        committed_cents=purse.committed_cents,
-        daily_fee_cents=purse.daily_fee_cents or 0,
+        unconfirmed=envelope.unconfirmed,
+        envelope_cents=envelope.envelope_cents,
+        committed_cents=envelope.committed_cents,
+        daily_fee_cents=envelope.daily_fee_cents or 0,
         days=days,
         has_lead_expert=has_lead_expert(session, network.id),
     )

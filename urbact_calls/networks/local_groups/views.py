@@ -44,8 +44,8 @@ def local_group(network: Network, member_id: int) -> ResponseReturnValue:
         network = reads.founded(db.session(), slug)
         member = reads.member_of(db.session(), network, member_id)
         stored = _local_group_form(member, formdata=None)
-        clashes, form.seen.data = edit_conflicts_of(form, stored), stored.seen.data
-        return _local_group(network, member, form, clashes), 409
+        edit_conflicts, form.seen.data = edit_conflicts_of(form, stored), stored.seen.data
+        return _local_group(network, member, form, edit_conflicts), 409
     flash("Saved. The public page shows it now.", "good")
     return redirect(url_for("networks.show", slug=slug))
 
@@ -56,6 +56,8 @@ def _local_group_form(member: Member, **options: Any) -> LocalGroupForm:
 
 
 def _local_group(
-    network: Network, member: Member, form: LocalGroupForm, clashes: Sequence[Mapping[str, Any]] = ()
+    network: Network, member: Member, form: LocalGroupForm, edit_conflicts: Sequence[Mapping[str, Any]] = ()
 ) -> str:
-    return render_template("networks/local_group.html", network=network, member=member, form=form, clashes=clashes)
+    return render_template(
+        "networks/local_group.html", network=network, member=member, form=form, edit_conflicts=edit_conflicts
+    )

@@ -1,7 +1,4 @@
-"""Commands on networks and their members.
-
-Found one from an approved application, describe it, keep agreements, take its transitions.
-"""
+"""Commands on networks: found one from an approved application, describe it, keep agreements, take transitions."""
 
 from __future__ import annotations
 

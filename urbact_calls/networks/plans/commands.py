@@ -1,4 +1,4 @@
-"""Commands on plans of members, and how a text with a link for the public is checked and written."""
+"""Commands on plans of members, and the check of titles and links that the public reads."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def write_text(  # noqa: PLR0913 -- who says what, where and when
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Takes over what was written; the day of publication stays while the public goes on reading."""
+    """Writes title, link and text; the day of publication stays while the public goes on reading."""
     published_on = (row.published_on or now.astimezone(PARIS).date()) if writing.is_public else None
     values: dict[str, object] = {"url": writing.url or None, "published_on": published_on}
     if isinstance(row, Recommendation):

@@ -23,11 +23,19 @@ def add_recommendation(
         network = reads.led_by(session, slug, actor)
         check_text(writing, needs_title=True)
         member = reads.member_of(session, network, member_id) if member_id else None
-        said = Recommendation(title="", created_at=now, created_by=actor.user_id, member=member)
-        network.recommendations.append(said)
+        recommendation = Recommendation(title="", created_at=now, created_by=actor.user_id, member=member)
+        network.recommendations.append(recommendation)
         session.flush()
-        write_text(session, network.subject, f"recommendation.{said.id}", said, writing, actor=actor, now=now)
-        return said.id
+        write_text(
+            session,
+            network.subject,
+            f"recommendation.{recommendation.id}",
+            recommendation,
+            writing,
+            actor=actor,
+            now=now,
+        )
+        return recommendation.id
 
 
 def change_recommendation(  # noqa: PLR0913 -- who says what, where and when; keyword-only after the second
@@ -36,8 +44,16 @@ def change_recommendation(  # noqa: PLR0913 -- who says what, where and when; ke
     """Changes a recommendation, and whether the public reads it. Raises as `add_recommendation` does, and Stale."""
     with transaction() as session:
         network = reads.led_by(session, slug, actor)
-        said = recommendations.recommendation_of(network, recommendation_id)
+        recommendation = recommendations.recommendation_of(network, recommendation_id)
         check_text(writing, needs_title=True)
-        require_unchanged(said, writing)
-        said.member = reads.member_of(session, network, member_id) if member_id else None
-        write_text(session, network.subject, f"recommendation.{said.id}", said, writing, actor=actor, now=now)
+        require_unchanged(recommendation, writing)
+        recommendation.member = reads.member_of(session, network, member_id) if member_id else None
+        write_text(
+            session,
+            network.subject,
+            f"recommendation.{recommendation.id}",
+            recommendation,
+            writing,
+            actor=actor,
+            now=now,
+        )

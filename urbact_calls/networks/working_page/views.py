@@ -29,7 +29,7 @@ def show(network: Network) -> ResponseReturnValue:
         "networks/show.html",
         network=network,
         offers=offers(db.session(), network, actor, g.received_at),
-        purse=expertise.envelope_of(db.session(), network),
+        envelope=expertise.envelope_of(db.session(), network),
         events=timeline.told(timeline.events_of(db.session(), network.subject), actor, g.relation),
         url_for_transition=lambda name: url_for("networks.transition", slug=network.slug, name=name),
         event_label=lambda event: timeline.act_of(event).told,

@@ -1,4 +1,4 @@
-"""Worklist rows of applicants and of the assessment panel: what each row is, whom it waits for, when it is due."""
+"""Worklist rows of applicants and of the assessment panel: what each row is, who sees it, when it is due."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Worklist rows of the Joint Secretariat, the committee and those who watch the workers: what each row is."""
+"""Worklist rows of the Joint Secretariat, the committee and those who look after jobs: what each row is."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def _dead_jobs(actor: Actor, now: datetime) -> AnySelect:
 
 
 def _about(session: Session, details: Collection[str], actor: Actor) -> Mapping[str, str]:
-    """What the jobs are about, in words."""
+    """Labels of the subjects of jobs."""
     subjects = {text: Subject(SubjectKind(text.split(":")[0]), int(text.split(":")[1])) for text in details}
     names = names_of(session, subjects.values(), actor)
     return {text: names[subject].label for text, subject in subjects.items()}

@@ -1,4 +1,4 @@
-"""Applications in the eligibility check: the list of a call, filtered, with the figures beside the filters."""
+"""Applications in the eligibility check: the list of a call with its filters and their counts."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _wanted(filters: CheckFilters) -> list[ColumnElement[bool]]:
 
 
 def counts(session: Session, call_id: int, actor: Actor) -> CheckCounts:
-    """The figures beside the filters, counted in one reading of an index."""
+    """The counts of the filters, in one query of an index."""
     has = {
         **_HAS,
         MINE: Application.handled_by == actor.user_id,
@@ -142,7 +142,7 @@ def applications_in_check(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckCounts:
-    """How many applications of a call stand where, without any filter."""
+    """How many applications of a call are in each state, with each kind of finding and of each handler, unfiltered."""
 
     by_state: Mapping[ApplicationState, int]
     findings: Mapping[str, int]

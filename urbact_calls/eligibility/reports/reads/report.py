@@ -57,7 +57,7 @@ def case_facts(session: Session, application_id: int) -> EligibilityFacts:
     ).all()
     # A later version of the rule book makes a report of its own; the last one counts.
     current = [finding for finding in findings if finding.report_id == findings[-1].report_id]
-    waiting = [finding for finding in current if is_open(finding) or is_unmet(finding)]
+    unsettled = [finding for finding in current if is_open(finding) or is_unmet(finding)]
     return EligibilityFacts(
         official_report=bool(current),
         open_findings=tuple(finding.code for finding in current if is_open(finding)),
@@ -65,8 +65,8 @@ def case_facts(session: Session, application_id: int) -> EligibilityFacts:
         confirmed_unmet_findings=tuple(
             finding.code for finding in current if is_unmet(finding) and finding.settled_outcome is not None
         ),
-        only_curable_open=bool(waiting) and all(finding.is_curable for finding in waiting),
-        titles={finding.code: finding.title for finding in waiting},
+        only_curable_open=bool(unsettled) and all(finding.is_curable for finding in unsettled),
+        titles={finding.code: finding.title for finding in unsettled},
     )
 
 
