@@ -34,6 +34,7 @@ class SettleForm(BaseForm):
 
     def __init__(self, code: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.code = code
         # A page holds one such form per finding; ids must differ, names need not.
         for field in self:
             field.id = f"{code.replace('.', '-')}-{field.name}"

@@ -29,6 +29,7 @@ class CorrectRegionForm(BaseForm):
 
     def __init__(self, partner_id: int, country: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.partner_id = partner_id
         known = [SelectChoice(each.nuts2, f"{each.name} ({each.nuts2})") for each in regions_of(country)]
         self.nuts2.choices = [SelectChoice("", "Choose the region"), *known]
         for field in self:

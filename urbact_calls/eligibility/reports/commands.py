@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import JSON, func, select, type_coerce
+from sqlalchemy import JSON, and_, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application
@@ -38,28 +38,17 @@ _NOT_IN_THE_CALL = (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
 
 def announce_official_checks(session: Session, now: datetime) -> None:
     """Announces the job of the official report for every submitted application of a closed call that has none yet."""
-    newest = (
-        select(func.max(Submission.number))
-        .where(Submission.application_id == Application.id)
-        .correlate(Application)
-        .scalar_subquery()
-    )
-    official = (
-        select(StoredReport.id)
-        .where(StoredReport.submission_id == Submission.id, StoredReport.kind == ReportKind.OFFICIAL)
-        .correlate(Submission)
-        .exists()
+    is_reported = and_(
+        Application.report_kind == ReportKind.OFFICIAL, Application.reported_submission == Application.submission_count
     )
     unreported = session.execute(
-        select(Application.id, Application.reference, Submission.number, Call)
+        select(Application.id, Application.reference, Application.submission_count, Call)
         .join(Application.call)
-        .join(Submission, Submission.application_id == Application.id)
         .where(
             Application.state == ApplicationState.SUBMITTED,
             Call.is_historical.is_(False),
             Call.closes_at < now - CLOSING_GRACE,
-            Submission.number == newest,
-            ~official,
+            is_reported.is_not(True),
         )
         .order_by(Application.id)
     ).all()
