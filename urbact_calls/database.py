@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
@@ -27,6 +27,7 @@ from sqlalchemy import (
     Engine,
     ExceptionContext,
     MetaData,
+    Select,
     String,
     cast,
     event,
@@ -38,7 +39,10 @@ from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import JSON, TypeDecorator
 
 from urbact_calls.domain import serialization
+from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.text import Text
+
+Row = TypeVar("Row")
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -225,6 +229,14 @@ def transaction() -> Iterator[Session]:
             write()
     for ring in session.info.pop("rings", ()):
         ring()
+
+
+def existing(session: Session, query: Select[Row], what: str) -> Row:
+    """The one row that a query finds. Raises NotFound, which names `what` was looked for."""
+    found = session.scalar(query)
+    if found is None:
+        raise NotFound(what)
+    return found
 
 
 def after_commit(session: Session, ring: Callable[[], None]) -> None:

@@ -46,7 +46,7 @@ def recorded(
 ) -> None:
     from tests.factories.applications import row
 
-    seen = outcomes.decision_token(outcomes.waiting_decision(db.session(), row(reference).id))
+    seen = outcomes.decision_token(outcomes.unannounced_decision(db.session(), row(reference).id))
     outcomes_commands.record_decision(
         reference, verdict(outcome, reasons), meeting_id=meeting_id, seen=seen, actor=actor, now=now
     )
@@ -61,5 +61,5 @@ def announced(code: str, actor: Actor, now: datetime) -> int:
         .where(Call.code == code, Decision.announced_at.is_(None))
     ).all()
     db.session.rollback()
-    seen = outcomes.waiting_token(len(waiting), max(waiting, default=None))
+    seen = outcomes.unannounced_token(len(waiting), max(waiting, default=None))
     return outcomes_commands.announce_decisions(code, seen=seen, actor=actor, now=now)

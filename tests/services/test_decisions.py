@@ -198,7 +198,7 @@ def test_nothing_is_announced_that_the_officer_has_not_read(
 ):
     make.recorded(two[0], meeting, officer, now)
     make.recorded(two[1], meeting, officer, now, RESERVE)
-    seen = outcomes_reads.waiting_token(2, now)
+    seen = outcomes_reads.unannounced_token(2, now)
     make.recorded(two[1], meeting, officer, now + timedelta(seconds=1), DecisionOutcome.NOT_APPROVED)
 
     with pytest.raises(Stale):

@@ -51,7 +51,7 @@ def later(call: Call) -> datetime:
 
 def region_of(case: Case, name: str) -> PartnerRegion:
     db.session.rollback()
-    return next(each for each in partner_regions(db.session(), case.row.id) if each.standing.organisation.name == name)
+    return next(each for each in partner_regions(db.session(), case.row.id) if each.status.organisation.name == name)
 
 
 def waiting(case: Case) -> tuple[str, ...]:
@@ -85,7 +85,7 @@ def test_they_are_confirmed_in_one_act_with_who_and_when(case: Case, officer: Ac
     confirm_all_regions(case.reference, officer, later)
 
     assert waiting(case) == ()
-    confirmation = region_of(case, "Agen").standing.confirmation
+    confirmation = region_of(case, "Agen").status.confirmation
     assert confirmation is not None
     assert (confirmation.confirmed_by, confirmation.confirmed_at, confirmation.reason) == (
         officer.user_id,
@@ -140,8 +140,8 @@ def test_a_correction_is_confirmed_and_brings_the_report_up_to_it(case: Case, of
     correct(case, "Agen", "FRK2", officer, later)
 
     agen = region_of(case, "Agen")
-    assert (agen.standing.organisation.nuts2, agen.standing.organisation.region_basis) == ("FRK2", "officer")
-    assert agen.standing.confirmation.reason == "Seen in the annex of the regulation."
+    assert (agen.status.organisation.nuts2, agen.status.organisation.region_basis) == ("FRK2", "officer")
+    assert agen.status.confirmation.reason == "Seen in the annex of the regulation."
     assert agen.is_settled
     report, _ = balance(case)
     assert report.dossier.partners[0].region_category == "more developed"
@@ -210,7 +210,7 @@ def test_a_correction_needs_a_region_of_the_country_and_a_reason(
         correct(case, "Agen", given.pop("nuts2"), officer, later, **given)
 
     assert problem.value.refusals[0].code == code
-    assert region_of(case, "Agen").standing.organisation.nuts2 is None
+    assert region_of(case, "Agen").status.organisation.nuts2 is None
 
 
 def test_nobody_confirms_what_has_changed_meanwhile_or_is_not_there(case: Case, officer: Actor, later: datetime):

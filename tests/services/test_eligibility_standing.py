@@ -26,6 +26,7 @@ from urbact_calls.domain.eligibility.rulebook import RULEBOOK_VERSION
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.permissions import SYSTEM, Actor
 from urbact_calls.domain.refusal import Refused
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, ReportKind
 from urbact_calls.eligibility.findings import reads as findings_reads
 from urbact_calls.eligibility.reports import commands as reports
@@ -33,6 +34,8 @@ from urbact_calls.eligibility.reports.reads import applications_in_check
 from urbact_calls.eligibility.reports.reads import report as reads
 from urbact_calls.eligibility.reports.reads.applications_in_check import CheckFilters
 
+RULE = message("test.rule", "A rule.")
+ANSWER = message("test.answer", "An answer.")
 SETTLED = (FindingOutcome.MET, FindingOutcome.NOT_MET)
 ACTS = (*["again"] * 2, "provisional", *["official"] * 3, *["settle"] * 6)
 
@@ -71,9 +74,9 @@ def examine(case: Case, kind: ReportKind, any_of: Random, now: datetime) -> None
         findings = tuple(
             Finding(
                 code=code,
-                title="A rule.",
+                title=RULE(),
                 outcome=any_of.choice(list(FindingOutcome)),
-                message="An answer.",
+                message=ANSWER(),
                 source="Terms of Reference",
                 blocking=any_of.random() < 0.7,
             )

@@ -61,8 +61,8 @@ def test_an_appointment_costs_days_times_the_fee_of_the_call(lead, now):
 
     found = db.session.scalars(select(Appointment)).one()
     assert (found.days, found.daily_fee_cents, found.amount_cents) == (100, 850_00, 85_000_00)
-    purse = expertise_reads.envelope_of(db.session(), networks.founded(db.session(), SLUG))
-    assert purse.left_cents == 59_500_00
+    envelope = expertise_reads.envelope_of(db.session(), networks.founded(db.session(), SLUG))
+    assert envelope.left_cents == 59_500_00
 
 
 def test_an_appointment_ends_the_search_and_the_others_are_told(lead, now):

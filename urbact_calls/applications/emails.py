@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from urbact_calls.applications.models import StepTaken
 from urbact_calls.applications.reads.applications import by_reference, lead_contacts
 from urbact_calls.jobs import OfApplication
-from urbact_calls.messages.models import Recipient
+from urbact_calls.messages.emails import register
+from urbact_calls.messages.models import Email, Policy, Recipient
 from urbact_calls.record.models import WorkflowEvent
 
 
@@ -26,3 +27,26 @@ def event_context(session: Session, args: StepTaken, recipient: Recipient) -> di
         "application": by_reference(session, args.reference),
         "event": session.get_one(WorkflowEvent, args.event),
     }
+
+
+def tell_lead_contacts(  # noqa: PLR0913 -- what a message says and when; keyword-only after the key
+    key: str,
+    *,
+    moment: str,
+    limit: str,
+    context: Callable[..., dict[str, Any]] = event_context,
+    policy: Policy = "retry",
+) -> None:
+    """Registers a message about a step of an application that its lead contacts get."""
+    register(
+        Email(
+            key=key,
+            args=StepTaken,
+            to=to_lead_contacts,
+            context=context,
+            policy=policy,
+            recipients="The lead contacts",
+            moment=moment,
+            limit=limit,
+        )
+    )

@@ -1,4 +1,4 @@
-"""The External Assessment Panel: who assesses what, how it was scored, and the ranking that follows."""
+"""Tables of the External Assessment Panel: members, allocations, sheets with points, signatures, rankings."""
 
 from __future__ import annotations
 

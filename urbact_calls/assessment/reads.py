@@ -17,6 +17,7 @@ from urbact_calls.applications.models import Application, ApplicationAccess, Par
 from urbact_calls.applications.submission.reads.facts import contributes, relates
 from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet, PanelMember, StoredDivergence
 from urbact_calls.calls.models import Call
+from urbact_calls.database import existing
 from urbact_calls.domain.permissions import (
     STRANGER,
     Actor,
@@ -139,18 +140,17 @@ def active_allocations(session: Session, application_id: int) -> Sequence[Alloca
 
 def own_allocation(session: Session, application_id: int, user_id: int | None) -> Allocation:
     """The allocation of one assessor, with the sheet. Raises NotFound once it is released."""
-    allocation = session.scalar(
+    return existing(
+        session,
         select(Allocation)
         .where(
             Allocation.application_id == application_id,
             Allocation.user_id == user_id,
             Allocation.released_at.is_(None),
         )
-        .options(joinedload(Allocation.sheet).selectinload(IndividualSheet.points))
+        .options(joinedload(Allocation.sheet).selectinload(IndividualSheet.points)),
+        f"allocation of application {application_id}",
     )
-    if allocation is None:
-        raise NotFound(f"allocation of application {application_id}")
-    return allocation
 
 
 def allocation_by_id(session: Session, application_id: int, allocation_id: int) -> Allocation:
@@ -235,10 +235,10 @@ def hard_conflicts(session: Session, call_id: int, application_ids: Sequence[int
     return found
 
 
-def lead_countries(session: Session, application_ids: Sequence[int]) -> Mapping[int, str]:
-    """The country of each application's lead partner, by id of the application."""
+def lead_partners(session: Session, application_ids: Sequence[int]) -> Mapping[int, Organisation]:
+    """The organisation of each application's lead partner, by id of the application."""
     rows = session.execute(
-        select(Partner.application_id, Organisation.country)
+        select(Partner.application_id, Organisation)
         .join(Partner.organisation)
         .where(Partner.application_id.in_(application_ids), Partner.role == PartnerRole.LEAD)
     )
@@ -250,19 +250,18 @@ def _of_application(
 ) -> tuple[Any, Any]:
     """Labels and finder of rows of the assessment that belong to an application."""
 
-    def names(session: Session, ids: Collection[int]) -> Mapping[int, Named]:
-        query = select(row_id, Application.reference)
+    def rows(*columns: Any) -> Any:
+        query = select(*columns)
         for join in joins:
             query = query.join(join)
-        query = query.join(Application, Application.id == application_id).where(row_id.in_(ids))
-        return {number: Named(f"{prefix} {reference}") for number, reference in session.execute(query)}
+        return query.join(Application, Application.id == application_id)
+
+    def names(session: Session, ids: Collection[int]) -> Mapping[int, Named]:
+        known = session.execute(rows(row_id, Application.reference).where(row_id.in_(ids)))
+        return {number: Named(f"{prefix} {reference}") for number, reference in known}
 
     def found(session: Session, text: str) -> Sequence[int]:
-        query = select(row_id)
-        for join in joins:
-            query = query.join(join)
-        query = query.join(Application, Application.id == application_id)
-        return session.scalars(query.where(Application.reference == text.upper())).all()
+        return session.scalars(rows(row_id).where(Application.reference == text.upper())).all()
 
     return names, found
 

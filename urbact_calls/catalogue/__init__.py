@@ -1,1 +1,1 @@
-"""The public pages: networks and cities, from an allow-list of published columns."""
+"""Public pages: networks and cities, from an allow-list of published columns."""

@@ -1,4 +1,4 @@
-"""The public pages: what networks there are, which cities are in them, and how to get involved."""
+"""Public pages: networks, cities, experts, the eligibility check for a place, and how to get involved."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 
 from urbact_calls.calls import reads as calls
 from urbact_calls.calls.publication.reads import dates
-from urbact_calls.catalogue.reads import catalogue_search, networks_and_cities
-from urbact_calls.catalogue.reads import public_experts as pool
+from urbact_calls.catalogue.reads import catalogue_search, networks_and_cities, public_experts
 from urbact_calls.catalogue.reads.catalogue_search import CatalogueFilters
 from urbact_calls.catalogue.reads.networks_and_cities import city_slugs_query, network_slugs_query, stage_bars
 from urbact_calls.catalogue.reads.place_eligibility import CheckedPlace, calls_for_place
@@ -37,7 +36,7 @@ blueprint = Blueprint("catalogue", __name__)
 
 LONGEST_SEARCH = 100
 CARDS = 3
-ENOUGH_FOR_A_MARK = 5
+FEWEST_CITIES_DRAWN = 5
 
 
 @blueprint.app_context_processor
@@ -49,8 +48,10 @@ def foot_links() -> dict[str, Any]:
 
 @blueprint.app_context_processor
 def canonical() -> dict[str, Any]:
-    """The one address of a public page."""
-    return {"canonical": canonical_address(blueprint)}
+    """The one address of a public page: without filters and with the first page of a list."""
+    endpoint = request.endpoint or ""
+    is_public = endpoint.startswith(f"{blueprint.name}.") or endpoint in ("calls.index", "calls.show")
+    return {"canonical": in_full(request.path) if is_public else None}
 
 
 @blueprint.route("/")
@@ -70,7 +71,7 @@ def front() -> ResponseReturnValue:
         drawn=drawn,
         drawn_on_map=[{"cities": network.cities, "lead": network.lead_index} for network in drawn],
         chosen=chosen,
-        hot=drawn.index(chosen[0]) if chosen else None,
+        highlighted=drawn.index(chosen[0]) if chosen else None,
         totals=networks_and_cities.totals(session),
         latest_result=next((call for call in by_phase.closed if _has_approval_figures(call.results)), None),
         actor=current_actor(),
@@ -103,7 +104,7 @@ def network(slug: str) -> ResponseReturnValue:
         "catalogue/network.html",
         network=found,
         bars=stage_bars(found, today),
-        experts=pool.experts_of(db.session(), slug),
+        experts=public_experts.experts_of(db.session(), slug),
     )
 
 
@@ -112,11 +113,13 @@ def network(slug: str) -> ResponseReturnValue:
 def cities() -> ResponseReturnValue:
     """Every city, and every other body, that is or was a member of a network."""
     session, filters = db.session(), _filters()
+    query = catalogue_search.city_countries_query(filters)
+    countries = catalogue_search.choices_of_countries(session, query, filters.country)
     return render_template(
         "catalogue/cities.html",
         page=networks_and_cities.cities(session, filters, after=request.args.get("after")),
         filters=filters,
-        countries=(countries := catalogue_search.choices_of_cities(session, filters)),
+        countries=countries,
         total=sum(choice.count for choice in countries if filters.country in ("", choice.code)),
         address=_address("catalogue.cities", filters),
     )
@@ -134,11 +137,11 @@ def city(slug: str) -> ResponseReturnValue:
 @public
 def experts() -> ResponseReturnValue:
     """The validated experts who agreed to be shown; by theme, language, kind of expertise, and what they can be."""
-    wanted = _wanted_expert()
+    filters = _expert_filters()
     return render_template(
         "catalogue/experts.html",
-        page=pool.experts(db.session(), wanted, after=request.args.get("after")),
-        wanted=wanted,
+        page=public_experts.experts(db.session(), filters, after=request.args.get("after")),
+        filters=filters,
         themes=THEME_LABELS,
         languages=LANGUAGES,
         kinds=Expertise,
@@ -149,8 +152,8 @@ def experts() -> ResponseReturnValue:
 @blueprint.route("/experts/<slug>")
 @public
 def expert(slug: str) -> ResponseReturnValue:
-    """One expert of the pool."""
-    return render_template("catalogue/expert.html", expert=pool.expert(db.session(), slug))
+    """The public page of an expert."""
+    return render_template("catalogue/expert.html", expert=public_experts.expert(db.session(), slug))
 
 
 @blueprint.route("/get-involved/<audience>")
@@ -174,20 +177,22 @@ def get_involved(audience: str) -> ResponseReturnValue:
 @public
 def sitemap() -> ResponseReturnValue:
     """Every public page, for search engines."""
-    return sitemap_of(public_addresses(db.session(), g.received_at))
+    pages = public_addresses(db.session(), g.received_at)
+    return Response(render_template("catalogue/sitemap.xml", pages=pages), mimetype="application/xml")
 
 
 @blueprint.route("/robots.txt")
 @public
 def robots() -> ResponseReturnValue:
     """What search engines need not visit, and where the list of pages is."""
-    return robots_txt()
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in CLOSED), f"Sitemap: {in_full('/sitemap.xml')}"]
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")
 
 
 @blueprint.route("/get-involved/town")
 @public
 def town() -> ResponseReturnValue:
-    """Is my town eligible? The search for the town."""
+    """Eligibility check for a place: the search for the place."""
     words, country = tidy(request.args.get("q", ""))[:LONGEST_SEARCH], request.args.get("country", "")[:2]
     return render_template(
         "catalogue/town_search.html",
@@ -205,14 +210,14 @@ def town() -> ResponseReturnValue:
 @blueprint.route("/get-involved/town/<int(max=2147483647):place_id>")
 @public
 def town_answer(place_id: int) -> ResponseReturnValue:
-    """What the calls say about one town: may it take part, lead, and how much is paid."""
+    """Eligibility check for a place: what each call says about it."""
     place = places.by_id(db.session(), place_id)
     wanted = regions().get(request.args.get("region", ""))
-    town = CheckedPlace(place, wanted if wanted and wanted.country == place.country else None)
+    checked = CheckedPlace(place, wanted if wanted and wanted.country == place.country else None)
     return render_template(
         "catalogue/town.html",
-        town=town,
-        answers=calls_for_place(town, calls.by_phase(db.session(), g.received_at)),
+        checked=checked,
+        answers=calls_for_place(checked, calls.by_phase(db.session(), g.received_at)),
         attribution=ATTRIBUTION,
     )
 
@@ -245,10 +250,10 @@ def help() -> ResponseReturnValue:
     return render_template("catalogue/help.html")
 
 
-def _wanted_expert() -> pool.ExpertFilters:
+def _expert_filters() -> public_experts.ExpertFilters:
     """What the address asks for; a word that is no choice asks for nothing."""
     asked = {name: request.args.get(name, "") for name in ("theme", "track", "language", "kind")}
-    return pool.ExpertFilters(
+    return public_experts.ExpertFilters(
         theme=asked["theme"] if asked["theme"] in THEME_LABELS else "",
         track=ExpertTrack(asked["track"]) if asked["track"] in list(ExpertTrack) else None,
         language=asked["language"] if asked["language"] in LANGUAGES else "",
@@ -285,7 +290,7 @@ def _address(endpoint: str, filters: CatalogueFilters) -> Any:
 
 def _of_the_day(networks: Sequence[NetworkShown], today: date) -> list[NetworkShown]:
     """Up to three networks that have something to show, other ones each day: none is better than the others."""
-    shown = [network for network in networks if network.summary and len(network.cities) >= ENOUGH_FOR_A_MARK]
+    shown = [network for network in networks if network.summary and len(network.cities) >= FEWEST_CITIES_DRAWN]
     first = today.toordinal() * CARDS
     return [shown[(first + number) % len(shown)] for number in range(min(CARDS, len(shown)))]
 
@@ -297,13 +302,7 @@ def _has_approval_figures(results: dict[str, Any] | None) -> bool:
 FIXED = ("front", "networks", "cities", "experts", "accessibility", "privacy", "help")
 AUDIENCES = ("city", "expert", "local-group")
 CLOSED = (
-    "/account",
-    "/applications/",
-    "/assessment/",
-    "/dashboard",
-    "/decisions/",
-    "/eligibility/",
-    "/office/",
+    *("/account", "/applications/", "/assessment/", "/dashboard", "/decisions/", "/eligibility/", "/office/"),
     "/api/",
 )
 """Pages that need an account, and answers for programs; the words of a robots.txt hide nothing, they save visits."""
@@ -312,23 +311,6 @@ CLOSED = (
 def in_full(path: str) -> str:
     """An address with the name of the site, as the settings give it: a request can be sent under any name."""
     return f"{current_app.extensions['settings'].public_url}{path}"
-
-
-def sitemap_of(pages: list[str]) -> Response:
-    return Response(render_template("catalogue/sitemap.xml", pages=pages), mimetype="application/xml")
-
-
-def canonical_address(blueprint: Blueprint) -> str | None:
-    """The one address of the public page that is read now: without filters and with the first page of a list."""
-    endpoint = request.endpoint or ""
-    if endpoint.partition(".")[0] != blueprint.name and endpoint not in ("calls.index", "calls.show"):
-        return None
-    return in_full(request.path)
-
-
-def robots_txt() -> Response:
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in CLOSED), f"Sitemap: {in_full('/sitemap.xml')}"]
-    return Response("\n".join(lines) + "\n", mimetype="text/plain")
 
 
 def public_addresses(session: Session, now: datetime) -> list[str]:

@@ -1,4 +1,4 @@
-"""The decision room: the sealed ranking, what the committee decided on it, and the announcement."""
+"""Decision page of a call: the sealed ranking, what the committee decided on it, and the announcement."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ blueprint = Blueprint("decisions", __name__)
 PAGE_SIZE = 50
 
 # Who may know what was decided before it is announced.
-IN_THE_KNOW = office | committee
+SEES_RECORDED = office | committee
 
 
 def call_to_decide(actor: Actor, code: str) -> Loaded:
@@ -58,12 +58,12 @@ def call(subject: Call) -> ResponseReturnValue:
 def _decision_page(subject: Call, form: MeetingForm) -> str:
     session, actor = db.session(), current_actor()
     after = request.args.get("after", "")[:32] or None
-    found = decision_page(session, subject, sees_recorded=IN_THE_KNOW(actor), after=after, size=PAGE_SIZE)
+    found = decision_page(session, subject, sees_recorded=SEES_RECORDED(actor), after=after, size=PAGE_SIZE)
     budget = subject.terms.call_budget
     return render_template(
         "decisions/call.html",
         call=subject,
-        room=found,
+        decisions=found,
         left_cents=budget.cents - found.approved_cents if found and budget else None,
         is_first_page=after is None,
         terms=subject.terms,
@@ -71,7 +71,7 @@ def _decision_page(subject: Call, form: MeetingForm) -> str:
         meeting_form=form,
         may_write=office(actor),
         decidable=commands.DECIDABLE,
-        may_announce=office(actor) and found is not None and found.waiting > 0 and not found.undecided,
+        may_announce=office(actor) and found is not None and found.unannounced > 0 and not found.undecided,
     )
 
 
@@ -116,7 +116,7 @@ def record(application: Application) -> ResponseReturnValue:
     except Stale as problem:
         form.form_errors.append(str(problem))
         application = by_reference(db.session(), reference)
-        form.seen.data = outcomes.decision_token(outcomes.waiting_decision(db.session(), application.id))
+        form.seen.data = outcomes.decision_token(outcomes.unannounced_decision(db.session(), application.id))
         return _record_page(application, form, is_stale=True), 409
     except Refused as problem:
         attach(form, problem.refusals)
@@ -126,28 +126,28 @@ def record(application: Application) -> ResponseReturnValue:
 
 
 def _decision_form(application: Application) -> DecisionForm:
-    waiting = outcomes.waiting_decision(db.session(), application.id)
+    unannounced = outcomes.unannounced_decision(db.session(), application.id)
     meetings = reads.meetings(db.session(), application.call_id)
-    data: dict[str, object] = {"seen": outcomes.decision_token(waiting)}
-    if waiting is not None:
+    data: dict[str, object] = {"seen": outcomes.decision_token(unannounced)}
+    if unannounced is not None:
         data |= {
-            "meeting": str(waiting.meeting_id),
-            "outcome": waiting.outcome,
-            "reasons": waiting.reasons,
-            "conditions": waiting.conditions,
-            "conditions_due_on": waiting.conditions_due_on,
+            "meeting": str(unannounced.meeting_id),
+            "outcome": unannounced.outcome,
+            "reasons": unannounced.reasons,
+            "conditions": unannounced.conditions,
+            "conditions_due_on": unannounced.conditions_due_on,
         }
     return DecisionForm(meetings, data=data)
 
 
 def _record_page(application: Application, form: DecisionForm, *, is_stale: bool = False) -> str:
     state = application.state
-    waiting = outcomes.waiting_decision(db.session(), application.id)
+    unannounced = outcomes.unannounced_decision(db.session(), application.id)
     return render_template(
         "decisions/record.html",
         application=application,
         form=form,
-        recorded=waiting if is_stale else None,
+        recorded=unannounced if is_stale else None,
         is_decidable=state in commands.DECIDABLE and bool(form.meeting.choices),
         was_decided=state is not ApplicationState.ASSESSED,
         earlier=outcomes.announced_decision(db.session(), application.id),

@@ -1,4 +1,4 @@
-"""The demonstration: an open call of each type, people of every role, made-up cities and a started application.
+"""Demonstration data: an open call of each type, people of every role, made-up cities and a started application.
 
 Loading it again changes nothing but the dates of a call, once it has closed and nothing in it waits.
 """

@@ -1,5 +1,4 @@
-"""A started application, so that a newcomer need not type for an hour: all is filled in but the declarations and the
-profile of the last partner.
+"""Draft application of the demonstration: all is filled in but the declarations and the profile of the last partner.
 
 It is written through the same commands as any other; its acronym and its cities are made up, and it says so.
 """

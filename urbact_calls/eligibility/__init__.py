@@ -1,1 +1,1 @@
-"""Eligibility reports made by workers, their findings, and how officers settle them."""
+"""Eligibility check: reports made by workers, their findings, and how officers settle them."""

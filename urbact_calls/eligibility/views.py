@@ -1,4 +1,4 @@
-"""The eligibility check as the Joint Secretariat sees it: the list of a call, one report, its letters."""
+"""Pages of the eligibility check for the Joint Secretariat: the list of a call, one report, its letters."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def show(application: Application) -> ResponseReturnValue:
 def settle(application: Application, code: str) -> ResponseReturnValue:
     form = SettleForm(code)
     if not form.validate_on_submit():
-        return _page(application, code, form), 422
+        return _page(application, form), 422
     try:
         commands.settle(
             application.reference,
@@ -126,10 +126,10 @@ def settle(application: Application, code: str) -> ResponseReturnValue:
         )
     except Stale as problem:
         form.form_errors.append(str(problem))
-        return _page(by_reference(db.session(), application.reference), code, form, stale=True), 409
+        return _page(by_reference(db.session(), application.reference), form, is_stale=True), 409
     except Refused as problem:
         attach(form, problem.refusals)
-        return _page(by_reference(db.session(), application.reference), code, form), 422
+        return _page(by_reference(db.session(), application.reference), form), 422
     flash("Settled. The finding now says what you found.", "good")
     return redirect(url_for("eligibility.show", reference=application.reference, _anchor=f"finding-{code}"))
 
@@ -145,7 +145,7 @@ def confirm_regions(application: Application) -> ResponseReturnValue:
         )
     except (Refused, Stale) as problem:
         form.form_errors.append(str(problem))
-        page = _page(by_reference(db.session(), application.reference), form=form)
+        page = _page(by_reference(db.session(), application.reference), form)
         return page, 409 if isinstance(problem, Stale) else 422
     flash(say(CONFIRMED(count=count)), "good")
     return redirect(url_for("eligibility.show", reference=application.reference, _anchor="regions"))
@@ -158,9 +158,9 @@ def correct_region(application: Application, partner_id: int) -> ResponseReturnV
     known = {each.partner.id: each for each in partner_regions(db.session(), application.id)}
     if partner_id not in known:
         raise NotFound(f"partner {partner_id}")
-    form = CorrectRegionForm(partner_id, known[partner_id].standing.organisation.country)
+    form = CorrectRegionForm(partner_id, known[partner_id].status.organisation.country)
     if not form.validate_on_submit():
-        return _page(application, form=form, corrected=partner_id), 422
+        return _page(application, form), 422
     try:
         regions_commands.correct_region(
             application.reference,
@@ -174,10 +174,10 @@ def correct_region(application: Application, partner_id: int) -> ResponseReturnV
     except Stale as problem:
         form.form_errors.append(str(problem))
         form.seen.data = known[partner_id].token
-        return _page(by_reference(db.session(), application.reference), form=form, corrected=partner_id), 409
+        return _page(by_reference(db.session(), application.reference), form), 409
     except Refused as problem:
         attach(form, problem.refusals)
-        return _page(by_reference(db.session(), application.reference), form=form, corrected=partner_id), 422
+        return _page(by_reference(db.session(), application.reference), form), 422
     flash("The region is corrected and confirmed. Findings that came out differently wait for you again.", "good")
     return redirect(url_for("eligibility.show", reference=application.reference, _anchor="regions"))
 
@@ -189,19 +189,13 @@ def letter(application: Application, partner_id: int) -> ResponseReturnValue:
     return download(document.storage_key, filename=document.filename, media_type=document.media_type)
 
 
-def _page(
-    application: Application,
-    code: str | None = None,
-    form: BaseForm | None = None,
-    *,
-    stale: bool = False,
-    corrected: int | None = None,
-) -> str:
+def _page(application: Application, form: BaseForm | None = None, *, is_stale: bool = False) -> str:
+    """The page of an application, with the form that came back; after a conflict it has seen what is stored now."""
     session = db.session()
     report = reads.latest_report(session, application.id)
     submission = reads.last_submission(session, application.reference)
-    may_settle = _may_be_settled(application, report)
     settled_form = form if isinstance(form, SettleForm) else None
+    corrected_form = form if isinstance(form, CorrectRegionForm) else None
     regions = partner_regions(session, application.id)
     may_confirm = office(current_actor()) and application.state is ApplicationState.SUBMITTED
     return render_template(
@@ -209,13 +203,15 @@ def _page(
         application=application,
         report=report,
         groups=_groups(report),
-        forms=_forms(report, code, settled_form, stale=stale) if may_settle or settled_form else {},
+        forms=_settle_forms(report, settled_form, is_stale)
+        if settled_form or _may_be_settled(application, report)
+        else {},
         regions=regions,
         may_confirm=may_confirm,
-        region_forms=_region_forms(regions, form, corrected) if may_confirm else {},
-        corrected=corrected,
+        region_forms=_region_forms(regions, corrected_form) if may_confirm else {},
+        corrected=corrected_form.partner_id if corrected_form else None,
         terms=application.call.terms,
-        chosen=code,
+        chosen=settled_form.code if settled_form else None,
         bad_form=form,
         settlements=findings_reads.settlements(session, application.id),
         facts=reads.case_facts(session, application.id),
@@ -236,18 +232,17 @@ def _may_be_settled(application: Application, report: StoredReport | None) -> bo
     )
 
 
-def _region_forms(
-    regions: list[PartnerRegion], form: BaseForm | None, corrected: int | None
-) -> dict[int, CorrectRegionForm]:
-    """A form per partner in whose country regions count; the one that came back keeps what was typed."""
-    forms = {}
-    for each in regions:
-        if each.standing.has_category:
-            came_back = form if isinstance(form, CorrectRegionForm) and each.partner.id == corrected else None
-            country = each.standing.organisation.country
-            forms[each.partner.id] = came_back or CorrectRegionForm(
-                each.partner.id, country, formdata=None, data={"seen": each.token}
-            )
+def _region_forms(regions: list[PartnerRegion], returned: CorrectRegionForm | None) -> dict[int, CorrectRegionForm]:
+    """A form per partner in whose country regions count; the one that came back keeps what was entered."""
+    forms = {
+        each.partner.id: CorrectRegionForm(
+            each.partner.id, each.status.organisation.country, formdata=None, data={"seen": each.token}
+        )
+        for each in regions
+        if each.status.has_category
+    }
+    if returned is not None and returned.partner_id in forms:
+        forms[returned.partner_id] = returned
     return forms
 
 
@@ -259,21 +254,15 @@ def _groups(report: StoredReport | None) -> list[tuple[FindingOutcome, str, str,
     ]
 
 
-def _forms(
-    report: StoredReport | None, code: str | None, form: SettleForm | None, *, stale: bool
-) -> dict[str, SettleForm]:
-    """A form per finding; the one that came back keeps what was typed, and has now seen what is there."""
+def _settle_forms(report: StoredReport | None, returned: SettleForm | None, is_stale: bool) -> dict[str, SettleForm]:
+    """A form per finding; the one that came back keeps what was entered; after a conflict it sees what is stored."""
     forms = {}
     for finding in report.findings if report else ():
-        token = findings_reads.settlement_token(finding)
-        if form is not None and finding.code == code:
-            if stale:
-                form.seen.data = token
-            forms[finding.code] = form
+        seen = findings_reads.settlement_token(finding)
+        if returned is not None and finding.code == returned.code:
+            returned.seen.data = seen if is_stale else returned.seen.data
+            forms[finding.code] = returned
         elif finding.outcome != FindingOutcome.NOT_ENFORCED:
-            forms[finding.code] = SettleForm(
-                finding.code,
-                formdata=None,
-                data={"outcome": finding.settled_outcome, "note": finding.note or "", "seen": token},
-            )
+            stored = {"outcome": finding.settled_outcome, "note": finding.note or "", "seen": seen}
+            forms[finding.code] = SettleForm(finding.code, formdata=None, data=stored)
     return forms

@@ -1,1 +1,1 @@
-"""The pool of experts: profiles, kinds of expertise, validation as lead or ad hoc expert."""
+"""Pool of experts: profiles, kinds of expertise, validation as lead or ad hoc expert."""

@@ -1,7 +1,4 @@
-"""Commands on expert profiles: what experts do with their profile, and what the office decides on it.
-
-Each command is one act.
-"""
+"""Commands on expert profiles: experts save and submit theirs, the office validates or refuses."""
 
 from __future__ import annotations
 
@@ -20,7 +17,6 @@ from urbact_calls.accounts.models import User
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor, account_of
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
-from urbact_calls.domain.serialization import to_json
 from urbact_calls.domain.slugs import free_slug, slug_of
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.text import message
@@ -28,7 +24,7 @@ from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState, Expert
 from urbact_calls.domain.workflow.expert_profile import EXPERT_PROFILE
 from urbact_calls.experts import reads
 from urbact_calls.experts.models import ExpertProfile, ProfileMessage
-from urbact_calls.record.commands import field_changed
+from urbact_calls.record.commands import change_fields, field_changed
 from urbact_calls.storage import Storage
 from urbact_calls.workflow.lives import Life, Step, register
 from urbact_calls.workflow.take import begin, take
@@ -52,20 +48,10 @@ def create(session: Session, user: User, actor: Actor, now: datetime) -> ExpertP
     return profile
 
 
-def describe(session: Session, profile: ExpertProfile, said: ProfileText, actor: Actor, now: datetime) -> None:
+def describe(session: Session, profile: ExpertProfile, text: ProfileText, actor: Actor, now: datetime) -> None:
     """Writes what the expert says. Recorded field by field."""
-    for field in fields(said):
-        value = getattr(said, field.name)
-        field_changed(
-            session,
-            subject=profile.subject,
-            field=field.name,
-            before=to_json(getattr(profile, field.name)),
-            after=to_json(value),
-            actor=actor,
-            now=now,
-        )
-        setattr(profile, field.name, value)
+    texts = {field.name: getattr(text, field.name) for field in fields(text)}
+    change_fields(session, profile.subject, profile, texts, actor=actor, now=now)
     profile.version += 1
 
 
@@ -95,7 +81,7 @@ EXPERT_SAVED_ELSEWHERE = message("expert.saved_elsewhere", "Your profile was sav
 LOCKED = message("expert.locked", "The profile is “{state}”: it cannot be changed now.")
 
 
-def save(said: ProfileText, *, version: int, actor: Actor, now: datetime) -> None:
+def save(text: ProfileText, *, version: int, actor: Actor, now: datetime) -> None:
     """Keeps what an expert says; the first time, this makes the profile. Raises Stale, Refused after submission."""
     with transaction() as session:
         # The account is locked first: two first savings at once make one profile.
@@ -112,23 +98,15 @@ def save(said: ProfileText, *, version: int, actor: Actor, now: datetime) -> Non
                 current = {"skills": profile.skills or "", "summary": profile.summary or ""}
                 raise Stale(EXPERT_SAVED_ELSEWHERE(), current=current)
         _require_writable(profile)
-        describe(session, profile, said, actor, now)
+        describe(session, profile, text, actor, now)
 
 
 def write_summary(summary: str, *, actor: Actor, now: datetime) -> None:
     """Changes the text on the public page, at any time: nobody validates it. Raises NotFound."""
     with transaction() as session:
         profile = reads.of_user_for_update(session, account_of(actor))
-        field_changed(
-            session,
-            subject=profile.subject,
-            field="summary",
-            before=profile.summary,
-            after=summary or None,
-            actor=actor,
-            now=now,
-        )
-        profile.summary = summary or None
+        texts = {"summary": summary or None}
+        change_fields(session, profile.subject, profile, texts, actor=actor, now=now)
         profile.version += 1
 
 
@@ -142,13 +120,7 @@ def keep_cv(*, content: bytes, filename: str, actor: Actor, now: datetime, stora
             _require_writable(profile)
             old_key = profile.cv_key
             field_changed(
-                session,
-                subject=profile.subject,
-                field="cv",
-                before=profile.cv_sha256,
-                after=stored.sha256,
-                actor=actor,
-                now=now,
+                session, profile.subject, "cv", before=profile.cv_sha256, after=stored.sha256, actor=actor, now=now
             )
             profile.cv_key, profile.cv_size, profile.cv_sha256 = stored.key, stored.size, stored.sha256
             profile.cv_filename, profile.cv_uploaded_at = pdfs.clean_name(filename, "cv"), now
@@ -195,8 +167,8 @@ def _change_consent(after: datetime | None, *, actor: Actor, now: datetime) -> N
         profile = reads.of_user_for_update(session, account_of(actor))
         field_changed(
             session,
-            subject=profile.subject,
-            field="consent",
+            profile.subject,
+            "consent",
             before=profile.consented_at is not None,
             after=after is not None,
             actor=actor,

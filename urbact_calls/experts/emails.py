@@ -1,4 +1,4 @@
-"""What an expert hears about his or her profile."""
+"""Emails on expert profiles: validated, refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an expert can type, and what the office ticks. Shape only; when a profile is complete is decided elsewhere."""
+"""Forms of expert profiles, for the expert and for the office. When a profile is complete is decided in the domain."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from urbact_calls.experts.commands import ProfileText
 from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.pdfs import LARGEST_BYTES
 from urbact_calls.reference.countries import programme_countries
-from urbact_calls.web.forms import BaseForm, PlainIntegerField, VersionField, readable
+from urbact_calls.web.forms import BaseForm, PlainIntegerField, VersionForm, readable
 
 MOST_LANGUAGES = 5
 LONGEST_SKILLS, LONGEST_SUMMARY = 4000, 2000
@@ -123,7 +123,7 @@ class ProfileForm(BaseForm):
         return not any(field.errors for row in self.language_rows for field in row)
 
     @property
-    def said(self) -> ProfileText:
+    def text(self) -> ProfileText:
         return ProfileText(
             track=ExpertTrack(self.track.data) if self.track.data else None,
             kinds=tuple(kind for kind in Expertise if kind.value in (self.kinds.data or ())),
@@ -153,13 +153,7 @@ class SummaryForm(BaseForm):
     summary = _summary()
 
 
-class StepForm(BaseForm):
-    """Which version of a profile a step is for."""
-
-    version = VersionField()
-
-
-class ValidationForm(StepForm):
+class ValidationForm(VersionForm):
     """What the office ticks and writes."""
 
     kinds = _boxes(

@@ -1,4 +1,4 @@
-"""Profiles of experts. A profile is private until the office has validated it and the expert consents."""
+"""Table of expert profiles. A profile is private until the office has validated it and the expert consents."""
 
 from __future__ import annotations
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from urbact_calls.accounts.models import User
+from urbact_calls.database import existing
 from urbact_calls.domain.permissions import Actor, Relation, auditor, office, own_expert
-from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState, ExpertTrack, Role
 from urbact_calls.domain.workflow.expert_profile import ROLES_OF, ExpertProfileFacts
@@ -30,42 +30,30 @@ def of_user(session: Session, user_id: int) -> ExpertProfile | None:
 
 def of_user_for_update(session: Session, user_id: int) -> ExpertProfile:
     """The profile of a person, locked until the end of the transaction. Raises NotFound."""
-    profile = session.scalar(
-        select(ExpertProfile)
-        .where(ExpertProfile.user_id == user_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if profile is None:
-        raise NotFound(f"expert profile of {user_id}")
-    return profile
+    return _locked(session, ExpertProfile.user_id == user_id, f"expert profile of {user_id}")
 
 
 def by_id(session: Session, profile_id: int) -> ExpertProfile:
     """One profile with its person. Raises NotFound."""
-    profile = session.scalar(
-        select(ExpertProfile).where(ExpertProfile.id == profile_id).options(joinedload(ExpertProfile.user))
+    return existing(
+        session,
+        select(ExpertProfile).where(ExpertProfile.id == profile_id).options(joinedload(ExpertProfile.user)),
+        f"expert profile {profile_id}",
     )
-    if profile is None:
-        raise NotFound(f"expert profile {profile_id}")
-    return profile
 
 
 def for_update(session: Session, profile_id: int) -> ExpertProfile:
     """One profile, locked until the end of the transaction. Raises NotFound."""
-    profile = session.scalar(
-        select(ExpertProfile)
-        .where(ExpertProfile.id == profile_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if profile is None:
-        raise NotFound(f"expert profile {profile_id}")
-    return profile
+    return _locked(session, ExpertProfile.id == profile_id, f"expert profile {profile_id}")
+
+
+def _locked(session: Session, which: ColumnElement[bool], what: str) -> ExpertProfile:
+    query = select(ExpertProfile).where(which).with_for_update().execution_options(populate_existing=True)
+    return existing(session, query, what)
 
 
 def for_the_office(session: Session, state: ExpertProfileState, after: str | None) -> Page[ExpertProfile]:
-    """Profiles in a state, newest first. Drafts are nobody's business but their owner's."""
+    """Profiles in a state, newest first; drafts are for their owners only."""
     query = (
         select(ExpertProfile)
         .where(ExpertProfile.state == state, ExpertProfile.state != ExpertProfileState.DRAFT)

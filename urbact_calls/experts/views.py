@@ -1,4 +1,4 @@
-"""One's own profile as an expert, and the office's view of the pool."""
+"""Pages of expert profiles: one's own, and the pool for the Joint Secretariat."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState
 from urbact_calls.domain.words import second
 from urbact_calls.domain.workflow.expert_profile import EXPERT_PROFILE
 from urbact_calls.experts import commands, reads
-from urbact_calls.experts.forms import CvForm, ProfileForm, StepForm, SummaryForm, ValidationForm
+from urbact_calls.experts.forms import CvForm, ProfileForm, SummaryForm, ValidationForm
 from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.reference.countries import country_name
 from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.downloads import download
-from urbact_calls.web.forms import attach
+from urbact_calls.web.forms import VersionForm, attach
 from urbact_calls.workflow import timeline
 from urbact_calls.workflow.take import offers
 
@@ -56,7 +56,7 @@ def mine() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _mine(form), 422
     try:
-        commands.save(form.said, version=form.version.data or 0, actor=current_actor(), now=g.received_at)
+        commands.save(form.text, version=form.version.data or 0, actor=current_actor(), now=g.received_at)
     except Stale as problem:
         # What was typed stays; saving again replaces what stands there now, knowingly.
         profile = reads.of_user(db.session(), current_actor().user_id or 0)
@@ -85,12 +85,9 @@ def upload_cv(profile: ExpertProfile) -> ResponseReturnValue:
             now=g.received_at,
             storage=current_app.extensions["storage"],
         )
-    except pdfs.TooLarge as problem:
-        return _cv_refused(form, str(problem)), 413
-    except pdfs.NotAPdf as problem:
-        return _cv_refused(form, str(problem)), 415
     except Refused as problem:
-        return _cv_refused(form, str(problem)), 409
+        status = {pdfs.TooLarge: 413, pdfs.NotAPdf: 415}.get(type(problem), 409)
+        return _cv_refused(form, str(problem)), status
     flash(f"CV saved {second(g.received_at)}.", "good")
     return redirect(url_for("experts.mine"))
 
@@ -136,7 +133,7 @@ def withdraw_consent(profile: ExpertProfile) -> ResponseReturnValue:
 @requires(own_expert, of=own_profile)
 def own_transition(profile: ExpertProfile, name: str) -> ResponseReturnValue:
     """Submits the profile, or takes it back."""
-    version = StepForm().version.number
+    version = VersionForm().version.number
     commands.take_transition(profile.id, name, current_actor(), g.received_at, version=version)
     return redirect(url_for("experts.mine"))
 

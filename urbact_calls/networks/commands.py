@@ -1,12 +1,9 @@
-"""Commands that load what is known of past calls into the tables.
-
-Cities, networks with their members, results of calls.
-"""
+"""Commands that load the reference data: past calls and their results, organisations, networks with members."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -59,19 +56,14 @@ def load_everything(now: datetime) -> tuple[Count, ...]:
 
 def _read_from_the_package(session: Session, now: datetime) -> list[Count]:
     """Tables that no row of the database repeats: the program reads them where they are, and says what changed."""
+    whole = (
+        ("countries.csv", "countries", ("iso2",)),
+        ("regions.csv", "regions", ("nuts2021",)),
+        ("admin1_regions.csv", "regions of divisions", ("country_iso2", "admin1")),
+        ("good_practices.csv", "Good Practices", ("title", "city", "country_iso2", "label_year")),
+    )
     return [
-        places.compare_table(session, "countries.csv", label="countries", key=("iso2",), now=now),
-        places.compare_table(session, "regions.csv", label="regions", key=("nuts2021",), now=now),
-        places.compare_table(
-            session, "admin1_regions.csv", label="regions of divisions", key=("country_iso2", "admin1"), now=now
-        ),
-        places.compare_table(
-            session,
-            "good_practices.csv",
-            label="Good Practices",
-            key=("title", "city", "country_iso2", "label_year"),
-            now=now,
-        ),
+        *(places.compare_table(session, file, label=label, key=key, now=now) for file, label, key in whole),
         places.compare_table(
             session,
             "uia_projects.csv",
@@ -106,7 +98,7 @@ def _load_calls(session: Session, now: datetime) -> Count:
                 "created_at": now,
             }
         )
-    count = _bring(
+    count = _upsert(
         session,
         Call,
         "calls",
@@ -114,7 +106,7 @@ def _load_calls(session: Session, now: datetime) -> Count:
         rows=calls,
         only_when_added=("created_at", "version"),
         # What an officer confirmed is better than what we read on a page.
-        is_ours=lambda row: row["is_historical"] or row["version"] == 0,
+        may_correct=lambda row: row["is_historical"] or row["version"] == 0,
         also_read=("version",),
     )
     others = len(call_codes()) - len(calls)
@@ -135,15 +127,15 @@ def _results(code: str) -> dict[str, Any]:
 
 
 def _load_organisations(session: Session, now: datetime) -> Count:
-    places_named = _gazetteer_names()
-    rows = {_organisation_key(partner): _organisation(partner, places_named, now) for partner in _named_partners()}
+    gazetteer_names = _gazetteer_names()
+    rows = {_organisation_key(partner): _organisation(partner, gazetteer_names, now) for partner in _named_partners()}
     taken = set(session.scalars(select(Organisation.slug)))
     known = set(session.execute(select(Organisation.country, Organisation.folded, Organisation.seat_city)).all())
     for key, row in rows.items():
         if key not in known:
             row["slug"] = free_slug(slug_of(row["name"]) or row["country"].lower(), row["country"], taken)
             taken.add(row["slug"])
-    return _bring(
+    return _upsert(
         session,
         Organisation,
         "organisations",
@@ -151,7 +143,7 @@ def _load_organisations(session: Session, now: datetime) -> Count:
         rows=rows.values(),
         only_when_added=("slug", "created_at"),
         # What a person registered or an officer verified is better than what we read on a page.
-        is_ours=lambda row: row["provenance"] is not None and not row["is_verified"],
+        may_correct=lambda row: row["provenance"] is not None and not row["is_verified"],
         also_read=("is_verified",),
     )
 
@@ -170,12 +162,12 @@ def _gazetteer_names() -> dict[int, str]:
     return names_of({partner.geonameid for partner in known_partners() if partner.geonameid is not None})
 
 
-def _other_names(partner: KnownPartner, places_named: Mapping[int, str]) -> str:
-    names = (partner.seat_city, places_named.get(partner.geonameid or 0, ""))
+def _other_names(partner: KnownPartner, gazetteer_names: Mapping[int, str]) -> str:
+    names = (partner.seat_city, gazetteer_names.get(partner.geonameid or 0, ""))
     return " | ".join(dict.fromkeys(fold(name) for name in names if name))
 
 
-def _organisation(partner: KnownPartner, places_named: Mapping[int, str], now: datetime) -> Row:
+def _organisation(partner: KnownPartner, gazetteer_names: Mapping[int, str], now: datetime) -> Row:
     region = regions().get(partner.nuts2)
     confidence = region.confidence if region and partner.category else None
     if confidence and partner.nuts_basis == "knowledge":
@@ -183,7 +175,7 @@ def _organisation(partner: KnownPartner, places_named: Mapping[int, str], now: d
     return {
         "name": partner.name,
         "folded": fold(partner.name),
-        "other_names": _other_names(partner, places_named),
+        "other_names": _other_names(partner, gazetteer_names),
         "seat_city": partner.seat_city,
         "country": partner.country,
         "kind": partner.kind or PartnerKind.CITY,
@@ -218,7 +210,9 @@ def _load_networks(session: Session) -> Count:
         }
         for known in known_networks()
     ]
-    return _bring(session, Network, "networks", key=("slug",), rows=rows, is_ours=_is_sourced, also_read=("state",))
+    return _upsert(
+        session, Network, "networks", key=("slug",), rows=rows, may_correct=_is_sourced, also_read=("state",)
+    )
 
 
 def _is_sourced(row: Mapping[str, Any]) -> bool:
@@ -228,21 +222,11 @@ def _is_sourced(row: Mapping[str, Any]) -> bool:
 
 def _load_stages(session: Session, networks: Mapping[str, int]) -> Count:
     rows = [
-        {"network_id": networks[known.slug], **_stage_row(stage)}
+        {"network_id": networks[known.slug], **asdict(stage)}
         for known in known_networks()
         for stage in stages_in_time(KINDS[known.type], known.start, known.end)
     ]
-    return _bring(session, NetworkStage, "stages", key=("network_id", "code"), rows=rows)
-
-
-def _stage_row(stage: Any) -> Row:
-    return {
-        "position": stage.position,
-        "code": stage.code,
-        "label": stage.label,
-        "starts_on": stage.starts_on,
-        "ends_on": stage.ends_on,
-    }
+    return _upsert(session, NetworkStage, "stages", key=("network_id", "code"), rows=rows)
 
 
 def _load_members(session: Session, networks: Mapping[str, int]) -> Count:
@@ -262,7 +246,9 @@ def _load_members(session: Session, networks: Mapping[str, int]) -> Count:
                 "confidence": partner.confidence,
             }
         )
-    return _bring(session, Member, "members", key=("network_id", "organisation_id"), rows=rows, is_ours=_is_sourced)
+    return _upsert(
+        session, Member, "members", key=("network_id", "organisation_id"), rows=rows, may_correct=_is_sourced
+    )
 
 
 def _load_unnamed_members(session: Session, networks: Mapping[str, int]) -> Count:
@@ -284,7 +270,7 @@ def _load_unnamed_members(session: Session, networks: Mapping[str, int]) -> Coun
                 "note": partner.note,
             }
         )
-    return _bring(session, UnnamedMember, "unnamed members", key=("network_id", "number"), rows=members)
+    return _upsert(session, UnnamedMember, "unnamed members", key=("network_id", "number"), rows=members)
 
 
 def _organisation_ids(session: Session) -> dict[Key, int]:
@@ -303,12 +289,12 @@ def _load_local_groups_and_plans(session: Session, networks: Mapping[str, int]) 
     groups = [{"member_id": id_} for id_, _, _ in members]
     plans = [{"member_id": id_, "kind": KINDS[types[network]].plans[role]} for id_, network, role in members]
     return [
-        _bring(session, LocalGroup, "Local Groups", key=("member_id",), rows=groups),
-        _bring(session, Plan, "plans", key=("member_id", "kind"), rows=plans),
+        _upsert(session, LocalGroup, "Local Groups", key=("member_id",), rows=groups),
+        _upsert(session, Plan, "plans", key=("member_id", "kind"), rows=plans),
     ]
 
 
-def _bring(  # noqa: PLR0913 -- what one table needs; all keyword-only after the table
+def _upsert(  # noqa: PLR0913 -- what one table needs; all keyword-only after the table
     session: Session,
     table: type[Table],
     label: str,
@@ -316,10 +302,10 @@ def _bring(  # noqa: PLR0913 -- what one table needs; all keyword-only after the
     key: Sequence[str],
     rows: Iterable[Row],
     only_when_added: Sequence[str] = (),
-    is_ours: Callable[[Mapping[str, Any]], bool] = lambda row: True,
+    may_correct: Callable[[Mapping[str, Any]], bool] = lambda row: True,
     also_read: Sequence[str] = (),
 ) -> Count:
-    """Adds the rows that are missing and corrects those that differ, told apart by their key columns."""
+    """Inserts the rows that are missing and updates those that differ, matched by their key columns."""
     wanted = {tuple(row[column] for column in key): row for row in rows}
     count = Count(label)
     if not wanted:
@@ -336,7 +322,7 @@ def _bring(  # noqa: PLR0913 -- what one table needs; all keyword-only after the
         {"id": existing[where]["id"], **{column: row[column] for column in compared}}
         for where, row in wanted.items()
         if where in existing
-        and is_ours(existing[where])
+        and may_correct(existing[where])
         and any(existing[where][column] != row[column] for column in compared)
     ]
     if added:

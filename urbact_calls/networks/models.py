@@ -1,4 +1,4 @@
-"""Networks, and what belongs to them. A network of a past call has no application, but provenance and confidence."""
+"""Tables of networks. A network of a past call has no application, but provenance and confidence."""
 
 from __future__ import annotations
 

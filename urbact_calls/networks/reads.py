@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.submission.reads.facts import contributes
+from urbact_calls.database import existing
 from urbact_calls.domain.permissions import Actor, Relation, auditor, lead_applicant, office, partner_editor
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.subject import SubjectKind
@@ -27,7 +28,8 @@ def founded(session: Session, slug: str) -> Network:
 
     The networks of past calls are records; nobody works in them here.
     """
-    network = session.scalar(
+    return existing(
+        session,
         select(Network)
         .where(Network.slug == slug, Network.application_id.is_not(None))
         .options(
@@ -37,48 +39,61 @@ def founded(session: Session, slug: str) -> Network:
             selectinload(Network.members).selectinload(Member.plans),
             selectinload(Network.recommendations),
             selectinload(Network.stages),
-        )
+        ),
+        f"network {slug}",
     )
-    if network is None:
-        raise NotFound(f"network {slug}")
-    return network
 
 
 def slug_of(session: Session, reference: str) -> str:
     """The slug of the network that was founded from this application. Raises NotFound."""
-    slug = session.scalar(
+    return existing(
+        session,
         select(Network.slug)
         .join(Application, Application.id == Network.application_id)
-        .where(Application.reference == reference)
+        .where(Application.reference == reference),
+        f"network of {reference}",
     )
-    if slug is None:
-        raise NotFound(f"network of {reference}")
-    return slug
 
 
 def for_update(session: Session, slug: str) -> Network:
     """The network, locked until the end of the transaction. Raises NotFound."""
-    network = session.scalar(
+    return existing(
+        session,
         select(Network)
         .where(Network.slug == slug, Network.application_id.is_not(None))
         .with_for_update()
-        .execution_options(populate_existing=True)
+        .execution_options(populate_existing=True),
+        f"network {slug}",
     )
-    if network is None:
+
+
+def led_by(session: Session, slug: str, actor: Actor) -> Network:
+    """The network, locked, for the people of its lead partner. Raises NotFound for everybody else."""
+    network = for_update(session, slug)
+    if not lead_applicant(actor, relation_to(actor, network)):
         raise NotFound(f"network {slug}")
     return network
 
 
+def works_for(actor: Actor, member: Member) -> bool:
+    """Whether the actor is one of the member's own people."""
+    return actor.is_signed_in and member.organisation_id in actor.organisation_ids
+
+
+def may_write_for(actor: Actor, network: Network, member: Member) -> bool:
+    """Whether the actor may bring the agreement and the plan of a member: its people and the lead partner's may."""
+    return lead_applicant(actor, relation_to(actor, network)) or works_for(actor, member)
+
+
 def member_of(session: Session, network: Network, member_id: int) -> Member:
     """A member of the network with its organisation and Local Group. Raises NotFound."""
-    member = session.scalar(
+    return existing(
+        session,
         select(Member)
         .where(Member.id == member_id, Member.network_id == network.id)
-        .options(joinedload(Member.organisation), joinedload(Member.local_group))
+        .options(joinedload(Member.organisation), joinedload(Member.local_group)),
+        f"member {member_id}",
     )
-    if member is None:
-        raise NotFound(f"member {member_id}")
-    return member
 
 
 def relation_to(actor: Actor, network: Network) -> Relation:

@@ -1,8 +1,8 @@
-"""Blueprint of the pages of networks, and how a page finds its network."""
+"""Blueprint of the pages of networks, and the loader of a network."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, request
 
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import Actor
@@ -15,3 +15,8 @@ blueprint = Blueprint("networks", __name__)
 def network_at(actor: Actor, slug: str) -> Loaded:
     network = reads.founded(db.session(), slug)
     return Loaded(network, reads.relation_to(actor, network))
+
+
+def answer_status() -> int:
+    """The status of a page with a form: one that came back with faults is not a success."""
+    return 422 if request.method == "POST" else 200

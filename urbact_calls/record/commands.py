@@ -5,18 +5,20 @@ An event or a change within the commit of the act, a refusal in a transaction of
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.serialization import to_json
 from urbact_calls.domain.subject import Subject
 from urbact_calls.record.models import FieldChange
 
 
-def field_changed(
-    session: Session, *, subject: Subject, field: str, before: Any, after: Any, actor: Actor, now: datetime
+def field_changed(  # noqa: PLR0913 -- who changed what from what to what; keyword-only after the field
+    session: Session, subject: Subject, field: str, *, before: Any, after: Any, actor: Actor, now: datetime
 ) -> None:
     """Remembers what a field held and holds; nothing if it is the same."""
     if before == after:
@@ -31,3 +33,20 @@ def field_changed(
             at=now,
         )
     )
+
+
+def change_fields(  # noqa: PLR0913 -- whose fields become what by whom; keyword-only after the values
+    session: Session,
+    subject: Subject,
+    row: object,
+    values: Mapping[str, object],
+    *,
+    prefix: str = "",
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Writes some fields of a row and remembers what each held and holds, under its name after `prefix`."""
+    for name, after in values.items():
+        before = to_json(getattr(row, name))
+        field_changed(session, subject, prefix + name, before=before, after=to_json(after), actor=actor, now=now)
+        setattr(row, name, after)

@@ -113,6 +113,12 @@ class VersionField(HiddenField):
         return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else NO_VERSION
 
 
+class VersionForm(BaseForm):
+    """Which version of a row its sender saw."""
+
+    version = VersionField()
+
+
 class PlainDateField(DateField):
     """A date in ASCII digits between 1990 and 2100."""
 

@@ -1,4 +1,4 @@
-"""Page where people land after they sign in: their worklist, and where their applications stand."""
+"""Dashboard, the page after signing in: the worklists of a person, and the status of the applications."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ blueprint = Blueprint("dashboards", __name__)
 @blueprint.route("/dashboard")
 @requires(signed_in)
 def dashboard() -> ResponseReturnValue:
-    """What waits for this person now in each role, soonest first, and what he or she works on."""
+    """The worklists of this person, soonest first, and the applications, calls and networks in work."""
     session, actor, now = db.session(), current_actor(), g.received_at
     own = applications.own_applications(session, actor, after=None, size=in_work.SHOWN)
     open_calls = calls.open_calls(session, now)
     return render_template(
         "dashboards/dashboard.html",
-        desks=worklist.worklists_of(session, ROW_KINDS, actor, now),
+        worklists=worklist.worklists_of(session, ROW_KINDS, actor, now),
         own=progress_of(session, own.rows, now),
         own_has_more=own.after is not None,
         networks=in_work.own_networks(session, actor),
@@ -56,7 +56,7 @@ ROW_KINDS = (*applicant_rows.APPLICANT_ROWS, *network_rows.NETWORK_ROWS, *office
 
 
 def _in_work() -> dict[str, Any]:
-    """Where applications stand for those who did not write them; nothing is read for a role that one does not have."""
+    """Applications and calls in work for those who did not write them; nothing is read for other roles."""
     session, actor = db.session(), current_actor()
     on_the_panel = panel_member(actor) or panel_chair(actor)
     found = assessor_worklist(session, actor, size=in_work.SHOWN) if on_the_panel else None
@@ -64,6 +64,6 @@ def _in_work() -> dict[str, Any]:
         "assessed": [*found.own.rows, *found.chaired.rows] if found else [],
         "in_work": in_work.calls_in_work(session) if office(actor) or auditor(actor) else [],
         "handled": in_work.handled_by(session, actor) if office(actor) else [],
-        "rooms": in_work.calls_to_decide(session) if committee(actor) else [],
+        "to_decide": in_work.calls_to_decide(session) if committee(actor) else [],
         "joining": applications_of(session, actor.user_id or 0) if expert(actor) else [],
     }

@@ -123,13 +123,7 @@ def _may_be_allocated(session: Session, application: Application, user_id: int, 
 
 def _remember_allocation(session: Session, allocation: Allocation, what: str, actor: Actor, now: datetime) -> None:
     field_changed(
-        session,
-        subject=allocation.subject,
-        field=f"assessor:{allocation.user_id}",
-        before=None,
-        after=what,
-        actor=actor,
-        now=now,
+        session, allocation.subject, f"assessor:{allocation.user_id}", before=None, after=what, actor=actor, now=now
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import Session, joinedload
@@ -17,6 +16,7 @@ from urbact_calls.assessment.models import Allocation, ConsensusSheet, PanelMemb
 from urbact_calls.assessment.sheets.reads import IN_ASSESSMENT
 from urbact_calls.calls.models import Call
 from urbact_calls.domain.vocabulary import ApplicationState, ConflictAnswer, ConsensusSheetState, IndividualSheetState
+from urbact_calls.organisations.models import Organisation
 from urbact_calls.paging import Page, page_of
 
 
@@ -27,14 +27,6 @@ class Candidate:
     user_id: int
     name: str
     is_compatriot: bool
-
-
-class _Assessor(NamedTuple):
-    """A member of the panel who scores, read once for all lines."""
-
-    user_id: int
-    name: str
-    country: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +80,7 @@ def allocation_lines(
         allocations.setdefault(each.application_id, []).append(each)
     sheets = reads.consensus_sheets(session, ids, with_signatures=False)
     conflicts = reads.hard_conflicts(session, call.id, ids)
-    countries = reads.lead_countries(session, ids)
+    leads = reads.lead_partners(session, ids)
     needed = call.terms.assessors_per_application
     handlers = handlers_of(session, ids)
     apart = set(
@@ -98,10 +90,10 @@ def allocation_lines(
             )
         )
     )
-    assessors = [_Assessor(each.user_id, each.user.name, each.country) for each in members if not each.is_chair]
+    assessors = [each for each in members if not each.is_chair]
     found = [
         _allocation_line(
-            each, allocations.get(each.id, []), sheets.get(each.id), assessors, conflicts, countries, needed, apart
+            each, allocations.get(each.id, []), sheets.get(each.id), assessors, conflicts, leads, needed, apart
         )
         for each in applications
     ]
@@ -113,9 +105,9 @@ def _allocation_line(  # noqa: PLR0913 -- what was read for all lines at once
     application: Application,
     allocations: Sequence[Allocation],
     consensus: ConsensusSheet | None,
-    panel: Sequence[_Assessor],
+    panel: Sequence[PanelMember],
     conflicts: Mapping[int, Set[int]],
-    countries: Mapping[int, str],
+    leads: Mapping[int, Organisation],
     needed: int,
     apart: Set[int],
 ) -> AllocationLine:
@@ -125,6 +117,7 @@ def _allocation_line(  # noqa: PLR0913 -- what was read for all lines at once
     taken = {each.user_id for each in active}
     assessors = [each for each in panel if each.user_id not in taken]
     out = hard | declared
+    lead = leads.get(application.id)
     return AllocationLine(
         application=application,
         allocations=active,
@@ -132,14 +125,14 @@ def _allocation_line(  # noqa: PLR0913 -- what was read for all lines at once
         candidates=[
             Candidate(
                 user_id=each.user_id,
-                name=each.name,
-                is_compatriot=each.country is not None and each.country == countries.get(application.id),
+                name=each.user.name,
+                is_compatriot=lead is not None and each.country == lead.country,
             )
             for each in assessors
             if each.user_id not in out
         ],
         barred=[
-            f"{each.name} ({'declared a conflict' if each.user_id in declared else 'works for a partner'})"
+            f"{each.user.name} ({'declared a conflict' if each.user_id in declared else 'works for a partner'})"
             for each in assessors
             if each.user_id in out
         ],

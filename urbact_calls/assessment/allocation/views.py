@@ -1,4 +1,4 @@
-"""Pages of panel and allocations: the office's page of a call, and the declaration of an assessor."""
+"""Pages of panel and allocations: a call for the Joint Secretariat, and the declaration of an assessor."""
 
 from __future__ import annotations
 
@@ -94,12 +94,12 @@ def _panel_form(members: Sequence[PanelMember]) -> PanelForm:
     return PanelForm([(user.id, user.name, role) for user, role in people])
 
 
-def _allocate_form(line: reads.AllocationLine, *, typed: bool = False) -> AllocateForm:
+def _allocate_form(line: reads.AllocationLine, *, is_posted: bool = False) -> AllocateForm:
     labels = {
         each.user_id: f"{each.name} (country of the lead partner)" if each.is_compatriot else each.name
         for each in line.candidates
     }
-    if typed:
+    if is_posted:
         return AllocateForm(line.application.reference, labels)
     due_on = g.received_at.astimezone(PARIS).date() + timedelta(days=DAYS_TO_SCORE)
     return AllocateForm(line.application.reference, labels, formdata=None, data={"due_on": due_on})
@@ -145,7 +145,7 @@ def allocate(application: Application) -> ResponseReturnValue:
         db.session(), application.call, members, Application.id == application.id, after=0, size=1
     )
     line = page.rows[0] if page.rows else None
-    form = AllocateForm(reference, {}) if line is None else _allocate_form(line, typed=True)
+    form = AllocateForm(reference, {}) if line is None else _allocate_form(line, is_posted=True)
     if not form.validate_on_submit():
         return _call_page(application.call, bad=form, reference=reference), 422
     try:

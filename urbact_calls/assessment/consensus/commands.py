@@ -42,7 +42,7 @@ CHAIR = "the chair of the panel"
 
 
 def write_agreed(application: Application, sheet: ConsensusSheet, scores: Scores) -> bool:
-    """`write_scores` for the agreed sheet, which then also has its standing among those of the call."""
+    """`write_scores` for the agreed sheet, which then also has its standing, the key by which the ranking is sorted."""
     grid = grid_of(application)
     changed = write_scores(sheet, scores, grid)
     terms = application.call.terms
@@ -86,7 +86,7 @@ def _open_consensus(session: Session, sheet: IndividualSheet, step: Step) -> Non
 
 
 def _take_signatures_away(session: Session, sheet: IndividualSheet, step: Step) -> None:
-    """They were given to something else."""
+    """Removes the signatures, which were given to another text."""
     consensus = reads.consensus_of(session, sheet.allocation.application_id)
     if consensus is not None:
         consensus.signatures.clear()

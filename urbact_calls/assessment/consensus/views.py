@@ -12,7 +12,7 @@ from urbact_calls.applications.reads.applications import by_reference
 from urbact_calls.assessment import reads
 from urbact_calls.assessment.consensus import commands as consensus_commands
 from urbact_calls.assessment.sheets import commands
-from urbact_calls.assessment.sheets.forms import SheetForm, VersionForm, sheet_form
+from urbact_calls.assessment.sheets.forms import SheetForm, sheet_form
 from urbact_calls.assessment.sheets.views import edit_conflicts_of_sheet
 from urbact_calls.assessment.views import application_of_panel, blueprint
 from urbact_calls.database import db
@@ -21,7 +21,7 @@ from urbact_calls.domain.refusal import NotFound, Refused, Stale
 from urbact_calls.domain.vocabulary import ConsensusSheetState
 from urbact_calls.domain.workflow.assessment import SIGN
 from urbact_calls.web.access import current_actor, requires
-from urbact_calls.web.forms import attach
+from urbact_calls.web.forms import VersionForm, attach
 from urbact_calls.workflow.take import offers
 
 ON_THE_PANEL = allocated_assessor | chair_of_this_panel
@@ -51,9 +51,9 @@ def _save_consensus(reference: str, form: SheetForm) -> ResponseReturnValue:
         form.form_errors.append(str(problem))
         application = by_reference(db.session(), reference)
         kept = reads.consensus_of(db.session(), application.id)
-        clashes = edit_conflicts_of_sheet(form, kept, "Saved by a colleague") if kept else []
+        edit_conflicts = edit_conflicts_of_sheet(form, kept, "Saved by a colleague") if kept else []
         form.version.data = str(kept.text_version) if kept else ""
-        return _consensus_page(application, form, clashes=clashes), 409
+        return _consensus_page(application, form, edit_conflicts=edit_conflicts), 409
     except Refused as problem:
         attach(form, problem.refusals)
         return _consensus_page(by_reference(db.session(), reference), form), 422
@@ -62,7 +62,7 @@ def _save_consensus(reference: str, form: SheetForm) -> ResponseReturnValue:
 
 
 def _consensus_page(
-    application: Application, form: SheetForm | None, *, clashes: list[dict[str, Any]] | None = None
+    application: Application, form: SheetForm | None, *, edit_conflicts: list[dict[str, Any]] | None = None
 ) -> str:
     """Nothing of any sheet is shown before all of them are locked."""
     session, actor = db.session(), current_actor()
@@ -89,7 +89,7 @@ def _consensus_page(
         grid=commands.grid_of(application),
         sheets=reads.active_allocations(session, application.id) if may_see else [],
         divergences=reads.divergences(session, application.id) if may_see else {},
-        clashes=clashes or [],
+        edit_conflicts=edit_conflicts or [],
         signed={each.user_id for each in kept.signatures} if kept else set(),
         to_sign=facts_to_sign.signatures_missing if facts_to_sign else (),
         offers=[offer for offer in offered if offer.name == SIGN.name],

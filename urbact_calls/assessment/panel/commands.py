@@ -35,8 +35,8 @@ def add_to_panel(code: str, *, user_id: int, is_chair: bool, country: str | None
         )
         field_changed(
             session,
-            subject=Subject(SubjectKind.PANEL, call.id),
-            field=f"member:{user_id}",
+            Subject(SubjectKind.PANEL, call.id),
+            f"member:{user_id}",
             before=None,
             after="chair" if is_chair else "assessor",
             actor=actor,
@@ -61,8 +61,8 @@ def remove_from_panel(code: str, *, user_id: int, actor: Actor, now: datetime) -
         session.delete(member)
         field_changed(
             session,
-            subject=Subject(SubjectKind.PANEL, call.id),
-            field=f"member:{user_id}",
+            Subject(SubjectKind.PANEL, call.id),
+            f"member:{user_id}",
             before="chair" if member.is_chair else "assessor",
             after=None,
             actor=actor,

@@ -19,15 +19,15 @@ EMPTY = message("ranking.empty", "No application of this call is assessed.")
 
 
 def seal_ranking(code: str, actor: Actor, now: datetime) -> None:
-    """Keeps the ranking of a call for the committee, for ever; a later correction makes a new one.
+    """Seals the ranking of a call for the committee; it is never changed, a later correction makes a new one.
 
     Raises Refused while an application is still checked or assessed, and when nothing has changed.
     """
     with transaction() as session:
         call = for_update(session, code)
-        waiting = reads.unfinished(session, call.id)
-        if waiting:
-            raise Refused(Refusal(UNFINISHED(waiting=tuple(waiting))))
+        unfinished = reads.unfinished(session, call.id)
+        if unfinished:
+            raise Refused(Refusal(UNFINISHED(waiting=tuple(unfinished))))
         lines = reads.ranked(session, call)
         if not lines:
             raise Refused(Refusal(EMPTY()))

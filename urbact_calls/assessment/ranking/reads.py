@@ -88,12 +88,12 @@ def _is_ranked(call: Call) -> tuple[ColumnElement[bool], ...]:
 def _placed(call: Call) -> Select[*tuple[Any, ...]]:
     return (
         select(
-            Application.id,
+            Application.id.label("application_id"),
             Application.reference,
             Application.acronym,
             Application.title,
-            Organisation.seat_city,
-            Organisation.country,
+            func.coalesce(Organisation.seat_city, "").label("lead"),
+            func.coalesce(Organisation.country, "").label("country"),
             Application.state,
             ConsensusSheet.total_points,
             ConsensusSheet.standing,
@@ -132,16 +132,8 @@ def _lines(session: Session, call: Call, rows: Sequence[Any], *, is_later_page: 
             place += sharing[standings[number - 1]]
         lines.append(
             RankedLine(
-                application_id=row.id,
-                reference=row.reference,
-                acronym=row.acronym,
-                title=row.title,
-                lead=row.seat_city or "",
-                country=row.country or "",
-                state=row.state,
+                **row._mapping,
                 place=place,
-                total_points=row.total_points,
-                standing=row.standing,
                 is_tied=sharing[row.standing] > 1,
                 is_below=stands_below(row.standing, grid, terms),
             )

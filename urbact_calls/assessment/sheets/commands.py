@@ -1,4 +1,4 @@
-"""Commands on individual sheets: save, submit and reopen one; what a sheet lacks, and its step through the machine."""
+"""Commands on individual sheets: save, submit and reopen one; the criteria that it lacks, and its transitions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forms of sheets: a sheet's form is made from the grid of the network type."""
+"""Forms of sheets, made from the grid of the network type."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from urbact_calls.assessment.sheets.commands import SHORTEST_REASONS, Scores
 from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.scoring.grid import Grid
 from urbact_calls.domain.text import message
-from urbact_calls.web.forms import BaseForm, VersionField, readable, within
+from urbact_calls.web.forms import VersionForm, readable, within
 
 REASON = message("reason", "{problem}")
 
@@ -30,10 +30,9 @@ class PointsField(RadioField):
             raise ValidationError("Choose one of the points.")
 
 
-class SheetForm(BaseForm):
+class SheetForm(VersionForm):
     """Points and reasons for each criterion; subclasses have the fields of one grid."""
 
-    version = VersionField()
     recommendation = TextAreaField(
         "Recommendations",
         description="What the partners should do better if the network is approved.",
@@ -44,7 +43,7 @@ class SheetForm(BaseForm):
     @classmethod
     def showing(cls, sheet: IndividualSheet | ConsensusSheet, **options: Any) -> SheetForm:
         """The form with what the sheet holds, or with what this request has typed."""
-        return cls(data={**shown(sheet), "version": sheet.text_version}, **options)
+        return cls(data={**stored_texts(sheet), "version": sheet.text_version}, **options)
 
     def scores(self) -> Scores:
         return Scores(
@@ -53,7 +52,7 @@ class SheetForm(BaseForm):
             recommendation=self.recommendation.data or "",
         )
 
-    def typed(self) -> dict[str, str]:
+    def entered(self) -> dict[str, str]:
         """What is typed, by name of the field."""
         names = [f"{code}_{part}" for code in self.grid.codes for part in ("points", "comment")]
         return {name: self[name].data or "" for name in (*names, "recommendation")}
@@ -65,7 +64,7 @@ class SheetForm(BaseForm):
         return self[f"{code}_comment"]
 
 
-def shown(sheet: IndividualSheet | ConsensusSheet) -> dict[str, str]:
+def stored_texts(sheet: IndividualSheet | ConsensusSheet) -> dict[str, str]:
     """What a sheet holds, by name of the field."""
     rows: Sequence[CriterionPoints | ConsensusPoints] = sheet.points
     points = {f"{row.criterion}_points": "" if row.points is None else str(row.points) for row in rows}
@@ -89,18 +88,11 @@ def sheet_form(grid: Grid) -> type[SheetForm]:
     return type("GridForm", (SheetForm,), fields)
 
 
-class ReasonForm(BaseForm):
+class ReasonForm(VersionForm):
     """Why an officer does something that others have to live with, and which version of the sheet was seen."""
 
-    version = VersionField()
     reason = TextAreaField("Reason", validators=[readable, within(LONGEST_NOTE)])
 
     def refusals(self) -> list[Refusal]:
         """What is wrong with the reason, for a page that has no field to show it beside."""
         return [Refusal(REASON(problem=str(problem)), field="reason") for problem in self.reason.errors]
-
-
-class VersionForm(BaseForm):
-    """Which version of a sheet is locked or signed."""
-
-    version = VersionField()

@@ -1,7 +1,4 @@
-"""Jobs of sheets.
-
-An assessor is told seven days and one day before a sheet is due, because a late one holds up the panel.
-"""
+"""Reminders of sheets that are due, seven days and one day before: a late sheet holds up the panel."""
 
 from __future__ import annotations
 
@@ -27,7 +24,7 @@ def announce_sheets_due(session: Session, now: datetime) -> None:
     the message about the allocation has just named the day.
     """
     today = now.astimezone(PARIS).date()
-    waiting = session.execute(
+    open_sheets = session.execute(
         select(Allocation, Application.reference)
         .join(Allocation.application)
         .join(Allocation.sheet)
@@ -40,7 +37,7 @@ def announce_sheets_due(session: Session, now: datetime) -> None:
         )
     ).all()
     due = {}
-    for allocation, reference in waiting:
+    for allocation, reference in open_sheets:
         due_on = allocation.due_on
         days = min((days for days in DAYS_BEFORE if _moment(due_on, days) <= now), default=None)
         if days is not None and allocation.allocated_at < _moment(due_on, days):

@@ -21,7 +21,7 @@ IN_ASSESSMENT = (ApplicationState.ELIGIBLE, ApplicationState.ASSESSED)
 
 @dataclass(frozen=True, slots=True)
 class SheetStatus:
-    """Where a piece of work stands, as a chip shows it. `step` is the page on which it goes on."""
+    """Status of a sheet or a consensus in a worklist. `step` is the page on which the work goes on."""
 
     label: str
     tone: Tone
@@ -42,14 +42,14 @@ def _page(lines: Sequence[AssessorRow], size: int) -> Page[AssessorRow]:
     return page_of(lines, size=size, key=lambda line: line.reference)
 
 
-def _line(application: Application, due_on: date | None, stand: SheetStatus) -> AssessorRow:
+def _line(application: Application, due_on: date | None, status: SheetStatus) -> AssessorRow:
     return AssessorRow(
         reference=application.reference,
         title=application.title,
         acronym=application.acronym,
         call=application.call.title,
         due_on=due_on,
-        stand=stand,
+        status=status,
         has_network=application.state is ApplicationState.IN_NETWORK,
     )
 
@@ -113,14 +113,14 @@ def _after(application: Application) -> SheetStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessorRow:
-    """One application on the desk of an assessor or a chair; before the declaration nothing but its name."""
+    """One application in the worklist of an assessor or a chair; before the declaration nothing but its name."""
 
     reference: str
     title: str
     acronym: str
     call: str
     due_on: date | None
-    stand: SheetStatus
+    status: SheetStatus
     has_network: bool
 
 

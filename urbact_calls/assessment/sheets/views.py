@@ -12,8 +12,8 @@ from urbact_calls.applications.reads.applications import by_reference, letter_of
 from urbact_calls.assessment import reads
 from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet
 from urbact_calls.assessment.sheets import commands
-from urbact_calls.assessment.sheets import reads as desks
-from urbact_calls.assessment.sheets.forms import SheetForm, VersionForm, sheet_form, shown
+from urbact_calls.assessment.sheets import reads as sheet_reads
+from urbact_calls.assessment.sheets.forms import SheetForm, sheet_form, stored_texts
 from urbact_calls.assessment.views import application_of_panel, blueprint
 from urbact_calls.database import db
 from urbact_calls.domain.network_types import KINDS
@@ -23,7 +23,7 @@ from urbact_calls.domain.workflow.assessment import LOCK
 from urbact_calls.eligibility.reports.reads.report import last_submission, letters
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.downloads import download
-from urbact_calls.web.forms import attach
+from urbact_calls.web.forms import VersionForm, attach
 from urbact_calls.workflow.take import offers
 
 
@@ -31,10 +31,12 @@ from urbact_calls.workflow.take import offers
 @requires(panel_member | panel_chair)
 def desk() -> ResponseReturnValue:
     after, chaired_after = (request.args.get(name, "")[:32] or None for name in ("after", "chaired_after"))
-    found = desks.assessor_worklist(
+    found = sheet_reads.assessor_worklist(
         db.session(), current_actor(), size=PAGE_SIZE, after=after, chaired_after=chaired_after
     )
-    return render_template("assessment/desk.html", desk=found, is_first_page=after is None and chaired_after is None)
+    return render_template(
+        "assessment/desk.html", worklist=found, is_first_page=after is None and chaired_after is None
+    )
 
 
 PAGE_SIZE = 50
@@ -61,7 +63,7 @@ def _save_sheet(reference: str, form: SheetForm) -> ResponseReturnValue:
         )
     except Stale as problem:
         form.form_errors.append(str(problem))
-        return _sheet_again(reference, form, clashing=True), 409
+        return _sheet_again(reference, form, is_stale=True), 409
     except Refused as problem:
         attach(form, problem.refusals)
         return _sheet_again(reference, form), 422
@@ -71,27 +73,27 @@ def _save_sheet(reference: str, form: SheetForm) -> ResponseReturnValue:
     )
 
 
-def _sheet_again(reference: str, form: SheetForm, *, clashing: bool = False) -> str:
+def _sheet_again(reference: str, form: SheetForm, *, is_stale: bool = False) -> str:
     """The page with what was typed beside what is kept; saving it again is meant to replace what is kept."""
     application = by_reference(db.session(), reference)
     allocation = reads.own_allocation(db.session(), application.id, current_actor().user_id)
-    clashes = edit_conflicts_of_sheet(form, allocation.sheet, "Kept from the other window") if clashing else []
-    if clashing:
+    edit_conflicts = edit_conflicts_of_sheet(form, allocation.sheet, "Kept from the other window") if is_stale else []
+    if is_stale:
         form.version.data = str(allocation.sheet.version)
-    return _sheet_page(application, allocation, form, clashes=clashes)
+    return _sheet_page(application, allocation, form, edit_conflicts=edit_conflicts)
 
 
 def edit_conflicts_of_sheet(
     form: SheetForm, kept: IndividualSheet | ConsensusSheet, theirs: str
 ) -> list[dict[str, Any]]:
-    stored = shown(kept)
+    stored = stored_texts(kept)
     return [
         {
             "label": _label(form, name),
             "mine": {"text": typed, "words": "What you typed"},
             "theirs": {"text": stored.get(name, ""), "words": theirs},
         }
-        for name, typed in form.typed().items()
+        for name, typed in form.entered().items()
         if typed != stored.get(name, "")
     ]
 
@@ -106,7 +108,7 @@ def _sheet_page(
     allocation: Allocation,
     form: SheetForm,
     *,
-    clashes: list[dict[str, Any]] | None = None,
+    edit_conflicts: list[dict[str, Any]] | None = None,
 ) -> str:
     session, actor = db.session(), current_actor()
     submission = last_submission(session, application.reference)
@@ -124,7 +126,7 @@ def _sheet_page(
         so_far=form.grid.so_far(scored),
         first_open=next((code for code in form.grid.codes if code not in scored), None),
         lock_address=lambda name: url_for("assessment.lock", reference=application.reference),
-        clashes=clashes or [],
+        edit_conflicts=edit_conflicts or [],
         offers=offers(session, allocation.sheet, actor, g.received_at, relation=g.relation),
         facts=reads.case_facts(session, application.id),
         dossier=submission.dossier,

@@ -1,7 +1,4 @@
-"""Search of the catalogue.
-
-What a reader asks of the lists, and the choices of the filters with the numbers behind them.
-"""
+"""Search of the catalogue: filters of networks and cities, and their choices with counts."""
 
 from __future__ import annotations
 
@@ -158,8 +155,3 @@ def choices_of_countries(session: Session, query: AnySelect, chosen: str) -> lis
     counts = dict.fromkeys(filter(None, (chosen,)), 0) | dict(session.execute(query).all())
     found = [FilterChoice(code, country_name(code), count) for code, count in counts.items()]
     return sorted(found, key=lambda choice: choice.label)
-
-
-def choices_of_cities(session: Session, filters: CatalogueFilters) -> list[FilterChoice]:
-    """The countries that cities can be asked from."""
-    return choices_of_countries(session, city_countries_query(filters), filters.country)

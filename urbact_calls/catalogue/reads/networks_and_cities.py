@@ -1,10 +1,10 @@
-"""Reads of the catalogue: networks and cities, with a number of queries that does not grow with the rows."""
+"""Reads of the catalogue: networks and cities, in a constant number of queries."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -26,6 +26,7 @@ from urbact_calls.catalogue.reads.published_columns import (
     RecommendationShown,
     StageShown,
     UnnamedShown,
+    shown,
 )
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.words import day
@@ -160,31 +161,21 @@ def network(session: Session, slug: str) -> NetworkShown:
     groups = {group.member_id: group for group in session.execute(local_groups_query(row.id))}
     plans: dict[int, list[PlanShown]] = defaultdict(list)
     for plan in session.execute(plans_query(row.id)):
-        plans[plan.member_id].append(PlanShown(plan.kind, plan.title, plan.url, plan.published_on))
+        plans[plan.member_id].append(shown(PlanShown, plan))
     members = []
     for member in session.execute(members_query([row.id])):
         group = groups.get(member.id)
-        members.append(
-            replace(
-                _member(member),
-                coordinator=group.coordinator if group else None,
-                contact=group.contact if group else None,
-                plans=tuple(plans[member.id]),
-            )
-        )
-    recommendations = tuple(
-        RecommendationShown(said.title, said.text, said.url, said.published_on, said.city)
-        for said in session.execute(recommendations_query(row.id))
-    )
-    stages = tuple(
-        StageShown(stage.label, stage.starts_on, stage.ends_on) for stage in session.execute(stages_query(row.id))
-    )
-    unnamed = tuple(
-        UnnamedShown(each.country, each.role, each.provenance, each.confidence, each.note)
-        for each in session.execute(unnamed_query(row.id))
-    )
-    return replace(
-        _network(row), members=tuple(members), unnamed=unnamed, recommendations=recommendations, stages=stages
+        contact = {"coordinator": group.coordinator, "contact": group.contact} if group else {}
+        members.append(shown(MemberShown, member, plans=tuple(plans[member.id]), **contact))
+    return shown(
+        NetworkShown,
+        row,
+        members=tuple(members),
+        unnamed=tuple(shown(UnnamedShown, each) for each in session.execute(unnamed_query(row.id))),
+        recommendations=tuple(
+            shown(RecommendationShown, each) for each in session.execute(recommendations_query(row.id))
+        ),
+        stages=tuple(shown(StageShown, each) for each in session.execute(stages_query(row.id))),
     )
 
 
@@ -216,65 +207,16 @@ def _with_members(session: Session, rows: Iterable[AnyRow]) -> list[NetworkShown
     rows = list(rows)
     members: dict[int, list[MemberShown]] = defaultdict(list)
     for member in session.execute(members_query([row.id for row in rows])):
-        members[member.network_id].append(_member(member))
-    return [replace(_network(row), members=tuple(members[row.id])) for row in rows]
+        members[member.network_id].append(shown(MemberShown, member))
+    return [shown(NetworkShown, row, members=tuple(members[row.id])) for row in rows]
 
 
 def _with_networks(session: Session, rows: Iterable[AnyRow]) -> list[CityShown]:
     rows = list(rows)
     found: dict[int, list[NetworkShown]] = defaultdict(list)
     for row in session.execute(networks_of_query([row.id for row in rows])):
-        found[row.organisation_id].append(_network(row))
-    return [replace(_city(row), networks=tuple(found[row.id])) for row in rows]
-
-
-def _network(row: AnyRow) -> NetworkShown:
-    return NetworkShown(
-        slug=row.slug,
-        name=row.name,
-        type=row.type,
-        call_code=row.call_code,
-        is_demonstration=row.is_demonstration,
-        state=row.state,
-        theme=row.theme,
-        summary=row.summary,
-        starts_on=row.starts_on,
-        ends_on=row.ends_on,
-        envelope_cents=row.envelope_cents,
-        website=row.website,
-        provenance=row.provenance,
-        confidence=row.confidence,
-    )
-
-
-def _member(row: AnyRow) -> MemberShown:
-    return MemberShown(
-        slug=row.slug,
-        name=row.name,
-        seat_city=row.seat_city,
-        country=row.country,
-        kind=row.kind,
-        role=row.role,
-        latitude=row.latitude,
-        longitude=row.longitude,
-    )
-
-
-def _city(row: AnyRow) -> CityShown:
-    return CityShown(
-        slug=row.slug,
-        name=row.name,
-        seat_city=row.seat_city,
-        country=row.country,
-        kind=row.kind,
-        nuts2=row.nuts2,
-        region_category=row.region_category,
-        region_confidence=row.region_confidence,
-        latitude=row.latitude,
-        longitude=row.longitude,
-        provenance=row.provenance,
-        confidence=row.confidence,
-    )
+        found[row.organisation_id].append(shown(NetworkShown, row))
+    return [shown(CityShown, row, networks=tuple(found[row.id])) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

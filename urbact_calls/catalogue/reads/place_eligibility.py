@@ -19,7 +19,7 @@ from urbact_calls.reference.networks import Region
 from urbact_calls.reference.places import region_of, regions_of
 from urbact_calls.reference.registers import look_up
 
-# What decides about a town; an unconfirmed one of these is named as something that nobody can say yet.
+# The terms that decide about a place; an unconfirmed one of these is named as not known.
 DECIDING = ("admitted_groups", "ipa_can_lead", "lead_label", "cofinancing", "agency_counts_as_city", "per_country_max")
 _GROUPS = {
     CountryGroup.MS: "a Member State of the European Union",
@@ -29,21 +29,23 @@ _GROUPS = {
 }
 
 
-def _answer(town: CheckedPlace, call: Call, phase: str) -> CallForPlace:
+def _answer(checked: CheckedPlace, call: Call, phase: str) -> CallForPlace:
     terms = call.terms
-    admitted = terms.admits(town.place.country)
-    lines = [_country(town, terms)]
+    admitted = terms.admits(checked.place.country)
+    lines = [_country(checked, terms)]
     if admitted:
-        lines += [_partner(terms), _lead(town, terms), _rate(town, terms)]
+        lines += [_partner(terms), _lead(checked, terms), _rate(checked, terms)]
     unknown = tuple(WORDS[name].label for name in DECIDING if not terms.is_confirmed(name))
     return CallForPlace(call, phase, tuple(lines), unknown)
 
 
-def _country(town: CheckedPlace, terms: CallTerms) -> PlaceLine:
+def _country(checked: CheckedPlace, terms: CallTerms) -> PlaceLine:
     source = source_of(terms, "admitted_groups")
-    group = terms.group_of(town.place.country)
-    where = f"{town.country_name} is {_GROUPS[group]}" if group else f"{town.country_name} is not in the programme"
-    if terms.admits(town.place.country):
+    group = terms.group_of(checked.place.country)
+    where = (
+        f"{checked.country_name} is {_GROUPS[group]}" if group else f"{checked.country_name} is not in the programme"
+    )
+    if terms.admits(checked.place.country):
         return PlaceLine("Country", "Admitted", Tone.GOOD, f"{where}; this call admits its towns.", source)
     return PlaceLine("Country", "Not admitted", Tone.BAD, f"{where}; this call does not admit its towns.", source)
 
@@ -53,13 +55,13 @@ def _partner(terms: CallTerms) -> PlaceLine:
     return PlaceLine("Project partner", "Possible", Tone.GOOD, sentence, source_of(terms, "admitted_groups"))
 
 
-def _lead(town: CheckedPlace, terms: CallTerms) -> PlaceLine:
-    group, asked = terms.group_of(town.place.country), terms.lead_label
+def _lead(checked: CheckedPlace, terms: CallTerms) -> PlaceLine:
+    group, asked = terms.group_of(checked.place.country), terms.lead_label
     if group in (CountryGroup.IPA, CountryGroup.NDICI) and not terms.ipa_can_lead:
         sentence = f"Towns of {_GROUPS[group]} cannot lead in this call."
         return PlaceLine("Lead partner", "Not possible", Tone.BAD, sentence, source_of(terms, "ipa_can_lead"))
     source = source_of(terms, "lead_label")
-    found = look_up(asked, town.facts)
+    found = look_up(asked, checked.facts)
     if asked is None or found is None:
         return PlaceLine(
             "Lead partner", "Possible", Tone.GOOD, "The call asks for no label of the lead partner.", source
@@ -69,7 +71,7 @@ def _lead(town: CheckedPlace, terms: CallTerms) -> PlaceLine:
     what = asked.register.label + (f" of {asked.year}" if asked.year else "")
     sentence = (
         f"Only a town that holds a {what} can lead. We know {found.known} of {found.granted} and found none "
-        f"of {town.place.name}. If the town has one, it can lead."
+        f"of {checked.place.name}. If the town has one, it can lead."
     )
     return PlaceLine("Lead partner", "Not known", Tone.CAUTION, sentence, source)
 
@@ -81,14 +83,14 @@ def _held(found: LabelLookup) -> str:
     return f"A town of this name stands in our register with what the call asks for: {titles}."
 
 
-def _rate(town: CheckedPlace, terms: CallTerms) -> PlaceLine:
+def _rate(checked: CheckedPlace, terms: CallTerms) -> PlaceLine:
     source = source_of(terms, "cofinancing")
-    term = terms.cofinancing_for(town.place.country, town.region.category if town.region else None)
+    term = terms.cofinancing_for(checked.place.country, checked.region.category if checked.region else None)
     if term is not None:
         word = f"Up to {share(term.rate.basis_points)}"
         sentence = f"{term.fund.label} pays up to this share of the town’s budget; the town pays the rest."
         return PlaceLine("Co-financing", word, Tone.GOOD, sentence, source)
-    possible = _possible(terms) if town.choices else ""
+    possible = _possible(terms) if checked.choices else ""
     sentence = f"It depends on the region: {possible}." if possible else "No rate for this country is known to us."
     return PlaceLine(
         "Co-financing", "Not known", Tone.CAUTION, sentence, source if possible else Source(Confidence.UNKNOWN)
@@ -171,7 +173,7 @@ class CallForPlace:
     unknown: tuple[str, ...]
 
 
-def calls_for_place(town: CheckedPlace, calls: CallsByPhase) -> list[CallForPlace]:
+def calls_for_place(checked: CheckedPlace, calls: CallsByPhase) -> list[CallForPlace]:
     """The open calls, the upcoming ones, and for every type without one the last that has closed."""
     current = [(call, "Open") for call in calls.open] + [(call, "Upcoming") for call in calls.upcoming]
     types = {call.type for call, _ in current}
@@ -179,4 +181,4 @@ def calls_for_place(town: CheckedPlace, calls: CallsByPhase) -> list[CallForPlac
         if call.type not in types and not call.is_demonstration:
             types.add(call.type)
             current.append((call, "Closed"))
-    return [_answer(town, call, phase) for call, phase in current]
+    return [_answer(checked, call, phase) for call, phase in current]

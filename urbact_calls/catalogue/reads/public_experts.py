@@ -64,7 +64,7 @@ class NetworkExpert:
     role: ExpertTrack
 
 
-def experts_query(wanted: ExpertFilters, after: str | None, size: int) -> AnySelect:
+def experts_query(filters: ExpertFilters, after: str | None, size: int) -> AnySelect:
     """Public experts in the order of their slugs, one more than a page."""
     query = (
         select(*EXPERT)
@@ -74,16 +74,16 @@ def experts_query(wanted: ExpertFilters, after: str | None, size: int) -> AnySel
         .limit(size + 1)
     )
     for column, code in (
-        (ExpertProfile.themes, wanted.theme if wanted.theme in THEME_LABELS else ""),
-        (ExpertProfile.languages, wanted.language if wanted.language in LANGUAGES else ""),
-        (ExpertProfile.validated_kinds, wanted.kind),
+        (ExpertProfile.themes, filters.theme if filters.theme in THEME_LABELS else ""),
+        (ExpertProfile.languages, filters.language if filters.language in LANGUAGES else ""),
+        (ExpertProfile.validated_kinds, filters.kind),
     ):
         if code:
             # The lists are stored as JSON on both databases: a code in quotes is one of the entries. Levels of
             # languages are codes too (C2), and none of them is the code of a language.
             query = query.where(cast(column, Text).contains(f'"{code}"', autoescape=True))
-    if wanted.track is not None:
-        states = [state for state, roles in ROLES_OF.items() if wanted.track in roles]
+    if filters.track is not None:
+        states = [state for state, roles in ROLES_OF.items() if filters.track in roles]
         query = query.where(ExpertProfile.state.in_(states))
     if after:
         query = query.where(ExpertProfile.slug > after)
@@ -116,9 +116,9 @@ def every_slug_query() -> AnySelect:
     )
 
 
-def experts(session: Session, wanted: ExpertFilters, *, after: str | None, size: int = PAGE_SIZE) -> Page[ExpertShown]:
+def experts(session: Session, filters: ExpertFilters, *, after: str | None, size: int = PAGE_SIZE) -> Page[ExpertShown]:
     """A page of public experts; one query."""
-    rows = session.execute(experts_query(wanted, after, size)).all()
+    rows = session.execute(experts_query(filters, after, size)).all()
     page = page_of(rows, size=size, key=lambda row: row.slug)
     return Page([_shown(row) for row in page.rows], page.after)
 

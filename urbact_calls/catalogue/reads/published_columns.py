@@ -1,13 +1,14 @@
-"""Published columns: an allow-list of what the public may read of networks, their members and organisations."""
+"""Published columns: the allow-list of what the public may read of networks, their members and organisations."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from functools import lru_cache
+from typing import Any, TypeVar
 
-from sqlalchemy import case
+from sqlalchemy import ColumnElement, Row, case
 
 from urbact_calls.domain.map_projection import is_in_frame, project
 from urbact_calls.domain.themes import in_words, theme_code, themes_of
@@ -18,74 +19,7 @@ from urbact_calls.organisations.models import Organisation
 from urbact_calls.reference.countries import country_name
 from urbact_calls.reference.networks import regions
 
-NETWORK = (
-    Network.id,
-    Network.slug,
-    Network.name,
-    Network.type,
-    Network.call_code,
-    Network.is_demonstration,
-    Network.state,
-    Network.theme,
-    Network.summary,
-    Network.starts_on,
-    Network.ends_on,
-    Network.envelope_cents,
-    Network.website,
-    Network.provenance,
-    Network.confidence,
-)
-MEMBER = (
-    Member.id,
-    Member.network_id,
-    Member.role,
-    Organisation.slug,
-    Organisation.name,
-    Organisation.seat_city,
-    Organisation.country,
-    Organisation.kind,
-    Organisation.latitude,
-    Organisation.longitude,
-)
-UNNAMED = (
-    UnnamedMember.country,
-    UnnamedMember.role,
-    UnnamedMember.provenance,
-    UnnamedMember.confidence,
-    UnnamedMember.note,
-)
-LOCAL_GROUP = (LocalGroup.member_id, LocalGroup.coordinator, LocalGroup.contact)
-# What is not published yet does not leave the database.
-PLAN = (
-    Plan.member_id,
-    Plan.kind,
-    case((Plan.published_on.is_not(None), Plan.title)).label("title"),
-    case((Plan.published_on.is_not(None), Plan.url)).label("url"),
-    Plan.published_on,
-)
-RECOMMENDATION = (
-    Recommendation.title,
-    Recommendation.text,
-    Recommendation.url,
-    Recommendation.published_on,
-    Organisation.name.label("city"),
-)
-STAGE = (NetworkStage.label, NetworkStage.starts_on, NetworkStage.ends_on)
-CITY = (
-    Organisation.id,
-    Organisation.slug,
-    Organisation.name,
-    Organisation.seat_city,
-    Organisation.country,
-    Organisation.kind,
-    Organisation.nuts2,
-    Organisation.region_category,
-    Organisation.region_confidence,
-    Organisation.latitude,
-    Organisation.longitude,
-    Organisation.provenance,
-    Organisation.confidence,
-)
+Shown = TypeVar("Shown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +130,7 @@ class NetworkShown:
     confidence: str | None
     members: tuple[MemberShown, ...] = ()
     unnamed: tuple[UnnamedShown, ...] = ()
-    stages: tuple[StageShown, ...] = field(default=())
+    stages: tuple[StageShown, ...] = ()
     recommendations: tuple[RecommendationShown, ...] = ()
 
     @property
@@ -294,3 +228,40 @@ def point_of(name: str, latitude: float | None, longitude: float | None) -> Poin
         return None
     x, y = project(latitude, longitude)
     return Point(name, round(x, 1), round(y, 1))
+
+
+def _columns_of(shown: type, *tables: type) -> Iterator[ColumnElement[Any]]:
+    """The columns that a class shows: of each field without a default, from the first table that has it."""
+    for each in fields(shown):
+        if each.default is MISSING:
+            yield next(getattr(table, each.name) for table in tables if hasattr(table, each.name))
+
+
+# Nothing else leaves the database for the public: what is added to a class above is published.
+NETWORK = (Network.id, *_columns_of(NetworkShown, Network))
+MEMBER = (Member.id, Member.network_id, *_columns_of(MemberShown, Organisation, Member))
+UNNAMED = tuple(_columns_of(UnnamedShown, UnnamedMember))
+LOCAL_GROUP = (LocalGroup.member_id, LocalGroup.coordinator, LocalGroup.contact)
+# What is not published yet does not leave the database.
+PLAN = (
+    Plan.member_id,
+    Plan.kind,
+    case((Plan.published_on.is_not(None), Plan.title)).label("title"),
+    case((Plan.published_on.is_not(None), Plan.url)).label("url"),
+    Plan.published_on,
+)
+RECOMMENDATION = (
+    Recommendation.title,
+    Recommendation.text,
+    Recommendation.url,
+    Recommendation.published_on,
+    Organisation.name.label("city"),
+)
+STAGE = tuple(_columns_of(StageShown, NetworkStage))
+CITY = (Organisation.id, *_columns_of(CityShown, Organisation))
+
+
+def shown(kind: type[Shown], row: Row[Any], **others: Any) -> Shown:
+    """What the public sees of a row: the columns that `kind` has fields for, and `others`."""
+    columns = {name: value for name, value in row._mapping.items() if name in kind.__annotations__}
+    return kind(**columns, **others)

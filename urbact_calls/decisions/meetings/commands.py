@@ -1,4 +1,4 @@
-"""Command on meetings: the committee meets on a call."""
+"""Command that enters a meeting of the committee on a call."""
 
 from __future__ import annotations
 

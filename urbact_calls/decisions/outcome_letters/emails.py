@@ -1,7 +1,4 @@
-"""Outcome letters.
-
-The messages about decisions, never sent twice, because nobody should get a second letter that says the same.
-"""
+"""Outcome letters: the e-mails about decisions, never sent twice, so that nobody gets a second letter."""
 
 from __future__ import annotations
 
@@ -9,13 +6,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.emails import event_context, to_lead_contacts
+from urbact_calls.applications.emails import event_context, tell_lead_contacts
 from urbact_calls.applications.models import StepTaken
 from urbact_calls.assessment.reads import consensus_of
 from urbact_calls.assessment.sheets.commands import grid_of
 from urbact_calls.decisions.outcomes import reads
-from urbact_calls.messages.emails import register
-from urbact_calls.messages.models import Email, Recipient
+from urbact_calls.messages.models import Recipient
 
 
 def _announced(session: Session, args: StepTaken, recipient: Recipient) -> dict[str, Any]:
@@ -42,39 +38,24 @@ def _conditions(session: Session, args: StepTaken, recipient: Recipient) -> dict
     return context | {"decision": reads.announced_decision(session, context["application"].id)}
 
 
-register(
-    Email(
-        key="decision.announced",
-        args=StepTaken,
-        to=to_lead_contacts,
-        context=_announced,
-        policy="once",
-        recipients="The lead contacts",
-        moment="When the decisions of the call are announced",
-        limit="Once for each decision",
-    )
+tell_lead_contacts(
+    "decision.announced",
+    moment="When the decisions of the call are announced",
+    limit="Once for each decision",
+    context=_announced,
+    policy="once",
 )
-register(
-    Email(
-        key="decision.conditions_met",
-        args=StepTaken,
-        to=to_lead_contacts,
-        context=_conditions,
-        policy="once",
-        recipients="The lead contacts",
-        moment="When the conditions of an approval are met",
-        limit="Once for each decision",
-    )
+tell_lead_contacts(
+    "decision.conditions_met",
+    moment="When the conditions of an approval are met",
+    limit="Once for each decision",
+    context=_conditions,
+    policy="once",
 )
-register(
-    Email(
-        key="decision.conditions_missed",
-        args=StepTaken,
-        to=to_lead_contacts,
-        context=_conditions,
-        policy="once",
-        recipients="The lead contacts",
-        moment="When the conditions of an approval are not met",
-        limit="Once for each decision",
-    )
+tell_lead_contacts(
+    "decision.conditions_missed",
+    moment="When the conditions of an approval are not met",
+    limit="Once for each decision",
+    context=_conditions,
+    policy="once",
 )

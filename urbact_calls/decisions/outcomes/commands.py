@@ -1,4 +1,4 @@
-"""Commands on decisions: what the committee decided, and the day on which all is made known."""
+"""Commands on decisions: record what the committee decided, announce the decisions of a call."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def record_decision(  # noqa: PLR0913 -- what a record consists of; all but the 
 ) -> None:
     """Records the decision of a meeting on one application; before it is announced it can be corrected.
 
-    `seen` is `queries.token` of the decision as the officer saw it. Raises Stale if a colleague has recorded one
+    `seen` is `reads.decision_token` of the decision as the officer saw it. Raises Stale if a colleague has recorded one
     since, Refused with what is not right.
     """
     with transaction() as session:
@@ -58,16 +58,16 @@ def record_decision(  # noqa: PLR0913 -- what a record consists of; all but the 
         meeting = session.get(Meeting, meeting_id)
         if meeting is None or meeting.call_id != application.call_id:
             raise Refused(Refusal(MEETING(), field="meeting"))
-        waiting = reads.waiting_decision(session, application.id)
-        _may_be_recorded(session, application, meeting, waiting, now)
+        unannounced = reads.unannounced_decision(session, application.id)
+        _may_be_recorded(session, application, meeting, unannounced, now)
         _is_whole(verdict)
-        if seen != reads.decision_token(waiting):
+        if seen != reads.decision_token(unannounced):
             raise Stale(DECISION_STALE())
-        _write(session, application, meeting, waiting, verdict, actor, now)
+        _write(session, application, meeting, unannounced, verdict, actor, now)
 
 
 def _may_be_recorded(
-    session: Session, application: Application, meeting: Meeting, waiting: Decision | None, now: datetime
+    session: Session, application: Application, meeting: Meeting, unannounced: Decision | None, now: datetime
 ) -> None:
     ranking = sealed(session, application.call_id)
     if ranking is None or not has_place(session, ranking, application.id):
@@ -77,8 +77,8 @@ def _may_be_recorded(
         raise Refused(Refusal(STATE(state=state.text)))
     if meeting.held_on > now.astimezone(PARIS).date():
         raise Refused(Refusal(MEETING_AHEAD(held_on=meeting.held_on), field="meeting"))
-    if waiting is not None and waiting.meeting_id != meeting.id:
-        raise Refused(Refusal(WAITING(reference=waiting.meeting.reference), field="meeting"))
+    if unannounced is not None and unannounced.meeting_id != meeting.id:
+        raise Refused(Refusal(WAITING(reference=unannounced.meeting.reference), field="meeting"))
     decided_here = select(Decision.id).where(
         Decision.application_id == application.id,
         Decision.meeting_id == meeting.id,
@@ -108,13 +108,13 @@ def _write(  # noqa: PLR0913 -- the parts of one record
     session: Session,
     application: Application,
     meeting: Meeting,
-    waiting: Decision | None,
+    unannounced: Decision | None,
     verdict: CommitteeDecision,
     actor: Actor,
     now: datetime,
 ) -> None:
-    before = waiting.outcome if waiting else None
-    decision = waiting or Decision(application_id=application.id, meeting_id=meeting.id)
+    before = unannounced.outcome if unannounced else None
+    decision = unannounced or Decision(application_id=application.id, meeting_id=meeting.id)
     decision.outcome, decision.reasons = verdict.outcome, verdict.reasons
     decision.conditions, decision.conditions_due_on = verdict.conditions, verdict.conditions_due_on
     decision.recorded_at, decision.recorded_by = now, actor.user_id
@@ -122,8 +122,8 @@ def _write(  # noqa: PLR0913 -- the parts of one record
     session.flush()
     field_changed(
         session,
-        subject=decision.subject,
-        field=f"meeting:{meeting.reference}",
+        decision.subject,
+        f"meeting:{meeting.reference}",
         before=before,
         after=verdict.outcome.value,
         actor=actor,
@@ -132,15 +132,15 @@ def _write(  # noqa: PLR0913 -- the parts of one record
 
 
 def announce_decisions(code: str, *, seen: str, actor: Actor, now: datetime) -> int:
-    """Makes every recorded decision of a call known at once; gives how many. A job per application takes the step.
+    """Announces every recorded decision of a call at once; gives how many. A job per application takes the step.
 
-    `seen` is `queries.waiting_token` as the officer saw it: nothing is made known that was not read. Raises Refused
+    `seen` is `reads.unannounced_token` as the officer saw it: nothing is made known that was not read. Raises Refused
     while an assessed application has no decision or if nothing waits, Stale if one was recorded since.
     """
     with transaction() as session:
         call = calls_for_update(session, code)
         still = unfinished(session, call.id)
-        waiting = session.scalars(
+        unannounced = session.scalars(
             select(Decision)
             .join(Decision.application)
             .where(Application.call_id == call.id, Decision.announced_at.is_(None))
@@ -149,13 +149,13 @@ def announce_decisions(code: str, *, seen: str, actor: Actor, now: datetime) -> 
         missing = [*undecided(session, call.id), *still]
         if missing:
             raise Refused(Refusal(MISSING(missing=tuple(missing))))
-        if not waiting:
+        if not unannounced:
             raise Refused(Refusal(NOTHING()))
-        if seen != reads.waiting_token(len(waiting), max(each.recorded_at for each in waiting)):
+        if seen != reads.unannounced_token(len(unannounced), max(each.recorded_at for each in unannounced)):
             raise Stale(DECISION_STALE_BEFORE_ANNOUNCING())
-        for decision in waiting:
+        for decision in unannounced:
             _announce(session, decision, actor, now)
-        return len(waiting)
+        return len(unannounced)
 
 
 def _announce(session: Session, decision: Decision, actor: Actor, now: datetime) -> None:

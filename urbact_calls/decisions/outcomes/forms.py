@@ -18,13 +18,13 @@ LONGEST_TEXT = 4000
 
 
 class AnnounceForm(BaseForm):
-    """Which recorded decisions the officer had before the eyes."""
+    """The announcement; `seen` is the version of the recorded decisions that the officer saw."""
 
     seen = HiddenField()
 
 
 class DecisionForm(BaseForm):
-    """What the committee decided on one application. `seen` says which record the officer had before the eyes."""
+    """What the committee decided on one application. `seen` is the version of the record that the officer saw."""
 
     meeting = OneOf("Meeting")
     outcome = RadioField(

@@ -1,4 +1,4 @@
-"""What workers do with decisions: carry them out."""
+"""Job of a decision: take the transition that an announced decision says."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ from urbact_calls.subjects import HasSubject
 
 
 class Decision(HasSubject, Model):
-    """The committee's word on one application. Recorded first, seen by the Joint Secretariat and the committee only;
-    announced later, for the whole call at once."""
+    """The committee's decision on one application. Recorded first, seen by the Joint Secretariat and the committee
+    only; announced later, for the whole call at once."""
 
     SUBJECT = SubjectKind.DECISION
     __tablename__ = "decision"

@@ -18,12 +18,13 @@ from urbact_calls.applications.submission.reads.facts import contributes
 from urbact_calls.applications.submission.reads.progress import dates
 from urbact_calls.assessment.models import RankedPlace, Ranking
 from urbact_calls.assessment.ranking.reads import NAMED, partners_by_category, references_in_words, sealed
+from urbact_calls.assessment.reads import lead_partners
 from urbact_calls.calls.models import Call
 from urbact_calls.decisions.meetings.models import Meeting
 from urbact_calls.decisions.outcomes.models import Decision
 from urbact_calls.domain.permissions import auditor, committee, office
 from urbact_calls.domain.subject import SubjectKind
-from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome, PartnerRole, RegionCategory
+from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome, RegionCategory
 from urbact_calls.domain.workflow.status import Milestone
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.paging import Page, continued, page_of
@@ -47,7 +48,7 @@ def announced_outcome(session: Session, application_id: int) -> DecisionOutcome 
     return decision.outcome if decision else None
 
 
-def waiting_decision(session: Session, application_id: int) -> Decision | None:
+def unannounced_decision(session: Session, application_id: int) -> Decision | None:
     """The decision on an application that is recorded and not made known yet."""
     return session.scalar(
         select(Decision)
@@ -58,8 +59,8 @@ def waiting_decision(session: Session, application_id: int) -> Decision | None:
     )
 
 
-def waiting_token(count: int, last: datetime | None) -> str:
-    """Tells what waits to be announced from what waits later: how many decisions, and when the last was recorded."""
+def unannounced_token(count: int, last: datetime | None) -> str:
+    """The version of the decisions to be announced: how many there are, and when the last was recorded."""
     return f"{count}:{last.isoformat()}" if last else ""
 
 
@@ -100,7 +101,7 @@ def conditions_due(session: Session, application_ids: Collection[int]) -> Mappin
 
 
 def decision_token(decision: Decision | None) -> str:
-    """Tells two recordings of a decision apart, so that nobody overwrites one unseen."""
+    """The version of a recorded decision, so that nobody overwrites one unseen."""
     return f"{decision.id}:{decision.recorded_at.isoformat()}" if decision else ""
 
 
@@ -186,48 +187,35 @@ def _page(  # noqa: PLR0913 -- what a page depends on
         decision.application_id: decision
         for decision in session.scalars(select(Decision).where(Decision.application_id.in_(ids), counts))
     }
-    leads = _leads(session, ids)
+    leads = lead_partners(session, ids)
     lines = [_line(place, decisions.get(place.application_id), leads, approved) for place in places]
     return page_of(lines, size=size, key=lambda line: line.application.reference)
 
 
 def _line(
-    place: RankedPlace, decision: Decision | None, leads: Mapping[int, tuple[str, str]], approved: Sequence[_Approved]
+    place: RankedPlace, decision: Decision | None, leads: Mapping[int, Organisation], approved: Sequence[_Approved]
 ) -> DecisionLine:
     here = (place.place, place.application.reference)
-    city, country = leads.get(place.application_id, ("", ""))
+    lead = leads.get(place.application_id)
     return DecisionLine(
-        application=place.application,
-        place=place.place,
-        total_points=place.total_points,
-        is_tied=place.is_tied,
-        is_below=place.is_below_threshold,
-        lead=city,
-        country=country,
+        ranked=place,
+        lead=lead.seat_city if lead else "",
+        country=lead.country if lead else "",
         sum_cents=sum(each.budget_cents for each in approved if (each.place, each.reference) <= here),
         decision=decision,
         is_after_line=bool(approved) and (approved[-1].place, approved[-1].reference) < here,
     )
 
 
-def _leads(session: Session, application_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
-    rows = session.execute(
-        select(Partner.application_id, Organisation.seat_city, Organisation.country)
-        .join(Partner.organisation)
-        .where(Partner.application_id.in_(application_ids), Partner.role == PartnerRole.LEAD)
-    )
-    return {row.application_id: (row.seat_city, row.country) for row in rows}
-
-
 def _counts(session: Session, call: Call, ranking: Ranking) -> tuple[int, int, datetime | None]:
     """How many applications have a place, how many decisions are not announced, and when the last was recorded."""
     places = select(func.count(RankedPlace.id)).where(RankedPlace.ranking_id == ranking.id).scalar_subquery()
-    ranked, waiting, last = session.execute(
+    ranked, unannounced, last = session.execute(
         select(places, func.count(Decision.id), func.max(Decision.recorded_at))
         .join(Decision.meeting)
         .where(Meeting.call_id == call.id, Decision.announced_at.is_(None))
     ).one()
-    return ranked, waiting, last
+    return ranked, unannounced, last
 
 
 def _balance(session: Session, ranking: Ranking, approved_ids: Sequence[int]) -> list[Balance]:
@@ -253,16 +241,16 @@ class DecisionLine:
     """One place of the sealed ranking as the committee sees it; `sum_cents` adds up what is approved so far, and the
     line is drawn under the last place that is approved."""
 
-    application: Application
-    place: int
-    total_points: int
-    is_tied: bool
-    is_below: bool
+    ranked: RankedPlace
     lead: str
     country: str
     sum_cents: int
     decision: Decision | None
     is_after_line: bool
+
+    @property
+    def application(self) -> Application:
+        return self.ranked.application
 
     @property
     def is_approved(self) -> bool:
@@ -271,8 +259,8 @@ class DecisionLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionPage:
-    """What the committee has before it. `line_after` is the reference of the last approved place; `waiting` counts
-    decisions that are not announced and `seen` is their `queries.waiting_token`; `undecided` names assessed
+    """What the committee has before it. `line_after` is the reference of the last approved place; `unannounced` counts
+    decisions that are not announced and `seen` is their `reads.unannounced_token`; `undecided` names assessed
     applications that still need one."""
 
     ranking: Ranking
@@ -282,7 +270,7 @@ class DecisionPage:
     approved_cents: int
     line_after: str | None
     balance: Sequence[Balance]
-    waiting: int
+    unannounced: int
     seen: str
     undecided: Sequence[str]
 
@@ -301,7 +289,7 @@ def decision_page(
     counts = _last_decision(sees_recorded)
     approved = _approved(session, call, ranking, counts)
     page = _page(session, ranking, counts, approved, after=after, size=size)
-    places, waiting, last = _counts(session, call, ranking)
+    places, unannounced, last = _counts(session, call, ranking)
     return DecisionPage(
         ranking=ranking,
         page=page,
@@ -310,7 +298,7 @@ def decision_page(
         approved_cents=sum(each.budget_cents for each in approved),
         line_after=approved[-1].reference if approved else None,
         balance=_balance(session, ranking, [each.application_id for each in approved]),
-        waiting=waiting if sees_recorded else 0,
-        seen=waiting_token(waiting, last) if sees_recorded else "",
+        unannounced=unannounced if sees_recorded else 0,
+        seen=unannounced_token(unannounced, last) if sees_recorded else "",
         undecided=undecided(session, call.id),
     )

@@ -6,13 +6,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.emails import event_context, to_lead_contacts
+from urbact_calls.applications.emails import event_context, tell_lead_contacts
 from urbact_calls.applications.models import StepTaken
 from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.vocabulary import ReportKind
 from urbact_calls.eligibility.reports.reads import report as reads
-from urbact_calls.messages.emails import register
-from urbact_calls.messages.models import Email, Recipient
+from urbact_calls.messages.models import Recipient
 
 
 def _asked(session: Session, args: StepTaken, recipient: Recipient) -> dict[str, Any]:
@@ -26,36 +25,13 @@ def _asked(session: Session, args: StepTaken, recipient: Recipient) -> dict[str,
     }
 
 
-register(
-    Email(
-        key="clarification.asked",
-        args=StepTaken,
-        to=to_lead_contacts,
-        context=_asked,
-        recipients="The lead contacts",
-        moment="When the Joint Secretariat asks for a clarification",
-        limit="Once for each question",
-    )
+tell_lead_contacts(
+    "clarification.asked",
+    moment="When the Joint Secretariat asks for a clarification",
+    limit="Once for each question",
+    context=_asked,
 )
-register(
-    Email(
-        key="clarification.answered",
-        args=StepTaken,
-        to=to_lead_contacts,
-        context=event_context,
-        recipients="The lead contacts",
-        moment="When the clarification is answered",
-        limit="Once for each answer",
-    )
-)
-register(
-    Email(
-        key="clarification.lapsed",
-        args=StepTaken,
-        to=to_lead_contacts,
-        context=event_context,
-        recipients="The lead contacts",
-        moment="When the time for the answer is over",
-        limit="Once for each question",
-    )
+tell_lead_contacts("clarification.answered", moment="When the clarification is answered", limit="Once for each answer")
+tell_lead_contacts(
+    "clarification.lapsed", moment="When the time for the answer is over", limit="Once for each question"
 )

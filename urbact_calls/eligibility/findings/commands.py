@@ -36,9 +36,9 @@ NOTE = message("eligibility.note", "Say what you have seen, in at least {shortes
 def settle(  # noqa: PLR0913 -- what a settlement consists of; all but the first two are keyword-only
     reference: str, code: str, *, outcome: FindingOutcome, note: str, seen: str, actor: Actor, now: datetime
 ) -> None:
-    """Records what a person found for one finding of the official report; an earlier settlement stays on record.
+    """Settles one finding of the official report, as an officer found it; an earlier settlement stays on record.
 
-    `seen` is `queries.settlement_token` of the finding as the officer saw it. Raises Stale if a colleague has
+    `seen` is `reads.settlement_token` of the finding as the officer saw it. Raises Stale if a colleague has
     settled it since, Refused once the application has left the check, NotFound for another code.
     """
     with transaction() as session:
@@ -50,8 +50,8 @@ def settle(  # noqa: PLR0913 -- what a settlement consists of; all but the first
 
         field_changed(
             session,
-            subject=Subject(SubjectKind.ELIGIBILITY_CHECK, application.id),
-            field=f"finding:{code}",
+            Subject(SubjectKind.ELIGIBILITY_CHECK, application.id),
+            f"finding:{code}",
             before=_words(finding),
             after={"outcome": outcome.value, "note": note},
             actor=actor,

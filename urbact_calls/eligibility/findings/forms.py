@@ -14,7 +14,7 @@ LONGEST_NOTE = 2000
 
 
 class SettleForm(BaseForm):
-    """Met or not met, and what was seen. `seen` says which settlement the officer had before the eyes."""
+    """Met or not met, and what was seen. `seen` is the version of the settlement that the officer saw."""
 
     outcome = RadioField(
         "What you found",
@@ -34,6 +34,7 @@ class SettleForm(BaseForm):
 
     def __init__(self, code: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.code = code
         # A page holds one such form per finding; ids must differ, names need not.
         for field in self:
             field.id = f"{code.replace('.', '-')}-{field.name}"

@@ -18,7 +18,7 @@ from urbact_calls.subjects import is_about
 
 
 def settlement_token(finding: ReportFinding) -> str:
-    """Tells two settlements of a finding apart, so that an officer does not overwrite one unseen."""
+    """The version of a settlement, so that an officer does not overwrite one unseen."""
     return finding.settled_at.isoformat() if finding.settled_at else ""
 
 

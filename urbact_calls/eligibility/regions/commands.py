@@ -52,7 +52,7 @@ def confirm_regions(reference: str, tokens: Collection[str], *, actor: Actor, no
         if not tokens:
             raise Refused(Refusal(NONE()))
         for each in wanted:
-            _confirm(session, each.standing.organisation, None, actor, now)
+            _confirm(session, each.status.organisation, None, actor, now)
         examine_again(session, application, actor, now)
         return len(wanted)
 
@@ -72,7 +72,7 @@ def correct_region(  # noqa: PLR0913 -- who corrects what, to what and why; keyw
             raise NotFound(f"partner {partner_id} of {reference}")
         if found.token != seen:
             raise Stale(REGIONS_STALE(), current=None)
-        organisation = found.standing.organisation
+        organisation = found.status.organisation
         _require_correction(found, nuts2, reason)
 
         region = regions()[nuts2]
@@ -94,7 +94,7 @@ def _in_the_check(session: Session, reference: str) -> Application:
 
 def _require_correction(found: PartnerRegion, nuts2: str, reason: str) -> None:
     region = regions().get(nuts2)
-    if region is None or region.country != found.standing.organisation.country:
+    if region is None or region.country != found.status.organisation.country:
         raise Refused(Refusal(COUNTRY(), "nuts2"))
     if len(reason) < SHORTEST_REASON:
         raise Refused(Refusal(REASON(shortest=SHORTEST_REASON), "reason"))
@@ -123,8 +123,8 @@ def _confirm(  # noqa: PLR0913 -- what a confirmation consists of
     )
     field_changed(
         session,
-        subject=organisation.subject,
-        field="region",
+        organisation.subject,
+        "region",
         before=before,
         after={**_words(organisation), "reason": reason, "confirmed": "yes"},
         actor=actor,

@@ -13,7 +13,7 @@ from urbact_calls.web.forms import BaseForm, readable
 
 
 class CorrectRegionForm(BaseForm):
-    """Another region for one partner, and why. `seen` says which region the officer had before the eyes."""
+    """Another region for one partner, and why. `seen` is the region that the officer saw."""
 
     nuts2 = SelectField("Region (NUTS 2)", validators=[DataRequired("Choose the region.")])
     reason = TextAreaField(
@@ -29,6 +29,7 @@ class CorrectRegionForm(BaseForm):
 
     def __init__(self, partner_id: int, country: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.partner_id = partner_id
         known = [SelectChoice(each.nuts2, f"{each.name} ({each.nuts2})") for each in regions_of(country)]
         self.nuts2.choices = [SelectChoice("", "Choose the region"), *known]
         for field in self:

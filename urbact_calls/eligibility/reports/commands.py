@@ -1,11 +1,11 @@
-"""Commands on eligibility reports: to have reports made, to make one, to keep it."""
+"""Commands on eligibility reports: announce the official checks, examine a dossier, store the report."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import JSON, func, select, type_coerce
+from sqlalchemy import JSON, and_, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application
@@ -14,7 +14,6 @@ from urbact_calls.applications.submission.models import Submission
 from urbact_calls.calls.models import Call
 from urbact_calls.domain.dossier import Dossier, OtherApplication
 from urbact_calls.domain.eligibility.finding import Report
-from urbact_calls.domain.eligibility.rulebook import RULEBOOK_VERSION
 from urbact_calls.domain.eligibility.rulebook import examine as rulebook_examine
 from urbact_calls.domain.network_types import rules_of
 from urbact_calls.domain.permissions import Actor
@@ -38,33 +37,22 @@ _NOT_IN_THE_CALL = (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
 
 
 def announce_official_checks(session: Session, now: datetime) -> None:
-    """Asks for the official report of every submitted application of a closed call that has none yet."""
-    newest = (
-        select(func.max(Submission.number))
-        .where(Submission.application_id == Application.id)
-        .correlate(Application)
-        .scalar_subquery()
+    """Announces the job of the official report for every submitted application of a closed call that has none yet."""
+    is_reported = and_(
+        Application.report_kind == ReportKind.OFFICIAL, Application.reported_submission == Application.submission_count
     )
-    official = (
-        select(StoredReport.id)
-        .where(StoredReport.submission_id == Submission.id, StoredReport.kind == ReportKind.OFFICIAL)
-        .correlate(Submission)
-        .exists()
-    )
-    waiting = session.execute(
-        select(Application.id, Application.reference, Submission.number, Call)
+    unreported = session.execute(
+        select(Application.id, Application.reference, Application.submission_count, Call)
         .join(Application.call)
-        .join(Submission, Submission.application_id == Application.id)
         .where(
             Application.state == ApplicationState.SUBMITTED,
             Call.is_historical.is_(False),
             Call.closes_at < now - CLOSING_GRACE,
-            Submission.number == newest,
-            ~official,
+            is_reported.is_not(True),
         )
         .order_by(Application.id)
     ).all()
-    for application_id, reference, number, call in waiting:
+    for application_id, reference, number, call in unreported:
         if not is_due(call, now):
             continue
         # The closing instant is part of the meaning: a call that is given more time is checked again after it.
@@ -154,7 +142,7 @@ def store_report(  # noqa: PLR0913 -- what a report consists of; all keyword-onl
     examination: Report,
     now: datetime,
 ) -> StoredReport | None:
-    """Keeps a report with a finding per rule of the type; None if it is there already.
+    """Stores a report with a finding per rule of the type; None if it is stored already.
 
     What an officer settled on the official report before stays settled where the answer is the same and could
     not be cured: nobody confirms a second time that a city is a city.
@@ -162,12 +150,7 @@ def store_report(  # noqa: PLR0913 -- what a report consists of; all keyword-onl
     # The lock makes two workers with the same task take turns.
     application = for_update(session, reference)
     terms = application.call.terms
-    known = select(StoredReport.id).where(
-        StoredReport.submission_id == submission_id,
-        StoredReport.kind == kind,
-        StoredReport.rulebook_version == RULEBOOK_VERSION,
-    )
-    if session.scalar(known) is not None:
+    if reads.has_report(session, submission_id, kind):
         return None
 
     report = StoredReport(
@@ -219,8 +202,8 @@ def _settled_before(session: Session, application_id: int) -> dict[tuple[str, st
 
 
 def keep_counts(session: Session, application: Application) -> None:
-    """Brings what lists read of the report that counts up to it; called by whatever adds a report or changes a finding,
-    in the same transaction and under the lock of the application."""
+    """Updates the counts of findings that lists read; called by whatever adds a report or changes a finding, in the
+    same transaction and under the lock of the application."""
     report = reads.latest_report(session, application.id)
     if report is None:
         return
@@ -231,7 +214,7 @@ def keep_counts(session: Session, application: Application) -> None:
 
 
 def examine_again(session: Session, application: Application, actor: Actor, now: datetime) -> None:
-    """Brings the official report up to the regions that officers have confirmed. The submission stays as it was.
+    """Examines the official report again with the regions that officers have confirmed. The submission stays as it was.
 
     A finding that now comes out differently waits for a person again; what an officer said of it stays on record.
     """
@@ -251,8 +234,8 @@ def examine_again(session: Session, application: Application, actor: Actor, now:
         if finding.outcome != answer.outcome and finding.settled_outcome is not None:
             field_changed(
                 session,
-                subject=Subject(SubjectKind.ELIGIBILITY_CHECK, application.id),
-                field=f"finding:{finding.code}",
+                Subject(SubjectKind.ELIGIBILITY_CHECK, application.id),
+                f"finding:{finding.code}",
                 before={"outcome": finding.settled_outcome, "note": finding.note},
                 after={"outcome": answer.outcome.value, "note": EXAMINED_AGAIN().to_json()},
                 actor=actor,

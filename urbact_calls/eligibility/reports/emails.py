@@ -6,12 +6,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.emails import event_context, to_lead_contacts
+from urbact_calls.applications.emails import event_context, tell_lead_contacts
 from urbact_calls.applications.models import StepTaken
 from urbact_calls.domain.vocabulary import ApplicationState, ReportKind
 from urbact_calls.eligibility.reports.reads import report as reads
-from urbact_calls.messages.emails import register
-from urbact_calls.messages.models import Email, Recipient
+from urbact_calls.messages.models import Recipient
 
 
 def _announced(session: Session, args: StepTaken, recipient: Recipient) -> dict[str, Any]:
@@ -26,15 +25,10 @@ def _announced(session: Session, args: StepTaken, recipient: Recipient) -> dict[
 
 
 # A letter: a second one would raise the question which of them counts.
-register(
-    Email(
-        key="eligibility.announced",
-        args=StepTaken,
-        to=to_lead_contacts,
-        context=_announced,
-        policy="once",
-        recipients="The lead contacts",
-        moment="When the application is declared eligible or not eligible",
-        limit="Once for each declaration",
-    )
+tell_lead_contacts(
+    "eligibility.announced",
+    moment="When the application is declared eligible or not eligible",
+    limit="Once for each declaration",
+    context=_announced,
+    policy="once",
 )

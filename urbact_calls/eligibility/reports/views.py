@@ -1,4 +1,4 @@
-"""What the eligibility check shows on the page of an application: its report, and where reasons can be mended."""
+"""Eligibility report on the page of an application, and the links from a refusal to the place where it is mended."""
 
 from __future__ import annotations
 

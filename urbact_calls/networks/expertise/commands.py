@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from urbact_calls.database import transaction
-from urbact_calls.domain.permissions import Actor, lead_applicant
-from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import ExpertApplicationState, ExpertTrack, NetworkState
@@ -37,7 +37,7 @@ MOST_DAYS = 1000
 def open_expert_search(slug: str, *, role: ExpertTrack, task: str, actor: Actor, now: datetime) -> None:
     """Lets validated experts apply. Raises NotFound for all but the lead partner, Refused for a second lead search."""
     with transaction() as session:
-        network = _led_by(session, slug, actor)
+        network = networks.led_by(session, slug, actor)
         if network.state is NetworkState.COMPLETED:
             raise Refused(Refusal(NETWORK_OVER()))
         if role is ExpertTrack.LEAD:
@@ -49,7 +49,7 @@ def open_expert_search(slug: str, *, role: ExpertTrack, task: str, actor: Actor,
 def close_expert_search(slug: str, search_id: int, actor: Actor, now: datetime) -> None:
     """Ends a search without an appointment; those who wait are told. Nothing if it is closed already."""
     with transaction() as session:
-        network = _led_by(session, slug, actor)
+        network = networks.led_by(session, slug, actor)
         search = reads.search_of(session, network, search_id)
         if search.is_open:
             _close(session, search, actor, now, "The search was closed without an appointment.")
@@ -123,12 +123,12 @@ def _appoint(session: Session, found: ExpertApplication, step: Step) -> None:
 
 def _close(session: Session, search: ExpertSearch, actor: Actor, now: datetime, reason: str) -> None:
     search.closed_at = now
-    waiting = session.scalars(
+    undecided = session.scalars(
         select(ExpertApplication.id).where(
             ExpertApplication.search_id == search.id, ExpertApplication.state == ExpertApplicationState.SUBMITTED
         )
     ).all()
-    for application_id in waiting:
+    for application_id in undecided:
         take(session, reads.candidate(session, application_id), DECLINE.name, actor, now, reason=reason)
 
 
@@ -146,13 +146,6 @@ register(
         effects={"appointment": _appoint, "candidacy": _keep_reason},
     )
 )
-
-
-def _led_by(session: Session, slug: str, actor: Actor) -> Network:
-    network = networks.for_update(session, slug)
-    if not lead_applicant(actor, networks.relation_to(actor, network)):
-        raise NotFound(f"network {slug}")
-    return network
 
 
 def _require_no_lead_search(session: Session, network: Network) -> None:

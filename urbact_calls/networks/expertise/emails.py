@@ -1,4 +1,4 @@
-"""Emails on expertise: what experts hear about their applications to networks."""
+"""Emails on expertise: experts are appointed or declined."""
 
 from __future__ import annotations
 

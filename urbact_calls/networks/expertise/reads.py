@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from urbact_calls.applications.models import Application
 from urbact_calls.assessment.models import PanelMember
 from urbact_calls.calls.models import Call
+from urbact_calls.database import existing
 from urbact_calls.domain.permissions import Actor, Relation, auditor, lead_applicant, office, own_expert
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.subject import SubjectKind
@@ -71,12 +72,11 @@ def open_searches_of(session: Session, slug: str) -> Sequence[ExpertSearch]:
 
 def search_of(session: Session, network: Network, search_id: int) -> ExpertSearch:
     """A search of this network. Raises NotFound."""
-    search = session.scalar(
-        select(ExpertSearch).where(ExpertSearch.id == search_id, ExpertSearch.network_id == network.id)
+    return existing(
+        session,
+        select(ExpertSearch).where(ExpertSearch.id == search_id, ExpertSearch.network_id == network.id),
+        f"search {search_id}",
     )
-    if search is None:
-        raise NotFound(f"search {search_id}")
-    return search
 
 
 def applications_of(session: Session, user_id: int) -> Sequence[ExpertApplication]:
@@ -97,7 +97,8 @@ def applications_of(session: Session, user_id: int) -> Sequence[ExpertApplicatio
 def candidate(session: Session, application_id: int) -> ExpertApplication:
     """One application of an expert with its person, search, network and members. Raises NotFound."""
     search = joinedload(ExpertApplication.search).joinedload(ExpertSearch.network)
-    found = session.scalar(
+    return existing(
+        session,
         select(ExpertApplication)
         .where(ExpertApplication.id == application_id)
         .options(
@@ -105,11 +106,9 @@ def candidate(session: Session, application_id: int) -> ExpertApplication:
             joinedload(ExpertApplication.appointment),
             search.selectinload(Network.members).joinedload(Member.organisation),
         )
-        .execution_options(populate_existing=True)
+        .execution_options(populate_existing=True),
+        f"expert application {application_id}",
     )
-    if found is None:
-        raise NotFound(f"expert application {application_id}")
-    return found
 
 
 def relation_to(actor: Actor, found: ExpertApplication) -> Relation:
@@ -155,14 +154,14 @@ def candidate_facts(
 def facts_of(session: Session, found: ExpertApplication, days: int | None = None) -> ExpertApplicationFacts:
     """What the guards may read of an expert's application; `days` is what the lead partner asks for."""
     network = found.search.network
-    purse = envelope_of(session, network)
+    envelope = envelope_of(session, network)
     return ExpertApplicationFacts(
         candidate=candidate_facts(session, network, found.search, found.profile),
         network_is_over=network.state is NetworkState.COMPLETED,
-        unconfirmed=purse.unconfirmed,
-        envelope_cents=purse.envelope_cents,
-        committed_cents=purse.committed_cents,
-        daily_fee_cents=purse.daily_fee_cents or 0,
+        unconfirmed=envelope.unconfirmed,
+        envelope_cents=envelope.envelope_cents,
+        committed_cents=envelope.committed_cents,
+        daily_fee_cents=envelope.daily_fee_cents or 0,
         days=days,
         has_lead_expert=has_lead_expert(session, network.id),
     )

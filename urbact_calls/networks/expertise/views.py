@@ -169,7 +169,7 @@ def _experts(network: Network, form: SearchForm) -> str:
         network=network,
         form=form,
         searches=reads.searches_of(db.session(), network),
-        purse=reads.envelope_of(db.session(), network),
+        envelope=reads.envelope_of(db.session(), network),
         is_lead=lead_applicant(actor, networks.relation_to(actor, network))
         and network.state is not NetworkState.COMPLETED,
     )
@@ -186,7 +186,7 @@ def _candidate(found: ExpertApplication, form: CandidateDecisionForm) -> str:
         form=form,
         appoint=next((offer for offer in offered if offer.name in appoints), None),
         others=[offer for offer in offered if offer.name not in appoints],
-        purse=reads.envelope_of(session, found.search.network),
+        envelope=reads.envelope_of(session, found.search.network),
         is_own=own_expert(actor, relation),
         kinds=[kind.label for kind in found.profile.validated_kinds],
         themes=theme_words(found.profile.themes),

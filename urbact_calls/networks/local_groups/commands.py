@@ -9,9 +9,8 @@ from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Stale
 from urbact_calls.domain.text import message
 from urbact_calls.networks import reads
-from urbact_calls.networks.members.commands import works_for
 from urbact_calls.networks.models import LocalGroup
-from urbact_calls.record.commands import field_changed
+from urbact_calls.record.commands import change_fields
 
 LOCAL_GROUP_STALE = message("local_group.stale", "This was saved by somebody else while you were writing.")
 
@@ -26,20 +25,14 @@ def describe_local_group(  # noqa: PLR0913 -- who says what, where and when; key
     with transaction() as session:
         network = reads.for_update(session, slug)
         member = reads.member_of(session, network, member_id)
-        if not works_for(actor, member):
+        if not reads.works_for(actor, member):
             raise NotFound(f"member {member_id}")
         if member.local_group is None:
             member.local_group = LocalGroup()
         if seen != member.local_group.mark:
             raise Stale(LOCAL_GROUP_STALE())
-        for field, after in (("coordinator", coordinator or None), ("contact", contact or None)):
-            field_changed(
-                session,
-                subject=network.subject,
-                field=f"local_group.{member.organisation.slug}.{field}",
-                before=getattr(member.local_group, field),
-                after=after,
-                actor=actor,
-                now=now,
-            )
-            setattr(member.local_group, field, after)
+        contact_of_group = {"coordinator": coordinator or None, "contact": contact or None}
+        prefix = f"local_group.{member.organisation.slug}."
+        change_fields(
+            session, network.subject, member.local_group, contact_of_group, prefix=prefix, actor=actor, now=now
+        )

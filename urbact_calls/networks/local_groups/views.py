@@ -12,12 +12,10 @@ from urbact_calls.database import db
 from urbact_calls.domain.permissions import lead_applicant, partner_editor
 from urbact_calls.domain.refusal import NotFound, Stale
 from urbact_calls.networks import reads
-from urbact_calls.networks.local_groups import commands as local_groups
+from urbact_calls.networks.local_groups import commands
 from urbact_calls.networks.local_groups.forms import LocalGroupForm
-from urbact_calls.networks.members import commands
-from urbact_calls.networks.members.views import answer_status
 from urbact_calls.networks.models import LocalGroup, Member, Network
-from urbact_calls.networks.views import blueprint, network_at
+from urbact_calls.networks.views import answer_status, blueprint, network_at
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.edit_conflicts import edit_conflicts_of
 
@@ -26,14 +24,14 @@ from urbact_calls.web.edit_conflicts import edit_conflicts_of
 @requires(lead_applicant | partner_editor, of=network_at)
 def local_group(network: Network, member_id: int) -> ResponseReturnValue:
     """The public contact of a Local Group, written by the people of its member."""
-    member = next((member for member in network.members if member.id == member_id), None)
-    if member is None or not commands.works_for(current_actor(), member):
+    member = reads.member_of(db.session(), network, member_id)
+    if not reads.works_for(current_actor(), member):
         raise NotFound(f"member {member_id}")
     slug, form = network.slug, _local_group_form(member)
     if not form.validate_on_submit():
         return _local_group(network, member, form), answer_status()
     try:
-        local_groups.describe_local_group(
+        commands.describe_local_group(
             slug,
             member_id,
             coordinator=form.coordinator.data or "",
@@ -46,8 +44,8 @@ def local_group(network: Network, member_id: int) -> ResponseReturnValue:
         network = reads.founded(db.session(), slug)
         member = reads.member_of(db.session(), network, member_id)
         stored = _local_group_form(member, formdata=None)
-        clashes, form.seen.data = edit_conflicts_of(form, stored), stored.seen.data
-        return _local_group(network, member, form, clashes), 409
+        edit_conflicts, form.seen.data = edit_conflicts_of(form, stored), stored.seen.data
+        return _local_group(network, member, form, edit_conflicts), 409
     flash("Saved. The public page shows it now.", "good")
     return redirect(url_for("networks.show", slug=slug))
 
@@ -58,6 +56,8 @@ def _local_group_form(member: Member, **options: Any) -> LocalGroupForm:
 
 
 def _local_group(
-    network: Network, member: Member, form: LocalGroupForm, clashes: Sequence[Mapping[str, Any]] = ()
+    network: Network, member: Member, form: LocalGroupForm, edit_conflicts: Sequence[Mapping[str, Any]] = ()
 ) -> str:
-    return render_template("networks/local_group.html", network=network, member=member, form=form, clashes=clashes)
+    return render_template(
+        "networks/local_group.html", network=network, member=member, form=form, edit_conflicts=edit_conflicts
+    )

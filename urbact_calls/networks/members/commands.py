@@ -1,11 +1,9 @@
-"""Commands on networks and their members.
-
-Found one from an approved application, describe it, keep agreements, take its transitions.
-"""
+"""Commands on networks: found one from an approved application, describe it, keep agreements, take transitions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import select
@@ -18,7 +16,7 @@ from urbact_calls.database import transaction
 from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.network_types.kind import NetworkKind
-from urbact_calls.domain.permissions import SYSTEM, Actor, lead_applicant
+from urbact_calls.domain.permissions import SYSTEM, Actor
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
 from urbact_calls.domain.slugs import free_slug, slug_of
 from urbact_calls.domain.stages import stages_in_time
@@ -40,7 +38,7 @@ from urbact_calls.networks.models import (
     NetworkStage,
     Plan,
 )
-from urbact_calls.record.commands import field_changed
+from urbact_calls.record.commands import change_fields, field_changed
 from urbact_calls.storage import Storage
 from urbact_calls.workflow.lives import Life, register
 from urbact_calls.workflow.take import begin, take
@@ -106,14 +104,7 @@ def _network(session: Session, application: Application, now: datetime) -> Netwo
             for position, partner in enumerate(partners_of(session, application), 1)
         ],
         stages=[
-            NetworkStage(
-                position=stage.position,
-                code=stage.code,
-                label=stage.label,
-                starts_on=stage.starts_on,
-                ends_on=stage.ends_on,
-            )
-            for stage in stages_in_time(kind, terms.network_start, terms.network_end)
+            NetworkStage(**asdict(stage)) for stage in stages_in_time(kind, terms.network_start, terms.network_end)
         ],
     )
 
@@ -158,29 +149,13 @@ LATE = message("agreement.late", "The network has started: its agreements stay a
 def describe(slug: str, *, theme: str, summary: str, version: int, actor: Actor, now: datetime) -> None:
     """Changes what the public reads about a network. Raises NotFound for all but its lead, Stale."""
     with transaction() as session:
-        network = reads.for_update(session, slug)
-        if not lead_applicant(actor, reads.relation_to(actor, network)):
-            raise NotFound(f"network {slug}")
+        network = reads.led_by(session, slug, actor)
         if version != network.version:
             raise Stale(NETWORK_TEXTS_STALE())
-        for field, after in (("theme", theme or None), ("summary", summary or None)):
-            field_changed(
-                session,
-                subject=network.subject,
-                field=field,
-                before=getattr(network, field),
-                after=after,
-                actor=actor,
-                now=now,
-            )
-            setattr(network, field, after)
+        texts = {"theme": theme or None, "summary": summary or None}
+        change_fields(session, network.subject, network, texts, actor=actor, now=now)
         network.themes_folded = fold_themes(network.theme)
         network.version += 1
-
-
-def works_for(actor: Actor, member: Member) -> bool:
-    """Whether the actor is one of the member's own people."""
-    return actor.is_signed_in and member.organisation_id in actor.organisation_ids
 
 
 def keep_agreement(  # noqa: PLR0913 -- who brings what, where and when; keyword-only after the second
@@ -197,7 +172,7 @@ def keep_agreement(  # noqa: PLR0913 -- who brings what, where and when; keyword
         with transaction() as session:
             network = reads.for_update(session, slug)
             member = reads.member_of(session, network, member_id)
-            if not may_bring_agreement(actor, network, member):
+            if not reads.may_write_for(actor, network, member):
                 raise NotFound(f"member {member_id}")
             if network.state is not NetworkState.FORMING:
                 raise Refused(Refusal(LATE()))
@@ -209,8 +184,8 @@ def keep_agreement(  # noqa: PLR0913 -- who brings what, where and when; keyword
             session.add(agreement)
             field_changed(
                 session,
-                subject=network.subject,
-                field=f"agreement.{member.organisation.slug}",
+                network.subject,
+                f"agreement.{member.organisation.slug}",
                 before=before,
                 after=stored.sha256,
                 actor=actor,
@@ -221,11 +196,6 @@ def keep_agreement(  # noqa: PLR0913 -- who brings what, where and when; keyword
         raise
     if old_key is not None:
         storage.remove(old_key)
-
-
-def may_bring_agreement(actor: Actor, network: Network, member: Member) -> bool:
-    """The lead partner brings any agreement, a member its own."""
-    return lead_applicant(actor, reads.relation_to(actor, network)) or works_for(actor, member)
 
 
 def take_transition(  # noqa: PLR0913 -- what a step depends on; keyword-only after the fourth

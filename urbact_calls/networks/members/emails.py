@@ -1,4 +1,4 @@
-"""Emails on networks: what is told when one is founded or starts."""
+"""Emails on networks: one is founded, one starts."""
 
 from __future__ import annotations
 

@@ -6,10 +6,10 @@ from wtforms import FileField, StringField, TextAreaField
 from wtforms.validators import Length
 
 from urbact_calls.pdfs import LARGEST_BYTES
-from urbact_calls.web.forms import BaseForm, VersionField, readable
+from urbact_calls.web.forms import BaseForm, VersionForm, readable
 
 
-class DescribeForm(BaseForm):
+class DescribeForm(VersionForm):
     """What the public reads about a network."""
 
     theme = StringField(
@@ -22,7 +22,6 @@ class DescribeForm(BaseForm):
         description="For the public, in plain English. The first paragraph stands at the top of the page.",
         validators=[Length(max=2000), readable],
     )
-    version = VersionField()
 
 
 class AgreementForm(BaseForm):
@@ -31,8 +30,7 @@ class AgreementForm(BaseForm):
     agreement = FileField("Signed agreement", description=f"PDF, up to {LARGEST_BYTES // 1_000_000} MB.")
 
 
-class StepForm(BaseForm):
+class StepForm(VersionForm):
     """A step as its sender saw the row, and why it is taken."""
 
-    version = VersionField()
     reason = TextAreaField("Reason", validators=[Length(max=2000), readable])

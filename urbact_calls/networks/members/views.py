@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, flash, g, redirect, render_template, request, url_for
+from flask import current_app, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
@@ -17,8 +17,8 @@ from urbact_calls.domain.words import second
 from urbact_calls.networks import reads
 from urbact_calls.networks.members import commands
 from urbact_calls.networks.members.forms import AgreementForm, DescribeForm, StepForm
-from urbact_calls.networks.models import Member, Network
-from urbact_calls.networks.views import blueprint, network_at
+from urbact_calls.networks.models import Network
+from urbact_calls.networks.views import answer_status, blueprint, network_at
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.downloads import download
 from urbact_calls.web.edit_conflicts import edit_conflicts_of
@@ -30,7 +30,7 @@ def describe(network: Network) -> ResponseReturnValue:
     """What the public reads about the network."""
     slug, form = network.slug, _describe_form(network)
     if not form.validate_on_submit():
-        return render_template("networks/describe.html", network=network, form=form, clashes=()), answer_status()
+        return render_template("networks/describe.html", network=network, form=form, edit_conflicts=()), answer_status()
     try:
         commands.describe(
             slug,
@@ -44,8 +44,8 @@ def describe(network: Network) -> ResponseReturnValue:
         # What was typed stays; saving again replaces what stands there now, knowingly.
         network = reads.founded(db.session(), slug)
         stored = _describe_form(network, formdata=None)
-        clashes, form.version.data = edit_conflicts_of(form, stored), stored.version.data
-        return render_template("networks/describe.html", network=network, form=form, clashes=clashes), 409
+        edit_conflicts, form.version.data = edit_conflicts_of(form, stored), stored.version.data
+        return render_template("networks/describe.html", network=network, form=form, edit_conflicts=edit_conflicts), 409
     flash("Saved. The public page shows it now.", "good")
     return redirect(url_for("networks.show", slug=slug))
 
@@ -66,11 +66,6 @@ def transition(network: Network, name: str) -> ResponseReturnValue:
     return redirect(url_for("networks.show", slug=slug))
 
 
-def answer_status() -> int:
-    """A form that came back with faults is not a success."""
-    return 422 if request.method == "POST" else 200
-
-
 @blueprint.route("/networks/<slug>/work/agreements")
 @requires(reads.may_read, of=network_at)
 def agreements(network: Network) -> ResponseReturnValue:
@@ -82,8 +77,8 @@ def agreements(network: Network) -> ResponseReturnValue:
 @requires(lead_applicant | partner_editor, of=network_at)
 def upload_agreement(network: Network, member_id: int) -> ResponseReturnValue:
     """Keeps an agreement; or says beside its field why not."""
-    slug, actor, member = network.slug, current_actor(), _member(network, member_id)
-    if not commands.may_bring_agreement(actor, network, member):
+    slug, actor, member = network.slug, current_actor(), reads.member_of(db.session(), network, member_id)
+    if not reads.may_write_for(actor, network, member):
         raise NotFound(f"member {member_id}")
     file = AgreementForm(prefix=f"m{member_id}-").agreement.data
     if not isinstance(file, FileStorage) or not file.filename:
@@ -109,7 +104,7 @@ def upload_agreement(network: Network, member_id: int) -> ResponseReturnValue:
 @requires(reads.may_read, of=network_at)
 def agreement(network: Network, member_id: int) -> ResponseReturnValue:
     """An agreement as it was uploaded."""
-    kept = _member(network, member_id).agreement
+    kept = reads.member_of(db.session(), network, member_id).agreement
     if kept is None:
         raise NotFound(f"agreement of {member_id}")
     return download(kept.storage_key, filename=kept.filename, media_type=pdfs.MEDIA_TYPE)
@@ -123,7 +118,7 @@ def _agreements(network: Network, member_id: int | None = None, error: str = "")
         form.agreement.label.text = f"Agreement of {member.organisation.name}"
         if member.id == member_id and error:
             form.agreement.errors = [error]
-        rows.append((member, form, is_forming and commands.may_bring_agreement(actor, network, member)))
+        rows.append((member, form, is_forming and reads.may_write_for(actor, network, member)))
     return render_template(
         "networks/agreements.html",
         network=network,
@@ -131,10 +126,3 @@ def _agreements(network: Network, member_id: int | None = None, error: str = "")
         problem=next((form for _, form, _ in rows if form.errors), None),
         largest_bytes=pdfs.LARGEST_BYTES,
     )
-
-
-def _member(network: Network, member_id: int) -> Member:
-    member = next((member for member in network.members if member.id == member_id), None)
-    if member is None:
-        raise NotFound(f"member {member_id}")
-    return member

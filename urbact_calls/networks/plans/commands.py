@@ -1,25 +1,24 @@
-"""Commands on plans of members, and how a text with a link for the public is checked and written."""
+"""Commands on plans of members, and the check of titles and links that the public reads."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
 from urbact_calls.database import transaction
-from urbact_calls.domain.permissions import Actor, lead_applicant
+from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
 from urbact_calls.domain.subject import Subject
 from urbact_calls.domain.text import Text, message
 from urbact_calls.domain.words import PARIS
 from urbact_calls.networks import reads
-from urbact_calls.networks.members.commands import works_for
-from urbact_calls.networks.models import Member, Network, Plan, Recommendation
+from urbact_calls.networks.models import Plan, Recommendation
 from urbact_calls.networks.plans import reads as plans
-from urbact_calls.record.commands import field_changed
+from urbact_calls.record.commands import change_fields
 
 NO_ADDRESS = message("writing.url", "This is not the address of a page.")
 NOT_HTTPS = message("writing.url/https", "The address must begin with https://.")
@@ -27,11 +26,6 @@ TITLE = message("writing.title", "Give the title that the public will read.")
 WRITING_STALE = message("writing.stale", "This was saved by somebody else while you were writing.")
 
 _UNSAFE = re.compile(r'[\s<>"\\]')
-
-
-def may_write_plan(actor: Actor, network: Network, member: Member) -> bool:
-    """The lead partner writes about the plan of any member, a member about its own."""
-    return lead_applicant(actor, reads.relation_to(actor, network)) or works_for(actor, member)
 
 
 def describe_plan(slug: str, plan_id: int, *, writing: PublicText, actor: Actor, now: datetime) -> None:
@@ -43,7 +37,7 @@ def describe_plan(slug: str, plan_id: int, *, writing: PublicText, actor: Actor,
     with transaction() as session:
         network = reads.for_update(session, slug)
         plan = plans.plan_of(session, network, plan_id)
-        if not may_write_plan(actor, network, plan.member):
+        if not reads.may_write_for(actor, network, plan.member):
             raise NotFound(f"plan {plan_id}")
         check_text(writing)
         require_unchanged(plan, writing)
@@ -68,11 +62,6 @@ def link_problem(url: str) -> Text | None:
     if "." not in host.strip(".") or parts.username is not None or _UNSAFE.search(url):
         return NO_ADDRESS()
     return None
-
-
-def _as_told(value: object) -> object:
-    """A value as the record of changes keeps it: a day as text."""
-    return value.isoformat() if isinstance(value, date) else value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,21 +103,11 @@ def write_text(  # noqa: PLR0913 -- who says what, where and when
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Takes over what was written; the day of publication stays while the public goes on reading."""
+    """Writes title, link and text; the day of publication stays while the public goes on reading."""
     published_on = (row.published_on or now.astimezone(PARIS).date()) if writing.is_public else None
     values: dict[str, object] = {"url": writing.url or None, "published_on": published_on}
     if isinstance(row, Recommendation):
         values |= {"title": writing.title, "text": writing.text or None}
     else:
         values["title"] = writing.title or None
-    for field, after in values.items():
-        field_changed(
-            session,
-            subject=subject,
-            field=f"{where}.{field}",
-            before=_as_told(getattr(row, field)),
-            after=_as_told(after),
-            actor=actor,
-            now=now,
-        )
-        setattr(row, field, after)
+    change_fields(session, subject, row, values, prefix=f"{where}.", actor=actor, now=now)

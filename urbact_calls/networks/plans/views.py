@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.database import db
@@ -15,7 +15,7 @@ from urbact_calls.networks.models import Network, Plan
 from urbact_calls.networks.plans import commands, reads
 from urbact_calls.networks.plans.commands import PublicText
 from urbact_calls.networks.plans.forms import PlanForm
-from urbact_calls.networks.views import blueprint, network_at
+from urbact_calls.networks.views import answer_status, blueprint, network_at
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.edit_conflicts import edit_conflicts_of
 from urbact_calls.web.forms import attach
@@ -28,11 +28,11 @@ SAVED = {True: "Saved. The public page shows it now.", False: "Saved. The public
 def plan(network: Network, plan_id: int) -> ResponseReturnValue:
     """Title and link of a plan, and whether the public reads them."""
     slug, found = network.slug, reads.plan_of(db.session(), network, plan_id)
-    if not commands.may_write_plan(current_actor(), network, found.member):
+    if not networks.may_write_for(current_actor(), network, found.member):
         raise NotFound(f"plan {plan_id}")
     form = _plan_form(found)
     page = {"member": found.member.organisation.name, "kind": found.kind.label}
-    clashes, status = [], answer_status()
+    edit_conflicts, status = [], answer_status()
     if form.validate_on_submit():
         try:
             commands.describe_plan(
@@ -44,11 +44,13 @@ def plan(network: Network, plan_id: int) -> ResponseReturnValue:
         except Stale:
             network = networks.founded(db.session(), slug)
             stored = _plan_form(reads.plan_of(db.session(), network, plan_id), formdata=None)
-            clashes, status, form.seen.data = edit_conflicts_of(form, stored), 409, stored.seen.data
+            edit_conflicts, status, form.seen.data = edit_conflicts_of(form, stored), 409, stored.seen.data
         else:
             flash(SAVED[bool(form.is_public.data)], "good")
             return redirect(url_for("networks.show", slug=slug))
-    return render_template("networks/plan.html", network=network, form=form, clashes=clashes, **page), status
+    return render_template(
+        "networks/plan.html", network=network, form=form, edit_conflicts=edit_conflicts, **page
+    ), status
 
 
 def _plan_form(found: Plan, **options: Any) -> PlanForm:
@@ -64,8 +66,3 @@ def public_text_of(form: PlanForm) -> PublicText:
         text=text or "",
         seen=form.seen.data or "",
     )
-
-
-def answer_status() -> int:
-    """A form that came back with faults is not a success."""
-    return 422 if request.method == "POST" else 200

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
 from urbact_calls.database import transaction
-from urbact_calls.domain.permissions import Actor, lead_applicant
-from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.permissions import Actor
 from urbact_calls.networks import reads
-from urbact_calls.networks.models import Network, Recommendation
+from urbact_calls.networks.models import Recommendation
 from urbact_calls.networks.plans.commands import PublicText, check_text, require_unchanged, write_text
 from urbact_calls.networks.recommendations import reads as recommendations
 
@@ -23,14 +20,22 @@ def add_recommendation(
     Raises NotFound for all but the lead partner, Refused for what the public could not use.
     """
     with transaction() as session:
-        network = _led_by(session, slug, actor)
+        network = reads.led_by(session, slug, actor)
         check_text(writing, needs_title=True)
         member = reads.member_of(session, network, member_id) if member_id else None
-        said = Recommendation(title="", created_at=now, created_by=actor.user_id, member=member)
-        network.recommendations.append(said)
+        recommendation = Recommendation(title="", created_at=now, created_by=actor.user_id, member=member)
+        network.recommendations.append(recommendation)
         session.flush()
-        write_text(session, network.subject, f"recommendation.{said.id}", said, writing, actor=actor, now=now)
-        return said.id
+        write_text(
+            session,
+            network.subject,
+            f"recommendation.{recommendation.id}",
+            recommendation,
+            writing,
+            actor=actor,
+            now=now,
+        )
+        return recommendation.id
 
 
 def change_recommendation(  # noqa: PLR0913 -- who says what, where and when; keyword-only after the second
@@ -38,16 +43,17 @@ def change_recommendation(  # noqa: PLR0913 -- who says what, where and when; ke
 ) -> None:
     """Changes a recommendation, and whether the public reads it. Raises as `add_recommendation` does, and Stale."""
     with transaction() as session:
-        network = _led_by(session, slug, actor)
-        said = recommendations.recommendation_of(network, recommendation_id)
+        network = reads.led_by(session, slug, actor)
+        recommendation = recommendations.recommendation_of(network, recommendation_id)
         check_text(writing, needs_title=True)
-        require_unchanged(said, writing)
-        said.member = reads.member_of(session, network, member_id) if member_id else None
-        write_text(session, network.subject, f"recommendation.{said.id}", said, writing, actor=actor, now=now)
-
-
-def _led_by(session: Session, slug: str, actor: Actor) -> Network:
-    network = reads.for_update(session, slug)
-    if not lead_applicant(actor, reads.relation_to(actor, network)):
-        raise NotFound(f"network {slug}")
-    return network
+        require_unchanged(recommendation, writing)
+        recommendation.member = reads.member_of(session, network, member_id) if member_id else None
+        write_text(
+            session,
+            network.subject,
+            f"recommendation.{recommendation.id}",
+            recommendation,
+            writing,
+            actor=actor,
+            now=now,
+        )

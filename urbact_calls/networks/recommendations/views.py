@@ -13,10 +13,10 @@ from urbact_calls.domain.permissions import lead_applicant
 from urbact_calls.domain.refusal import Refused, Stale
 from urbact_calls.networks import reads as networks
 from urbact_calls.networks.models import Network, Recommendation
-from urbact_calls.networks.plans.views import SAVED, answer_status, public_text_of
+from urbact_calls.networks.plans.views import SAVED, public_text_of
 from urbact_calls.networks.recommendations import commands, reads
 from urbact_calls.networks.recommendations.forms import RecommendationForm
-from urbact_calls.networks.views import blueprint, network_at
+from urbact_calls.networks.views import answer_status, blueprint, network_at
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.edit_conflicts import edit_conflicts_of
 from urbact_calls.web.forms import attach
@@ -38,9 +38,9 @@ def recommendation(network: Network, recommendation_id: int) -> ResponseReturnVa
     return _recommendation(network, reads.recommendation_of(network, recommendation_id))
 
 
-def _recommendation(network: Network, said: Recommendation | None) -> ResponseReturnValue:
-    slug, id_ = network.slug, said.id if said else None
-    form, clashes, status = _recommendation_form(network, said), [], answer_status()
+def _recommendation(network: Network, existing: Recommendation | None) -> ResponseReturnValue:
+    slug, id_ = network.slug, existing.id if existing else None
+    form, edit_conflicts, status = _recommendation_form(network, existing), [], answer_status()
     if form.validate_on_submit():
         writing, member_id = public_text_of(form), form.member_id.data or None
         actor, now = current_actor(), g.received_at
@@ -55,21 +55,21 @@ def _recommendation(network: Network, said: Recommendation | None) -> ResponseRe
         except Stale:
             network = networks.founded(db.session(), slug)
             stored = _recommendation_form(network, reads.recommendation_of(network, id_ or 0), formdata=None)
-            clashes, status, form.seen.data = edit_conflicts_of(form, stored), 409, stored.seen.data
+            edit_conflicts, status, form.seen.data = edit_conflicts_of(form, stored), 409, stored.seen.data
         else:
             flash(SAVED[bool(form.is_public.data)], "good")
             return redirect(url_for("networks.show", slug=slug))
     page = render_template(
-        "networks/recommendation.html", network=network, form=form, clashes=clashes, is_new=id_ is None
+        "networks/recommendation.html", network=network, form=form, edit_conflicts=edit_conflicts, is_new=id_ is None
     )
     return page, status
 
 
-def _recommendation_form(network: Network, said: Recommendation | None, **options: Any) -> RecommendationForm:
+def _recommendation_form(network: Network, existing: Recommendation | None, **options: Any) -> RecommendationForm:
     form = RecommendationForm(
-        obj=said,
-        seen=said.mark if said else "",
-        is_public=said is not None and said.published_on is not None,
+        obj=existing,
+        seen=existing.mark if existing else "",
+        is_public=existing is not None and existing.published_on is not None,
         **options,
     )
     cities = [SelectChoice(member.id, member.organisation.name) for member in network.members]

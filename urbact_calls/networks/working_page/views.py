@@ -13,9 +13,7 @@ from urbact_calls.domain.permissions import Actor, Relation, allocated_assessor,
 from urbact_calls.networks import reads
 from urbact_calls.networks.expertise import reads as expertise
 from urbact_calls.networks.expertise import views
-from urbact_calls.networks.members import commands
 from urbact_calls.networks.models import Network
-from urbact_calls.networks.plans import commands as plans
 from urbact_calls.networks.views import blueprint, network_at
 from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.workflow import timeline
@@ -31,14 +29,14 @@ def show(network: Network) -> ResponseReturnValue:
         "networks/show.html",
         network=network,
         offers=offers(db.session(), network, actor, g.received_at),
-        purse=expertise.envelope_of(db.session(), network),
+        envelope=expertise.envelope_of(db.session(), network),
         events=timeline.told(timeline.events_of(db.session(), network.subject), actor, g.relation),
         url_for_transition=lambda name: url_for("networks.transition", slug=network.slug, name=name),
         event_label=lambda event: timeline.act_of(event).told,
         is_lead=lead_applicant(actor, g.relation),
         may_read_candidates=views.may_read_candidates(actor, g.relation),
-        may_write_for=partial(commands.works_for, actor),
-        may_write_plan=partial(plans.may_write_plan, actor, network),
+        works_for=partial(reads.works_for, actor),
+        may_write_for=partial(reads.may_write_for, actor, network),
     )
 
 

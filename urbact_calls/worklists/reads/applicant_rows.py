@@ -1,8 +1,9 @@
-"""Worklist rows of applicants and of the assessment panel: what each row is, whom it waits for, when it is due."""
+"""Worklist rows of applicants and of the assessment panel: what each row is, who sees it, when it is due."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, exists, func, null, or_, select
@@ -22,15 +23,25 @@ from urbact_calls.domain.workflow.application import APPLICATION, CLARIFICATION_
 from urbact_calls.organisations.models import Membership, Organisation
 from urbact_calls.record.models import WorkflowEvent
 from urbact_calls.subjects import is_about
-from urbact_calls.worklists.reads.worklist import AnySelect, RowKind
+from urbact_calls.worklists.reads.worklist import AnySelect, RowKind, RowPage
 
-APPLICANT, PANEL = "As an applicant", "On the assessment panel"
-
-TOTAL = func.count().over().label("total")
-NO_TERMS = null().label("terms")
+TOTAL = func.count().over()
 QUESTIONS = APPLICATION.names(lambda act: act.uses_up == CLARIFICATION_ROUND)
-NO_DUE = null().label("due")
 NAME = func.coalesce(func.nullif(Application.acronym, ""), func.nullif(Application.title, ""), Application.reference)
+
+
+def row_columns(  # noqa: PLR0913 -- the columns that `RowKind.rows` selects
+    label: Any, detail: Any, key: Any, *, due: Any = None, terms: Any = None, total: Any = TOTAL
+) -> tuple[ColumnElement[Any], ...]:
+    """The columns of a row of a worklist; without a due date or terms these are empty."""
+    return (
+        label.label("label"),
+        detail.label("detail"),
+        key.label("key"),
+        (null() if due is None else due).label("due"),
+        (null() if terms is None else terms).label("terms"),
+        total.label("total"),
+    )
 
 
 def applications(due: Any, *conditions: ColumnElement[bool], total: ColumnElement[Any] = TOTAL) -> AnySelect:
@@ -39,14 +50,7 @@ def applications(due: Any, *conditions: ColumnElement[bool], total: ColumnElemen
     `total` counts something else than the applications.
     """
     return (
-        select(
-            NAME.label("label"),
-            Application.reference.label("detail"),
-            Application.reference.label("key"),
-            NO_DUE if due is None else due.label("due"),
-            Call.terms.label("terms"),
-            total.label("total"),
-        )
+        select(*row_columns(NAME, Application.reference, Application.reference, due=due, terms=Call.terms, total=total))
         .join(Call, Call.id == Application.call_id)
         .where(*conditions)
         .order_by(Call.closes_at if due is None else due, Application.id)
@@ -94,14 +98,7 @@ def _conditions(actor: Actor, now: datetime) -> AnySelect:
 def requests(*conditions: ColumnElement[bool]) -> AnySelect:
     """Requests to join an organisation, the oldest first."""
     return (
-        select(
-            User.name.label("label"),
-            Organisation.name.label("detail"),
-            Organisation.slug.label("key"),
-            NO_DUE,
-            NO_TERMS,
-            TOTAL,
-        )
+        select(*row_columns(User.name, Organisation.name, Organisation.slug))
         .select_from(Membership)
         .join(User, User.id == Membership.user_id)
         .join(Organisation, Organisation.id == Membership.organisation_id)
@@ -170,73 +167,40 @@ def _sheets_to_agree(actor: Actor, now: datetime) -> AnySelect:
     ).join(ConsensusSheet, ConsensusSheet.application_id == Application.id)
 
 
-_panel = panel_member | panel_chair
+OWN_APPLICATION = RowPage("casework.application", all="casework.index")
+ORGANISATION = RowPage("organisations.show", all="organisations.index", argument="slug")
+DECLARATION = RowPage("assessment.declare", all="assessment.desk")
+SHEET = RowPage("assessment.sheet", all="assessment.desk")
+CONSENSUS = RowPage("assessment.consensus", all="assessment.desk")
+
+_applicant = partial(RowKind, "As an applicant", signed_in)
+_panel = partial(RowKind, "On the assessment panel", panel_member | panel_chair)
 
 APPLICANT_ROWS = (
-    RowKind(
-        desk=APPLICANT,
-        permission=signed_in,
-        one="draft is not submitted",
-        many="drafts are not submitted",
-        rows=_drafts,
-        page="casework.application",
-        all="casework.index",
-    ),
-    RowKind(
-        desk=APPLICANT,
-        permission=signed_in,
+    _applicant(_drafts, OWN_APPLICATION, one="draft is not submitted", many="drafts are not submitted"),
+    _applicant(
+        _clarifications,
+        OWN_APPLICATION,
         one="question of the Joint Secretariat to answer",
         many="questions of the Joint Secretariat to answer",
-        rows=_clarifications,
-        page="casework.application",
-        all="casework.index",
         deadline=answer_due,
     ),
-    RowKind(
-        desk=APPLICANT,
-        permission=signed_in,
+    _applicant(
+        _conditions,
+        OWN_APPLICATION,
         one="application with conditions to meet",
         many="applications with conditions to meet",
-        rows=_conditions,
-        page="casework.application",
-        all="casework.index",
     ),
-    RowKind(
-        desk=APPLICANT,
-        permission=signed_in,
+    _applicant(
+        _join_requests,
+        ORGANISATION,
         one="person asks to join your organisation",
         many="people ask to join your organisation",
-        rows=_join_requests,
-        page="organisations.show",
-        argument="slug",
-        all="organisations.index",
     ),
-    RowKind(
-        desk=PANEL,
-        permission=_panel,
-        one="declaration of interest to give",
-        many="declarations of interest to give",
-        rows=_declarations,
-        page="assessment.declare",
-        all="assessment.desk",
-    ),
-    RowKind(
-        desk=PANEL,
-        permission=_panel,
-        one="sheet to fill in",
-        many="sheets to fill in",
-        rows=_open_sheets,
-        page="assessment.sheet",
-        all="assessment.desk",
-    ),
-    RowKind(
-        desk=PANEL,
-        permission=_panel,
-        one="consensus sheet to agree and sign",
-        many="consensus sheets to agree and sign",
-        rows=_sheets_to_agree,
-        page="assessment.consensus",
-        all="assessment.desk",
+    _panel(_declarations, DECLARATION, one="declaration of interest to give", many="declarations of interest to give"),
+    _panel(_open_sheets, SHEET, one="sheet to fill in", many="sheets to fill in"),
+    _panel(
+        _sheets_to_agree, CONSENSUS, one="consensus sheet to agree and sign", many="consensus sheets to agree and sign"
     ),
 )
 """In the order of the work."""

@@ -85,7 +85,7 @@ def handled_by(session: Session, actor: Actor) -> Sequence[Application]:
 
 @dataclass(frozen=True, slots=True)
 class CallInWork:
-    """How many applications of a call stand where; private drafts are nobody's business."""
+    """How many applications of a call are in each state, without private drafts."""
 
     code: str
     title: str
@@ -98,7 +98,7 @@ class CallInWork:
 
 @dataclass(frozen=True, slots=True)
 class CallToDecide:
-    """How far the decisions of a call are. For those who may know what is recorded."""
+    """Counts of the decisions of a call: ranked, recorded, announced. For those who may know what is recorded."""
 
     code: str
     title: str

@@ -1,8 +1,9 @@
-"""Worklist rows of members of networks and of experts: what each row is, whom it waits for, when it is due."""
+"""Worklist rows of members of networks and of experts: what each row is, who sees it, when it is due."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, literal, or_, select
@@ -12,22 +13,13 @@ from urbact_calls.domain.permissions import Actor, expert, signed_in
 from urbact_calls.domain.vocabulary import ExpertApplicationState, ExpertProfileState, NetworkState, PartnerRole, Tone
 from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.networks.models import Agreement, ExpertApplication, ExpertSearch, Member, Network
-from urbact_calls.worklists.reads.applicant_rows import NO_DUE, NO_TERMS, TOTAL
-from urbact_calls.worklists.reads.worklist import AnySelect, RowKind
-
-EXPERT, NETWORKS = "As an expert", "In your networks"
+from urbact_calls.worklists.reads.applicant_rows import row_columns
+from urbact_calls.worklists.reads.worklist import AnySelect, RowKind, RowPage
 
 
 def _networks(*conditions: ColumnElement[bool]) -> AnySelect:
     return (
-        select(
-            Network.name.label("label"),
-            literal("").label("detail"),
-            Network.slug.label("key"),
-            Network.starts_on.label("due"),
-            NO_TERMS,
-            TOTAL,
-        )
+        select(*row_columns(Network.name, literal(""), Network.slug, due=Network.starts_on))
         .join(Member, Member.network_id == Network.id)
         .where(Network.application_id.is_not(None), *conditions)
         .order_by(Network.starts_on, Network.id)
@@ -50,14 +42,7 @@ def _networks_to_start(actor: Actor, now: datetime) -> AnySelect:
 
 def _candidates(actor: Actor, now: datetime) -> AnySelect:
     return (
-        select(
-            Network.name.label("label"),
-            User.name.label("detail"),
-            ExpertApplication.id.label("key"),
-            NO_DUE,
-            NO_TERMS,
-            TOTAL,
-        )
+        select(*row_columns(Network.name, User.name, ExpertApplication.id))
         .select_from(ExpertApplication)
         .join(ExpertSearch, ExpertSearch.id == ExpertApplication.search_id)
         .join(Network, Network.id == ExpertSearch.network_id)
@@ -72,14 +57,7 @@ def _candidates(actor: Actor, now: datetime) -> AnySelect:
 def _profiles(state: ExpertProfileState) -> Any:
     def rows(actor: Actor, now: datetime) -> AnySelect:
         return (
-            select(
-                literal("Your expert profile").label("label"),
-                literal("").label("detail"),
-                ExpertProfile.id.label("key"),
-                NO_DUE,
-                NO_TERMS,
-                TOTAL,
-            )
+            select(*row_columns(literal("Your expert profile"), literal(""), ExpertProfile.id))
             .where(ExpertProfile.user_id == actor.user_id, ExpertProfile.state == state)
             .order_by(ExpertProfile.id)
         )
@@ -98,14 +76,7 @@ def _searches(actor: Actor, now: datetime) -> AnySelect:
         ExpertApplication.search_id == ExpertSearch.id, ExpertApplication.profile_id == ExpertProfile.id
     )
     return (
-        select(
-            Network.name.label("label"),
-            literal("").label("detail"),
-            Network.slug.label("key"),
-            NO_DUE,
-            NO_TERMS,
-            TOTAL,
-        )
+        select(*row_columns(Network.name, literal(""), Network.slug))
         .select_from(ExpertSearch)
         .join(Network, Network.id == ExpertSearch.network_id)
         .join(ExpertProfile, ExpertProfile.user_id == actor.user_id)
@@ -114,66 +85,39 @@ def _searches(actor: Actor, now: datetime) -> AnySelect:
     )
 
 
+AGREEMENTS = RowPage("networks.agreements", all="dashboards.dashboard", argument="slug")
+NETWORK = RowPage("networks.show", all="dashboards.dashboard", argument="slug")
+CANDIDATE = RowPage("networks.candidate", all="dashboards.dashboard", argument="application_id")
+OWN_PROFILE = RowPage("experts.mine", all="experts.mine", argument="")
+SEARCH = RowPage("networks.apply_to_join", all="networks.expert_applications", argument="slug")
+
+_member = partial(RowKind, "In your networks", signed_in)
+_expert = partial(RowKind, "As an expert")
+
 NETWORK_ROWS = (
-    RowKind(
-        desk=NETWORKS,
-        permission=signed_in,
-        one="signed agreement to add",
-        many="signed agreements to add",
-        rows=_agreements,
-        page="networks.agreements",
-        argument="slug",
-        all="dashboards.dashboard",
-    ),
-    RowKind(
-        desk=NETWORKS,
-        permission=signed_in,
-        one="network to start",
-        many="networks to start",
-        rows=_networks_to_start,
-        page="networks.show",
-        argument="slug",
-        all="dashboards.dashboard",
-    ),
-    RowKind(
-        desk=NETWORKS,
-        permission=signed_in,
-        one="expert waits for your answer",
-        many="experts wait for your answer",
-        rows=_candidates,
-        page="networks.candidate",
-        argument="application_id",
-        all="dashboards.dashboard",
-    ),
-    RowKind(
-        desk=EXPERT,
-        permission=signed_in,
+    _member(_agreements, AGREEMENTS, one="signed agreement to add", many="signed agreements to add"),
+    _member(_networks_to_start, NETWORK, one="network to start", many="networks to start"),
+    _member(_candidates, CANDIDATE, one="expert waits for your answer", many="experts wait for your answer"),
+    _expert(
+        signed_in,
+        _profiles(ExpertProfileState.DRAFT),
+        OWN_PROFILE,
         one="expert profile to submit",
         many="expert profiles to submit",
-        rows=_profiles(ExpertProfileState.DRAFT),
-        page="experts.mine",
-        argument="",
-        all="experts.mine",
     ),
-    RowKind(
-        desk=EXPERT,
-        permission=expert,
+    _expert(
+        expert,
+        _profiles(ExpertProfileState.REFUSED),
+        OWN_PROFILE,
         one="expert profile to change and submit again",
         many="expert profiles to change and submit again",
-        rows=_profiles(ExpertProfileState.REFUSED),
-        page="experts.mine",
-        argument="",
-        all="experts.mine",
     ),
-    RowKind(
-        desk=EXPERT,
-        permission=expert,
+    _expert(
+        expert,
+        _searches,
+        SEARCH,
         one="network looks for an expert like you",
         many="networks look for an expert like you",
-        rows=_searches,
-        page="networks.apply_to_join",
-        argument="slug",
-        all="networks.expert_applications",
         tone=Tone.INFO,
     ),
 )

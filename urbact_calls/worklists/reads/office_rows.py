@@ -1,9 +1,10 @@
-"""Worklist rows of the Joint Secretariat, the committee and those who watch the workers: what each row is."""
+"""Worklist rows of the Joint Secretariat, the committee and those who look after jobs: what each row is."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
@@ -22,16 +23,13 @@ from urbact_calls.organisations.models import Membership
 from urbact_calls.subjects import names_of
 from urbact_calls.worklists.reads.applicant_rows import (
     NAME,
-    NO_DUE,
-    NO_TERMS,
-    TOTAL,
+    ORGANISATION,
     applications,
     conditions_due,
     requests,
+    row_columns,
 )
-from urbact_calls.worklists.reads.worklist import AnySelect, RowKind, decision_date
-
-OFFICE, COMMITTEE, WORKERS = "Joint Secretariat", "Monitoring Committee", "Workers"
+from urbact_calls.worklists.reads.worklist import AnySelect, RowKind, RowPage, decision_date
 
 
 def _requests_nobody_can_answer(actor: Actor, now: datetime) -> AnySelect:
@@ -82,9 +80,7 @@ def _to_allocate(actor: Actor, now: datetime) -> AnySelect:
         needed, needed.c.id == Application.call_id
     )
     # It is done on the page of the call, so that is where the link leads.
-    return rows.with_only_columns(
-        NAME.label("label"), Application.reference.label("detail"), Call.code.label("key"), NO_DUE, NO_TERMS, TOTAL
-    )
+    return rows.with_only_columns(*row_columns(NAME, Application.reference, Call.code))
 
 
 def _of_calls(*conditions: ColumnElement[bool]) -> AnySelect:
@@ -97,12 +93,7 @@ def _of_calls(*conditions: ColumnElement[bool]) -> AnySelect:
     )
     return (
         select(
-            Call.title.label("label"),
-            Call.code.label("detail"),
-            Call.code.label("key"),
-            NO_DUE,
-            Call.terms.label("terms"),
-            func.sum(counted.c.number).over().label("total"),
+            *row_columns(Call.title, Call.code, Call.code, terms=Call.terms, total=func.sum(counted.c.number).over())
         )
         .join(counted, counted.c.call_id == Call.id)
         .order_by(Call.closes_at, Call.id)
@@ -132,14 +123,7 @@ def _conditions(actor: Actor, now: datetime) -> AnySelect:
 
 def _profiles(actor: Actor, now: datetime) -> AnySelect:
     return (
-        select(
-            User.name.label("label"),
-            literal("").label("detail"),
-            ExpertProfile.id.label("key"),
-            NO_DUE,
-            NO_TERMS,
-            TOTAL,
-        )
+        select(*row_columns(User.name, literal(""), ExpertProfile.id))
         .join(User, User.id == ExpertProfile.user_id)
         .where(ExpertProfile.state == ExpertProfileState.SUBMITTED)
         .order_by(ExpertProfile.submitted_at, ExpertProfile.id)
@@ -149,139 +133,83 @@ def _profiles(actor: Actor, now: datetime) -> AnySelect:
 def _dead_jobs(actor: Actor, now: datetime) -> AnySelect:
     uncertain = and_(Job.state == JobState.SENDING, Job.lease_until < now)
     return (
-        select(
-            Job.kind.label("label"),
-            (Job.subject_kind + ":" + cast(Job.subject_id, String)).label("detail"),
-            Job.id.label("key"),
-            NO_DUE,
-            NO_TERMS,
-            TOTAL,
-        )
+        select(*row_columns(Job.kind, (Job.subject_kind + ":" + cast(Job.subject_id, String)), Job.id))
         .where(or_(Job.state == JobState.DEAD, uncertain))
         .order_by(Job.id)
     )
 
 
 def _about(session: Session, details: Collection[str], actor: Actor) -> Mapping[str, str]:
-    """What the jobs are about, in words."""
+    """Labels of the subjects of jobs."""
     subjects = {text: Subject(SubjectKind(text.split(":")[0]), int(text.split(":")[1])) for text in details}
     names = names_of(session, subjects.values(), actor)
     return {text: names[subject].label for text, subject in subjects.items()}
 
 
+CHECK = RowPage("eligibility.show", all="eligibility.index")
+ALLOCATIONS = RowPage("assessment.call", all="assessment.index", argument="code")
+RANKING = RowPage("assessment.ranking", all="assessment.index", argument="code")
+DECISIONS = RowPage("decisions.call", all="decisions.index", argument="code")
+APPLICATION = RowPage("casework.application", all="eligibility.index")
+PROFILE = RowPage("experts.show", all="experts.index", argument="profile_id")
+JOB = RowPage("notifications.job", all="notifications.jobs", argument="job_id")
+
+_office = partial(RowKind, "Joint Secretariat", office)
+
 OFFICE_ROWS = (
-    RowKind(
-        desk=OFFICE,
-        permission=office,
-        one="finding to settle",
-        many="findings to settle",
-        rows=_findings,
-        page="eligibility.show",
-        all="eligibility.index",
+    _office(_findings, CHECK, one="finding to settle", many="findings to settle"),
+    _office(
+        _to_declare, CHECK, one="application to declare eligible or not", many="applications to declare eligible or not"
     ),
-    RowKind(
-        desk=OFFICE,
-        permission=office,
-        one="application to declare eligible or not",
-        many="applications to declare eligible or not",
-        rows=_to_declare,
-        page="eligibility.show",
-        all="eligibility.index",
+    _office(
+        _to_allocate, ALLOCATIONS, one="eligible application to allocate", many="eligible applications to allocate"
     ),
-    RowKind(
-        desk=OFFICE,
-        permission=office,
-        one="eligible application to allocate",
-        many="eligible applications to allocate",
-        rows=_to_allocate,
-        page="assessment.call",
-        argument="code",
-        all="assessment.index",
-    ),
-    RowKind(
-        desk=OFFICE,
-        permission=office,
+    _office(
+        _unranked,
+        RANKING,
         one="assessed application to rank",
         many="assessed applications to rank",
-        rows=_unranked,
-        page="assessment.ranking",
-        argument="code",
-        all="assessment.index",
         deadline=decision_date,
     ),
-    RowKind(
-        desk=OFFICE,
-        permission=office,
+    _office(
+        _undecided,
+        DECISIONS,
         one="ranked application without a decision",
         many="ranked applications without a decision",
-        rows=_undecided,
-        page="decisions.call",
-        argument="code",
-        all="decisions.index",
         deadline=decision_date,
     ),
-    RowKind(
-        desk=OFFICE,
-        permission=office,
-        one="decision to announce",
-        many="decisions to announce",
-        rows=_to_announce,
-        page="decisions.call",
-        argument="code",
-        all="decisions.index",
-        deadline=decision_date,
-    ),
-    RowKind(
-        desk=OFFICE,
-        permission=office,
+    _office(_to_announce, DECISIONS, one="decision to announce", many="decisions to announce", deadline=decision_date),
+    _office(
+        _conditions,
+        APPLICATION,
         one="application whose conditions must be checked",
         many="applications whose conditions must be checked",
-        rows=_conditions,
-        page="casework.application",
-        all="eligibility.index",
     ),
-    RowKind(
-        desk=OFFICE,
-        permission=office,
-        one="expert profile to validate",
-        many="expert profiles to validate",
-        rows=_profiles,
-        page="experts.show",
-        argument="profile_id",
-        all="experts.index",
-    ),
-    RowKind(
-        desk=OFFICE,
-        permission=office,
+    _office(_profiles, PROFILE, one="expert profile to validate", many="expert profiles to validate"),
+    _office(
+        _requests_nobody_can_answer,
+        ORGANISATION,
         one="request to join an organisation that has no manager",
         many="requests to join organisations that have no manager",
-        rows=_requests_nobody_can_answer,
-        page="organisations.show",
-        argument="slug",
-        all="organisations.index",
     ),
     RowKind(
-        desk=COMMITTEE,
-        permission=committee,
+        "Monitoring Committee",
+        committee,
+        _undecided,
+        DECISIONS,
         one="ranked application waits for your decision",
         many="ranked applications wait for your decision",
-        rows=_undecided,
-        page="decisions.call",
-        argument="code",
-        all="decisions.index",
         deadline=decision_date,
         tone=Tone.CALM,
     ),
     RowKind(
-        desk=WORKERS,
-        permission=office | administrator,
+        "Workers",
+        office | administrator,
+        _dead_jobs,
+        JOB,
         one="job of the workers that is dead or uncertain",
         many="jobs of the workers that are dead or uncertain",
-        rows=_dead_jobs,
-        page="notifications.job",
-        argument="job_id",
         details=_about,
-        all="notifications.jobs",
         tone=Tone.BAD,
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -101,23 +101,31 @@ def _due(text: str | None) -> date | datetime | None:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowKind:
-    """A kind of thing that can wait: for whom, how it is found, and the page where it is done.
+@dataclass(frozen=True, slots=True)
+class RowPage:
+    """The page on which a row is worked on, what its address takes as `argument`, and the list of `all` such rows."""
 
-    `rows` selects `label`, `detail`, `key` (what the address of the page takes as `argument`), `due`, `terms` (of the
-    call, where `deadline` reads them) and `total`, the soonest first. `details` puts what was selected as `detail` into
-    words, where that takes a query. `all` is the list of them all.
+    endpoint: str
+    all: str
+    argument: str = "reference"
+
+
+@dataclass(frozen=True, slots=True)
+class RowKind:
+    """What a row of a worklist is: whose worklist it stands in, how it is found, and the page where it is done.
+
+    `rows` selects `label`, `detail`, `key` (what the address of the page takes), `due`, `terms` (of the call, where
+    `deadline` reads them) and `total`, the soonest first. `details` puts what was selected as `detail` into words,
+    where that takes a query.
     """
 
-    desk: str
+    worklist: str
     permission: Predicate
+    rows: Callable[[Actor, datetime], AnySelect]
+    page: RowPage
+    _: KW_ONLY
     one: str
     many: str
-    rows: Callable[[Actor, datetime], AnySelect]
-    page: str
-    argument: str = "reference"
-    all: str
     deadline: Deadline = as_stored
     details: Details | None = None
     tone: Tone = Tone.CAUTION
@@ -136,31 +144,31 @@ class WorklistRow:
 
 @dataclass(frozen=True, slots=True)
 class RowsOfKind:
-    """All things of one kind that wait; only the next few are listed."""
+    """The rows of one kind: how many there are, and the next few."""
 
     kind: RowKind
     count: int
-    tasks: Sequence[WorklistRow]
+    rows: Sequence[WorklistRow]
 
     @property
     def soonest(self) -> datetime:
-        return min((task.due.at for task in self.tasks if task.due), default=FAR)
+        return min((row.due.at for row in self.rows if row.due), default=FAR)
 
     @property
     def has_more(self) -> bool:
-        return len(self.tasks) == SHOWN and self.count > SHOWN
+        return len(self.rows) == SHOWN and self.count > SHOWN
 
 
 @dataclass(frozen=True, slots=True)
 class Worklist:
-    """What waits for a person in one of his or her roles, what is due first on top."""
+    """The open tasks of a person in one of his or her roles, what is due first on top."""
 
     title: str
-    waiting: Sequence[RowsOfKind]
+    kinds: Sequence[RowsOfKind]
 
 
 def worklists_of(session: Session, kinds: Sequence[RowKind], actor: Actor, now: datetime) -> list[Worklist]:
-    """What waits for this actor in each role, in the order of the kinds; nothing for what does not wait."""
+    """The worklists of this actor, one for each role with an open task, in the order of the kinds."""
     asked = [kind for kind in kinds if kind.permission(actor)]
     if not asked:
         return []
@@ -170,20 +178,20 @@ def worklists_of(session: Session, kinds: Sequence[RowKind], actor: Actor, now: 
     found: dict[str, list[RowsOfKind]] = {}
     for number, kind in enumerate(asked):
         if number in rows:
-            found.setdefault(kind.desk, []).append(_rows_of_kind(session, kind, rows[number], actor, now))
-    return [Worklist(title, sorted(waiting, key=lambda each: each.soonest)) for title, waiting in found.items()]
+            found.setdefault(kind.worklist, []).append(_rows_of_kind(session, kind, rows[number], actor, now))
+    return [Worklist(title, sorted(rows, key=lambda each: each.soonest)) for title, rows in found.items()]
 
 
 def _rows_of_kind(session: Session, kind: RowKind, rows: Sequence[Row[Any]], actor: Actor, now: datetime) -> RowsOfKind:
     details = kind.details(session, {row.detail for row in rows if row.detail}, actor) if kind.details else {}
-    tasks = [
+    listed = [
         WorklistRow(
             label=row.label or str(row.key),
             detail=details.get(row.detail, row.detail) or "",
-            page=kind.page,
-            arguments={kind.argument: row.key} if kind.argument else {},
+            page=kind.page.endpoint,
+            arguments={kind.page.argument: row.key} if kind.page.argument else {},
             due=due_in_words(kind.deadline(_due(row.due), row.terms), now),
         )
         for row in rows
     ]
-    return RowsOfKind(kind, int(rows[0].total), sorted(tasks, key=lambda task: task.due.at if task.due else FAR))
+    return RowsOfKind(kind, int(rows[0].total), sorted(listed, key=lambda row: row.due.at if row.due else FAR))

@@ -1,4 +1,4 @@
-"""Applications in the eligibility check: the list of a call, filtered, with the figures beside the filters."""
+"""Applications in the eligibility check: the list of a call with its filters and their counts."""
 
 from __future__ import annotations
 
@@ -31,27 +31,16 @@ def _wanted(filters: CheckFilters) -> list[ColumnElement[bool]]:
     if filters.states:
         wanted.append(Application.state.in_(filters.states))
     if filters.text:
+        columns = (Application.reference, Application.acronym, Application.title, Organisation.seat_city)
         text = filters.text.lower()
-        wanted.append(
-            or_(
-                *(
-                    func.lower(column).contains(text, autoescape=True)
-                    for column in (
-                        Application.reference,
-                        Application.acronym,
-                        Application.title,
-                        Organisation.seat_city,
-                    )
-                )
-            )
-        )
+        wanted.append(or_(*(func.lower(column).contains(text, autoescape=True) for column in columns)))
     if filters.findings:
         wanted.append(_HAS[filters.findings])
     return wanted
 
 
 def counts(session: Session, call_id: int, actor: Actor) -> CheckCounts:
-    """The figures beside the filters, counted in one reading of an index."""
+    """The counts of the filters, in one query of an index."""
     has = {
         **_HAS,
         MINE: Application.handled_by == actor.user_id,
@@ -127,13 +116,13 @@ def applications_in_check(
             Application.acronym,
             Application.title,
             Application.state,
-            Organisation.seat_city,
-            Organisation.country,
+            func.coalesce(Organisation.seat_city, "").label("lead"),
+            func.coalesce(Organisation.country, "").label("country"),
             partners.label("partners"),
             Application.report_kind,
             func.coalesce(Application.unmet_findings, 0).label("unmet"),
             func.coalesce(Application.open_findings, 0).label("open"),
-            User.name,
+            func.coalesce(User.name, "").label("handler"),
         )
         .outerjoin(Partner, and_(Partner.application_id == Application.id, Partner.role == PartnerRole.LEAD))
         .outerjoin(Organisation, Organisation.id == Partner.organisation_id)
@@ -148,28 +137,12 @@ def applications_in_check(
         .order_by(Application.number)
         .limit(limit)
     )
-    return [
-        ApplicationInCheck(
-            reference=row.reference,
-            number=row.number,
-            acronym=row.acronym,
-            title=row.title,
-            state=row.state,
-            lead=row.seat_city or "",
-            country=row.country or "",
-            partners=row.partners,
-            report_kind=row.report_kind,
-            unmet=row.unmet,
-            open=row.open,
-            handler=row.name or "",
-        )
-        for row in session.execute(query)
-    ]
+    return [ApplicationInCheck(**row._mapping) for row in session.execute(query)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckCounts:
-    """How many applications of a call stand where, without any filter."""
+    """How many applications of a call are in each state, with each kind of finding and of each handler, unfiltered."""
 
     by_state: Mapping[ApplicationState, int]
     findings: Mapping[str, int]

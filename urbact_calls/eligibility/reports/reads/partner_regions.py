@@ -21,24 +21,24 @@ from urbact_calls.organisations.reads import RegionStatus, region_statuses
 
 @dataclass(frozen=True, slots=True)
 class PartnerRegion:
-    """A partner with the standing of its region, and what the official report has judged (None before it is made)."""
+    """A partner with the status of its region, and what the official report has judged (None before it is made)."""
 
     partner: Partner
-    standing: RegionStatus
+    status: RegionStatus
     judged: PartnerFacts | None = None
 
     @property
     def token(self) -> str:
-        """What an officer has before the eyes: confirming confirms this and nothing else."""
-        organisation = self.standing.organisation
+        """The version of the region that an officer sees: confirming confirms this and nothing else."""
+        organisation = self.status.organisation
         return f"{self.partner.id}|{organisation.nuts2 or ''}|{organisation.region_category or ''}"
 
     @property
     def is_settled(self) -> bool:
         """Whether a verdict may rest on it: confirmed, and the report has judged by what was confirmed."""
-        if self.standing.confirmation is None or self.judged is None:
-            return self.standing.is_settled
-        organisation = self.standing.organisation
+        if self.status.confirmation is None or self.judged is None:
+            return self.status.is_settled
+        organisation = self.status.organisation
         return bool(
             self.judged.region_category == organisation.region_category
             and (self.judged.nuts2 or None) == organisation.nuts2
@@ -63,14 +63,14 @@ def partner_regions(session: Session, application_id: int) -> list[PartnerRegion
 def unconfirmed(session: Session, application_id: int) -> tuple[str, ...]:
     """The names of the partners whose region an officer must confirm before the verdict, in order."""
     regions = partner_regions(session, application_id)
-    return tuple(each.standing.organisation.name for each in regions if not each.is_settled)
+    return tuple(each.status.organisation.name for each in regions if not each.is_settled)
 
 
 def with_confirmed_regions(dossier: Dossier, known: Sequence[PartnerRegion], terms: CallTerms) -> Dossier:
     """The dossier with the regions that officers have confirmed; the financing plan follows from their rates."""
     if len(known) != len(dossier.partners):
         return dossier
-    partners = tuple(_with_region(facts, each.standing) for facts, each in zip(dossier.partners, known, strict=True))
+    partners = tuple(_with_region(facts, each.status) for facts, each in zip(dossier.partners, known, strict=True))
     if partners == dossier.partners:
         return dossier
     budget = dossier.budget
@@ -79,10 +79,10 @@ def with_confirmed_regions(dossier: Dossier, known: Sequence[PartnerRegion], ter
     return replace(dossier, partners=partners, budget=budget)
 
 
-def _with_region(facts: PartnerFacts, standing: RegionStatus) -> PartnerFacts:
-    if standing.confirmation is None:
+def _with_region(facts: PartnerFacts, status: RegionStatus) -> PartnerFacts:
+    if status.confirmation is None:
         return facts
-    return replace(facts, nuts2=standing.organisation.nuts2 or "", region_category=standing.category)
+    return replace(facts, nuts2=status.organisation.nuts2 or "", region_category=status.category)
 
 
 def _judged(session: Session, application_id: int) -> Sequence[PartnerFacts]:

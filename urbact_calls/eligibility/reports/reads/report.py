@@ -57,7 +57,7 @@ def case_facts(session: Session, application_id: int) -> EligibilityFacts:
     ).all()
     # A later version of the rule book makes a report of its own; the last one counts.
     current = [finding for finding in findings if finding.report_id == findings[-1].report_id]
-    waiting = [finding for finding in current if is_open(finding) or is_unmet(finding)]
+    unsettled = [finding for finding in current if is_open(finding) or is_unmet(finding)]
     return EligibilityFacts(
         official_report=bool(current),
         open_findings=tuple(finding.code for finding in current if is_open(finding)),
@@ -65,8 +65,8 @@ def case_facts(session: Session, application_id: int) -> EligibilityFacts:
         confirmed_unmet_findings=tuple(
             finding.code for finding in current if is_unmet(finding) and finding.settled_outcome is not None
         ),
-        only_curable_open=bool(waiting) and all(finding.is_curable for finding in waiting),
-        titles={finding.code: finding.title for finding in waiting},
+        only_curable_open=bool(unsettled) and all(finding.is_curable for finding in unsettled),
+        titles={finding.code: finding.title for finding in unsettled},
     )
 
 
@@ -174,15 +174,15 @@ def is_about_the_last_submission(session: Session, report: StoredReport) -> bool
 def letters(session: Session, application_id: int) -> list[PartnerLetter]:
     """The letters of an application in the order of its partners."""
     rows = session.execute(
-        select(Partner.id, Organisation.name, Organisation.country, Document.filename)
+        select(
+            Partner.id.label("partner_id"), Organisation.name.label("partner"), Organisation.country, Document.filename
+        )
         .join(Partner.organisation)
         .outerjoin(Document, and_(Document.partner_id == Partner.id, Document.kind == LETTER))
         .where(Partner.application_id == application_id)
         .order_by(Partner.position, Partner.id)
     )
-    return [
-        PartnerLetter(partner_id=row.id, partner=row.name, country=row.country, filename=row.filename) for row in rows
-    ]
+    return [PartnerLetter(**row._mapping) for row in rows]
 
 
 register(
