@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 
 from urbact_calls.domain.terms import CallTerms
-from urbact_calls.domain.text import PARIS
+from urbact_calls.domain.words import PARIS
 
 _SATURDAY = 5
 

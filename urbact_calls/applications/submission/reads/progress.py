@@ -17,8 +17,9 @@ from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.permissions import Actor, Relation
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.terms import CallTerms
-from urbact_calls.domain.text import PARIS, Text, message
+from urbact_calls.domain.text import Text, message
 from urbact_calls.domain.vocabulary import ApplicationState, PublicState, Tone
+from urbact_calls.domain.words import PARIS
 from urbact_calls.domain.workflow.application import CLARIFICATION_ROUND
 from urbact_calls.domain.workflow.status import STAGES, STATUSES, Counted, Milestone
 from urbact_calls.record.models import WorkflowEvent
