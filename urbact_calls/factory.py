@@ -102,12 +102,12 @@ class Site(Flask):
         self.logger.error("fault at %s", request.url_rule, exc_info=exc_info)
 
 
-def create_app(settings: Settings, *, ring: Notifier | None = None) -> Flask:
-    """The site. `ring` tells the workers that a job is due; without it jobs wait in their table."""
+def create_app(settings: Settings, *, notifier: Notifier | None = None) -> Flask:
+    """The site. `notifier` tells the workers that a job is due; without it jobs wait in their table."""
     app = Site("urbact_calls", root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.config.update(_flask_config(settings))
     app.extensions["settings"] = settings
-    app.extensions["ring"] = ring or SilentNotifier()
+    app.extensions["notifier"] = notifier or SilentNotifier()
     app.extensions["mailer"] = mailer_for(settings.mail_url)
     app.extensions["storage"] = Storage(settings.upload_dir)
     app.jinja_env.undefined = StrictUndefined
