@@ -8,5 +8,5 @@ from workers.notify import BrokerNotifier
 
 settings = Settings.from_environment()
 logs.configure(settings.log_style)
-app = create_app(settings, ring=BrokerNotifier(settings.redis_url))
+app = create_app(settings, notifier=BrokerNotifier(settings.redis_url))
 celery = make_celery(app)

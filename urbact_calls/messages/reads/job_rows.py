@@ -30,10 +30,9 @@ class UncertainDelivery:
 
 def counts_by_state(session: Session) -> dict[JobState, int]:
     """How many jobs stand in each state; every state is named."""
-    found = session.execute(select(Job.state, func.count()).group_by(Job.state))
-    counts = dict.fromkeys(JobState, 0)
-    counts.update(dict(found.tuples()))
-    return counts
+    # A result has keys, so that a dictionary would take it for one.
+    found = session.execute(select(Job.state, func.count()).group_by(Job.state)).tuples().all()
+    return dict.fromkeys(JobState, 0) | dict(found)
 
 
 def jobs_before(session: Session, job_id: int | None, *, state: JobState | None, size: int) -> Sequence[Job]:
