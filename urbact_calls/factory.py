@@ -7,7 +7,7 @@ from importlib import import_module
 from itertools import chain
 from pathlib import Path
 from pkgutil import walk_packages
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask, Response, abort, g, request
 from flask_login import LoginManager
@@ -27,6 +27,9 @@ from urbact_calls.web import drawings, filters, limits, logs, metrics, navigatio
 from urbact_calls.web.access import current_actor
 from urbact_calls.web.site_request import SiteRequest
 from urbact_calls.workflow import lives
+
+if TYPE_CHECKING:
+    from config import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST_REQUEST = 6 * 1024 * 1024
@@ -54,43 +57,6 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-
-
-class Settings(Protocol):
-    """What the site reads of its settings; `config.Settings` has it all."""
-
-    @property
-    def app_env(self) -> str: ...
-    @property
-    def secret_key(self) -> str: ...
-    @property
-    def database_url(self) -> str: ...
-    @property
-    def redis_url(self) -> str: ...
-    @property
-    def trusted_hosts(self) -> tuple[str, ...]: ...
-    @property
-    def mail_url(self) -> str: ...
-    @property
-    def mail_sender(self) -> str: ...
-    @property
-    def public_url(self) -> str: ...
-    @property
-    def upload_dir(self) -> Path: ...
-    @property
-    def https_only(self) -> bool: ...
-    @property
-    def rate_limits(self) -> bool: ...
-    @property
-    def is_demo(self) -> bool: ...
-    @property
-    def shows_mailbox(self) -> bool: ...
-    @property
-    def metrics_token(self) -> str: ...
-    @property
-    def metrics_shared(self) -> bool: ...
-    @property
-    def proxies(self) -> int: ...
 
 
 class Site(Flask):

@@ -49,9 +49,8 @@ def status_line(
     application: Application, submission: Submission | None, state: PublicState, now: datetime
 ) -> StatusLine:
     """Whether the application counts or what came of it, with the proof or with the time that is left."""
-    outlook = STATUSES[state]
-    standing = outlook.standing
-    if standing is Counted.COUNTS and submission is not None:
+    status = STATUSES[state]
+    if status.counted is Counted.COUNTS and submission is not None:
         proof = (COUNTS if state is PublicState.SUBMITTED else COUNTED)(
             reference=application.reference,
             received=submission.received_at,
@@ -59,9 +58,9 @@ def status_line(
         )
         # While others work on it, all is well for those who wrote it; what asks or ends something keeps its tone.
         return StatusLine(
-            outlook.line or STATE(state=state.text), proof, Tone.GOOD if state.tone is Tone.INFO else state.tone
+            status.line or STATE(state=state.text), proof, Tone.GOOD if state.tone is Tone.INFO else state.tone
         )
-    if standing is Counted.NOT_YET:
+    if status.counted is Counted.NOT_YET:
         left = time_left(application.call.closes_at, now)
         text = NOT_YET(left=left) if submission is None else NOT_YET_AGAIN(left=left)
         return StatusLine(NOT_SUBMITTED(), text, Tone.CAUTION)
@@ -191,7 +190,7 @@ def progress_of(session: Session, applications: Sequence[Application], now: date
 def progress(application: Application, course: History, now: datetime) -> Progress:
     """Where one application stands."""
     state = public_state(application, now)
-    outlook = STATUSES[state]
+    status = STATUSES[state]
     terms = application.call.terms
     public = [event for event in course.events if not act_of(event).internal]
     return Progress(
@@ -199,9 +198,9 @@ def progress(application: Application, course: History, now: datetime) -> Progre
         state=state,
         standing=status_line(application, course.submission, state, now),
         last=LAST(happened=act_of(public[-1]).told, at=public[-1].at) if public else None,
-        next=outlook.next,
-        yours=outlook.yours,
-        when=_when(outlook.on, application, terms, course, now),
+        next=status.next,
+        yours=status.yours,
+        when=_when(status.on, application, terms, course, now),
         steps=tuple(_steps(application, terms, state, course.events)),
     )
 
@@ -215,8 +214,8 @@ def _steps(
     application: Application, terms: CallTerms, state: PublicState, events: Sequence[WorkflowEvent]
 ) -> list[ProgressStep]:
     """From draft to network: what is done with its day, what is now, what comes and when."""
-    outlook = STATUSES[state]
-    here = _stage_left(events) if state is PublicState.WITHDRAWN else outlook.stage
+    status = STATUSES[state]
+    here = _stage_left(events) if state is PublicState.WITHDRAWN else status.stage
     is_done = here == len(STAGES) - 1
     found = []
     for number, label in enumerate(STAGES):
@@ -224,8 +223,8 @@ def _steps(
             found.append(ProgressStep(label=label, state="done", when=_moment(application, number)))
         elif number == here:
             moment = (_moment(application, number) if number else None) or _due(application.call, terms, number)
-            found.append(ProgressStep(label=label, state="done" if is_done else "now", when=moment, text=outlook.said))
-        elif outlook.is_over:
+            found.append(ProgressStep(label=label, state="done" if is_done else "now", when=moment, text=status.said))
+        elif status.is_over:
             found.append(ProgressStep(label=label, state="not_reached", when=NOT_REACHED))
         else:
             found.append(ProgressStep(label=label, state="to_come", when=_due(application.call, terms, number)))
