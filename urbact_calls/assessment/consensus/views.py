@@ -51,9 +51,9 @@ def _save_consensus(reference: str, form: SheetForm) -> ResponseReturnValue:
         form.form_errors.append(str(problem))
         application = by_reference(db.session(), reference)
         kept = reads.consensus_of(db.session(), application.id)
-        clashes = edit_conflicts_of_sheet(form, kept, "Saved by a colleague") if kept else []
+        conflicts = edit_conflicts_of_sheet(form, kept, "Saved by a colleague") if kept else []
         form.version.data = str(kept.text_version) if kept else ""
-        return _consensus_page(application, form, clashes=clashes), 409
+        return _consensus_page(application, form, conflicts=conflicts), 409
     except Refused as problem:
         attach(form, problem.refusals)
         return _consensus_page(by_reference(db.session(), reference), form), 422
@@ -62,7 +62,7 @@ def _save_consensus(reference: str, form: SheetForm) -> ResponseReturnValue:
 
 
 def _consensus_page(
-    application: Application, form: SheetForm | None, *, clashes: list[dict[str, Any]] | None = None
+    application: Application, form: SheetForm | None, *, conflicts: list[dict[str, Any]] | None = None
 ) -> str:
     """Nothing of any sheet is shown before all of them are locked."""
     session, actor = db.session(), current_actor()
@@ -89,7 +89,7 @@ def _consensus_page(
         grid=commands.grid_of(application),
         sheets=reads.active_allocations(session, application.id) if may_see else [],
         divergences=reads.divergences(session, application.id) if may_see else {},
-        clashes=clashes or [],
+        conflicts=conflicts or [],
         signed={each.user_id for each in kept.signatures} if kept else set(),
         to_sign=facts_to_sign.signatures_missing if facts_to_sign else (),
         offers=[offer for offer in offered if offer.name == SIGN.name],

@@ -61,7 +61,7 @@ def _save_sheet(reference: str, form: SheetForm) -> ResponseReturnValue:
         )
     except Stale as problem:
         form.form_errors.append(str(problem))
-        return _sheet_again(reference, form, clashing=True), 409
+        return _sheet_again(reference, form, is_conflict=True), 409
     except Refused as problem:
         attach(form, problem.refusals)
         return _sheet_again(reference, form), 422
@@ -71,14 +71,14 @@ def _save_sheet(reference: str, form: SheetForm) -> ResponseReturnValue:
     )
 
 
-def _sheet_again(reference: str, form: SheetForm, *, clashing: bool = False) -> str:
+def _sheet_again(reference: str, form: SheetForm, *, is_conflict: bool = False) -> str:
     """The page with what was typed beside what is kept; saving it again is meant to replace what is kept."""
     application = by_reference(db.session(), reference)
     allocation = reads.own_allocation(db.session(), application.id, current_actor().user_id)
-    clashes = edit_conflicts_of_sheet(form, allocation.sheet, "Kept from the other window") if clashing else []
-    if clashing:
+    conflicts = edit_conflicts_of_sheet(form, allocation.sheet, "Kept from the other window") if is_conflict else []
+    if is_conflict:
         form.version.data = str(allocation.sheet.version)
-    return _sheet_page(application, allocation, form, clashes=clashes)
+    return _sheet_page(application, allocation, form, conflicts=conflicts)
 
 
 def edit_conflicts_of_sheet(
@@ -106,7 +106,7 @@ def _sheet_page(
     allocation: Allocation,
     form: SheetForm,
     *,
-    clashes: list[dict[str, Any]] | None = None,
+    conflicts: list[dict[str, Any]] | None = None,
 ) -> str:
     session, actor = db.session(), current_actor()
     submission = last_submission(session, application.reference)
@@ -124,7 +124,7 @@ def _sheet_page(
         so_far=form.grid.so_far(scored),
         first_open=next((code for code in form.grid.codes if code not in scored), None),
         lock_address=lambda name: url_for("assessment.lock", reference=application.reference),
-        clashes=clashes or [],
+        conflicts=conflicts or [],
         offers=offers(session, allocation.sheet, actor, g.received_at, relation=g.relation),
         facts=reads.case_facts(session, application.id),
         dossier=submission.dossier,

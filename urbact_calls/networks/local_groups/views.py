@@ -46,8 +46,8 @@ def local_group(network: Network, member_id: int) -> ResponseReturnValue:
         network = reads.founded(db.session(), slug)
         member = reads.member_of(db.session(), network, member_id)
         stored = _local_group_form(member, formdata=None)
-        clashes, form.seen.data = edit_conflicts_of(form, stored), stored.seen.data
-        return _local_group(network, member, form, clashes), 409
+        conflicts, form.seen.data = edit_conflicts_of(form, stored), stored.seen.data
+        return _local_group(network, member, form, conflicts), 409
     flash("Saved. The public page shows it now.", "good")
     return redirect(url_for("networks.show", slug=slug))
 
@@ -58,6 +58,6 @@ def _local_group_form(member: Member, **options: Any) -> LocalGroupForm:
 
 
 def _local_group(
-    network: Network, member: Member, form: LocalGroupForm, clashes: Sequence[Mapping[str, Any]] = ()
+    network: Network, member: Member, form: LocalGroupForm, conflicts: Sequence[Mapping[str, Any]] = ()
 ) -> str:
-    return render_template("networks/local_group.html", network=network, member=member, form=form, clashes=clashes)
+    return render_template("networks/local_group.html", network=network, member=member, form=form, conflicts=conflicts)

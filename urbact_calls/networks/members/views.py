@@ -30,7 +30,7 @@ def describe(network: Network) -> ResponseReturnValue:
     """What the public reads about the network."""
     slug, form = network.slug, _describe_form(network)
     if not form.validate_on_submit():
-        return render_template("networks/describe.html", network=network, form=form, clashes=()), answer_status()
+        return render_template("networks/describe.html", network=network, form=form, conflicts=()), answer_status()
     try:
         commands.describe(
             slug,
@@ -44,8 +44,8 @@ def describe(network: Network) -> ResponseReturnValue:
         # What was typed stays; saving again replaces what stands there now, knowingly.
         network = reads.founded(db.session(), slug)
         stored = _describe_form(network, formdata=None)
-        clashes, form.version.data = edit_conflicts_of(form, stored), stored.version.data
-        return render_template("networks/describe.html", network=network, form=form, clashes=clashes), 409
+        conflicts, form.version.data = edit_conflicts_of(form, stored), stored.version.data
+        return render_template("networks/describe.html", network=network, form=form, conflicts=conflicts), 409
     flash("Saved. The public page shows it now.", "good")
     return redirect(url_for("networks.show", slug=slug))
 

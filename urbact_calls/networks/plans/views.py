@@ -32,7 +32,7 @@ def plan(network: Network, plan_id: int) -> ResponseReturnValue:
         raise NotFound(f"plan {plan_id}")
     form = _plan_form(found)
     page = {"member": found.member.organisation.name, "kind": found.kind.label}
-    clashes, status = [], answer_status()
+    conflicts, status = [], answer_status()
     if form.validate_on_submit():
         try:
             commands.describe_plan(
@@ -44,11 +44,11 @@ def plan(network: Network, plan_id: int) -> ResponseReturnValue:
         except Stale:
             network = networks.founded(db.session(), slug)
             stored = _plan_form(reads.plan_of(db.session(), network, plan_id), formdata=None)
-            clashes, status, form.seen.data = edit_conflicts_of(form, stored), 409, stored.seen.data
+            conflicts, status, form.seen.data = edit_conflicts_of(form, stored), 409, stored.seen.data
         else:
             flash(SAVED[bool(form.is_public.data)], "good")
             return redirect(url_for("networks.show", slug=slug))
-    return render_template("networks/plan.html", network=network, form=form, clashes=clashes, **page), status
+    return render_template("networks/plan.html", network=network, form=form, conflicts=conflicts, **page), status
 
 
 def _plan_form(found: Plan, **options: Any) -> PlanForm:

@@ -40,7 +40,7 @@ def recommendation(network: Network, recommendation_id: int) -> ResponseReturnVa
 
 def _recommendation(network: Network, said: Recommendation | None) -> ResponseReturnValue:
     slug, id_ = network.slug, said.id if said else None
-    form, clashes, status = _recommendation_form(network, said), [], answer_status()
+    form, conflicts, status = _recommendation_form(network, said), [], answer_status()
     if form.validate_on_submit():
         writing, member_id = public_text_of(form), form.member_id.data or None
         actor, now = current_actor(), g.received_at
@@ -55,12 +55,12 @@ def _recommendation(network: Network, said: Recommendation | None) -> ResponseRe
         except Stale:
             network = networks.founded(db.session(), slug)
             stored = _recommendation_form(network, reads.recommendation_of(network, id_ or 0), formdata=None)
-            clashes, status, form.seen.data = edit_conflicts_of(form, stored), 409, stored.seen.data
+            conflicts, status, form.seen.data = edit_conflicts_of(form, stored), 409, stored.seen.data
         else:
             flash(SAVED[bool(form.is_public.data)], "good")
             return redirect(url_for("networks.show", slug=slug))
     page = render_template(
-        "networks/recommendation.html", network=network, form=form, clashes=clashes, is_new=id_ is None
+        "networks/recommendation.html", network=network, form=form, conflicts=conflicts, is_new=id_ is None
     )
     return page, status
 

@@ -121,19 +121,19 @@ BY_CLOSING = message("progress.by_closing", "By {closes_at:short}")
 AFTER_CLOSING = message("progress.after_closing", "After the call has closed")
 AFTER_ELIGIBILITY = message("progress.after_eligibility", "After the eligibility check")
 
-COUNTS = message("standing.counts", "{reference}, received {received:second}, fingerprint {fingerprint}.")
+COUNTS = message("status_line.counts", "{reference}, received {received:second}, fingerprint {fingerprint}.")
 COUNTED = message(
-    "standing.counted", "Submitted as {reference}, received {received:second}, fingerprint {fingerprint}."
+    "status_line.counted", "Submitted as {reference}, received {received:second}, fingerprint {fingerprint}."
 )
-NOT_SUBMITTED = message("standing.not_submitted", "Not submitted.")
-NOT_YET = message("standing.not_yet", "It does not count until the lead partner submits it: {left}.")
+NOT_SUBMITTED = message("status_line.not_submitted", "Not submitted.")
+NOT_YET = message("status_line.not_yet", "It does not count until the lead partner submits it: {left}.")
 NOT_YET_AGAIN = message(
-    "standing.not_yet_again",
+    "status_line.not_yet_again",
     "What was submitted before was reopened. It does not count until the lead partner submits it again: {left}.",
 )
-LAPSED = message("standing.lapsed", "It does not count: the call closed on {closes_at}.")
-NOT_ANY_MORE = message("standing.not_any_more", "It does not count any more.")
-STATE = message("standing.state", "{state}.")
+LAPSED = message("status_line.lapsed", "It does not count: the call closed on {closes_at}.")
+NOT_ANY_MORE = message("status_line.not_any_more", "It does not count any more.")
+STATE = message("status_line.state", "{state}.")
 _STAGE_LEFT = {
     "draft": 0,
     "submitted": 1,
@@ -173,7 +173,7 @@ class Progress:
 
     application: Application
     state: PublicState
-    standing: StatusLine
+    status: StatusLine
     last: Text | None
     next: Text
     yours: Text | None
@@ -196,7 +196,7 @@ def progress(application: Application, course: History, now: datetime) -> Progre
     return Progress(
         application=application,
         state=state,
-        standing=status_line(application, course.submission, state, now),
+        status=status_line(application, course.submission, state, now),
         last=LAST(happened=act_of(public[-1]).told, at=public[-1].at) if public else None,
         next=status.next,
         yours=status.yours,
