@@ -1,4 +1,4 @@
-"""What must still happen: a job is a row, written in the commit of the act that asks for it.
+"""Jobs for the workers: a job is a row, written in the commit of the act that asks for it.
 
 A message of the broker only notifies. It may be lost, late or doubled: the row is claimed with a lease and
 an attempt number, the work is done outside any transaction, and its effect and the end of the row are one

@@ -1,4 +1,4 @@
-"""What the clock starts, each entry with the reason for its interval."""
+"""Schedule of the workers: what the clock starts, each entry with the reason for its interval."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A call with many applications in every state, written row by row: the commands would take hours for 10,000.
+"""Database of the benchmark: a call with many applications in every state, written row by row.
 
-All figures and names are made up. What does not depend on the number of applications stays the same: 600 cities,
+The commands would take hours for 10,000. All figures and names are made up. What does not depend on the number of applications stays the same: 600 cities,
 30 assessors, 8 officers, 8 partners and 10 texts of 1,000 characters in an application.
 """
 

@@ -1,4 +1,4 @@
-"""Who makes the faults: kills processes and connections, stops and empties servers, in an order that a seed repeats."""
+"""Fault injection: kills processes and connections, stops and empties servers, in an order that a seed repeats."""
 
 from __future__ import annotations
 

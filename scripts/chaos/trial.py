@@ -1,4 +1,4 @@
-"""One trial: the real program, people who work with it, faults meanwhile, and then the comparison."""
+"""One chaos trial: the real program, people who work with it, faults meanwhile, and then the comparison."""
 
 from __future__ import annotations
 

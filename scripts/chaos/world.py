@@ -1,4 +1,4 @@
-"""What the trial works on: drafts that can be submitted, open sheets, and decisions that wait to be announced."""
+"""Database of the chaos trial: drafts that can be submitted, open sheets, and decisions to be announced."""
 
 from __future__ import annotations
 

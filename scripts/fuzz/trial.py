@@ -1,4 +1,4 @@
-"""Asks the site what the strategies give: forms, bare addresses, the interface for programs; judges the answers."""
+"""One fuzzing run: sends what the strategies give to forms, bare addresses and the API, and judges the answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is answered when something cannot be done: a page that says what, why, and what is safe."""
+"""Error pages and problem documents: what cannot be done, why, and what is safe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long an applicant has to answer when the Joint Secretariat asks for clarification."""
+"""Deadline of a clarification: how long an applicant has to answer the Joint Secretariat."""
 
 from __future__ import annotations
 

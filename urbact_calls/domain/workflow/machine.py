@@ -1,4 +1,4 @@
-"""A workflow is a table of transitions; buttons, permissions, e-mails, audit and API read the same table."""
+"""Workflow as a table of transitions: buttons, permissions, e-mails, record and API read the same table."""
 
 from __future__ import annotations
 
