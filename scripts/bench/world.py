@@ -1,7 +1,8 @@
 """Database of the benchmark: a call with many applications in every state, written row by row.
 
-The commands would take hours for 10,000. All figures and names are made up. What does not depend on the number of applications stays the same: 600 cities,
-30 assessors, 8 officers, 8 partners and 10 texts of 1,000 characters in an application.
+The commands would take hours for 10,000. All figures and names are made up. What does not depend on the number of
+applications stays the same: 600 cities, 30 assessors, 8 officers, 8 partners and 10 texts of 1,000 characters in an
+application.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ class UncertainDelivery:
 def counts_by_state(session: Session) -> dict[JobState, int]:
     """How many jobs stand in each state; every state is named."""
     # A result has keys, so that a dictionary would take it for one.
-    found = session.execute(select(Job.state, func.count()).group_by(Job.state)).tuples().all()
+    found = session.execute(select(Job.state, func.count()).group_by(Job.state)).all()
     return dict.fromkeys(JobState, 0) | dict(found)
 
 
