@@ -24,7 +24,7 @@ from tests.factories.accounts import actor_of, person
 from tests.factories.applications import answer_to, profile, row
 from tests.factories.jobs import work_off
 from urbact_calls.accounts.models import User
-from urbact_calls.api.cli import start_from_dossier
+from urbact_calls.api.commands import start_from_dossier
 from urbact_calls.applications.models import LETTER, Document
 from urbact_calls.applications.submission.commands import take_transition
 from urbact_calls.calls.models import Call

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from urbact_calls.accounts.models import User
-from urbact_calls.api import cli as api
+from urbact_calls.api import commands as api
 
 
 def token_of(user: User, now: datetime | None = None) -> str:

@@ -22,7 +22,7 @@ from tests.journeys.people import Cast
 from tests.journeys.plots import EXPERT, PLOTS, SKILLS, Plot
 from tests.services_databases import settings_for
 from urbact_calls.accounts.models import User
-from urbact_calls.api.cli import create_token
+from urbact_calls.api.commands import create_token
 from urbact_calls.applications.models import Application
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db

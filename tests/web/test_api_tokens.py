@@ -12,7 +12,7 @@ from tests.factories.api import bearer, token_of
 from tests.factories.applications import draft
 from tests.factories.calls import open_call
 from urbact_calls.accounts.models import User
-from urbact_calls.api import cli as api
+from urbact_calls.api import commands as api
 from urbact_calls.api.models import ApiToken
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.vocabulary import Role
