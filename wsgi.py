@@ -39,7 +39,7 @@ def refuse_foreign_database(app: Flask) -> None:
 
 settings = Settings.from_environment()
 logs.configure(settings.log_style)
-app = create_app(settings, ring=BrokerNotifier(settings.redis_url))
+app = create_app(settings, notifier=BrokerNotifier(settings.redis_url))
 # `flask db` asks by itself, and `flask dossier examine` needs no database.
 if os.environ.get("FLASK_RUN_FROM_CLI") != "true":
     refuse_foreign_database(app)

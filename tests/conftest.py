@@ -139,19 +139,19 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def ring() -> SilentNotifier:
-    """The doorbell of the app; `ring.rung` lists what it was rung for."""
-    from urbact_calls.jobs import SilentNotifier as SilentRing
+def notifier() -> SilentNotifier:
+    """The notifier of the app; `notifier.notified` lists the jobs that it told of."""
+    from urbact_calls.jobs import SilentNotifier
 
-    return SilentRing()
+    return SilentNotifier()
 
 
 @pytest.fixture
-def app(request: pytest.FixtureRequest, settings: Settings, ring: SilentNotifier) -> Iterator[Flask]:
+def app(request: pytest.FixtureRequest, settings: Settings, notifier: SilentNotifier) -> Iterator[Flask]:
     from tests.web_client import app_under_test, shared_app
 
     alone = request.node.get_closest_marker("own_app") is not None
-    with (app_under_test if alone else shared_app)(settings, ring) as app:
+    with (app_under_test if alone else shared_app)(settings, notifier) as app:
         yield app
 
 

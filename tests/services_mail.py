@@ -40,8 +40,8 @@ class MailSink:
 
 
 @contextlib.contextmanager
-def running_mail_sink() -> Iterator[MailSink]:
-    sink = MailSink(port=free_port())
+def running_mail_sink(kind: type[MailSink] = MailSink) -> Iterator[MailSink]:
+    sink = kind(port=free_port())
     controller = Controller(sink, hostname="127.0.0.1", port=sink.port)
     controller.start()
     try:

@@ -103,11 +103,12 @@ class Program:
         found = [pid for pid in descendants(self.process.pid) if MARKS[part] in command_line(pid)]
         return sorted(found)
 
-    def kill(self, part: Part) -> None:
-        """Kills a part with all its processes, as when memory runs out. The supervisor starts it again."""
-        for pid in self.pids(part):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+    def kill(self, part: Part) -> bool:
+        """Kills a part with all its processes, as when memory runs out. The supervisor starts it again; False if there
+        was none."""
+        pids = self.pids(part)
+        kill_all(pids)
+        return bool(pids)
 
     def flush_broker(self) -> None:
         """Empties the broker: every message in it is lost."""
@@ -137,6 +138,12 @@ def running_program(folder: Path, environment: Mapping[str, str], broker: Broker
     finally:
         if program.process is not None and program.process.poll() is None:
             program.stop()
+
+
+def kill_all(pids: list[int]) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def descendants(pid: int) -> list[int]:

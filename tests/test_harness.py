@@ -159,9 +159,9 @@ def test_a_request_that_commits_is_clean(app: Flask, client: CleanClient, sessio
     assert session.scalar(select(func.count()).select_from(Job)) == 1
 
 
-def test_the_ring_counts_what_was_announced(app: Flask, ring: SilentNotifier, now: datetime):
-    assert app.extensions["ring"] is ring
-    assert ring.rung == []
+def test_the_notifier_counts_what_was_announced(app: Flask, notifier: SilentNotifier, now: datetime):
+    assert app.extensions["notifier"] is notifier
+    assert notifier.notified == []
 
 
 def a_job(now: datetime) -> Job:

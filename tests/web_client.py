@@ -111,9 +111,9 @@ def token_in(response: TestResponse) -> str | None:
 
 
 @contextlib.contextmanager
-def app_under_test(settings: Settings, ring: SilentNotifier) -> Iterator[Flask]:
-    """The program with a counting doorbell and a client that checks the session."""
-    app = _new_app(settings, ring)
+def app_under_test(settings: Settings, notifier: SilentNotifier) -> Iterator[Flask]:
+    """The program with a counting notifier and a client that checks the session."""
+    app = _new_app(settings, notifier)
     try:
         yield app
     finally:
@@ -121,7 +121,7 @@ def app_under_test(settings: Settings, ring: SilentNotifier) -> Iterator[Flask]:
 
 
 @contextlib.contextmanager
-def shared_app(settings: Settings, ring: SilentNotifier) -> Iterator[Flask]:
+def shared_app(settings: Settings, notifier: SilentNotifier) -> Iterator[Flask]:
     """The same program, made once for tests that differ only in where their data are.
 
     Making it again, and compiling the same statements again, took most of the time of a test. What a test may
@@ -131,9 +131,9 @@ def shared_app(settings: Settings, ring: SilentNotifier) -> Iterator[Flask]:
         settings, database_url=urlsplit(settings.database_url).scheme, upload_dir=Path(), instance_dir=Path()
     )
     if kind not in _SHARED:
-        _SHARED[kind] = SharedApp(_new_app(settings, ring))
+        _SHARED[kind] = SharedApp(_new_app(settings, notifier))
     shared = _SHARED[kind]
-    shared.point_at(settings, ring)
+    shared.point_at(settings, notifier)
     try:
         yield shared.app
     finally:
@@ -153,10 +153,10 @@ class SharedApp:
         with app.app_context():
             event.listen(db.engine, "do_connect", self._connect_elsewhere)
 
-    def point_at(self, settings: Settings, ring: SilentNotifier) -> None:
+    def point_at(self, settings: Settings, notifier: SilentNotifier) -> None:
         self.url = settings.database_url
         self.app.extensions["settings"] = settings
-        self.app.extensions["ring"] = ring
+        self.app.extensions["notifier"] = notifier
         self.app.extensions["storage"] = Storage(settings.upload_dir)
 
     def put_back(self) -> None:
@@ -175,8 +175,8 @@ class SharedApp:
 _SHARED: dict[Settings, SharedApp] = {}
 
 
-def _new_app(settings: Settings, ring: SilentNotifier) -> Flask:
-    app = create_app(settings, ring=ring)
+def _new_app(settings: Settings, notifier: SilentNotifier) -> Flask:
+    app = create_app(settings, notifier=notifier)
     app.testing = True
     app.test_client_class = CleanClient
     app.jinja_env.bytecode_cache = TEMPLATES

@@ -221,14 +221,14 @@ def transaction() -> Iterator[Session]:
         traces = tuple(db.session().info.pop("traces", ()))
         let_go()
         # Also when nothing was written yet: without a statement there is no rollback to hear of.
-        db.session().info.pop("rings", None)
+        db.session().info.pop("notifications", None)
         raise
     finally:
         _in_transaction.reset(token)
         for write in traces:
             write()
-    for ring in session.info.pop("rings", ()):
-        ring()
+    for notify in session.info.pop("notifications", ()):
+        notify()
 
 
 def existing(session: Session, query: Select[Row], what: str) -> Row:
@@ -239,9 +239,9 @@ def existing(session: Session, query: Select[Row], what: str) -> Row:
     return found
 
 
-def after_commit(session: Session, ring: Callable[[], None]) -> None:
-    """Has `ring` called once the current transaction has committed; forgotten when it rolls back."""
-    session.info.setdefault("rings", []).append(ring)
+def after_commit(session: Session, notify: Callable[[], None]) -> None:
+    """Has `notify` called once the current transaction has committed; forgotten when it rolls back."""
+    session.info.setdefault("notifications", []).append(notify)
 
 
 def after_rollback(session: Session, write: Callable[[], None]) -> None:
@@ -250,8 +250,8 @@ def after_rollback(session: Session, write: Callable[[], None]) -> None:
 
 
 @event.listens_for(Session, "after_rollback")
-def _forget_notices(session: Session) -> None:
-    session.info.pop("rings", None)
+def _forget_notifications(session: Session) -> None:
+    session.info.pop("notifications", None)
 
 
 @event.listens_for(Engine, "begin")

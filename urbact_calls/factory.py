@@ -7,7 +7,7 @@ from importlib import import_module
 from itertools import chain
 from pathlib import Path
 from pkgutil import walk_packages
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask, Response, abort, g, request
 from flask_login import LoginManager
@@ -27,6 +27,9 @@ from urbact_calls.web import drawings, filters, limits, logs, metrics, navigatio
 from urbact_calls.web.access import current_actor
 from urbact_calls.web.site_request import SiteRequest
 from urbact_calls.workflow import lives
+
+if TYPE_CHECKING:
+    from config import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST_REQUEST = 6 * 1024 * 1024
@@ -56,43 +59,6 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
-class Settings(Protocol):
-    """What the site reads of its settings; `config.Settings` has it all."""
-
-    @property
-    def app_env(self) -> str: ...
-    @property
-    def secret_key(self) -> str: ...
-    @property
-    def database_url(self) -> str: ...
-    @property
-    def redis_url(self) -> str: ...
-    @property
-    def trusted_hosts(self) -> tuple[str, ...]: ...
-    @property
-    def mail_url(self) -> str: ...
-    @property
-    def mail_sender(self) -> str: ...
-    @property
-    def public_url(self) -> str: ...
-    @property
-    def upload_dir(self) -> Path: ...
-    @property
-    def https_only(self) -> bool: ...
-    @property
-    def rate_limits(self) -> bool: ...
-    @property
-    def is_demo(self) -> bool: ...
-    @property
-    def shows_mailbox(self) -> bool: ...
-    @property
-    def metrics_token(self) -> str: ...
-    @property
-    def metrics_shared(self) -> bool: ...
-    @property
-    def proxies(self) -> int: ...
-
-
 class Site(Flask):
     """Flask, but a fault is logged with the pattern of its page: an address can hold the token of a link."""
 
@@ -102,12 +68,12 @@ class Site(Flask):
         self.logger.error("fault at %s", request.url_rule, exc_info=exc_info)
 
 
-def create_app(settings: Settings, *, ring: Notifier | None = None) -> Flask:
-    """The site. `ring` tells the workers that a job is due; without it jobs wait in their table."""
+def create_app(settings: Settings, *, notifier: Notifier | None = None) -> Flask:
+    """The site. `notifier` tells the workers that a job is due; without it jobs wait in their table."""
     app = Site("urbact_calls", root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.config.update(_flask_config(settings))
     app.extensions["settings"] = settings
-    app.extensions["ring"] = ring or SilentNotifier()
+    app.extensions["notifier"] = notifier or SilentNotifier()
     app.extensions["mailer"] = mailer_for(settings.mail_url)
     app.extensions["storage"] = Storage(settings.upload_dir)
     app.jinja_env.undefined = StrictUndefined

@@ -1,6 +1,6 @@
-"""What must still happen: a job is a row, written in the commit of the act that asks for it.
+"""Jobs for the workers: a job is a row, written in the commit of the act that asks for it.
 
-A message of the broker is only a doorbell. It may be lost, late or doubled: the row is claimed with a lease and
+A message of the broker only notifies. It may be lost, late or doubled: the row is claimed with a lease and
 an attempt number, the work is done outside any transaction, and its effect and the end of the row are one
 commit. So every effect in the database happens exactly once.
 """
@@ -158,12 +158,12 @@ class Notifier(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SilentNotifier:
-    """A doorbell nobody hears; whoever looks for due jobs finds them in the table."""
+    """A notifier that tells nobody; whoever looks for due jobs finds them in the table."""
 
-    rung: list[tuple[str, int]] = field(default_factory=list)
+    notified: list[tuple[str, int]] = field(default_factory=list)
 
     def __call__(self, kind: str, job_id: int, queue: Queue) -> None:
-        self.rung.append((kind, job_id))
+        self.notified.append((kind, job_id))
 
 
 def announce(  # noqa: PLR0913 -- a row has these columns; all keyword-only
@@ -177,7 +177,7 @@ def announce(  # noqa: PLR0913 -- a row has these columns; all keyword-only
     actor_id: int | None = None,
     subject: Subject | None = None,
 ) -> int | None:
-    """Writes a job in the current transaction and rings once it has committed.
+    """Writes a job in the current transaction and notifies the workers once it has committed.
 
     Gives the id of the row, or None if a job with this key exists already. Raises TypeError for other arguments than
     those that the kind declares.
@@ -206,8 +206,8 @@ def announce(  # noqa: PLR0913 -- a row has these columns; all keyword-only
     )
     job_id = session.execute(statement).scalar_one_or_none()
     if job_id is not None and (due_at is None or due_at <= now):
-        ring: Notifier = current_app.extensions["ring"]
-        after_commit(session, lambda: ring(kind, job_id, registered.queue))
+        notify: Notifier = current_app.extensions["notifier"]
+        after_commit(session, lambda: notify(kind, job_id, registered.queue))
     return job_id
 
 
@@ -278,9 +278,9 @@ def retry(job_id: int, now: datetime) -> None:
         if row.state not in (JobState.DEAD, JobState.CANCELLED) and not is_uncertain(row, now):
             raise Refused(Refusal(NOT_DEAD()))
         row.state, row.attempts, row.next_at, row.lease_until, row.owner = JobState.READY, 0, now, None, None
-        ring: Notifier = current_app.extensions["ring"]
+        notify: Notifier = current_app.extensions["notifier"]
         kind, queue = row.kind, JOB_KINDS[row.kind].queue
-        after_commit(session, lambda: ring(kind, job_id, queue))
+        after_commit(session, lambda: notify(kind, job_id, queue))
 
 
 def cancel(job_id: int, now: datetime) -> None:
@@ -316,7 +316,7 @@ def _takeable(now: datetime) -> Any:
 
 
 def _claim(job_id: int, owner: str, now: datetime) -> Claim[Any] | None:
-    # Most rings come too late, for a row that is done or in other hands: they must not cost the write lock.
+    # Most notifications come too late, for a row that is done or in other hands: they must not cost the write lock.
     kind = db.session.scalar(select(Job.kind).where(Job.id == job_id, _takeable(now)))
     db.session.rollback()
     if kind is None or kind not in JOB_KINDS:

@@ -1,4 +1,4 @@
-"""What an uploaded PDF must be to be kept: one that can be read, and nothing that acts by itself.
+"""Checks of an uploaded PDF: it can be read, and nothing in it acts by itself.
 
 The content decides, never the name or the media type that the browser claims. pypdf reads the file; whatever it
 cannot read is refused in words, because a paper that the Joint Secretariat cannot open helps nobody. Letters,

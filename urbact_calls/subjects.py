@@ -25,6 +25,11 @@ class Named:
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
+Names = Callable[[Session, Collection[int]], Mapping[int, Named]]
+Found = Callable[[Session, str], Collection[int]]
+Private = Callable[[Session, int], bool]
+
+
 def _nothing(_session: Session, _text: str) -> Collection[int]:
     return ()
 
@@ -33,7 +38,7 @@ def _is_open(_session: Session, _subject_id: int) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class SubjectPolicy:
     """What the program must know of a kind of subject.
 
@@ -42,21 +47,22 @@ class SubjectPolicy:
     written about it now.
     """
 
-    kind: SubjectKind
     may_see: Predicate
-    names: Callable[[Session, Collection[int]], Mapping[int, Named]]
-    found: Callable[[Session, str], Collection[int]] = _nothing
-    is_private: Callable[[Session, int], bool] = _is_open
+    names: Names
+    found: Found
+    is_private: Private
 
 
 POLICIES: dict[SubjectKind, SubjectPolicy] = {}
 
 
-def register(policy: SubjectPolicy) -> None:
-    """Makes a kind of subject known. Raises ValueError where two features claim it."""
-    if policy.kind in POLICIES:
-        raise ValueError(f"two features register the kind of subject “{policy.kind}”")
-    POLICIES[policy.kind] = policy
+def register(
+    kind: SubjectKind, *, may_see: Predicate, names: Names, found: Found = _nothing, is_private: Private = _is_open
+) -> None:
+    """Makes a kind of subject known, by its `SubjectPolicy`. Raises ValueError where two features claim it."""
+    if kind in POLICIES:
+        raise ValueError(f"two features register the kind of subject “{kind}”")
+    POLICIES[kind] = SubjectPolicy(may_see, names, found, is_private)
 
 
 def check() -> None:

@@ -1,4 +1,4 @@
-"""Pages to print: HTML of our own templates becomes accessible, tagged PDF (PDF/UA-1, ISO 14289-1).
+"""Printed documents: HTML of our own templates becomes accessible, tagged PDF (PDF/UA-1, ISO 14289-1).
 
 Nothing is fetched while a document is set, neither from the network nor from the disk: what people typed is text,
 and text that came through as an address would make the server ask it. The typeface is the one of the pages, read

@@ -1,1 +1,1 @@
-"""The workers: Celery rings for jobs that are due; the job table holds the truth."""
+"""The workers: Celery notifies them of jobs that are due; the job table holds the truth."""

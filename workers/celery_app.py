@@ -1,4 +1,4 @@
-"""The Celery application: one task per registered kind of job, each of which runs the row it is rung for."""
+"""The Celery application: one task per registered kind of job, each of which runs the row that it names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from urbact_calls.database import db, transaction
 from workers.schedule import BEAT, PERIODIC
 from workers.watchdog import add_watchdog
 
-NOTIFY_TASK = "doorbell.ring"
+NOTIFY_TASK = "jobs.notify"
 # Two, so that a long check does not delay a receipt; a worker that is not told otherwise listens to both.
 QUEUES = ("fast", "slow")
 # An attempt ends this long before its lease does, so that the next worker never works beside it.
@@ -40,7 +40,7 @@ def make_celery(app: Flask) -> Celery:
         timezone="UTC",
         task_ignore_result=True,
         task_store_errors_even_if_ignored=False,
-        # The row protects the work: a message that is lost with its worker is rung for again.
+        # The row protects the work: a message that is lost with its worker is sent again.
         task_acks_late=False,
         task_publish_retry=False,
         worker_prefetch_multiplier=1,
@@ -77,13 +77,13 @@ def _add_task(celery: Celery, app: Flask, kind: jobs.JobKind) -> None:
 
 def _add_notify_task(celery: Celery, app: Flask) -> None:
     @celery.task(name=NOTIFY_TASK, shared=False, ignore_result=True)
-    def ring() -> None:
-        """Rings for every job that is due, and announces what only the clock starts."""
+    def notify() -> None:
+        """Notifies the workers of every job that is due, and announces what only the clock starts."""
         with app.app_context():
             now = utc_now()
             # First what is due: a fault in what the clock starts must not stop everything else.
             for kind, job_id in jobs.due(db.session(), now):
-                app.extensions["ring"](kind, job_id, jobs.JOB_KINDS[kind].queue)
+                app.extensions["notifier"](kind, job_id, jobs.JOB_KINDS[kind].queue)
             for periodic in PERIODIC:
                 with transaction() as session:
                     periodic(session, now)

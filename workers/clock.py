@@ -11,8 +11,8 @@ logger = logging.getLogger(__name__)
 
 
 class Clock(PersistentScheduler):
-    """Beat's own scheduler writes two stacks for every ring that the broker does not take: every two seconds, as long
-    as the broker is away. A lost ring costs nothing, since the next one rings for all that is due."""
+    """Beat's own scheduler writes two stacks for every notification that the broker does not take: every two seconds,
+    as long as the broker is away. A lost one costs nothing, since the next one is about all that is due."""
 
     is_heard = True
 
@@ -22,9 +22,9 @@ class Clock(PersistentScheduler):
         except SchedulingError as problem:
             if self.is_heard:
                 cause = problem.__context__ or problem
-                logger.warning("the broker does not take the rings of the clock: %s", type(cause).__name__)
+                logger.warning("the broker does not take the notifications of the clock: %s", type(cause).__name__)
             self.is_heard = False
         else:
             if not self.is_heard:
-                logger.warning("the broker takes the rings of the clock again")
+                logger.warning("the broker takes the notifications of the clock again")
             self.is_heard = True

@@ -1,4 +1,4 @@
-"""Notify: tells the workers that a job is due. It may stay silent; the job waits in its table."""
+"""Notifier: tells the workers that a job is due. It may stay silent; the job waits in its table."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class BrokerNotifier:
     def __init__(self, broker_url: str) -> None:
         # Without these options the first messages of a process hold their caller for 6 seconds each while the
         # broker is away (celery 5.7, redis-py 8.1); with them it is 0.01 seconds.
-        self._celery = Celery("doorbell", broker=broker_url)
+        self._celery = Celery("notifier", broker=broker_url)
         self._celery.conf.update(
             task_ignore_result=True,
             broker_connection_retry=False,
@@ -26,12 +26,12 @@ class BrokerNotifier:
         )
 
     def __call__(self, kind: str, job_id: int, queue: str) -> None:
-        options: dict[str, Any] = {"retry": False, "expires": NOTICE_EXPIRES_SECONDS, "ignore_result": True}
+        options: dict[str, Any] = {"retry": False, "expires": NOTIFICATION_EXPIRES_SECONDS, "ignore_result": True}
         try:
             self._celery.send_task(kind, args=[job_id], queue=queue, **options)
         except (OperationalError, RedisError, OSError) as problem:
-            logger.warning("the broker did not take the ring for %s: %s", kind, type(problem).__name__)
+            logger.warning("the broker did not take the notification of %s: %s", kind, type(problem).__name__)
 
 
-# An unheard ring must not pile up: whoever looks for due jobs rings again soon.
-NOTICE_EXPIRES_SECONDS = 30
+# A notification that nobody took must not pile up: whoever looks for due jobs notifies again soon.
+NOTIFICATION_EXPIRES_SECONDS = 30

@@ -1,4 +1,4 @@
-"""What the clock starts, each entry with the reason for its interval."""
+"""Schedule of the workers: what the clock starts, each entry with the reason for its interval."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from urbact_calls.eligibility.reports.commands import announce_official_checks
 Periodic = Callable[[Session, datetime], None]
 
 BEAT: dict[str, dict[str, Any]] = {
-    # A lost ring costs at most this long; the query behind it reads one index. Expires, so that a worker that was
-    # away does not find a heap of old rings.
-    "ring for what is due": {"task": "doorbell.ring", "schedule": 2.0, "options": {"queue": "fast", "expires": 5}},
+    # A lost notification costs at most this long; the query behind it reads one index. Expires, so that a worker that
+    # was away does not find a heap of old ones.
+    "notify of due jobs": {"task": "jobs.notify", "schedule": 2.0, "options": {"queue": "fast", "expires": 5}},
 }
 
 PERIODIC: tuple[Periodic, ...] = (
@@ -32,5 +32,5 @@ PERIODIC: tuple[Periodic, ...] = (
     forget_subscriptions,
     forget_documents,
 )
-"""What each ring looks for: acts that only a date starts. Each announces jobs by key, so that doing it twice is
+"""What each notification looks for: acts that only a date starts. Each announces jobs by key, so that doing it twice is
 harmless."""

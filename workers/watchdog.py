@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 LONGEST_STILLNESS = 45.0
 # From here on the broker is asked: while it is away a worker has reason to wait.
 SUSPICIOUS_STILLNESS = 5.0
-BEAT_EVERY = 1.0
+HEARTBEAT_EVERY = 1.0
 
 
 def end_at_once() -> None:
@@ -41,47 +41,47 @@ class Watchdog:
     def __init__(self, broker_is_there: Callable[[], bool], end: Callable[[], None]) -> None:
         self._broker_is_there = broker_is_there
         self._end = end
-        self._felt_at = time.monotonic()
+        self._moved_at = time.monotonic()
         self._thread: threading.Thread | None = None
 
-    def beat(self) -> None:
+    def heartbeat(self) -> None:
         """The worker moves."""
-        self._felt_at = time.monotonic()
+        self._moved_at = time.monotonic()
 
     def look(self) -> None:
         """Ends a worker that stands still although the broker is there."""
-        stillness = time.monotonic() - self._felt_at
+        stillness = time.monotonic() - self._moved_at
         if stillness < SUSPICIOUS_STILLNESS:
             return
         if not self._broker_is_there():
-            self.beat()
+            self.heartbeat()
         elif stillness > LONGEST_STILLNESS:
             self._end()
 
     def watch(self) -> None:
         """Looks from now on, in a thread of its own: the one that stands still cannot."""
         if self._thread is None:
-            self._thread = threading.Thread(target=self._watch, name="pulse", daemon=True)
+            self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
             self._thread.start()
 
     def _watch(self) -> None:
         while True:
-            time.sleep(BEAT_EVERY)
+            time.sleep(HEARTBEAT_EVERY)
             self.look()
 
 
 def add_watchdog(celery: Celery, broker_url: str) -> None:
     """Has each worker of this app watched, from the moment in which it begins to listen."""
-    pulse = Watchdog(lambda: broker_answers(broker_url), end_at_once)
+    watchdog = Watchdog(lambda: broker_answers(broker_url), end_at_once)
 
-    class Beating(ConsumerStep):
-        """Beats in the loop that takes the messages: what keeps that loop from turning keeps this from beating."""
+    class Heartbeat(ConsumerStep):
+        """Gives a heartbeat in the loop that takes the messages: what keeps that loop from turning keeps it away."""
 
         def start(self, _consumer: Any) -> None:
-            pulse.beat()
-            pulse.watch()
+            watchdog.heartbeat()
+            watchdog.watch()
 
         def register_with_event_loop(self, _consumer: Any, hub: Any) -> None:
-            hub.call_repeatedly(BEAT_EVERY, pulse.beat)
+            hub.call_repeatedly(HEARTBEAT_EVERY, watchdog.heartbeat)
 
-    celery.steps["consumer"].add(Beating)
+    celery.steps["consumer"].add(Heartbeat)

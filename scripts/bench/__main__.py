@@ -21,21 +21,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from config import ROOT, embedded_broker_url, embedded_socket
+from config import ROOT
 from scripts.bench.client import BenchError, Client, measure, measure_in_turn
 from scripts.bench.pages import PAGES, MeasuredPage, asker, floor_asker
 from scripts.bench.report import ReportLine, misses, table
 from scripts.bench.world import BenchWorld
 from scripts.postgresql import ServiceMissing, running_postgresql
-from scripts.serve import broker
+from scripts.serve.broker import BrokerError
 from scripts.serve.processes import die_with_parent
+from scripts.trials import say
+from tests.services_broker import running_valkey
 
 WORKERS, THREADS = 2, 4
-
-
-def say(text: str) -> None:
-    """Progress goes to standard error, so that the table alone can be kept."""
-    print(f"{time.strftime('%H:%M:%S')}  {text}", file=sys.stderr, flush=True)
 
 
 def main() -> int:
@@ -52,7 +49,7 @@ def main() -> int:
         parser.error("no page has such a name")
     try:
         results = bench(sorted(set(options.counts)), options.seconds, pages)
-    except (BenchError, ServiceMissing, broker.BrokerError) as problem:
+    except (BenchError, ServiceMissing, BrokerError) as problem:
         say(str(problem))
         return 2
     for count, lines in results.items():
@@ -85,9 +82,9 @@ def bench(counts: Sequence[int], seconds: float, pages: Sequence[MeasuredPage]) 
         (folder / "pg").mkdir()
         folder.chmod(0o755)
         server = services.enter_context(running_postgresql(folder / "pg", "shared_buffers=512MB", "max_wal_size=4GB"))
-        services.enter_context(_broker(folder))
+        broker = services.enter_context(running_valkey())
         grounds = [
-            services.enter_context(_ground(count, _environment(folder, server.create(f"bench{count}"))))
+            services.enter_context(_ground(count, _environment(folder, server.create(f"bench{count}"), broker.url)))
             for count in counts
         ]
         results: dict[int, list[ReportLine]] = {count: [] for count in counts}
@@ -122,26 +119,18 @@ def _lines(page: MeasuredPage, grounds: Sequence[Ground], seconds: float) -> lis
     return [ReportLine(page.name, *figures) for figures in zip(ones, eights, floors, strict=True)]
 
 
-def _environment(folder: Path, database_url: str) -> Mapping[str, str]:
+def _environment(folder: Path, database_url: str, broker_url: str) -> Mapping[str, str]:
     return {
         **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
         "APP_ENV": "production",
         "SECRET_KEY": "of a benchmark that is gone in some minutes",
         "DATABASE_URL": database_url,
-        "REDIS_URL": embedded_broker_url(folder),
+        "REDIS_URL": broker_url,
         "TRUSTED_HOSTS": "localhost",
         "MAIL_URL": "mailbox:",
         "PUBLIC_URL": "http://localhost",
         "INSTANCE_DIR": str(folder),
     }
-
-
-@contextlib.contextmanager
-def _broker(folder: Path) -> Iterator[None]:
-    where = embedded_socket(folder)
-    broker.prepare(where, folder / "valkey")
-    with _process(broker.command(where, folder / "valkey"), {}, folder / "broker.log"):
-        yield
 
 
 @contextlib.contextmanager

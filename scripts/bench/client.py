@@ -1,4 +1,4 @@
-"""A client that signs in like a person and then asks for one page again and again."""
+"""HTTP client of the benchmark: signs in like a person and asks for one page again and again."""
 
 from __future__ import annotations
 

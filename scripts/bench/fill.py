@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-import time
 
 import flask_migrate
 
@@ -17,13 +16,10 @@ from urbact_calls.networks import commands as networks
 def main() -> None:
     from wsgi import app
 
-    def say(text: str) -> None:
-        print(f"{time.strftime('%H:%M:%S')}    {text}", file=sys.stderr, flush=True)
-
     with app.app_context():
         flask_migrate.upgrade(directory=str(ROOT / "migrations"))
         networks.load(utc_now())
-        world = seed(int(sys.argv[1]), utc_now(), say)
+        world = seed(int(sys.argv[1]), utc_now())
     print(json.dumps(dataclasses.asdict(world)))
 
 

@@ -1,4 +1,4 @@
-"""What the call of the benchmark looks like: how many of what, and which application is in which state."""
+"""Size and states of the benchmark's call: how many of what, and which application is in which state."""
 
 from __future__ import annotations
 

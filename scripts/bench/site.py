@@ -1,4 +1,4 @@
-"""What the servers of the benchmark serve: the site as it is, with its queries counted, and beside it the floor.
+"""WSGI programs that the benchmark serves: the site with its queries counted, and beside it the floor.
 
 The floor is the least that a page of the same rows can cost with the same tools: a Flask view without account,
 session, layout or policy, which reads the rows of the page by key and puts them into one table.

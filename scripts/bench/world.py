@@ -1,13 +1,13 @@
-"""A call with many applications in every state, written row by row: the commands would take hours for 10,000.
+"""Database of the benchmark: a call with many applications in every state, written row by row.
 
-All figures and names are made up. What does not depend on the number of applications stays the same: 600 cities,
-30 assessors, 8 officers, 8 partners and 10 texts of 1,000 characters in an application.
+The commands would take hours for 10,000. All figures and names are made up. What does not depend on the number of
+applications stays the same: 600 cities, 30 assessors, 8 officers, 8 partners and 10 texts of 1,000 characters in an
+application.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from scripts.bench.applications import add_applications, add_handlers, add_submissions
 from scripts.bench.assessments import add_assessments, add_decisions
 from scripts.bench.shape import ASSESSORS, CITIES, CODE, COUNTRIES, OFFICERS, PASSWORD, People, S, reference, state_of
+from scripts.trials import say
 from urbact_calls.accounts.commands.passwords import hashed
 from urbact_calls.accounts.models import RoleGrant, User
 from urbact_calls.assessment.models import PanelMember
@@ -25,8 +26,6 @@ from urbact_calls.calls.models import Call
 from urbact_calls.database import Base, db, transaction
 from urbact_calls.domain.vocabulary import NetworkType, Role
 from urbact_calls.organisations.models import Membership, Organisation
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +40,8 @@ class BenchWorld:
     drafts: tuple[tuple[str, str], ...]
 
 
-def seed(count: int, now: datetime, say: Say) -> BenchWorld:
-    """Fills an empty database with a call of `count` applications; `say` hears how far it is."""
+def seed(count: int, now: datetime) -> BenchWorld:
+    """Fills an empty database with a call of `count` applications."""
     with transaction() as session:
         call = _call(session, now)
         people = add_people(session, call, now)

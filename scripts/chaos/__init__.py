@@ -1,1 +1,1 @@
-"""Kills parts of the running program at random while people work with it, and counts what is lost: nothing."""
+"""Chaos trial: kills parts of the running program at random while people work with it, and counts what is lost."""

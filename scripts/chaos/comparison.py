@@ -1,4 +1,4 @@
-"""Compares what people were told with what is stored and what was sent."""
+"""Comparison of what people were told with what is stored and what was sent."""
 
 from __future__ import annotations
 

@@ -1,11 +1,9 @@
-"""Who makes the faults: kills processes and connections, stops and empties servers, in an order that a seed repeats."""
+"""Fault injection: kills processes and connections, stops and empties servers, in an order that a seed repeats."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import random
-import signal
 import sqlite3
 import time
 from collections import Counter
@@ -17,7 +15,8 @@ from sqlalchemy import NullPool, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from scripts.postgresql import PostgreSQL
-from tests.services_program import Part, Program
+from scripts.trials import say
+from tests.services_program import Program, kill_all
 
 # How many of 200 faults are of each kind. The supervisor waits longer after each death in a row of the same part, up
 # to half a minute, so whole parts die seldom; a pool, a connection or a message is replaced at once.
@@ -81,14 +80,14 @@ class Faults:
             "database stopped": self._stop_database,
             "database locked": self._lock_database,
             "pool killed": self._kill_pool,
-            "worker killed": lambda: self._kill("worker"),
-            "site killed": lambda: self._kill("site"),
-            "beat killed": lambda: self._kill("beat"),
+            "worker killed": lambda: self.program.kill("worker"),
+            "site killed": lambda: self.program.kill("site"),
+            "beat killed": lambda: self.program.kill("beat"),
             "broker emptied": self._empty_broker,
             "broker stopped": self._stop_broker,
         }
 
-    def make(self, count: int, say: Callable[[str], None]) -> None:
+    def make(self, count: int) -> None:
         """Makes so many faults with short pauses; waits for what must be there first."""
         waiting = plan(ON_POSTGRESQL if self.cluster else ON_SQLITE, count, self._chance)
         absent_since: float | None = None
@@ -108,11 +107,6 @@ class Faults:
 
     # Processes
 
-    def _kill(self, part: Part) -> bool:
-        pids = self.program.pids(part)
-        _kill_all(pids)
-        return bool(pids)
-
     def _kill_pool(self) -> bool:
         """Kills the processes that do the jobs, most often while one of them has a job in its hands."""
         pids = self.program.pids("worker")
@@ -122,7 +116,7 @@ class Faults:
         if found == "mail.deliver_once":
             # Before, while and after the mail server takes it.
             time.sleep(self._chance.uniform(0.0, 0.12))
-        _kill_all(pids[1:])
+        kill_all(pids[1:])
         if found:
             self.in_hand[found] += 1
         return True
@@ -185,14 +179,8 @@ class Faults:
     def _stop_broker(self) -> bool:
         broker = self.program.broker
         if broker is None:
-            return self._kill("broker")
+            return self.program.kill("broker")
         broker.kill()
         time.sleep(self._chance.uniform(0.2, 2.5))
         broker.start()
         return True
-
-
-def _kill_all(pids: list[int]) -> None:
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)

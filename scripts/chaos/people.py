@@ -1,4 +1,4 @@
-"""People who work with the site over HTTP while it is disturbed, and note outside of it what it told them."""
+"""Simulated people who work with the site over HTTP while it is disturbed, and note what it told them."""
 
 from __future__ import annotations
 

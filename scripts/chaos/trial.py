@@ -1,4 +1,4 @@
-"""One trial: the real program, people who work with it, faults meanwhile, and then the comparison."""
+"""One chaos trial: the real program, people who work with it, faults meanwhile, and then the comparison."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ import contextlib
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import func, select, update
 
@@ -22,19 +21,19 @@ from scripts.chaos.faults import Faults
 from scripts.chaos.people import Applicant, Assessor, ChaosPerson, Notes, Officer
 from scripts.chaos.world import DECIDED, World, build
 from scripts.postgresql import PostgreSQL, running_postgresql
+from scripts.trials import say
 from tests.factories.accounts import PASSWORD
 from tests.factories.assessment import GRID
 from tests.quick_folder import quick_folder
 from tests.services_broker import Broker, running_redis
 from tests.services_databases import Databases, Dialect, settings_for
-from tests.services_mail import MailSink, free_port
+from tests.services_mail import MailSink, running_mail_sink
 from tests.services_program import Program, running_program
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import JobState
 from urbact_calls.factory import create_app
 from urbact_calls.jobs import Job
 
-Say = Callable[[str], None]
 # The longest lease, the pause of the supervisor, and the longest pause after a failure.
 PATIENCE = 180.0
 # What a living worker has in hand is done in less.
@@ -51,17 +50,6 @@ class SlowSink(MailSink):
         answer = await super().handle_DATA(server, session, envelope)
         await asyncio.sleep(0.05)
         return answer
-
-
-@contextlib.contextmanager
-def slow_sink() -> Iterator[SlowSink]:
-    sink = SlowSink(port=free_port())
-    controller = Controller(sink, hostname="127.0.0.1", port=sink.port)
-    controller.start()
-    try:
-        yield sink
-    finally:
-        controller.stop()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +93,7 @@ class Outcome:
         return "\n".join([*lines, f"Time: {times}; slowest answer {self.notes.slowest:.1f} s", *self.problems])
 
 
-def trial(dialect: Dialect, size: Size, seed: int, say: Say) -> Outcome:
+def trial(dialect: Dialect, size: Size, seed: int) -> Outcome:
     """Makes a database and a world, starts the program, disturbs it and compares. Takes some minutes."""
     with contextlib.ExitStack() as until:
         folder = until.enter_context(quick_folder("urbact-chaos"))
@@ -119,12 +107,12 @@ def trial(dialect: Dialect, size: Size, seed: int, say: Say) -> Outcome:
             say(f"{dialect}, seed {seed}: making the applications")
             world = build(size.applicants, size.sheets, size.decisions, datetime.now(UTC))
             _let_go()
-            sink = until.enter_context(slow_sink())
+            sink = until.enter_context(running_mail_sink(SlowSink))
             program = until.enter_context(_program(folder, url, sink, broker))
             notes, faults = Notes(), Faults(program, cluster, seed)
             say("people work, faults begin")
             began = time.monotonic()
-            _disturbed(world, program, notes, faults, size, say)
+            _disturbed(world, program, notes, faults, size)
             ended = time.monotonic()
             say("the last fault is made")
             if not size.waits_for_leases:
@@ -175,14 +163,14 @@ def _let_go() -> None:
     db.engine.dispose()
 
 
-def _disturbed(world: World, program: Program, notes: Notes, faults: Faults, size: Size, say: Say) -> None:
+def _disturbed(world: World, program: Program, notes: Notes, faults: Faults, size: Size) -> None:
     """People work while the faults are made, and end what they have in hand."""
     over = threading.Event()
     people = _people(world, program.port, notes, over)
     for person in people:
         person.start()
     try:
-        faults.make(size.faults, say)
+        faults.make(size.faults)
     except TimeoutError:
         say(f"the supervisor: {program.process and program.process.poll()}\n{program.log.read_text()[-LAST_LINES:]}")
         raise

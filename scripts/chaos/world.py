@@ -1,4 +1,4 @@
-"""What the trial works on: drafts that can be submitted, open sheets, and decisions that wait to be announced."""
+"""Database of the chaos trial: drafts that can be submitted, open sheets, and decisions to be announced."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class World:
 
 
 def build(drafts: int, sheets: int, decisions: int, now: datetime) -> World:
-    """Makes the world in the database of the current app, without ringing for anybody."""
+    """Makes the world in the database of the current app, without notifying anybody."""
     officer = person(Role.PROGRAMME_OFFICER)
     call = open_call(db.session(), now)
     old = [open_call(db.session(), now, code) for code in DECIDED]

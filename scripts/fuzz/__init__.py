@@ -1,1 +1,1 @@
-"""Sends anything at all through every form and the interface for programs, and says what came of it."""
+"""Fuzzer: sends anything at all through every form and the interface for programs, and judges the answers."""

@@ -13,22 +13,15 @@ exit status is 1 if anything was found.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-import time
-from typing import get_args
 
 from scripts.fuzz.site import asked_site, forms_of
 from scripts.fuzz.trial import Fuzz
 from scripts.postgresql import ServiceMissing
+from scripts.trials import add_choices, dialects_of, say
 from tests.architecture.access_matrix import MATRIX
 from tests.quick_folder import quick_folder
 from tests.services_databases import Dialect
-
-
-def say(text: str) -> None:
-    """Progress goes to standard error, so that the figures alone can be kept."""
-    print(f"{time.strftime('%H:%M:%S')}  {text}", file=sys.stderr, flush=True)
 
 
 def fuzz(dialect: Dialect, requests: int, seed: int) -> bool:
@@ -37,7 +30,7 @@ def fuzz(dialect: Dialect, requests: int, seed: int) -> bool:
         say(f"{dialect}, seed {seed}: looking for forms")
         forms = forms_of(asked, asked.roles)
         say(f"{len(forms)} forms found, asking begins")
-        found = Fuzz(asked, seed).run(requests, forms, say)
+        found = Fuzz(asked, seed).run(requests, forms)
     taken = {name for name in MATRIX if name.startswith("POST ") or "/api/" in name}
     print(f"\n{dialect}, seed {seed}: {len(found.spent):,} requests, {len(forms)} forms as the roles see them")
     print(found.summary(taken))
@@ -48,12 +41,10 @@ def fuzz(dialect: Dialect, requests: int, seed: int) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m scripts.fuzz", description=__doc__)
     parser.add_argument("--requests", type=int, default=10_000, help="how many on each database (10,000)")
-    parser.add_argument("--database", choices=[*get_args(Dialect), "both"], default="both")
-    parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(2)), help="repeats the requests of a run")
+    add_choices(parser, "requests")
     options = parser.parse_args()
-    wanted = [each for each in get_args(Dialect) if options.database in (each, "both")]
     try:
-        clean = [fuzz(each, options.requests, options.seed) for each in wanted]
+        clean = [fuzz(each, options.requests, options.seed) for each in dialects_of(options)]
     except ServiceMissing as problem:
         say(str(problem))
         return 2

@@ -1,4 +1,4 @@
-"""What the answers were: by kind of request, by address, the slowest, and what was wrong."""
+"""Figures of a fuzzing run: answers by kind of request and by address, the slowest, and what was wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The forms of pages as a browser sees them."""
+"""Parser of HTML forms: the fields of a page as a browser sees them."""
 
 from __future__ import annotations
 

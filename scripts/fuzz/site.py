@@ -1,4 +1,4 @@
-"""The site that is asked: the world of the sweep, as if it were this month, and applications in the hands of people."""
+"""The site that is fuzzed: the world of the sweep, as if it were this month, and applications that people work on."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""Asks the site what the strategies give: forms, bare addresses, the interface for programs; judges the answers."""
+"""One fuzzing run: sends what the strategies give to forms, bare addresses and the API, and judges the answers."""
 
 from __future__ import annotations
 
 import time
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
 from urllib.parse import quote
@@ -23,6 +23,7 @@ from scripts.fuzz.forms import Form
 from scripts.fuzz.site import Asked
 from scripts.fuzz.strategies import ANYTHING, ASKED_FOR_NOTES, NOTES, Content, asked_as_program, filled, fresh
 from scripts.fuzz.watching import Writes
+from scripts.trials import say
 from tests.architecture.access_matrix import MATRIX
 from tests.architecture.hands import WRITER
 from tests.architecture.sweep_world import Variant
@@ -34,8 +35,6 @@ NOT_ASKED = ("GET /readyz",)
 SHARES = {"Forms": 0.55, "Programs": 0.25, "Bare addresses": 0.1, "Pages": 0.1}
 """Which part of the requests is of each kind."""
 DESCRIPTION = "/api/v1/openapi.json"
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ class Fuzz:
     found: Figures = field(default_factory=Figures)
     raised: list[BaseException] = field(default_factory=list)
 
-    def run(self, requests: int, forms: list[Form], say: Say) -> Figures:
+    def run(self, requests: int, forms: list[Form]) -> Figures:
         """About so many requests, of each kind its share, and as many to each address as to any other of its kind."""
         app = self.asked.site.app
         before = contents(app)

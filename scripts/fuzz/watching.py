@@ -1,4 +1,4 @@
-"""Sees whether a request would have changed a row, and takes back whatever it did."""
+"""Detection of database writes: whether a request would have changed a row, which is then rolled back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Starts everything the program needs on one machine and watches it: broker, site, worker, beat.
+"""Supervisor: starts everything the program needs on one machine and watches it: broker, site, worker, beat.
 
 The site starts first and alone, because people wait for it; worker and beat follow when the database is up to date.
 A process that dies is started again. SIGINT, SIGTERM or SIGHUP end all of them.

@@ -1,4 +1,4 @@
-"""The clock of the program: Celery beat, which rings for every job that is due."""
+"""The clock of the program: Celery beat, which notifies the workers of every job that is due."""
 
 from __future__ import annotations
 

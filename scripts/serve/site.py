@@ -74,7 +74,7 @@ def notice(settings: Settings) -> str:
 
 
 def server_of(app: Flask, listening: socket.socket) -> BaseWSGIServer:
-    """A server that answers at a bound socket, however many browsers stay connected after they were answered."""
+    """A waitress server at a bound socket, whose idle connections cannot exhaust it."""
     return waitress.create_server(
         app,
         sockets=[listening],

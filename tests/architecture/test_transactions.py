@@ -58,23 +58,23 @@ def test_a_fault_takes_back_everything_of_the_act(now):
 
 
 def test_what_waits_for_the_commit_is_forgotten_with_the_act():
-    rung: list[str] = []
+    notified: list[str] = []
 
     def act() -> None:
         with transaction() as session:
-            after_commit(session, lambda: rung.append("first"))
+            after_commit(session, lambda: notified.append("first"))
             raise RuntimeError("before anything was written")
 
     with pytest.raises(RuntimeError, match="before anything"):
         act()
     with transaction() as session:
-        after_commit(session, lambda: rung.append("second"))
+        after_commit(session, lambda: notified.append("second"))
 
-    assert rung == ["second"]
+    assert notified == ["second"]
 
 
 def test_what_waits_for_the_commit_happens_outside_the_transaction(now):
-    """Otherwise a bell that writes would be refused, and one that waits would hold a lock."""
+    """Otherwise a notifier that writes would be refused, and one that waits would hold a lock."""
     with transaction() as session:
         after_commit(session, lambda: refuse(now))
 

@@ -45,7 +45,7 @@ def more_visits(world: World) -> dict[str, list[Visit]]:
 
 
 def _writer(now: datetime) -> tuple[User, list[Visit]]:
-    """A draft in a call that is open: every form an applicant writes in, and what comes back from a clash."""
+    """A draft in a call that is open: every form an applicant writes in, and what comes back from an edit conflict."""
     tale = story(now, "APN-DRAFT")
     application = row(tale.reference)
     home = f"/applications/{tale.reference}"

@@ -14,10 +14,6 @@ from scripts.chaos.trial import Size, trial
 from tests.services_databases import Dialect
 
 
-def quietly(text: str) -> None:
-    """The tests show no progress."""
-
-
 @pytest.mark.chaos
 @pytest.mark.slow
 @pytest.mark.timeout(420)
@@ -26,9 +22,7 @@ def test_whatever_dies_each_act_takes_effect_once(dialect: Dialect, kinds: dict[
     """On SQLite with the bundled Valkey, on PostgreSQL with Redis. `CHAOS_SEED=7` repeats the choices of a run."""
     seed = int(os.environ.get("CHAOS_SEED") or int.from_bytes(os.urandom(2)))
 
-    outcome = trial(
-        dialect, Size(faults=len(kinds), applicants=2, sheets=2, decisions=4, waits_for_leases=False), seed, quietly
-    )
+    outcome = trial(dialect, Size(faults=len(kinds), applicants=2, sheets=2, decisions=4, waits_for_leases=False), seed)
 
     with capsys.disabled():
         print(f"\nChaos on {dialect}, seed {seed}:\n{outcome.figures()}")  # noqa: T201 -- the figures of the trial

@@ -51,7 +51,7 @@ def page(name: str) -> ResponseReturnValue:
 
 def _page(name: str) -> str:
     columns, lines = samples.grid()
-    mine, theirs = samples.clash()
+    mine, theirs = samples.edit_conflict()
     return render_template(
         f"kit/{name}.html",
         sample=samples,

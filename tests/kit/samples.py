@@ -327,7 +327,7 @@ def grid() -> tuple[list[Sample], list[Sample]]:
     return columns, lines
 
 
-def clash() -> tuple[Sample, Sample]:
+def edit_conflict() -> tuple[Sample, Sample]:
     mine = [
         ("The Local Group of each city meets ", False),
         ("every six weeks", True),

@@ -129,7 +129,7 @@ def test_a_number_is_never_given_twice(app: Flask, now: datetime):
 
 
 def test_a_submission_freezes_the_dossier_and_tells_the_workers_once_it_has_committed(
-    app: Flask, draft: tuple[str, Actor], ring: SilentNotifier, now: datetime
+    app: Flask, draft: tuple[str, Actor], notifier: SilentNotifier, now: datetime
 ):
     reference, lead = draft
     with app.app_context():
@@ -141,7 +141,7 @@ def test_a_submission_freezes_the_dossier_and_tells_the_workers_once_it_has_comm
         assert (submitted.state, submitted.submitted_at, submitted.submission_count) == ("submitted", now, 1)
         assert (frozen.number, frozen.received_at) == (1, now)
         assert kinds == ["eligibility.examine", "mail:application.submitted"]
-        assert sorted(kind for kind, _ in ring.rung) == kinds
+        assert sorted(kind for kind, _ in notifier.notified) == kinds
 
 
 def test_two_submissions_at_the_same_instant_are_one(app: Flask, draft: tuple[str, Actor], now: datetime):

@@ -26,7 +26,7 @@ def at(moment: datetime):
 # Announcing
 
 
-def test_a_job_announced_twice_is_one_row(monkeypatch, session, ring: SilentNotifier, now):
+def test_a_job_announced_twice_is_one_row(monkeypatch, session, notifier: SilentNotifier, now):
     name = kind(monkeypatch, "test.work")
 
     first = announced(name, now, key="the same meaning")
@@ -35,21 +35,21 @@ def test_a_job_announced_twice_is_one_row(monkeypatch, session, ring: SilentNoti
 
     assert second is None
     assert session.scalar(select(func.count()).select_from(Job)) == 1
-    assert ring.rung == [(name, first)]
+    assert notifier.notified == [(name, first)]
 
 
-def test_the_bell_rings_after_the_commit_and_not_before(monkeypatch, ring: SilentNotifier, now):
+def test_workers_are_notified_after_the_commit_and_not_before(monkeypatch, notifier: SilentNotifier, now):
     name = kind(monkeypatch, "test.work")
 
     with transaction() as session:
         announce(session, kind=name, key="key", args=Args(), now=now)
-        during = list(ring.rung)
+        during = list(notifier.notified)
 
     assert during == []
-    assert len(ring.rung) == 1
+    assert len(notifier.notified) == 1
 
 
-def test_a_rollback_takes_the_job_back_and_rings_for_nobody(monkeypatch, session, ring: SilentNotifier, now):
+def test_a_rollback_takes_the_job_back_and_notifies_nobody(monkeypatch, session, notifier: SilentNotifier, now):
     name = kind(monkeypatch, "test.work")
 
     def act() -> None:
@@ -63,15 +63,15 @@ def test_a_rollback_takes_the_job_back_and_rings_for_nobody(monkeypatch, session
         pass
 
     assert session.scalar(select(func.count()).select_from(Job)) == 0
-    assert ring.rung == []
+    assert notifier.notified == []
 
 
-def test_a_job_for_later_does_not_ring_now(monkeypatch, session, ring: SilentNotifier, now):
+def test_a_job_for_later_notifies_nobody_now(monkeypatch, session, notifier: SilentNotifier, now):
     name = kind(monkeypatch, "test.work")
 
     job_id = announced(name, now, due_at=now + timedelta(hours=1))
 
-    assert ring.rung == []
+    assert notifier.notified == []
     assert jobs.due(session, now) == []
     assert jobs.due(session, now + timedelta(hours=1)) == [(name, job_id)]
 

@@ -132,14 +132,14 @@ def letter_being_sent(monkeypatch, now) -> int:
     return job_id
 
 
-def test_a_dead_job_can_be_tried_again_with_all_its_attempts(monkeypatch, ring: SilentNotifier, now):
+def test_a_dead_job_can_be_tried_again_with_all_its_attempts(monkeypatch, notifier: SilentNotifier, now):
     job_id = dead_job(monkeypatch, now)
-    ring.rung.clear()
+    notifier.notified.clear()
 
     jobs.retry(job_id, now)
 
     assert (row(job_id).state, row(job_id).attempts) == (JobState.READY, 0)
-    assert ring.rung == [("test.work", job_id)]
+    assert notifier.notified == [("test.work", job_id)]
 
 
 def test_a_cancelled_job_does_not_happen(monkeypatch, session, now):

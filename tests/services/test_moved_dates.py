@@ -35,7 +35,7 @@ LATER = timedelta(days=30)
 
 
 def announced(periodic: Callable[[Session, datetime], None], now: datetime) -> int:
-    """How many jobs wait after the clock has rung."""
+    """How many jobs wait after the clock has notified."""
     with transaction() as session:
         periodic(session, now)
     return db.session.scalar(select(func.count()).where(Job.state == "ready")) or 0

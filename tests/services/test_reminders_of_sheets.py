@@ -41,7 +41,7 @@ def announce(moment: datetime) -> None:
 
 
 def beat(moment: datetime) -> int:
-    """The clock rings twice, and the workers do what is due; how many reminders there are now."""
+    """The clock notifies twice, and the workers do what is due; how many reminders there are now."""
     announce(moment)
     announce(moment)
     work_off(moment)

@@ -1,4 +1,4 @@
-"""What each partner says about itself: who writes it, who reads it, what clashes, and the files that belong to it."""
+"""What each partner says about itself: who writes it, who reads it, edit conflicts, and the files that belong to it."""
 
 from __future__ import annotations
 

@@ -179,7 +179,7 @@ def test_a_stale_save_gives_both_texts_and_every_typed_character(lead: CleanClie
     assert db.session.scalars(select(SavedSection)).one().answers["title"] == "Theirs <b>"
 
 
-def test_a_clash_is_ended_by_keeping_mine_theirs_or_both(lead: CleanClient, draft: Draft):
+def test_an_edit_conflict_is_ended_by_keeping_mine_theirs_or_both(lead: CleanClient, draft: Draft):
     path = f"/applications/{draft.reference}/sections/identity"
     lead.post(path, data={"title": "Theirs", "acronym": "THEIRS", "abstract": "Their words", "version": "0"})
 

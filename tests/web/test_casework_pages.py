@@ -63,7 +63,7 @@ def put(draft: Draft, state: ApplicationState, now: datetime) -> None:
         session.add(application)
 
 
-def test_a_draft_says_loudly_that_it_is_not_submitted(lead: CleanClient, draft: Draft):
+def test_a_draft_says_at_the_top_that_it_is_not_submitted(lead: CleanClient, draft: Draft):
     shown = page(lead, draft)
 
     assert "Not yet submitted" in shown

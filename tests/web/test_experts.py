@@ -157,7 +157,7 @@ def test_what_was_typed_comes_back_with_a_message(client):
         assert words in answer.text
 
 
-def test_a_clash_keeps_both_texts(client):
+def test_an_edit_conflict_keeps_both_texts(client):
     sign_in(client, person())
     client.post("/expert-profile", data={**FORM, "skills": "First."})
 

@@ -175,10 +175,10 @@ def test_a_grid_keeps_what_was_typed_and_names_each_cell(show):
     assert 'aria-describedby="travel-2-error"' in html
 
 
-def test_a_clash_shows_both_texts(show):
+def test_an_edit_conflict_shows_both_texts(show):
     mine, theirs = Sample(words="Yours", text="<mine>"), Sample(words="Theirs", text="")
 
-    html = show("clash", "clash('5.2', mine, theirs, name='x')", mine=mine, theirs=theirs)
+    html = show("edit_conflict", "edit_conflict('5.2', mine, theirs, name='x')", mine=mine, theirs=theirs)
 
     assert "&lt;mine&gt;" in html
     assert "Empty" in html

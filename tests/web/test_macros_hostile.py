@@ -139,10 +139,10 @@ CASES: dict[str, Callable[[], list[dict[str, Any]]]] = {
     "actions.post_button": lambda: [
         {"label": t("label"), "href": a("go"), "emphasis": t("emphasis"), "fields": {t("name"): t("value")}}
     ],
-    "clash.clash": lambda: [
+    "edit_conflict.edit_conflict": lambda: [
         {"field_label": t("field"), **SIDES, "name": t("name"), "keep": "mine", "note": t("note"), "level": 2}
     ],
-    "clash.stored_meanwhile": lambda: [{"clashes": [Sample(label=t("label"), **SIDES)]}],
+    "edit_conflict.stored_meanwhile": lambda: [{"conflicts": [Sample(label=t("label"), **SIDES)]}],
     "crumbs.crumbs": lambda: [{"links": [(t("label"), a("crumb"))], "here": t("here")}],
     "empty.empty": lambda: [
         {
@@ -221,9 +221,9 @@ CASES: dict[str, Callable[[], list[dict[str, Any]]]] = {
         {"cell": Sample(name=t("name"), value=t("value"), errors=[t("error")]), "label": t("label")},
         {"cell": field(), "label": t("label")},
     ],
-    "loud.loud": lambda: [{"title": t("title"), "text": t("text"), "href": a("go"), "label": t("label")}],
-    "loud.band": lambda: [{"text": t("text"), "tone": t("tone"), "href": a("go"), "label": t("label")}],
-    "loud.standing": lambda: [{"line": Sample(title=t("title"), text=t("text"), tone=t("tone"))}],
+    "banner.banner": lambda: [{"title": t("title"), "text": t("text"), "href": a("go"), "label": t("label")}],
+    "banner.band": lambda: [{"text": t("text"), "tone": t("tone"), "href": a("go"), "label": t("label")}],
+    "banner.status_line": lambda: [{"line": Sample(title=t("title"), text=t("text"), tone=t("tone"))}],
     "map.map": lambda: [{"cities": CITIES, "words": t("words"), "lead": 0, "labels": True, "deep": True}],
     "map.networks_map": lambda: [
         {"networks": [Sample(cities=POINTS, lead=0)], "words": t("words"), "hot": 0, "deep": True}

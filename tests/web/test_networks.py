@@ -100,7 +100,7 @@ def test_the_lead_changes_the_text(client, founded):
     assert '<p class="lead">Less noise.</p>' in page
 
 
-def test_a_clash_keeps_both_texts(client, founded):
+def test_an_edit_conflict_keeps_both_texts(client, founded):
     sign_in(client, founded[0].lead)
     client.post(TEXT, data={"theme": "Quiet", "summary": "First.", "version": "1"})
 
@@ -135,7 +135,7 @@ def test_bad_input_comes_back_with_a_message(client, founded, field, typed):
 
 
 @pytest.mark.parametrize("version", ["", "0", "-1", "7", "one", "9" * 30])
-def test_a_form_of_another_version_is_a_clash(client, founded, version):
+def test_a_form_of_another_version_is_an_edit_conflict(client, founded, version):
     sign_in(client, founded[0].lead)
 
     answer = client.post(TEXT, data={"theme": "Loud", "summary": "", "version": version})

@@ -1,4 +1,4 @@
-"""Celery only rings: one task per kind of job, nothing kept in the broker that the table does not know."""
+"""Celery only notifies: one task per kind of job, nothing kept in the broker that the table does not know."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def own_tasks(celery: Celery) -> set[str]:
     return {name for name in celery.tasks if not name.startswith("celery.")}
 
 
-def test_there_is_one_task_for_each_kind_of_job_and_the_doorbell(celery: Celery):
+def test_there_is_one_task_for_each_kind_of_job_and_the_notifications(celery: Celery):
     assert own_tasks(celery) == {*jobs.JOB_KINDS, NOTIFY_TASK}
 
 
@@ -65,8 +65,8 @@ def test_nothing_is_pickled_and_no_result_is_kept(celery: Celery):
     assert all(celery.tasks[name].ignore_result for name in own_tasks(celery))
 
 
-def test_a_task_runs_the_row_it_is_rung_for(app: Flask, monkeypatch):
-    """Twice rung, once done."""
+def test_a_task_runs_the_row_that_it_names(app: Flask, monkeypatch):
+    """Twice notified, once done."""
     done: list[int] = []
     name = kind(monkeypatch, "test.work", lambda claim: done.append(claim.job_id))
     celery = make_celery(app)
@@ -80,21 +80,21 @@ def test_a_task_runs_the_row_it_is_rung_for(app: Flask, monkeypatch):
         assert (done, row(job_id).state) == ([job_id], JobState.DONE)
 
 
-def test_the_doorbell_rings_for_what_is_due(app: Flask, celery: Celery, ring: SilentNotifier, monkeypatch):
+def test_the_clock_notifies_of_what_is_due(app: Flask, celery: Celery, notifier: SilentNotifier, monkeypatch):
     name = kind(monkeypatch, "test.work")
     now = datetime.now(UTC)
     with app.app_context():
         due = announced(name, now - timedelta(seconds=5), key="due")
         announced(name, now, key="later", due_at=now + timedelta(hours=1))
-    ring.rung.clear()
+    notifier.notified.clear()
 
     celery.tasks[NOTIFY_TASK].run()
 
-    assert ring.rung == [(name, due)]
+    assert notifier.notified == [(name, due)]
 
 
-def test_a_fault_in_what_the_clock_starts_does_not_silence_the_doorbell(
-    app: Flask, celery: Celery, ring: SilentNotifier, monkeypatch
+def test_a_fault_in_what_the_clock_starts_does_not_silence_the_notifications(
+    app: Flask, celery: Celery, notifier: SilentNotifier, monkeypatch
 ):
     def fault(session, now):
         raise RuntimeError("a fault of a test")
@@ -102,12 +102,12 @@ def test_a_fault_in_what_the_clock_starts_does_not_silence_the_doorbell(
     monkeypatch.setattr(celery_app, "PERIODIC", (fault,))
     with app.app_context():
         due = announced(kind(monkeypatch, "test.work"), datetime.now(UTC))
-    ring.rung.clear()
+    notifier.notified.clear()
 
     with pytest.raises(RuntimeError, match="a fault of a test"):
         celery.tasks[NOTIFY_TASK].run()
 
-    assert ring.rung == [("test.work", due)]
+    assert notifier.notified == [("test.work", due)]
 
 
 def test_what_the_clock_starts_may_be_started_every_two_seconds(app: Flask, celery: Celery, session, now):
@@ -142,42 +142,42 @@ def test_a_ring_is_one_message_with_the_number_of_the_row(valkey_server: Broker)
 
 
 def test_without_a_broker_a_ring_costs_nearly_nothing(tmp_path):
-    ring = BrokerNotifier(f"redis+socket://{tmp_path / 'nobody.sock'}?virtual_host=0")
+    notifier = BrokerNotifier(f"redis+socket://{tmp_path / 'nobody.sock'}?virtual_host=0")
 
     began = time.monotonic()
     for number in range(5):
-        ring("mail.deliver", number, "fast")
+        notifier("mail.deliver", number, "fast")
 
     assert time.monotonic() - began < 1.0
 
 
 def test_a_broker_that_hangs_holds_the_caller_for_a_moment_only(valkey_server: Broker):
-    ring = BrokerNotifier(valkey_server.url)
+    notifier = BrokerNotifier(valkey_server.url)
     os.kill(valkey_server.process.pid, signal.SIGSTOP)
 
     began = time.monotonic()
-    ring("mail.deliver", 1, "fast")
+    notifier("mail.deliver", 1, "fast")
     took = time.monotonic() - began
 
     os.kill(valkey_server.process.pid, signal.SIGCONT)
     assert took < 2.5
 
 
-def test_a_broker_that_was_started_again_hears_the_next_ring(valkey_server: Broker):
-    ring = BrokerNotifier(valkey_server.url)
-    ring("mail.deliver", 1, "fast")
+def test_a_broker_that_was_started_again_hears_the_next_notification(valkey_server: Broker):
+    notifier = BrokerNotifier(valkey_server.url)
+    notifier("mail.deliver", 1, "fast")
     valkey_server.kill()
-    ring("mail.deliver", 2, "fast")
+    notifier("mail.deliver", 2, "fast")
     valkey_server.start()
 
-    ring("mail.deliver", 3, "fast")
+    notifier("mail.deliver", 3, "fast")
 
     heard = {message["headers"]["argsrepr"].strip("[](),") for message in queued(valkey_server, "fast")}
     assert "3" in heard
 
 
 def test_the_ring_of_the_site_reaches_the_queue_of_its_kind(app: Flask, settings, valkey_server: Broker, monkeypatch):
-    app.extensions["ring"] = BrokerNotifier(replace(settings, redis_url=valkey_server.url).redis_url)
+    app.extensions["notifier"] = BrokerNotifier(replace(settings, redis_url=valkey_server.url).redis_url)
     name = kind(monkeypatch, "test.slow", queue="slow")
 
     with app.app_context():
@@ -204,7 +204,7 @@ def test_the_clock_says_once_that_the_broker_is_away_and_once_that_it_is_back(
     clock.close()
 
     assert [record.getMessage() for record in caplog.records] == [
-        "the broker does not take the rings of the clock: OperationalError",
-        "the broker takes the rings of the clock again",
+        "the broker does not take the notifications of the clock: OperationalError",
+        "the broker takes the notifications of the clock again",
     ]
     assert not [record for record in caplog.records if record.exc_info]

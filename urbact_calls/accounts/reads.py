@@ -13,7 +13,7 @@ from urbact_calls.domain.permissions import administrator
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Role
-from urbact_calls.subjects import SubjectPolicy, labelled, register
+from urbact_calls.subjects import labelled, register
 
 
 def address_of(typed: str) -> str | None:
@@ -99,10 +99,8 @@ def _found_account(session: Session, text: str) -> Sequence[int]:
 
 
 register(
-    SubjectPolicy(
-        kind=SubjectKind.ACCOUNT,
-        may_see=administrator,
-        names=labelled("Account ", User.id, User.id, "accounts.person", "user_id"),
-        found=_found_account,
-    )
+    SubjectKind.ACCOUNT,
+    may_see=administrator,
+    names=labelled("Account ", User.id, User.id, "accounts.person", "user_id"),
+    found=_found_account,
 )

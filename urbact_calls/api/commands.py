@@ -1,4 +1,4 @@
-"""Commands of programs: make, revoke and note the use of a token; start an application from a dossier."""
+"""Commands of the API: make, end and note the use of a token; start a draft from a dossier."""
 
 from __future__ import annotations
 

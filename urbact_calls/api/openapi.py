@@ -1,4 +1,4 @@
-"""What programs can ask, and the OpenAPI 3.1 document of it, written from the classes of requests and answers."""
+"""OpenAPI 3.1 document of the interface for programs, written from the classes of requests and answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads that only programs ask for: a token, calls page by page, and the terms by which a dossier is read."""
+"""Reads of the API alone: a token, calls page by page, and the terms by which a dossier is read."""
 
 from __future__ import annotations
 

@@ -14,8 +14,7 @@ from flask_limiter.util import get_remote_address
 from pydantic import Field
 from werkzeug.exceptions import Unauthorized
 
-from urbact_calls.api import answers, requests
-from urbact_calls.api import commands as cli
+from urbact_calls.api import answers, commands, requests
 from urbact_calls.api.openapi import OPERATIONS, Operation, openapi
 from urbact_calls.api.reads import published_calls, terms_at, token_by_hash
 from urbact_calls.applications.models import Application
@@ -66,7 +65,7 @@ def authenticate() -> None:
     if header is None:
         return
     match = _BEARER.fullmatch(header.strip())
-    token = token_by_hash(db.session(), cli.hash_of(match["token"])) if match else None
+    token = token_by_hash(db.session(), commands.hash_of(match["token"])) if match else None
     if token is None or not token.is_in_force(g.received_at):
         raise Unauthorized
 
@@ -74,8 +73,8 @@ def authenticate() -> None:
     roles = frozenset(grant.role for grant in user.grants)
     g.actor = Actor(user.id, user.name, roles, employers(user.id))
     g.asks_as = f"token {number}"
-    if used is None or g.received_at - used >= cli.USE_IS_NOTED_EVERY:
-        cli.note_use(number, g.received_at)
+    if used is None or g.received_at - used >= commands.USE_IS_NOTED_EVERY:
+        commands.note_use(number, g.received_at)
 
 
 def asks_as() -> str:
@@ -225,7 +224,7 @@ def start_application() -> ResponseReturnValue:
     """
     text, fields = requests.dossier_of_request()
     [exchanged] = read(text, terms_at(db.session(), g.received_at))
-    started = cli.start_from_dossier(exchanged, current_actor(), g.received_at)
+    started = commands.start_from_dossier(exchanged, current_actor(), g.received_at)
     answer = answers.StartedOut(
         reference=started.reference,
         state=PublicState.DRAFT,

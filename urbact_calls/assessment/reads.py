@@ -38,7 +38,7 @@ from urbact_calls.domain.vocabulary import (
     Role,
 )
 from urbact_calls.organisations.models import Membership, Organisation
-from urbact_calls.subjects import Named, SubjectPolicy, labelled, register
+from urbact_calls.subjects import Named, labelled, register
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,12 +283,10 @@ for _kind, _may_see, (_names, _found) in (
         _of_application("Consensus sheet of", ConsensusSheet.id, ConsensusSheet.application_id),
     ),
 ):
-    register(SubjectPolicy(kind=_kind, may_see=_may_see, names=_names, found=_found))
+    register(_kind, may_see=_may_see, names=_names, found=_found)
 
 register(
-    SubjectPolicy(
-        kind=SubjectKind.PANEL,
-        may_see=office | auditor,
-        names=labelled("Panel of ", Call.code, Call.id, "assessment.call", "code"),
-    )
+    SubjectKind.PANEL,
+    may_see=office | auditor,
+    names=labelled("Panel of ", Call.code, Call.id, "assessment.call", "code"),
 )

@@ -14,7 +14,7 @@ from urbact_calls.domain.permissions import office
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import CallPhase
-from urbact_calls.subjects import SubjectPolicy, labelled, register
+from urbact_calls.subjects import labelled, register
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +77,8 @@ def _found(session: Session, text: str) -> Sequence[int]:
 
 
 register(
-    SubjectPolicy(
-        kind=SubjectKind.CALL,
-        may_see=office,
-        names=labelled("Call ", Call.code, Call.id, "calls.office", "code"),
-        found=_found,
-    )
+    SubjectKind.CALL,
+    may_see=office,
+    names=labelled("Call ", Call.code, Call.id, "calls.office", "code"),
+    found=_found,
 )

@@ -1,4 +1,4 @@
-"""What guards may read about one application; built by `casework`, frozen, and never a query."""
+"""Facts of one application that guards may read: built by the features that know them, frozen, never a query."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may do what: an actor, and named predicates that can be combined with `&`, `|` and `~`.
+"""Permissions: an actor, and named predicates that can be combined with `&`, `|` and `~`.
 
 A predicate reads an actor and a *relation*: what this actor is to the object at hand. It is pure, so the same
 predicate decides a page, a button, an API call and the generated table of permissions.

@@ -1,4 +1,4 @@
-"""How the program says no: in words a city officer can act on, never by a bare code."""
+"""Refusals: in words that a city officer can act on, never by a bare code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Short names of networks and cities in addresses."""
+"""Slugs: short names of networks and cities in addresses."""
 
 from __future__ import annotations
 

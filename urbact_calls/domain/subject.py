@@ -1,4 +1,4 @@
-"""What an event, a change, a job or a message is about: a kind and an id."""
+"""Subject of an event, a change, a job or a message: a kind and an id."""
 
 from __future__ import annotations
 

@@ -12,16 +12,10 @@ from datetime import UTC, date, datetime
 from string import Formatter
 from types import MappingProxyType
 from typing import Any, TypeAlias
-from zoneinfo import ZoneInfo
 
 from urbact_calls.domain.money import Euro, Rate
+from urbact_calls.domain.words import day, when, when_exact, when_short
 
-PARIS = ZoneInfo("Europe/Paris")
-# Not strftime: month names would follow the locale of the process.
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 # How the English of a message may ask for a parameter, as in `{missing:comma}`.
 SPECS = {
     "": "as it is; a list as `A, B and C`, an instant to the minute",
@@ -139,10 +133,7 @@ def _written(value: Param, spec: str) -> str:
             items = [_written(item, "") for item in value]
             return listed(items) if not spec else {"comma": ", ", "sentences": " "}[spec].join(items)
         case datetime():
-            local = value.astimezone(PARIS)
-            if spec == "short":
-                return f"{local.day} {_MONTHS[local.month - 1]}, {local:%H:%M}"
-            return f"{day(local.date())} at {local:{'%H:%M:%S' if spec == 'second' else '%H:%M'}}, Paris time"
+            return {"short": when_short, "second": when_exact}.get(spec, when)(value)
         case date():
             return day(value)
         case Euro() if spec == "cents":
@@ -154,11 +145,6 @@ def listed(items: Iterable[str]) -> str:
     """`A`, `A and B`, `A, B and C`; nothing for none."""
     *firsts, last = list(items) or [""]
     return f"{', '.join(firsts)} and {last}" if firsts else last
-
-
-def day(moment: date) -> str:
-    """`31 March 2023`."""
-    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 
 def _require_sayable(value: object, what: str) -> None:

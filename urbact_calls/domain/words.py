@@ -5,6 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+PARIS = ZoneInfo("Europe/Paris")
+# Not strftime: month names would follow the locale of the process.
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
 
 class NoSuchHour(ValueError):
     """The clocks of Paris show this hour never, or twice, on this day."""
@@ -25,12 +32,6 @@ def wall_time(instant: datetime) -> tuple[date, str]:
     """Day and hour ("15:00") that clocks in Paris show at an instant."""
     local = instant.astimezone(PARIS)
     return local.date(), f"{local:%H:%M}"
-
-
-PARIS = ZoneInfo("Europe/Paris")
-_MONTHS = (
-    "January February March April May June July August September October November December".split()  # noqa: SIM905
-)
 
 
 def euro(cents: int | None) -> str:
@@ -55,6 +56,12 @@ def when(moment: datetime | None) -> str:
         return "not known"
     local = moment.astimezone(PARIS)
     return f"{day(local.date())} at {local:%H:%M}, Paris time"
+
+
+def when_exact(moment: datetime) -> str:
+    """An instant to the second, as "31 March 2027 at 14:22:07, Paris time"; for receipts."""
+    local = moment.astimezone(PARIS)
+    return f"{day(local.date())} at {local:%H:%M:%S}, Paris time"
 
 
 def when_short(moment: datetime | None) -> str:

@@ -16,7 +16,7 @@ from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState, Expert
 from urbact_calls.domain.workflow.expert_profile import ROLES_OF, ExpertProfileFacts
 from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.paging import Page, page_of
-from urbact_calls.subjects import SubjectPolicy, labelled, register
+from urbact_calls.subjects import labelled, register
 
 PAGE_SIZE = 50
 
@@ -113,9 +113,7 @@ def public_lead_experts(session: Session) -> Sequence[ExpertProfile]:
 
 
 register(
-    SubjectPolicy(
-        kind=SubjectKind.EXPERT_PROFILE,
-        may_see=office | auditor | own_expert,
-        names=labelled("Expert profile ", ExpertProfile.id, ExpertProfile.id, "experts.show", "profile_id"),
-    )
+    SubjectKind.EXPERT_PROFILE,
+    may_see=office | auditor | own_expert,
+    names=labelled("Expert profile ", ExpertProfile.id, ExpertProfile.id, "experts.show", "profile_id"),
 )

@@ -18,7 +18,7 @@ from urbact_calls.domain.vocabulary import ApplicationState, ExpertTrack, Partne
 from urbact_calls.domain.words import PARIS
 from urbact_calls.domain.workflow.network import NetworkFacts
 from urbact_calls.networks.models import Appointment, Member, Network
-from urbact_calls.subjects import SubjectPolicy, labelled, register
+from urbact_calls.subjects import labelled, register
 
 may_read = lead_applicant | partner_editor | office | auditor
 
@@ -119,12 +119,10 @@ def _found(session: Session, text: str) -> Sequence[int]:
 
 
 register(
-    SubjectPolicy(
-        kind=SubjectKind.NETWORK,
-        may_see=may_read,
-        names=labelled("Network ", Network.slug, Network.id, "networks.show", "slug"),
-        found=_found,
-    )
+    SubjectKind.NETWORK,
+    may_see=may_read,
+    names=labelled("Network ", Network.slug, Network.id, "networks.show", "slug"),
+    found=_found,
 )
 
 

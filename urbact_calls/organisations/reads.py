@@ -19,7 +19,7 @@ from urbact_calls.domain.vocabulary import CountryGroup, RegionCategory
 from urbact_calls.organisations.models import Membership, Organisation, RegionConfirmation
 from urbact_calls.reference.countries import country_name, programme_countries
 from urbact_calls.reference.networks import Region, regions
-from urbact_calls.subjects import Named, SubjectPolicy, register
+from urbact_calls.subjects import Named, register
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,7 +239,7 @@ def _names(session: Session, ids: Collection[int]) -> Mapping[int, Named]:
     return {row.id: Named(f"Organisation {row.name}", "organisations.show", {"slug": row.slug}) for row in rows}
 
 
-register(SubjectPolicy(kind=SubjectKind.ORGANISATION, may_see=office | administrator, names=_names))
+register(SubjectKind.ORGANISATION, may_see=office | administrator, names=_names)
 
 
 def employers(user_id: int) -> frozenset[int]:

@@ -1,4 +1,4 @@
-"""Who may open a page: every endpoint declares `@requires` or `@public`; one that is silent fails the build.
+"""Access to pages: every endpoint declares `@requires` or `@public`; one that is silent fails the build.
 
 An endpoint about one object names a loader. The loader gives the object and what the actor is to it; the
 predicate decides; the view receives the object. A stranger gets 404, so existence stays private too.

@@ -1,4 +1,4 @@
-"""Answering with an uploaded document: always as a file to keep, never as a page of this site."""
+"""Downloads of uploaded documents: always as a file to keep, never as a page of this site."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Positions in the drawings of the pages (SVG), each in its own units: bars, places of a partnership, maps."""
+"""Geometry of the drawings on pages (SVG), each in its own units: bars, places of a partnership, maps."""
 
 from __future__ import annotations
 

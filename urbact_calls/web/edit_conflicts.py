@@ -1,4 +1,4 @@
-"""Edit conflicts: what two people wrote into the same form, for `macros/clash.html`."""
+"""Edit conflicts: what two people wrote into the same form, for `macros/edit_conflict.html`."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ def _in_words(field: Field) -> str:
     return field.data or ""
 
 
-def edit_conflicts_of(typed: BaseForm, stored: BaseForm) -> list[dict[str, Any]]:
-    """Each field that says something else in `typed` than in `stored`, a form of the same kind, with both in words."""
+def edit_conflicts_of(written: BaseForm, stored: BaseForm) -> list[dict[str, Any]]:
+    """Each field that says something else in `written` than in `stored`, both forms of one kind, with both in words."""
     return [
         {
             "label": field.label.text,
             "mine": {"text": mine, "words": "Yours, not saved"},
             "theirs": {"text": theirs, "words": "Stored now"},
         }
-        for field in typed
+        for field in written
         if not isinstance(field, HiddenField)
         and (mine := _in_words(field)) != (theirs := _in_words(stored[field.short_name]))
     ]

@@ -2,29 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask import Flask
 
-from urbact_calls.domain.words import (
-    PARIS,
-    day,
-    euro,
-    euro_plain,
-    machine_time,
-    plural,
-    points,
-    second,
-    share,
-    when,
-    when_short,
-)
-
-
-def when_exact(moment: datetime) -> str:
-    """An instant to the second, as "31 March 2027 at 14:22:07, Paris time"; for receipts."""
-    local = moment.astimezone(PARIS)
-    return f"{day(local.date())} at {local:%H:%M:%S}, Paris time"
+from urbact_calls.domain import words
 
 
 def deeper(level: int) -> int:
@@ -38,6 +18,7 @@ def kilobytes(size: int) -> str:
 
 
 def register(app: Flask) -> None:
-    dates = (when, when_exact, when_short, second, machine_time, day)
-    for function in (*dates, euro, euro_plain, share, plural, deeper, kilobytes, points):
+    dates = (words.when, words.when_exact, words.when_short, words.second, words.machine_time, words.day)
+    figures = (words.euro, words.euro_plain, words.share, words.plural, words.points, kilobytes)
+    for function in (*dates, *figures, deeper):
         app.add_template_filter(function)

@@ -1,4 +1,4 @@
-"""How often one may ask: counted in Redis; while it is away each process counts for itself.
+"""Rate limits: how often one may ask, counted in Redis; while it is away each process counts for itself.
 
 A view says `@limit("10 per 5 minutes", key_func=…, methods=["POST"])` under `@requires` or `@public`.
 """

@@ -1,4 +1,4 @@
-"""What the program writes down while it works: lines for people, or one JSON object per line for a log store.
+"""Logging: lines for people, or one JSON object per line for a log store.
 
 No line names a person: an account is its number, an address is the pattern of the page (the address itself can hold
 the token of a link), parameters of statements stay out (`factory._engine_options`).

@@ -1,4 +1,4 @@
-"""What Prometheus asks for at `/metrics`: requests by page, and the work that waits for the workers.
+"""Prometheus metrics at `/metrics`: requests by page, and the work that waits for the workers.
 
 With several web processes set PROMETHEUS_MULTIPROC_DIR to an empty folder that they share; each then answers for all.
 """

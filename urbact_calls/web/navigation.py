@@ -1,4 +1,4 @@
-"""The links in the head of each page: what this person works with."""
+"""Navigation in the head of each page: the links that this person works with."""
 
 from __future__ import annotations
 

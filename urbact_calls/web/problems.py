@@ -1,4 +1,4 @@
-"""What is answered when something cannot be done: a page that says what, why, and what is safe."""
+"""Error pages and problem documents: what cannot be done, why, and what is safe."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def _database_away(problem: DBAPIError | NoConnectionFree) -> ResponseReturnValu
         answer.headers["Retry-After"] = RETRY_AFTER
         return answer
     again = request.full_path.removesuffix("?") if request.method == "GET" and request.url_rule else None
-    page = render_template("errors/503.html", reference=_reference(), typed=replayed_form_of_request(), again=again)
+    page = render_template("errors/503.html", reference=_reference(), replayed=replayed_form_of_request(), again=again)
     return page, 503, [("Retry-After", RETRY_AFTER)]
 
 

@@ -1,4 +1,4 @@
-"""What a proxy before the site says about a request: who sent it, and when it arrived whole.
+"""Proxy headers: what a proxy before the site says about who sent a request, and when it arrived whole.
 
 Nothing of it is believed unless the settings name the proxies: any visitor can send these headers.
 """

@@ -1,4 +1,4 @@
-"""Request as the views of this program read it."""
+"""Request class of the site: forms have named parts only."""
 
 from __future__ import annotations
 

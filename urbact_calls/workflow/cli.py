@@ -1,4 +1,4 @@
-"""`flask workflow …`: the tables of the workflow as pictures."""
+"""`flask workflow …`: state diagrams of the workflow tables."""
 
 from __future__ import annotations
 

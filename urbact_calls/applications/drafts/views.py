@@ -92,8 +92,8 @@ def _edit_conflict_page(place: OpenSection, mine: dict[str, str]) -> ResponseRet
     """Both versions side by side. The form now carries the version that is stored: what is sent next decides."""
     form = place.form()
     form.version.data = str(place.version)
-    clashes = edit_conflicts_of(place.section, mine=mine, theirs=place.answers, seen=request.form)
-    return _page(place, form, clashes=clashes, typed=True), 409
+    conflicts = edit_conflicts_of(place.section, mine=mine, theirs=place.answers, seen=request.form)
+    return _page(place, form, conflicts=conflicts, typed=True), 409
 
 
 def summary_in_words(outline: Summary) -> list[tuple[str, str]]:
@@ -186,7 +186,7 @@ def _uploads(section: Section) -> dict[str, Upload]:
 
 
 def _page(
-    place: OpenSection, form: SectionForm, *, clashes: dict[str, EditConflict] | None = None, typed: bool = False
+    place: OpenSection, form: SectionForm, *, conflicts: dict[str, EditConflict] | None = None, typed: bool = False
 ) -> str:
     return page(
         "applications/section.html",
@@ -197,8 +197,8 @@ def _page(
         partner=place.partner,
         following=place.following,
         form=form,
-        seen=_seen(place, keeps_first=typed and not clashes),
-        clashes=clashes or {},
+        seen=_seen(place, keeps_first=typed and not conflicts),
+        conflicts=conflicts or {},
         saved=place.saved,
         missing=place.section.missing(place.answers),
         # What was typed is shown even where nothing can be saved any more: it must not be lost with the page.

@@ -17,7 +17,7 @@ from urbact_calls.domain.permissions import Actor, Relation, applicant, office
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.paging import Page, page_of
-from urbact_calls.subjects import SubjectPolicy, register
+from urbact_calls.subjects import register
 
 OFFICE_ROLES = (Role.PROGRAMME_OFFICER, Role.PROGRAMME_MANAGER)
 NOTES_SHOWN = 20
@@ -110,10 +110,8 @@ def handling_of(
 
 
 register(
-    SubjectPolicy(
-        kind=SubjectKind.HANDLING,
-        may_see=may_handle,
-        names=applications.named("Handling of ", "handling.notes"),
-        found=applications.ids_of,
-    )
+    SubjectKind.HANDLING,
+    may_see=may_handle,
+    names=applications.named("Handling of ", "handling.notes"),
+    found=applications.ids_of,
 )

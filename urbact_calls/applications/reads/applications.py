@@ -29,7 +29,7 @@ from urbact_calls.domain.text import Text, message
 from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole, PublicState, Role
 from urbact_calls.organisations.models import Membership
 from urbact_calls.paging import Page, page_of
-from urbact_calls.subjects import Named, SubjectPolicy, labelled, register
+from urbact_calls.subjects import Named, labelled, register
 
 
 def by_reference(session: Session, reference: str) -> Application:
@@ -230,13 +230,11 @@ def named(prefix: str, endpoint: str) -> Callable[[Session, Collection[int]], Ma
 
 
 register(
-    SubjectPolicy(
-        kind=SubjectKind.APPLICATION,
-        may_see=applicant | office | auditor | allocated_assessor | chair_of_this_panel | system,
-        names=named("", "casework.application"),
-        found=ids_of,
-        is_private=lambda session, application_id: is_private(session.get_one(Application, application_id)),
-    )
+    SubjectKind.APPLICATION,
+    may_see=applicant | office | auditor | allocated_assessor | chair_of_this_panel | system,
+    names=named("", "casework.application"),
+    found=ids_of,
+    is_private=lambda session, application_id: is_private(session.get_one(Application, application_id)),
 )
 
 

@@ -131,7 +131,7 @@ def not_yet(outline: Summary, stand: progress.Progress) -> str:
     """What the lead partner must know while the draft is not submitted: who sees it, until when, what is missing."""
     closes_at = when(outline.application.call.closes_at)
     private = f"The Joint Secretariat cannot see this application; the call closes on {closes_at}."
-    return f"{stand.standing.text} {private} {outline.missing_words}"
+    return f"{stand.status.text} {private} {outline.missing_words}"
 
 
 def partner_rows(outline: Summary) -> list[PartnerRow]:

@@ -28,7 +28,7 @@ from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome, Re
 from urbact_calls.domain.workflow.status import Milestone
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.paging import Page, continued, page_of
-from urbact_calls.subjects import Named, SubjectPolicy, register
+from urbact_calls.subjects import Named, register
 
 
 def announced_decision(session: Session, application_id: int) -> Decision | None:
@@ -72,7 +72,7 @@ def _names(session: Session, ids: Collection[int]) -> Mapping[int, Named]:
 
 
 # Applicants must not find an unannounced decision in the record.
-register(SubjectPolicy(kind=SubjectKind.DECISION, may_see=office | auditor | committee, names=_names))
+register(SubjectKind.DECISION, may_see=office | auditor | committee, names=_names)
 
 
 @contributes(

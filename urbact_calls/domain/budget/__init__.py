@@ -1,1 +1,1 @@
-"""What a partnership plans to spend and who pays for it, to the cent."""
+"""Budget of a partnership: planned cost and who pays for it, to the cent."""

@@ -1,4 +1,4 @@
-"""Who pays what: the fund's share down to the cent, the partner takes the rest (`domain.md` 5.1)."""
+"""Co-financing: the fund's share down to the cent, the partner takes the rest (`domain.md` 5.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sums of the grid, and what exceeds what."""
+"""Totals of the budget: sums of the grid, and what exceeds a limit."""
 
 from __future__ import annotations
 

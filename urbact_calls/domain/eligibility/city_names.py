@@ -1,4 +1,4 @@
-"""When two spellings name the same city: equal country and equal folded name (`rules.md`, "Registers are partial")."""
+"""City names: two spellings are equal if country and folded name are (`rules.md`, "Registers are partial")."""
 
 from __future__ import annotations
 

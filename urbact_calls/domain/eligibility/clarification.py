@@ -1,11 +1,11 @@
-"""How long an applicant has to answer when the Joint Secretariat asks for clarification."""
+"""Deadline of a clarification: how long an applicant has to answer the Joint Secretariat."""
 
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
 from urbact_calls.domain.terms import CallTerms
-from urbact_calls.domain.text import PARIS
+from urbact_calls.domain.words import PARIS
 
 _SATURDAY = 5
 

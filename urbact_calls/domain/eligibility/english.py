@@ -1,4 +1,4 @@
-"""A guess whether a text is English, for an officer who then reads it; it decides nothing."""
+"""Language guess: whether a text is English, for an officer who then reads it; it decides nothing."""
 
 from __future__ import annotations
 

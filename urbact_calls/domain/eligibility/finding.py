@@ -1,4 +1,4 @@
-"""What a rule answers, what a report keeps.
+"""Findings: the answer of one rule, and the report that keeps all of them.
 
 Three answers come from looking (met, not met, to be checked); the fourth says that the call does not enforce the
 rule. "To be checked" is an honest answer: a signature cannot be read by a program.

@@ -1,4 +1,4 @@
-"""How messages speak about a register: what it asks for, and how much of it we have."""
+"""Messages about a register: how complete it is."""
 
 from urbact_calls.domain.dossier import LabelLookup
 from urbact_calls.domain.terms import LabelRegister

@@ -1,4 +1,4 @@
-"""How messages name partners."""
+"""Names of partners in messages."""
 
 from collections.abc import Iterable
 

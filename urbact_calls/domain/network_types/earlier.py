@@ -1,4 +1,4 @@
-"""Answers to questions that the form asked before: dossiers that carry them stay valid."""
+"""Earlier questions of the form: dossiers that answer them stay valid."""
 
 from __future__ import annotations
 

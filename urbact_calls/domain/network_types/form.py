@@ -290,3 +290,9 @@ DECLARATIONS = Section(
         ),
     ),
 )
+
+
+def sections_with(topic: Section) -> tuple[Section, ...]:
+    """The form of a network type in its order: all ask the same but for the section that says what it is about."""
+    before = (IDENTITY, topic, EU_CONTEXT, CROSS_CUTTING, EXPECTED_RESULTS, RATIONALE, METHODOLOGY, WORK_PLAN)
+    return (*before, LEADERSHIP, EXPERTISE, BUDGET_JUSTIFICATION, DECLARATIONS)

@@ -1,4 +1,4 @@
-"""What a network type is made of, as data: pages, checks and networks read it and never ask which type it is."""
+"""Network type as data: pages, checks and networks read it and never ask which type it is."""
 
 from __future__ import annotations
 

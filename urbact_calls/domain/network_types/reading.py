@@ -1,4 +1,4 @@
-"""Answers in words: what pages that only show, the assessors' reading column and printed applications are made of."""
+"""Answers in words, for pages that only show, the assessors' reading column and printed applications."""
 
 from __future__ import annotations
 

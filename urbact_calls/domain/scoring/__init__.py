@@ -1,1 +1,1 @@
-"""How applications are scored: a grid of criteria, where assessors differ, and the order they end in."""
+"""Scoring of applications: a grid of criteria, where assessors differ, and the order they end in."""

@@ -1,4 +1,4 @@
-"""Where two assessors disagree enough to talk about it in the consensus meeting."""
+"""Divergence of scores: where two assessors disagree enough to talk about it in the consensus meeting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Criteria and exact totals: whole points times whole weights, so that a threshold is never missed by a rounding."""
+"""Scoring grid: criteria, and totals in whole numbers, so that a threshold is never missed by a rounding."""
 
 from __future__ import annotations
 

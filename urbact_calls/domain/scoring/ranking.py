@@ -1,4 +1,4 @@
-"""The order in which a ranking lists applications: those below a threshold last, then by exact total and tie-break."""
+"""Ranking order of applications: those below a threshold last, then by exact total and tie-break."""
 
 from __future__ import annotations
 

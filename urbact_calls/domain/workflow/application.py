@@ -12,7 +12,7 @@ from urbact_calls.domain.text import QUOTED, message
 from urbact_calls.domain.vocabulary import ApplicationState as S
 from urbact_calls.domain.vocabulary import DecisionOutcome
 from urbact_calls.domain.workflow.assessment import SHEETS_OPEN
-from urbact_calls.domain.workflow.machine import Act, Guard, Machine, Transition
+from urbact_calls.domain.workflow.machine import Act, Guard, Machine, Transition, guard
 
 _MOST_NAMED = 2
 
@@ -22,31 +22,13 @@ ELIGIBLE, INELIGIBLE = "eligible", "ineligible"  # what a first officer proposes
 
 
 CLOSED = message("call.closed", "The call closed on {closes_at}.")
-
-
-def call_is_open(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
-    if facts.call_is_open:
-        return None
-    return Refusal(CLOSED(closes_at=facts.closes_at))
-
+call_is_open: Guard[CaseFacts] = guard(CLOSED, lambda facts: facts.call_is_open)
 
 MISSING = message("sections.missing", "Still to fill in: {sections_missing:comma}.")
-
-
-def sections_are_complete(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
-    if not facts.sections_missing:
-        return None
-    return Refusal(MISSING(sections_missing=facts.sections_missing))
-
+sections_are_complete: Guard[CaseFacts] = guard(MISSING, lambda facts: not facts.sections_missing)
 
 NO_OFFICIAL_REPORT = message("eligibility.no_official_report", "The official report is made after the call has closed.")
-
-
-def official_report_exists(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
-    if facts.official_report:
-        return None
-    return Refusal(NO_OFFICIAL_REPORT())
-
+official_report_exists: Guard[CaseFacts] = guard(NO_OFFICIAL_REPORT, lambda facts: facts.official_report)
 
 FINDINGS_OPEN = message(
     "eligibility.findings_open",
@@ -73,43 +55,19 @@ def nothing_open_or_unmet(facts: CaseFacts, actor: Actor, now: datetime) -> Refu
 REGIONS_UNCONFIRMED = message(
     "eligibility.regions_unconfirmed", "Confirm the region of these partners first: {regions_unconfirmed:comma}."
 )
-
-
-def regions_are_confirmed(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
-    """Category and rate follow from the region, and the verdict from them: a person has looked at each (A2, item 3)."""
-    if not facts.regions_unconfirmed:
-        return None
-    return Refusal(REGIONS_UNCONFIRMED(regions_unconfirmed=facts.regions_unconfirmed))
-
+# Category and rate follow from the region, and the verdict from them: a person has looked at each (A2, item 3).
+regions_are_confirmed: Guard[CaseFacts] = guard(REGIONS_UNCONFIRMED, lambda facts: not facts.regions_unconfirmed)
 
 NOTHING_UNMET = message(
     "eligibility.nothing_unmet", "A person must first confirm at least one finding as not met; nothing else excludes."
 )
-
-
-def a_confirmed_unmet_finding(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
-    if facts.confirmed_unmet_findings:
-        return None
-    return Refusal(NOTHING_UNMET())
-
+a_confirmed_unmet_finding: Guard[CaseFacts] = guard(NOTHING_UNMET, lambda facts: facts.confirmed_unmet_findings)
 
 NOT_CURABLE = message("eligibility.not_curable", "Only findings that the call allows to be cured can be clarified.")
-
-
-def only_curable_findings_open(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
-    if facts.only_curable_open:
-        return None
-    return Refusal(NOT_CURABLE())
-
+only_curable_findings_open: Guard[CaseFacts] = guard(NOT_CURABLE, lambda facts: facts.only_curable_open)
 
 ROUND_USED = message("eligibility.round_used", "The one round of clarification of this call has been used.")
-
-
-def clarification_round_unused(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
-    if not facts.clarification_used:
-        return None
-    return Refusal(ROUND_USED())
-
+clarification_round_unused: Guard[CaseFacts] = guard(ROUND_USED, lambda facts: not facts.clarification_used)
 
 LATE = message("clarification.late", "The time to answer has passed.")
 
@@ -150,12 +108,7 @@ PROPOSED = message("eligibility.proposed", "This has been proposed; another offi
 
 
 def not_proposed_yet(outcome: str) -> Guard[CaseFacts]:
-    def nobody_has_proposed(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
-        if facts.first_declaration_of != outcome:
-            return None
-        return Refusal(PROPOSED())
-
-    return nobody_has_proposed
+    return guard(PROPOSED, lambda facts: facts.first_declaration_of != outcome)
 
 
 NOT_SIGNED = message("assessment.not_signed", "The consensus sheet is not signed by everybody yet.")
@@ -173,30 +126,14 @@ NOT_ANNOUNCED = message("decision.not_announced", "The decision has not been ann
 
 
 def announced(outcome: DecisionOutcome) -> Guard[CaseFacts]:
-    def decision_is_announced(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
-        if facts.announced_outcome is outcome:
-            return None
-        return Refusal(NOT_ANNOUNCED())
-
-    return decision_is_announced
+    return guard(NOT_ANNOUNCED, lambda facts: facts.announced_outcome is outcome)
 
 
 NOT_UPHELD = message("complaint.not_upheld", "No complaint about this application has been upheld.")
-
-
-def complaint_is_upheld(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
-    if facts.complaint_upheld:
-        return None
-    return Refusal(NOT_UPHELD())
-
+complaint_is_upheld: Guard[CaseFacts] = guard(NOT_UPHELD, lambda facts: facts.complaint_upheld)
 
 NETWORK_MISSING = message("network.missing", "The network has not been founded.")
-
-
-def network_exists(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
-    if facts.network_founded:
-        return None
-    return Refusal(NETWORK_MISSING())
+network_exists: Guard[CaseFacts] = guard(NETWORK_MISSING, lambda facts: facts.network_founded)
 
 
 def _decided(  # noqa: PLR0913 -- what differs between the outcomes

@@ -10,7 +10,7 @@ from urbact_calls.domain.permissions import Actor, allocated_assessor, chair_of_
 from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import ApplicationState, ConsensusSheetState, IndividualSheetState
-from urbact_calls.domain.workflow.machine import Act, Machine, Transition
+from urbact_calls.domain.workflow.machine import Act, Guard, Machine, Transition, guard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,50 +44,21 @@ def assessment_runs(facts: SheetFacts | ConsensusFacts, actor: Actor, now: datet
 
 
 UNDECLARED = message("assessment.undeclared", "First declare that you have no conflict of interest.")
-
-
-def conflict_is_declared(facts: SheetFacts, actor: Actor, now: datetime) -> Refusal | None:
-    if facts.declared_no_conflict:
-        return None
-    return Refusal(UNDECLARED())
-
+conflict_is_declared: Guard[SheetFacts] = guard(UNDECLARED, lambda facts: facts.declared_no_conflict)
 
 INCOMPLETE = message("assessment.incomplete", "Points and reasons are missing for: {missing:comma}.")
-
-
-def every_criterion_is_scored(facts: SheetFacts | ConsensusFacts, actor: Actor, now: datetime) -> Refusal | None:
-    if not facts.missing:
-        return None
-    return Refusal(INCOMPLETE(missing=facts.missing))
-
+every_criterion_is_scored: Guard[SheetFacts | ConsensusFacts] = guard(INCOMPLETE, lambda facts: not facts.missing)
 
 CONSENSUS_STARTED = message(
     "assessment.consensus_started", "The consensus sheet is signed; the individual sheets stay as they are."
 )
-
-
-def consensus_has_not_started(facts: SheetFacts, actor: Actor, now: datetime) -> Refusal | None:
-    if not facts.consensus_started:
-        return None
-    return Refusal(CONSENSUS_STARTED())
-
+consensus_has_not_started: Guard[SheetFacts] = guard(CONSENSUS_STARTED, lambda facts: not facts.consensus_started)
 
 SHEETS_OPEN = message("assessment.sheets_open", "{sheets_in} of {sheets_needed} sheets are locked.")
-
-
-def all_sheets_are_in(facts: ConsensusFacts, actor: Actor, now: datetime) -> Refusal | None:
-    if facts.sheets_in >= facts.sheets_needed:
-        return None
-    return Refusal(SHEETS_OPEN(sheets_in=facts.sheets_in, sheets_needed=facts.sheets_needed))
-
+all_sheets_are_in: Guard[ConsensusFacts] = guard(SHEETS_OPEN, lambda facts: facts.sheets_in >= facts.sheets_needed)
 
 SIGNATURES_MISSING = message("assessment.signatures_missing", "Still to sign: {signatures_missing:comma}.")
-
-
-def everybody_else_has_signed(facts: ConsensusFacts, actor: Actor, now: datetime) -> Refusal | None:
-    if not facts.signatures_missing:
-        return None
-    return Refusal(SIGNATURES_MISSING(signatures_missing=facts.signatures_missing))
+everybody_else_has_signed: Guard[ConsensusFacts] = guard(SIGNATURES_MISSING, lambda facts: not facts.signatures_missing)
 
 
 INDIVIDUAL_SHEET: Machine[IndividualSheetState, SheetFacts] = Machine(

@@ -12,7 +12,7 @@ from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.text import QUOTED, Text, message
 from urbact_calls.domain.vocabulary import ExpertApplicationState as S
 from urbact_calls.domain.vocabulary import ExpertTrack
-from urbact_calls.domain.workflow.machine import Act, Machine, Transition
+from urbact_calls.domain.workflow.machine import Act, Guard, Machine, Transition, guard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,22 +82,12 @@ def may_join(facts: ExpertApplicationFacts, actor: Actor, now: datetime) -> Refu
 
 
 LEAD_TAKEN = message("experts.lead_taken", "The network has its lead expert.")
-
-
-def has_no_lead_expert(facts: ExpertApplicationFacts, actor: Actor, now: datetime) -> Refusal | None:
-    if facts.candidate.wanted is not ExpertTrack.LEAD or not facts.has_lead_expert:
-        return None
-    return Refusal(LEAD_TAKEN())
-
+has_no_lead_expert: Guard[ExpertApplicationFacts] = guard(
+    LEAD_TAKEN, lambda facts: facts.candidate.wanted is not ExpertTrack.LEAD or not facts.has_lead_expert
+)
 
 NETWORK_OVER = message("experts.network_over", "The network is completed.")
-
-
-def is_going_on(facts: ExpertApplicationFacts, actor: Actor, now: datetime) -> Refusal | None:
-    if not facts.network_is_over:
-        return None
-    return Refusal(NETWORK_OVER())
-
+is_going_on: Guard[ExpertApplicationFacts] = guard(NETWORK_OVER, lambda facts: not facts.network_is_over)
 
 ENVELOPE_UNKNOWN = message(
     "experts.envelope_unknown",

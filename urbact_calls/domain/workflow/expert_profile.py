@@ -7,14 +7,12 @@ Validation as ad hoc expert needs at least one kind of expertise, as lead expert
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from urbact_calls.domain.permissions import Actor, office, own_expert
-from urbact_calls.domain.refusal import Refusal
+from urbact_calls.domain.permissions import office, own_expert
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import Expertise, ExpertTrack
 from urbact_calls.domain.vocabulary import ExpertProfileState as S
-from urbact_calls.domain.workflow.machine import Act, Machine, Transition
+from urbact_calls.domain.workflow.machine import Act, Guard, Machine, Transition, guard
 
 ROLES_OF: dict[S, frozenset[ExpertTrack]] = {
     S.VALIDATED_LEAD: frozenset({ExpertTrack.LEAD, ExpertTrack.AD_HOC}),
@@ -33,39 +31,18 @@ class ExpertProfileFacts:
 
 
 INCOMPLETE = message("expert.incomplete", "Still missing: {missing:comma}.")
-
-
-def profile_is_complete(facts: ExpertProfileFacts, actor: Actor, now: datetime) -> Refusal | None:
-    if not facts.missing:
-        return None
-    return Refusal(INCOMPLETE(missing=facts.missing))
-
+profile_is_complete: Guard[ExpertProfileFacts] = guard(INCOMPLETE, lambda facts: not facts.missing)
 
 AD_HOC_ONLY = message("expert.ad_hoc_only", "This person asked for ad hoc work only.")
-
-
-def lead_was_asked_for(facts: ExpertProfileFacts, actor: Actor, now: datetime) -> Refusal | None:
-    if facts.track is ExpertTrack.LEAD:
-        return None
-    return Refusal(AD_HOC_ONLY())
-
+lead_was_asked_for: Guard[ExpertProfileFacts] = guard(AD_HOC_ONLY, lambda facts: facts.track is ExpertTrack.LEAD)
 
 KINDS_LEAD = message("expert.kinds_lead", "A lead expert needs all three kinds of expertise.")
-
-
-def all_kinds_are_validated(facts: ExpertProfileFacts, actor: Actor, now: datetime) -> Refusal | None:
-    if facts.validated == set(Expertise):
-        return None
-    return Refusal(KINDS_LEAD(), field="kinds")
-
+all_kinds_are_validated: Guard[ExpertProfileFacts] = guard(
+    KINDS_LEAD, lambda facts: facts.validated == set(Expertise), field="kinds"
+)
 
 KINDS_AD_HOC = message("expert.kinds_ad_hoc", "An ad hoc expert needs at least one kind of expertise.")
-
-
-def a_kind_is_validated(facts: ExpertProfileFacts, actor: Actor, now: datetime) -> Refusal | None:
-    if facts.validated:
-        return None
-    return Refusal(KINDS_AD_HOC(), field="kinds")
+a_kind_is_validated: Guard[ExpertProfileFacts] = guard(KINDS_AD_HOC, lambda facts: facts.validated, field="kinds")
 
 
 EXPERT_PROFILE: Machine[S, ExpertProfileFacts] = Machine(

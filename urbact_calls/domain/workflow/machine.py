@@ -1,4 +1,4 @@
-"""A workflow is a table of transitions; buttons, permissions, e-mails, audit and API read the same table."""
+"""Workflow as a table of transitions: buttons, permissions, e-mails, record and API read the same table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Generic, Literal, TypeVar
 
 from urbact_calls.domain.permissions import Actor, Predicate, Relation
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused
-from urbact_calls.domain.text import Text, message, say
+from urbact_calls.domain.text import Message, Text, message, say
 from urbact_calls.domain.vocabulary import Word
 
 Facts = TypeVar("Facts")
@@ -18,6 +18,20 @@ State = TypeVar("State", bound=Word)
 
 Guard = Callable[[Facts, Actor, datetime], Refusal | None]
 Emphasis = Literal["primary", "secondary", "warning"]
+
+
+def guard(said: Message, is_met: Callable[[Facts], object], field: str | None = None) -> Guard[Facts]:
+    """The guard that refuses with a message unless the facts meet a condition.
+
+    The facts have what the message names, under the same names.
+    """
+
+    def check(facts: Facts, actor: Actor, now: datetime) -> Refusal | None:
+        if is_met(facts):
+            return None
+        return Refusal(said(**{name: getattr(facts, name) for name in said.names}), field)
+
+    return check
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

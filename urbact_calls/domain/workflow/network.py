@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from urbact_calls.domain.permissions import Actor, lead_applicant, office
-from urbact_calls.domain.refusal import Refusal
+from urbact_calls.domain.permissions import lead_applicant, office
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import NetworkState as S
-from urbact_calls.domain.workflow.machine import Act, Machine, Transition
+from urbact_calls.domain.workflow.machine import Act, Guard, Machine, Transition, guard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,30 +20,13 @@ class NetworkFacts:
 
 
 NO_LEAD_EXPERT = message("network.no_lead_expert", "Appoint a lead expert first.")
-
-
-def lead_expert_is_appointed(facts: NetworkFacts, actor: Actor, now: datetime) -> Refusal | None:
-    if facts.has_lead_expert:
-        return None
-    return Refusal(NO_LEAD_EXPERT())
-
+lead_expert_is_appointed: Guard[NetworkFacts] = guard(NO_LEAD_EXPERT, lambda facts: facts.has_lead_expert)
 
 AGREEMENTS_MISSING = message("network.agreements_missing", "Agreements still missing: {agreements_missing:comma}.")
-
-
-def agreements_are_uploaded(facts: NetworkFacts, actor: Actor, now: datetime) -> Refusal | None:
-    if not facts.agreements_missing:
-        return None
-    return Refusal(AGREEMENTS_MISSING(agreements_missing=facts.agreements_missing))
-
+agreements_are_uploaded: Guard[NetworkFacts] = guard(AGREEMENTS_MISSING, lambda facts: not facts.agreements_missing)
 
 RUNNING = message("network.running", "The last day of the network has not passed.")
-
-
-def network_has_ended(facts: NetworkFacts, actor: Actor, now: datetime) -> Refusal | None:
-    if facts.ends_on_has_passed:
-        return None
-    return Refusal(RUNNING())
+network_has_ended: Guard[NetworkFacts] = guard(RUNNING, lambda facts: facts.ends_on_has_passed)
 
 
 SEARCH_OPENED = Act(name="open_expert_search", label="A search for an expert was opened")

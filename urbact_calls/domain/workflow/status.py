@@ -72,24 +72,24 @@ class Counted(Enum):
     NOT_ANY_MORE = "not any more"
 
 
-def _outlook(
+def _status(
     state: PublicState,
     *,
     stage: int,
     on: Milestone | None = None,
-    standing: Counted = Counted.COUNTS,
+    counted: Counted = Counted.COUNTS,
     is_over: bool = False,
     **english: str,
 ) -> Status:
-    said = texts(f"outlook.{state}", english)
-    return Status(stage=stage, on=on, standing=standing, is_over=is_over, **said)
+    said = texts(f"status.{state}", english)
+    return Status(stage=stage, on=on, counted=counted, is_over=is_over, **said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """One state in plain words.
 
-    `stage` is its place in STAGES, `said` stands under that stage; `line` is the one loud line of what was handed in
+    `stage` is its place in STAGES, `said` stands under that stage; `line` is the one line of what was handed in
     and still stands; `next` is what happens next, whoever reads it, `yours` what the applicant can do about it. `on`
     is the date of what happens next; none where nothing is to come.
     """
@@ -100,29 +100,29 @@ class Status:
     next: Text
     yours: Text | None = None
     on: Milestone | None = None
-    standing: Counted = Counted.COUNTS
+    counted: Counted = Counted.COUNTS
     is_over: bool = False
 
 
 STATUSES: Mapping[PublicState, Status] = {
-    PublicState.DRAFT: _outlook(
+    PublicState.DRAFT: _status(
         PublicState.DRAFT,
         stage=0,
         said="Being written",
         next="The lead partner submits it before the call closes.",
         on=Milestone.CLOSING,
-        standing=Counted.NOT_YET,
+        counted=Counted.NOT_YET,
     ),
-    PublicState.LAPSED: _outlook(
+    PublicState.LAPSED: _status(
         PublicState.LAPSED,
         stage=0,
         said="Not submitted before the call closed",
         next="Nothing more happens. Everything that was written stays readable.",
         on=Milestone.CLOSING,
-        standing=Counted.NOT_ANY_MORE,
+        counted=Counted.NOT_ANY_MORE,
         is_over=True,
     ),
-    PublicState.SUBMITTED: _outlook(
+    PublicState.SUBMITTED: _status(
         PublicState.SUBMITTED,
         stage=1,
         said="Waiting for the call to close",
@@ -131,7 +131,7 @@ STATUSES: Mapping[PublicState, Status] = {
         yours="You can reopen it until the call closes.",
         on=Milestone.CLOSING,
     ),
-    PublicState.ELIGIBILITY_CHECK: _outlook(
+    PublicState.ELIGIBILITY_CHECK: _status(
         PublicState.ELIGIBILITY_CHECK,
         stage=2,
         said="With the Joint Secretariat",
@@ -140,7 +140,7 @@ STATUSES: Mapping[PublicState, Status] = {
         yours=NOTHING,
         on=Milestone.DECISION,
     ),
-    PublicState.CLARIFICATION: _outlook(
+    PublicState.CLARIFICATION: _status(
         PublicState.CLARIFICATION,
         stage=2,
         said="Your answer is needed",
@@ -149,7 +149,7 @@ STATUSES: Mapping[PublicState, Status] = {
         yours="Send your answer to the Joint Secretariat.",
         on=Milestone.CLARIFICATION,
     ),
-    PublicState.INELIGIBLE: _outlook(
+    PublicState.INELIGIBLE: _status(
         PublicState.INELIGIBLE,
         stage=2,
         said="Not eligible",
@@ -158,7 +158,7 @@ STATUSES: Mapping[PublicState, Status] = {
         yours="Read the findings. If a rule was applied wrongly, write to the Joint Secretariat.",
         is_over=True,
     ),
-    PublicState.ASSESSMENT: _outlook(
+    PublicState.ASSESSMENT: _status(
         PublicState.ASSESSMENT,
         stage=3,
         said="With the assessors",
@@ -167,7 +167,7 @@ STATUSES: Mapping[PublicState, Status] = {
         yours=NOTHING,
         on=Milestone.DECISION,
     ),
-    PublicState.DECISION_PENDING: _outlook(
+    PublicState.DECISION_PENDING: _status(
         PublicState.DECISION_PENDING,
         stage=4,
         said="Waiting for the Monitoring Committee",
@@ -176,7 +176,7 @@ STATUSES: Mapping[PublicState, Status] = {
         yours=NOTHING,
         on=Milestone.DECISION,
     ),
-    PublicState.POSTPONED: _outlook(
+    PublicState.POSTPONED: _status(
         PublicState.POSTPONED,
         stage=4,
         said="Decision postponed",
@@ -184,7 +184,7 @@ STATUSES: Mapping[PublicState, Status] = {
         next="The Monitoring Committee decides later. The date is not known yet.",
         yours=NOTHING,
     ),
-    PublicState.RESERVE: _outlook(
+    PublicState.RESERVE: _status(
         PublicState.RESERVE,
         stage=4,
         said="On the reserve list",
@@ -192,7 +192,7 @@ STATUSES: Mapping[PublicState, Status] = {
         next="The Monitoring Committee decides again if a place becomes free. The date is not known.",
         yours="Nothing for you to do. You hear from us if a place becomes free.",
     ),
-    PublicState.NOT_APPROVED: _outlook(
+    PublicState.NOT_APPROVED: _status(
         PublicState.NOT_APPROVED,
         stage=4,
         said="Not approved",
@@ -200,7 +200,7 @@ STATUSES: Mapping[PublicState, Status] = {
         next="The decision letter gives the reasons. Nothing more happens.",
         is_over=True,
     ),
-    PublicState.APPROVED: _outlook(
+    PublicState.APPROVED: _status(
         PublicState.APPROVED,
         stage=4,
         said="Approved",
@@ -209,7 +209,7 @@ STATUSES: Mapping[PublicState, Status] = {
         yours="Nothing for you to do. You hear from us.",
         on=Milestone.START,
     ),
-    PublicState.APPROVED_WITH_CONDITIONS: _outlook(
+    PublicState.APPROVED_WITH_CONDITIONS: _status(
         PublicState.APPROVED_WITH_CONDITIONS,
         stage=4,
         said="Approved with conditions",
@@ -218,7 +218,7 @@ STATUSES: Mapping[PublicState, Status] = {
         yours="Meet the conditions of the decision letter.",
         on=Milestone.CONDITIONS,
     ),
-    PublicState.IN_NETWORK: _outlook(
+    PublicState.IN_NETWORK: _status(
         PublicState.IN_NETWORK,
         stage=5,
         said="Founded",
@@ -226,12 +226,12 @@ STATUSES: Mapping[PublicState, Status] = {
         next="The work goes on in the network.",
         on=Milestone.START,
     ),
-    PublicState.WITHDRAWN: _outlook(
+    PublicState.WITHDRAWN: _status(
         PublicState.WITHDRAWN,
         stage=0,
         said="Withdrawn",
         next="Nothing more happens. Everything that was written stays readable.",
-        standing=Counted.NOT_ANY_MORE,
+        counted=Counted.NOT_ANY_MORE,
         is_over=True,
     ),
 }

@@ -15,7 +15,7 @@ from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import JobState
 from urbact_calls.jobs import JOB_KINDS, Job, args_of, is_uncertain
 from urbact_calls.messages.models import Delivery, DeliveryArgs
-from urbact_calls.subjects import SubjectPolicy, labelled, register
+from urbact_calls.subjects import labelled, register
 
 UNCERTAIN_SHOWN = 100
 
@@ -30,6 +30,7 @@ class UncertainDelivery:
 
 def counts_by_state(session: Session) -> dict[JobState, int]:
     """How many jobs stand in each state; every state is named."""
+    # A result has keys, so that a dictionary would take it for one.
     found = session.execute(select(Job.state, func.count()).group_by(Job.state)).all()
     return dict.fromkeys(JobState, 0) | dict(found)
 
@@ -70,9 +71,7 @@ def uncertain_deliveries(session: Session, now: datetime) -> Sequence[UncertainD
 
 
 register(
-    SubjectPolicy(
-        kind=SubjectKind.DELIVERY,
-        may_see=office | administrator,
-        names=labelled("Message ", Delivery.id, Delivery.id, "correspondence.delivery", "delivery_id"),
-    )
+    SubjectKind.DELIVERY,
+    may_see=office | administrator,
+    names=labelled("Message ", Delivery.id, Delivery.id, "correspondence.delivery", "delivery_id"),
 )

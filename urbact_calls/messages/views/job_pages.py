@@ -18,13 +18,11 @@ from urbact_calls.health import readiness
 from urbact_calls.messages import commands
 from urbact_calls.messages.reads import job_rows, message_log
 from urbact_calls.messages.reads.message_register import job_name, message_name
-from urbact_calls.messages.views import blueprint, works_on_jobs
+from urbact_calls.messages.views import LARGEST_ID, PAGE_SIZE, after_of_request, blueprint, works_on_jobs
 from urbact_calls.paging import page_of
 from urbact_calls.subjects import names_of
 from urbact_calls.web.access import current_actor, public, requires
 
-PAGE_SIZE = 50
-LARGEST_ID = 2**31 - 1
 # A message comes with its own inline styles, as mail programs want it; it may do nothing else, and it may be
 # shown inside a page of this site only.
 MESSAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox allow-popups"
@@ -72,7 +70,7 @@ def readyz() -> ResponseReturnValue:
 def jobs() -> ResponseReturnValue:
     chosen = request.args.get("state", "")
     state = JobState(chosen) if chosen in set(JobState) else None
-    after = _number(request.args.get("after", ""))
+    after = after_of_request()
     rows = job_rows.jobs_before(db.session(), after, state=state, size=PAGE_SIZE + 1)
     uncertain = job_rows.uncertain_deliveries(db.session(), g.received_at)
     return render_template(
@@ -138,13 +136,9 @@ def _back_to(job_id: int, act: str, words: str) -> ResponseReturnValue:
     return redirect(url_for("notifications.job", job_id=job_id))
 
 
-def _number(typed: str) -> int | None:
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= len(str(LARGEST_ID)) - 1 else None
-
-
 @public
 def mailbox() -> ResponseReturnValue:
-    rows = message_log.deliveries_before(db.session(), _number(request.args.get("after", "")), size=PAGE_SIZE + 1)
+    rows = message_log.deliveries_before(db.session(), after_of_request(), size=PAGE_SIZE + 1)
     page = page_of(rows, size=PAGE_SIZE, key=lambda row: str(row.id))
     return render_template("notifications/mailbox.html", page=page)
 

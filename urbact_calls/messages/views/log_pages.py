@@ -6,7 +6,6 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.database import db
-from urbact_calls.domain.permissions import administrator, office
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.domain.vocabulary import DeliveryState
 from urbact_calls.messages import commands
@@ -14,23 +13,20 @@ from urbact_calls.messages.forms import ResendForm, wanted_from
 from urbact_calls.messages.models import EMAILS
 from urbact_calls.messages.reads import message_log
 from urbact_calls.messages.reads.message_register import message_name
+from urbact_calls.messages.views import LARGEST_ID, PAGE_SIZE, after_of_request, works_on_jobs
 from urbact_calls.subjects import names_of
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.forms import attach
 
 blueprint = Blueprint("correspondence", __name__)
 
-PAGE_SIZE = 50
-LARGEST_ID = 2**31 - 1
-keeps_the_log = office | administrator
-
 
 @blueprint.get("/office/deliveries/")
-@requires(keeps_the_log)
+@requires(works_on_jobs)
 def deliveries() -> ResponseReturnValue:
     """The messages, newest first."""
     wanted = wanted_from(request.args)
-    page = message_log.message_log(db.session(), wanted, before=_number("after"), size=PAGE_SIZE, now=g.received_at)
+    page = message_log.message_log(db.session(), wanted, before=after_of_request(), size=PAGE_SIZE, now=g.received_at)
     asked = {"address": wanted.address, "key": wanted.key, "about": wanted.about, "state": wanted.state or ""}
     return render_template(
         "correspondence/deliveries.html",
@@ -44,14 +40,14 @@ def deliveries() -> ResponseReturnValue:
 
 
 @blueprint.get(f"/office/deliveries/<int(max={LARGEST_ID}):delivery_id>")
-@requires(keeps_the_log)
+@requires(works_on_jobs)
 def delivery(delivery_id: int) -> ResponseReturnValue:
     """One message: whether it left, and what it says."""
     return _page(delivery_id, ResendForm(formdata=None))
 
 
 @blueprint.post(f"/office/deliveries/<int(max={LARGEST_ID}):delivery_id>/resending")
-@requires(keeps_the_log)
+@requires(works_on_jobs)
 def resend(delivery_id: int) -> ResponseReturnValue:
     """Sends a message again."""
     form = ResendForm()
@@ -91,8 +87,3 @@ def _page(delivery_id: int, form: ResendForm) -> str:
         makes_fresh_link=row.email_key in EMAILS and EMAILS[row.email_key].anew is not None,
         email=EMAILS.get(row.email_key),
     )
-
-
-def _number(name: str) -> int | None:
-    typed = request.args.get(name, "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < len(str(LARGEST_ID)) else None

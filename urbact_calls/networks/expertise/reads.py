@@ -23,7 +23,7 @@ from urbact_calls.experts.reads import validated_roles
 from urbact_calls.networks.models import Appointment, ExpertApplication, ExpertSearch, Member, Network
 from urbact_calls.networks.reads import has_lead_expert
 from urbact_calls.organisations.models import Membership
-from urbact_calls.subjects import SubjectPolicy, labelled, register
+from urbact_calls.subjects import labelled, register
 
 ENVELOPE = message("experts.envelope", "Expertise envelope")()
 DAILY_FEE = message("experts.daily_fee", "Daily fee of experts")()
@@ -168,13 +168,11 @@ def facts_of(session: Session, found: ExpertApplication, days: int | None = None
 
 
 register(
-    SubjectPolicy(
-        kind=SubjectKind.EXPERT_APPLICATION,
-        may_see=own_expert | lead_applicant | office | auditor,
-        names=labelled(
-            "Application to join ", ExpertApplication.id, ExpertApplication.id, "networks.candidate", "application_id"
-        ),
-    )
+    SubjectKind.EXPERT_APPLICATION,
+    may_see=own_expert | lead_applicant | office | auditor,
+    names=labelled(
+        "Application to join ", ExpertApplication.id, ExpertApplication.id, "networks.candidate", "application_id"
+    ),
 )
 
 

@@ -109,7 +109,7 @@ def _page(
         save_status=status,
         shows_form=writable or bool(status),
         seen=_seen(outline, form, is_decided_anew=theirs is not None),
-        clashes=cell_conflicts(outline.partners, form, theirs, request.form.get("seen", ""))
+        conflicts=cell_conflicts(outline.partners, form, theirs, request.form.get("seen", ""))
         if theirs is not None
         else (),
         advice=outline.advice.about("budget", "financing"),
@@ -117,7 +117,7 @@ def _page(
 
 
 def _seen(outline: Summary, form: BudgetForm, *, is_decided_anew: bool) -> str:
-    """A grid that comes back refused still belongs to what its writer saw first; after a clash, to what is stored."""
+    """A refused grid still belongs to what its writer saw first; after an edit conflict, to what is stored."""
     if "seen" in request.form and not is_decided_anew:
         return request.form["seen"]
     return seen_amounts(form, stored_amounts(outline.partners))

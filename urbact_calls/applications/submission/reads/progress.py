@@ -17,8 +17,9 @@ from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.permissions import Actor, Relation
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.terms import CallTerms
-from urbact_calls.domain.text import PARIS, Text, message
+from urbact_calls.domain.text import Text, message
 from urbact_calls.domain.vocabulary import ApplicationState, PublicState, Tone
+from urbact_calls.domain.words import PARIS
 from urbact_calls.domain.workflow.application import CLARIFICATION_ROUND
 from urbact_calls.domain.workflow.status import STAGES, STATUSES, Counted, Milestone
 from urbact_calls.record.models import WorkflowEvent
@@ -48,9 +49,8 @@ def status_line(
     application: Application, submission: Submission | None, state: PublicState, now: datetime
 ) -> StatusLine:
     """Whether the application counts or what came of it, with the proof or with the time that is left."""
-    outlook = STATUSES[state]
-    standing = outlook.standing
-    if standing is Counted.COUNTS and submission is not None:
+    status = STATUSES[state]
+    if status.counted is Counted.COUNTS and submission is not None:
         proof = (COUNTS if state is PublicState.SUBMITTED else COUNTED)(
             reference=application.reference,
             received=submission.received_at,
@@ -58,9 +58,9 @@ def status_line(
         )
         # While others work on it, all is well for those who wrote it; what asks or ends something keeps its tone.
         return StatusLine(
-            outlook.line or STATE(state=state.text), proof, Tone.GOOD if state.tone is Tone.INFO else state.tone
+            status.line or STATE(state=state.text), proof, Tone.GOOD if state.tone is Tone.INFO else state.tone
         )
-    if standing is Counted.NOT_YET:
+    if status.counted is Counted.NOT_YET:
         left = time_left(application.call.closes_at, now)
         text = NOT_YET(left=left) if submission is None else NOT_YET_AGAIN(left=left)
         return StatusLine(NOT_SUBMITTED(), text, Tone.CAUTION)
@@ -121,19 +121,19 @@ BY_CLOSING = message("progress.by_closing", "By {closes_at:short}")
 AFTER_CLOSING = message("progress.after_closing", "After the call has closed")
 AFTER_ELIGIBILITY = message("progress.after_eligibility", "After the eligibility check")
 
-COUNTS = message("standing.counts", "{reference}, received {received:second}, fingerprint {fingerprint}.")
+COUNTS = message("status_line.counts", "{reference}, received {received:second}, fingerprint {fingerprint}.")
 COUNTED = message(
-    "standing.counted", "Submitted as {reference}, received {received:second}, fingerprint {fingerprint}."
+    "status_line.counted", "Submitted as {reference}, received {received:second}, fingerprint {fingerprint}."
 )
-NOT_SUBMITTED = message("standing.not_submitted", "Not submitted.")
-NOT_YET = message("standing.not_yet", "It does not count until the lead partner submits it: {left}.")
+NOT_SUBMITTED = message("status_line.not_submitted", "Not submitted.")
+NOT_YET = message("status_line.not_yet", "It does not count until the lead partner submits it: {left}.")
 NOT_YET_AGAIN = message(
-    "standing.not_yet_again",
+    "status_line.not_yet_again",
     "What was submitted before was reopened. It does not count until the lead partner submits it again: {left}.",
 )
-LAPSED = message("standing.lapsed", "It does not count: the call closed on {closes_at}.")
-NOT_ANY_MORE = message("standing.not_any_more", "It does not count any more.")
-STATE = message("standing.state", "{state}.")
+LAPSED = message("status_line.lapsed", "It does not count: the call closed on {closes_at}.")
+NOT_ANY_MORE = message("status_line.not_any_more", "It does not count any more.")
+STATE = message("status_line.state", "{state}.")
 _STAGE_LEFT = {
     "draft": 0,
     "submitted": 1,
@@ -173,7 +173,7 @@ class Progress:
 
     application: Application
     state: PublicState
-    standing: StatusLine
+    status: StatusLine
     last: Text | None
     next: Text
     yours: Text | None
@@ -190,17 +190,17 @@ def progress_of(session: Session, applications: Sequence[Application], now: date
 def progress(application: Application, course: History, now: datetime) -> Progress:
     """Where one application stands."""
     state = public_state(application, now)
-    outlook = STATUSES[state]
+    status = STATUSES[state]
     terms = application.call.terms
     public = [event for event in course.events if not act_of(event).internal]
     return Progress(
         application=application,
         state=state,
-        standing=status_line(application, course.submission, state, now),
+        status=status_line(application, course.submission, state, now),
         last=LAST(happened=act_of(public[-1]).told, at=public[-1].at) if public else None,
-        next=outlook.next,
-        yours=outlook.yours,
-        when=_when(outlook.on, application, terms, course, now),
+        next=status.next,
+        yours=status.yours,
+        when=_when(status.on, application, terms, course, now),
         steps=tuple(_steps(application, terms, state, course.events)),
     )
 
@@ -214,8 +214,8 @@ def _steps(
     application: Application, terms: CallTerms, state: PublicState, events: Sequence[WorkflowEvent]
 ) -> list[ProgressStep]:
     """From draft to network: what is done with its day, what is now, what comes and when."""
-    outlook = STATUSES[state]
-    here = _stage_left(events) if state is PublicState.WITHDRAWN else outlook.stage
+    status = STATUSES[state]
+    here = _stage_left(events) if state is PublicState.WITHDRAWN else status.stage
     is_done = here == len(STAGES) - 1
     found = []
     for number, label in enumerate(STAGES):
@@ -223,8 +223,8 @@ def _steps(
             found.append(ProgressStep(label=label, state="done", when=_moment(application, number)))
         elif number == here:
             moment = (_moment(application, number) if number else None) or _due(application.call, terms, number)
-            found.append(ProgressStep(label=label, state="done" if is_done else "now", when=moment, text=outlook.said))
-        elif outlook.is_over:
+            found.append(ProgressStep(label=label, state="done" if is_done else "now", when=moment, text=status.said))
+        elif status.is_over:
             found.append(ProgressStep(label=label, state="not_reached", when=NOT_REACHED))
         else:
             found.append(ProgressStep(label=label, state="to_come", when=_due(application.call, terms, number)))

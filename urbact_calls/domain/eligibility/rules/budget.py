@@ -1,4 +1,4 @@
-"""The budget: not above the ceiling, and a grid that adds up."""
+"""Rules on the budget: not above the ceiling, and a grid that adds up."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What the network works on: a theme, and in the transfer types the practice or project to be transferred."""
+"""Rules on the content: a theme, and in the transfer types the practice or project to be transferred."""
 
 from urbact_calls.domain.dossier import Dossier, LabelLookup
 from urbact_calls.domain.eligibility.city_names import spellings

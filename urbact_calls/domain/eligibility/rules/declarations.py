@@ -1,4 +1,4 @@
-"""What the partners declare about themselves, before an officer looks it up."""
+"""Rules on declarations: what the partners declare about themselves, before an officer looks it up."""
 
 from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.eligibility.finding import Answer, not_met, to_be_checked

@@ -1,4 +1,4 @@
-"""Who pays: no fund above its rate, and a plan that balances partner by partner."""
+"""Rules on financing: no fund above its rate, and a plan that balances partner by partner."""
 
 from collections.abc import Iterator
 

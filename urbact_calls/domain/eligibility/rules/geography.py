@@ -1,4 +1,4 @@
-"""Countries and regions.
+"""Rules on countries and regions.
 
 A partner from a country that the call does not admit counts in the size and in the countries, counts in the
 balance as neither less developed nor transition, and is reported by `geography.eligible_countries` alone.

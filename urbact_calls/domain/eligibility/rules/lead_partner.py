@@ -1,4 +1,4 @@
-"""Who may lead: a city, in a country whose partners may lead, holding what the call asks for, once per call."""
+"""Rules on the lead partner: a city, in a country that may lead, with the label asked for, once per call."""
 
 from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.eligibility.city_names import fold, names_of

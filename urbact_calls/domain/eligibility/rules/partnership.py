@@ -1,4 +1,4 @@
-"""How many partners, which of them are not cities, and how often the same city takes part."""
+"""Rules on the partnership: its size, which partners are no cities, and how often a city takes part."""
 
 from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.eligibility.city_names import fold, names_of

@@ -1,4 +1,4 @@
-"""The dates of the network are those of the call."""
+"""Rules on the schedule: the dates of the network are those of the call."""
 
 from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.eligibility.finding import Answer, met, not_enforced, not_met, to_be_checked

@@ -1,4 +1,4 @@
-"""On time, complete, and in the language of the call."""
+"""Rules on the submission: on time, complete, and in the language of the call."""
 
 from datetime import timedelta
 

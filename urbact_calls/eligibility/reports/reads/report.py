@@ -20,7 +20,7 @@ from urbact_calls.domain.text import Text
 from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, ReportKind
 from urbact_calls.eligibility.reports.models import ReportFinding, StoredReport
 from urbact_calls.organisations.models import Organisation
-from urbact_calls.subjects import SubjectPolicy, register
+from urbact_calls.subjects import register
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,12 +186,10 @@ def letters(session: Session, application_id: int) -> list[PartnerLetter]:
 
 
 register(
-    SubjectPolicy(
-        kind=SubjectKind.ELIGIBILITY_CHECK,
-        may_see=office | auditor,
-        names=applications.named("Eligibility of ", "eligibility.show"),
-        found=applications.ids_of,
-    )
+    SubjectKind.ELIGIBILITY_CHECK,
+    may_see=office | auditor,
+    names=applications.named("Eligibility of ", "eligibility.show"),
+    found=applications.ids_of,
 )
 
 

@@ -12,7 +12,7 @@ from urbact_calls.domain.workflow.status import STAGES, STATUSES, Counted
 every_state = pytest.mark.parametrize("state", list(PublicState))
 
 
-def test_every_state_has_an_outlook():
+def test_every_state_has_a_status():
     assert set(STATUSES) == set(PublicState)
 
 
@@ -25,21 +25,21 @@ def test_every_act_has_its_words_for_when_it_has_happened_and_the_next_is_told_a
 
 @every_state
 def test_a_state_says_what_happens_next_and_when_or_that_the_date_is_not_known(state: PublicState):
-    outlook = STATUSES[state]
+    status = STATUSES[state]
 
-    assert str(outlook.next).endswith(".")
-    assert 0 <= outlook.stage < len(STAGES)
-    assert outlook.is_over or outlook.on is not None or "is not known" in str(outlook.next)
+    assert str(status.next).endswith(".")
+    assert 0 <= status.stage < len(STAGES)
+    assert status.is_over or status.on is not None or "is not known" in str(status.next)
 
 
 def test_only_what_was_handed_in_and_still_stands_counts():
-    not_counting = {state for state in PublicState if STATUSES[state].standing is not Counted.COUNTS}
+    not_counting = {state for state in PublicState if STATUSES[state].counted is not Counted.COUNTS}
 
     assert not_counting == {PublicState.DRAFT, PublicState.LAPSED, PublicState.WITHDRAWN}
 
 
-def test_what_was_handed_in_and_still_stands_has_a_loud_line_of_its_own_for_each_state():
-    lines = {state: str(outlook.line) for state, outlook in STATUSES.items() if outlook.standing is Counted.COUNTS}
+def test_what_was_handed_in_and_still_stands_has_a_line_of_its_own_for_each_state():
+    lines = {state: str(status.line) for state, status in STATUSES.items() if status.counted is Counted.COUNTS}
 
     assert all(line.endswith(".") for line in lines.values())
     assert len(set(lines.values())) == len(lines)

@@ -34,7 +34,7 @@ def looked_at(clock: Clock, *, broker_is_there: bool, beats: bool) -> int:
     for _ in range(120):
         clock.now += 1
         if beats:
-            watched.beat()
+            watched.heartbeat()
         watched.look()
         if ends:
             break
@@ -67,7 +67,7 @@ def test_after_the_broker_is_back_the_worker_has_its_time(clock: Clock):
     assert ends[0] >= 1060 + LONGEST_STILLNESS
 
 
-def test_each_worker_has_a_pulse(app: Flask):
+def test_each_worker_has_a_watchdog(app: Flask):
     steps = make_celery(app).steps["consumer"]
 
-    assert [step.__name__ for step in steps] == ["Beating"]
+    assert [step.__name__ for step in steps] == ["Heartbeat"]
