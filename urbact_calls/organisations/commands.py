@@ -21,7 +21,7 @@ from urbact_calls.domain.vocabulary import OrganisationCategory
 from urbact_calls.jobs import announce
 from urbact_calls.organisations import reads
 from urbact_calls.organisations.models import Membership, MembershipMessage, Organisation
-from urbact_calls.record import commands as record
+from urbact_calls.record.commands import field_changed
 from urbact_calls.reference.networks import regions
 
 
@@ -176,7 +176,7 @@ def accept(slug: str, user_id: int, actor: Actor, now: datetime) -> None:
         membership = _request(session, organisation, user_id)
         membership.accepted_at, membership.accepted_by = now, actor.user_id
         membership.is_manager = not reads.has_manager(session, organisation.id)
-        _record(session, organisation, user_id, before=False, after=True, actor=actor, now=now)
+        field_changed(session, organisation.subject, f"member.{user_id}", False, True, actor, now)
         _mail(session, "membership.accepted", membership, actor, now)
 
 
@@ -208,7 +208,7 @@ def remove(slug: str, user_id: int, actor: Actor, now: datetime) -> None:
         others_stay = reads.count_of_members(session, organisation.id) > 0
         if membership.is_manager and others_stay and not reads.has_manager(session, organisation.id):
             raise Refused(Refusal(LAST_MANAGER()))
-        _record(session, organisation, user_id, before=True, after=False, actor=actor, now=now)
+        field_changed(session, organisation.subject, f"member.{user_id}", True, False, actor, now)
 
 
 def _locked(session: Session, slug: str) -> Organisation:
@@ -225,27 +225,6 @@ def _request(session: Session, organisation: Organisation, user_id: int) -> Memb
     if membership.accepted_at is not None:
         raise Refused(Refusal(ACCEPTED()))
     return membership
-
-
-def _record(  # noqa: PLR0913 -- the columns of a change; all keyword-only
-    session: Session,
-    organisation: Organisation,
-    user_id: int,
-    *,
-    before: bool,
-    after: bool,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    record.field_changed(
-        session,
-        subject=organisation.subject,
-        field=f"member.{user_id}",
-        before=before,
-        after=after,
-        actor=actor,
-        now=now,
-    )
 
 
 def _mail(session: Session, email: str, membership: Membership, actor: Actor, now: datetime) -> None:

@@ -77,21 +77,6 @@ def locked_for(session: Session, reference: str, actor: Actor, permission: Predi
     return application
 
 
-def record_change(  # noqa: PLR0913 -- what a change is made of
-    session: Session, application: Application, field: str, before: object, after: object, actor: Actor, now: datetime
-) -> None:
-    # The column of the record holds 120 characters, and so does the slug of an organisation alone.
-    field_changed(
-        session,
-        subject=application.subject,
-        field=field[:120],
-        before=before,
-        after=after,
-        actor=actor,
-        now=now,
-    )
-
-
 def partner_to_write_for(session: Session, application: Application, partner_id: int, actor: Actor) -> Partner:
     own = partners_to_write_for(actor, relation_to(session, actor, application), partners_of(session, application))
     partner = next((each for each in own if each.id == partner_id), None)
@@ -156,7 +141,7 @@ def save_section(  # noqa: PLR0913 -- who saves what, where and when; keyword-on
         section.updated_at, section.updated_by = now, actor.user_id
         _keep_title(application, code, kept)
         for field, after in kept.items():
-            record_change(session, application, f"{code}.{field}", before.get(field, ""), after, actor, now)
+            field_changed(session, application.subject, f"{code}.{field}", before.get(field, ""), after, actor, now)
 
 
 def save_partner_section(  # noqa: PLR0913 -- whose part, what, where and when; keyword-only after the third
@@ -209,7 +194,7 @@ def save_partner_section(  # noqa: PLR0913 -- whose part, what, where and when; 
                 # The record is read by more people than the contacts of a partner are.
                 was, after = (without_private(each, text.get(each.code, "")) for text in (before, kept))
                 where = f"partners.{partner.organisation.slug}.{code}.{each.code}"
-                record_change(session, application, where, was, after, actor, now)
+                field_changed(session, application.subject, where, was, after, actor, now)
     except BaseException:
         for put in stored.values():
             storage.remove(put.key)

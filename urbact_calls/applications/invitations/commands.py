@@ -297,12 +297,4 @@ def _locked(session: Session, secret: str, token: str, now: datetime) -> Partner
 
 
 def _record(session: Session, found: PartnerInvitation, what: str, actor: Actor, now: datetime) -> None:
-    field_changed(
-        session,
-        subject=found.partner.application.subject,
-        field=f"invitation.{found.id}",
-        before=None,
-        after=what,
-        actor=actor,
-        now=now,
-    )
+    field_changed(session, found.partner.application.subject, f"invitation.{found.id}", None, what, actor, now)

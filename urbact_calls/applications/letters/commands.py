@@ -10,12 +10,12 @@ from urbact_calls.applications.drafts.commands import (
     locked_for,
     may_write_draft,
     partner_to_write_for,
-    record_change,
 )
 from urbact_calls.applications.models import LETTER
 from urbact_calls.applications.reads.applications import require_letters_writable
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor
+from urbact_calls.record.commands import field_changed
 from urbact_calls.storage import Storage
 
 
@@ -38,7 +38,7 @@ def keep_letter(  # noqa: PLR0913 -- keyword-only after the second
             name = commands.clean_name(filename)
             replaced = keep_document_step(session, partner, LETTER, stored, name, actor, now)
             field = f"letters.{partner.organisation.slug}"
-            record_change(session, application, field, was, stored.sha256, actor, now)
+            field_changed(session, application.subject, field, was, stored.sha256, actor, now)
     except BaseException:
         storage.remove(stored.key)
         raise

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.budget.commands import budget_field
-from urbact_calls.applications.drafts.commands import locked_for, record_change
+from urbact_calls.applications.drafts.commands import locked_for
 from urbact_calls.applications.invitations.commands import announce_added_step, end_access_step, follow_editing_step
 from urbact_calls.applications.models import Application, Partner
 from urbact_calls.applications.reads.applications import require_writable
@@ -20,6 +20,7 @@ from urbact_calls.domain.vocabulary import PartnerRole
 from urbact_calls.organisations.commands import NewOrganisation, find_or_create_step
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.organisations.reads import by_slug
+from urbact_calls.record.commands import field_changed
 from urbact_calls.storage import Storage
 
 
@@ -60,7 +61,7 @@ def _add(session: Session, application: Application, organisation: Organisation,
         )
     )
     application.version += 1
-    record_change(session, application, "partners", None, organisation.slug, actor, now)
+    field_changed(session, application.subject, "partners", None, organisation.slug, actor, now)
     announce_added_step(session, application, organisation, now)
 
 
@@ -75,10 +76,9 @@ def remove_partner(
             raise Refused(Refusal(LEAD()))
         letters_kept = [document.storage_key for document in partner.documents]
         for line in partner.budget_lines:
-            record_change(
-                session, application, budget_field(partner, line.category), line.amount_cents, None, actor, now
-            )
-        record_change(session, application, "partners", partner.organisation.slug, None, actor, now)
+            field = budget_field(partner, line.category)
+            field_changed(session, application.subject, field, line.amount_cents, None, actor, now)
+        field_changed(session, application.subject, "partners", partner.organisation.slug, None, actor, now)
         end_access_step(session, partner)
         session.delete(partner)
         application.version += 1
@@ -94,8 +94,8 @@ def set_partner_editing(  # noqa: PLR0913 -- keyword-only after the second
     with transaction() as session:
         application = _partnership(session, reference, version, actor, now)
         partner = _partner(session, application, partner_id)
-        slug = partner.organisation.slug
-        record_change(session, application, f"partners.{slug}.may_edit", partner.may_edit, may_edit, actor, now)
+        field = f"partners.{partner.organisation.slug}.may_edit"
+        field_changed(session, application.subject, field, partner.may_edit, may_edit, actor, now)
         if partner.may_edit != may_edit:
             partner.may_edit = may_edit
             follow_editing_step(session, partner)
