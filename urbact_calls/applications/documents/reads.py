@@ -13,30 +13,20 @@ from sqlalchemy.orm import Session
 
 from urbact_calls.applications.documents.models import PrintedDocument
 from urbact_calls.applications.models import Application
-from urbact_calls.applications.reads.dossier import build_dossier
+from urbact_calls.applications.reads.dossier import build_dossier, findings_on_draft
 from urbact_calls.applications.submission.reads.facts import latest_submission
 from urbact_calls.domain import serialization
 from urbact_calls.domain.budget.cofinancing import PartnerShare, partner_shares, per_fund
-from urbact_calls.domain.dossier import BudgetFacts, Dossier
-from urbact_calls.domain.eligibility.rulebook import examine
+from urbact_calls.domain.dossier import BudgetFacts, Dossier, PartnerFacts
+from urbact_calls.domain.eligibility.finding import Finding
 from urbact_calls.domain.money import Euro, total
-from urbact_calls.domain.network_types import kind_of, rules_of
+from urbact_calls.domain.network_types import kind_of
 from urbact_calls.domain.network_types.fields import Section
 from urbact_calls.domain.network_types.reading import Reading, reading
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import ApplicationState, CostCategory, Fund, JobState
 from urbact_calls.jobs import Job
 from urbact_calls.typesetting import LAYOUT
-
-
-@dataclass(frozen=True, slots=True)
-class PrintedAnswer:
-    """A question of the form with its answer as paragraphs, none for no answer; or as a table of named rows."""
-
-    label: str
-    paragraphs: tuple[str, ...]
-    columns: tuple[str, ...] = ()
-    rows: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def printed_application(session: Session, application: Application) -> PrintedApplication:
@@ -58,21 +48,17 @@ def printed_application(session: Session, application: Application) -> PrintedAp
         is_withdrawn=application.state is ApplicationState.WITHDRAWN,
         stamp=stamp,
         sections=_sections(dossier, terms),
-        partners=_partners(dossier),
+        partners=dossier.partners,
         profiles=_profiles(dossier, terms),
         budget=printed_budget(dossier, terms) if dossier.budget else None,
-        advice=_advice(dossier, terms) if is_draft else (),
+        findings=findings_on_draft(dossier, terms) if is_draft else (),
     )
-
-
-# The rule about the hour has no answer before the application was received.
-_NOT_BEFORE_SUBMISSION = "submission.on_time"
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedSection:
     title: str
-    answers: tuple[PrintedAnswer, ...]
+    answers: tuple[Reading, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +67,6 @@ class PrintedProfile:
 
     partner: str
     sections: tuple[PrintedSection, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrintedPartner:
-    """A row of the partnership. What is not known is said so."""
-
-    name: str
-    place: str
-    role: str
-    region: str
-    has_letter: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +108,6 @@ class Stamp:
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedAdvice:
-    outcome: str
-    title: str
-    message: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedApplication:
     """All that the paper says but the moment it was made. Without a stamp it is a draft."""
@@ -152,10 +120,10 @@ class PrintedApplication:
     is_withdrawn: bool
     stamp: Stamp | None
     sections: tuple[PrintedSection, ...]
-    partners: tuple[PrintedPartner, ...]
+    partners: tuple[PartnerFacts, ...]
     profiles: tuple[PrintedProfile, ...]
     budget: PrintedBudget | None
-    advice: tuple[PrintedAdvice, ...]
+    findings: tuple[Finding, ...]
 
     @property
     def numbers(self) -> Mapping[str, int]:
@@ -192,31 +160,7 @@ def _profiles(dossier: Dossier, terms: CallTerms) -> tuple[PrintedProfile, ...]:
 
 def _section(section: Section, answers: Mapping[str, str]) -> PrintedSection:
     # Without what is private: no address and no telephone number of a person comes on the paper.
-    return PrintedSection(section.label, tuple(_answer(each) for each in reading(section, answers)))
-
-
-def _answer(each: Reading) -> PrintedAnswer:
-    if each.rows:
-        return PrintedAnswer(each.label, (), each.columns, each.rows)
-    return PrintedAnswer(each.label, _paragraphs(each.text))
-
-
-def _paragraphs(words: str) -> tuple[str, ...]:
-    return tuple(line.strip() for line in words.splitlines() if line.strip())
-
-
-def _partners(dossier: Dossier) -> tuple[PrintedPartner, ...]:
-    return tuple(
-        PrintedPartner(
-            name=partner.name,
-            place=f"{partner.seat_city}, {partner.country}",
-            role=partner.role.label,
-            region=(partner.region_category.label if partner.region_category else "Category not known")
-            + (f" ({partner.nuts2})" if partner.nuts2 else ""),
-            has_letter=bool(partner.letter_of_commitment),
-        )
-        for partner in dossier.partners
-    )
+    return PrintedSection(section.label, tuple(reading(section, answers)))
 
 
 def printed_budget(dossier: Dossier, terms: CallTerms) -> PrintedBudget:
@@ -247,15 +191,6 @@ def _financing(name: str, each: PartnerShare) -> FinancingRow:
         return FinancingRow(name=name, rate="not known", fund_amount=None, own_amount=None)
     fund = each.fund.label if each.fund else Fund.ERDF.label
     return FinancingRow(name=name, rate=f"{each.rate} {fund}", fund_amount=each.fund_amount, own_amount=each.own_amount)
-
-
-def _advice(dossier: Dossier, terms: CallTerms) -> tuple[PrintedAdvice, ...]:
-    report = examine(dossier, terms, rules_of(terms))
-    return tuple(
-        PrintedAdvice(finding.outcome.label, str(finding.title), finding.full_message)
-        for finding in report.findings
-        if finding.code != _NOT_BEFORE_SUBMISSION
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,14 +19,20 @@ from urbact_calls.applications.submission.forms import TransitionForm
 from urbact_calls.applications.submission.reads import progress
 from urbact_calls.applications.submission.reads.facts import Known, facts_of, relation_to
 from urbact_calls.applications.views.blueprint import application_of, may_read, own_part, page
-from urbact_calls.applications.views.summary import NOT_STARTED, PartnerProfile, Summary, summary_of
+from urbact_calls.applications.views.summary import (
+    NOT_STARTED,
+    PageLink,
+    PartnerProfile,
+    ShownReport,
+    Summary,
+    summary_of,
+)
 from urbact_calls.calls.reads import open_calls, published
 from urbact_calls.database import db
 from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.permissions import applicant, signed_in
 from urbact_calls.domain.refusal import Refusal, Refused
-from urbact_calls.domain.text import Text
-from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, PublicState, Tone
+from urbact_calls.domain.vocabulary import ApplicationState, PublicState, Tone
 from urbact_calls.domain.words import when
 from urbact_calls.domain.workflow.application import APPLICATION, CLARIFICATION_ROUND
 from urbact_calls.domain.workflow.machine import Offer
@@ -43,14 +48,6 @@ from urbact_calls.workflow.timeline import act_of
 class ReadinessCell:
     label: str
     tone: Tone
-
-
-@dataclass(frozen=True, slots=True)
-class WayOut:
-    """Where a reason that closes a step can be mended."""
-
-    label: str
-    href: str
 
 
 def report_on_page(session: Session, application: Application, *, is_applicant: bool) -> ShownReport | None:
@@ -71,28 +68,6 @@ class PartnerRow:
     act_label: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownFinding:
-    """A finding as it stands now: an officer's word, else the program's."""
-
-    title: Text
-    outcome: FindingOutcome
-    message: Text
-    source: str
-    fix: Text | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownReport:
-    """A report of the rule book for `macros/findings.html`."""
-
-    findings: tuple[ShownFinding, ...]
-    version: str
-    made_at: datetime
-    note: str
-    title: str
-
-
 @dataclass(frozen=True, slots=True)
 class Place:
     """A place on a page of an application: the endpoint, the anchor on it, and the words of the link."""
@@ -110,10 +85,10 @@ REPORTS: list[ShowReport] = []
 """The function that gives the report of an application for an applicant, or for somebody else."""
 
 
-def ways_out(reference: str) -> dict[str, WayOut]:
+def ways_out(reference: str) -> dict[str, PageLink]:
     """The places where reasons can be mended, by code; only those who may mend them are given these reasons."""
     return {
-        code: WayOut(place.label, url_for(place.endpoint, reference=reference, _anchor=place.anchor))
+        code: PageLink(place.label, url_for(place.endpoint, reference=reference, _anchor=place.anchor))
         for code, place in PLACES.items()
     }
 
