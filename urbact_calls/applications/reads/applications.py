@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Label, Select, and_, exists, false, or_, s
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from urbact_calls.accounts.models import User
-from urbact_calls.applications.models import LETTER, Application, ApplicationAccess, Document, Partner, SavedSection
+from urbact_calls.applications.models import Application, ApplicationAccess, Document, Partner, SavedSection
 from urbact_calls.domain.permissions import (
     Actor,
     Relation,
@@ -23,7 +23,7 @@ from urbact_calls.domain.permissions import (
     office,
     system,
 )
-from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.refusal import Refusal, Refused, or_not_found
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.text import Text, message
 from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole, PublicState, Role
@@ -34,26 +34,20 @@ from urbact_calls.subjects import Named, SubjectPolicy, labelled, register
 
 def by_reference(session: Session, reference: str) -> Application:
     """The application with this reference, with its call. Raises NotFound."""
-    application = session.scalar(
-        select(Application).where(Application.reference == reference).options(joinedload(Application.call))
-    )
-    if application is None:
-        raise NotFound(f"application {reference}")
-    return application
+    query = select(Application).where(Application.reference == reference).options(joinedload(Application.call))
+    return or_not_found(session.scalar(query), f"application {reference}")
 
 
 def for_update(session: Session, reference: str) -> Application:
     """The application, locked until the end of the transaction. Raises NotFound."""
-    application = session.scalar(
+    query = (
         select(Application)
         .where(Application.reference == reference)
         .options(joinedload(Application.call, innerjoin=True))
         .with_for_update(of=Application)
         .execution_options(populate_existing=True)
     )
-    if application is None:
-        raise NotFound(f"application {reference}")
-    return application
+    return or_not_found(session.scalar(query), f"application {reference}")
 
 
 def relation_to(session: Session, actor: Actor, application: Application) -> Relation:
@@ -71,9 +65,8 @@ def relation_to(session: Session, actor: Actor, application: Application) -> Rel
 def opened_by(session: Session, actor: Actor, reference: str) -> tuple[Application, Relation]:
     """The application with its call, and `relation_to` it, in one statement. Raises NotFound."""
     query = select(Application, *_place_of(actor)).where(Application.reference == reference)
-    row = session.execute(query.options(joinedload(Application.call))).one_or_none()
-    if row is None:
-        raise NotFound(f"application {reference}")
+    found = session.execute(query.options(joinedload(Application.call))).one_or_none()
+    row = or_not_found(found, f"application {reference}")
     return row.Application, _relation(row.own_place, row.takes_part, row.may_edit)
 
 
@@ -173,21 +166,19 @@ def section_rows(session: Session, application: Application) -> dict[str, SavedS
     return {row.code: row for row in rows}
 
 
-def letter_of(session: Session, application: Application, partner_id: int) -> Document:
-    """The letter of commitment of one partner of this application. Raises NotFound."""
-    return document_of(session, application, partner_id, LETTER)
-
-
 def document_of(session: Session, application: Application, partner_id: int, kind: str) -> Document:
     """A document of one partner of this application. Raises NotFound."""
-    row = session.scalar(
-        select(Document)
-        .join(Partner)
-        .where(Partner.id == partner_id, Partner.application_id == application.id, Document.kind == kind)
+    of_partner = (Partner.id == partner_id, Partner.application_id == application.id, Document.kind == kind)
+    return or_not_found(
+        session.scalar(select(Document).join(Partner).where(*of_partner)), f"{kind} of partner {partner_id}"
     )
-    if row is None:
-        raise NotFound(f"{kind} of partner {partner_id}")
-    return row
+
+
+def partner_of(session: Session, application: Application, partner_id: int) -> Partner:
+    """One partner of this application. Raises NotFound."""
+    partner = session.get(Partner, partner_id)
+    is_here = partner is not None and partner.application_id == application.id
+    return or_not_found(partner if is_here else None, f"partner {partner_id}")
 
 
 def lead_contacts(session: Session, application_id: int) -> Sequence[User]:
