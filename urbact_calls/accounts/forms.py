@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from typing import Any
 
+from flask import request
 from wtforms import BooleanField, EmailField, PasswordField, SelectChoice, SelectField, StringField
 from wtforms.fields.core import Field
 from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
@@ -60,6 +62,13 @@ def is_an_address(_form: BaseForm, field: Field) -> None:
     """An e-mail address that a mail server would accept."""
     if address_of(text_of(field)) is None:
         raise ValidationError("Type an e-mail address, for example name@city.example.")
+
+
+def address_asked() -> str:
+    """The address that a form is about, as a key for counting; it does not say which address it is."""
+    typed = request.form.get("email", "").strip()[:320]
+    address = address_of(typed) or typed.lower()
+    return hashlib.sha256(address.encode(errors="replace")).hexdigest()[:20]
 
 
 def weaknesses_for(field: Field, *about: str | None) -> None:

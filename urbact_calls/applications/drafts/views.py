@@ -18,7 +18,14 @@ from urbact_calls.applications.drafts.reads.sections import offers_of, section_r
 from urbact_calls.applications.models import Application, Partner, PartnerSection, SavedSection
 from urbact_calls.applications.reads.applications import document_of, partners_to_write_for
 from urbact_calls.applications.views.blueprint import application_of, blueprint, is_writable, may_read, may_write, page
-from urbact_calls.applications.views.summary import FormPart, PartnerProfile, Summary, partners_from, summary_of
+from urbact_calls.applications.views.summary import (
+    FormPart,
+    PartnerProfile,
+    Summary,
+    part_after,
+    partners_from,
+    summary_of,
+)
 from urbact_calls.calls.reads import published
 from urbact_calls.database import db
 from urbact_calls.domain.money import total
@@ -27,8 +34,7 @@ from urbact_calls.domain.network_types.fields import FieldKind, Section
 from urbact_calls.domain.network_types.reading import reading
 from urbact_calls.domain.network_types.work_plan import work_plan_of
 from urbact_calls.domain.permissions import auditor, office, signed_in
-from urbact_calls.domain.refusal import NotFound, Refused, Stale
-from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.refusal import NotFound, Refused, Stale, or_not_found
 from urbact_calls.domain.text import MONTHS, say
 from urbact_calls.domain.vocabulary import Fund
 from urbact_calls.domain.words import day, second
@@ -42,38 +48,39 @@ from urbact_calls.web.forms import attach
 
 @dataclass(frozen=True, kw_only=True)
 class OpenSection:
-    """A section of an application, or of one of its partners, as it is stored.
+    """A section of an application, or of one of its partners (of `profile`), as it is stored.
 
     `address` is the page itself, `next_address` what comes after it. `sees_private` says whether this reader may read
-    the contacts in full. All around it is read (`find_outline`) when a page is drawn: to save needs nothing of it.
+    the contacts in full. The summary is read when a page is drawn, if not before: to save needs nothing of it.
     """
 
     application: Application
-    terms: CallTerms
     section: Section
     saved: SavedSection | PartnerSection | None
     address: str
     next_address: str | None
-    find_outline: Callable[[], Summary]
-    find_following: Callable[[Summary], FormPart | None]
-    part: str
     is_writable: bool
-    partner: Partner | None = None
+    known_outline: Summary | None = None
+    profile: PartnerProfile | None = None
     sees_private: bool = True
 
     @cached_property
     def outline(self) -> Summary:
-        return self.find_outline()
+        return self.known_outline or summary_of(db.session(), self.application, g.received_at)
+
+    @property
+    def partner(self) -> Partner | None:
+        return self.profile.partner if self.profile else None
 
     @property
     def number(self) -> int:
         """Which part of the form it is, or belongs to."""
-        return self.outline.part(self.part).number
+        return self.outline.part("profiles" if self.profile else self.section.code).number
 
     @property
     def following(self) -> FormPart | None:
         """The part that comes after it."""
-        return self.find_following(self.outline)
+        return part_after(self.profile.parts if self.profile else self.outline.parts, self.section.code)
 
     @property
     def answers(self) -> dict[str, str]:
@@ -84,7 +91,7 @@ class OpenSection:
         return self.saved.version if self.saved else 0
 
     def form(self, typed: MultiDict[str, str] | None = None) -> SectionForm:
-        offers = offers_of(db.session(), self.terms)
+        offers = offers_of(db.session(), self.application.call.terms)
         return section_form(self.section).showing(self.answers, self.version, offers=offers, typed=typed)
 
 
@@ -105,10 +112,7 @@ def summary_in_words(outline: Summary) -> list[tuple[str, str]]:
         ("Start", day(terms.network_start) if terms.network_start else NOT_KNOWN),
         ("End", day(terms.network_end) if terms.network_end else NOT_KNOWN),
         ("Duration", say(MONTHS(count=terms.duration_months)) if terms.duration_months else NOT_KNOWN),
-        (
-            "Partnership",
-            say(partners_from(dossier)),
-        ),
+        ("Partnership", say(partners_from(dossier))),
         ("Budget", str(dossier.budget.total) if dossier.budget else "Nothing planned yet"),
     ]
     financing = dossier.budget.financing if dossier.budget else None
@@ -258,7 +262,8 @@ def partner_section(application: Application, partner_id: int, section: str) -> 
 def save_partner_section(application: Application, partner_id: int, section: str) -> ResponseReturnValue:
     """Keeps the answers of one partner; to others than its people and the lead partner this page does not exist."""
     outline = summary_of(db.session(), application, g.received_at)
-    _own_profile(outline, partner_id)
+    if not _writes_for(outline, _profile(outline, partner_id).partner):
+        raise NotFound(f"partner {partner_id}")
 
     def keep(answers: dict[str, str], files: dict[str, Upload], version: int) -> None:
         commands.save_partner_section(
@@ -290,24 +295,19 @@ def partner_file(application: Application, partner_id: int, field: str) -> Respo
 
 
 def _place(application: Application, code: str) -> OpenSection:
-    terms, reference = application.call.terms, application.reference
-    kind = kind_of(terms)
+    reference, kind = application.reference, kind_of(application.call.terms)
     codes = [each.code for each in kind.sections] if kind else []
     if kind is None or code not in codes:
         raise NotFound(f"section {code}")
     after = codes[codes.index(code) + 1 :]
     return OpenSection(
         application=application,
-        terms=terms,
         section=kind.section(code),
         saved=section_row(db.session(), application, code),
         address=url_for("applications.section", reference=reference, section=code),
         next_address=url_for("applications.section", reference=reference, section=after[0])
         if after
         else url_for("applications.partners", reference=reference),
-        find_outline=lambda: summary_of(db.session(), application, g.received_at),
-        find_following=lambda outline: outline.part_after(code),
-        part=code,
         is_writable=is_writable(application),
     )
 
@@ -315,42 +315,26 @@ def _place(application: Application, code: str) -> OpenSection:
 def _partner_place(application: Application, partner_id: int, code: str) -> OpenSection:
     outline = summary_of(db.session(), application, g.received_at)
     profile = _profile(outline, partner_id)
-    found = next((each for each in profile.sections if each.code == code), None)
-    if found is None:
-        raise NotFound(f"section {code}")
-    part = next(each for each in profile.parts if each.code == code)
-    following = next((each for each in profile.parts if each.number == part.number + 1), None)
+    found = or_not_found(next((each for each in profile.sections if each.code == code), None), f"section {code}")
+    following = part_after(profile.parts, code)
     is_own = _writes_for(outline, profile.partner)
     return OpenSection(
         application=application,
-        terms=outline.terms,
         section=found,
         saved=next((each for each in profile.partner.sections if each.code == code), None),
         address=url_for(
             "applications.partner_section", reference=application.reference, partner_id=partner_id, section=code
         ),
         next_address=following.href if following else None,
-        find_outline=lambda: outline,
-        find_following=lambda _: following,
-        part="profiles",
         is_writable=is_own and is_writable(application),
-        partner=profile.partner,
+        known_outline=outline,
+        profile=profile,
         sees_private=is_own or office(current_actor(), g.relation) or auditor(current_actor(), g.relation),
     )
 
 
 def _profile(outline: Summary, partner_id: int) -> PartnerProfile:
-    profile = outline.profile(partner_id)
-    if profile is None:
-        raise NotFound(f"partner {partner_id}")
-    return profile
-
-
-def _own_profile(outline: Summary, partner_id: int) -> PartnerProfile:
-    profile = _profile(outline, partner_id)
-    if not _writes_for(outline, profile.partner):
-        raise NotFound(f"partner {partner_id}")
-    return profile
+    return or_not_found(outline.profile(partner_id), f"partner {partner_id}")
 
 
 def _writes_for(outline: Summary, partner: Partner) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from urbact_calls.applications.drafts import commands
+from urbact_calls import pdfs
 from urbact_calls.applications.drafts.commands import (
     keep_document_step,
     locked_for,
@@ -18,6 +18,8 @@ from urbact_calls.domain.permissions import Actor
 from urbact_calls.record.commands import field_changed
 from urbact_calls.storage import Storage
 
+LETTER_PDF = pdfs.CheckedPdf(field="letter", word="letter", whole="signed letter")
+
 
 def keep_letter(  # noqa: PLR0913 -- keyword-only after the second
     reference: str, partner_id: int, *, content: bytes, filename: str, actor: Actor, now: datetime, storage: Storage
@@ -27,20 +29,14 @@ def keep_letter(  # noqa: PLR0913 -- keyword-only after the second
     Raises letters.TooLarge or letters.NotAPdf for a file that cannot be kept, Refused when nothing can be changed any
     more. Nothing of a refused file stays.
     """
-    commands.check_letter(content)
-    stored = storage.put(content)
-    try:
-        with transaction() as session:
-            application = locked_for(session, reference, actor, may_write_draft)
-            require_letters_writable(application, now)
-            partner = partner_to_write_for(session, application, partner_id, actor)
-            was = partner.letter.sha256 if partner.letter else None
-            name = commands.clean_name(filename)
-            replaced = keep_document_step(session, partner, LETTER, stored, name, actor, now)
-            field = f"letters.{partner.organisation.slug}"
-            field_changed(session, application.subject, field, was, stored.sha256, actor, now)
-    except BaseException:
-        storage.remove(stored.key)
-        raise
-    for key in replaced:
-        storage.remove(key)
+    pdfs.check(content, LETTER_PDF)
+    with storage.putting(content) as (stored,), transaction() as session:
+        application = locked_for(session, reference, actor, may_write_draft)
+        require_letters_writable(application, now)
+        partner = partner_to_write_for(session, application, partner_id, actor)
+        was = partner.letter.sha256 if partner.letter else None
+        keep_document_step(
+            session, partner, LETTER, stored=stored, filename=filename, actor=actor, now=now, storage=storage
+        )
+        field = f"letters.{partner.organisation.slug}"
+        field_changed(session, application.subject, field, was, stored.sha256, actor, now)

@@ -9,8 +9,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from urbact_calls.applications.letters.commands import keep_letter
 from urbact_calls.applications.letters.forms import LetterForm
-from urbact_calls.applications.models import LETTER, Application
-from urbact_calls.applications.reads.applications import document_of, partners_to_write_for
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.reads.applications import letter_of, partners_to_write_for
 from urbact_calls.applications.views.blueprint import application_of, blueprint, is_writable, may_read, may_write, page
 from urbact_calls.applications.views.summary import summary_of
 from urbact_calls.database import db
@@ -63,7 +63,7 @@ def upload_letter(application: Application, partner_id: int) -> ResponseReturnVa
 @requires(may_read, of=application_of)
 def letter(application: Application, partner_id: int) -> ResponseReturnValue:
     """A letter as it was uploaded, to be saved and not shown by the browser."""
-    document = document_of(db.session(), application, partner_id, LETTER)
+    document = letter_of(db.session(), application, partner_id)
     return download(document.storage_key, filename=document.filename, media_type=document.media_type)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Label, Select, and_, exists, false, or_, s
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from urbact_calls.accounts.models import User
-from urbact_calls.applications.models import Application, ApplicationAccess, Document, Partner, SavedSection
+from urbact_calls.applications.models import LETTER, Application, ApplicationAccess, Document, Partner, SavedSection
 from urbact_calls.domain.permissions import (
     Actor,
     Relation,
@@ -164,6 +164,11 @@ def section_rows(session: Session, application: Application) -> dict[str, SavedS
     """The saved sections by code."""
     rows = session.scalars(select(SavedSection).where(SavedSection.application_id == application.id))
     return {row.code: row for row in rows}
+
+
+def letter_of(session: Session, application: Application, partner_id: int) -> Document:
+    """The letter of commitment of one partner of this application. Raises NotFound."""
+    return document_of(session, application, partner_id, LETTER)
 
 
 def document_of(session: Session, application: Application, partner_id: int, kind: str) -> Document:

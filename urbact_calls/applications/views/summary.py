@@ -58,10 +58,6 @@ class Summary:
     def part(self, code: str) -> FormPart:
         return next(part for part in self.parts if part.code == code)
 
-    def part_after(self, code: str) -> FormPart | None:
-        following = self.parts[self.part(code).number :]
-        return following[0] if following else None
-
     @property
     def complete_parts(self) -> int:
         return sum(part.is_complete for part in self.parts)
@@ -229,6 +225,12 @@ class FormPart:
     @property
     def is_complete(self) -> bool:
         return self.state is COMPLETE
+
+
+def part_after(parts: Sequence[FormPart], code: str) -> FormPart | None:
+    """The part that comes after the one of this code."""
+    number = next(part.number for part in parts if part.code == code)
+    return next((part for part in parts if part.number == number + 1), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

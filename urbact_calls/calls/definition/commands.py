@@ -65,8 +65,7 @@ def change_terms_step(session: Session, call: Call, terms: CallTerms, actor: Act
         ("closes_at", call.closes_at, terms.closes_at),
     ):
         field_changed(session, call.subject, name, before.isoformat(), after.isoformat(), actor, now)
-    call.opens_at, call.closes_at, call.terms = terms.opens_at, terms.closes_at, terms
-    call.version += 1
+    _store(call, terms)
 
 
 def set_term_step(  # noqa: PLR0913 -- what is known of a term; keyword-only after the value

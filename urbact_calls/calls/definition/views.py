@@ -130,7 +130,7 @@ def publish(code: str) -> ResponseReturnValue:
     form = PublishForm()
     call = reads.by_code(db.session(), code)
     try:
-        commands.publish(code, version=form.seen_version, actor=current_actor(), now=g.received_at)
+        commands.publish(code, version=form.version.number, actor=current_actor(), now=g.received_at)
     except Refused as problem:
         db.session.rollback()
         return call_office(call, refusals=tuple(say(refusal.message) for refusal in problem.refusals)), 409
@@ -204,7 +204,7 @@ def confirm_terms(code: str) -> ResponseReturnValue:
                 code,
                 names=form.names.data or (),
                 source=str(form.source.data or ""),
-                version=form.seen_version,
+                version=form.version.number,
                 actor=current_actor(),
                 now=g.received_at,
             )
@@ -238,7 +238,7 @@ def _write(code: str, term: str, command: Callable[..., None], done: str) -> Res
                 value=form.typed,
                 source=" ".join((form.source.data or "").split()),
                 note=form.note.data or "",
-                version=form.seen_version,
+                version=form.version.number,
                 actor=current_actor(),
                 now=g.received_at,
             )
