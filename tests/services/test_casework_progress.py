@@ -28,15 +28,15 @@ def test_a_draft_does_not_count_and_says_how_many_hours_are_left(now):
 
     found = stand(draft.reference, now)
 
-    assert str(found.standing.title) == "Not submitted."
-    assert str(found.standing.text) == "It does not count until the lead partner submits it: 5 hours left."
+    assert str(found.status.title) == "Not submitted."
+    assert str(found.status.text) == "It does not count until the lead partner submits it: 5 hours left."
     assert str(found.when) == "The call closes on 10 March 2026 at 15:00, Paris time."
 
 
 def test_a_submitted_application_counts_with_reference_second_and_fingerprint(now):
     tale = story(now).submit()
 
-    line = stand(tale.reference, now).standing
+    line = stand(tale.reference, now).status
 
     assert str(line.title) == "Submitted. It counts."
     assert str(line.text).startswith(f"{tale.reference}, received 10 March 2026 at 10:00:00, Paris time, fingerprint ")
@@ -46,7 +46,7 @@ def test_a_reopened_application_does_not_count_any_more(now):
     tale = story(now).submit()
     tale.step("reopen", tale.draft.actor)
 
-    line = stand(tale.reference, now).standing
+    line = stand(tale.reference, now).status
 
     assert str(line.title) == "Not submitted."
     assert str(line.text) == (
@@ -60,7 +60,7 @@ def test_after_closing_a_draft_does_not_count(now):
 
     found = stand(draft.reference, now + timedelta(days=31))
 
-    assert str(found.standing.text) == "It does not count: the call closed on 9 April 2026 at 11:00, Paris time."
+    assert str(found.status.text) == "It does not count: the call closed on 9 April 2026 at 11:00, Paris time."
     assert [str(step.when) for step in found.steps[1:]] == ["Not reached"] * 5
 
 
@@ -71,7 +71,7 @@ def test_a_withdrawn_application_ends_where_it_had_come(now):
     found = stand(tale.reference, now)
 
     assert [step.state for step in found.steps] == ["done", "now", *["not_reached"] * 4]
-    assert (str(found.steps[1].text), str(found.standing.text)) == ("Withdrawn", "It does not count any more.")
+    assert (str(found.steps[1].text), str(found.status.text)) == ("Withdrawn", "It does not count any more.")
 
 
 def test_a_question_says_until_when_the_answer_counts(now):
@@ -130,10 +130,10 @@ def test_an_outcome_is_told_when_it_is_announced_and_not_before(now, outcome, st
     assert (before.state, str(before.steps[4].text)) == ("decision_pending", "Waiting for the Monitoring Committee")
     assert outcome.label not in f"{before.next}{before.when}{before.last}"
     assert (after.state, str(after.when or "").startswith(when)) == (state, True)
-    assert str(before.standing.title) == "The decision is not announced yet."
+    assert str(before.status.title) == "The decision is not announced yet."
     assert (
-        str(after.standing.title),
-        str(after.standing.text).startswith(f"Submitted as {tale.reference}, received "),
+        str(after.status.title),
+        str(after.status.text).startswith(f"Submitted as {tale.reference}, received "),
     ) == (
         line,
         True,

@@ -89,7 +89,7 @@ FINDING = Sample(
     place=Sample(href=a("fix"), label=t("fix_label")),
 )
 MET = Sample(title=t("met"), outcome="met", message=t("met_message"), source=t("met_source"), figure=t("met_figure"))
-STANDING = Sample(
+REGION = Sample(
     words=t("words"),
     has_category=True,
     category=Sample(label=t("category")),
@@ -226,7 +226,7 @@ CASES: dict[str, Callable[[], list[dict[str, Any]]]] = {
     ],
     "loud.loud": lambda: [{"title": t("title"), "text": t("text"), "href": a("go"), "label": t("label")}],
     "loud.band": lambda: [{"text": t("text"), "tone": t("tone"), "href": a("go"), "label": t("label")}],
-    "loud.standing": lambda: [{"line": Sample(title=t("title"), text=t("text"), tone=t("tone"))}],
+    "loud.status_line": lambda: [{"line": Sample(title=t("title"), text=t("text"), tone=t("tone"))}],
     "map.map": lambda: [{"cities": CITIES, "words": t("words"), "lead": 0, "labels": True, "deep": True}],
     "map.networks_map": lambda: [
         {"networks": [Sample(cities=POINTS, lead=0)], "words": t("words"), "hot": 0, "deep": True}
@@ -270,8 +270,8 @@ CASES: dict[str, Callable[[], list[dict[str, Any]]]] = {
             "note": t("note"),
         }
     ],
-    "regions.region_line": lambda: [{"standing": STANDING, "terms": object()}],
-    "regions.rate_of": lambda: [{"standing": Sample(rate=STANDING.rate), "terms": object()}],
+    "regions.region_line": lambda: [{"region": REGION, "terms": object()}],
+    "regions.rate_of": lambda: [{"region": Sample(rate=REGION.rate), "terms": object()}],
     "score.score": lambda: [
         {"f": field(RadioField, choices=[SelectChoice(t("points"))]), "words": [t("words")], "legend": t("legend")}
     ],

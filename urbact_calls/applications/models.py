@@ -68,8 +68,8 @@ class InvitationMessage(OfApplication, MessageArgs):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PrintArgs(OfApplication):
-    """Which row of `PrintedDocument` a worker fills."""
+class DocumentArgs(OfApplication):
+    """Which row of `ApplicationDocument` a worker fills."""
 
     document: int
 

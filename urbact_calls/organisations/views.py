@@ -93,7 +93,7 @@ def show(organisation: Organisation) -> ResponseReturnValue:
         can_decide=can_decide,
         own_id=current_actor().user_id,
         country_name=country_name,
-        standing=region_statuses(db.session(), [organisation])[0],
+        region=region_statuses(db.session(), [organisation])[0],
         category=organisation.category,
     )
 

@@ -49,7 +49,7 @@ def _address_and_machine() -> str:
 _limit_by_machine = limit("100 per 10 minutes", methods=["POST"])
 _limit_sign_in = limit("10 per 5 minutes", key_func=_address_and_machine, methods=["POST"])
 # Only forms that led to a message count: who mistypes a password five times must not wait for a day.
-_limit_letters = limit(
+_limit_emails = limit(
     "5 per day", key_func=address_asked, methods=["POST"], deduct_when=lambda answer: answer.status_code == 302
 )
 
@@ -71,7 +71,7 @@ def account_links() -> dict[str, Any]:
 @blueprint.route("/register", methods=["GET", "POST"])
 @public
 @_limit_by_machine
-@_limit_letters
+@_limit_emails
 def register() -> ResponseReturnValue:
     """Opens an account; says the same whether or not the address has one."""
     form = RegisterForm()
@@ -144,7 +144,7 @@ def sign_out() -> ResponseReturnValue:
 @blueprint.route("/forgotten-password", methods=["GET", "POST"])
 @public
 @_limit_by_machine
-@_limit_letters
+@_limit_emails
 def forgotten() -> ResponseReturnValue:
     """Sends a link to choose a new password; says the same whether or not the address has an account."""
     form = ForgottenForm()

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.documents.models import PrintedDocument
+from urbact_calls.applications.documents.models import ApplicationDocument
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.reads.dossier import build_dossier, findings_on_draft
 from urbact_calls.applications.submission.reads.facts import latest_submission
@@ -29,8 +29,8 @@ from urbact_calls.jobs import Job
 from urbact_calls.typesetting import LAYOUT
 
 
-def printed_application(session: Session, application: Application) -> PrintedApplication:
-    """What a paper made now would say."""
+def document_content(session: Session, application: Application) -> DocumentContent:
+    """What a PDF made now would say."""
     terms = application.call.terms
     is_draft = application.state is ApplicationState.DRAFT
     submission = None if is_draft else latest_submission(session, application)
@@ -39,7 +39,7 @@ def printed_application(session: Session, application: Application) -> PrintedAp
     else:
         dossier = submission.dossier
         stamp = Stamp(submission.number, submission.received_at, submission.fingerprint)
-    return PrintedApplication(
+    return DocumentContent(
         reference=application.reference,
         title=dossier.title or "",
         acronym=dossier.acronym or "",
@@ -50,23 +50,23 @@ def printed_application(session: Session, application: Application) -> PrintedAp
         sections=_sections(dossier, terms),
         partners=dossier.partners,
         profiles=_profiles(dossier, terms),
-        budget=printed_budget(dossier, terms) if dossier.budget else None,
+        budget=budget_table(dossier, terms) if dossier.budget else None,
         findings=findings_on_draft(dossier, terms) if is_draft else (),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class PrintedSection:
+class DocumentSection:
     title: str
     answers: tuple[Reading, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class PrintedProfile:
+class DocumentProfile:
     """What one partner says about itself."""
 
     partner: str
-    sections: tuple[PrintedSection, ...]
+    sections: tuple[DocumentSection, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class FinancingRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PrintedBudget:
+class BudgetTable:
     """The grid with one row per partner, and who pays. `funds` gives what each fund pays of the known shares."""
 
     categories: tuple[str, ...]
@@ -109,8 +109,8 @@ class Stamp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PrintedApplication:
-    """All that the paper says but the moment it was made. Without a stamp it is a draft."""
+class DocumentContent:
+    """All that the PDF says but the moment it was made. Without a stamp it is a draft."""
 
     reference: str
     title: str
@@ -119,10 +119,10 @@ class PrintedApplication:
     is_demonstration: bool
     is_withdrawn: bool
     stamp: Stamp | None
-    sections: tuple[PrintedSection, ...]
+    sections: tuple[DocumentSection, ...]
     partners: tuple[PartnerFacts, ...]
-    profiles: tuple[PrintedProfile, ...]
-    budget: PrintedBudget | None
+    profiles: tuple[DocumentProfile, ...]
+    budget: BudgetTable | None
     findings: tuple[Finding, ...]
 
     @property
@@ -133,20 +133,20 @@ class PrintedApplication:
 
     @property
     def sha256(self) -> str:
-        """The same content in the same layout gives the same paper."""
+        """The same content in the same layout gives the same PDF."""
         text = json.dumps([LAYOUT, serialization.to_json(self)], ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _sections(dossier: Dossier, terms: CallTerms) -> tuple[PrintedSection, ...]:
+def _sections(dossier: Dossier, terms: CallTerms) -> tuple[DocumentSection, ...]:
     kind = kind_of(terms)
     return tuple(_section(section, kind.given(section, dossier)) for section in kind.sections) if kind else ()
 
 
-def _profiles(dossier: Dossier, terms: CallTerms) -> tuple[PrintedProfile, ...]:
+def _profiles(dossier: Dossier, terms: CallTerms) -> tuple[DocumentProfile, ...]:
     kind = kind_of(terms)
     return tuple(
-        PrintedProfile(
+        DocumentProfile(
             partner.name,
             tuple(
                 _section(section, dossier.profile_answers(number).get(section.code, {}))
@@ -158,17 +158,17 @@ def _profiles(dossier: Dossier, terms: CallTerms) -> tuple[PrintedProfile, ...]:
     )
 
 
-def _section(section: Section, answers: Mapping[str, str]) -> PrintedSection:
-    # Without what is private: no address and no telephone number of a person comes on the paper.
-    return PrintedSection(section.label, tuple(reading(section, answers)))
+def _section(section: Section, answers: Mapping[str, str]) -> DocumentSection:
+    # Without what is private: no address and no telephone number of a person comes on it.
+    return DocumentSection(section.label, tuple(reading(section, answers)))
 
 
-def printed_budget(dossier: Dossier, terms: CallTerms) -> PrintedBudget:
+def budget_table(dossier: Dossier, terms: CallTerms) -> BudgetTable:
     """The budget of a dossier at the rates of its call."""
     grid = dossier.budget or BudgetFacts(lines=())
     shares = partner_shares(dossier.partners, grid, terms)
     categories = [category for category in CostCategory if terms.cost_term(category).allowed]
-    return PrintedBudget(
+    return BudgetTable(
         categories=tuple(category.label for category in categories),
         rows=tuple(
             GridRow(
@@ -197,7 +197,7 @@ def _financing(name: str, each: PartnerShare) -> FinancingRow:
 class DocumentStatus:
     """How far the PDF of the application as it is now is: `document` when it can be read, `job_state` while not."""
 
-    document: PrintedDocument | None
+    document: ApplicationDocument | None
     job_state: JobState | None
 
     @property
@@ -214,8 +214,8 @@ class DocumentStatus:
 
 
 def document_status(session: Session, application: Application) -> DocumentStatus:
-    """The paper of the application as it is now, or how far it is."""
-    sha256 = printed_application(session, application).sha256
+    """The PDF of the application as it is now, or how far it is."""
+    sha256 = document_content(session, application).sha256
     rows = document_rows(session, application)
     ready = next((row for row in rows if row.storage_key and row.content_sha256 == sha256), None)
     if ready is not None:
@@ -227,9 +227,9 @@ def document_status(session: Session, application: Application) -> DocumentStatu
     return DocumentStatus(None, state or JobState.DEAD)
 
 
-def document_rows(session: Session, application: Application) -> Sequence[PrintedDocument]:
+def document_rows(session: Session, application: Application) -> Sequence[ApplicationDocument]:
     return session.scalars(
-        select(PrintedDocument)
-        .where(PrintedDocument.application_id == application.id)
-        .order_by(PrintedDocument.id.desc())
+        select(ApplicationDocument)
+        .where(ApplicationDocument.application_id == application.id)
+        .order_by(ApplicationDocument.id.desc())
     ).all()

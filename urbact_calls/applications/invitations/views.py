@@ -25,7 +25,7 @@ from urbact_calls.web.forms import BaseForm, ButtonForm, attach
 from urbact_calls.web.limits import limit
 
 INVITATION = "/applications/<reference>/invitations/<int(max=2147483647):invitation_id>"
-_limit_letters = limit(
+_limit_emails = limit(
     "30 per day",
     key_func=lambda: f"invites {current_actor().user_id}",
     methods=["POST"],
@@ -47,7 +47,7 @@ def invited(application: Application) -> ResponseReturnValue:
 
 @blueprint.post("/applications/<reference>/invitations")
 @requires(lead_applicant, of=application_of)
-@_limit_letters
+@_limit_emails
 def invite(application: Application) -> ResponseReturnValue:
     """Invites somebody; says the same whether or not the address has an account."""
     form = _form(application, is_typed=True)
@@ -59,7 +59,7 @@ def invite(application: Application) -> ResponseReturnValue:
 
 @blueprint.post(f"{INVITATION}/resending")
 @requires(lead_applicant, of=application_of)
-@_limit_letters
+@_limit_emails
 def send_invitation_again(application: Application, invitation_id: int) -> ResponseReturnValue:
     """Sends an invitation again."""
     command = partial(commands.send_again, invitation_id=invitation_id)

@@ -91,15 +91,15 @@ def _act(
 def _page(application: Application, problem: BaseForm) -> str:
     invited = reads.of_application(db.session(), application)
     text, country = request.args.get("name", "")[:200], request.args.get("country", "")[:2]
-    outline = summary_of(db.session(), application, g.received_at)
-    own = partners_to_write_for(current_actor(), g.relation, outline.partners)
+    summary = summary_of(db.session(), application, g.received_at)
+    own = partners_to_write_for(current_actor(), g.relation, summary.partners)
     return page(
         "applications/partners.html",
         application,
-        outline=outline,
+        summary=summary,
         own_ids={partner.id for partner in own},
-        own_part=own_part(outline, application),
-        standings=region_statuses(db.session(), [partner.organisation for partner in outline.partners]),
+        own_part=own_part(summary, application),
+        regions=region_statuses(db.session(), [partner.organisation for partner in summary.partners]),
         problem=problem,
         leads=is_writable(application) and lead_applicant(current_actor(), g.relation),
         text=text,

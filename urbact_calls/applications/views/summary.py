@@ -266,20 +266,20 @@ class PartnerProfile:
         return next((part for part in self.parts if not part.is_complete), None)
 
 
-PARTS_DONE = message("outline.parts", "{done} of {count} parts", one="{done} of {count} part")
-PARTNERS = message("outline.partners", "{partners}, lead partner included")
+PARTS_DONE = message("summary.parts", "{done} of {count} parts", one="{done} of {count} part")
+PARTNERS = message("summary.partners", "{partners}, lead partner included")
 PARTNERS_FROM = message(
-    "outline.partners_from", "{count} partners from {countries}", one="{count} partner from {countries}"
+    "summary.partners_from", "{count} partners from {countries}", one="{count} partner from {countries}"
 )
-COUNTRIES = message("outline.countries", "{count} countries", one="{count} country")
+COUNTRIES = message("summary.countries", "{count} countries", one="{count} country")
 PROFILES_DONE = message(
-    "outline.profiles", "{done} of {count} profiles complete", one="{done} of {count} profile complete"
+    "summary.profiles", "{done} of {count} profiles complete", one="{done} of {count} profile complete"
 )
-LETTERS_HERE = message("outline.letters", "{here} of {count} letters here", one="{here} of {count} letter here")
-RULES_BROKEN = message("outline.rules_broken", "{count} rules are not met", one="{count} rule is not met")
-PARTS_UNFINISHED = message("outline.parts_unfinished", "{count} parts are unfinished", one="{count} part is unfinished")
-LETTERS_MISSING = message("outline.letters_missing", "{count} letters are missing", one="{count} letter is missing")
-FIX = message("outline.fix", "Fix {count} rules", one="Fix {count} rule")
+LETTERS_HERE = message("summary.letters", "{here} of {count} letters here", one="{here} of {count} letter here")
+RULES_BROKEN = message("summary.rules_broken", "{count} rules are not met", one="{count} rule is not met")
+PARTS_UNFINISHED = message("summary.parts_unfinished", "{count} parts are unfinished", one="{count} part is unfinished")
+LETTERS_MISSING = message("summary.letters_missing", "{count} letters are missing", one="{count} letter is missing")
+FIX = message("summary.fix", "Fix {count} rules", one="Fix {count} rule")
 
 
 _SERIES = {RegionCategory.LESS_DEVELOPED: 1, RegionCategory.TRANSITION: 2, RegionCategory.MORE_DEVELOPED: 3}

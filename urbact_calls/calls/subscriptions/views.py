@@ -22,7 +22,7 @@ from urbact_calls.web.forms import ButtonForm, attach
 from urbact_calls.web.limits import limit
 
 _limit_by_machine = limit("100 per 10 minutes", key_func=get_remote_address, methods=["POST"])
-_limit_letters = limit(
+_limit_emails = limit(
     "5 per day", key_func=address_asked, methods=["POST"], deduct_when=lambda answer: answer.status_code == 302
 )
 
@@ -30,7 +30,7 @@ _limit_letters = limit(
 @blueprint.route("/calls/<code>/subscriptions", methods=["POST"])
 @public
 @_limit_by_machine
-@_limit_letters
+@_limit_emails
 def subscribe(code: str) -> ResponseReturnValue:
     """Asks an address to confirm; says the same whether or not it is on the list already."""
     call = reads.published(db.session(), code, g.received_at)

@@ -113,10 +113,10 @@ class BudgetPage:
 
 
 def budget_page(
-    outline: Summary, amounts: Amounts, *, form: BudgetForm | None, unreadable: Collection[BudgetCell]
+    summary: Summary, amounts: Amounts, *, form: BudgetForm | None, unreadable: Collection[BudgetCell]
 ) -> BudgetPage:
     """The page for these amounts; `form` gives the cells that can be typed. A sum with an unreadable cell is "?"."""
-    partners, terms = outline.partners, outline.terms
+    partners, terms = summary.partners, summary.terms
     grid = budget_facts(partners, amounts, terms)
     shares = shares_of(partners, grid, terms)
     sums = totals(grid, terms, partners=len(partners))

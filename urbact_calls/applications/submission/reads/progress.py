@@ -48,9 +48,9 @@ def status_line(
     application: Application, submission: Submission | None, state: PublicState, now: datetime
 ) -> StatusLine:
     """Whether the application counts or what came of it, with the proof or with the time that is left."""
-    outlook = STATUSES[state]
-    standing = outlook.standing
-    if standing is Counted.COUNTS and submission is not None:
+    status = STATUSES[state]
+    counted = status.standing
+    if counted is Counted.COUNTS and submission is not None:
         proof = (COUNTS if state is PublicState.SUBMITTED else COUNTED)(
             reference=application.reference,
             received=submission.received_at,
@@ -58,9 +58,9 @@ def status_line(
         )
         # While others work on it, all is well for those who wrote it; what asks or ends something keeps its tone.
         return StatusLine(
-            outlook.line or STATE(state=state.text), proof, Tone.GOOD if state.tone is Tone.INFO else state.tone
+            status.line or STATE(state=state.text), proof, Tone.GOOD if state.tone is Tone.INFO else state.tone
         )
-    if standing is Counted.NOT_YET:
+    if counted is Counted.NOT_YET:
         left = time_left(application.call.closes_at, now)
         text = NOT_YET(left=left) if submission is None else NOT_YET_AGAIN(left=left)
         return StatusLine(NOT_SUBMITTED(), text, Tone.CAUTION)
@@ -121,19 +121,17 @@ BY_CLOSING = message("progress.by_closing", "By {closes_at:short}")
 AFTER_CLOSING = message("progress.after_closing", "After the call has closed")
 AFTER_ELIGIBILITY = message("progress.after_eligibility", "After the eligibility check")
 
-COUNTS = message("standing.counts", "{reference}, received {received:second}, fingerprint {fingerprint}.")
-COUNTED = message(
-    "standing.counted", "Submitted as {reference}, received {received:second}, fingerprint {fingerprint}."
-)
-NOT_SUBMITTED = message("standing.not_submitted", "Not submitted.")
-NOT_YET = message("standing.not_yet", "It does not count until the lead partner submits it: {left}.")
+COUNTS = message("status.counts", "{reference}, received {received:second}, fingerprint {fingerprint}.")
+COUNTED = message("status.counted", "Submitted as {reference}, received {received:second}, fingerprint {fingerprint}.")
+NOT_SUBMITTED = message("status.not_submitted", "Not submitted.")
+NOT_YET = message("status.not_yet", "It does not count until the lead partner submits it: {left}.")
 NOT_YET_AGAIN = message(
-    "standing.not_yet_again",
+    "status.not_yet_again",
     "What was submitted before was reopened. It does not count until the lead partner submits it again: {left}.",
 )
-LAPSED = message("standing.lapsed", "It does not count: the call closed on {closes_at}.")
-NOT_ANY_MORE = message("standing.not_any_more", "It does not count any more.")
-STATE = message("standing.state", "{state}.")
+LAPSED = message("status.lapsed", "It does not count: the call closed on {closes_at}.")
+NOT_ANY_MORE = message("status.not_any_more", "It does not count any more.")
+STATE = message("status.state", "{state}.")
 _STAGE_LEFT = {
     "draft": 0,
     "submitted": 1,
@@ -173,7 +171,7 @@ class Progress:
 
     application: Application
     state: PublicState
-    standing: StatusLine
+    status: StatusLine
     last: Text | None
     next: Text
     yours: Text | None
@@ -183,25 +181,25 @@ class Progress:
 
 def progress_of(session: Session, applications: Sequence[Application], now: datetime) -> list[Progress]:
     """Where each application stands, in the order given; three queries, however many there are."""
-    courses = histories_of(session, applications)
-    return [progress(each, courses[each.id], now) for each in applications]
+    histories = histories_of(session, applications)
+    return [progress(each, histories[each.id], now) for each in applications]
 
 
-def progress(application: Application, course: History, now: datetime) -> Progress:
+def progress(application: Application, history: History, now: datetime) -> Progress:
     """Where one application stands."""
     state = public_state(application, now)
-    outlook = STATUSES[state]
+    status = STATUSES[state]
     terms = application.call.terms
-    public = [event for event in course.events if not act_of(event).internal]
+    public = [event for event in history.events if not act_of(event).internal]
     return Progress(
         application=application,
         state=state,
-        standing=status_line(application, course.submission, state, now),
+        status=status_line(application, history.submission, state, now),
         last=LAST(happened=act_of(public[-1]).told, at=public[-1].at) if public else None,
-        next=outlook.next,
-        yours=outlook.yours,
-        when=_when(outlook.on, application, terms, course, now),
-        steps=tuple(_steps(application, terms, state, course.events)),
+        next=status.next,
+        yours=status.yours,
+        when=_when(status.on, application, terms, history, now),
+        steps=tuple(_steps(application, terms, state, history.events)),
     )
 
 
@@ -214,8 +212,8 @@ def _steps(
     application: Application, terms: CallTerms, state: PublicState, events: Sequence[WorkflowEvent]
 ) -> list[ProgressStep]:
     """From draft to network: what is done with its day, what is now, what comes and when."""
-    outlook = STATUSES[state]
-    here = _stage_left(events) if state is PublicState.WITHDRAWN else outlook.stage
+    status = STATUSES[state]
+    here = _stage_left(events) if state is PublicState.WITHDRAWN else status.stage
     is_done = here == len(STAGES) - 1
     found = []
     for number, label in enumerate(STAGES):
@@ -223,15 +221,15 @@ def _steps(
             found.append(ProgressStep(label=label, state="done", when=_moment(application, number)))
         elif number == here:
             moment = (_moment(application, number) if number else None) or _due(application.call, terms, number)
-            found.append(ProgressStep(label=label, state="done" if is_done else "now", when=moment, text=outlook.said))
-        elif outlook.is_over:
+            found.append(ProgressStep(label=label, state="done" if is_done else "now", when=moment, text=status.said))
+        elif status.is_over:
             found.append(ProgressStep(label=label, state="not_reached", when=NOT_REACHED))
         else:
             found.append(ProgressStep(label=label, state="to_come", when=_due(application.call, terms, number)))
     return found
 
 
-def history(events: Sequence[WorkflowEvent], actor: Actor, relation: Relation) -> list[ProgressStep]:
+def history_steps(events: Sequence[WorkflowEvent], actor: Actor, relation: Relation) -> list[ProgressStep]:
     """What happened as this reader may know it, the newest first, with the reasons that were given."""
     return [
         ProgressStep(label=act_of(event).told, state="done", when=MOMENT(at=event.at), text=event.reason)
@@ -240,25 +238,25 @@ def history(events: Sequence[WorkflowEvent], actor: Actor, relation: Relation) -
 
 
 def _when(
-    milestone: Milestone | None, application: Application, terms: CallTerms, course: History, now: datetime
+    milestone: Milestone | None, application: Application, terms: CallTerms, history: History, now: datetime
 ) -> Text | None:
     """The date of what happens next as a sentence; it says so where the date has passed or is not known."""
     if milestone is None:
         return None
-    value = _date_of(milestone, application.call, terms, course)
+    value = _date_of(milestone, application.call, terms, history)
     if value is None:
         return milestone.unknown
     is_over = value < now if isinstance(value, datetime) else value < now.astimezone(PARIS).date()
     return (milestone.passed if is_over else milestone.known)(on=value)
 
 
-def _date_of(milestone: Milestone, call: Call, terms: CallTerms, course: History) -> date | datetime | None:
-    asked = next((each for each in reversed(course.events) if act_of(each).uses_up == CLARIFICATION_ROUND), None)
+def _date_of(milestone: Milestone, call: Call, terms: CallTerms, history: History) -> date | datetime | None:
+    asked = next((each for each in reversed(history.events) if act_of(each).uses_up == CLARIFICATION_ROUND), None)
     return {
         Milestone.CLOSING: call.closes_at,
         Milestone.CLARIFICATION: clarification_due(asked.at, terms) if asked else None,
         Milestone.DECISION: terms.decision_date,
-        Milestone.CONDITIONS: course.dates.get(Milestone.CONDITIONS),
+        Milestone.CONDITIONS: history.dates.get(Milestone.CONDITIONS),
         Milestone.START: terms.network_start,
     }[milestone]
 
