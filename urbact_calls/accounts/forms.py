@@ -1,4 +1,4 @@
-"""The forms of an account: what is typed, and whether it has the right shape."""
+"""Forms of accounts: register, sign in, reset a password, change name or password, give a role."""
 
 from __future__ import annotations
 

@@ -194,8 +194,8 @@ class Application(HasSubject, Model):
 
     `report_kind`, `reported_submission` (its number), `unmet_findings` and `open_findings` say which report of the
     eligibility check counts and what stands in it: lists of ten thousand cannot count findings each time. They are
-    empty until there is a report, and `eligibility.operations.keep_standing` alone writes them. `handled_by` is the
-    officer of its `Handler`, for the same reason; `handling.services.assign` writes both.
+    empty until there is a report, and the reports of `eligibility` alone write them. `handled_by` is the
+    officer of its `Handler`, for the same reason; `officers.commands.assign` writes both.
     """
 
     SUBJECT = SubjectKind.APPLICATION

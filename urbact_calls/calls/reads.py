@@ -1,4 +1,4 @@
-"""Reads of calls by code and by phase. A call that is not published is nobody's business yet."""
+"""Reads of calls by code and by phase; `published` is for the public, `by_code` and `all_calls` for the office."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people hear about joining an organisation."""
+"""E-mails about requests to join an organisation: somebody asks, somebody was accepted."""
 
 from __future__ import annotations
 

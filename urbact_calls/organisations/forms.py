@@ -1,4 +1,4 @@
-"""The form with which an organisation is entered."""
+"""The form of a new organisation: name, seat, country, category and region."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads of organisations: found, who works for them, and what is known of their region."""
+"""Reads of organisations: search, members, and the status of their region."""
 
 from __future__ import annotations
 

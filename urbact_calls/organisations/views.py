@@ -1,4 +1,4 @@
-"""One's own organisations: enter one, ask to join one, accept colleagues."""
+"""Pages of organisations and their members: enter one, ask to join one, accept colleagues."""
 
 from __future__ import annotations
 

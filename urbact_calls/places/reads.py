@@ -1,4 +1,4 @@
-"""Places found by the beginning of their name, however it is spelled."""
+"""Search of places by the beginning of their name, however it is spelled."""
 
 from __future__ import annotations
 

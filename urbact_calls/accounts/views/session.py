@@ -1,4 +1,4 @@
-"""Who is signed in: the account behind the session of a request, as it is now."""
+"""Sign-in sessions: the account of the person who makes a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands on the PDF of an application: request it, keep it, forget old ones.
+"""Commands on the PDF of an application: request it, keep it, delete old ones.
 
 One document per application is enough: it belongs to a content, and as soon as the content is another one it is of no
 use any more. Making it takes seconds for a long application, so a worker does it.

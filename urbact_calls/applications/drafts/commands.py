@@ -141,8 +141,8 @@ def save_partner_section(  # noqa: PLR0913 -- whose part, what, where and when; 
 ) -> None:
     """Keeps what one partner says about itself, with the files that came along. The same answers change nothing.
 
-    Raises NotFound for the part of a partner that is not the actor's to write, letters.TooLarge or letters.NotAPdf
-    for a file that cannot be kept, Stale and Refused as `save_section` does. Nothing of a refused file stays.
+    Raises NotFound for the part of a partner that is not the actor's to write, TooLarge or NotAPdf for a
+    file that cannot be kept, Stale and Refused as `save_section` does. Nothing of a refused file stays.
     """
     for upload in files.values():
         pdfs.check(upload.content, FILE_PDF)

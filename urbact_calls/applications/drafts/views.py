@@ -150,7 +150,7 @@ def show(open_section: OpenSection) -> str:
 
 
 def answer(find: Callable[[], OpenSection], keep: Keep) -> ResponseReturnValue:
-    """Keeps the answers, or gives the page back with every typed character.
+    """Saves a section, or replays its form with every typed character.
 
     A button that adds a row or takes one away keeps nothing: it gives the page back with the row.
     """
@@ -246,7 +246,7 @@ def section(application: Application, section: str) -> ResponseReturnValue:
 @blueprint.route("/applications/<reference>/sections/<section>", methods=["POST"])
 @requires(may_write, of=application_of)
 def save_section(application: Application, section: str) -> ResponseReturnValue:
-    """Keeps the answers, or gives the page back with every typed character."""
+    """Saves a section, or replays its form with every typed character."""
 
     def keep(answers: dict[str, str], files: dict[str, Upload], version: int) -> None:
         commands.save_section(
@@ -266,7 +266,7 @@ def partner_section(application: Application, partner_id: int, section: str) -> 
 @blueprint.route(f"{PARTNER}/sections/<section>", methods=["POST"])
 @requires(may_write, of=application_of)
 def save_partner_section(application: Application, partner_id: int, section: str) -> ResponseReturnValue:
-    """Keeps the answers of one partner; to others than its people and the lead partner this page does not exist."""
+    """Saves a section of one partner; to others than its people and the lead partner this page does not exist."""
     summary = summary_of(db.session(), application, g.received_at)
     if not _writes_for(summary, _profile(summary, partner_id).partner):
         raise NotFound(f"partner {partner_id}")

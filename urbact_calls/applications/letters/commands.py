@@ -26,7 +26,7 @@ def keep_letter(  # noqa: PLR0913 -- keyword-only after the second
 ) -> None:
     """Keeps a partner's letter of commitment in place of the one before.
 
-    Raises letters.TooLarge or letters.NotAPdf for a file that cannot be kept, Refused when nothing can be changed any
+    Raises TooLarge or NotAPdf for a file that cannot be kept, Refused when nothing can be changed any
     more. Nothing of a refused file stays.
     """
     pdfs.check(content, LETTER_PDF)

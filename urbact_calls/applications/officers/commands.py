@@ -45,7 +45,7 @@ def assign(reference: str, user_id: int | None, actor: Actor, now: datetime) -> 
 
 
 def note(reference: str, text: str, actor: Actor, now: datetime) -> None:
-    """Adds a note for colleagues. The audit keeps its fingerprint, so that a note changed behind the program shows.
+    """Adds a note for colleagues. The record keeps its fingerprint, so that a note changed behind the program shows.
 
     Raises Refused for a note without text or with too much, NotFound for an unknown application.
     """

@@ -1,4 +1,4 @@
-"""Pages of the partnership: partners added from the list or typed, taken out, and how it stands against the rules."""
+"""Pages of the partnership: partners added from the list or typed, taken out, and the rules that it meets."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Applications by reference.
-
-For update and by who may see them; what a person is to one; whether it can be changed now.
-"""
+"""Reads of applications by reference and by who may see them; permissions, public states, time left."""
 
 from __future__ import annotations
 
@@ -97,7 +94,7 @@ def _relation(own: Role | None, takes_part: bool, may_edit: bool) -> Relation:
 
 def visible_to(actor: Actor) -> Select[Application]:
     """The applications that this actor may read: an applicant's own; the Joint Secretariat's and the auditor's once
-    they were submitted (a draft is private until then). The same answer as `may_read` in `casework`."""
+    they were submitted (a draft is private until then). The same answer as `may_read` of their pages."""
     seen = [takes_part(actor)]
     if office(actor) or auditor(actor):
         # A draft that was withdrawn without ever being submitted stays private too.

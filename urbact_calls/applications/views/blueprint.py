@@ -1,4 +1,4 @@
-"""What all pages of one application share: who may open them, and how they are drawn."""
+"""Blueprint of the pages of one application: loader, permissions, and what every page shows."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from urbact_calls.web.forms import attach
 
 
 def _edit_conflict_page(application: Application) -> ResponseReturnValue:
-    """The grid with every typed cell, and beside it what is stored. What is sent next decides."""
+    """The edit conflict of a budget: every typed cell, and beside it what is stored. What is sent next decides."""
     summary = summary_of(db.session(), application, g.received_at)
     form = _form(summary)
     form.validate()
@@ -47,7 +47,7 @@ def budget(application: Application) -> ResponseReturnValue:
 @blueprint.route("/applications/<reference>/budget", methods=["POST"])
 @requires(may_write, of=application_of)
 def save_budget(application: Application) -> ResponseReturnValue:
-    """Keeps the cells; or only adds up; or gives the grid back with everything typed."""
+    """Saves the budget, or only adds it up, or replays the form with everything typed."""
     summary = summary_of(db.session(), application, g.received_at)
     form = _form(summary)
     if not form.validate():

@@ -204,7 +204,7 @@ def progress(application: Application, history: History, now: datetime) -> Progr
 
 
 def _short(fingerprint: str) -> str:
-    """The first figures of a fingerprint in groups of four, to compare by telephone."""
+    """The first 16 digits of a fingerprint in groups of four: so many can be compared by telephone."""
     return " ".join(fingerprint[at : at + 4] for at in range(0, 16, 4))
 
 
