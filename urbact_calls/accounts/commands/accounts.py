@@ -158,7 +158,8 @@ def sign_in(email: str, password: str, now: datetime) -> User:
     if user.disabled_at is not None:
         raise Refused(DISABLED)
     if user.confirmed_at is None:
-        _send_confirmation_again(user.id, now)
+        with transaction() as session:
+            _mail(session, "account.confirm", reads.for_update(session, user.id), now)
         raise Refused(UNCONFIRMED)
     if passwords.is_outdated(user.password_hash):
         _rehash(user.id, user.password_hash, password)
@@ -259,11 +260,6 @@ def _holder(session: Session, ticket: AccountLink, now: datetime) -> User:
     if user is None or user.disabled_at is not None or ticket.is_over(now) or not ticket.fits(user):
         raise Refused(LINK_OVER)
     return user
-
-
-def _send_confirmation_again(user_id: int, now: datetime) -> None:
-    with transaction() as session:
-        _mail(session, "account.confirm", reads.for_update(session, user_id), now)
 
 
 def _rehash(user_id: int, known_hash: str, password: str) -> None:

@@ -125,19 +125,19 @@ def partner_rows(summary: Summary) -> list[PartnerRow]:
                 href=profile.parts[0].href if profile.parts else "",
                 cells=(
                     _profile_cell(profile),
-                    ReadinessCell(str(planned), Tone.GOOD) if planned else ReadinessCell("Missing", Tone.NEUTRAL),
-                    ReadinessCell("Here", Tone.GOOD)
-                    if facts.letter_of_commitment
-                    else ReadinessCell("Missing", Tone.NEUTRAL),
-                    ReadinessCell("Can write", Tone.GOOD)
-                    if profile.partner.may_edit
-                    else ReadinessCell("Reads", Tone.NEUTRAL),
+                    _readiness("Missing", str(planned) if planned else ""),
+                    _readiness("Missing", "Here" if facts.letter_of_commitment else ""),
+                    _readiness("Reads", "Can write" if profile.partner.may_edit else ""),
                 ),
                 act_href="" if facts.letter_of_commitment else documents,
                 act_label="" if facts.letter_of_commitment else "Add the letter",
             )
         )
     return rows
+
+
+def _readiness(otherwise: str, words: str) -> ReadinessCell:
+    return ReadinessCell(words, Tone.GOOD) if words else ReadinessCell(otherwise, Tone.NEUTRAL)
 
 
 def _profile_cell(profile: PartnerProfile) -> ReadinessCell:

@@ -57,11 +57,12 @@ def call_office(call: Call, chosen: ConfirmTermsForm | None = None, refusals: tu
     confirmed_by = {each.confirmed_by for each in terms.provenance.values() if each.confirmed_by}
     form = chosen or ConfirmTermsForm(formdata=None, version=str(call.version))
     form.names.choices = [SelectChoice(name, name) for name in open_terms]
+    phase, may_move = call.phase(g.received_at), call.is_demonstration and permissions_office(current_actor())
     return render_template(
         "calls/office.html",
         call=call,
         terms=terms,
-        phase=call.phase(g.received_at),
+        phase=phase,
         events=dates.events(call, terms, g.received_at),
         confirmed=_grouped(set(WORDS).difference(() if call.published_at else open_terms)),
         unconfirmed=_grouped(open_terms),
@@ -74,8 +75,8 @@ def call_office(call: Call, chosen: ConfirmTermsForm | None = None, refusals: tu
         form=form,
         refusals=refusals,
         may_edit=call.published_at is None and permissions_office(current_actor()),
-        may_close=_may_close(call),
-        may_reopen=_may_reopen(call),
+        may_close=may_move and call.takes_applications(g.received_at) and g.received_at < call.closes_at,
+        may_reopen=may_move and phase is CallPhase.CLOSED,
         copied_from=copied_from(call),
     )
 
@@ -157,16 +158,6 @@ def reopen(code: str) -> ResponseReturnValue:
     commands.reopen_demonstration(code, current_actor(), g.received_at)
     flash("The call is open again for 60 days.", "good")
     return redirect(url_for("calls.office", code=code))
-
-
-def _may_close(call: Call) -> bool:
-    is_open = call.takes_applications(g.received_at) and g.received_at < call.closes_at
-    return call.is_demonstration and is_open and permissions_office(current_actor())
-
-
-def _may_reopen(call: Call) -> bool:
-    is_closed = call.phase(g.received_at) is CallPhase.CLOSED
-    return call.is_demonstration and is_closed and permissions_office(current_actor())
 
 
 @blueprint.route("/office/calls/<code>/terms/<term>")
