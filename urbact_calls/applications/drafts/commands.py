@@ -164,7 +164,9 @@ def save_partner_section(  # noqa: PLR0913 -- whose part, what, where and when; 
                 session, partner, field, stored=stored, filename=upload.filename, actor=actor, now=now, storage=storage
             )
             kept[field] = FileAnswer(name=name, size=stored.size, sha256=stored.sha256).text
-        row = row or PartnerSection(partner=partner, code=code, version=0)
+        if row is None:
+            row = PartnerSection(code=code, version=0)
+            partner.sections.append(row)
         row.save(kept, actor, now)
         for each in section.fields:
             # The record is read by more people than the contacts of a partner are.
