@@ -6,6 +6,8 @@ import hashlib
 import os
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -42,6 +44,17 @@ class Storage:
             os.fsync(file.fileno())
         waiting.rename(target)
         return Stored(key, len(content), hashlib.sha256(content).hexdigest())
+
+    @contextmanager
+    def putting(self, *contents: bytes) -> Iterator[list[Stored]]:
+        """Files for a change that is made within; they are taken away again if it fails."""
+        stored = [self.put(content) for content in contents]
+        try:
+            yield stored
+        except BaseException:
+            for each in stored:
+                self.remove(each.key)
+            raise
 
     def open(self, key: str) -> BinaryIO:
         """The content of a stored file. Raises NotFound."""

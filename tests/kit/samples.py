@@ -44,8 +44,7 @@ class SampleFinding:
     source: str = "Terms of Reference, section 4"
     figure: str = ""
     fix: str = ""
-    fix_href: str = ""
-    fix_label: str = ""
+    place: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +150,7 @@ def report() -> Sample:
         version="Terms of Reference, version 2",
         made_at=MADE_AT,
         note="The official check comes after the call closes.",
+        place_of=lambda finding: finding.place,
         findings=[
             SampleFinding("8 to 10 partners", "met", "9 partners, lead partner included.", figure="9"),
             SampleFinding("At least 7 countries", "met", "9 countries.", figure="9"),
@@ -160,8 +160,7 @@ def report() -> Sample:
                 "6 of 9 partners come from such regions; this call asks for 7.",
                 figure="66 %",
                 fix="get the confirmation of Rivermouth. 7 of 10 is 70 %.",
-                fix_href="#partners",
-                fix_label="Invite again",
+                place=Sample(href="#partners", label="Invite again"),
             ),
             SampleFinding(
                 "Total budget up to €850,000",
@@ -170,8 +169,7 @@ def report() -> Sample:
                 source="Terms of Reference, section 7",
                 figure="€862,380",
                 fix="take €12,380 off any line.",
-                fix_href="#budget",
-                fix_label="Open the budget",
+                place=Sample(href="#budget", label="Open the budget"),
             ),
             SampleFinding(
                 "Letters signed",

@@ -12,7 +12,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NullObject,
 
 from tests.factories.applications import pdf
 from urbact_calls import pdfs
-from urbact_calls.applications.drafts import commands as drafts
+from urbact_calls.applications.letters.commands import LETTER_PDF
 from urbact_calls.pdfs import NotAPdf, TooLarge
 
 
@@ -74,19 +74,19 @@ ENTRIES = [(each.key, each.value) for each in pdfs.REFUSED]
 
 def code_of(content: bytes) -> str:
     with pytest.raises((NotAPdf, TooLarge)) as problem:
-        drafts.check_letter(content)
+        pdfs.check(content, LETTER_PDF)
     return problem.value.refusals[0].code
 
 
 def test_a_plain_letter_is_kept():
-    drafts.check_letter(pdf(3))
+    pdfs.check(pdf(3), LETTER_PDF)
 
 
 def test_a_letter_of_exactly_five_megabytes_is_kept_and_one_byte_more_is_too_large():
     whole = pdf()
     fill = b"\n%" + b"x" * (pdfs.LARGEST_BYTES - len(whole) - 2)
 
-    drafts.check_letter(whole + fill)
+    pdfs.check(whole + fill, LETTER_PDF)
     assert code_of(whole + fill + b"x") == "letter.too_large"
 
 
@@ -122,7 +122,7 @@ def test_what_acts_by_itself_is_refused_wherever_it_stands(place: Callable, key:
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize(("key", "value"), NEIGHBOURS.values())
 def test_what_does_no_harm_is_kept(place: Callable, key: str, value: str | None):
-    drafts.check_letter(written(lambda writer: place(writer, entry(key, value))))
+    pdfs.check(written(lambda writer: place(writer, entry(key, value))), LETTER_PDF)
 
 
 def test_every_refused_entry_has_a_harmless_neighbour():
@@ -150,4 +150,4 @@ def test_every_refused_entry_has_a_harmless_neighbour():
     ],
 )
 def test_a_name_is_shown_without_what_could_mislead(raw: str, shown: str):
-    assert drafts.clean_name(raw) == shown
+    assert pdfs.clean_name(raw, "letter") == shown

@@ -19,7 +19,7 @@ from tests.factories.jobs import work_off
 from tests.web_client import CleanClient
 from urbact_calls.applications.documents.commands import KEPT_FOR
 from urbact_calls.applications.documents.jobs import forget_documents
-from urbact_calls.applications.documents.models import PrintedDocument
+from urbact_calls.applications.documents.models import ApplicationDocument
 from urbact_calls.applications.models import PlannedCost, SavedSection
 from urbact_calls.applications.submission import commands as submission
 from urbact_calls.applications.submission.models import Submission
@@ -180,15 +180,15 @@ def test_the_same_content_is_made_once_and_another_one_takes_its_place(
     app, lead: CleanClient, draft: Draft, now: datetime
 ):
     made(lead, draft, now)
-    first = db.session.scalars(select(PrintedDocument.storage_key)).one()
+    first = db.session.scalars(select(ApplicationDocument.storage_key)).one()
     made(lead, draft, now)
-    assert db.session.scalars(select(PrintedDocument.storage_key)).all() == [first]
+    assert db.session.scalars(select(ApplicationDocument.storage_key)).all() == [first]
 
     write(draft, "Another text")
     assert lead.get(f"{base(draft)}/application.pdf").status_code == 302
     assert "Another text" in text_of(made(lead, draft, now))
 
-    [second] = db.session.scalars(select(PrintedDocument.storage_key))
+    [second] = db.session.scalars(select(ApplicationDocument.storage_key))
     assert second != first
     assert [path.name for path in app.extensions["storage"].folder.rglob("*") if path.is_file()] == [second]
     assert db.session.scalar(select(func.count()).where(Job.kind == "applications.print")) == 2
@@ -224,7 +224,7 @@ def test_old_papers_are_forgotten_with_their_files(app, lead: CleanClient, draft
     for later in (KEPT_FOR - timedelta(seconds=1), KEPT_FOR + timedelta(seconds=1)):
         with transaction() as session:
             forget_documents(session, now + later)
-        count = db.session.scalar(select(func.count()).select_from(PrintedDocument))
+        count = db.session.scalar(select(func.count()).select_from(ApplicationDocument))
         assert count == int(later < KEPT_FOR)
         db.session.rollback()
 

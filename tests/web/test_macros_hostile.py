@@ -86,11 +86,10 @@ FINDING = Sample(
     source=t("source"),
     figure=t("figure"),
     fix=t("fix"),
-    fix_href=a("fix"),
-    fix_label=t("fix_label"),
+    place=Sample(href=a("fix"), label=t("fix_label")),
 )
 MET = Sample(title=t("met"), outcome="met", message=t("met_message"), source=t("met_source"), figure=t("met_figure"))
-STANDING = Sample(
+REGION = Sample(
     words=t("words"),
     has_category=True,
     category=Sample(label=t("category")),
@@ -160,14 +159,18 @@ CASES: dict[str, Callable[[], list[dict[str, Any]]]] = {
     "findings.findings": lambda: [
         {
             "report": Sample(
-                findings=[FINDING, MET], version=t("version"), note=t("note"), made_at=datetime(2026, 3, 1, tzinfo=UTC)
+                findings=[FINDING, MET],
+                version=t("version"),
+                note=t("note"),
+                made_at=datetime(2026, 3, 1, tzinfo=UTC),
+                place_of=lambda finding: finding.place,
             ),
             "level": 3,
             "empty": "",
         },
         {"report": Sample(findings=[]), "level": 3, "empty": t("empty")},
     ],
-    "findings.one": lambda: [{"finding": FINDING, "mark": t("mark")}],
+    "findings.one": lambda: [{"finding": FINDING, "mark": t("mark"), "place": FINDING.place}],
     "forms.csrf": lambda: [{"form": None}],
     "forms.error_summary": lambda: [{"form": form(), "title": t("title"), "text": t("text")}],
     "forms.error_links": lambda: [{"f": field()}, {"f": group()}],
@@ -267,8 +270,8 @@ CASES: dict[str, Callable[[], list[dict[str, Any]]]] = {
             "note": t("note"),
         }
     ],
-    "regions.region_line": lambda: [{"standing": STANDING, "terms": object()}],
-    "regions.rate_of": lambda: [{"standing": Sample(rate=STANDING.rate), "terms": object()}],
+    "regions.region_line": lambda: [{"region": REGION, "terms": object()}],
+    "regions.rate_of": lambda: [{"region": Sample(rate=REGION.rate), "terms": object()}],
     "score.score": lambda: [
         {"f": field(RadioField, choices=[SelectChoice(t("points"))]), "words": [t("words")], "legend": t("legend")}
     ],

@@ -1,4 +1,4 @@
-"""What an account hears by e-mail: confirm the address, there is an account already, choose a new password."""
+"""E-mails about accounts: confirm the address, there is an account already, choose a new password."""
 
 from __future__ import annotations
 

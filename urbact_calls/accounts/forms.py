@@ -1,11 +1,13 @@
-"""The forms of an account: what is typed, and whether it has the right shape."""
+"""Forms of accounts: register, sign in, reset a password, change name or password, give a role."""
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from typing import Any
 
-from wtforms import BooleanField, EmailField, PasswordField, SelectChoice, SelectField, StringField
+from flask import request
+from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField
 from wtforms.fields.core import Field
 from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
 
@@ -15,7 +17,7 @@ from urbact_calls.accounts.reads import address_of
 from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.reference.countries import programme_countries
-from urbact_calls.web.forms import BaseForm, readable
+from urbact_calls.web.forms import BaseForm, SelectChoice, readable
 
 LONGEST_NAME = 120
 # Names stand in messages to others: what could be read as a link or a mail header has no place in them.
@@ -60,6 +62,13 @@ def is_an_address(_form: BaseForm, field: Field) -> None:
     """An e-mail address that a mail server would accept."""
     if address_of(text_of(field)) is None:
         raise ValidationError("Type an e-mail address, for example name@city.example.")
+
+
+def address_asked() -> str:
+    """The address that a form is about, as a key for counting; it does not say which address it is."""
+    typed = request.form.get("email", "").strip()[:320]
+    address = address_of(typed) or typed.lower()
+    return hashlib.sha256(address.encode(errors="replace")).hexdigest()[:20]
 
 
 def weaknesses_for(field: Field, *about: str | None) -> None:

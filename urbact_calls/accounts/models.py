@@ -1,4 +1,4 @@
-"""Accounts and the roles of the programme that they hold."""
+"""Tables of accounts and of the roles of the programme that they hold."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from urbact_calls.accounts.models import RoleGrant, User
 from urbact_calls.domain.permissions import administrator
-from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.subjects import labelled, register
@@ -32,14 +32,15 @@ SHORTEST_SEARCH = 3
 MOST_RESULTS = 20
 
 
+def find(session: Session, user_id: int) -> User | None:
+    """The account with its roles; None if there is none."""
+    query = select(User).where(User.id == user_id).options(joinedload(User.grants))
+    return session.scalars(query).unique().one_or_none()
+
+
 def by_id(session: Session, user_id: int) -> User:
     """The account with its roles. Raises NotFound."""
-    user = (
-        session.scalars(select(User).where(User.id == user_id).options(joinedload(User.grants))).unique().one_or_none()
-    )
-    if user is None:
-        raise NotFound(f"account {user_id}")
-    return user
+    return or_not_found(find(session, user_id), f"account {user_id}")
 
 
 def by_email(session: Session, email: str) -> User | None:
@@ -54,10 +55,7 @@ def find_for_update(session: Session, user_id: int) -> User | None:
 
 def for_update(session: Session, user_id: int) -> User:
     """The account, locked until the end of the transaction. Raises NotFound."""
-    user = find_for_update(session, user_id)
-    if user is None:
-        raise NotFound(f"account {user_id}")
-    return user
+    return or_not_found(find_for_update(session, user_id), f"account {user_id}")
 
 
 def search(session: Session, text: str) -> Sequence[User]:

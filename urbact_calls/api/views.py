@@ -275,14 +275,14 @@ def _head(row: Application, state: Word) -> dict[str, Any]:
 def _shown(application: Application) -> Response:
     """The application as this reader sees it on its page."""
     session, now, actor = db.session(), g.received_at, current_actor()
-    outline = summary_of(session, application, now)
+    summary = summary_of(session, application, now)
     state = shown_state(application)
     seen = seen_by(session, application, actor, g.relation)
     shown = {
-        **_head(outline.application, state),
-        "partners": outline.dossier.partners,
+        **_head(summary.application, state),
+        "partners": summary.dossier.partners,
         "actions": [_action(application, offer, seen) for offer in offers(session, application, actor, now)],
-        "advice": outline.advice.findings if state is PublicState.DRAFT else None,
+        "advice": summary.advice.findings if state is PublicState.DRAFT else None,
         "report": report_for(session, application, is_applicant=applicant(actor, g.relation)),
     }
     return _json(answers.ApplicationOut.model_validate(shown))

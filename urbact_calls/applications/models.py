@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.calls.models import Call
 from urbact_calls.database import Cents, Coded, Model
+from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import ApplicationState, CostCategory, PartnerRole, ReportKind, Role
 from urbact_calls.jobs import OfApplication
@@ -67,8 +68,8 @@ class InvitationMessage(OfApplication, MessageArgs):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PrintArgs(OfApplication):
-    """Which row of `PrintedDocument` a worker fills."""
+class DocumentArgs(OfApplication):
+    """Which row of `ApplicationDocument` a worker fills."""
 
     document: int
 
@@ -114,19 +115,28 @@ class Document(Model):
     partner: Mapped[Partner] = relationship(back_populates="documents")
 
 
-class PartnerSection(Model):
-    """A part of the form that each partner fills in about itself; `answers` as in `Section`."""
+class SavedAnswers:
+    """Columns of answers that are saved together: `answers` maps field codes of the section to what was typed."""
+
+    code: Mapped[str] = mapped_column(String(40))
+    answers: Mapped[dict[str, Any]]
+    version: Mapped[int] = mapped_column(default=1)
+    updated_at: Mapped[datetime]
+    updated_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+
+    def save(self, answers: dict[str, str], actor: Actor, now: datetime) -> None:
+        self.answers, self.version = answers, self.version + 1
+        self.updated_at, self.updated_by = now, actor.user_id
+
+
+class PartnerSection(SavedAnswers, Model):
+    """A part of the form that each partner fills in about itself."""
 
     __tablename__ = "partner_section"
     __table_args__ = (UniqueConstraint("partner_id", "code"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id", ondelete="CASCADE"))
-    code: Mapped[str] = mapped_column(String(40))
-    answers: Mapped[dict[str, Any]]
-    version: Mapped[int] = mapped_column(default=1)
-    updated_at: Mapped[datetime]
-    updated_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
 
     partner: Mapped[Partner] = relationship(back_populates="sections")
 
@@ -164,19 +174,14 @@ class Partner(Model):
         return {section.code: section.answers for section in self.sections}
 
 
-class SavedSection(Model):
-    """A part of the application form: `answers` maps field codes of the type's section to what was typed."""
+class SavedSection(SavedAnswers, Model):
+    """A part of the application form."""
 
     __tablename__ = "section"
     __table_args__ = (UniqueConstraint("application_id", "code"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
-    code: Mapped[str] = mapped_column(String(40))
-    answers: Mapped[dict[str, Any]]
-    version: Mapped[int] = mapped_column(default=1)
-    updated_at: Mapped[datetime]
-    updated_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
 
     application: Mapped[Application] = relationship(back_populates="sections")
 
@@ -189,8 +194,8 @@ class Application(HasSubject, Model):
 
     `report_kind`, `reported_submission` (its number), `unmet_findings` and `open_findings` say which report of the
     eligibility check counts and what stands in it: lists of ten thousand cannot count findings each time. They are
-    empty until there is a report, and `eligibility.operations.keep_standing` alone writes them. `handled_by` is the
-    officer of its `Handler`, for the same reason; `handling.services.assign` writes both.
+    empty until there is a report, and the reports of `eligibility` alone write them. `handled_by` is the
+    officer of its `Handler`, for the same reason; `officers.commands.assign` writes both.
     """
 
     SUBJECT = SubjectKind.APPLICATION

@@ -1,4 +1,4 @@
-"""Reads of calls by code and by phase. A call that is not published is nobody's business yet."""
+"""Reads of calls by code and by phase; `published` is for the public, `by_code` and `all_calls` for the office."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from urbact_calls.calls.models import Call
 from urbact_calls.domain.permissions import office
-from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.refusal import NotFound, or_not_found
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import CallPhase
 from urbact_calls.subjects import labelled, register
@@ -28,10 +28,7 @@ class CallsByPhase:
 
 def by_code(session: Session, code: str) -> Call:
     """The call with this code, published or not. Raises NotFound."""
-    call = session.scalar(select(Call).where(Call.code == code))
-    if call is None:
-        raise NotFound(f"call {code}")
-    return call
+    return or_not_found(session.scalar(select(Call).where(Call.code == code)), f"call {code}")
 
 
 def published(session: Session, code: str, now: datetime) -> Call:
@@ -44,12 +41,8 @@ def published(session: Session, code: str, now: datetime) -> Call:
 
 def for_update(session: Session, code: str) -> Call:
     """The call, locked until the end of the transaction. Raises NotFound."""
-    call = session.scalar(
-        select(Call).where(Call.code == code).with_for_update().execution_options(populate_existing=True)
-    )
-    if call is None:
-        raise NotFound(f"call {code}")
-    return call
+    query = select(Call).where(Call.code == code).with_for_update().execution_options(populate_existing=True)
+    return or_not_found(session.scalar(query), f"call {code}")
 
 
 def open_calls(session: Session, now: datetime) -> Sequence[Call]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 from urbact_calls.domain.subject import Subject
 from urbact_calls.domain.text import Text
@@ -31,6 +32,16 @@ class Refused(Exception):
 
 class NotFound(Exception):
     """The object does not exist, or the actor may not know that it exists."""
+
+
+T = TypeVar("T")
+
+
+def or_not_found(thing: T | None, what: str) -> T:
+    """The thing that was looked for. Raises NotFound, which says what it was, where there is none."""
+    if thing is None:
+        raise NotFound(what)
+    return thing
 
 
 class Stale(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from wtforms import FileField, SelectChoice, SelectField, SelectMultipleField, TextAreaField
+from wtforms import FileField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.fields.core import Field
 from wtforms.validators import Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -17,7 +17,7 @@ from urbact_calls.experts.commands import ProfileText
 from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.pdfs import LARGEST_BYTES
 from urbact_calls.reference.countries import programme_countries
-from urbact_calls.web.forms import BaseForm, PlainIntegerField, VersionForm, readable
+from urbact_calls.web.forms import BaseForm, PlainIntegerField, SelectChoice, VersionForm, readable
 
 MOST_LANGUAGES = 5
 LONGEST_SKILLS, LONGEST_SUMMARY = 4000, 2000

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from urbact_calls.database import transaction
 from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.permissions import Actor, account_of
-from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.refusal import Refusal, Refused, or_not_found
 from urbact_calls.domain.slugs import free_slug, slug_of
 from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.text import message
@@ -21,7 +21,7 @@ from urbact_calls.domain.vocabulary import OrganisationCategory
 from urbact_calls.jobs import announce
 from urbact_calls.organisations import reads
 from urbact_calls.organisations.models import Membership, MembershipMessage, Organisation
-from urbact_calls.record import commands as record
+from urbact_calls.record.commands import field_changed
 from urbact_calls.reference.networks import regions
 
 
@@ -76,10 +76,17 @@ def join_step(
     return member
 
 
+def ask_step(session: Session, organisation_id: int, user_id: int, now: datetime) -> None:
+    """Asks the managers of an organisation, or the Joint Secretariat, to accept a person who is not its member."""
+    membership = Membership(user_id=user_id, organisation_id=organisation_id, requested_at=now)
+    session.add(membership)
+    session.flush()
+    _mail(session, "membership.requested", membership, user_id, now)
+
+
 def find_or_create_step(session: Session, new: NewOrganisation, now: datetime) -> Organisation:
     """The organisation with this folded name, country and seat, or a new one."""
-    known = same(session, new)
-    return known or create_step(session, new, now)
+    return same(session, new) or create_step(session, new, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +119,8 @@ class NewOrganisation:
 
 def same(session: Session, new: NewOrganisation) -> Organisation | None:
     """The organisation of the same folded name, country and folded seat."""
-    return next(
-        (
-            known
-            for known in reads.namesakes(session, new.name, new.country)
-            if fold(known.seat_city) == fold(new.seat_city)
-        ),
-        None,
-    )
+    known = reads.namesakes(session, new.name, new.country)
+    return next((each for each in known if fold(each.seat_city) == fold(new.seat_city)), None)
 
 
 def already_here(name: str) -> Refusal:
@@ -163,10 +164,7 @@ def ask_to_join(slug: str, actor: Actor, now: datetime) -> None:
         ).all()
         if len(waiting) >= MOST_OPEN_REQUESTS:
             raise Refused(Refusal(TOO_MANY_REQUESTS(number=len(waiting))))
-        membership = Membership(user_id=user_id, organisation_id=organisation.id, requested_at=now)
-        session.add(membership)
-        session.flush()
-        _mail(session, "membership.requested", membership, actor, now)
+        ask_step(session, organisation.id, user_id, now)
 
 
 def accept(slug: str, user_id: int, actor: Actor, now: datetime) -> None:
@@ -176,8 +174,8 @@ def accept(slug: str, user_id: int, actor: Actor, now: datetime) -> None:
         membership = _request(session, organisation, user_id)
         membership.accepted_at, membership.accepted_by = now, actor.user_id
         membership.is_manager = not reads.has_manager(session, organisation.id)
-        _record(session, organisation, user_id, before=False, after=True, actor=actor, now=now)
-        _mail(session, "membership.accepted", membership, actor, now)
+        field_changed(session, organisation.subject, f"member.{user_id}", False, True, actor, now)
+        _mail(session, "membership.accepted", membership, actor.user_id, now)
 
 
 def decline(slug: str, user_id: int, actor: Actor, now: datetime) -> None:
@@ -191,64 +189,41 @@ def make_manager(slug: str, user_id: int, actor: Actor, now: datetime) -> None:
     """Lets another member accept requests. Raises NotFound for somebody who is not a member."""
     with transaction() as session:
         organisation = _locked(session, slug)
-        membership = reads.membership_for_update(session, organisation.id, user_id)
-        if membership is None or membership.accepted_at is None:
-            raise NotFound(f"member {user_id} of {slug}")
-        membership.is_manager = True
+        _member(session, organisation, user_id).is_manager = True
 
 
 def remove(slug: str, user_id: int, actor: Actor, now: datetime) -> None:
     """Takes a person out of an organisation, from the next request on. Raises Refused for the last manager."""
     with transaction() as session:
         organisation = _locked(session, slug)
-        membership = reads.membership_for_update(session, organisation.id, user_id)
-        if membership is None or membership.accepted_at is None:
-            raise NotFound(f"member {user_id} of {slug}")
+        membership = _member(session, organisation, user_id)
         session.execute(delete(Membership).where(Membership.id == membership.id))
         others_stay = reads.count_of_members(session, organisation.id) > 0
         if membership.is_manager and others_stay and not reads.has_manager(session, organisation.id):
             raise Refused(Refusal(LAST_MANAGER()))
-        _record(session, organisation, user_id, before=True, after=False, actor=actor, now=now)
+        field_changed(session, organisation.subject, f"member.{user_id}", True, False, actor, now)
 
 
 def _locked(session: Session, slug: str) -> Organisation:
-    organisation = session.scalar(select(Organisation).where(Organisation.slug == slug).with_for_update())
-    if organisation is None:
-        raise NotFound(f"organisation {slug}")
-    return organisation
+    query = select(Organisation).where(Organisation.slug == slug).with_for_update()
+    return or_not_found(session.scalar(query), f"organisation {slug}")
+
+
+def _member(session: Session, organisation: Organisation, user_id: int) -> Membership:
+    membership = reads.membership_for_update(session, organisation.id, user_id)
+    is_member = membership is not None and membership.accepted_at is not None
+    return or_not_found(membership if is_member else None, f"member {user_id} of {organisation.slug}")
 
 
 def _request(session: Session, organisation: Organisation, user_id: int) -> Membership:
-    membership = reads.membership_for_update(session, organisation.id, user_id)
-    if membership is None:
-        raise NotFound(f"request of {user_id} to join {organisation.slug}")
+    known = reads.membership_for_update(session, organisation.id, user_id)
+    membership = or_not_found(known, f"request of {user_id} to join {organisation.slug}")
     if membership.accepted_at is not None:
         raise Refused(Refusal(ACCEPTED()))
     return membership
 
 
-def _record(  # noqa: PLR0913 -- the columns of a change; all keyword-only
-    session: Session,
-    organisation: Organisation,
-    user_id: int,
-    *,
-    before: bool,
-    after: bool,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    record.field_changed(
-        session,
-        subject=organisation.subject,
-        field=f"member.{user_id}",
-        before=before,
-        after=after,
-        actor=actor,
-        now=now,
-    )
-
-
-def _mail(session: Session, email: str, membership: Membership, actor: Actor, now: datetime) -> None:
+def _mail(session: Session, email: str, membership: Membership, actor_id: int | None, now: datetime) -> None:
     announce(
         session,
         kind=f"mail:{email}",
@@ -256,6 +231,6 @@ def _mail(session: Session, email: str, membership: Membership, actor: Actor, no
         key=f"mail:{email}:{membership.id}:{int(membership.requested_at.timestamp())}",
         args=MembershipMessage(membership=membership.id),
         now=now,
-        actor_id=actor.user_id,
+        actor_id=actor_id,
         subject=Subject(SubjectKind.ORGANISATION, membership.organisation_id),
     )

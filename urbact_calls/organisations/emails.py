@@ -1,4 +1,4 @@
-"""What people hear about joining an organisation."""
+"""E-mails about requests to join an organisation: somebody asks, somebody was accepted."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from urbact_calls.domain.vocabulary import Role
 from urbact_calls.messages.emails import register
 from urbact_calls.messages.models import Email, Recipient
 from urbact_calls.organisations.models import Membership, MembershipMessage
+from urbact_calls.organisations.reads import managers
 
 
 def _membership(session: Session, args: MembershipMessage) -> Membership | None:
@@ -29,18 +30,8 @@ def _who_accepts(session: Session, args: MembershipMessage) -> Sequence[Recipien
     asked = _membership(session, args)
     if asked is None or asked.accepted_at is not None:
         return []
-    managers = session.scalars(
-        select(User)
-        .join(Membership, Membership.user_id == User.id)
-        .where(
-            Membership.organisation_id == asked.organisation_id,
-            Membership.is_manager,
-            Membership.accepted_at.is_not(None),
-            User.disabled_at.is_(None),
-        )
-        .order_by(User.id)
-    ).all()
-    return [_recipient(user) for user in managers or accounts.with_role(session, Role.PROGRAMME_OFFICER)]
+    who = managers(session, asked.organisation_id)
+    return [_recipient(user) for user in who or accounts.with_role(session, Role.PROGRAMME_OFFICER)]
 
 
 def _who_asked(session: Session, args: MembershipMessage) -> Sequence[Recipient]:

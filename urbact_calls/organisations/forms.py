@@ -1,10 +1,10 @@
-"""The form with which an organisation is entered."""
+"""The form of a new organisation: name, seat, country, category and region."""
 
 from __future__ import annotations
 
 from functools import cache
 
-from wtforms import BooleanField, SelectChoice, SelectField, StringField
+from wtforms import BooleanField, SelectField, StringField
 from wtforms.fields.core import Field
 from wtforms.validators import InputRequired, Length, ValidationError
 
@@ -14,7 +14,7 @@ from urbact_calls.domain.vocabulary import OrganisationCategory
 from urbact_calls.organisations.commands import NewOrganisation
 from urbact_calls.reference.countries import country_name, programme_countries
 from urbact_calls.reference.networks import Region, regions
-from urbact_calls.web.forms import BaseForm, readable
+from urbact_calls.web.forms import BaseForm, SelectChoice, readable
 
 LONGEST_NAME, LONGEST_CITY = 200, 120
 

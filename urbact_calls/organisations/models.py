@@ -1,4 +1,4 @@
-"""Organisations and the people who work for them."""
+"""Tables of organisations, of the people who work for them, and of confirmed regions."""
 
 from __future__ import annotations
 

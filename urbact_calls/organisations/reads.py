@@ -1,18 +1,18 @@
-"""Reads of organisations: found, who works for them, and what is known of their region."""
+"""Reads of organisations: search, members, and the status of their region."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from urbact_calls.accounts.models import User
 from urbact_calls.database import db
 from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.permissions import administrator, office
-from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.terms import CallTerms, CofinancingTerm
 from urbact_calls.domain.vocabulary import CountryGroup, RegionCategory
@@ -107,22 +107,14 @@ MOST_RESULTS = 10
 
 def by_id(session: Session, organisation_id: int) -> Organisation:
     """One organisation. Raises NotFound."""
-    organisation = session.get(Organisation, organisation_id)
-    if organisation is None:
-        raise NotFound(f"organisation {organisation_id}")
-    return organisation
+    return or_not_found(session.get(Organisation, organisation_id), f"organisation {organisation_id}")
 
 
 def by_slug(session: Session, slug: str) -> Organisation:
     """One organisation with the people who work or ask to work for it. Raises NotFound."""
-    organisation = session.scalar(
-        select(Organisation)
-        .where(Organisation.slug == slug)
-        .options(selectinload(Organisation.memberships).joinedload(Membership.user))
-    )
-    if organisation is None:
-        raise NotFound(f"organisation {slug}")
-    return organisation
+    people = selectinload(Organisation.memberships).joinedload(Membership.user)
+    query = select(Organisation).where(Organisation.slug == slug).options(people)
+    return or_not_found(session.scalar(query), f"organisation {slug}")
 
 
 def of_user(session: Session, user_id: int) -> Sequence[Organisation]:
@@ -194,14 +186,7 @@ def open_requests(session: Session) -> Sequence[Membership]:
 
 def has_manager(session: Session, organisation_id: int) -> bool:
     """Whether somebody can accept requests for this organisation."""
-    count = session.scalar(
-        select(func.count()).where(
-            Membership.organisation_id == organisation_id,
-            Membership.is_manager,
-            Membership.accepted_at.is_not(None),
-        )
-    )
-    return bool(count)
+    return bool(session.scalar(_count_of_members(organisation_id).where(Membership.is_manager)))
 
 
 def managers(session: Session, organisation_id: int) -> Sequence[User]:
@@ -222,13 +207,12 @@ def managers(session: Session, organisation_id: int) -> Sequence[User]:
 
 def count_of_members(session: Session, organisation_id: int) -> int:
     """How many people work for an organisation."""
-    return (
-        session.scalar(
-            select(func.count()).where(
-                Membership.organisation_id == organisation_id, Membership.accepted_at.is_not(None)
-            )
-        )
-        or 0
+    return session.scalar(_count_of_members(organisation_id)) or 0
+
+
+def _count_of_members(organisation_id: int) -> Select[int]:
+    return select(func.count()).where(
+        Membership.organisation_id == organisation_id, Membership.accepted_at.is_not(None)
     )
 
 

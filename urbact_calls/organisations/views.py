@@ -1,4 +1,4 @@
-"""One's own organisations: enter one, ask to join one, accept colleagues."""
+"""Pages of organisations and their members: enter one, ask to join one, accept colleagues."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def show(organisation: Organisation) -> ResponseReturnValue:
         can_decide=can_decide,
         own_id=current_actor().user_id,
         country_name=country_name,
-        standing=region_statuses(db.session(), [organisation])[0],
+        region=region_statuses(db.session(), [organisation])[0],
         category=organisation.category,
     )
 

@@ -100,8 +100,4 @@ def _marks(table: Iterable[Mapping[str, str]], key: tuple[str, ...]) -> dict[str
 def _remember(  # noqa: PLR0913 -- the columns of one row
     session: Session, name: str, digest: str, rows: int, marks: dict[str, str], now: datetime
 ) -> None:
-    known = session.get(ReferenceTable, name)
-    if known is None:
-        session.add(ReferenceTable(name=name, sha256=digest, rows=rows, marks=marks, loaded_at=now))
-    else:
-        known.sha256, known.rows, known.marks, known.loaded_at = digest, rows, marks, now
+    session.merge(ReferenceTable(name=name, sha256=digest, rows=rows, marks=marks, loaded_at=now))

@@ -1,4 +1,4 @@
-"""Places found by the beginning of their name, however it is spelled."""
+"""Search of places by the beginning of their name, however it is spelled."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from urbact_calls.domain.eligibility.city_names import fold
-from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.paging import Page, page_of
 from urbact_calls.places.models import EuropeanPlace
 
@@ -20,10 +20,7 @@ _LAST = "\U0010ffff"
 
 def by_id(session: Session, geonameid: int) -> EuropeanPlace:
     """One place. Raises NotFound."""
-    place = session.get(EuropeanPlace, geonameid)
-    if place is None:
-        raise NotFound(f"place {geonameid}")
-    return place
+    return or_not_found(session.get(EuropeanPlace, geonameid), f"place {geonameid}")
 
 
 def search(

@@ -17,16 +17,16 @@ from urbact_calls.domain.subject import Subject
 from urbact_calls.record.models import FieldChange
 
 
-def field_changed(  # noqa: PLR0913 -- who changed what from what to what; keyword-only after the field
-    session: Session, subject: Subject, field: str, *, before: Any, after: Any, actor: Actor, now: datetime
+def field_changed(  # noqa: PLR0913 -- one line of the record
+    session: Session, subject: Subject, field: str, before: Any, after: Any, actor: Actor, now: datetime
 ) -> None:
-    """Remembers what a field held and holds; nothing if it is the same."""
+    """Remembers what a field held and holds; nothing if it is the same. Of a longer name the first 120 characters."""
     if before == after:
         return
     session.add(
         FieldChange(
             about=subject,
-            field=field,
+            field=field[:120],
             before={"value": before},
             after={"value": after},
             actor_id=actor.user_id,

@@ -19,7 +19,7 @@ from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.jobs import announce
-from urbact_calls.record import commands as record
+from urbact_calls.record.commands import field_changed
 
 
 def create_step(
@@ -62,7 +62,7 @@ def grant_step(
     given = RoleGrant(role=role, country=country, granted_at=now, granted_by=giver.user_id)
     user.grants.append(given)
     session.flush()
-    _record_role(session, user, role, held=False, holds=True, actor=giver, now=now)
+    field_changed(session, user.subject, f"role.{role.value}", False, True, giver, now)
     return given
 
 
@@ -73,7 +73,7 @@ def revoke_step(session: Session, user: User, role: Role, now: datetime, by: Act
         return
     user.grants.remove(held)
     session.flush()
-    _record_role(session, user, role, held=True, holds=False, actor=by, now=now)
+    field_changed(session, user.subject, f"role.{role.value}", True, False, by, now)
 
 
 NOT_GRANTED = message("role.not_granted", "“{role}” is not a role of the programme.")
@@ -98,20 +98,6 @@ def others_hold(session: Session, user: User, role: Role) -> bool:
 def end_sessions(user: User) -> None:
     """Signs the person out everywhere: sessions carry the epoch that they began in."""
     user.epoch += 1
-
-
-def _record_role(
-    session: Session, user: User, role: Role, *, held: bool, holds: bool, actor: Actor, now: datetime
-) -> None:
-    record.field_changed(
-        session,
-        subject=user.subject,
-        field=f"role.{role.value}",
-        before=held,
-        after=holds,
-        actor=actor,
-        now=now,
-    )
 
 
 PASSWORD_WRONG = message("password.wrong", "This is not your current password.")
@@ -172,7 +158,8 @@ def sign_in(email: str, password: str, now: datetime) -> User:
     if user.disabled_at is not None:
         raise Refused(DISABLED)
     if user.confirmed_at is None:
-        _send_confirmation_again(user.id, now)
+        with transaction() as session:
+            _mail(session, "account.confirm", reads.for_update(session, user.id), now)
         raise Refused(UNCONFIRMED)
     if passwords.is_outdated(user.password_hash):
         _rehash(user.id, user.password_hash, password)
@@ -263,15 +250,8 @@ def enable(user_id: int, actor: Actor, now: datetime) -> None:
 
 
 def _set_disabled(session: Session, user: User, disabled_at: datetime | None, actor: Actor, now: datetime) -> None:
-    record.field_changed(
-        session,
-        subject=user.subject,
-        field="disabled",
-        before=user.disabled_at is not None,
-        after=disabled_at is not None,
-        actor=actor,
-        now=now,
-    )
+    was, will_be = user.disabled_at is not None, disabled_at is not None
+    field_changed(session, user.subject, "disabled", was, will_be, actor, now)
     user.disabled_at = disabled_at
 
 
@@ -280,11 +260,6 @@ def _holder(session: Session, ticket: AccountLink, now: datetime) -> User:
     if user is None or user.disabled_at is not None or ticket.is_over(now) or not ticket.fits(user):
         raise Refused(LINK_OVER)
     return user
-
-
-def _send_confirmation_again(user_id: int, now: datetime) -> None:
-    with transaction() as session:
-        _mail(session, "account.confirm", reads.for_update(session, user_id), now)
 
 
 def _rehash(user_id: int, known_hash: str, password: str) -> None:

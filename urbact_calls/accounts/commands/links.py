@@ -1,4 +1,4 @@
-"""Links in e-mails that prove that somebody reads the mailbox: signed, for one purpose, usable once."""
+"""Signed links in e-mails, which confirm an address or reset a password: for one purpose, usable once."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
@@ -19,6 +18,7 @@ from urbact_calls.accounts.forms import (
     RegisterForm,
     ResetForm,
     SignInForm,
+    address_asked,
     text_of,
 )
 from urbact_calls.accounts.models import PROGRAMME_ROLES
@@ -41,22 +41,16 @@ HOME = "/dashboard"
 THEMES: dict[str, accounts.Theme | None] = {"light": "light", "dark": "dark", "device": None}
 
 
-def _address_asked() -> str:
-    """The address that a form is about, as a key for counting; it does not say which address it is."""
-    typed = request.form.get("email", "").strip()[:320]
-    return hashlib.sha256((address_of(typed) or typed.lower()).encode()).hexdigest()[:20]
-
-
 def _address_and_machine() -> str:
-    return f"{_address_asked()}|{get_remote_address()}"
+    return f"{address_asked()}|{get_remote_address()}"
 
 
 # Machines of one town hall often share one network address, so what is counted by machine is generous.
 _limit_by_machine = limit("100 per 10 minutes", methods=["POST"])
 _limit_sign_in = limit("10 per 5 minutes", key_func=_address_and_machine, methods=["POST"])
 # Only forms that led to a message count: who mistypes a password five times must not wait for a day.
-_limit_letters = limit(
-    "5 per day", key_func=_address_asked, methods=["POST"], deduct_when=lambda answer: answer.status_code == 302
+_limit_emails = limit(
+    "5 per day", key_func=address_asked, methods=["POST"], deduct_when=lambda answer: answer.status_code == 302
 )
 
 
@@ -77,7 +71,7 @@ def account_links() -> dict[str, Any]:
 @blueprint.route("/register", methods=["GET", "POST"])
 @public
 @_limit_by_machine
-@_limit_letters
+@_limit_emails
 def register() -> ResponseReturnValue:
     """Opens an account; says the same whether or not the address has one."""
     form = RegisterForm()
@@ -150,7 +144,7 @@ def sign_out() -> ResponseReturnValue:
 @blueprint.route("/forgotten-password", methods=["GET", "POST"])
 @public
 @_limit_by_machine
-@_limit_letters
+@_limit_emails
 def forgotten() -> ResponseReturnValue:
     """Sends a link to choose a new password; says the same whether or not the address has an account."""
     form = ForgottenForm()

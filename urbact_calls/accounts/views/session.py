@@ -1,4 +1,4 @@
-"""Who is signed in: the account behind the session of a request, as it is now."""
+"""Sign-in sessions: the account of the person who makes a request."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from flask import Flask, g, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from urbact_calls.accounts.models import User
+from urbact_calls.accounts.reads import find
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import ANONYMOUS, Actor
 from urbact_calls.domain.vocabulary import Role
@@ -53,13 +52,8 @@ def _load(key: str) -> SignedIn | None:
     parts = re.fullmatch(r"([0-9]{1,9})\.([0-9]{1,9})", key)
     if parts is None:
         return None
-    identity, epoch = int(parts[1]), int(parts[2])
-    user = (
-        db.session.scalars(select(User).where(User.id == identity).options(joinedload(User.grants)))
-        .unique()
-        .one_or_none()
-    )
-    if user is None or user.epoch != epoch or user.disabled_at is not None or user.confirmed_at is None:
+    user = find(db.session(), int(parts[1]))
+    if user is None or user.epoch != int(parts[2]) or user.disabled_at is not None or user.confirmed_at is None:
         return None
     return _signed_in(user)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.drafts.commands import locked_for, may_write_draft, record_change
+from urbact_calls.applications.drafts.commands import locked_for, may_write_draft
 from urbact_calls.applications.models import Partner, PlannedCost
 from urbact_calls.applications.reads.applications import partners_to_write_for, relation_to, require_writable
 from urbact_calls.applications.reads.dossier import partners_of, stored_amounts, typed_categories
@@ -16,6 +16,7 @@ from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Stale
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import CostCategory
+from urbact_calls.record.commands import field_changed
 
 
 def save_budget(
@@ -45,8 +46,8 @@ def save_budget(
         for (partner_id, category), amount in changed.items():
             partner = own[partner_id]
             _write_cell(session, partner, category, amount)
-            before = stored.get((partner_id, category))
-            record_change(session, application, budget_field(partner, category), before, amount, actor, now)
+            before, field = stored.get((partner_id, category)), budget_field(partner, category)
+            field_changed(session, application.subject, field, before, amount, actor, now)
         if changed:
             application.version += 1
 

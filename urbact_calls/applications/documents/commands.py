@@ -1,4 +1,4 @@
-"""Commands on the PDF of an application: request it, keep it, forget old ones.
+"""Commands on the PDF of an application: request it, keep it, delete old ones.
 
 One document per application is enough: it belongs to a content, and as soon as the content is another one it is of no
 use any more. Making it takes seconds for a long application, so a worker does it.
@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.documents.models import PrintedDocument
-from urbact_calls.applications.documents.reads import document_rows, document_status, printed_application
-from urbact_calls.applications.models import Application, PrintArgs
+from urbact_calls.applications.documents.models import ApplicationDocument
+from urbact_calls.applications.documents.reads import document_content, document_rows, document_status
+from urbact_calls.applications.models import Application, DocumentArgs
 from urbact_calls.applications.reads.applications import for_update, visible_to
 from urbact_calls.database import after_commit, transaction
 from urbact_calls.domain.permissions import Actor
@@ -29,15 +29,15 @@ def request_document(reference: str, actor: Actor, now: datetime, *, storage: St
         application = for_update(session, reference)
         if session.scalar(visible_to(actor).where(Application.id == application.id)) is None:
             raise NotFound(f"application {reference}")
-        paper = document_status(session, application)
-        if paper.is_ready or paper.is_coming:
+        status = document_status(session, application)
+        if status.is_ready or status.is_coming:
             return
-        content = printed_application(session, application).sha256
+        content = document_content(session, application).sha256
         for row in document_rows(session, application):
             if row.storage_key is None or row.content_sha256 == content:
                 _delete(session, row, storage)
         session.flush()
-        wanted = PrintedDocument(application_id=application.id, content_sha256=content, requested_at=now)
+        wanted = ApplicationDocument(application_id=application.id, content_sha256=content, requested_at=now)
         session.add(wanted)
         session.flush()
         wanted.job_id = announce(
@@ -45,7 +45,7 @@ def request_document(reference: str, actor: Actor, now: datetime, *, storage: St
             kind=KIND,
             # A number of a row can come again on SQLite, a key never.
             key=f"{KIND}:{reference}:{secrets.token_hex(8)}",
-            args=PrintArgs(document=wanted.id, reference=reference),
+            args=DocumentArgs(document=wanted.id, reference=reference),
             now=now,
             actor_id=actor.user_id,
             subject=application.subject,
@@ -55,21 +55,21 @@ def request_document(reference: str, actor: Actor, now: datetime, *, storage: St
 def keep_document_step(  # noqa: PLR0913 -- what is kept, where and when; keyword-only after the second
     session: Session, document_id: int, *, content_sha256: str, pdf: bytes, now: datetime, storage: Storage
 ) -> None:
-    """Stores a paper and takes the older ones of its application away. A second time it does nothing.
+    """Stores a PDF and takes the older ones of its application away. A second time it does nothing.
 
-    The content may have changed since it was asked for; the row then takes the content that was printed.
+    The content may have changed since it was asked for; the row then takes the content that was made.
     """
     row = session.scalar(
-        select(PrintedDocument)
-        .where(PrintedDocument.id == document_id, PrintedDocument.storage_key.is_(None))
+        select(ApplicationDocument)
+        .where(ApplicationDocument.id == document_id, ApplicationDocument.storage_key.is_(None))
         .with_for_update()
     )
     if row is None:
         return
-    older = select(PrintedDocument).where(
-        PrintedDocument.application_id == row.application_id,
-        PrintedDocument.id != row.id,
-        PrintedDocument.storage_key.is_not(None),
+    older = select(ApplicationDocument).where(
+        ApplicationDocument.application_id == row.application_id,
+        ApplicationDocument.id != row.id,
+        ApplicationDocument.storage_key.is_not(None),
     )
     for each in session.scalars(older).all():
         _delete(session, each, storage)
@@ -79,18 +79,18 @@ def keep_document_step(  # noqa: PLR0913 -- what is kept, where and when; keywor
 
 
 def forget_documents_step(session: Session, now: datetime, *, storage: Storage) -> None:
-    """Deletes the papers that were asked for long ago, with their files."""
-    old = select(PrintedDocument).where(PrintedDocument.requested_at < now - KEPT_FOR).limit(100)
+    """Deletes the PDFs that were asked for long ago, with their files."""
+    old = select(ApplicationDocument).where(ApplicationDocument.requested_at < now - KEPT_FOR).limit(100)
     for row in session.scalars(old).all():
         _delete(session, row, storage)
 
 
 KIND = "applications.print"
 KEPT_FOR = timedelta(days=7)
-"""After that a paper that nobody needed again is deleted; it can be made again at any time."""
+"""After that a PDF that nobody needed again is deleted; it can be made again at any time."""
 
 
-def _delete(session: Session, row: PrintedDocument, storage: Storage) -> None:
+def _delete(session: Session, row: ApplicationDocument, storage: Storage) -> None:
     key = row.storage_key
     session.delete(row)
     if key is not None:

@@ -8,26 +8,26 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.documents.commands import KIND, forget_documents_step, keep_document_step
-from urbact_calls.applications.documents.models import PrintedDocument
-from urbact_calls.applications.documents.reads import printed_application
-from urbact_calls.applications.models import PrintArgs
+from urbact_calls.applications.documents.models import ApplicationDocument
+from urbact_calls.applications.documents.reads import document_content
+from urbact_calls.applications.models import DocumentArgs
 from urbact_calls.applications.reads.applications import by_reference
 from urbact_calls.database import db
 from urbact_calls.jobs import Claim, Effect, job
 from urbact_calls.typesetting import typeset
 
 
-@job(KIND, args=PrintArgs, lease=timedelta(minutes=2), queue="slow")
-def print_application(claim: Claim[PrintArgs]) -> Effect | None:
-    """Sets the application as it is now. Nothing to do if the paper is there or was taken back."""
+@job(KIND, args=DocumentArgs, lease=timedelta(minutes=2), queue="slow")
+def make_document(claim: Claim[DocumentArgs]) -> Effect | None:
+    """Makes the PDF of the application as it is now. Nothing to do if it is there or was taken back."""
     document_id = claim.args.document
-    row = db.session.get(PrintedDocument, document_id)
+    row = db.session.get(ApplicationDocument, document_id)
     if row is None or row.storage_key is not None:
         return None
-    content = printed_application(db.session(), by_reference(db.session(), claim.args.reference))
+    content = document_content(db.session(), by_reference(db.session(), claim.args.reference))
     # Setting a long text takes seconds; no transaction stays open meanwhile.
     db.session.rollback()
-    pdf = typeset("application.html", paper=content, made_at=claim.now)
+    pdf = typeset("application.html", document=content, made_at=claim.now)
     storage = current_app.extensions["storage"]
 
     def keep(session: Session) -> None:

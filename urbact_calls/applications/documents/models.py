@@ -10,9 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from urbact_calls.database import Model
 
 
-class PrintedDocument(Model):
+class ApplicationDocument(Model):
     """The application as PDF, made by a worker: wanted until it has a `storage_key`. The checksum is that of the
-    content that it says, so that the same content is not printed twice."""
+    content that it says, so that the same content is not made twice."""
 
     __tablename__ = "printed_document"
     __table_args__ = (

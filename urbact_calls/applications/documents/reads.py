@@ -11,16 +11,16 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.documents.models import PrintedDocument
+from urbact_calls.applications.documents.models import ApplicationDocument
 from urbact_calls.applications.models import Application
-from urbact_calls.applications.reads.dossier import build_dossier
+from urbact_calls.applications.reads.dossier import build_dossier, findings_on_draft
 from urbact_calls.applications.submission.reads.facts import latest_submission
 from urbact_calls.domain import serialization
 from urbact_calls.domain.budget.cofinancing import PartnerShare, partner_shares, per_fund
-from urbact_calls.domain.dossier import BudgetFacts, Dossier
-from urbact_calls.domain.eligibility.rulebook import examine
+from urbact_calls.domain.dossier import BudgetFacts, Dossier, PartnerFacts
+from urbact_calls.domain.eligibility.finding import Finding
 from urbact_calls.domain.money import Euro, total
-from urbact_calls.domain.network_types import kind_of, rules_of
+from urbact_calls.domain.network_types import kind_of
 from urbact_calls.domain.network_types.fields import Section
 from urbact_calls.domain.network_types.reading import Reading, reading
 from urbact_calls.domain.terms import CallTerms
@@ -29,18 +29,8 @@ from urbact_calls.jobs import Job
 from urbact_calls.typesetting import LAYOUT
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedAnswer:
-    """A question of the form with its answer as paragraphs, none for no answer; or as a table of named rows."""
-
-    label: str
-    paragraphs: tuple[str, ...]
-    columns: tuple[str, ...] = ()
-    rows: tuple[tuple[str, tuple[str, ...]], ...] = ()
-
-
-def printed_application(session: Session, application: Application) -> PrintedApplication:
-    """What a paper made now would say."""
+def document_content(session: Session, application: Application) -> DocumentContent:
+    """What a PDF made now would say."""
     terms = application.call.terms
     is_draft = application.state is ApplicationState.DRAFT
     submission = None if is_draft else latest_submission(session, application)
@@ -49,7 +39,7 @@ def printed_application(session: Session, application: Application) -> PrintedAp
     else:
         dossier = submission.dossier
         stamp = Stamp(submission.number, submission.received_at, submission.fingerprint)
-    return PrintedApplication(
+    return DocumentContent(
         reference=application.reference,
         title=dossier.title or "",
         acronym=dossier.acronym or "",
@@ -58,40 +48,25 @@ def printed_application(session: Session, application: Application) -> PrintedAp
         is_withdrawn=application.state is ApplicationState.WITHDRAWN,
         stamp=stamp,
         sections=_sections(dossier, terms),
-        partners=_partners(dossier),
+        partners=dossier.partners,
         profiles=_profiles(dossier, terms),
-        budget=printed_budget(dossier, terms) if dossier.budget else None,
-        advice=_advice(dossier, terms) if is_draft else (),
+        budget=budget_table(dossier, terms) if dossier.budget else None,
+        findings=findings_on_draft(dossier, terms) if is_draft else (),
     )
 
 
-# The rule about the hour has no answer before the application was received.
-_NOT_BEFORE_SUBMISSION = "submission.on_time"
-
-
 @dataclass(frozen=True, slots=True)
-class PrintedSection:
+class DocumentSection:
     title: str
-    answers: tuple[PrintedAnswer, ...]
+    answers: tuple[Reading, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class PrintedProfile:
+class DocumentProfile:
     """What one partner says about itself."""
 
     partner: str
-    sections: tuple[PrintedSection, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrintedPartner:
-    """A row of the partnership. What is not known is said so."""
-
-    name: str
-    place: str
-    role: str
-    region: str
-    has_letter: bool
+    sections: tuple[DocumentSection, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +87,7 @@ class FinancingRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PrintedBudget:
+class BudgetTable:
     """The grid with one row per partner, and who pays. `funds` gives what each fund pays of the known shares."""
 
     categories: tuple[str, ...]
@@ -133,16 +108,9 @@ class Stamp:
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedAdvice:
-    outcome: str
-    title: str
-    message: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PrintedApplication:
-    """All that the paper says but the moment it was made. Without a stamp it is a draft."""
+class DocumentContent:
+    """All that the PDF says but the moment it was made. Without a stamp it is a draft."""
 
     reference: str
     title: str
@@ -151,11 +119,11 @@ class PrintedApplication:
     is_demonstration: bool
     is_withdrawn: bool
     stamp: Stamp | None
-    sections: tuple[PrintedSection, ...]
-    partners: tuple[PrintedPartner, ...]
-    profiles: tuple[PrintedProfile, ...]
-    budget: PrintedBudget | None
-    advice: tuple[PrintedAdvice, ...]
+    sections: tuple[DocumentSection, ...]
+    partners: tuple[PartnerFacts, ...]
+    profiles: tuple[DocumentProfile, ...]
+    budget: BudgetTable | None
+    findings: tuple[Finding, ...]
 
     @property
     def numbers(self) -> Mapping[str, int]:
@@ -165,20 +133,20 @@ class PrintedApplication:
 
     @property
     def sha256(self) -> str:
-        """The same content in the same layout gives the same paper."""
+        """The same content in the same layout gives the same PDF."""
         text = json.dumps([LAYOUT, serialization.to_json(self)], ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _sections(dossier: Dossier, terms: CallTerms) -> tuple[PrintedSection, ...]:
+def _sections(dossier: Dossier, terms: CallTerms) -> tuple[DocumentSection, ...]:
     kind = kind_of(terms)
     return tuple(_section(section, kind.given(section, dossier)) for section in kind.sections) if kind else ()
 
 
-def _profiles(dossier: Dossier, terms: CallTerms) -> tuple[PrintedProfile, ...]:
+def _profiles(dossier: Dossier, terms: CallTerms) -> tuple[DocumentProfile, ...]:
     kind = kind_of(terms)
     return tuple(
-        PrintedProfile(
+        DocumentProfile(
             partner.name,
             tuple(
                 _section(section, dossier.profile_answers(number).get(section.code, {}))
@@ -190,41 +158,17 @@ def _profiles(dossier: Dossier, terms: CallTerms) -> tuple[PrintedProfile, ...]:
     )
 
 
-def _section(section: Section, answers: Mapping[str, str]) -> PrintedSection:
-    # Without what is private: no address and no telephone number of a person comes on the paper.
-    return PrintedSection(section.label, tuple(_answer(each) for each in reading(section, answers)))
+def _section(section: Section, answers: Mapping[str, str]) -> DocumentSection:
+    # Without what is private: no address and no telephone number of a person comes on it.
+    return DocumentSection(section.label, tuple(reading(section, answers)))
 
 
-def _answer(each: Reading) -> PrintedAnswer:
-    if each.rows:
-        return PrintedAnswer(each.label, (), each.columns, each.rows)
-    return PrintedAnswer(each.label, _paragraphs(each.text))
-
-
-def _paragraphs(words: str) -> tuple[str, ...]:
-    return tuple(line.strip() for line in words.splitlines() if line.strip())
-
-
-def _partners(dossier: Dossier) -> tuple[PrintedPartner, ...]:
-    return tuple(
-        PrintedPartner(
-            name=partner.name,
-            place=f"{partner.seat_city}, {partner.country}",
-            role=partner.role.label,
-            region=(partner.region_category.label if partner.region_category else "Category not known")
-            + (f" ({partner.nuts2})" if partner.nuts2 else ""),
-            has_letter=bool(partner.letter_of_commitment),
-        )
-        for partner in dossier.partners
-    )
-
-
-def printed_budget(dossier: Dossier, terms: CallTerms) -> PrintedBudget:
+def budget_table(dossier: Dossier, terms: CallTerms) -> BudgetTable:
     """The budget of a dossier at the rates of its call."""
     grid = dossier.budget or BudgetFacts(lines=())
     shares = partner_shares(dossier.partners, grid, terms)
     categories = [category for category in CostCategory if terms.cost_term(category).allowed]
-    return PrintedBudget(
+    return BudgetTable(
         categories=tuple(category.label for category in categories),
         rows=tuple(
             GridRow(
@@ -249,20 +193,11 @@ def _financing(name: str, each: PartnerShare) -> FinancingRow:
     return FinancingRow(name=name, rate=f"{each.rate} {fund}", fund_amount=each.fund_amount, own_amount=each.own_amount)
 
 
-def _advice(dossier: Dossier, terms: CallTerms) -> tuple[PrintedAdvice, ...]:
-    report = examine(dossier, terms, rules_of(terms))
-    return tuple(
-        PrintedAdvice(finding.outcome.label, str(finding.title), finding.full_message)
-        for finding in report.findings
-        if finding.code != _NOT_BEFORE_SUBMISSION
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class DocumentStatus:
     """How far the PDF of the application as it is now is: `document` when it can be read, `job_state` while not."""
 
-    document: PrintedDocument | None
+    document: ApplicationDocument | None
     job_state: JobState | None
 
     @property
@@ -279,8 +214,8 @@ class DocumentStatus:
 
 
 def document_status(session: Session, application: Application) -> DocumentStatus:
-    """The paper of the application as it is now, or how far it is."""
-    sha256 = printed_application(session, application).sha256
+    """The PDF of the application as it is now, or how far it is."""
+    sha256 = document_content(session, application).sha256
     rows = document_rows(session, application)
     ready = next((row for row in rows if row.storage_key and row.content_sha256 == sha256), None)
     if ready is not None:
@@ -292,9 +227,9 @@ def document_status(session: Session, application: Application) -> DocumentStatu
     return DocumentStatus(None, state or JobState.DEAD)
 
 
-def document_rows(session: Session, application: Application) -> Sequence[PrintedDocument]:
+def document_rows(session: Session, application: Application) -> Sequence[ApplicationDocument]:
     return session.scalars(
-        select(PrintedDocument)
-        .where(PrintedDocument.application_id == application.id)
-        .order_by(PrintedDocument.id.desc())
+        select(ApplicationDocument)
+        .where(ApplicationDocument.application_id == application.id)
+        .order_by(ApplicationDocument.id.desc())
     ).all()

@@ -8,7 +8,7 @@ from flask import Response, current_app, g, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.applications.documents.commands import request_document
-from urbact_calls.applications.documents.reads import document_status, printed_budget
+from urbact_calls.applications.documents.reads import budget_table, document_status
 from urbact_calls.applications.models import Application, Partner
 from urbact_calls.applications.views.blueprint import application_of, blueprint, may_read, page
 from urbact_calls.applications.views.summary import Summary, summary_of
@@ -49,15 +49,15 @@ class LetterToSign:
     source: str = SOURCE
 
 
-def letter_to_sign(outline: Summary, partner: Partner) -> LetterToSign:
-    """The letter of one of the partners of the outline, with its figures as they are now."""
-    application = outline.application
-    call, number = application.call, [each.id for each in outline.partners].index(partner.id)
-    budget = printed_budget(outline.dossier, outline.terms)
+def letter_to_sign(summary: Summary, partner: Partner) -> LetterToSign:
+    """The letter of one of the partners of the summary, with its figures as they are now."""
+    application = summary.application
+    call, number = application.call, [each.id for each in summary.partners].index(partner.id)
+    budget = budget_table(summary.dossier, summary.terms)
     planned, financing = budget.rows[number].whole, budget.financing[number]
     own = euro(financing.own_amount.cents) if financing.own_amount is not None and planned else "not known"
     name = partner.organisation.name
-    lead = outline.dossier.lead.name
+    lead = summary.dossier.lead.name
     is_lead = partner.role == PartnerRole.LEAD
     return LetterToSign(
         reference=application.reference,
@@ -112,7 +112,7 @@ def _parts(name: str, lead: str, own: str, *, is_lead: bool) -> tuple[LetterPart
 @requires(may_read, of=application_of)
 def paper(application: Application) -> ResponseReturnValue:
     """The application as PDF: there, on its way, or to be asked for."""
-    return page("applications/paper.html", application, paper=document_status(db.session(), application))
+    return page("applications/document.html", application, document_status=document_status(db.session(), application))
 
 
 @blueprint.route("/applications/<reference>/pdf", methods=["POST"])
@@ -153,11 +153,11 @@ def letter_text(application: Application, partner_id: int) -> ResponseReturnValu
 
 
 def _letter(application: Application, partner_id: int) -> LetterToSign:
-    outline = summary_of(db.session(), application, g.received_at)
-    partner = next((each for each in outline.partners if each.id == partner_id), None)
+    summary = summary_of(db.session(), application, g.received_at)
+    partner = next((each for each in summary.partners if each.id == partner_id), None)
     if partner is None:
         raise NotFound(f"partner {partner_id} of {application.reference}")
-    return letter_to_sign(outline, partner)
+    return letter_to_sign(summary, partner)
 
 
 def _attached(content: bytes, media_type: str, filename: str) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -106,72 +106,82 @@ def lead_organisation(session: Session, dossier: Dossier, actor: Actor, now: dat
     return LeadOrganisation(entered, is_new=True)
 
 
-def fill(  # noqa: PLR0913 -- what a draft is made of; keyword-only after the fourth
-    session: Session,
-    application: Application,
-    dossier: Dossier,
-    lead: Organisation,
-    *,
-    actor: Actor,
-    now: datetime,
+def fill(
+    session: Session, application: Application, dossier: Dossier, lead: Organisation, *, actor: Actor, now: datetime
 ) -> tuple[str, ...]:
     """Writes partners, sections and budget of a checked dossier into a draft that has only its lead partner.
 
     Gives a sentence for each part of the dossier that the draft does not hold.
     """
-    terms = application.call.terms
-    changes: dict[str, object] = {}
-    left: list[str] = []
-    partners = _fill_partners(session, application, dossier, lead, now, changes, left)
-    _fill_sections(session, application, dossier, terms, actor, now, changes)
-    _fill_budget(session, dossier, terms, partners, changes, left)
-    left += _never_kept(dossier)
-    for field, after in changes.items():
-        field_changed(
-            session,
-            subject=application.subject,
-            field=field[:120],
-            before=None,
-            after=after,
-            actor=actor,
-            now=now,
-        )
+    filling = _Filling(session, application, dossier, actor, now)
+    partners = filling.partners(lead)
+    filling.sections()
+    filling.budget(partners)
     session.flush()
-    return tuple(left)
+    return (*filling.left, *_never_kept(dossier))
 
 
-def _fill_partners(  # noqa: PLR0913 -- one step of `fill`
-    session: Session,
-    application: Application,
-    dossier: Dossier,
-    lead: Organisation,
-    now: datetime,
-    changes: dict[str, object],
-    left: list[str],
-) -> list[Partner]:
-    """The partners in the order of the dossier; in the draft the lead partner is the first."""
-    found: list[Partner] = []
-    seen: set[int] = set()
-    position = 1
-    for place, facts in enumerate(dossier.partners):
-        organisation = lead if facts.is_lead else _organisation(session, facts, place, now)
-        if organisation.id in seen or (organisation.id == lead.id and not facts.is_lead):
-            raise ExchangeFault(f"{facts.name} stands twice", f"partners[{place}]")
-        seen.add(organisation.id)
-        left += _differences(facts, organisation, place)
-        if facts.is_lead:
-            found.append(next(each for each in application.partners if each.organisation_id == lead.id))
-            continue
-        position += 1
-        partner = Partner(
-            application=application, organisation=organisation, role=PartnerRole.PARTNER, position=position
-        )
-        session.add(partner)
-        found.append(partner)
-        changes[f"partners.{organisation.slug}"] = facts.name
-        announce_added_step(session, application, organisation, now)
-    session.flush()
-    return found
+@dataclass(frozen=True, slots=True)
+class _Filling:
+    """A draft while a dossier is written into it; `left` says what the draft does not hold."""
+
+    session: Session
+    application: Application
+    dossier: Dossier
+    actor: Actor
+    now: datetime
+    left: list[str] = field(default_factory=list)
+
+    def changed(self, name: str, after: object) -> None:
+        field_changed(self.session, self.application.subject, name, None, after, self.actor, self.now)
+
+    def partners(self, lead: Organisation) -> list[Partner]:
+        """The partners in the order of the dossier; in the draft the lead partner is the first."""
+        found: list[Partner] = []
+        for place, facts in enumerate(self.dossier.partners):
+            organisation = lead if facts.is_lead else _organisation(self.session, facts, place, self.now)
+            is_known = any(each.organisation is organisation for each in found)
+            if is_known or (organisation.id == lead.id and not facts.is_lead):
+                raise ExchangeFault(f"{facts.name} stands twice", f"partners[{place}]")
+            self.left.extend(_differences(facts, organisation, place))
+            if facts.is_lead:
+                found.append(next(each for each in self.application.partners if each.organisation_id == lead.id))
+                continue
+            position = 2 + sum(each.role is PartnerRole.PARTNER for each in found)
+            partner = Partner(
+                application=self.application, organisation=organisation, role=PartnerRole.PARTNER, position=position
+            )
+            self.session.add(partner)
+            found.append(partner)
+            self.changed(f"partners.{organisation.slug}", facts.name)
+            announce_added_step(self.session, self.application, organisation, self.now)
+        self.session.flush()
+        return found
+
+    def sections(self) -> None:
+        given, kind = _answers(self.dossier), kind_of(self.application.call.terms)
+        for section in kind.sections if kind else ():
+            if section.code not in given:
+                continue
+            texts = given[section.code]
+            answers = {field.code: stored_text(field, texts.get(field.code, "")) for field in section.fields}
+            row = SavedSection(code=section.code, answers=answers, updated_at=self.now, updated_by=self.actor.user_id)
+            self.application.sections.append(row)
+            for code, answer in answers.items():
+                if answer:
+                    self.changed(f"{section.code}.{code}", answer)
+            if section.code == IDENTITY.code:
+                self.application.title, self.application.acronym = answers["title"], answers["acronym"]
+
+    def budget(self, partners: list[Partner]) -> None:
+        categories = typed_categories(self.application.call.terms)
+        for place, line in enumerate(self.dossier.budget.lines if self.dossier.budget else ()):
+            if line.category not in categories:
+                self.left.append(f"budget.lines[{place}]: {line.category.label} is not typed in this call.")
+                continue
+            partner, amount = partners[line.partner - 1], line.amount.cents
+            self.session.add(PlannedCost(partner=partner, category=line.category, amount_cents=amount))
+            self.changed(f"budget.{partner.organisation.slug}.{line.category}", amount)
 
 
 def _organisation(session: Session, facts: PartnerFacts, place: int, now: datetime) -> Organisation:
@@ -214,53 +224,6 @@ def _differences(facts: PartnerFacts, organisation: Organisation, place: int) ->
         for name, said, stored in pairs
         if said and said != stored
     ]
-
-
-def _fill_sections(  # noqa: PLR0913 -- one step of `fill`
-    session: Session,
-    application: Application,
-    dossier: Dossier,
-    terms: CallTerms,
-    actor: Actor,
-    now: datetime,
-    changes: dict[str, object],
-) -> None:
-    given = _answers(dossier)
-    kind = kind_of(terms)
-    for section in kind.sections if kind else ():
-        if section.code not in given:
-            continue
-        answers = {field.code: stored_text(field, given[section.code].get(field.code, "")) for field in section.fields}
-        session.add(
-            SavedSection(
-                application_id=application.id,
-                code=section.code,
-                answers=answers,
-                updated_at=now,
-                updated_by=actor.user_id,
-            )
-        )
-        changes.update({f"{section.code}.{code}": answer for code, answer in answers.items() if answer})
-        if section.code == IDENTITY.code:
-            application.title, application.acronym = answers["title"], answers["acronym"]
-
-
-def _fill_budget(
-    session: Session,
-    dossier: Dossier,
-    terms: CallTerms,
-    partners: list[Partner],
-    changes: dict[str, object],
-    left: list[str],
-) -> None:
-    typed = typed_categories(terms)
-    for place, line in enumerate(dossier.budget.lines if dossier.budget else ()):
-        if line.category not in typed:
-            left.append(f"budget.lines[{place}]: {line.category.label} is not typed in this call.")
-            continue
-        partner = partners[line.partner - 1]
-        session.add(PlannedCost(partner=partner, category=line.category, amount_cents=line.amount.cents))
-        changes[f"budget.{partner.organisation.slug}.{line.category}"] = line.amount.cents
 
 
 def _never_kept(dossier: Dossier) -> list[str]:

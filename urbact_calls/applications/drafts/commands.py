@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -26,47 +27,20 @@ from urbact_calls.applications.reads.applications import (
 )
 from urbact_calls.applications.reads.dossier import partners_of
 from urbact_calls.calls.models import Call
-from urbact_calls.database import transaction
+from urbact_calls.database import after_commit, transaction
 from urbact_calls.domain.network_types import kind_of
 from urbact_calls.domain.network_types.fields import FileAnswer, Section, without_private
+from urbact_calls.domain.network_types.form import IDENTITY
 from urbact_calls.domain.permissions import Actor, Predicate, lead_applicant, partner_editor
-from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
+from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale, or_not_found
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import PartnerRole, Role
 from urbact_calls.domain.workflow.application import APPLICATION, CLOSED
-from urbact_calls.pdfs import (
-    LARGEST_BYTES,  # noqa: F401
-    MEDIA_TYPE,  # noqa: F401
-    MOST_PAGES,  # noqa: F401
-    NotAPdf,  # noqa: F401
-    TooLarge,  # noqa: F401
-)
 from urbact_calls.record.commands import field_changed
 from urbact_calls.storage import Storage, Stored
 from urbact_calls.workflow.take import begin
 
-
-def check_letter(content: bytes) -> None:
-    """Raises TooLarge or NotAPdf with the reason and what to do."""
-    pdfs.check(content, LETTER_PAPER)
-
-
-FILE_PAPER = pdfs.CheckedPdf(field="file", word="file", whole="document")
-LETTER_PAPER = pdfs.CheckedPdf(field="letter", word="letter", whole="signed letter")
-
-
-def check_file(content: bytes) -> None:
-    """As `check`, for another file that the form asks for."""
-    pdfs.check(content, FILE_PAPER)
-
-
-def clean_name(raw: str) -> str:
-    """A file name that is safe to show."""
-    return pdfs.clean_name(raw, "letter")
-
-
-# The two answers of the form that lists and headings show as well.
-TITLE_SECTION, TITLE_FIELDS = "identity", ("title", "acronym")
+FILE_PDF = pdfs.CheckedPdf(field="file", word="file", whole="document")
 
 
 def locked_for(session: Session, reference: str, actor: Actor, permission: Predicate) -> Application:
@@ -77,41 +51,35 @@ def locked_for(session: Session, reference: str, actor: Actor, permission: Predi
     return application
 
 
-def record_change(  # noqa: PLR0913 -- what a change is made of
-    session: Session, application: Application, field: str, before: object, after: object, actor: Actor, now: datetime
-) -> None:
-    # The column of the record holds 120 characters, and so does the slug of an organisation alone.
-    field_changed(
-        session,
-        subject=application.subject,
-        field=field[:120],
-        before=before,
-        after=after,
-        actor=actor,
-        now=now,
-    )
-
-
 def partner_to_write_for(session: Session, application: Application, partner_id: int, actor: Actor) -> Partner:
     own = partners_to_write_for(actor, relation_to(session, actor, application), partners_of(session, application))
-    partner = next((each for each in own if each.id == partner_id), None)
-    if partner is None:
-        raise NotFound(f"partner {partner_id}")
-    return partner
+    return or_not_found(next((each for each in own if each.id == partner_id), None), f"partner {partner_id}")
 
 
-def keep_document_step(  # noqa: PLR0913 -- one document of one partner
-    session: Session, partner: Partner, kind: str, stored: Stored, name: str, actor: Actor, now: datetime
-) -> list[str]:
-    """Puts a document in the place of the one of its kind; gives the key of the file that nothing names any more."""
+def keep_document_step(  # noqa: PLR0913 -- one document of one partner; keyword-only after the third
+    session: Session,
+    partner: Partner,
+    kind: str,
+    *,
+    stored: Stored,
+    filename: str,
+    actor: Actor,
+    now: datetime,
+    storage: Storage,
+) -> str:
+    """Puts a document in the place of the one of its kind; gives the name under which it is shown.
+
+    The file that nothing names any more goes after the commit: until then the row still names it.
+    """
     row = next((each for each in partner.documents if each.kind == kind), None)
-    old = [row.storage_key] if row else []
+    if row is not None:
+        after_commit(session, partial(storage.remove, row.storage_key))
     row = row or Document(partner_id=partner.id, kind=kind)
     row.storage_key, row.size, row.sha256 = stored.key, stored.size, stored.sha256
-    row.filename, row.media_type = name, pdfs.MEDIA_TYPE
+    row.filename, row.media_type = pdfs.clean_name(filename, "letter"), pdfs.MEDIA_TYPE
     row.uploaded_at, row.uploaded_by = now, actor.user_id
     session.add(row)
-    return old
+    return row.filename
 
 
 may_write_draft = lead_applicant | partner_editor
@@ -149,14 +117,14 @@ def save_section(  # noqa: PLR0913 -- who saves what, where and when; keyword-on
         if version != (section.version if section else 0):
             raise Stale(SECTION_STALE(), current=before)
 
-        if section is None:
-            section = SavedSection(application_id=application.id, code=code, answers=kept, version=0, updated_at=now)
-            session.add(section)
-        section.answers, section.version = kept, section.version + 1
-        section.updated_at, section.updated_by = now, actor.user_id
-        _keep_title(application, code, kept)
+        section = section or SavedSection(application_id=application.id, code=code, version=0)
+        section.save(kept, actor, now)
+        session.add(section)
+        if code == IDENTITY.code:
+            # The two answers that lists and headings show as well.
+            application.title, application.acronym = kept["title"], kept["acronym"]
         for field, after in kept.items():
-            record_change(session, application, f"{code}.{field}", before.get(field, ""), after, actor, now)
+            field_changed(session, application.subject, f"{code}.{field}", before.get(field, ""), after, actor, now)
 
 
 def save_partner_section(  # noqa: PLR0913 -- whose part, what, where and when; keyword-only after the third
@@ -173,77 +141,51 @@ def save_partner_section(  # noqa: PLR0913 -- whose part, what, where and when; 
 ) -> None:
     """Keeps what one partner says about itself, with the files that came along. The same answers change nothing.
 
-    Raises NotFound for the part of a partner that is not the actor's to write, letters.TooLarge or letters.NotAPdf
-    for a file that cannot be kept, Stale and Refused as `save_section` does. Nothing of a refused file stays.
+    Raises NotFound for the part of a partner that is not the actor's to write, TooLarge or NotAPdf for a
+    file that cannot be kept, Stale and Refused as `save_section` does. Nothing of a refused file stays.
     """
     for upload in files.values():
-        check_file(upload.content)
-    stored = {field: storage.put(upload.content) for field, upload in files.items()}
-    replaced: list[str] = []
-    try:
-        with transaction() as session:
-            application = locked_for(session, reference, actor, may_write_draft)
-            require_writable(application, now)
-            partner = partner_to_write_for(session, application, partner_id, actor)
-            section = _partner_section_of_form(application, partner, code)
-            row = next((each for each in partner.sections if each.code == code), None)
-            before = dict(row.answers) if row else {}
-            kept = {field.code: answers.get(field.code, "") for field in section.fields}
-            for field, put in stored.items():
-                name = clean_name(files[field].filename)
-                kept[field] = FileAnswer(name=name, size=put.size, sha256=put.sha256).text
-            if row is not None and before == kept and not stored:
-                return
-            if version != (row.version if row else 0):
-                raise Stale(PART_STALE(), current=before)
+        pdfs.check(upload.content, FILE_PDF)
+    with storage.putting(*(upload.content for upload in files.values())) as put, transaction() as session:
+        application = locked_for(session, reference, actor, may_write_draft)
+        require_writable(application, now)
+        partner = partner_to_write_for(session, application, partner_id, actor)
+        section = _partner_section_of_form(application, partner, code)
+        row = next((each for each in partner.sections if each.code == code), None)
+        before = dict(row.answers) if row else {}
+        kept = {each.code: answers.get(each.code, "") for each in section.fields}
+        if row is not None and before == kept and not files:
+            return
+        if version != (row.version if row else 0):
+            raise Stale(PART_STALE(), current=before)
 
-            for field, put in stored.items():
-                name = clean_name(files[field].filename)
-                replaced += keep_document_step(session, partner, field, put, name, actor, now)
-            if row is None:
-                row = PartnerSection(code=code, answers=kept, version=0, updated_at=now)
-                partner.sections.append(row)
-            row.answers, row.version = kept, row.version + 1
-            row.updated_at, row.updated_by = now, actor.user_id
-            for each in section.fields:
-                # The record is read by more people than the contacts of a partner are.
-                was, after = (without_private(each, text.get(each.code, "")) for text in (before, kept))
-                where = f"partners.{partner.organisation.slug}.{code}.{each.code}"
-                record_change(session, application, where, was, after, actor, now)
-    except BaseException:
-        for put in stored.values():
-            storage.remove(put.key)
-        raise
-    for key in replaced:
-        storage.remove(key)
+        for (field, upload), stored in zip(files.items(), put, strict=True):
+            name = keep_document_step(
+                session, partner, field, stored=stored, filename=upload.filename, actor=actor, now=now, storage=storage
+            )
+            kept[field] = FileAnswer(name=name, size=stored.size, sha256=stored.sha256).text
+        if row is None:
+            row = PartnerSection(code=code, version=0)
+            partner.sections.append(row)
+        row.save(kept, actor, now)
+        for each in section.fields:
+            # The record is read by more people than the contacts of a partner are.
+            was, after = (without_private(each, text.get(each.code, "")) for text in (before, kept))
+            where = f"partners.{partner.organisation.slug}.{code}.{each.code}"
+            field_changed(session, application.subject, where, was, after, actor, now)
 
 
 def _partner_section_of_form(application: Application, partner: Partner, code: str) -> Section:
     kind = kind_of(application.call.terms)
     sections = kind.sections_of(partner.role) if kind else ()
-    found = next((section for section in sections if section.code == code), None)
-    if found is None:
-        raise NotFound(f"section {code}")
-    return found
+    return or_not_found(next((each for each in sections if each.code == code), None), f"section {code}")
 
 
 def _answers_to_keep(application: Application, code: str, answers: Mapping[str, str]) -> dict[str, str]:
     """An answer for each field of the section, and for nothing else."""
     kind = kind_of(application.call.terms)
-    if kind is None:
-        raise NotFound(f"section {code}")
-    try:
-        fields: Collection[str] = [field.code for field in kind.section(code).fields]
-    except KeyError as problem:
-        raise NotFound(f"section {code}") from problem
-    return {field: answers.get(field, "") for field in fields}
-
-
-def _keep_title(application: Application, code: str, answers: Mapping[str, str]) -> None:
-    if code == TITLE_SECTION:
-        for field in TITLE_FIELDS:
-            if field in answers:
-                setattr(application, field, answers[field])
+    found = next((each for each in (kind.sections if kind else ()) if each.code == code), None)
+    return {field.code: answers.get(field.code, "") for field in or_not_found(found, f"section {code}").fields}
 
 
 def start(call_code: str, organisation_id: int, actor: Actor, now: datetime) -> str:

@@ -18,7 +18,14 @@ from urbact_calls.applications.drafts.reads.sections import offers_of, section_r
 from urbact_calls.applications.models import Application, Partner, PartnerSection, SavedSection
 from urbact_calls.applications.reads.applications import document_of, partners_to_write_for
 from urbact_calls.applications.views.blueprint import application_of, blueprint, is_writable, may_read, may_write, page
-from urbact_calls.applications.views.summary import FormPart, PartnerProfile, Summary, partners_from, summary_of
+from urbact_calls.applications.views.summary import (
+    FormPart,
+    PartnerProfile,
+    Summary,
+    part_after,
+    partners_from,
+    summary_of,
+)
 from urbact_calls.calls.reads import published
 from urbact_calls.database import db
 from urbact_calls.domain.money import total
@@ -27,8 +34,7 @@ from urbact_calls.domain.network_types.fields import FieldKind, Section
 from urbact_calls.domain.network_types.reading import reading
 from urbact_calls.domain.network_types.work_plan import work_plan_of
 from urbact_calls.domain.permissions import auditor, office, signed_in
-from urbact_calls.domain.refusal import NotFound, Refused, Stale
-from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.refusal import NotFound, Refused, Stale, or_not_found
 from urbact_calls.domain.text import MONTHS, say
 from urbact_calls.domain.vocabulary import Fund
 from urbact_calls.domain.words import day, second
@@ -42,38 +48,39 @@ from urbact_calls.web.forms import attach
 
 @dataclass(frozen=True, kw_only=True)
 class OpenSection:
-    """A section of an application, or of one of its partners, as it is stored.
+    """A section of an application, or of one of its partners (of `profile`), as it is stored.
 
     `address` is the page itself, `next_address` what comes after it. `sees_private` says whether this reader may read
-    the contacts in full. All around it is read (`find_outline`) when a page is drawn: to save needs nothing of it.
+    the contacts in full. The summary is read when a page is drawn, if not before: to save needs nothing of it.
     """
 
     application: Application
-    terms: CallTerms
     section: Section
     saved: SavedSection | PartnerSection | None
     address: str
     next_address: str | None
-    find_outline: Callable[[], Summary]
-    find_following: Callable[[Summary], FormPart | None]
-    part: str
     is_writable: bool
-    partner: Partner | None = None
+    known_summary: Summary | None = None
+    profile: PartnerProfile | None = None
     sees_private: bool = True
 
     @cached_property
-    def outline(self) -> Summary:
-        return self.find_outline()
+    def summary(self) -> Summary:
+        return self.known_summary or summary_of(db.session(), self.application, g.received_at)
+
+    @property
+    def partner(self) -> Partner | None:
+        return self.profile.partner if self.profile else None
 
     @property
     def number(self) -> int:
         """Which part of the form it is, or belongs to."""
-        return self.outline.part(self.part).number
+        return self.summary.part("profiles" if self.profile else self.section.code).number
 
     @property
     def following(self) -> FormPart | None:
         """The part that comes after it."""
-        return self.find_following(self.outline)
+        return part_after(self.profile.parts if self.profile else self.summary.parts, self.section.code)
 
     @property
     def answers(self) -> dict[str, str]:
@@ -83,32 +90,29 @@ class OpenSection:
     def version(self) -> int:
         return self.saved.version if self.saved else 0
 
-    def form(self, typed: MultiDict[str, str] | None = None) -> SectionForm:
-        offers = offers_of(db.session(), self.terms)
-        return section_form(self.section).showing(self.answers, self.version, offers=offers, typed=typed)
+    def form(self, replayed: MultiDict[str, str] | None = None) -> SectionForm:
+        offers = offers_of(db.session(), self.application.call.terms)
+        return section_form(self.section).showing(self.answers, self.version, offers=offers, replayed=replayed)
 
 
-def _edit_conflict_page(place: OpenSection, mine: dict[str, str]) -> ResponseReturnValue:
+def _edit_conflict_page(open_section: OpenSection, mine: dict[str, str]) -> ResponseReturnValue:
     """Both versions side by side. The form now carries the version that is stored: what is sent next decides."""
-    form = place.form()
-    form.version.data = str(place.version)
-    conflicts = edit_conflicts_of(place.section, mine=mine, theirs=place.answers, seen=request.form)
-    return _page(place, form, conflicts=conflicts, typed=True), 409
+    form = open_section.form()
+    form.version.data = str(open_section.version)
+    conflicts = edit_conflicts_of(open_section.section, mine=mine, theirs=open_section.answers, seen=request.form)
+    return _page(open_section, form, conflicts=conflicts, is_replayed=True), 409
 
 
-def summary_in_words(outline: Summary) -> list[tuple[str, str]]:
+def network_facts(summary: Summary) -> list[tuple[str, str]]:
     """Call, type, dates, partnership, budget and who pays, each in words."""
-    terms, dossier = outline.terms, outline.dossier
+    terms, dossier = summary.terms, summary.dossier
     lines = [
-        ("Call", f"{outline.application.call.code}, {terms.title}"),
+        ("Call", f"{summary.application.call.code}, {terms.title}"),
         ("Type of network", terms.network_type.label if terms.network_type else NOT_KNOWN),
         ("Start", day(terms.network_start) if terms.network_start else NOT_KNOWN),
         ("End", day(terms.network_end) if terms.network_end else NOT_KNOWN),
         ("Duration", say(MONTHS(count=terms.duration_months)) if terms.duration_months else NOT_KNOWN),
-        (
-            "Partnership",
-            say(partners_from(dossier)),
-        ),
+        ("Partnership", say(partners_from(dossier))),
         ("Budget", str(dossier.budget.total) if dossier.budget else "Nothing planned yet"),
     ]
     financing = dossier.budget.financing if dossier.budget else None
@@ -121,7 +125,7 @@ def summary_in_words(outline: Summary) -> list[tuple[str, str]]:
     return lines
 
 
-def organisation_in_words(partner: Partner) -> list[tuple[str, str]]:
+def organisation_facts(partner: Partner) -> list[tuple[str, str]]:
     """What stands with the organisation of a partner; unknown stays unknown."""
     organisation = partner.organisation
     region = regions().get(organisation.nuts2 or "")
@@ -140,39 +144,41 @@ NOT_KNOWN = "Not known"
 Keep = Callable[[dict[str, str], dict[str, Upload], int], None]
 
 
-def show(place: OpenSection) -> str:
+def show(open_section: OpenSection) -> str:
     """The section with its answers, to write or to read."""
-    return _page(place, place.form())
+    return _page(open_section, open_section.form())
 
 
 def answer(find: Callable[[], OpenSection], keep: Keep) -> ResponseReturnValue:
-    """Keeps the answers, or gives the page back with every typed character.
+    """Saves a section, or replays its form with every typed character.
 
     A button that adds a row or takes one away keeps nothing: it gives the page back with the row.
     """
-    place = find()
-    changed = with_rows_changed(place.section, request.form)
+    open_section = find()
+    changed = with_rows_changed(open_section.section, request.form)
     if changed is not None:
-        return _page(place, place.form(changed), typed=True)
-    form = place.form()
+        return _page(open_section, open_section.form(changed), is_replayed=True)
+    form = open_section.form()
     if not form.validate():
-        return _page(place, form, typed=True), 422
-    answers = resolved(place.section, form.answers(), place.answers, request.form)
+        return _page(open_section, form, is_replayed=True), 422
+    answers = resolved(open_section.section, form.answers(), open_section.answers, request.form)
     try:
-        keep(answers, _uploads(place.section), form.version.number)
+        keep(answers, _uploads(open_section.section), form.version.number)
     except Stale:
         return _edit_conflict_page(find(), answers)
     except (TooLarge, NotAPdf) as problem:
         attach(form, problem.refusals)
-        return _page(place, form, typed=True), 413 if isinstance(problem, TooLarge) else 415
+        return _page(open_section, form, is_replayed=True), 413 if isinstance(problem, TooLarge) else 415
     except Refused as problem:
         attach(form, problem.refusals)
-        place = find()
-        if place.saved is not None:
-            form.form_errors.append(f"The last saved text is of {second(place.saved.updated_at)}.")
-        return _page(place, form, typed=True), 409
-    flash(f"Saved {second(g.received_at)}: {place.section.label}.", "good")
-    return redirect(place.next_address if place.next_address and "stay" not in request.form else place.address)
+        open_section = find()
+        if open_section.saved is not None:
+            form.form_errors.append(f"The last saved text is of {second(open_section.saved.updated_at)}.")
+        return _page(open_section, form, is_replayed=True), 409
+    flash(f"Saved {second(g.received_at)}: {open_section.section.label}.", "good")
+    return redirect(
+        open_section.next_address if open_section.next_address and "stay" not in request.form else open_section.address
+    )
 
 
 def _uploads(section: Section) -> dict[str, Upload]:
@@ -186,40 +192,44 @@ def _uploads(section: Section) -> dict[str, Upload]:
 
 
 def _page(
-    place: OpenSection, form: SectionForm, *, conflicts: dict[str, EditConflict] | None = None, typed: bool = False
+    open_section: OpenSection,
+    form: SectionForm,
+    *,
+    conflicts: dict[str, EditConflict] | None = None,
+    is_replayed: bool = False,
 ) -> str:
     return page(
         "applications/section.html",
-        place.application,
-        outline=place.outline,
-        place=place,
-        section=place.section,
-        partner=place.partner,
-        following=place.following,
+        open_section.application,
+        summary=open_section.summary,
+        open_section=open_section,
+        section=open_section.section,
+        partner=open_section.partner,
+        following=open_section.following,
         form=form,
-        seen=_seen(place, keeps_first=typed and not conflicts),
+        seen=_seen(open_section, keeps_first=is_replayed and not conflicts),
         conflicts=conflicts or {},
-        saved=place.saved,
-        missing=place.section.missing(place.answers),
+        saved=open_section.saved,
+        missing=open_section.section.missing(open_section.answers),
         # What was typed is shown even where nothing can be saved any more: it must not be lost with the page.
-        shows_form=place.is_writable or typed,
-        answers=reading(place.section, place.answers, with_private=place.sees_private),
-        timetable=work_plan_of(place.section, place.answers, place.outline.kind),
-        summary=summary_in_words(place.outline),
-        known=organisation_in_words(place.partner) if place.partner else (),
-        criterion=_criterion(place),
+        shows_form=open_section.is_writable or is_replayed,
+        answers=reading(open_section.section, open_section.answers, with_private=open_section.sees_private),
+        work_plan=work_plan_of(open_section.section, open_section.answers, open_section.summary.kind),
+        network_facts=network_facts(open_section.summary),
+        organisation_facts=organisation_facts(open_section.partner) if open_section.partner else (),
+        criterion=_criterion(open_section),
     )
 
 
-def _seen(place: OpenSection, *, keeps_first: bool) -> dict[str, str]:
+def _seen(open_section: OpenSection, *, keeps_first: bool) -> dict[str, str]:
     """A page that comes back refused still belongs to what its writer saw first; any other to what is stored."""
-    marks = seen_of(place.section, place.answers)
+    marks = seen_of(open_section.section, open_section.answers)
     return {name: request.form.get(name, mark) for name, mark in marks.items()} if keeps_first else marks
 
 
-def _criterion(place: OpenSection) -> object | None:
-    kind = place.outline.kind
-    code = place.section.criterion
+def _criterion(open_section: OpenSection) -> object | None:
+    kind = open_section.summary.kind
+    code = open_section.section.criterion
     return kind.grid.criterion(code) if kind and code else None
 
 
@@ -230,35 +240,36 @@ PARTNER = "/applications/<reference>/partners/<int(max=2147483647):partner_id>"
 @requires(may_read, of=application_of)
 def section(application: Application, section: str) -> ResponseReturnValue:
     """A section with its answers, to write or to read."""
-    return show(_place(application, section))
+    return show(_open_section(application, section))
 
 
 @blueprint.route("/applications/<reference>/sections/<section>", methods=["POST"])
 @requires(may_write, of=application_of)
 def save_section(application: Application, section: str) -> ResponseReturnValue:
-    """Keeps the answers, or gives the page back with every typed character."""
+    """Saves a section, or replays its form with every typed character."""
 
     def keep(answers: dict[str, str], files: dict[str, Upload], version: int) -> None:
         commands.save_section(
             application.reference, section, answers=answers, version=version, actor=current_actor(), now=g.received_at
         )
 
-    return answer(lambda: _place(application, section), keep)
+    return answer(lambda: _open_section(application, section), keep)
 
 
 @blueprint.route(f"{PARTNER}/sections/<section>")
 @requires(may_read, of=application_of)
 def partner_section(application: Application, partner_id: int, section: str) -> ResponseReturnValue:
     """What one partner says about itself, to write or to read."""
-    return show(_partner_place(application, partner_id, section))
+    return show(_open_partner_section(application, partner_id, section))
 
 
 @blueprint.route(f"{PARTNER}/sections/<section>", methods=["POST"])
 @requires(may_write, of=application_of)
 def save_partner_section(application: Application, partner_id: int, section: str) -> ResponseReturnValue:
-    """Keeps the answers of one partner; to others than its people and the lead partner this page does not exist."""
-    outline = summary_of(db.session(), application, g.received_at)
-    _own_profile(outline, partner_id)
+    """Saves a section of one partner; to others than its people and the lead partner this page does not exist."""
+    summary = summary_of(db.session(), application, g.received_at)
+    if not _writes_for(summary, _profile(summary, partner_id).partner):
+        raise NotFound(f"partner {partner_id}")
 
     def keep(answers: dict[str, str], files: dict[str, Upload], version: int) -> None:
         commands.save_partner_section(
@@ -273,15 +284,15 @@ def save_partner_section(application: Application, partner_id: int, section: str
             storage=current_app.extensions["storage"],
         )
 
-    return answer(lambda: _partner_place(application, partner_id, section), keep)
+    return answer(lambda: _open_partner_section(application, partner_id, section), keep)
 
 
 @blueprint.route(f"{PARTNER}/files/<field>")
 @requires(may_read, of=application_of)
 def partner_file(application: Application, partner_id: int, field: str) -> ResponseReturnValue:
     """A file of a partner's part, to be saved and not shown by the browser."""
-    outline = summary_of(db.session(), application, g.received_at)
-    profile = _profile(outline, partner_id)
+    summary = summary_of(db.session(), application, g.received_at)
+    profile = _profile(summary, partner_id)
     asked = {each.code for section in profile.sections for each in section.fields if each.kind is FieldKind.FILE}
     if field not in asked:
         raise NotFound(f"file {field}")
@@ -289,72 +300,51 @@ def partner_file(application: Application, partner_id: int, field: str) -> Respo
     return download(document.storage_key, filename=document.filename, media_type=document.media_type)
 
 
-def _place(application: Application, code: str) -> OpenSection:
-    terms, reference = application.call.terms, application.reference
-    kind = kind_of(terms)
+def _open_section(application: Application, code: str) -> OpenSection:
+    reference, kind = application.reference, kind_of(application.call.terms)
     codes = [each.code for each in kind.sections] if kind else []
     if kind is None or code not in codes:
         raise NotFound(f"section {code}")
     after = codes[codes.index(code) + 1 :]
     return OpenSection(
         application=application,
-        terms=terms,
         section=kind.section(code),
         saved=section_row(db.session(), application, code),
         address=url_for("applications.section", reference=reference, section=code),
         next_address=url_for("applications.section", reference=reference, section=after[0])
         if after
         else url_for("applications.partners", reference=reference),
-        find_outline=lambda: summary_of(db.session(), application, g.received_at),
-        find_following=lambda outline: outline.part_after(code),
-        part=code,
         is_writable=is_writable(application),
     )
 
 
-def _partner_place(application: Application, partner_id: int, code: str) -> OpenSection:
-    outline = summary_of(db.session(), application, g.received_at)
-    profile = _profile(outline, partner_id)
-    found = next((each for each in profile.sections if each.code == code), None)
-    if found is None:
-        raise NotFound(f"section {code}")
-    part = next(each for each in profile.parts if each.code == code)
-    following = next((each for each in profile.parts if each.number == part.number + 1), None)
-    is_own = _writes_for(outline, profile.partner)
+def _open_partner_section(application: Application, partner_id: int, code: str) -> OpenSection:
+    summary = summary_of(db.session(), application, g.received_at)
+    profile = _profile(summary, partner_id)
+    found = or_not_found(next((each for each in profile.sections if each.code == code), None), f"section {code}")
+    following = part_after(profile.parts, code)
+    is_own = _writes_for(summary, profile.partner)
     return OpenSection(
         application=application,
-        terms=outline.terms,
         section=found,
         saved=next((each for each in profile.partner.sections if each.code == code), None),
         address=url_for(
             "applications.partner_section", reference=application.reference, partner_id=partner_id, section=code
         ),
         next_address=following.href if following else None,
-        find_outline=lambda: outline,
-        find_following=lambda _: following,
-        part="profiles",
         is_writable=is_own and is_writable(application),
-        partner=profile.partner,
+        known_summary=summary,
+        profile=profile,
         sees_private=is_own or office(current_actor(), g.relation) or auditor(current_actor(), g.relation),
     )
 
 
-def _profile(outline: Summary, partner_id: int) -> PartnerProfile:
-    profile = outline.profile(partner_id)
-    if profile is None:
-        raise NotFound(f"partner {partner_id}")
-    return profile
+def _profile(summary: Summary, partner_id: int) -> PartnerProfile:
+    return or_not_found(summary.profile(partner_id), f"partner {partner_id}")
 
 
-def _own_profile(outline: Summary, partner_id: int) -> PartnerProfile:
-    profile = _profile(outline, partner_id)
-    if not _writes_for(outline, profile.partner):
-        raise NotFound(f"partner {partner_id}")
-    return profile
-
-
-def _writes_for(outline: Summary, partner: Partner) -> bool:
-    own = partners_to_write_for(current_actor(), g.relation, outline.partners)
+def _writes_for(summary: Summary, partner: Partner) -> bool:
+    own = partners_to_write_for(current_actor(), g.relation, summary.partners)
     return any(each.id == partner.id for each in own)
 
 

@@ -8,28 +8,29 @@ asked of its managers or of the Joint Secretariat: a lead applicant must not let
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from urbact_calls.accounts.commands import accounts
 from urbact_calls.accounts.models import User
 from urbact_calls.accounts.reads import by_email
+from urbact_calls.applications.drafts.commands import locked_for
 from urbact_calls.applications.invitations.models import PartnerInvitation
 from urbact_calls.applications.invitations.reads import by_token, can_be_used, of_application
 from urbact_calls.applications.models import Application, ApplicationAccess, InvitationMessage, Partner, PartnerMessage
-from urbact_calls.applications.reads.applications import for_update, relation_to, require_writable
+from urbact_calls.applications.reads.applications import partner_of, require_writable
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor, lead_applicant
-from urbact_calls.domain.refusal import NotFound, Refusal, Refused
-from urbact_calls.domain.subject import Subject, SubjectKind
+from urbact_calls.domain.refusal import Refusal, Refused, or_not_found
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.jobs import announce
 from urbact_calls.organisations import commands as organisations
-from urbact_calls.organisations.models import Membership, MembershipMessage, Organisation
+from urbact_calls.organisations.models import Organisation
 from urbact_calls.organisations.reads import count_of_members, membership_for_update
 from urbact_calls.record.commands import field_changed
 
@@ -57,7 +58,7 @@ def follow_editing_step(session: Session, partner: Partner) -> None:
 def end_access_step(session: Session, partner: Partner) -> None:
     """Takes away what invitations for a partner gave, when it is taken out."""
     for access in _places_given(session, partner):
-        session.execute(delete(ApplicationAccess).where(ApplicationAccess.id == access.id))
+        session.delete(access)
 
 
 HAS_PEOPLE = message(
@@ -101,9 +102,7 @@ def invite(reference: str, *, partner_id: int, address: str, actor: Actor, now: 
     """
     with transaction() as session:
         application = _led(session, reference, actor, now)
-        partner = session.get(Partner, partner_id)
-        if partner is None or partner.application_id != application.id:
-            raise NotFound(f"partner {partner_id}")
+        partner = partner_of(session, application, partner_id)
         if count_of_members(session, partner.organisation_id):
             raise Refused(Refusal(HAS_PEOPLE(organisation=partner.organisation.name), "partner"))
         rows = of_application(session, application)
@@ -144,9 +143,7 @@ def send_again(reference: str, invitation_id: int, *, actor: Actor, now: datetim
 def revoke(reference: str, invitation_id: int, *, actor: Actor, now: datetime) -> None:
     """Takes an invitation back: its link does nothing from now on. Raises NotFound, Refused once it was accepted."""
     with transaction() as session:
-        application = for_update(session, reference)
-        if not lead_applicant(actor, relation_to(session, actor, application)):
-            raise NotFound(f"application {reference}")
+        application = locked_for(session, reference, actor, lead_applicant)
         found = _invitation(session, application, invitation_id)
         if found.accepted_at is not None:
             raise Refused(Refusal(ACCEPTED_NOT_TO_TAKE_BACK()))
@@ -186,18 +183,16 @@ def register(secret: str, token: str, *, name: str, password_hash: str, now: dat
         return user
 
 
-def _places_given(session: Session, partner: Partner) -> list[ApplicationAccess]:
-    return list(
-        session.scalars(
-            select(ApplicationAccess)
-            .join(PartnerInvitation, PartnerInvitation.accepted_by == ApplicationAccess.user_id)
-            .where(
-                PartnerInvitation.partner_id == partner.id,
-                PartnerInvitation.gave_access,
-                ApplicationAccess.application_id == partner.application_id,
-            )
+def _places_given(session: Session, partner: Partner) -> Sequence[ApplicationAccess]:
+    return session.scalars(
+        select(ApplicationAccess)
+        .join(PartnerInvitation, PartnerInvitation.accepted_by == ApplicationAccess.user_id)
+        .where(
+            PartnerInvitation.partner_id == partner.id,
+            PartnerInvitation.gave_access,
+            ApplicationAccess.application_id == partner.application_id,
         )
-    )
+    ).all()
 
 
 def _join(session: Session, found: PartnerInvitation, user: User, now: datetime) -> Joined:
@@ -240,18 +235,7 @@ def _ask_to_join(session: Session, found: PartnerInvitation, user: User, now: da
     known = membership_for_update(session, organisation_id, user.id)
     if known is not None:
         return known.accepted_at is None
-    membership = Membership(user_id=user.id, organisation_id=organisation_id, requested_at=now)
-    session.add(membership)
-    session.flush()
-    announce(
-        session,
-        kind="mail:membership.requested",
-        key=f"mail:membership.requested:{membership.id}:{int(now.timestamp())}",
-        args=MembershipMessage(membership=membership.id),
-        now=now,
-        actor_id=user.id,
-        subject=Subject(SubjectKind.ORGANISATION, organisation_id),
-    )
+    organisations.ask_step(session, organisation_id, user.id, now)
     return True
 
 
@@ -274,18 +258,15 @@ def _send(session: Session, application: Application, found: PartnerInvitation, 
 
 
 def _led(session: Session, reference: str, actor: Actor, now: datetime) -> Application:
-    application = for_update(session, reference)
-    if not lead_applicant(actor, relation_to(session, actor, application)):
-        raise NotFound(f"application {reference}")
+    application = locked_for(session, reference, actor, lead_applicant)
     require_writable(application, now)
     return application
 
 
 def _invitation(session: Session, application: Application, invitation_id: int) -> PartnerInvitation:
     found = session.get(PartnerInvitation, invitation_id)
-    if found is None or found.partner.application_id != application.id:
-        raise NotFound(f"invitation {invitation_id}")
-    return found
+    is_here = found is not None and found.partner.application_id == application.id
+    return or_not_found(found if is_here else None, f"invitation {invitation_id}")
 
 
 def _locked(session: Session, secret: str, token: str, now: datetime) -> PartnerInvitation:
@@ -297,12 +278,4 @@ def _locked(session: Session, secret: str, token: str, now: datetime) -> Partner
 
 
 def _record(session: Session, found: PartnerInvitation, what: str, actor: Actor, now: datetime) -> None:
-    field_changed(
-        session,
-        subject=found.partner.application.subject,
-        field=f"invitation.{found.id}",
-        before=None,
-        after=what,
-        actor=actor,
-        now=now,
-    )
+    field_changed(session, found.partner.application.subject, f"invitation.{found.id}", None, what, actor, now)

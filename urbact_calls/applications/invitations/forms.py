@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wtforms import BooleanField, SelectChoice, SelectField
+from wtforms import BooleanField, SelectField
 from wtforms.fields.core import Field
 from wtforms.validators import InputRequired, ValidationError
 
 from urbact_calls.accounts.forms import address_field, name_field, new_password, text_of, weaknesses_for
 from urbact_calls.accounts.reads import address_of
 from urbact_calls.applications.models import Partner
-from urbact_calls.web.forms import BaseForm
+from urbact_calls.web.forms import BaseForm, SelectChoice
 
 
 class InviteForm(BaseForm):

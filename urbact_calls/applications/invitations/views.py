@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from flask import current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -24,7 +25,7 @@ from urbact_calls.web.forms import BaseForm, ButtonForm, attach
 from urbact_calls.web.limits import limit
 
 INVITATION = "/applications/<reference>/invitations/<int(max=2147483647):invitation_id>"
-_limit_letters = limit(
+_limit_emails = limit(
     "30 per day",
     key_func=lambda: f"invites {current_actor().user_id}",
     methods=["POST"],
@@ -46,48 +47,32 @@ def invited(application: Application) -> ResponseReturnValue:
 
 @blueprint.post("/applications/<reference>/invitations")
 @requires(lead_applicant, of=application_of)
-@_limit_letters
+@_limit_emails
 def invite(application: Application) -> ResponseReturnValue:
     """Invites somebody; says the same whether or not the address has an account."""
-    form, reference = _form(application, is_typed=True), application.reference
+    form = _form(application, is_typed=True)
     if not form.validate():
         return _page(application, form), 422
-    actor, now = current_actor(), g.received_at
-    return _act(
-        application,
-        form,
-        lambda: commands.invite(
-            reference, partner_id=int(form.partner.data), address=form.address, actor=actor, now=now
-        ),
-        f"We have written to {form.address}.",
-    )
+    command = partial(commands.invite, partner_id=int(form.partner.data), address=form.address)
+    return _act(application, form, command, f"We have written to {form.address}.")
 
 
 @blueprint.post(f"{INVITATION}/resending")
 @requires(lead_applicant, of=application_of)
-@_limit_letters
+@_limit_emails
 def send_invitation_again(application: Application, invitation_id: int) -> ResponseReturnValue:
     """Sends an invitation again."""
-    reference, actor, now = application.reference, current_actor(), g.received_at
-    return _act(
-        application,
-        ButtonForm(),
-        lambda: commands.send_again(reference, invitation_id, actor=actor, now=now),
-        "Sent again. The link of the message before does not work any more.",
-    )
+    command = partial(commands.send_again, invitation_id=invitation_id)
+    done = "Sent again. The link of the message before does not work any more."
+    return _act(application, ButtonForm(), command, done)
 
 
 @blueprint.post(f"{INVITATION}/removal")
 @requires(lead_applicant, of=application_of)
 def revoke_invitation(application: Application, invitation_id: int) -> ResponseReturnValue:
     """Takes an invitation back."""
-    reference, actor, now = application.reference, current_actor(), g.received_at
-    return _act(
-        application,
-        ButtonForm(),
-        lambda: commands.revoke(reference, invitation_id, actor=actor, now=now),
-        "Taken back. Its link does not work any more.",
-    )
+    command = partial(commands.revoke, invitation_id=invitation_id)
+    return _act(application, ButtonForm(), command, "Taken back. Its link does not work any more.")
 
 
 @blueprint.route("/invitations/<token>", methods=["GET", "POST"])
@@ -162,10 +147,10 @@ def _form(application: Application, *, is_typed: bool) -> InviteForm:
     return InviteForm(partners) if is_typed else InviteForm(partners, formdata=None)
 
 
-def _act(application: Application, form: BaseForm, act: Callable[[], None], done: str) -> ResponseReturnValue:
+def _act(application: Application, form: BaseForm, command: Callable[..., None], done: str) -> ResponseReturnValue:
     reference = application.reference
     try:
-        act()
+        command(reference, actor=current_actor(), now=g.received_at)
     except Refused as problem:
         attach(form, problem.refusals)
         return _page(application, form), 409

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from urbact_calls.applications.drafts import commands
+from urbact_calls import pdfs
 from urbact_calls.applications.drafts.commands import (
     keep_document_step,
     locked_for,
     may_write_draft,
     partner_to_write_for,
-    record_change,
 )
 from urbact_calls.applications.models import LETTER
 from urbact_calls.applications.reads.applications import require_letters_writable
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor
+from urbact_calls.record.commands import field_changed
 from urbact_calls.storage import Storage
+
+LETTER_PDF = pdfs.CheckedPdf(field="letter", word="letter", whole="signed letter")
 
 
 def keep_letter(  # noqa: PLR0913 -- keyword-only after the second
@@ -24,23 +26,17 @@ def keep_letter(  # noqa: PLR0913 -- keyword-only after the second
 ) -> None:
     """Keeps a partner's letter of commitment in place of the one before.
 
-    Raises letters.TooLarge or letters.NotAPdf for a file that cannot be kept, Refused when nothing can be changed any
+    Raises TooLarge or NotAPdf for a file that cannot be kept, Refused when nothing can be changed any
     more. Nothing of a refused file stays.
     """
-    commands.check_letter(content)
-    stored = storage.put(content)
-    try:
-        with transaction() as session:
-            application = locked_for(session, reference, actor, may_write_draft)
-            require_letters_writable(application, now)
-            partner = partner_to_write_for(session, application, partner_id, actor)
-            was = partner.letter.sha256 if partner.letter else None
-            name = commands.clean_name(filename)
-            replaced = keep_document_step(session, partner, LETTER, stored, name, actor, now)
-            field = f"letters.{partner.organisation.slug}"
-            record_change(session, application, field, was, stored.sha256, actor, now)
-    except BaseException:
-        storage.remove(stored.key)
-        raise
-    for key in replaced:
-        storage.remove(key)
+    pdfs.check(content, LETTER_PDF)
+    with storage.putting(content) as (stored,), transaction() as session:
+        application = locked_for(session, reference, actor, may_write_draft)
+        require_letters_writable(application, now)
+        partner = partner_to_write_for(session, application, partner_id, actor)
+        was = partner.letter.sha256 if partner.letter else None
+        keep_document_step(
+            session, partner, LETTER, stored=stored, filename=filename, actor=actor, now=now, storage=storage
+        )
+        field = f"letters.{partner.organisation.slug}"
+        field_changed(session, application.subject, field, was, stored.sha256, actor, now)

@@ -84,11 +84,11 @@ def request_too_large(problem: RequestEntityTooLarge) -> ResponseReturnValue:
 
 
 def _page(application: Application, partner_id: int | None = None, error: str = "") -> str:
-    outline = summary_of(db.session(), application, g.received_at)
-    own = partners_to_write_for(current_actor(), g.relation, outline.partners)
+    summary = summary_of(db.session(), application, g.received_at)
+    own = partners_to_write_for(current_actor(), g.relation, summary.partners)
     own_ids = {partner.id for partner in own} if is_writable(application, letters=True) else set()
     rows = []
-    for partner in outline.partners:
+    for partner in summary.partners:
         form = LetterForm(formdata=None, prefix=f"p{partner.id}-")
         form.letter.label.text = f"Letter of {partner.organisation.name}"
         if partner.id == partner_id and error:
@@ -97,7 +97,7 @@ def _page(application: Application, partner_id: int | None = None, error: str = 
     return page(
         "applications/documents.html",
         application,
-        outline=outline,
+        summary=summary,
         rows=rows,
         own_ids=own_ids,
         problem=next((form for _, _, form in rows if form.errors), None),

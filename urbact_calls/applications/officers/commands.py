@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy.orm import Session
-
 from urbact_calls.applications.officers import reads
 from urbact_calls.applications.officers.models import Handler, InternalNote
 from urbact_calls.applications.reads.applications import for_update
@@ -34,7 +32,8 @@ def assign(reference: str, user_id: int | None, actor: Actor, now: datetime) -> 
         if user_id is not None and user_id not in {each.id for each in reads.colleagues(session)}:
             raise Refused(Refusal(NOT_IN_THE_OFFICE(), field="handler"))
         current = reads.handler_of(session, application.id)
-        _record(session, application.id, "handler", current.user_id if current else None, user_id, actor, now)
+        before = current.user_id if current else None
+        field_changed(session, Subject(SubjectKind.HANDLING, application.id), "handler", before, user_id, actor, now)
         application.handled_by = user_id
         if user_id is None:
             if current is not None:
@@ -46,7 +45,7 @@ def assign(reference: str, user_id: int | None, actor: Actor, now: datetime) -> 
 
 
 def note(reference: str, text: str, actor: Actor, now: datetime) -> None:
-    """Adds a note for colleagues. The audit keeps its fingerprint, so that a note changed behind the program shows.
+    """Adds a note for colleagues. The record keeps its fingerprint, so that a note changed behind the program shows.
 
     Raises Refused for a note without text or with too much, NotFound for an unknown application.
     """
@@ -58,17 +57,5 @@ def note(reference: str, text: str, actor: Actor, now: datetime) -> None:
         row = InternalNote(application_id=application.id, author_id=actor.user_id, text=text, written_at=now)
         session.add(row)
         session.flush()
-        _record(session, application.id, f"note:{row.id}", None, sha256(text.encode()).hexdigest(), actor, now)
-
-
-def _record(  # noqa: PLR0913 -- one line of the record
-    session: Session,
-    application_id: int,
-    field: str,
-    before: int | None,
-    after: int | str | None,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    subject = Subject(SubjectKind.HANDLING, application_id)
-    field_changed(session, subject=subject, field=field, before=before, after=after, actor=actor, now=now)
+        subject, fingerprint = Subject(SubjectKind.HANDLING, application.id), sha256(text.encode()).hexdigest()
+        field_changed(session, subject, f"note:{row.id}", None, fingerprint, actor, now)

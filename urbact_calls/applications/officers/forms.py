@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wtforms import SelectChoice, SelectField, TextAreaField
+from wtforms import SelectField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from urbact_calls.accounts.models import User
 from urbact_calls.applications.officers.commands import LONGEST_NOTE
-from urbact_calls.web.forms import BaseForm, readable
+from urbact_calls.web.forms import BaseForm, SelectChoice, readable
 
 
 class HandlerForm(BaseForm):

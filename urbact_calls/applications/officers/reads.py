@@ -1,4 +1,4 @@
-"""Who handles which application, and the internal notes of the office."""
+"""Reads of handlers and of internal notes: who handles an application, what officers noted about it."""
 
 from __future__ import annotations
 

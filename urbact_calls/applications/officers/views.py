@@ -19,7 +19,7 @@ from urbact_calls.web.next_address import safe_path
 blueprint = Blueprint("handling", __name__)
 
 
-def handed_in(actor: Actor, reference: str) -> Loaded:
+def submitted_application(actor: Actor, reference: str) -> Loaded:
     """An application that is no private draft any more, with what the officer is to it as an applicant."""
     application = by_reference(db.session(), reference)
     if is_private(application):
@@ -28,14 +28,14 @@ def handed_in(actor: Actor, reference: str) -> Loaded:
 
 
 @blueprint.get("/office/applications/<reference>/notes")
-@requires(reads.may_handle, of=handed_in)
+@requires(reads.may_handle, of=submitted_application)
 def notes(application: Application) -> ResponseReturnValue:
     """Who handles the application, and what officers noted about it, the newest first."""
     return _page(application)
 
 
 @blueprint.post("/office/applications/<reference>/notes")
-@requires(reads.may_handle, of=handed_in)
+@requires(reads.may_handle, of=submitted_application)
 def add_note(application: Application) -> ResponseReturnValue:
     """Adds a note."""
     reference, form = application.reference, NoteForm()
@@ -47,7 +47,7 @@ def add_note(application: Application) -> ResponseReturnValue:
 
 
 @blueprint.post("/office/applications/<reference>/handler")
-@requires(reads.may_handle, of=handed_in)
+@requires(reads.may_handle, of=submitted_application)
 def assign(application: Application) -> ResponseReturnValue:
     """Gives the application to a colleague, to oneself, or to nobody."""
     reference, form = application.reference, _handler_form(application)

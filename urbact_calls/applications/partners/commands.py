@@ -8,18 +8,19 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.budget.commands import budget_field
-from urbact_calls.applications.drafts.commands import locked_for, record_change
+from urbact_calls.applications.drafts.commands import locked_for
 from urbact_calls.applications.invitations.commands import announce_added_step, end_access_step, follow_editing_step
 from urbact_calls.applications.models import Application, Partner
-from urbact_calls.applications.reads.applications import require_writable
+from urbact_calls.applications.reads.applications import partner_of, require_writable
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor, lead_applicant
-from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
+from urbact_calls.domain.refusal import Refusal, Refused, Stale
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import PartnerRole
 from urbact_calls.organisations.commands import NewOrganisation, find_or_create_step
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.organisations.reads import by_slug
+from urbact_calls.record.commands import field_changed
 from urbact_calls.storage import Storage
 
 
@@ -60,7 +61,7 @@ def _add(session: Session, application: Application, organisation: Organisation,
         )
     )
     application.version += 1
-    record_change(session, application, "partners", None, organisation.slug, actor, now)
+    field_changed(session, application.subject, "partners", None, organisation.slug, actor, now)
     announce_added_step(session, application, organisation, now)
 
 
@@ -70,15 +71,14 @@ def remove_partner(
     """Takes a project partner out, with its budget and its letter. Raises Refused for the lead partner, Stale."""
     with transaction() as session:
         application = _partnership(session, reference, version, actor, now)
-        partner = _partner(session, application, partner_id)
+        partner = partner_of(session, application, partner_id)
         if partner.role == PartnerRole.LEAD:
             raise Refused(Refusal(LEAD()))
         letters_kept = [document.storage_key for document in partner.documents]
         for line in partner.budget_lines:
-            record_change(
-                session, application, budget_field(partner, line.category), line.amount_cents, None, actor, now
-            )
-        record_change(session, application, "partners", partner.organisation.slug, None, actor, now)
+            field = budget_field(partner, line.category)
+            field_changed(session, application.subject, field, line.amount_cents, None, actor, now)
+        field_changed(session, application.subject, "partners", partner.organisation.slug, None, actor, now)
         end_access_step(session, partner)
         session.delete(partner)
         application.version += 1
@@ -93,9 +93,9 @@ def set_partner_editing(  # noqa: PLR0913 -- keyword-only after the second
     """Lets the people of a partner write in the form, or only read it. Raises Stale."""
     with transaction() as session:
         application = _partnership(session, reference, version, actor, now)
-        partner = _partner(session, application, partner_id)
-        slug = partner.organisation.slug
-        record_change(session, application, f"partners.{slug}.may_edit", partner.may_edit, may_edit, actor, now)
+        partner = partner_of(session, application, partner_id)
+        field = f"partners.{partner.organisation.slug}.may_edit"
+        field_changed(session, application.subject, field, partner.may_edit, may_edit, actor, now)
         if partner.may_edit != may_edit:
             partner.may_edit = may_edit
             follow_editing_step(session, partner)
@@ -108,13 +108,6 @@ def _partnership(session: Session, reference: str, version: int, actor: Actor, n
     if version != application.version:
         raise Stale(PARTNERSHIP_STALE())
     return application
-
-
-def _partner(session: Session, application: Application, partner_id: int) -> Partner:
-    partner = session.get(Partner, partner_id)
-    if partner is None or partner.application_id != application.id:
-        raise NotFound(f"partner {partner_id}")
-    return partner
 
 
 # Far above what any call allows: the grid of a budget must stay a page that can be sent.

@@ -1,8 +1,9 @@
-"""Pages of the partnership: partners added from the list or typed, taken out, and how it stands against the rules."""
+"""Pages of the partnership: partners added from the list or typed, taken out, and the rules that it meets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 
 from flask import current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,7 +19,6 @@ from urbact_calls.database import db
 from urbact_calls.domain.entries import tidy
 from urbact_calls.domain.permissions import lead_applicant
 from urbact_calls.domain.refusal import Refused, Stale
-from urbact_calls.organisations.models import Organisation
 from urbact_calls.organisations.reads import SHORTEST_SEARCH, region_statuses, search
 from urbact_calls.places import reads as places
 from urbact_calls.places.models import EuropeanPlace
@@ -44,38 +44,16 @@ def add_partner(application: Application) -> ResponseReturnValue:
     form = AddPartnerForm()
     if not form.validate():
         return _page(application, form), 422
-    return _act(
-        application,
-        form,
-        lambda: commands.add_partner(
-            application.reference,
-            slug=form.organisation.data or "",
-            version=form.version.number,
-            actor=current_actor(),
-            now=g.received_at,
-        ),
-        "Partner added.",
-    )
+    return _act(application, form, commands.add_partner, done="Partner added.", slug=form.organisation.data or "")
 
 
 @blueprint.route("/applications/<reference>/partners/<int(max=2147483647):partner_id>/removal", methods=["POST"])
 @requires(lead_applicant, of=application_of)
 def remove_partner(application: Application, partner_id: int) -> ResponseReturnValue:
     """Takes a project partner out."""
-    form = PartnerForm()
-    return _act(
-        application,
-        form,
-        lambda: commands.remove_partner(
-            application.reference,
-            partner_id,
-            version=form.version.number,
-            actor=current_actor(),
-            now=g.received_at,
-            storage=current_app.extensions["storage"],
-        ),
-        "Partner taken out, with its budget and its letter.",
-    )
+    command = partial(commands.remove_partner, storage=current_app.extensions["storage"])
+    done = "Partner taken out, with its budget and its letter."
+    return _act(application, PartnerForm(), command, done=done, partner_id=partner_id)
 
 
 @blueprint.route("/applications/<reference>/partners/<int(max=2147483647):partner_id>/editing", methods=["POST"])
@@ -84,25 +62,22 @@ def set_editing(application: Application, partner_id: int) -> ResponseReturnValu
     """Lets the people of a partner write, or only read."""
     form = PartnerForm()
     may_edit = form.may_edit.data == "yes"
-    return _act(
-        application,
-        form,
-        lambda: commands.set_partner_editing(
-            application.reference,
-            partner_id,
-            may_edit=may_edit,
-            version=form.version.number,
-            actor=current_actor(),
-            now=g.received_at,
-        ),
-        "Its people can write now." if may_edit else "Its people can read now, not write.",
-    )
+    done = "Its people can write now." if may_edit else "Its people can read now, not write."
+    return _act(application, form, commands.set_partner_editing, done=done, partner_id=partner_id, may_edit=may_edit)
 
 
-def _act(application: Application, form: BaseForm, act: Callable[[], None], done: str) -> ResponseReturnValue:
+def _act(
+    application: Application,
+    form: AddPartnerForm | PartnerForm,
+    command: Callable[..., None],
+    *,
+    done: str,
+    **arguments: object,
+) -> ResponseReturnValue:
     """One act on the partnership: done and back to the page, or the page with the reason."""
+    reference, version = application.reference, form.version.number
     try:
-        act()
+        command(reference, **arguments, version=version, actor=current_actor(), now=g.received_at)
     except Stale:
         form.form_errors.append(MOVED_ON)
         return _page(application, form), 409
@@ -110,35 +85,31 @@ def _act(application: Application, form: BaseForm, act: Callable[[], None], done
         attach(form, problem.refusals)
         return _page(application, form), 409
     flash(done, "good")
-    return redirect(url_for("applications.partners", reference=application.reference))
+    return redirect(url_for("applications.partners", reference=reference))
 
 
 def _page(application: Application, problem: BaseForm) -> str:
     invited = reads.of_application(db.session(), application)
     text, country = request.args.get("name", "")[:200], request.args.get("country", "")[:2]
-    outline = summary_of(db.session(), application, g.received_at)
-    own = partners_to_write_for(current_actor(), g.relation, outline.partners)
+    summary = summary_of(db.session(), application, g.received_at)
+    own = partners_to_write_for(current_actor(), g.relation, summary.partners)
     return page(
         "applications/partners.html",
         application,
-        outline=outline,
+        summary=summary,
         own_ids={partner.id for partner in own},
-        own_part=own_part(outline, application),
-        standings=region_statuses(db.session(), [partner.organisation for partner in outline.partners]),
+        own_part=own_part(summary, application),
+        regions=region_statuses(db.session(), [partner.organisation for partner in summary.partners]),
         problem=problem,
         leads=is_writable(application) and lead_applicant(current_actor(), g.relation),
         text=text,
         country=country,
         countries=[(each.code, each.name) for each in programme_countries().values()],
         shortest=SHORTEST_SEARCH,
-        found=_found(text, country),
+        found=search(db.session(), text, country or None),
         invited=[(each, reads.can_be_used(each, g.received_at)) for each in invited],
         is_lead=lead_applicant(current_actor(), g.relation),
     )
-
-
-def _found(text: str, country: str) -> Sequence[Organisation]:
-    return search(db.session(), text, country or None) if text.strip() else ()
 
 
 LONGEST_SEARCH = 100

@@ -1,7 +1,4 @@
-"""Applications by reference.
-
-For update and by who may see them; what a person is to one; whether it can be changed now.
-"""
+"""Reads of applications by reference and by who may see them; permissions, public states, time left."""
 
 from __future__ import annotations
 
@@ -23,7 +20,7 @@ from urbact_calls.domain.permissions import (
     office,
     system,
 )
-from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.refusal import Refusal, Refused, or_not_found
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.text import Text, message
 from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole, PublicState, Role
@@ -34,26 +31,20 @@ from urbact_calls.subjects import Named, labelled, register
 
 def by_reference(session: Session, reference: str) -> Application:
     """The application with this reference, with its call. Raises NotFound."""
-    application = session.scalar(
-        select(Application).where(Application.reference == reference).options(joinedload(Application.call))
-    )
-    if application is None:
-        raise NotFound(f"application {reference}")
-    return application
+    query = select(Application).where(Application.reference == reference).options(joinedload(Application.call))
+    return or_not_found(session.scalar(query), f"application {reference}")
 
 
 def for_update(session: Session, reference: str) -> Application:
     """The application, locked until the end of the transaction. Raises NotFound."""
-    application = session.scalar(
+    query = (
         select(Application)
         .where(Application.reference == reference)
         .options(joinedload(Application.call, innerjoin=True))
         .with_for_update(of=Application)
         .execution_options(populate_existing=True)
     )
-    if application is None:
-        raise NotFound(f"application {reference}")
-    return application
+    return or_not_found(session.scalar(query), f"application {reference}")
 
 
 def relation_to(session: Session, actor: Actor, application: Application) -> Relation:
@@ -71,9 +62,8 @@ def relation_to(session: Session, actor: Actor, application: Application) -> Rel
 def opened_by(session: Session, actor: Actor, reference: str) -> tuple[Application, Relation]:
     """The application with its call, and `relation_to` it, in one statement. Raises NotFound."""
     query = select(Application, *_place_of(actor)).where(Application.reference == reference)
-    row = session.execute(query.options(joinedload(Application.call))).one_or_none()
-    if row is None:
-        raise NotFound(f"application {reference}")
+    found = session.execute(query.options(joinedload(Application.call))).one_or_none()
+    row = or_not_found(found, f"application {reference}")
     return row.Application, _relation(row.own_place, row.takes_part, row.may_edit)
 
 
@@ -104,7 +94,7 @@ def _relation(own: Role | None, takes_part: bool, may_edit: bool) -> Relation:
 
 def visible_to(actor: Actor) -> Select[Application]:
     """The applications that this actor may read: an applicant's own; the Joint Secretariat's and the auditor's once
-    they were submitted (a draft is private until then). The same answer as `may_read` in `casework`."""
+    they were submitted (a draft is private until then). The same answer as `may_read` of their pages."""
     seen = [takes_part(actor)]
     if office(actor) or auditor(actor):
         # A draft that was withdrawn without ever being submitted stays private too.
@@ -180,14 +170,17 @@ def letter_of(session: Session, application: Application, partner_id: int) -> Do
 
 def document_of(session: Session, application: Application, partner_id: int, kind: str) -> Document:
     """A document of one partner of this application. Raises NotFound."""
-    row = session.scalar(
-        select(Document)
-        .join(Partner)
-        .where(Partner.id == partner_id, Partner.application_id == application.id, Document.kind == kind)
+    of_partner = (Partner.id == partner_id, Partner.application_id == application.id, Document.kind == kind)
+    return or_not_found(
+        session.scalar(select(Document).join(Partner).where(*of_partner)), f"{kind} of partner {partner_id}"
     )
-    if row is None:
-        raise NotFound(f"{kind} of partner {partner_id}")
-    return row
+
+
+def partner_of(session: Session, application: Application, partner_id: int) -> Partner:
+    """One partner of this application. Raises NotFound."""
+    partner = session.get(Partner, partner_id)
+    is_here = partner is not None and partner.application_id == application.id
+    return or_not_found(partner if is_here else None, f"partner {partner_id}")
 
 
 def lead_contacts(session: Session, application_id: int) -> Sequence[User]:

@@ -8,12 +8,15 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from urbact_calls.applications.models import Application, Partner, SavedSection
+from urbact_calls.applications.models import Application, Partner
+from urbact_calls.applications.reads.applications import section_rows
 from urbact_calls.domain.budget.cofinancing import PartnerShare, financing_plan, partner_shares
 from urbact_calls.domain.budget.totals import flat_rate_amount
 from urbact_calls.domain.dossier import BudgetFacts, BudgetLine, Dossier, OtherApplication, PartnerFacts, Schedule
+from urbact_calls.domain.eligibility.finding import Finding
+from urbact_calls.domain.eligibility.rulebook import examine
 from urbact_calls.domain.money import NOTHING, Euro
-from urbact_calls.domain.network_types import kind_of
+from urbact_calls.domain.network_types import kind_of, rules_of
 from urbact_calls.domain.network_types.fields import TICKED, FieldKind, without_private
 from urbact_calls.domain.network_types.form import DECLARATIONS
 from urbact_calls.domain.network_types.kind import NetworkKind
@@ -166,10 +169,7 @@ def assemble(
 
 def answers_of(session: Session, application: Application) -> dict[str, dict[str, str]]:
     """What was answered, by section and field code."""
-    rows = session.execute(
-        select(SavedSection.code, SavedSection.answers).where(SavedSection.application_id == application.id)
-    )
-    return dict(rows.all())
+    return {code: row.answers for code, row in section_rows(session, application).items()}
 
 
 def sections_missing_of(
@@ -210,6 +210,12 @@ def profile_of(partner: Partner, terms: CallTerms) -> dict[str, dict[str, str]]:
         for section in kind.partner_sections
         if section.code in answers
     }
+
+
+def findings_on_draft(dossier: Dossier, terms: CallTerms) -> tuple[Finding, ...]:
+    """What the rule book says of a draft. The rule about the hour has no answer before the application is received."""
+    found = examine(dossier, terms, rules_of(terms)).findings
+    return tuple(finding for finding in found if finding.code != "submission.on_time")
 
 
 def _practices(answers: Mapping[str, Mapping[str, str]], terms: CallTerms) -> tuple[str, ...] | None:

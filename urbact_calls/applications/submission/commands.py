@@ -22,11 +22,9 @@ from urbact_calls.workflow.lives import Life, Step, register
 from urbact_calls.workflow.take import take
 
 
-def freeze_step(
-    session: Session, application: Application, *, received_at: datetime, now: datetime, actor: Actor
-) -> Submission:
+def _freeze(session: Session, application: Application, step: Step) -> None:
     """Keeps the dossier as it is now under the next number; earlier submissions stay as they were."""
-    received = received_at.replace(microsecond=0)
+    received = step.now.replace(microsecond=0)
     dossier = build_dossier(session, application, received)
     application.submission_count += 1
     submission = Submission(
@@ -36,16 +34,11 @@ def freeze_step(
         fingerprint=dossier.fingerprint,
         budget_cents=dossier.budget_total.cents if dossier.budget_total else None,
         received_at=received,
-        committed_at=now,
-        submitted_by=actor.user_id,
+        committed_at=step.now,
+        submitted_by=step.actor.user_id,
     )
     session.add(submission)
     session.flush()
-    return submission
-
-
-def _freeze(session: Session, application: Application, step: Step) -> None:
-    freeze_step(session, application, received_at=step.now, now=step.now, actor=step.actor)
 
 
 register(

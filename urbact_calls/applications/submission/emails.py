@@ -1,4 +1,4 @@
-"""E-mails about an application: receipt, reopened, withdrawn, call closing soon, partner added, person invited."""
+"""E-mails about submission: receipt, reopened, withdrawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jobs that take transitions of applications: they follow from what people did elsewhere."""
+"""Jobs that take transitions of applications: a clarification lapses when its time to answer has passed."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,15 +18,22 @@ from urbact_calls.applications.submission import commands as submission
 from urbact_calls.applications.submission.forms import TransitionForm
 from urbact_calls.applications.submission.reads import progress
 from urbact_calls.applications.submission.reads.facts import Known, facts_of, relation_to
+from urbact_calls.applications.submission.reads.progress import Progress
 from urbact_calls.applications.views.blueprint import application_of, may_read, own_part, page
-from urbact_calls.applications.views.summary import NOT_STARTED, PartnerProfile, Summary, summary_of
+from urbact_calls.applications.views.summary import (
+    NOT_STARTED,
+    PageLink,
+    PartnerProfile,
+    ShownReport,
+    Summary,
+    summary_of,
+)
 from urbact_calls.calls.reads import open_calls, published
 from urbact_calls.database import db
 from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.permissions import applicant, signed_in
 from urbact_calls.domain.refusal import Refusal, Refused
-from urbact_calls.domain.text import Text
-from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, PublicState, Tone
+from urbact_calls.domain.vocabulary import ApplicationState, PublicState, Tone
 from urbact_calls.domain.words import when
 from urbact_calls.domain.workflow.application import APPLICATION, CLARIFICATION_ROUND
 from urbact_calls.domain.workflow.machine import Offer
@@ -43,14 +49,6 @@ from urbact_calls.workflow.timeline import act_of
 class ReadinessCell:
     label: str
     tone: Tone
-
-
-@dataclass(frozen=True, slots=True)
-class WayOut:
-    """Where a reason that closes a step can be mended."""
-
-    label: str
-    href: str
 
 
 def report_on_page(session: Session, application: Application, *, is_applicant: bool) -> ShownReport | None:
@@ -71,28 +69,6 @@ class PartnerRow:
     act_label: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownFinding:
-    """A finding as it stands now: an officer's word, else the program's."""
-
-    title: Text
-    outcome: FindingOutcome
-    message: Text
-    source: str
-    fix: Text | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownReport:
-    """A report of the rule book for `macros/findings.html`."""
-
-    findings: tuple[ShownFinding, ...]
-    version: str
-    made_at: datetime
-    note: str
-    title: str
-
-
 @dataclass(frozen=True, slots=True)
 class Place:
     """A place on a page of an application: the endpoint, the anchor on it, and the words of the link."""
@@ -110,10 +86,10 @@ REPORTS: list[ShowReport] = []
 """The function that gives the report of an application for an applicant, or for somebody else."""
 
 
-def ways_out(reference: str) -> dict[str, WayOut]:
+def ways_out(reference: str) -> dict[str, PageLink]:
     """The places where reasons can be mended, by code; only those who may mend them are given these reasons."""
     return {
-        code: WayOut(place.label, url_for(place.endpoint, reference=reference, _anchor=place.anchor))
+        code: PageLink(place.label, url_for(place.endpoint, reference=reference, _anchor=place.anchor))
         for code, place in PLACES.items()
     }
 
@@ -127,19 +103,19 @@ def question_of(events: Sequence[WorkflowEvent], application: Application) -> st
     return f"The Joint Secretariat asks, and your answer counts until {when(due)}: {asked.reason}"
 
 
-def not_yet(outline: Summary, stand: progress.Progress) -> str:
+def not_yet(summary: Summary, progress: Progress) -> str:
     """What the lead partner must know while the draft is not submitted: who sees it, until when, what is missing."""
-    closes_at = when(outline.application.call.closes_at)
+    closes_at = when(summary.application.call.closes_at)
     private = f"The Joint Secretariat cannot see this application; the call closes on {closes_at}."
-    return f"{stand.status.text} {private} {outline.missing_words}"
+    return f"{progress.status.text} {private} {summary.missing_words}"
 
 
-def partner_rows(outline: Summary) -> list[PartnerRow]:
+def partner_rows(summary: Summary) -> list[PartnerRow]:
     """How far each partner is: its region, its profile, its figures, its letter, and whether its people may write."""
-    documents = url_for("applications.documents", reference=outline.application.reference)
-    budget = outline.dossier.budget
+    documents = url_for("applications.documents", reference=summary.application.reference)
+    budget = summary.dossier.budget
     rows = []
-    for number, (profile, facts) in enumerate(zip(outline.profiles, outline.dossier.partners, strict=True), start=1):
+    for number, (profile, facts) in enumerate(zip(summary.profiles, summary.dossier.partners, strict=True), start=1):
         planned = budget.total_of(number) if budget else None
         rows.append(
             PartnerRow(
@@ -149,19 +125,19 @@ def partner_rows(outline: Summary) -> list[PartnerRow]:
                 href=profile.parts[0].href if profile.parts else "",
                 cells=(
                     _profile_cell(profile),
-                    ReadinessCell(str(planned), Tone.GOOD) if planned else ReadinessCell("Missing", Tone.NEUTRAL),
-                    ReadinessCell("Here", Tone.GOOD)
-                    if facts.letter_of_commitment
-                    else ReadinessCell("Missing", Tone.NEUTRAL),
-                    ReadinessCell("Can write", Tone.GOOD)
-                    if profile.partner.may_edit
-                    else ReadinessCell("Reads", Tone.NEUTRAL),
+                    _readiness("Missing", str(planned) if planned else ""),
+                    _readiness("Missing", "Here" if facts.letter_of_commitment else ""),
+                    _readiness("Reads", "Can write" if profile.partner.may_edit else ""),
                 ),
                 act_href="" if facts.letter_of_commitment else documents,
                 act_label="" if facts.letter_of_commitment else "Add the letter",
             )
         )
     return rows
+
+
+def _readiness(otherwise: str, words: str) -> ReadinessCell:
+    return ReadinessCell(words, Tone.GOOD) if words else ReadinessCell(otherwise, Tone.NEUTRAL)
 
 
 def _profile_cell(profile: PartnerProfile) -> ReadinessCell:
@@ -183,12 +159,12 @@ def index() -> ResponseReturnValue:
     found = own_applications(
         db.session(), current_actor(), after=request.args.get("after", "")[:32] or None, size=PAGE_SIZE
     )
-    stands = progress.progress_of(db.session(), found.rows, g.received_at)
+    rows = progress.progress_of(db.session(), found.rows, g.received_at)
     return render_template(
         "casework/index.html",
-        stands=stands,
+        rows=rows,
         after=found.after,
-        unsubmitted=[each for each in stands if each.state is PublicState.DRAFT],
+        unsubmitted=[each for each in rows if each.state is PublicState.DRAFT],
         left={each.id: time_left(each.call.closes_at, g.received_at) for each in found.rows},
         open_calls=open_calls(db.session(), g.received_at),
     )
@@ -243,32 +219,32 @@ def transition(application: Application, name: str) -> ResponseReturnValue:
 
 
 def _page(application: Application) -> str:
-    outline = summary_of(db.session(), application, g.received_at)
-    course = progress.histories_of(db.session(), [application])[application.id]
+    summary = summary_of(db.session(), application, g.received_at)
+    history = progress.histories_of(db.session(), [application])[application.id]
     is_applicant = applicant(current_actor(), g.relation)
-    history = progress.history(course.events, current_actor(), g.relation)
+    steps = progress.history_steps(history.events, current_actor(), g.relation)
     state = public_state(application, g.received_at)
-    stand = progress.progress(application, course, g.received_at)
+    now = progress.progress(application, history, g.received_at)
     counts = application.state not in (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
     return page(
         "casework/application.html",
         application,
-        outline=outline,
-        own_part=own_part(outline, application),
+        summary=summary,
+        own_part=own_part(summary, application),
         is_draft=state is PublicState.DRAFT,
         has_lapsed=state is PublicState.LAPSED,
-        saved_at=max((row.updated_at for row in outline.saved.values()), default=None),
-        partners=partner_rows(outline),
-        progress=stand,
-        not_yet=not_yet(outline, stand) if state is PublicState.DRAFT else "",
-        question=question_of(course.events, application),
-        history=history,
-        receipt=course.submission if counts else None,
+        saved_at=max((row.updated_at for row in summary.saved.values()), default=None),
+        partners=partner_rows(summary),
+        progress=now,
+        not_yet=not_yet(summary, now) if state is PublicState.DRAFT else "",
+        question=question_of(history.events, application),
+        history=steps,
+        receipt=history.submission if counts else None,
         report=report_on_page(db.session(), application, is_applicant=is_applicant),
         offers=_offers(
-            application, Known(events=course.events, sections_missing=outline.dossier.sections_missing or ())
+            application, Known(events=history.events, sections_missing=summary.dossier.sections_missing or ())
         ),
-        seen=len(history),
+        seen=len(steps),
         ways=ways_out(application.reference),
         handling=handling_of(db.session(), application, current_actor(), g.relation),
         is_applicant=is_applicant,

@@ -1,4 +1,4 @@
-"""What all pages of one application share: who may open them, and how they are drawn."""
+"""Blueprint of the pages of one application: loader, permissions, and what every page shows."""
 
 from __future__ import annotations
 
@@ -54,21 +54,21 @@ def is_writable(application: Application, *, letters: bool = False) -> bool:
     return True
 
 
-def own_part(outline: Summary, application: Application) -> PartnerProfile | None:
+def own_part(summary: Summary, application: Application) -> PartnerProfile | None:
     """The profile that this reader is to fill in: of somebody who writes for one partner and does not lead."""
-    own = partners_to_write_for(current_actor(), g.relation, outline.partners)
+    own = partners_to_write_for(current_actor(), g.relation, summary.partners)
     if not is_writable(application) or len(own) != 1 or own[0].role == PartnerRole.LEAD:
         return None
-    return outline.profile(own[0].id)
+    return summary.profile(own[0].id)
 
 
-def page(template: str, application: Application, *, outline: Summary | None = None, **values: object) -> str:
+def page(template: str, application: Application, *, summary: Summary | None = None, **values: object) -> str:
     """A page of an application, with what its head and its list of parts need."""
-    outline = outline or summary_of(db.session(), application, g.received_at)
+    summary = summary or summary_of(db.session(), application, g.received_at)
     return render_template(
         template,
         application=application,
-        outline=outline,
+        summary=summary,
         state=shown_state(application),
         time_left=time_left(application.call.closes_at, g.received_at),
         **values,

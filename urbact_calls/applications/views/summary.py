@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from flask import url_for
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application, Partner, SavedSection
 from urbact_calls.applications.reads.applications import section_rows
-from urbact_calls.applications.reads.dossier import assemble, led_by_the_same, partners_of
+from urbact_calls.applications.reads.dossier import assemble, findings_on_draft, led_by_the_same, partners_of
 from urbact_calls.domain.dossier import Dossier
-from urbact_calls.domain.eligibility.finding import Finding, Report
-from urbact_calls.domain.eligibility.rulebook import RULEBOOK_VERSION, examine
-from urbact_calls.domain.network_types import kind_of, rules_of
+from urbact_calls.domain.eligibility.finding import Finding
+from urbact_calls.domain.eligibility.rulebook import RULEBOOK_VERSION
+from urbact_calls.domain.network_types import kind_of
 from urbact_calls.domain.network_types.fields import FieldKind, Section
 from urbact_calls.domain.network_types.kind import NetworkKind
 from urbact_calls.domain.terms import CallTerms
@@ -57,10 +58,6 @@ class Summary:
     def part(self, code: str) -> FormPart:
         return next(part for part in self.parts if part.code == code)
 
-    def part_after(self, code: str) -> FormPart | None:
-        following = self.parts[self.part(code).number :]
-        return following[0] if following else None
-
     @property
     def complete_parts(self) -> int:
         return sum(part.is_complete for part in self.parts)
@@ -80,15 +77,14 @@ class Summary:
         return f"{', '.join(said[:-1])} and {said[-1]}." if len(said) > 1 else f"{said[0]}."
 
     @cached_property
-    def advice(self) -> AdviceReport:
+    def advice(self) -> ShownReport:
         """The rule book on the draft as it is now: the same rules that judge it later."""
-        report: Report = examine(self.dossier, self.terms, rules_of(self.terms))
-        return AdviceReport(
-            findings=tuple(
-                self._advice(finding) for finding in report.findings if finding.code != _NOT_BEFORE_SUBMISSION
-            ),
+        return ShownReport(
+            findings=findings_on_draft(self.dossier, self.terms),
             version=f"rule book {RULEBOOK_VERSION}",
             made_at=self.now,
+            note="The official check comes after the call has closed.",
+            place_of=self._place_of,
         )
 
     @property
@@ -118,8 +114,10 @@ class Summary:
         only = section.fields[0]
         if not missing and len(section.fields) == 1 and only.kind is FieldKind.TEXT and only.limit:
             fact = f"{len(answers.get(only.code, '')):,} of {only.limit:,} characters"
-        href = url_for("applications.section", reference=self.application.reference, section=section.code)
-        return FormPart(number=number, code=section.code, title=section.label, href=href, state=state, fact=fact)
+        return FormPart(number, section.code, section.label, self._href("section", section=section.code), state, fact)
+
+    def _href(self, endpoint: str, **values: Any) -> str:
+        return url_for(f"applications.{endpoint}", reference=self.application.reference, **values)
 
     def missing_in(self, section: Section) -> list[str]:
         """Labels of the mandatory fields of a section without an answer."""
@@ -132,27 +130,16 @@ class Summary:
 
     def _partners_part(self, number: int) -> FormPart:
         broken = self._broken("partnership", "geography", "lead_partner")
-        started = len(self.partners) > 1
-        return FormPart(
-            number=number,
-            code="partners",
-            title="Partners",
-            href=url_for("applications.partners", reference=self.application.reference),
-            state=_state(started=started, broken=broken),
-            fact=say(PARTNERS(partners=partners_from(self.dossier))),
-        )
+        state = _state(started=len(self.partners) > 1, broken=broken)
+        fact = say(PARTNERS(partners=partners_from(self.dossier)))
+        return FormPart(number, "partners", "Partners", self._href("partners"), state, fact)
 
     def _profiles_part(self, number: int) -> FormPart:
         done = sum(profile.is_complete for profile in self.profiles)
         started = any(part.state is not NOT_STARTED for profile in self.profiles for part in profile.parts)
-        return FormPart(
-            number=number,
-            code="profiles",
-            title="Partner profiles",
-            href=url_for("applications.partners", reference=self.application.reference, _anchor="profiles"),
-            state=COMPLETE if done == len(self.profiles) else IN_PROGRESS if started else NOT_STARTED,
-            fact=say(PROFILES_DONE(done=done, count=len(self.profiles))),
-        )
+        state = COMPLETE if done == len(self.profiles) else IN_PROGRESS if started else NOT_STARTED
+        fact = say(PROFILES_DONE(done=done, count=len(self.profiles)))
+        return FormPart(number, "profiles", "Partner profiles", self._href("partners", _anchor="profiles"), state, fact)
 
     @cached_property
     def profiles(self) -> tuple[PartnerProfile, ...]:
@@ -165,75 +152,38 @@ class Summary:
     def _profile(self, partner: Partner) -> PartnerProfile:
         answers = partner.answers
         sections = self.kind.sections_of(partner.role) if self.kind else ()
-        return PartnerProfile(
-            partner=partner,
-            sections=sections,
-            parts=tuple(
-                FormPart(
-                    number=number,
-                    code=section.code,
-                    title=section.label,
-                    href=url_for(
-                        "applications.partner_section",
-                        reference=self.application.reference,
-                        partner_id=partner.id,
-                        section=section.code,
-                    ),
-                    state=_state_of(section, answers.get(section.code, {})),
-                )
-                for number, section in enumerate(sections, start=1)
-            ),
-        )
+        parts = []
+        for number, section in enumerate(sections, start=1):
+            href = self._href("partner_section", partner_id=partner.id, section=section.code)
+            state = _state_of(section, answers.get(section.code, {}))
+            parts.append(FormPart(number, section.code, section.label, href, state))
+        return PartnerProfile(partner=partner, sections=sections, parts=tuple(parts))
 
     def _budget_part(self, number: int) -> FormPart:
         broken = self._broken("budget", "financing")
         total = self.dossier.budget.total if self.dossier.budget else None
-        return FormPart(
-            number=number,
-            code="budget",
-            title="Budget",
-            href=url_for("applications.budget", reference=self.application.reference),
-            state=_state(started=bool(total), broken=broken),
-            fact=f"{total} planned" if total else "",
-        )
+        state = _state(started=bool(total), broken=broken)
+        return FormPart(number, "budget", "Budget", self._href("budget"), state, f"{total} planned" if total else "")
 
     def _letters_part(self, number: int) -> FormPart:
         here = len(self.partners) - self.letters_missing
         state = COMPLETE if not self.letters_missing else IN_PROGRESS if here else NOT_STARTED
-        return FormPart(
-            number=number,
-            code="documents",
-            title="Letters of commitment",
-            href=url_for("applications.documents", reference=self.application.reference),
-            state=state,
-            fact=say(LETTERS_HERE(here=here, count=len(self.partners))),
-        )
+        fact = say(LETTERS_HERE(here=here, count=len(self.partners)))
+        return FormPart(number, "documents", "Letters of commitment", self._href("documents"), state, fact)
 
-    def _advice(self, finding: Finding) -> Advice:
-        href, label = self._place_of(finding.code.split(".")[0])
-        return Advice(
-            code=finding.code,
-            title=finding.title,
-            outcome=finding.outcome,
-            message=finding.message,
-            source=finding.source,
-            fix=finding.fix,
-            fix_href=href,
-            fix_label=label,
-        )
-
-    def _place_of(self, topic: str) -> tuple[str, str]:
-        reference = self.application.reference
-        if topic in ("partnership", "geography", "lead_partner"):
-            return url_for("applications.partners", reference=reference), "Open the partners"
-        if topic in ("budget", "financing"):
-            return url_for("applications.budget", reference=reference), "Open the budget"
-        if topic == "documents":
-            return url_for("applications.documents", reference=reference), "Open the letters"
-        section = {"content": "identity", "declarations": "declarations"}.get(topic)
+    def _place_of(self, finding: Finding) -> PageLink:
+        """The page where a finding on the draft can be mended."""
+        if finding.topic in ("partnership", "geography", "lead_partner"):
+            return PageLink("Open the partners", self._href("partners"))
+        if finding.topic in ("budget", "financing"):
+            return PageLink("Open the budget", self._href("budget"))
+        if finding.topic == "documents":
+            return PageLink("Open the letters", self._href("documents"))
+        section = {"content": "identity", "declarations": "declarations"}.get(finding.topic)
         if section is not None:
-            return url_for("applications.section", reference=reference, section=section), "Open the section"
-        return url_for("casework.application", reference=reference, _anchor="sections"), "See the sections"
+            return PageLink("Open the section", self._href("section", section=section))
+        href = url_for("casework.application", reference=self.application.reference, _anchor="sections")
+        return PageLink("See the sections", href)
 
 
 def summary_of(session: Session, application: Application, now: datetime) -> Summary:
@@ -261,7 +211,7 @@ class FormPartState:
     mark: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class FormPart:
     """One numbered part: a section of the type, or partners, their profiles, budget, letters."""
 
@@ -275,6 +225,12 @@ class FormPart:
     @property
     def is_complete(self) -> bool:
         return self.state is COMPLETE
+
+
+def part_after(parts: Sequence[FormPart], code: str) -> FormPart | None:
+    """The part that comes after the one of this code."""
+    number = next(part.number for part in parts if part.code == code)
+    return next((part for part in parts if part.number == number + 1), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,24 +266,22 @@ class PartnerProfile:
         return next((part for part in self.parts if not part.is_complete), None)
 
 
-PARTS_DONE = message("outline.parts", "{done} of {count} parts", one="{done} of {count} part")
-PARTNERS = message("outline.partners", "{partners}, lead partner included")
+PARTS_DONE = message("summary.parts", "{done} of {count} parts", one="{done} of {count} part")
+PARTNERS = message("summary.partners", "{partners}, lead partner included")
 PARTNERS_FROM = message(
-    "outline.partners_from", "{count} partners from {countries}", one="{count} partner from {countries}"
+    "summary.partners_from", "{count} partners from {countries}", one="{count} partner from {countries}"
 )
-COUNTRIES = message("outline.countries", "{count} countries", one="{count} country")
+COUNTRIES = message("summary.countries", "{count} countries", one="{count} country")
 PROFILES_DONE = message(
-    "outline.profiles", "{done} of {count} profiles complete", one="{done} of {count} profile complete"
+    "summary.profiles", "{done} of {count} profiles complete", one="{done} of {count} profile complete"
 )
-LETTERS_HERE = message("outline.letters", "{here} of {count} letters here", one="{here} of {count} letter here")
-RULES_BROKEN = message("outline.rules_broken", "{count} rules are not met", one="{count} rule is not met")
-PARTS_UNFINISHED = message("outline.parts_unfinished", "{count} parts are unfinished", one="{count} part is unfinished")
-LETTERS_MISSING = message("outline.letters_missing", "{count} letters are missing", one="{count} letter is missing")
-FIX = message("outline.fix", "Fix {count} rules", one="Fix {count} rule")
+LETTERS_HERE = message("summary.letters", "{here} of {count} letters here", one="{here} of {count} letter here")
+RULES_BROKEN = message("summary.rules_broken", "{count} rules are not met", one="{count} rule is not met")
+PARTS_UNFINISHED = message("summary.parts_unfinished", "{count} parts are unfinished", one="{count} part is unfinished")
+LETTERS_MISSING = message("summary.letters_missing", "{count} letters are missing", one="{count} letter is missing")
+FIX = message("summary.fix", "Fix {count} rules", one="Fix {count} rule")
 
 
-# The rule about the hour has no answer before the application was received.
-_NOT_BEFORE_SUBMISSION = "submission.on_time"
 _SERIES = {RegionCategory.LESS_DEVELOPED: 1, RegionCategory.TRANSITION: 2, RegionCategory.MORE_DEVELOPED: 3}
 
 
@@ -341,33 +295,28 @@ IN_PROGRESS = FormPartState("In progress", Tone.INFO)
 NOT_STARTED = FormPartState("Not started", Tone.NEUTRAL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Advice:
-    """A finding on the draft, with the page where it can be mended."""
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """A link to the place where a reason or a finding can be mended."""
 
-    code: str
-    title: Text
-    outcome: FindingOutcome
-    message: Text
-    source: str
-    fix: Text | None
-    fix_href: str
-    fix_label: str
+    label: str
+    href: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AdviceReport:
-    """What the rules say about the draft at a moment; the official check comes later."""
+class ShownReport:
+    """Findings of the rule book for `macros/findings.html`: advice on a draft, or a report of the check."""
 
-    findings: tuple[Advice, ...]
+    findings: tuple[Finding, ...]
     version: str
     made_at: datetime
-    note: str = "The official check comes after the call has closed."
+    note: str
+    title: str = ""
+    place_of: Callable[[Finding], PageLink] | None = None
 
-    def about(self, *topics: str) -> AdviceReport:
+    def about(self, *topics: str) -> ShownReport:
         """The same for the rules of some topics only."""
-        chosen = tuple(each for each in self.findings if each.code.split(".")[0] in topics)
-        return AdviceReport(findings=chosen, version=self.version, made_at=self.made_at, note=self.note)
+        return replace(self, findings=tuple(each for each in self.findings if each.topic in topics))
 
     @property
     def not_met(self) -> int:

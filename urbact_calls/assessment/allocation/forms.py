@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import RadioField, SelectChoice, SelectField, TextAreaField
+from wtforms import RadioField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, ValidationError
 
 from urbact_calls.assessment.sheets.forms import LONGEST_NOTE
 from urbact_calls.domain.vocabulary import ConflictAnswer
-from urbact_calls.web.forms import BaseForm, PlainDateField, day_needed, readable, within
+from urbact_calls.web.forms import BaseForm, PlainDateField, SelectChoice, day_needed, readable, within
 
 
 class PersonField(SelectField):

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import SelectChoice, SelectField
+from wtforms import SelectField
 from wtforms.validators import ValidationError
 
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.reference.countries import programme_countries
-from urbact_calls.web.forms import BaseForm
+from urbact_calls.web.forms import BaseForm, SelectChoice
 
 
 class PanelForm(BaseForm):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from wtforms import RadioField, SelectChoice, TextAreaField
+from wtforms import RadioField, TextAreaField
 from wtforms.validators import ValidationError
 
 from urbact_calls.assessment.models import ConsensusPoints, ConsensusSheet, CriterionPoints, IndividualSheet
@@ -14,7 +14,7 @@ from urbact_calls.assessment.sheets.commands import SHORTEST_REASONS, Scores
 from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.scoring.grid import Grid
 from urbact_calls.domain.text import message
-from urbact_calls.web.forms import VersionForm, readable, within
+from urbact_calls.web.forms import SelectChoice, VersionForm, readable, within
 
 REASON = message("reason", "{problem}")
 

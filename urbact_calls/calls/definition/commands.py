@@ -64,17 +64,8 @@ def change_terms_step(session: Session, call: Call, terms: CallTerms, actor: Act
         ("opens_at", call.opens_at, terms.opens_at),
         ("closes_at", call.closes_at, terms.closes_at),
     ):
-        field_changed(
-            session,
-            subject=call.subject,
-            field=name,
-            before=before.isoformat(),
-            after=after.isoformat(),
-            actor=actor,
-            now=now,
-        )
-    call.opens_at, call.closes_at, call.terms = terms.opens_at, terms.closes_at, terms
-    call.version += 1
+        field_changed(session, call.subject, name, before.isoformat(), after.isoformat(), actor, now)
+    _store(call, terms)
 
 
 def set_term_step(  # noqa: PLR0913 -- what is known of a term; keyword-only after the value
@@ -87,10 +78,9 @@ def set_term_step(  # noqa: PLR0913 -- what is known of a term; keyword-only aft
         provenance = replace(known, note=note)
     else:
         provenance = Provenance(Confidence.DEFAULT, source, note)
-    record_change(
-        session, call, f"terms.{name}", serialization.to_json(before), serialization.to_json(value), actor, now
-    )
-    record_change(session, call, f"terms.{name}.source", known.source, source, actor, now)
+    held, holds = serialization.to_json(before), serialization.to_json(value)
+    field_changed(session, call.subject, f"terms.{name}", held, holds, actor, now)
+    field_changed(session, call.subject, f"terms.{name}.source", known.source, source, actor, now)
     changed = replace(terms, provenance={**terms.provenance, name: provenance}, **{name: value})
     _store(call, changed)
 
@@ -104,15 +94,9 @@ def confirm_terms_step(
     for name in names:
         known = provenance.get(name, Provenance(Confidence.UNKNOWN))
         provenance[name] = Provenance(Confidence.CONFIRMED, source, known.note, actor.user_id, now)
-        record_change(
-            session,
-            call,
-            f"terms.{name}.confirmed",
-            {"confidence": known.confidence.value, "source": known.source},
-            {"confidence": Confidence.CONFIRMED.value, "source": source},
-            actor,
-            now,
-        )
+        before = {"confidence": known.confidence.value, "source": known.source}
+        after = {"confidence": Confidence.CONFIRMED.value, "source": source}
+        field_changed(session, call.subject, f"terms.{name}.confirmed", before, after, actor, now)
     _store(call, replace(terms, provenance=provenance))
 
 
@@ -137,13 +121,6 @@ def moved_terms(call: Call, now: datetime) -> CallTerms:
     fresh = demonstration_terms(now, call.code if call.code in DEMO_BASES else DEMO_CODE)
     dates = ("opens_at", "closes_at", "network_start", "network_end", "decision_date")
     return replace(call.terms, **{name: getattr(fresh, name) for name in dates})
-
-
-def record_change(  # noqa: PLR0913 -- a change has these columns
-    session: Session, call: Call, field: str, before: Any, after: Any, actor: Actor, now: datetime
-) -> None:
-    """Remembers what a field of a call held and holds."""
-    field_changed(session, subject=call.subject, field=field, before=before, after=after, actor=actor, now=now)
 
 
 def terms_to_copy(session: Session, network_type: NetworkType, code: str | None) -> CallTerms:
@@ -237,7 +214,7 @@ def create(  # noqa: PLR0913 -- what a new call consists of; all keyword-only
             )
         except IntegrityError as problem:
             raise Refused(Refusal(CODE_TAKEN(), "code")) from problem
-        record_change(session, call, "created", None, copied_from or "defaults of the type", actor, now)
+        field_changed(session, call.subject, "created", None, copied_from or "defaults of the type", actor, now)
 
 
 def edit_term(  # noqa: PLR0913 -- what a person typed about a term; all but the first two are keyword-only
@@ -291,7 +268,7 @@ def publish(code: str, *, version: int, actor: Actor, now: datetime) -> None:
         call = _editable(session, code, version)
         if refusals := obstacles(call, now):
             raise Refused(*refusals)
-        record_change(session, call, "published_at", None, now.isoformat(), actor, now)
+        field_changed(session, call.subject, "published_at", None, now.isoformat(), actor, now)
         call.published_at = now
         call.version += 1
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import SelectChoice
 
 from urbact_calls.accounts.reads import names_of
 from urbact_calls.calls import reads
@@ -26,7 +25,7 @@ from urbact_calls.domain.terms import Provenance
 from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import CallPhase, Confidence, NetworkType
 from urbact_calls.web.access import current_actor, requires
-from urbact_calls.web.forms import attach
+from urbact_calls.web.forms import SelectChoice, attach
 
 
 @blueprint.route("/office/calls/")
@@ -57,14 +56,15 @@ def call_office(call: Call, chosen: ConfirmTermsForm | None = None, refusals: tu
     confirmed_by = {each.confirmed_by for each in terms.provenance.values() if each.confirmed_by}
     form = chosen or ConfirmTermsForm(formdata=None, version=str(call.version))
     form.names.choices = [SelectChoice(name, name) for name in open_terms]
+    phase, may_move = call.phase(g.received_at), call.is_demonstration and permissions_office(current_actor())
     return render_template(
         "calls/office.html",
         call=call,
         terms=terms,
-        phase=call.phase(g.received_at),
+        phase=phase,
         events=dates.events(call, terms, g.received_at),
-        settled=_grouped(set(WORDS).difference(() if call.published_at else open_terms)),
-        waiting=_grouped(open_terms),
+        confirmed=_grouped(set(WORDS).difference(() if call.published_at else open_terms)),
+        unconfirmed=_grouped(open_terms),
         labels={name: words.label for name, words in WORDS.items()},
         words_of=words_of,
         source_of=source_of,
@@ -74,8 +74,8 @@ def call_office(call: Call, chosen: ConfirmTermsForm | None = None, refusals: tu
         form=form,
         refusals=refusals,
         may_edit=call.published_at is None and permissions_office(current_actor()),
-        may_close=_may_close(call),
-        may_reopen=_may_reopen(call),
+        may_close=may_move and call.takes_applications(g.received_at) and g.received_at < call.closes_at,
+        may_reopen=may_move and phase is CallPhase.CLOSED,
         copied_from=copied_from(call),
     )
 
@@ -130,7 +130,7 @@ def publish(code: str) -> ResponseReturnValue:
     form = PublishForm()
     call = reads.by_code(db.session(), code)
     try:
-        commands.publish(code, version=form.seen_version, actor=current_actor(), now=g.received_at)
+        commands.publish(code, version=form.version.number, actor=current_actor(), now=g.received_at)
     except Refused as problem:
         db.session.rollback()
         return call_office(call, refusals=tuple(say(refusal.message) for refusal in problem.refusals)), 409
@@ -157,16 +157,6 @@ def reopen(code: str) -> ResponseReturnValue:
     commands.reopen_demonstration(code, current_actor(), g.received_at)
     flash("The call is open again for 60 days.", "good")
     return redirect(url_for("calls.office", code=code))
-
-
-def _may_close(call: Call) -> bool:
-    is_open = call.takes_applications(g.received_at) and g.received_at < call.closes_at
-    return call.is_demonstration and is_open and permissions_office(current_actor())
-
-
-def _may_reopen(call: Call) -> bool:
-    is_closed = call.phase(g.received_at) is CallPhase.CLOSED
-    return call.is_demonstration and is_closed and permissions_office(current_actor())
 
 
 @blueprint.route("/office/calls/<code>/terms/<term>")
@@ -204,7 +194,7 @@ def confirm_terms(code: str) -> ResponseReturnValue:
                 code,
                 names=form.names.data or (),
                 source=str(form.source.data or ""),
-                version=form.seen_version,
+                version=form.version.number,
                 actor=current_actor(),
                 now=g.received_at,
             )
@@ -238,7 +228,7 @@ def _write(code: str, term: str, command: Callable[..., None], done: str) -> Res
                 value=form.typed,
                 source=" ".join((form.source.data or "").split()),
                 note=form.note.data or "",
-                version=form.seen_version,
+                version=form.version.number,
                 actor=current_actor(),
                 now=g.received_at,
             )

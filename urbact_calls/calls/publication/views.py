@@ -62,7 +62,7 @@ def call_page(call: Call, form: SubscribeForm) -> str:
         phase=call.phase(g.received_at),
         left=dates.time_left(call, g.received_at),
         events=dates.events(call, terms, g.received_at),
-        glance=call_facts,
+        call_facts=call_facts,
         actor=current_actor(),
         sees_office=(office | auditor)(current_actor()),
         copied_from=copied_from(call),

@@ -1,4 +1,4 @@
-"""What the clock does with subscriptions to calls: tells them that a call has opened, and forgets them."""
+"""Scheduled work on subscriptions to calls: announce that a call has opened, delete old addresses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FORGOTTEN_AFTER = timedelta(days=7)
 
 
 def announce_openings(session: Session, now: datetime) -> None:
-    """Tells the lists of the calls that have opened, once for each call and opening date."""
+    """Announces the calls that have opened to their subscribers, once for each call and opening date."""
     has_list = exists().where(CallSubscription.call_id == Call.id, CallSubscription.confirmed_at.is_not(None))
     opened = session.scalars(
         select(Call).where(Call.opens_at <= now, Call.closes_at >= now, Call.published_at <= now, has_list)

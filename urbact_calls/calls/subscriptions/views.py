@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-
-from flask import flash, g, redirect, render_template, request, session, url_for
+from flask import flash, g, redirect, render_template, session, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_limiter.util import get_remote_address
 
+from urbact_calls.accounts.forms import address_asked
 from urbact_calls.accounts.reads import address_of
 from urbact_calls.calls import reads
 from urbact_calls.calls.publication.forms import SubscribeForm
@@ -22,24 +21,16 @@ from urbact_calls.web.access import public
 from urbact_calls.web.forms import ButtonForm, attach
 from urbact_calls.web.limits import limit
 
-
-def _address_asked() -> str:
-    """The address that the form is about, as a key for counting; it does not say which address it is."""
-    typed = request.form.get("email", "").strip()[:320]
-    address = address_of(typed) or typed.lower()
-    return f"{hashlib.sha256(address.encode(errors='replace')).hexdigest()[:20]}"
-
-
 _limit_by_machine = limit("100 per 10 minutes", key_func=get_remote_address, methods=["POST"])
-_limit_letters = limit(
-    "5 per day", key_func=_address_asked, methods=["POST"], deduct_when=lambda answer: answer.status_code == 302
+_limit_emails = limit(
+    "5 per day", key_func=address_asked, methods=["POST"], deduct_when=lambda answer: answer.status_code == 302
 )
 
 
 @blueprint.route("/calls/<code>/subscriptions", methods=["POST"])
 @public
 @_limit_by_machine
-@_limit_letters
+@_limit_emails
 def subscribe(code: str) -> ResponseReturnValue:
     """Asks an address to confirm; says the same whether or not it is on the list already."""
     call = reads.published(db.session(), code, g.received_at)

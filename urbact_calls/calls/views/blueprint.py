@@ -1,4 +1,4 @@
-"""What the pages of calls share: how a code is spelled, and which demonstration stands for which past call."""
+"""Blueprint of the pages of calls, the spelling of codes, and the past call that a demonstration copies."""
 
 from __future__ import annotations
 

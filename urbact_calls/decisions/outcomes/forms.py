@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import HiddenField, RadioField, SelectChoice, TextAreaField
+from wtforms import HiddenField, RadioField, TextAreaField
 from wtforms.validators import DataRequired
 
 from urbact_calls.decisions.meetings.models import Meeting
 from urbact_calls.decisions.outcomes.commands import CommitteeDecision
 from urbact_calls.domain.vocabulary import DecisionOutcome
 from urbact_calls.domain.words import day
-from urbact_calls.web.forms import BaseForm, OneOf, PlainDateField, readable, within
+from urbact_calls.web.forms import BaseForm, OneOf, PlainDateField, SelectChoice, readable, within
 
 LONGEST_TEXT = 4000
 

@@ -51,6 +51,11 @@ class Finding:
     curable: bool = False
 
     @property
+    def topic(self) -> str:
+        """The part of the code before the dot: what the rule is about."""
+        return self.code.split(".")[0]
+
+    @property
     def full_message(self) -> str:
         """The message and the smallest fix, as one text."""
         return f"{self.message} {self.fix}" if self.fix else str(self.message)

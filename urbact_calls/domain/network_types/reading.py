@@ -34,6 +34,11 @@ class Reading:
     rows: tuple[tuple[str, tuple[str, ...]], ...] = ()
     file: FileAnswer | None = None
 
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """The text by lines, the empty ones left out."""
+        return tuple(line.strip() for line in self.text.splitlines() if line.strip())
+
 
 def reading(section: Section, answers: Mapping[str, str], *, with_private: bool = False) -> list[Reading]:
     """Every question of a section in form order, answered or not.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import HiddenField, RadioField, SelectChoice, TextAreaField
+from wtforms import HiddenField, RadioField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from urbact_calls.domain.vocabulary import FindingOutcome
-from urbact_calls.web.forms import BaseForm, readable
+from urbact_calls.web.forms import BaseForm, SelectChoice, readable
 
 LONGEST_NOTE = 2000
 

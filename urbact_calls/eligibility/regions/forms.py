@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import HiddenField, SelectChoice, SelectField, TextAreaField
+from wtforms import HiddenField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from urbact_calls.eligibility.findings.forms import LONGEST_NOTE
 from urbact_calls.reference.places import regions_of
-from urbact_calls.web.forms import BaseForm, readable
+from urbact_calls.web.forms import BaseForm, SelectChoice, readable
 
 
 class CorrectRegionForm(BaseForm):

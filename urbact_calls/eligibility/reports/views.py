@@ -6,7 +6,9 @@ from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.submission import views as submission
-from urbact_calls.applications.submission.views import Place, ShownFinding, ShownReport
+from urbact_calls.applications.submission.views import Place
+from urbact_calls.applications.views.summary import ShownReport
+from urbact_calls.domain.eligibility.finding import Finding
 from urbact_calls.eligibility.reports.reads.report import report_for
 
 submission.PLACES.update(
@@ -24,7 +26,8 @@ def _shown(session: Session, application: Application, is_applicant: bool) -> Sh
         return None
     return ShownReport(
         findings=tuple(
-            ShownFinding(
+            Finding(
+                code=finding.code,
                 title=finding.title,
                 outcome=finding.current_outcome,
                 message=finding.message,

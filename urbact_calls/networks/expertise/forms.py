@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from wtforms import SelectChoice, SelectField, TextAreaField
+from wtforms import SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from urbact_calls.domain.vocabulary import ExpertTrack
 from urbact_calls.networks.members.forms import StepForm
-from urbact_calls.web.forms import BaseForm, PlainIntegerField, readable
+from urbact_calls.web.forms import BaseForm, PlainIntegerField, SelectChoice, readable
 
 
 class SearchForm(BaseForm):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import SelectChoice
 
 from urbact_calls.database import db
 from urbact_calls.domain.languages import language_words
@@ -22,7 +21,7 @@ from urbact_calls.networks.models import ExpertApplication, Network
 from urbact_calls.networks.views import blueprint, network_at
 from urbact_calls.reference.countries import country_name
 from urbact_calls.web.access import Loaded, current_actor, requires
-from urbact_calls.web.forms import attach
+from urbact_calls.web.forms import SelectChoice, attach
 from urbact_calls.workflow.take import offers
 
 may_read_candidates = lead_applicant | office | auditor

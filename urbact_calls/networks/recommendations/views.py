@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import SelectChoice
 
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import lead_applicant
@@ -19,7 +18,7 @@ from urbact_calls.networks.recommendations.forms import RecommendationForm
 from urbact_calls.networks.views import answer_status, blueprint, network_at
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.edit_conflicts import edit_conflicts_of
-from urbact_calls.web.forms import attach
+from urbact_calls.web.forms import SelectChoice, attach
 
 
 @blueprint.route("/networks/<slug>/work/recommendations/new", methods=["GET", "POST"])

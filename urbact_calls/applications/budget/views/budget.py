@@ -28,33 +28,33 @@ from urbact_calls.web.forms import attach
 
 
 def _edit_conflict_page(application: Application) -> ResponseReturnValue:
-    """The grid with every typed cell, and beside it what is stored. What is sent next decides."""
-    outline = summary_of(db.session(), application, g.received_at)
-    form = _form(outline)
+    """The edit conflict of a budget: every typed cell, and beside it what is stored. What is sent next decides."""
+    summary = summary_of(db.session(), application, g.received_at)
+    form = _form(summary)
     form.validate()
     form.version.data = str(application.version)
-    return _page(application, outline, form, theirs=stored_amounts(outline.partners), status="Not saved"), 409
+    return _page(application, summary, form, theirs=stored_amounts(summary.partners), status="Not saved"), 409
 
 
 @blueprint.route("/applications/<reference>/budget")
 @requires(may_read, of=application_of)
 def budget(application: Application) -> ResponseReturnValue:
     """The grid, to write or to read."""
-    outline = summary_of(db.session(), application, g.received_at)
-    return _page(application, outline, _form(outline))
+    summary = summary_of(db.session(), application, g.received_at)
+    return _page(application, summary, _form(summary))
 
 
 @blueprint.route("/applications/<reference>/budget", methods=["POST"])
 @requires(may_write, of=application_of)
 def save_budget(application: Application) -> ResponseReturnValue:
-    """Keeps the cells; or only adds up; or gives the grid back with everything typed."""
-    outline = summary_of(db.session(), application, g.received_at)
-    form = _form(outline)
+    """Saves the budget, or only adds it up, or replays the form with everything typed."""
+    summary = summary_of(db.session(), application, g.received_at)
+    form = _form(summary)
     if not form.validate():
-        return _page(application, outline, form, status="Not saved"), 422
+        return _page(application, summary, form, status="Not saved"), 422
     if "add_up" in request.form:
-        return _page(application, outline, form, status="Not saved yet")
-    stored = stored_amounts(outline.partners)
+        return _page(application, summary, form, status="Not saved yet")
+    stored = stored_amounts(summary.partners)
     amounts = kept_cells(form, stored, request.form)
     try:
         budget_save_budget(
@@ -75,26 +75,26 @@ def save_budget(application: Application) -> ResponseReturnValue:
     return redirect(url_for(endpoint, reference=application.reference))
 
 
-def _form(outline: Summary) -> BudgetForm:
-    own = partners_to_write_for(current_actor(), g.relation, outline.partners)
-    kind = budget_form(own, typed_categories(outline.terms))
-    stored = stored_amounts(outline.partners)
+def _form(summary: Summary) -> BudgetForm:
+    own = partners_to_write_for(current_actor(), g.relation, summary.partners)
+    kind = budget_form(own, typed_categories(summary.terms))
+    stored = stored_amounts(summary.partners)
     values = {name: stored.get(cell) for cell, name in kind.cells.items()}
-    return kind(data={**values, "version": outline.application.version})
+    return kind(data={**values, "version": summary.application.version})
 
 
 def _page(
     application: Application,
-    outline: Summary,
+    summary: Summary,
     form: BudgetForm,
     *,
     theirs: Amounts | None = None,
     status: str = "",
 ) -> str:
     writable = is_writable(application)
-    typed = {**stored_amounts(outline.partners), **form.amounts()}
+    typed = {**stored_amounts(summary.partners), **form.amounts()}
     sums: BudgetPage = budget_page(
-        outline,
+        summary,
         {cell: amount for cell, amount in typed.items() if amount is not None},
         form=form if writable or status else None,
         unreadable=form.unreadable(),
@@ -102,22 +102,22 @@ def _page(
     return page(
         "applications/budget.html",
         application,
-        outline=outline,
-        standings=region_statuses(db.session(), [partner.organisation for partner in outline.partners]),
+        summary=summary,
+        regions=region_statuses(db.session(), [partner.organisation for partner in summary.partners]),
         form=form,
         sums=sums,
         save_status=status,
         shows_form=writable or bool(status),
-        seen=_seen(outline, form, is_decided_anew=theirs is not None),
-        conflicts=cell_conflicts(outline.partners, form, theirs, request.form.get("seen", ""))
+        seen=_seen(summary, form, is_decided_anew=theirs is not None),
+        conflicts=cell_conflicts(summary.partners, form, theirs, request.form.get("seen", ""))
         if theirs is not None
         else (),
-        advice=outline.advice.about("budget", "financing"),
+        advice=summary.advice.about("budget", "financing"),
     )
 
 
-def _seen(outline: Summary, form: BudgetForm, *, is_decided_anew: bool) -> str:
-    """A refused grid still belongs to what its writer saw first; after an edit conflict, to what is stored."""
+def _seen(summary: Summary, form: BudgetForm, *, is_decided_anew: bool) -> str:
+    """Hidden field of what the writer saw: first, in a refused grid; what is stored, after an edit conflict."""
     if "seen" in request.form and not is_decided_anew:
         return request.form["seen"]
-    return seen_amounts(form, stored_amounts(outline.partners))
+    return seen_amounts(form, stored_amounts(summary.partners))

@@ -113,21 +113,17 @@ class BudgetPage:
 
 
 def budget_page(
-    outline: Summary, amounts: Amounts, *, form: BudgetForm | None, unreadable: Collection[BudgetCell]
+    summary: Summary, amounts: Amounts, *, form: BudgetForm | None, unreadable: Collection[BudgetCell]
 ) -> BudgetPage:
     """The page for these amounts; `form` gives the cells that can be typed. A sum with an unreadable cell is "?"."""
-    partners, terms = outline.partners, outline.terms
+    partners, terms = summary.partners, summary.terms
     grid = budget_facts(partners, amounts, terms)
     shares = shares_of(partners, grid, terms)
     sums = totals(grid, terms, partners=len(partners))
     known = [each for each in shares if each.rate is not None]
     return BudgetPage(
         columns=[_column(partner) for partner in partners],
-        lines=[
-            *_category_lines(outline, grid, form, unreadable),
-            _total_line(partners, grid, unreadable, warn=bool(sums.over)),
-            *_share_lines(partners, shares, unreadable),
-        ],
+        lines=_Grid(partners, terms, grid, form, unreadable).lines(shares, is_over=bool(sums.over)),
         whole=sums.whole,
         funded=total([each.fund_amount for each in known]),
         own=total([each.own_amount for each in known]),
@@ -165,149 +161,130 @@ def _plain(amount: Euro) -> str:
     return euro(amount.cents).replace("€", "")
 
 
-def _category_lines(
-    outline: Summary, grid: BudgetFacts, form: BudgetForm | None, unreadable: Collection[BudgetCell]
-) -> list[BudgetRow]:
-    typed = typed_categories(outline.terms)
-    lines = []
-    for category in CostCategory:
-        if not outline.terms.cost_term(category).allowed:
-            continue
-        line = _typed_line if category in typed else _reckoned_line
-        lines.append(line(outline, category, grid, form, unreadable))
-    return lines
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """The amounts of a page with the cells that cannot be read, from which its lines are made."""
 
+    partners: Sequence[Partner]
+    terms: CallTerms
+    facts: BudgetFacts
+    form: BudgetForm | None
+    unreadable: Collection[BudgetCell]
 
-def _typed_line(
-    outline: Summary,
-    category: CostCategory,
-    grid: BudgetFacts,
-    form: BudgetForm | None,
-    unreadable: Collection[BudgetCell],
-) -> BudgetRow:
-    cells = []
-    for number, partner in enumerate(outline.partners, start=1):
-        name = form.cells.get((partner.id, category)) if form is not None else None
-        cells.append(form[name] if form is not None and name else _plain(grid.amount_of(number, category)))
-    return BudgetRow(
-        kind="typed",
-        label=category.label,
-        cells=cells,
-        total=_sum(grid, lambda line: line.category is category, any(cell[1] is category for cell in unreadable)),
-        note=_ceiling_note(outline.terms, category),
-    )
-
-
-def _reckoned_line(
-    outline: Summary,
-    category: CostCategory,
-    grid: BudgetFacts,
-    form: BudgetForm | None,
-    unreadable: Collection[BudgetCell],
-) -> BudgetRow:
-    """A category at a flat rate of staff cost; the script of the page keeps it true while one types."""
-    rate = outline.terms.cost_term(category).rate
-    staff_unreadable = {cell[0] for cell in unreadable if cell[1] is CostCategory.STAFF}
-    typed = typed_categories(outline.terms)
-    return BudgetRow(
-        kind="calculated",
-        label=category.label,
-        note=f"{rate} of staff",
-        cells=[
-            UNREADABLE if partner.id in staff_unreadable else _plain(grid.amount_of(number, category))
-            for number, partner in enumerate(outline.partners, start=1)
-        ],
-        total=_sum(grid, lambda line: line.category is category, bool(staff_unreadable)),
-        live="rate" if CostCategory.STAFF in typed else "",
-        rate_bp=rate.basis_points if rate else 0,
-        rate_of=typed.index(CostCategory.STAFF) if CostCategory.STAFF in typed else 0,
-    )
-
-
-def _ceiling_note(terms: CallTerms, category: CostCategory) -> str:
-    term = terms.cost_term(category)
-    if term.method is CostMethod.FLAT_RATE_OF_STAFF and term.rate_ceiling is not None:
-        return f"up to {term.rate_ceiling} of staff"
-    return ""
-
-
-def _total_line(
-    partners: Sequence[Partner], grid: BudgetFacts, unreadable: Collection[BudgetCell], *, warn: bool
-) -> BudgetRow:
-    broken = {cell[0] for cell in unreadable}
-    return BudgetRow(
-        kind="total",
-        label="Total",
-        cells=[
-            UNREADABLE if partner.id in broken else _plain(grid.total_of(number))
-            for number, partner in enumerate(partners, start=1)
-        ],
-        total=UNREADABLE if broken else _plain(grid.total),
-        warn=warn,
-    )
-
-
-def _share_lines(
-    partners: Sequence[Partner], shares: Sequence[PartnerShare], unreadable: Collection[BudgetCell]
-) -> list[BudgetRow]:
-    broken = {cell[0] for cell in unreadable}
-    all_known = all(each.rate is not None for each in shares)
-    rate = network_rate(shares)
-
-    def cells(shown: Callable[[PartnerShare], str]) -> list[str]:
+    def lines(self, shares: Sequence[PartnerShare], *, is_over: bool) -> list[BudgetRow]:
+        categories = [category for category in CostCategory if self.terms.cost_term(category).allowed]
+        typed = typed_categories(self.terms)
         return [
-            UNREADABLE if partner.id in broken else shown(each) if each.rate is not None else NOT_KNOWN
-            for partner, each in zip(partners, shares, strict=True)
+            *(self._typed(category) if category in typed else self._reckoned(category) for category in categories),
+            self._total(is_over=is_over),
+            *self._shares(shares),
         ]
 
-    def sum_of(amounts: Sequence[Euro]) -> str:
-        return UNREADABLE if broken else _plain(total(list(amounts))) if all_known else NOT_KNOWN
+    def _typed(self, category: CostCategory) -> BudgetRow:
+        cells = []
+        for number, partner in enumerate(self.partners, start=1):
+            name = self.form.cells.get((partner.id, category)) if self.form is not None else None
+            known = _plain(self.facts.amount_of(number, category))
+            cells.append(self.form[name] if self.form is not None and name else known)
+        term = self.terms.cost_term(category)
+        has_ceiling = term.method is CostMethod.FLAT_RATE_OF_STAFF and term.rate_ceiling is not None
+        return BudgetRow(
+            kind="typed",
+            label=category.label,
+            cells=cells,
+            total=self._sum(category, is_broken=any(cell[1] is category for cell in self.unreadable)),
+            note=f"up to {term.rate_ceiling} of staff" if has_ceiling else "",
+        )
 
-    whole = total([each.planned for each in shares])
-    live = all_known and not broken
-    return [
-        BudgetRow(kind="head", label="Co-financing"),
-        BudgetRow(
-            kind="share",
-            label="Rate of the fund",
-            cells=[_rate_words(each) if each.rate else NOT_KNOWN for each in shares],
-            total=share(rate.basis_points) if rate and all_known else "",
-        ),
-        BudgetRow(
+    def _reckoned(self, category: CostCategory) -> BudgetRow:
+        """A category at a flat rate of staff cost; the script of the page keeps it true while one types."""
+        rate = self.terms.cost_term(category).rate
+        broken = {cell[0] for cell in self.unreadable if cell[1] is CostCategory.STAFF}
+        typed = typed_categories(self.terms)
+        return BudgetRow(
             kind="calculated",
-            label="Paid by the fund",
-            cells=cells(lambda each: _plain(each.fund_amount)),
-            total=sum_of([each.fund_amount for each in shares]),
-            live="funding" if live else "",
-            rates_bp=[each.rate.basis_points for each in shares if each.rate],
-        ),
-        BudgetRow(
-            kind="calculated",
-            label="Own share",
-            note="the rest, to the cent",
-            cells=cells(lambda each: _plain(each.own_amount)),
-            total=sum_of([each.own_amount for each in shares]),
-            live="own" if live else "",
-        ),
-        BudgetRow(
-            kind="share",
-            label="Share of the whole",
-            cells=[_part(each.planned, whole) for each in shares],
-            total="" if whole == NOTHING else "100\u00a0%",
-        ),
-    ]
+            label=category.label,
+            note=f"{rate} of staff",
+            cells=self._cells(broken, lambda number: self.facts.amount_of(number, category)),
+            total=self._sum(category, is_broken=bool(broken)),
+            live="rate" if CostCategory.STAFF in typed else "",
+            rate_bp=rate.basis_points if rate else 0,
+            rate_of=typed.index(CostCategory.STAFF) if CostCategory.STAFF in typed else 0,
+        )
+
+    def _total(self, *, is_over: bool) -> BudgetRow:
+        broken = {cell[0] for cell in self.unreadable}
+        cells = self._cells(broken, self.facts.total_of)
+        whole = UNREADABLE if broken else _plain(self.facts.total)
+        return BudgetRow(kind="total", label="Total", cells=cells, total=whole, warn=is_over)
+
+    def _shares(self, shares: Sequence[PartnerShare]) -> list[BudgetRow]:
+        broken = {cell[0] for cell in self.unreadable}
+        all_known = all(each.rate is not None for each in shares)
+        rate = network_rate(shares)
+
+        def cells(shown: Callable[[PartnerShare], Euro]) -> list[str]:
+            return [
+                UNREADABLE if partner.id in broken else _plain(shown(each)) if each.rate is not None else NOT_KNOWN
+                for partner, each in zip(self.partners, shares, strict=True)
+            ]
+
+        def sum_of(amounts: list[Euro]) -> str:
+            return UNREADABLE if broken else _plain(total(amounts)) if all_known else NOT_KNOWN
+
+        whole = total([each.planned for each in shares])
+        live = all_known and not broken
+        return [
+            BudgetRow(kind="head", label="Co-financing"),
+            BudgetRow(
+                kind="share",
+                label="Rate of the fund",
+                cells=[_rate_words(each) for each in shares],
+                total=share(rate.basis_points) if rate and all_known else "",
+            ),
+            BudgetRow(
+                kind="calculated",
+                label="Paid by the fund",
+                cells=cells(lambda each: each.fund_amount),
+                total=sum_of([each.fund_amount for each in shares]),
+                live="funding" if live else "",
+                rates_bp=[each.rate.basis_points for each in shares if each.rate],
+            ),
+            BudgetRow(
+                kind="calculated",
+                label="Own share",
+                note="the rest, to the cent",
+                cells=cells(lambda each: each.own_amount),
+                total=sum_of([each.own_amount for each in shares]),
+                live="own" if live else "",
+            ),
+            BudgetRow(
+                kind="share",
+                label="Share of the whole",
+                cells=[_part(each.planned, whole) for each in shares],
+                total="" if whole == NOTHING else "100\u00a0%",
+            ),
+        ]
+
+    def _cells(self, broken: Collection[int], amount: Callable[[int], Euro]) -> list[str]:
+        return [
+            UNREADABLE if partner.id in broken else _plain(amount(number))
+            for number, partner in enumerate(self.partners, start=1)
+        ]
+
+    def _sum(self, category: CostCategory, *, is_broken: bool) -> str:
+        amounts = [line.amount for line in self.facts.lines if line.category is category]
+        return UNREADABLE if is_broken else _plain(total(amounts))
 
 
 def _rate_words(each: PartnerShare) -> str:
     """The rate, with the name of the fund where it is not the usual one."""
-    rate = share(each.rate.basis_points) if each.rate else NOT_KNOWN
+    if each.rate is None:
+        return NOT_KNOWN
+    rate = share(each.rate.basis_points)
     return rate if each.fund in (None, Fund.ERDF) else f"{rate} {each.fund.label}"
 
 
 def _part(planned: Euro, whole: Euro) -> str:
     rate = rate_between(planned, whole)
     return "" if rate is None else f"{rate.basis_points // 10 / 10:.1f}\u00a0%"
-
-
-def _sum(grid: BudgetFacts, chosen: Callable[[Any], bool], is_broken: bool) -> str:
-    return UNREADABLE if is_broken else _plain(total([line.amount for line in grid.lines if chosen(line)]))

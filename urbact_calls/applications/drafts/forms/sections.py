@@ -8,13 +8,13 @@ from functools import lru_cache
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import RadioField, SelectChoice
+from wtforms import RadioField
 
 from urbact_calls.applications.drafts.forms.field_kinds import SHAPES, ReferenceField
 from urbact_calls.applications.drafts.reads.sections import Offers
 from urbact_calls.domain.network_types.fields import Field, FieldKind, Section
 from urbact_calls.organisations.models import Organisation
-from urbact_calls.web.forms import BaseForm, VersionField
+from urbact_calls.web.forms import BaseForm, SelectChoice, VersionField
 
 # The button that adds a row or takes one away: "add:meetings", "remove:meetings:2".
 ROW_BUTTON = "row"
@@ -30,13 +30,13 @@ class SectionForm(BaseForm):
 
     @classmethod
     def showing(
-        cls, answers: Mapping[str, str], version: int, *, offers: Offers, typed: MultiDict[str, str] | None = None
+        cls, answers: Mapping[str, str], version: int, *, offers: Offers, replayed: MultiDict[str, str] | None = None
     ) -> SectionForm:
-        """The form with stored answers, or with what was typed: in this request, or `typed` in its place."""
+        """The form with stored answers, or with what was typed: in this request, or `replayed` in its place."""
         shown = {
             field.code: SHAPES[field.kind].show(field, answers.get(field.code, "")) for field in cls.section.fields
         }
-        options: dict[str, Any] = {} if typed is None else {"formdata": typed}
+        options: dict[str, Any] = {} if replayed is None else {"formdata": replayed}
         form = cls(data={**shown, "version": version}, **options)
         form.stored = answers
         for field in cls.section.fields:
@@ -62,9 +62,9 @@ def section_form(section: Section) -> type[SectionForm]:
     return type("SectionFormOf", (SectionForm,), {**fields, "section": section})
 
 
-def with_rows_changed(section: Section, typed: MultiDict[str, str]) -> MultiDict[str, str] | None:
+def with_rows_changed(section: Section, replayed: MultiDict[str, str]) -> MultiDict[str, str] | None:
     """What was typed with a row more or a row less, as the pressed button says; None if none was pressed."""
-    match = _ROW_ACT.fullmatch(typed.get(ROW_BUTTON, ""))
+    match = _ROW_ACT.fullmatch(replayed.get(ROW_BUTTON, ""))
     if match is None:
         return None
     table = next(
@@ -73,9 +73,9 @@ def with_rows_changed(section: Section, typed: MultiDict[str, str]) -> MultiDict
     )
     if table is None:
         return None
-    changed = MultiDict(typed)
+    changed = MultiDict(replayed)
     if match["act"] == "remove":
-        for name in typed:
+        for name in replayed:
             if name.startswith(f"{table.code}-{int(match['row'] or 0)}-"):
                 changed.poplist(name)
     rows = _rows(table, changed)
@@ -84,8 +84,8 @@ def with_rows_changed(section: Section, typed: MultiDict[str, str]) -> MultiDict
     return changed
 
 
-def _rows(table: Field, typed: MultiDict[str, str]) -> set[int]:
-    found = (re.match(rf"{table.code}-([0-9]{{1,3}})-", name) for name in typed)
+def _rows(table: Field, replayed: MultiDict[str, str]) -> set[int]:
+    found = (re.match(rf"{table.code}-([0-9]{{1,3}})-", name) for name in replayed)
     return {int(match[1]) for match in found if match}
 
 

@@ -74,7 +74,7 @@ def seen_of(section: Section, answers: Mapping[str, str]) -> dict[str, str]:
 def resolved(
     section: Section, typed: Mapping[str, str], stored: Mapping[str, str], choices: Mapping[str, str]
 ) -> dict[str, str]:
-    """What is to be saved: the typed answers, and the stored one where the writer keeps the other side's."""
+    """The answers to save: the typed ones, after an edit conflict the stored ones that the writer chose to keep."""
     return {
         field.code: stored.get(field.code, "")
         if choices.get(f"keep-{field.code}") == THEIRS

@@ -16,7 +16,7 @@ from urbact_calls.applications.submission.models import Submission
 from urbact_calls.domain.case_facts import CaseFacts
 from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.permissions import Actor, Relation
-from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.vocabulary import ApplicationState
 from urbact_calls.domain.workflow.application import CLARIFICATION_ROUND
 from urbact_calls.record.models import WorkflowEvent
@@ -35,12 +35,8 @@ def latest_submission(session: Session, application: Application) -> Submission 
 
 def submission_of(session: Session, application: Application, number: int) -> Submission:
     """One submission by its number. Raises NotFound."""
-    row = session.scalar(
-        select(Submission).where(Submission.application_id == application.id, Submission.number == number)
-    )
-    if row is None:
-        raise NotFound(f"submission {number} of {application.reference}")
-    return row
+    query = select(Submission).where(Submission.application_id == application.id, Submission.number == number)
+    return or_not_found(session.scalar(query), f"submission {number} of {application.reference}")
 
 
 Read = Callable[[Session, Application], Mapping[str, object]]
@@ -100,7 +96,9 @@ def check() -> None:
     if twice:
         raise ValueError(f"two features contribute to CaseFacts: {', '.join(twice)}")
     if wrong := sorted(wanted ^ set(given)):
-        raise ValueError(f"CaseFacts and what features contribute (casework/facts.py) differ in: {', '.join(wrong)}")
+        raise ValueError(
+            f"CaseFacts and what features contribute (submission/reads/facts.py) differ in: {', '.join(wrong)}"
+        )
 
 
 def facts_of(session: Session, application: Application, now: datetime, known: Known | None = None) -> CaseFacts:

@@ -50,7 +50,8 @@ def status_line(
 ) -> StatusLine:
     """Whether the application counts or what came of it, with the proof or with the time that is left."""
     status = STATUSES[state]
-    if status.counted is Counted.COUNTS and submission is not None:
+    counted = status.counted
+    if counted is Counted.COUNTS and submission is not None:
         proof = (COUNTS if state is PublicState.SUBMITTED else COUNTED)(
             reference=application.reference,
             received=submission.received_at,
@@ -60,7 +61,7 @@ def status_line(
         return StatusLine(
             status.line or STATE(state=state.text), proof, Tone.GOOD if state.tone is Tone.INFO else state.tone
         )
-    if status.counted is Counted.NOT_YET:
+    if counted is Counted.NOT_YET:
         left = time_left(application.call.closes_at, now)
         text = NOT_YET(left=left) if submission is None else NOT_YET_AGAIN(left=left)
         return StatusLine(NOT_SUBMITTED(), text, Tone.CAUTION)
@@ -183,30 +184,30 @@ class Progress:
 
 def progress_of(session: Session, applications: Sequence[Application], now: datetime) -> list[Progress]:
     """Where each application stands, in the order given; three queries, however many there are."""
-    courses = histories_of(session, applications)
-    return [progress(each, courses[each.id], now) for each in applications]
+    histories = histories_of(session, applications)
+    return [progress(each, histories[each.id], now) for each in applications]
 
 
-def progress(application: Application, course: History, now: datetime) -> Progress:
+def progress(application: Application, history: History, now: datetime) -> Progress:
     """Where one application stands."""
     state = public_state(application, now)
     status = STATUSES[state]
     terms = application.call.terms
-    public = [event for event in course.events if not act_of(event).internal]
+    public = [event for event in history.events if not act_of(event).internal]
     return Progress(
         application=application,
         state=state,
-        status=status_line(application, course.submission, state, now),
+        status=status_line(application, history.submission, state, now),
         last=LAST(happened=act_of(public[-1]).told, at=public[-1].at) if public else None,
         next=status.next,
         yours=status.yours,
-        when=_when(status.on, application, terms, course, now),
-        steps=tuple(_steps(application, terms, state, course.events)),
+        when=_when(status.on, application, terms, history, now),
+        steps=tuple(_steps(application, terms, state, history.events)),
     )
 
 
 def _short(fingerprint: str) -> str:
-    """The first figures of a fingerprint in groups of four, to compare by telephone."""
+    """The first 16 digits of a fingerprint in groups of four: so many can be compared by telephone."""
     return " ".join(fingerprint[at : at + 4] for at in range(0, 16, 4))
 
 
@@ -231,7 +232,7 @@ def _steps(
     return found
 
 
-def history(events: Sequence[WorkflowEvent], actor: Actor, relation: Relation) -> list[ProgressStep]:
+def history_steps(events: Sequence[WorkflowEvent], actor: Actor, relation: Relation) -> list[ProgressStep]:
     """What happened as this reader may know it, the newest first, with the reasons that were given."""
     return [
         ProgressStep(label=act_of(event).told, state="done", when=MOMENT(at=event.at), text=event.reason)
@@ -240,25 +241,25 @@ def history(events: Sequence[WorkflowEvent], actor: Actor, relation: Relation) -
 
 
 def _when(
-    milestone: Milestone | None, application: Application, terms: CallTerms, course: History, now: datetime
+    milestone: Milestone | None, application: Application, terms: CallTerms, history: History, now: datetime
 ) -> Text | None:
     """The date of what happens next as a sentence; it says so where the date has passed or is not known."""
     if milestone is None:
         return None
-    value = _date_of(milestone, application.call, terms, course)
+    value = _date_of(milestone, application.call, terms, history)
     if value is None:
         return milestone.unknown
     is_over = value < now if isinstance(value, datetime) else value < now.astimezone(PARIS).date()
     return (milestone.passed if is_over else milestone.known)(on=value)
 
 
-def _date_of(milestone: Milestone, call: Call, terms: CallTerms, course: History) -> date | datetime | None:
-    asked = next((each for each in reversed(course.events) if act_of(each).uses_up == CLARIFICATION_ROUND), None)
+def _date_of(milestone: Milestone, call: Call, terms: CallTerms, history: History) -> date | datetime | None:
+    asked = next((each for each in reversed(history.events) if act_of(each).uses_up == CLARIFICATION_ROUND), None)
     return {
         Milestone.CLOSING: call.closes_at,
         Milestone.CLARIFICATION: clarification_due(asked.at, terms) if asked else None,
         Milestone.DECISION: terms.decision_date,
-        Milestone.CONDITIONS: course.dates.get(Milestone.CONDITIONS),
+        Milestone.CONDITIONS: history.dates.get(Milestone.CONDITIONS),
         Milestone.START: terms.network_start,
     }[milestone]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, time
 from typing import Any
 
-from wtforms import RadioField, SelectChoice, SelectField, StringField
+from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import Length
 
 from urbact_calls.domain.eligibility.rulebook import RULEBOOK
@@ -20,7 +20,7 @@ from urbact_calls.domain.terms import CallTerms, CofinancingTerm, CostMethod, Co
 from urbact_calls.domain.vocabulary import CostCategory, CountryGroup, Fund, RegionCategory
 from urbact_calls.domain.words import NoSuchHour, instant_of, wall_time
 from urbact_calls.reference.countries import iso_codes
-from urbact_calls.web.forms import EuroField, PlainDateField, PlainIntegerField, readable
+from urbact_calls.web.forms import EuroField, PlainDateField, PlainIntegerField, SelectChoice, readable
 
 PREFIX = "value"
 VALUE = PREFIX

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from wtforms import HiddenField, RadioField, SelectChoice, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.core import Field
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -25,7 +25,7 @@ from urbact_calls.calls.definition.forms.term_values import (
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.term_words import WORDS, TermKind
 from urbact_calls.domain.terms import CallTerms
-from urbact_calls.web.forms import BaseForm, PlainDateField, readable
+from urbact_calls.web.forms import BaseForm, PlainDateField, SelectChoice, VersionField, readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +48,10 @@ class ManyField(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
-class VersionedForm(BaseForm):
-    """A form that says which version of the call its writer saw."""
-
-    version = HiddenField()
-
-    @property
-    def seen_version(self) -> int:
-        """The version that the writer saw; -1, which no call has, for anything else."""
-        text = str(self.version.data or "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else -1
-
-
-class TermForm(VersionedForm):
+class TermForm(BaseForm):
     """What every term has besides its value: where it was read, a note, and the version that the writer saw."""
 
+    version = VersionField()
     source = StringField(
         "Source",
         [readable, Length(max=LONGEST_SOURCE, message=f"The source can have at most {LONGEST_SOURCE} characters.")],
@@ -141,13 +130,16 @@ def term_form(name: str, terms: CallTerms, version: int, *, formdata: Any = None
 _CODE = re.compile(r"[A-Z]{2,4}[-_ ]?[A-Z0-9]{2,12}", re.IGNORECASE)
 
 
-class PublishForm(VersionedForm):
+class PublishForm(BaseForm):
     """A button, and the version that it publishes."""
 
+    version = VersionField()
 
-class ConfirmTermsForm(VersionedForm):
+
+class ConfirmTermsForm(BaseForm):
     """The terms that one source confirms."""
 
+    version = VersionField()
     names = ManyField("Terms that this source confirms", choices=[])
     source = StringField(
         "Source",

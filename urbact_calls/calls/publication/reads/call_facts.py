@@ -35,7 +35,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One term at a glance."""
+    """One term in words, with its source."""
 
     label: str
     value: str
