@@ -15,7 +15,7 @@ from tests.factories.jobs import work_off
 from urbact_calls.applications.models import Application, ApplicationAccess, Partner
 from urbact_calls.applications.reads import applications
 from urbact_calls.applications.submission.commands import take_transition
-from urbact_calls.applications.views.blueprint import application_of, may_read
+from urbact_calls.applications.views import application_of, may_read
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.permissions import ANONYMOUS, Actor
 from urbact_calls.domain.refusal import NotFound

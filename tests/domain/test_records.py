@@ -15,7 +15,7 @@ from urbact_calls.domain.serialization import canonical
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.text import Text, say
 from urbact_calls.domain.vocabulary import CostCategory
-from urbact_calls.reference.calls import call_codes, demo_terms, historic_terms
+from urbact_calls.reference.known_calls import call_codes, demo_terms, historic_terms
 
 FULL = led(
     partner("GR"),

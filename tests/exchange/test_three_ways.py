@@ -39,7 +39,7 @@ from urbact_calls.exchange.dossier_reader import read
 from urbact_calls.exchange.dossier_writer import write
 from urbact_calls.exchange.strict_json import ExchangeFault
 from urbact_calls.organisations.models import Membership, Organisation
-from urbact_calls.reference.calls import historic_terms
+from urbact_calls.reference.known_calls import historic_terms
 
 REFUSED = {
     # The form offers the countries of the programme; a body of another one can only stand in a file.

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from urbact_calls.calls.models import Call
 from urbact_calls.domain.vocabulary import NetworkType
-from urbact_calls.reference.calls import DEMO_BASES, DEMO_CODE, demo_terms, historic_terms
+from urbact_calls.reference.known_calls import DEMO_BASES, DEMO_CODE, demo_terms, historic_terms
 
 AnySession = Session | scoped_session[Session]
 

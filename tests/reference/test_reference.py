@@ -9,10 +9,10 @@ from urbact_calls.domain.eligibility.city_names import fold, spellings
 from urbact_calls.domain.money import Euro
 from urbact_calls.domain.terms import TERM_NAMES, LabelRegister, LabelRequirement
 from urbact_calls.domain.vocabulary import Confidence, CountryGroup
-from urbact_calls.reference.calls import call_codes, historic_terms, source_addresses
 from urbact_calls.reference.countries import country_name, iso_codes, programme_countries
-from urbact_calls.reference.networks import known_networks, known_partners, regions
-from urbact_calls.reference.places import places
+from urbact_calls.reference.gazetteer import places
+from urbact_calls.reference.known_calls import call_codes, historic_terms, source_addresses
+from urbact_calls.reference.known_networks import known_networks, known_partners, regions
 from urbact_calls.reference.registers import look_up, register
 from urbact_calls.reference.tables import document
 

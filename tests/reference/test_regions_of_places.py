@@ -7,8 +7,8 @@ from collections import Counter
 
 import pytest
 
-from urbact_calls.reference.networks import known_partners, regions
-from urbact_calls.reference.places import EVERYWHERE, division_of, divisions, places, region_of, regions_of
+from urbact_calls.reference.gazetteer import EVERYWHERE, division_of, divisions, places, region_of, regions_of
+from urbact_calls.reference.known_networks import known_partners, regions
 from urbact_calls.reference.tables import content
 
 ALL_PLACES = {place.id: place for place in places()}

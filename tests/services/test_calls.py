@@ -20,7 +20,7 @@ from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import CallPhase, Confidence
 from urbact_calls.record.models import FieldChange
-from urbact_calls.reference.calls import historic_terms
+from urbact_calls.reference.known_calls import historic_terms
 
 OFFICER = Actor(user_id=None, name="An officer")
 

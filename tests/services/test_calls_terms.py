@@ -20,7 +20,7 @@ from urbact_calls.domain.vocabulary import CallPhase, Confidence, NetworkType, R
 from urbact_calls.domain.words import NoSuchHour, instant_of
 from urbact_calls.networks import commands as networks
 from urbact_calls.record.models import FieldChange
-from urbact_calls.reference.calls import historic_terms
+from urbact_calls.reference.known_calls import historic_terms
 
 CODE = "TN-2027"
 

@@ -31,7 +31,7 @@ from urbact_calls.domain.terms import TERM_NAMES
 from urbact_calls.domain.vocabulary import CallPhase, Role
 from urbact_calls.networks.models import Member, Network
 from urbact_calls.organisations.models import Organisation
-from urbact_calls.reference.calls import DEMO_SOURCE, historic_terms
+from urbact_calls.reference.known_calls import DEMO_SOURCE, historic_terms
 
 REFERENCE = "APN-DEMO-001"
 DATED = {"title", "opens_at", "closes_at", "network_start", "network_end", "decision_date"}

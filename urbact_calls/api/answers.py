@@ -25,7 +25,7 @@ from urbact_calls.domain.vocabulary import (
 )
 from urbact_calls.domain.workflow.application import APPLICATION
 from urbact_calls.exchange.examination import AnswerFields
-from urbact_calls.exchange.fields import Given
+from urbact_calls.exchange.strict_fields import Given
 
 Item = TypeVar("Item")
 Instant = Annotated[

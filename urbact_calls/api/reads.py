@@ -13,7 +13,7 @@ from urbact_calls.calls.models import Call
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import CallPhase
 from urbact_calls.paging import Page, page_of
-from urbact_calls.reference.calls import historic_terms
+from urbact_calls.reference.known_calls import historic_terms
 
 
 def token_by_hash(session: Session, sha256: str) -> ApiToken | None:

@@ -16,7 +16,7 @@ from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import NetworkType
 from urbact_calls.exchange.dossier_reader import DossierFields
-from urbact_calls.exchange.fields import Given, StrictFields, WrittenAs, read_as, whole
+from urbact_calls.exchange.strict_fields import Given, StrictFields, WrittenAs, read_as, whole
 from urbact_calls.exchange.strict_json import ExchangeFault, check, load, one_line
 
 DEFAULT_LIMIT, HIGHEST_LIMIT = 50, 100

@@ -20,7 +20,7 @@ from urbact_calls.api.reads import published_calls, terms_at, token_by_hash
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.reads.applications import by_reference, own_applications, public_state
 from urbact_calls.applications.submission import commands as submission
-from urbact_calls.applications.views.blueprint import application_of, may_read, shown_state
+from urbact_calls.applications.views import application_of, may_read, shown_state
 from urbact_calls.applications.views.summary import summary_of
 from urbact_calls.calls import reads as calls
 from urbact_calls.catalogue.reads import networks_and_cities as catalogue

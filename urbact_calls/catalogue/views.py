@@ -27,9 +27,9 @@ from urbact_calls.domain.vocabulary import Expertise, ExpertTrack, NetworkType
 from urbact_calls.domain.words import PARIS
 from urbact_calls.places import reads as places
 from urbact_calls.reference.countries import country_name, programme_countries
+from urbact_calls.reference.gazetteer import ATTRIBUTION, region_of
+from urbact_calls.reference.known_networks import regions
 from urbact_calls.reference.national_points import PUBLISHED_AT, national_points
-from urbact_calls.reference.networks import regions
-from urbact_calls.reference.places import ATTRIBUTION, region_of
 from urbact_calls.web.access import current_actor, public
 
 blueprint = Blueprint("catalogue", __name__)

@@ -36,8 +36,8 @@ from urbact_calls.domain.slugs import slug_of
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import ApplicationState, CallPhase, NetworkType, OrganisationCategory
 from urbact_calls.organisations.models import Membership, Organisation
-from urbact_calls.reference.calls import DEMO_BASES, DEMO_CODE
-from urbact_calls.reference.networks import regions
+from urbact_calls.reference.known_calls import DEMO_BASES, DEMO_CODE
+from urbact_calls.reference.known_networks import regions
 
 SUMMARIES = {
     "APN-DEMO": "Demonstration: eight to ten cities, one shared challenge, a plan for each. Nothing entered here has "

@@ -29,7 +29,7 @@ from urbact_calls.domain.network_types.form import DECLARATIONS
 from urbact_calls.domain.network_types.kind import NetworkKind
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import CostCategory, Fund, PartnerKind, PartnerRole, RegionCategory
-from urbact_calls.exchange.fields import (
+from urbact_calls.exchange.strict_fields import (
     FilledText,
     Given,
     Several,
@@ -43,8 +43,8 @@ from urbact_calls.exchange.fields import (
     within,
 )
 from urbact_calls.exchange.strict_json import ExchangeFault, check, load
-from urbact_calls.reference.calls import historic_terms
 from urbact_calls.reference.countries import iso_codes
+from urbact_calls.reference.known_calls import historic_terms
 from urbact_calls.reference.registers import look_up
 
 FORMAT = "urbact-dossier/1"

@@ -15,7 +15,7 @@ from urbact_calls.domain.eligibility.rulebook import examine
 from urbact_calls.domain.network_types import rules_of
 from urbact_calls.domain.vocabulary import FindingOutcome, Verdict
 from urbact_calls.exchange.dossier_reader import TermsOf, read
-from urbact_calls.reference.calls import historic_terms
+from urbact_calls.reference.known_calls import historic_terms
 
 
 class AnswerFields(BaseModel):

@@ -22,9 +22,9 @@ from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkSta
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.places import commands as places
 from urbact_calls.places.commands import Count
-from urbact_calls.reference.calls import call_codes, historic_results, historic_terms, source_addresses
-from urbact_calls.reference.networks import KnownPartner, known_networks, known_partners, regions
-from urbact_calls.reference.places import names_of
+from urbact_calls.reference.gazetteer import names_of
+from urbact_calls.reference.known_calls import call_codes, historic_results, historic_terms, source_addresses
+from urbact_calls.reference.known_networks import KnownPartner, known_networks, known_partners, regions
 
 HISTORICAL_CALLS = ("APN-2023", "ITN-2024", "TN-2025")
 # Known in part: it stays unpublished until an officer has confirmed what is missing.

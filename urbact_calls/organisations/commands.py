@@ -22,7 +22,7 @@ from urbact_calls.jobs import announce
 from urbact_calls.organisations import reads
 from urbact_calls.organisations.models import Membership, MembershipMessage, Organisation
 from urbact_calls.record.commands import field_changed
-from urbact_calls.reference.networks import regions
+from urbact_calls.reference.known_networks import regions
 
 
 def create_step(session: Session, new: NewOrganisation, now: datetime) -> Organisation:

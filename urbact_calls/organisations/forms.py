@@ -13,7 +13,7 @@ from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.vocabulary import OrganisationCategory
 from urbact_calls.organisations.commands import NewOrganisation
 from urbact_calls.reference.countries import country_name, programme_countries
-from urbact_calls.reference.networks import Region, regions
+from urbact_calls.reference.known_networks import Region, regions
 from urbact_calls.web.forms import BaseForm, SelectChoice, readable
 
 LONGEST_NAME, LONGEST_CITY = 200, 120

@@ -18,7 +18,7 @@ from urbact_calls.domain.terms import CallTerms, CofinancingTerm
 from urbact_calls.domain.vocabulary import CountryGroup, RegionCategory
 from urbact_calls.organisations.models import Membership, Organisation, RegionConfirmation
 from urbact_calls.reference.countries import country_name, programme_countries
-from urbact_calls.reference.networks import Region, regions
+from urbact_calls.reference.known_networks import Region, regions
 from urbact_calls.subjects import Named, register
 
 

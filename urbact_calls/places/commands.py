@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from urbact_calls.places.models import EuropeanPlace, ReferenceTable
-from urbact_calls.reference.places import PLACES, places
+from urbact_calls.reference.gazetteer import PLACES, places
 from urbact_calls.reference.tables import content, rows
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from urbact_calls.reference.calls import source_addresses
 from urbact_calls.reference.countries import country_name
+from urbact_calls.reference.known_calls import source_addresses
 from urbact_calls.reference.tables import rows
 
 PUBLISHED_AT = "https://urbact.eu/get-involved"

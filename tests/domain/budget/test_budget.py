@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from tests.domain.eligibility.dossiers import MORE, TRANSITION, grid, led, paid, partner
 from urbact_calls.domain.budget.cofinancing import financing_plan, network_rate, partner_share, partner_shares, per_fund
 from urbact_calls.domain.budget.totals import flat_rate_amount, totals
-from urbact_calls.domain.eligibility import RULEBOOK
+from urbact_calls.domain.eligibility.rulebook import RULEBOOK
 from urbact_calls.domain.money import Euro, Rate
 from urbact_calls.domain.vocabulary import CostCategory, Fund
-from urbact_calls.reference.calls import historic_terms
+from urbact_calls.reference.known_calls import historic_terms
 
 TERMS = historic_terms("APN-2023")
 STAFF, TRAVEL = CostCategory.STAFF, CostCategory.TRAVEL_ACCOMMODATION

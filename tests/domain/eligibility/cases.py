@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from urbact_calls.domain.dossier import Dossier
-from urbact_calls.domain.eligibility import RULEBOOK
+from urbact_calls.domain.eligibility.rulebook import RULEBOOK
 from urbact_calls.domain.terms import CallTerms
-from urbact_calls.reference.calls import historic_terms
+from urbact_calls.reference.known_calls import historic_terms
 
 
 class Case:

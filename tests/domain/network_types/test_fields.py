@@ -23,7 +23,7 @@ from urbact_calls.domain.network_types.fields import (
 from urbact_calls.domain.network_types.reading import reading
 from urbact_calls.domain.network_types.work_plan import work_plan_of
 from urbact_calls.domain.vocabulary import NetworkType, PartnerRole
-from urbact_calls.reference.calls import historic_terms
+from urbact_calls.reference.known_calls import historic_terms
 
 APN = KINDS[NetworkType.APN]
 MEETINGS = APN.section("methodology").field("meetings")

@@ -9,7 +9,7 @@ from tests.factories.applications import answer_to
 from urbact_calls.domain.network_types import KINDS, kind_of, rules_of
 from urbact_calls.domain.network_types.fields import TICKED
 from urbact_calls.domain.vocabulary import NetworkType, PartnerRole, PlanKind
-from urbact_calls.reference.calls import call_codes, historic_terms
+from urbact_calls.reference.known_calls import call_codes, historic_terms
 from urbact_calls.reference.tables import document
 
 APN = KINDS[NetworkType.APN]

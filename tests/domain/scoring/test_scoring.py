@@ -14,7 +14,7 @@ from urbact_calls.domain.scoring.grid import Criterion, Grid
 from urbact_calls.domain.scoring.ranking import standing, stands_below
 from urbact_calls.domain.terms import Provenance
 from urbact_calls.domain.vocabulary import Confidence, NetworkType
-from urbact_calls.reference.calls import historic_terms
+from urbact_calls.reference.known_calls import historic_terms
 
 GRID = KINDS[NetworkType.APN].grid
 EQUAL = Grid(criteria=tuple(Criterion(code=f"C{n}", title=f"C{n}", weight=20) for n in range(1, 6)))

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from urbact_calls.applications.documents.commands import request_document
 from urbact_calls.applications.documents.reads import budget_table, document_status
 from urbact_calls.applications.models import Application, Partner
-from urbact_calls.applications.views.blueprint import application_of, blueprint, may_read, page
+from urbact_calls.applications.views import application_of, blueprint, may_read, page
 from urbact_calls.applications.views.summary import Summary, summary_of
 from urbact_calls.database import db
 from urbact_calls.domain.refusal import NotFound

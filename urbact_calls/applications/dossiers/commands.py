@@ -28,7 +28,7 @@ from urbact_calls.organisations.models import Organisation
 from urbact_calls.organisations.reads import namesakes
 from urbact_calls.record.commands import field_changed
 from urbact_calls.reference.countries import programme_countries
-from urbact_calls.reference.networks import regions
+from urbact_calls.reference.known_networks import regions
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from urbact_calls.applications.drafts import commands
 from urbact_calls.applications.drafts.commands import Upload
-from urbact_calls.applications.drafts.forms.sections import SectionForm, StartForm, section_form, with_rows_changed
-from urbact_calls.applications.drafts.reads.edit_conflicts import EditConflict, edit_conflicts_of, resolved, seen_of
+from urbact_calls.applications.drafts.forms.section_form import SectionForm, StartForm, section_form, with_rows_changed
+from urbact_calls.applications.drafts.reads.answer_conflicts import EditConflict, edit_conflicts_of, resolved, seen_of
 from urbact_calls.applications.drafts.reads.sections import offers_of, section_row
 from urbact_calls.applications.models import Application, Partner, PartnerSection, SavedSection
 from urbact_calls.applications.reads.applications import document_of, partners_to_write_for
-from urbact_calls.applications.views.blueprint import application_of, blueprint, is_writable, may_read, may_write, page
+from urbact_calls.applications.views import application_of, blueprint, is_writable, may_read, may_write, page
 from urbact_calls.applications.views.summary import (
     FormPart,
     PartnerProfile,
@@ -40,7 +40,7 @@ from urbact_calls.domain.vocabulary import Fund
 from urbact_calls.domain.words import day, second
 from urbact_calls.organisations.reads import of_user
 from urbact_calls.pdfs import LARGEST_BYTES, NotAPdf, TooLarge
-from urbact_calls.reference.networks import regions
+from urbact_calls.reference.known_networks import regions
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.downloads import download
 from urbact_calls.web.forms import attach

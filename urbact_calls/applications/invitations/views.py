@@ -16,7 +16,7 @@ from urbact_calls.applications.invitations.commands import Joined
 from urbact_calls.applications.invitations.forms import InvitedForm, InviteForm
 from urbact_calls.applications.invitations.models import PartnerInvitation
 from urbact_calls.applications.models import Application
-from urbact_calls.applications.views.blueprint import application_of, blueprint, is_writable, page
+from urbact_calls.applications.views import application_of, blueprint, is_writable, page
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import lead_applicant
 from urbact_calls.domain.refusal import Refused

@@ -11,7 +11,7 @@ from urbact_calls.applications.letters.commands import keep_letter
 from urbact_calls.applications.letters.forms import LetterForm
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.reads.applications import letter_of, partners_to_write_for
-from urbact_calls.applications.views.blueprint import application_of, blueprint, is_writable, may_read, may_write, page
+from urbact_calls.applications.views import application_of, blueprint, is_writable, may_read, may_write, page
 from urbact_calls.applications.views.summary import summary_of
 from urbact_calls.database import db
 from urbact_calls.domain.refusal import NotFound, Refused

@@ -11,8 +11,8 @@ from urbact_calls.domain.vocabulary import OrganisationCategory
 from urbact_calls.organisations.commands import NewOrganisation
 from urbact_calls.places.models import EuropeanPlace
 from urbact_calls.reference.countries import country_name, programme_countries
-from urbact_calls.reference.networks import Region
-from urbact_calls.reference.places import region_of, regions_of
+from urbact_calls.reference.gazetteer import region_of, regions_of
+from urbact_calls.reference.known_networks import Region
 from urbact_calls.web.forms import BaseForm, OneOf, VersionField, readable
 
 

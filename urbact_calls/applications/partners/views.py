@@ -13,7 +13,7 @@ from urbact_calls.applications.models import Application
 from urbact_calls.applications.partners import commands
 from urbact_calls.applications.partners.forms import AddPartnerForm, NewPartnerForm, PartnerForm
 from urbact_calls.applications.reads.applications import partners_to_write_for
-from urbact_calls.applications.views.blueprint import application_of, blueprint, is_writable, may_read, own_part, page
+from urbact_calls.applications.views import application_of, blueprint, is_writable, may_read, own_part, page
 from urbact_calls.applications.views.summary import summary_of
 from urbact_calls.database import db
 from urbact_calls.domain.entries import tidy
@@ -23,7 +23,7 @@ from urbact_calls.organisations.reads import SHORTEST_SEARCH, region_statuses, s
 from urbact_calls.places import reads as places
 from urbact_calls.places.models import EuropeanPlace
 from urbact_calls.reference.countries import country_name, programme_countries
-from urbact_calls.reference.places import ATTRIBUTION, region_of
+from urbact_calls.reference.gazetteer import ATTRIBUTION, region_of
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.forms import BaseForm, attach
 

@@ -10,16 +10,16 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.drafts import commands
-from urbact_calls.applications.drafts.forms.sections import StartForm
+from urbact_calls.applications.drafts.forms.section_form import StartForm
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.officers.reads import handling_of
 from urbact_calls.applications.reads.applications import own_applications, public_state, time_left
 from urbact_calls.applications.submission import commands as submission
 from urbact_calls.applications.submission.forms import TransitionForm
-from urbact_calls.applications.submission.reads import progress
+from urbact_calls.applications.submission.reads import progress as reads
 from urbact_calls.applications.submission.reads.facts import Known, facts_of, relation_to
 from urbact_calls.applications.submission.reads.progress import Progress
-from urbact_calls.applications.views.blueprint import application_of, may_read, own_part, page
+from urbact_calls.applications.views import application_of, may_read, own_part, page
 from urbact_calls.applications.views.summary import (
     NOT_STARTED,
     PageLink,
@@ -159,7 +159,7 @@ def index() -> ResponseReturnValue:
     found = own_applications(
         db.session(), current_actor(), after=request.args.get("after", "")[:32] or None, size=PAGE_SIZE
     )
-    rows = progress.progress_of(db.session(), found.rows, g.received_at)
+    rows = reads.progress_of(db.session(), found.rows, g.received_at)
     return render_template(
         "casework/index.html",
         rows=rows,
@@ -220,11 +220,11 @@ def transition(application: Application, name: str) -> ResponseReturnValue:
 
 def _page(application: Application) -> str:
     summary = summary_of(db.session(), application, g.received_at)
-    history = progress.histories_of(db.session(), [application])[application.id]
+    history = reads.histories_of(db.session(), [application])[application.id]
     is_applicant = applicant(current_actor(), g.relation)
-    steps = progress.history_steps(history.events, current_actor(), g.relation)
+    steps = reads.history_steps(history.events, current_actor(), g.relation)
     state = public_state(application, g.received_at)
-    now = progress.progress(application, history, g.received_at)
+    now = reads.progress(application, history, g.received_at)
     counts = application.state not in (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
     return page(
         "casework/application.html",

@@ -23,7 +23,7 @@ from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import CallPhase, Confidence, NetworkType
 from urbact_calls.domain.words import PARIS
 from urbact_calls.record.commands import field_changed
-from urbact_calls.reference.calls import DEMO_BASES, DEMO_CODE, call_codes, demo_terms, historic_terms
+from urbact_calls.reference.known_calls import DEMO_BASES, DEMO_CODE, call_codes, demo_terms, historic_terms
 
 
 def add_call_step(  # noqa: PLR0913 -- what a published call consists of; all keyword-only

@@ -15,7 +15,7 @@ from urbact_calls.calls.definition.forms.terms import ConfirmTermsForm, NewCallF
 from urbact_calls.calls.models import Call
 from urbact_calls.calls.publication.reads import dates
 from urbact_calls.calls.publication.reads.call_facts import source_of
-from urbact_calls.calls.views.blueprint import blueprint, copied_from, spelled
+from urbact_calls.calls.views import blueprint, copied_from, spelled
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import auditor
 from urbact_calls.domain.permissions import office as permissions_office

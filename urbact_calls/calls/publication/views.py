@@ -10,7 +10,7 @@ from urbact_calls.calls.models import Call
 from urbact_calls.calls.publication.forms import SubscribeForm
 from urbact_calls.calls.publication.reads import call_facts, dates
 from urbact_calls.calls.publication.reads.icalendar import calendar
-from urbact_calls.calls.views.blueprint import blueprint, copied_from, spelled
+from urbact_calls.calls.views import blueprint, copied_from, spelled
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import auditor, office
 from urbact_calls.web.access import current_actor, public

@@ -14,7 +14,7 @@ from urbact_calls.calls.publication.forms import SubscribeForm
 from urbact_calls.calls.publication.views import call_page
 from urbact_calls.calls.subscriptions import commands
 from urbact_calls.calls.subscriptions import reads as subscriptions
-from urbact_calls.calls.views.blueprint import blueprint
+from urbact_calls.calls.views import blueprint
 from urbact_calls.database import db
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.web.access import public

@@ -15,8 +15,8 @@ from urbact_calls.domain.vocabulary import Confidence, CountryGroup, PartnerKind
 from urbact_calls.domain.words import share
 from urbact_calls.places.models import EuropeanPlace
 from urbact_calls.reference.countries import country_name, programme_countries
-from urbact_calls.reference.networks import Region
-from urbact_calls.reference.places import region_of, regions_of
+from urbact_calls.reference.gazetteer import region_of, regions_of
+from urbact_calls.reference.known_networks import Region
 from urbact_calls.reference.registers import look_up
 
 # The terms that decide about a place; an unconfirmed one of these is named as not known.

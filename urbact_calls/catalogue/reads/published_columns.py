@@ -17,7 +17,7 @@ from urbact_calls.domain.words import plural
 from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan, Recommendation, UnnamedMember
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.reference.countries import country_name
-from urbact_calls.reference.networks import regions
+from urbact_calls.reference.known_networks import regions
 
 Shown = TypeVar("Shown")
 
@@ -237,6 +237,12 @@ def _columns_of(shown: type, *tables: type) -> Iterator[ColumnElement[Any]]:
             yield next(getattr(table, each.name) for table in tables if hasattr(table, each.name))
 
 
+def shown(kind: type[Shown], row: Row[Any], **others: Any) -> Shown:
+    """What the public sees of a row: the columns that `kind` has fields for, and `others`."""
+    columns = {name: value for name, value in row._mapping.items() if name in kind.__annotations__}
+    return kind(**columns, **others)
+
+
 # Nothing else leaves the database for the public: what is added to a class above is published.
 NETWORK = (Network.id, *_columns_of(NetworkShown, Network))
 MEMBER = (Member.id, Member.network_id, *_columns_of(MemberShown, Organisation, Member))
@@ -259,9 +265,3 @@ RECOMMENDATION = (
 )
 STAGE = tuple(_columns_of(StageShown, NetworkStage))
 CITY = (Organisation.id, *_columns_of(CityShown, Organisation))
-
-
-def shown(kind: type[Shown], row: Row[Any], **others: Any) -> Shown:
-    """What the public sees of a row: the columns that `kind` has fields for, and `others`."""
-    columns = {name: value for name, value in row._mapping.items() if name in kind.__annotations__}
-    return kind(**columns, **others)

@@ -19,7 +19,7 @@ from urbact_calls.eligibility.reports.commands import examine_again
 from urbact_calls.eligibility.reports.reads.partner_regions import PartnerRegion, partner_regions
 from urbact_calls.organisations.models import Organisation, RegionConfirmation
 from urbact_calls.record.commands import field_changed
-from urbact_calls.reference.networks import regions
+from urbact_calls.reference.known_networks import regions
 
 SHORTEST_REASON = 10
 

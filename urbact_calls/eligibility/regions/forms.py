@@ -8,7 +8,7 @@ from wtforms import HiddenField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from urbact_calls.eligibility.findings.forms import LONGEST_NOTE
-from urbact_calls.reference.places import regions_of
+from urbact_calls.reference.gazetteer import regions_of
 from urbact_calls.web.forms import BaseForm, SelectChoice, readable
 
 

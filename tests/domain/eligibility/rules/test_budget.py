@@ -7,7 +7,7 @@ from tests.domain.eligibility.dossiers import grid, partners
 from urbact_calls.domain.money import Euro, Rate
 from urbact_calls.domain.terms import CostMethod, CostTerm
 from urbact_calls.domain.vocabulary import CostCategory
-from urbact_calls.reference.calls import historic_terms
+from urbact_calls.reference.known_calls import historic_terms
 
 STAFF, OFFICE, TRAVEL = CostCategory.STAFF, CostCategory.OFFICE_ADMIN, CostCategory.TRAVEL_ACCOMMODATION
 WORKS = CostCategory.INFRASTRUCTURE_WORKS

@@ -17,7 +17,7 @@ from urbact_calls.applications.budget.views.grid import (
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.reads.applications import partners_to_write_for
 from urbact_calls.applications.reads.dossier import Amounts, stored_amounts, typed_categories
-from urbact_calls.applications.views.blueprint import application_of, blueprint, is_writable, may_read, may_write, page
+from urbact_calls.applications.views import application_of, blueprint, is_writable, may_read, may_write, page
 from urbact_calls.applications.views.summary import Summary, summary_of
 from urbact_calls.database import db
 from urbact_calls.domain.refusal import Refused, Stale

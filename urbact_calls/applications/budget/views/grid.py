@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from urbact_calls.applications.budget.forms import BudgetForm
-from urbact_calls.applications.drafts.reads.edit_conflicts import THEIRS
+from urbact_calls.applications.drafts.reads.answer_conflicts import THEIRS
 from urbact_calls.applications.models import Partner
 from urbact_calls.applications.reads.dossier import Amounts, budget_facts, shares_of, typed_categories
 from urbact_calls.applications.views.summary import Summary

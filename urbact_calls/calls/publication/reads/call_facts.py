@@ -12,7 +12,7 @@ from urbact_calls.domain.terms import CallTerms, LabelRegister
 from urbact_calls.domain.text import MONTHS, listed, message, say
 from urbact_calls.domain.vocabulary import Confidence, CountryGroup, RegionCategory
 from urbact_calls.domain.words import day, euro, share
-from urbact_calls.reference.calls import source_addresses
+from urbact_calls.reference.known_calls import source_addresses
 
 EXPERT_DAYS = message(
     "call.expert_days",

@@ -8,7 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from urbact_calls.domain.eligibility.city_names import fold
-from urbact_calls.reference.networks import Region, regions
+from urbact_calls.reference.known_networks import Region, regions
 from urbact_calls.reference.tables import rows
 
 PLACES = "places.csv.gz"
