@@ -20,6 +20,7 @@ from tests.factories.applications import complete_draft, row, ten_cities
 from tests.factories.calls import open_call, upcoming_call
 from tests.factories.jobs import work_off
 from tests.factories.organisations import member, organisation
+from tests.factories.stories import Case
 from tests.factories.story import Story, story
 from tests.services_databases import Databases, settings_for
 from tests.web_client import app_under_test
@@ -54,16 +55,6 @@ ADMINISTRATOR = Actor(None, "Administration", frozenset({Role.ADMINISTRATOR}), f
 _numbers = count(1)
 
 pytestmark = pytest.mark.together
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """Who gets a message, and who does not although little is missing: why, and the address."""
-
-    hears: set[str]
-    others: dict[str, str]
-    about: str | None = None
-    """The application, where others of the same kind are sent about other applications."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +126,7 @@ def lives() -> dict[str, Case]:
 
     with_panel = to_the_decision(first)
     starting = network_starts(first, around["APN-DEMO"], met)
-    stories.with_experts(first)
+    by_the_story = stories.with_experts(first)
     stories.with_conditions(met, "conditions_met")
     stories.with_conditions(missed, "conditions_missed")
     stories.clarified(asked)
@@ -147,7 +138,7 @@ def lives() -> dict[str, Case]:
         dict.fromkeys((*from_first, "network.founded"), around["APN-DEMO"])
         | with_panel
         | starting
-        | of_the_network(first)
+        | by_the_story
         | {
             "decision.conditions_met": around["APN-MET"],
             "decision.conditions_missed": around["APN-MISSED"],
@@ -192,17 +183,6 @@ def to_the_decision(tale: Story) -> dict[str, Case]:
     return {
         "allocation.made": Case({first.email, second.email}, others, reference),
         "sheet.due": Case({first.email}, others | {"who switched it off": second.email}, reference),
-    }
-
-
-def of_the_network(tale: Story) -> dict[str, Case]:
-    """The stories name Eva, who is refused, validated and appointed, and Otto, who is validated and not chosen."""
-    eva, otto, lead = "eva@example.org", "otto@example.org", tale.draft.lead.email
-    return {
-        "expert.refused": Case({eva}, {"who was not refused": otto, "who leads the network": lead}),
-        "expert.validated": Case({eva, otto}, {"who leads the network": lead}),
-        "expert.appointed": Case({eva}, {"who was not chosen": otto, "who leads the network": lead}),
-        "expert.declined": Case({otto}, {"who was appointed": eva, "who leads the network": lead}),
     }
 
 

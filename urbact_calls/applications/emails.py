@@ -41,6 +41,7 @@ def tell_lead_contacts(  # noqa: PLR0913 -- what a message says and when; keywor
     register(
         Email(
             key=key,
+            name=name,
             args=StepTaken,
             to=to_lead_contacts,
             context=context,
