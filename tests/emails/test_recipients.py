@@ -29,7 +29,7 @@ from urbact_calls.accounts.models import User
 from urbact_calls.applications.drafts.jobs import announce_closing_soon
 from urbact_calls.applications.invitations import commands as invitations
 from urbact_calls.applications.invitations.models import PartnerInvitation
-from urbact_calls.applications.models import ApplicationAccess
+from urbact_calls.applications.models import Application, ApplicationAccess
 from urbact_calls.applications.partners import commands as applications
 from urbact_calls.assessment.allocation import commands as allocation_commands
 from urbact_calls.assessment.models import Allocation
@@ -41,6 +41,7 @@ from urbact_calls.calls.subscriptions.jobs import announce_openings
 from urbact_calls.calls.subscriptions.models import CallSubscription
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.domain.words import PARIS
 from urbact_calls.factory import create_app
@@ -338,8 +339,15 @@ def told(request: pytest.FixtureRequest, databases: Databases, tmp_path_factory)
     ):
         cases = joining() | waiting_for_a_call() | drafts() | invited() | lives()
         sent: dict[str, list[tuple[str | None, str]]] = defaultdict(list)
+        references = {
+            Subject(SubjectKind.APPLICATION, each.id): each.reference
+            for each in db.session.scalars(select(Application))
+        }
+        for each in db.session.scalars(select(Allocation)):
+            references[Subject(SubjectKind.ALLOCATION, each.id)] = each.application.reference
         for delivery in db.session.scalars(select(Delivery)):
-            sent[delivery.email_key].append((delivery.object_ref, delivery.address))
+            about = None if delivery.about is None else references.get(delivery.about)
+            sent[delivery.email_key].append((about, delivery.address))
         yield Told(cases, sent)
 
 
