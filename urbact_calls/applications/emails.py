@@ -32,6 +32,7 @@ def event_context(session: Session, args: StepTaken, recipient: Recipient) -> di
 def tell_lead_contacts(  # noqa: PLR0913 -- what a message says and when; keyword-only after the key
     key: str,
     *,
+    name: str,
     moment: str,
     limit: str,
     context: Callable[..., dict[str, Any]] = event_context,

@@ -121,7 +121,7 @@ STEPS: dict[str, dict[str, Step]] = {
     },
     "consensus_sheet": {
         "sign": Step("open", "open", "assessor, chair"),
-        "close": Step("open", "signed", "assessor, chair", "casework.close_assessment", stamps="signed_at"),
+        "close": Step("open", "signed", "assessor, chair", "assessment.close", stamps="signed_at"),
     },
     "expert_application": {
         "appoint": Step("submitted", "appointed", "lead", "mail:expert.appointed", stamps="decided_at"),
