@@ -16,6 +16,9 @@ from string import Formatter
 
 from jinja2 import Environment, nodes
 
+from urbact_calls.domain.text import CATALOGUE
+from urbact_calls.web import page_texts  # noqa: F401 -- declares the sentences
+
 PACKAGE = "urbact_calls"
 MOST_LINES_OF_A_FILE = 600
 MOST_LINES_OF_A_FUNCTION = 60
@@ -377,6 +380,76 @@ def reckoning_templates(root: Path) -> list[str]:
         for node in _SYNTAX.parse(source).find_all(reckons)
         if not (isinstance(node, nodes.Add) and any(map(_is_a_list, node.iter_child_nodes())))
     ]
+
+
+@promise("A sentence of a template is one text, not fragments put together")
+def pieced_sentences(root: Path) -> list[str]:
+    """Words that are joined by `~`, and nouns with a hand-made plural; `text` and `counted` say the whole."""
+    found = []
+    for name, source in templates(root):
+        tree = _SYNTAX.parse(source)
+        found += [
+            f"{name}:{node.lineno}: joins “{words}”; declare the sentence in web/page_texts.py"
+            for node in tree.find_all(nodes.Concat)
+            for words in _constants(node)
+            if _FRAGMENT.search(words) and not _CLASS_NAMES.fullmatch(words)
+        ]
+        found += [
+            f"{name}:{node.lineno}: makes a plural; use the filter counted, or text with one="
+            for node in tree.find_all((nodes.Filter, nodes.CondExpr))
+            if _makes_a_plural(node)
+        ]
+    return found
+
+
+# A word with a blank on either side. Class names are joined too, and hold a hyphen.
+_FRAGMENT = re.compile(r"[^\W\d_] | [^\W\d_]")
+_CLASS_NAMES = re.compile(r"[a-z- ]*-[a-z- ]*")
+
+
+def _constants(node: nodes.Node) -> Iterator[str]:
+    """The words that a `~` joins, also those in the branches of a condition."""
+    for child in node.iter_child_nodes():
+        if isinstance(child, nodes.Const) and isinstance(child.value, str):
+            yield child.value
+        elif isinstance(child, nodes.CondExpr):
+            yield from _constants(child)
+
+
+def _makes_a_plural(node: nodes.Node) -> bool:
+    if isinstance(node, nodes.Filter):
+        return node.name == "plural" and any(isinstance(word, nodes.Const) for word in node.args)
+    assert isinstance(node, nodes.CondExpr)
+    branches = (node.expr1, node.expr2)
+    return any(isinstance(each, nodes.Const) and each.value in ("s", "es", "ies") for each in branches)
+
+
+@promise("A template names sentences that are declared, with their parameters")
+def undeclared_sentences(root: Path) -> list[str]:
+    """Compares what templates give to `text` and `counted` with the catalogue of the program that runs."""
+    found = []
+    for name, source in templates(root):
+        for node in _SYNTAX.parse(source).find_all(nodes.Filter):
+            for code in _codes(node):
+                given = {"count"} if node.name == "counted" else {each.key for each in node.kwargs}
+                if code not in CATALOGUE:
+                    found.append(f"{name}:{node.lineno}: nobody declares “{code}”")
+                elif given != CATALOGUE[code].names:
+                    found.append(f"{name}:{node.lineno}: “{code}” is said with {sorted(CATALOGUE[code].names)}")
+    return found
+
+
+def _codes(node: nodes.Filter) -> list[str]:
+    """The codes that a `text` or `counted` may say; none when they come from elsewhere."""
+    if node.name == "text" and node.node is not None:
+        return _chosen(node.node)
+    return [f"count.{noun}" for noun in _chosen(node.args[0])] if node.name == "counted" else []
+
+
+def _chosen(node: nodes.Node) -> list[str]:
+    if isinstance(node, nodes.CondExpr):
+        return [code for branch in (node.expr1, node.expr2) if branch is not None for code in _chosen(branch)]
+    return [node.value] if isinstance(node, nodes.Const) else []
 
 
 _SYNTAX = Environment()  # noqa: S701 -- parses and renders nothing

@@ -201,6 +201,23 @@ PROMISED = (
         "def named(session):\n    return [row[0] for row in session.execute(select(Report.id))]",
     ),
     Plant("Templates do no arithmetic", "templates/errors/400.html", "{{ loop.index0 + 1 }}"),
+    *(
+        Plant("A sentence of a template is one text, not fragments put together", "templates/errors/400.html", text)
+        for text in (
+            '{{ "Closes " ~ (call.closes_at | when) }}',
+            '{{ count ~ (" drafts are" if count > 1 else " draft is") }}',
+            '{{ count }} draft{{ "s" if count > 1 }}',
+            '{{ count | plural("draft") }}',
+        )
+    ),
+    *(
+        Plant("A template names sentences that are declared, with their parameters", "templates/errors/400.html", text)
+        for text in (
+            '{{ "page.nowhere" | text }}',
+            '{{ "page.closes" | text(on=call.closes_at) }}',
+            '{{ 3 | counted("draft") }}',
+        )
+    ),
     Plant("Templates do no arithmetic", "templates/errors/400.html", "{{ part * 100 // whole }}"),
     Plant("A command does not call a command inside its transaction", "urbact_calls/messages/commands.py", NESTED),
     Plant(

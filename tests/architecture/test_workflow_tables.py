@@ -75,7 +75,9 @@ def test_every_message_that_a_transition_announces_has_its_text(app: Flask, mach
     keys = [kind.removeprefix("mail:") for kind in transition.announces if kind.startswith("mail:")]
 
     assert [key for key in keys if key not in EMAILS] == []
-    assert [key for key in keys if not (ROOT / "templates" / "emails" / f"{key}.txt").exists()] == []
+    assert [key for key in keys if not (ROOT / "templates" / "emails" / f"{key}.txt").exists()] == [], (
+        "write templates/emails/<key>.txt"
+    )
 
 
 def test_letters_are_sent_once_and_everything_else_may_repeat(app: Flask):

@@ -20,6 +20,7 @@ from tests.factories.applications import complete_draft, row, ten_cities
 from tests.factories.calls import open_call, upcoming_call
 from tests.factories.jobs import work_off
 from tests.factories.organisations import member, organisation
+from tests.factories.stories import Case
 from tests.factories.story import Story, story
 from tests.services_databases import Databases, settings_for
 from tests.web_client import app_under_test
@@ -28,7 +29,7 @@ from urbact_calls.accounts.models import User
 from urbact_calls.applications.drafts.jobs import announce_closing_soon
 from urbact_calls.applications.invitations import commands as invitations
 from urbact_calls.applications.invitations.models import PartnerInvitation
-from urbact_calls.applications.models import ApplicationAccess
+from urbact_calls.applications.models import Application, ApplicationAccess
 from urbact_calls.applications.partners import commands as applications
 from urbact_calls.assessment.allocation import commands as allocation_commands
 from urbact_calls.assessment.models import Allocation
@@ -40,6 +41,7 @@ from urbact_calls.calls.subscriptions.jobs import announce_openings
 from urbact_calls.calls.subscriptions.models import CallSubscription
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.domain.words import PARIS
 from urbact_calls.factory import create_app
@@ -54,16 +56,6 @@ ADMINISTRATOR = Actor(None, "Administration", frozenset({Role.ADMINISTRATOR}), f
 _numbers = count(1)
 
 pytestmark = pytest.mark.together
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """Who gets a message, and who does not although little is missing: why, and the address."""
-
-    hears: set[str]
-    others: dict[str, str]
-    about: str | None = None
-    """The application, where others of the same kind are sent about other applications."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +127,7 @@ def lives() -> dict[str, Case]:
 
     with_panel = to_the_decision(first)
     starting = network_starts(first, around["APN-DEMO"], met)
-    stories.with_experts(first)
+    by_the_story = stories.with_experts(first)
     stories.with_conditions(met, "conditions_met")
     stories.with_conditions(missed, "conditions_missed")
     stories.clarified(asked)
@@ -147,7 +139,7 @@ def lives() -> dict[str, Case]:
         dict.fromkeys((*from_first, "network.founded"), around["APN-DEMO"])
         | with_panel
         | starting
-        | of_the_network(first)
+        | by_the_story
         | {
             "decision.conditions_met": around["APN-MET"],
             "decision.conditions_missed": around["APN-MISSED"],
@@ -192,17 +184,6 @@ def to_the_decision(tale: Story) -> dict[str, Case]:
     return {
         "allocation.made": Case({first.email, second.email}, others, reference),
         "sheet.due": Case({first.email}, others | {"who switched it off": second.email}, reference),
-    }
-
-
-def of_the_network(tale: Story) -> dict[str, Case]:
-    """The stories name Eva, who is refused, validated and appointed, and Otto, who is validated and not chosen."""
-    eva, otto, lead = "eva@example.org", "otto@example.org", tale.draft.lead.email
-    return {
-        "expert.refused": Case({eva}, {"who was not refused": otto, "who leads the network": lead}),
-        "expert.validated": Case({eva, otto}, {"who leads the network": lead}),
-        "expert.appointed": Case({eva}, {"who was not chosen": otto, "who leads the network": lead}),
-        "expert.declined": Case({otto}, {"who was appointed": eva, "who leads the network": lead}),
     }
 
 
@@ -358,8 +339,15 @@ def told(request: pytest.FixtureRequest, databases: Databases, tmp_path_factory)
     ):
         cases = joining() | waiting_for_a_call() | drafts() | invited() | lives()
         sent: dict[str, list[tuple[str | None, str]]] = defaultdict(list)
+        references = {
+            Subject(SubjectKind.APPLICATION, each.id): each.reference
+            for each in db.session.scalars(select(Application))
+        }
+        for each in db.session.scalars(select(Allocation)):
+            references[Subject(SubjectKind.ALLOCATION, each.id)] = each.application.reference
         for delivery in db.session.scalars(select(Delivery)):
-            sent[delivery.email_key].append((delivery.object_ref, delivery.address))
+            about = None if delivery.about is None else references.get(delivery.about)
+            sent[delivery.email_key].append((about, delivery.address))
         yield Told(cases, sent)
 
 

@@ -72,4 +72,4 @@ def test_the_page_of_the_documentation_is_the_table_of_the_program(app: Flask):
     if os.environ.get("WRITE_EMAILS"):
         PAGE.write_text(HEAD + message_register.markdown())
 
-    assert PAGE.read_text() == HEAD + message_register.markdown()
+    assert PAGE.read_text() == HEAD + message_register.markdown(), "WRITE_EMAILS=1 ./test.sh tests/emails writes it"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from flask import current_app
@@ -31,6 +32,16 @@ from urbact_calls.experts import commands as experts
 from urbact_calls.networks.expertise import commands as expertise
 from urbact_calls.networks.members import commands as networks
 from urbact_calls.organisations import commands as organisations
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Who gets a message, and who does not although little is missing: why, and the address."""
+
+    hears: set[str]
+    others: dict[str, str]
+    about: str | None = None
+    """The application, where others of the same kind are sent about other applications."""
 
 
 def tell_all(now: datetime) -> None:
@@ -70,8 +81,11 @@ def sheets_due(tale: Story) -> None:
     work_off(week_before)
 
 
-def with_experts(tale: Story) -> None:
-    """One expert is refused, then validated and appointed; another is not chosen; the network starts."""
+def with_experts(tale: Story) -> dict[str, Case]:
+    """One expert is refused, then validated and appointed; another is not chosen; the network starts.
+
+    Gives who hears of it, and who nearly does, by the key of the message.
+    """
     slug = network_of(tale.reference).slug
     officer = tale.office[0]
     chosen = submitted_expert(tale.now, name="Eva Expert", email="eva@example.org")
@@ -89,6 +103,13 @@ def with_experts(tale: Story) -> None:
     sign_agreements(slug, tale.now)
     networks.take_transition(slug, "activate", tale.draft.actor, tale.now)
     tale.work()
+    eva, otto, lead = "eva@example.org", "otto@example.org", tale.draft.lead.email
+    return {
+        "expert.refused": Case({eva}, {"who was not refused": otto, "who leads the network": lead}),
+        "expert.validated": Case({eva, otto}, {"who leads the network": lead}),
+        "expert.appointed": Case({eva}, {"who was not chosen": otto, "who leads the network": lead}),
+        "expert.declined": Case({otto}, {"who was appointed": eva, "who leads the network": lead}),
+    }
 
 
 def with_conditions(tale: Story, ending: str) -> None:

@@ -55,6 +55,7 @@ def messages(app: Flask, session) -> Iterator[None]:
         register(
             Email(
                 key=key,
+                name=key,
                 args=Ask,
                 to=to,
                 context=lambda session, args, recipient: {"reference": args.reference},
@@ -271,4 +272,8 @@ def test_in_production_a_secret_is_forgotten_once_it_is_sent(app: Flask, sink: M
 
 def test_two_messages_cannot_have_one_key():
     with pytest.raises(ValueError, match=r"test\.receipt"):
-        register(Email(key="test.receipt", args=Ask, to=lambda s, a: [], context=lambda s, a, r: {}))
+        register(
+            Email(
+                key="test.receipt", name="Receipt of a test", args=Ask, to=lambda s, a: [], context=lambda s, a, r: {}
+            )
+        )

@@ -42,6 +42,7 @@ def _with_link(purpose: links.Purpose) -> Callable[[Session, AccountMessage, Rec
 register(
     Email(
         key="account.confirm",
+        name="Confirm an e-mail address",
         args=AccountMessage,
         to=_waiting,
         context=_with_link("confirm"),
@@ -55,6 +56,7 @@ register(
 register(
     Email(
         key="account.exists",
+        name="An account exists already",
         args=AccountMessage,
         to=_account,
         context=lambda session, args, recipient: {},
@@ -66,6 +68,7 @@ register(
 register(
     Email(
         key="account.reset",
+        name="Choose a new password",
         args=AccountMessage,
         to=_account,
         context=_with_link("reset"),

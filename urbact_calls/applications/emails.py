@@ -32,6 +32,7 @@ def event_context(session: Session, args: StepTaken, recipient: Recipient) -> di
 def tell_lead_contacts(  # noqa: PLR0913 -- what a message says and when; keyword-only after the key
     key: str,
     *,
+    name: str,
     moment: str,
     limit: str,
     context: Callable[..., dict[str, Any]] = event_context,
@@ -41,6 +42,7 @@ def tell_lead_contacts(  # noqa: PLR0913 -- what a message says and when; keywor
     register(
         Email(
             key=key,
+            name=name,
             args=StepTaken,
             to=to_lead_contacts,
             context=context,

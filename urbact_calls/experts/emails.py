@@ -25,6 +25,7 @@ def _profile(session: Session, args: ProfileMessage, recipient: Recipient) -> di
 register(
     Email(
         key="expert.validated",
+        name="Expert profile validated",
         args=ProfileMessage,
         to=_expert,
         context=_profile,
@@ -36,6 +37,7 @@ register(
 register(
     Email(
         key="expert.refused",
+        name="Expert profile not validated",
         args=ProfileMessage,
         to=_expert,
         context=_profile,

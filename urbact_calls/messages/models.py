@@ -109,11 +109,12 @@ class Email(Generic[A]):
     sent (a link to sign in must not stay readable in the log); `anew` gives the arguments with which such a message is
     made again for an account, with a fresh link. People may switch off what `is_mutable`.
 
-    `recipients`, `moment` and `limit` say in words who gets it, when, and how often at most; they are shown with
-    the others on one page (`register.py`).
+    `name` is what pages call it. `recipients`, `moment` and `limit` say in words who gets it, when, and how often at
+    most; they are shown with the others on one page.
     """
 
     key: str
+    name: str
     args: type[A]
     to: Callable[[Session, A], Sequence[Recipient]]
     context: Callable[[Session, A, Recipient], dict[str, Any]]

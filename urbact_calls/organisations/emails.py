@@ -52,6 +52,7 @@ def _names(session: Session, args: MembershipMessage, _: Recipient) -> dict[str,
 register(
     Email(
         key="membership.requested",
+        name="Request to join an organisation",
         args=MembershipMessage,
         to=_who_accepts,
         context=_names,
@@ -63,6 +64,7 @@ register(
 register(
     Email(
         key="membership.accepted",
+        name="Request to join accepted",
         args=MembershipMessage,
         to=_who_asked,
         context=_names,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from urbact_calls.domain import words
+from urbact_calls.web.page_texts import counted, text
 
 
 def deeper(level: int) -> int:
@@ -20,5 +21,5 @@ def kilobytes(size: int) -> str:
 def register(app: Flask) -> None:
     dates = (words.when, words.when_exact, words.when_short, words.second, words.machine_time, words.day)
     figures = (words.euro, words.euro_plain, words.share, words.plural, words.points, kilobytes)
-    for function in (*dates, *figures, deeper):
+    for function in (*dates, *figures, deeper, text, counted):
         app.add_template_filter(function)

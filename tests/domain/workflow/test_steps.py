@@ -121,7 +121,7 @@ STEPS: dict[str, dict[str, Step]] = {
     },
     "consensus_sheet": {
         "sign": Step("open", "open", "assessor, chair"),
-        "close": Step("open", "signed", "assessor, chair", "casework.close_assessment", stamps="signed_at"),
+        "close": Step("open", "signed", "assessor, chair", "assessment.close", stamps="signed_at"),
     },
     "expert_application": {
         "appoint": Step("submitted", "appointed", "lead", "mail:expert.appointed", stamps="decided_at"),
@@ -196,7 +196,9 @@ def test_a_step_is_offered_to_those_who_may_take_it_and_to_nobody_else(life: str
 def test_a_step_sets_off_its_messages_and_jobs_and_notes_its_instant(life: str, name: str):
     taken, step = LIVES[life][0].by_name[name], STEPS[life][name]
 
-    assert (set(taken.announces), taken.stamps) == (words(step.announces), step.stamps)
+    assert (set(taken.announces), taken.stamps) == (words(step.announces), step.stamps), (
+        f"say in STEPS what {name} sets off"
+    )
 
 
 @pytest.mark.parametrize(("life", "name"), EVERY)

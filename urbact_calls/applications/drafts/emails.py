@@ -30,6 +30,7 @@ def _to_leads_of_a_draft(session: Session, args: ClosingMessage) -> Sequence[Rec
 register(
     Email(
         key="call.closing_soon",
+        name="Reminder: a draft is not submitted",
         args=ClosingMessage,
         to=_to_leads_of_a_draft,
         context=_draft,

@@ -36,6 +36,7 @@ def _to_managers(session: Session, args: PartnerMessage) -> Sequence[Recipient]:
 register(
     Email(
         key="partner.invited",
+        name="Organisation added as a partner",
         args=PartnerMessage,
         to=_to_managers,
         context=_added,
@@ -68,6 +69,7 @@ def _to_invited(session: Session, args: InvitationMessage) -> Sequence[Recipient
 register(
     Email(
         key="person.invited",
+        name="Invitation of a person to a partner",
         args=InvitationMessage,
         to=_to_invited,
         context=_invited,

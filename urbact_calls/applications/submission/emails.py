@@ -22,6 +22,7 @@ def _receipt(session: Session, args: StepTaken, recipient: Recipient) -> dict[st
 register(
     Email(
         key="application.submitted",
+        name="Receipt of an application",
         args=StepTaken,
         to=to_lead_contacts,
         context=_receipt,
@@ -33,6 +34,7 @@ register(
 register(
     Email(
         key="application.reopened",
+        name="Application reopened",
         args=StepTaken,
         to=to_lead_contacts,
         context=event_context,
@@ -44,6 +46,7 @@ register(
 register(
     Email(
         key="application.withdrawn",
+        name="Application withdrawn",
         args=StepTaken,
         to=to_lead_contacts,
         context=event_context,

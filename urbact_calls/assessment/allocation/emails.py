@@ -52,6 +52,7 @@ def _context(session: Session, args: AllocationMessage, recipient: Recipient) ->
 register(
     Email(
         key="allocation.made",
+        name="An application to assess",
         args=AllocationMessage,
         to=_to_assessor,
         context=_context,
@@ -63,6 +64,7 @@ register(
 register(
     Email(
         key="sheet.due",
+        name="Reminder: a sheet is due",
         args=SheetMessage,
         to=_to_late_assessor,
         context=_context,

@@ -44,6 +44,7 @@ def _opened(session: Session, args: OpeningMessage, recipient: Recipient) -> dic
 register(
     Email(
         key="call.subscription",
+        name="Confirm a place on the list of a call",
         args=SubscriptionMessage,
         to=_to_address,
         context=_asked,
@@ -56,6 +57,7 @@ register(
 register(
     Email(
         key="call.opens",
+        name="A call has opened",
         args=OpeningMessage,
         to=_to_subscribers,
         context=_opened,

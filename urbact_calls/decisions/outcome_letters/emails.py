@@ -40,6 +40,7 @@ def _conditions(session: Session, args: StepTaken, recipient: Recipient) -> dict
 
 tell_lead_contacts(
     "decision.announced",
+    name="Decision of the Monitoring Committee",
     moment="When the decisions of the call are announced",
     limit="Once for each decision",
     context=_announced,
@@ -47,6 +48,7 @@ tell_lead_contacts(
 )
 tell_lead_contacts(
     "decision.conditions_met",
+    name="Conditions met",
     moment="When the conditions of an approval are met",
     limit="Once for each decision",
     context=_conditions,
@@ -54,6 +56,7 @@ tell_lead_contacts(
 )
 tell_lead_contacts(
     "decision.conditions_missed",
+    name="Conditions not met",
     moment="When the conditions of an approval are not met",
     limit="Once for each decision",
     context=_conditions,

@@ -15,8 +15,8 @@ from urbact_calls.domain.eligibility.finding import Answer, Finding, Report, not
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.text import Text, message
 
-# Reports are unique per application, submission and version: raise it when an answer can change.
-RULEBOOK_VERSION = "2026.1"
+# Reports are unique per application, submission and version: raise it when an answer can change, and with each rule.
+RULEBOOK_VERSION, RULES_OF_THIS_VERSION = "2026.1", 24
 
 Question = Callable[[Dossier, CallTerms], Answer]
 

@@ -27,11 +27,20 @@ def _asked(session: Session, args: StepTaken, recipient: Recipient) -> dict[str,
 
 tell_lead_contacts(
     "clarification.asked",
+    name="A question of the Joint Secretariat",
     moment="When the Joint Secretariat asks for a clarification",
     limit="Once for each question",
     context=_asked,
 )
-tell_lead_contacts("clarification.answered", moment="When the clarification is answered", limit="Once for each answer")
 tell_lead_contacts(
-    "clarification.lapsed", moment="When the time for the answer is over", limit="Once for each question"
+    "clarification.answered",
+    name="Receipt of an answer",
+    moment="When the clarification is answered",
+    limit="Once for each answer",
+)
+tell_lead_contacts(
+    "clarification.lapsed",
+    name="The time to answer is over",
+    moment="When the time for the answer is over",
+    limit="Once for each question",
 )

@@ -27,6 +27,7 @@ def _announced(session: Session, args: StepTaken, recipient: Recipient) -> dict[
 # A letter: a second one would raise the question which of them counts.
 tell_lead_contacts(
     "eligibility.announced",
+    name="Result of the eligibility check",
     moment="When the application is declared eligible or not eligible",
     limit="Once for each declaration",
     context=_announced,

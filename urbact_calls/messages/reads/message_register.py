@@ -8,71 +8,34 @@ from dataclasses import dataclass
 from urbact_calls.domain.text import Text, message, texts
 from urbact_calls.messages.models import EMAILS, Email
 
-MESSAGES = texts(
-    "email",
+WRITE = message("job.write", "Write: {name}")
+JOBS: Mapping[str, Text] = texts(
+    "job",
     {
-        "account.confirm": "Confirm an e-mail address",
-        "account.exists": "An account exists already",
-        "account.reset": "Choose a new password",
-        "allocation.made": "An application to assess",
-        "application.reopened": "Application reopened",
-        "application.submitted": "Receipt of an application",
-        "application.withdrawn": "Application withdrawn",
-        "call.closing_soon": "Reminder: a draft is not submitted",
-        "call.opens": "A call has opened",
-        "call.subscription": "Confirm a place on the list of a call",
-        "clarification.answered": "Receipt of an answer",
-        "clarification.asked": "A question of the Joint Secretariat",
-        "clarification.lapsed": "The time to answer is over",
-        "decision.announced": "Decision of the Monitoring Committee",
-        "decision.conditions_met": "Conditions met",
-        "decision.conditions_missed": "Conditions not met",
-        "eligibility.announced": "Result of the eligibility check",
-        "expert.appointed": "Expert appointed",
-        "expert.declined": "Expert not chosen",
-        "expert.refused": "Expert profile not validated",
-        "expert.validated": "Expert profile validated",
-        "membership.accepted": "Request to join accepted",
-        "membership.requested": "Request to join an organisation",
-        "network.active": "Network started",
-        "network.founded": "Network founded",
-        "partner.invited": "Organisation added as a partner",
-        "person.invited": "Invitation of a person to a partner",
-        "sheet.due": "Reminder: a sheet is due",
+        "applications.print": "Make the PDF of an application",
+        "assessment.close": "Close an assessment",
+        "assessment.compare": "Compare the sheets of the assessors",
+        "casework.lapse_clarification": "End the time to answer",
+        "decisions.carry_out": "Carry out a decision",
+        "eligibility.examine": "Make the provisional report",
+        "eligibility.official": "Make the official report",
+        "mail.deliver": "Send a message",
+        "mail.deliver_once": "Send a message, once only",
+        "network.found": "Found a network",
     },
 )
-"""By the key under which a feature registers the message."""
-
-WRITE = message("job.write", "Write: {name}")
-JOBS: Mapping[str, Text] = {
-    **texts(
-        "job",
-        {
-            "applications.print": "Make the PDF of an application",
-            "assessment.close": "Close an assessment",
-            "assessment.compare": "Compare the sheets of the assessors",
-            "casework.lapse_clarification": "End the time to answer",
-            "decisions.carry_out": "Carry out a decision",
-            "eligibility.examine": "Make the provisional report",
-            "eligibility.official": "Make the official report",
-            "mail.deliver": "Send a message",
-            "mail.deliver_once": "Send a message, once only",
-            "network.found": "Found a network",
-        },
-    ),
-    **{f"mail:{key}": WRITE(name=name) for key, name in MESSAGES.items()},
-}
-"""By the name under which a feature registers the job."""
+"""By the name under which a feature registers the job; the job that writes a message has the name of the message."""
 
 
 def message_name(key: str) -> str:
-    """The name of a kind of message."""
-    return str(MESSAGES.get(key, key))
+    """The name of a kind of message; its key for one that only an older release knew."""
+    return EMAILS[key].name if key in EMAILS else key
 
 
 def job_name(kind: str) -> str:
-    """The name of a kind of job."""
-    return str(JOBS.get(kind, kind))
+    """The name of a kind of job; the kind itself for one that only an older release knew."""
+    key = kind.removeprefix("mail:")
+    return str(WRITE(name=EMAILS[key].name) if key != kind and key in EMAILS else JOBS.get(kind, kind))
 
 
 ALWAYS = "No, it always comes"

@@ -26,6 +26,7 @@ def _candidate(session: Session, args: CandidateMessage, recipient: Recipient) -
 register(
     Email(
         key="expert.appointed",
+        name="Expert appointed",
         args=CandidateMessage,
         to=_expert,
         context=_candidate,
@@ -37,6 +38,7 @@ register(
 register(
     Email(
         key="expert.declined",
+        name="Expert not chosen",
         args=CandidateMessage,
         to=_expert,
         context=_candidate,

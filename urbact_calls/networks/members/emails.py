@@ -51,6 +51,7 @@ def _active_network(session: Session, args: NetworkMessage, recipient: Recipient
 register(
     Email(
         key="network.active",
+        name="Network started",
         args=NetworkMessage,
         to=_people_of_members,
         context=_active_network,
@@ -64,6 +65,7 @@ register(
 register(
     Email(
         key="network.founded",
+        name="Network founded",
         args=FoundedMessage,
         to=_lead_people,
         context=_network,
