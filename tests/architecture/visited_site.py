@@ -70,13 +70,13 @@ class Site:
 def visited_site(url: str, folder: Path) -> Iterator[Site]:
     with app_under_test(settings_for(url, folder), SilentNotifier()) as app:
         app.register_blueprint(kit.blueprint)
+        app.before_request(_answer_with_what_is_asked_for)
         with app.app_context():
             world = sweep_world.build()
             visits.fill_values(world)
             more = more_visits(world)
             cookies = {role: cookie_of(app, role, world) for role in ("anonymous", *world.people)}
             db.session.remove()
-        app.before_request(_answer_with_what_is_asked_for)
         # One reader visits hundreds of pages: style sheets and fonts are fetched once, not asked about for each.
         app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
         with served(app) as address:
