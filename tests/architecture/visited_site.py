@@ -76,6 +76,9 @@ def visited_site(url: str, folder: Path) -> Iterator[Site]:
             visits.fill_values(world)
             more = more_visits(world)
             cookies = {role: cookie_of(app, role, world) for role in ("anonymous", *world.people)}
+            # Who they are is asked without a session later on.
+            for person in world.people.values():
+                db.session.refresh(person)
             db.session.remove()
         # One reader visits hundreds of pages: style sheets and fonts are fetched once, not asked about for each.
         app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
