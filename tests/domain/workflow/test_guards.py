@@ -11,6 +11,7 @@ import pytest
 from urbact_calls.domain.permissions import Actor, Relation
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.domain.vocabulary import (
+    ApplicationState,
     ConsensusSheetState,
     ExpertApplicationState,
     Expertise,
@@ -36,8 +37,10 @@ OFFICER = Actor(2, "Officer", frozenset({Role.PROGRAMME_OFFICER}))
 CONCERNED = Relation(frozenset({Role.LEAD, Role.ASSESSOR, Role.EXPERT}))
 NOBODY = Relation()
 
-SHEET = SheetFacts(declared_no_conflict=True, missing=())
-CONSENSUS = ConsensusFacts(sheets_needed=2, sheets_in=2, missing=(), signatures_missing=())
+SHEET = SheetFacts(application=ApplicationState.ELIGIBLE, declared_no_conflict=True, missing=())
+CONSENSUS = ConsensusFacts(
+    application=ApplicationState.ELIGIBLE, sheets_needed=2, sheets_in=2, missing=(), signatures_missing=()
+)
 CANDIDATE = CandidateFacts(
     wanted=ExpertTrack.AD_HOC,
     validated_for=frozenset({ExpertTrack.AD_HOC}),
@@ -93,6 +96,8 @@ SOME_KINDS = {"validated": frozenset([*Expertise][:2])}
     [
         ("individual_sheet", "submit_sheet", {"declared_no_conflict": False}, "assessment.undeclared"),
         ("individual_sheet", "submit_sheet", {"missing": ("Relevance",)}, "assessment.incomplete"),
+        ("individual_sheet", "submit_sheet", {"application": ApplicationState.ASSESSED}, "assessment.not_running"),
+        ("consensus_sheet", "sign", {"application": ApplicationState.ASSESSED}, "assessment.not_running"),
         ("individual_sheet", "reopen_sheet", {"consensus_started": True}, "assessment.consensus_started"),
         *(
             ("consensus_sheet", step, changes, code)
