@@ -167,6 +167,15 @@ Cents = BigInteger
 _in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
 
 
+def stored_at() -> datetime:
+    """The instant at which a row is written, a moment before its commit.
+
+    Only for columns that say when something was stored. What counts for a deadline is the instant of receipt, which
+    was noted before any lock was waited for and is an argument.
+    """
+    return datetime.now(UTC)
+
+
 def let_go() -> None:
     """Gives up what the session of this request has begun; what was read is read again when it is asked.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -142,6 +142,20 @@ def test_a_submission_freezes_the_dossier_and_tells_the_workers_once_it_has_comm
         assert (frozen.number, frozen.received_at) == (1, now)
         assert kinds == ["eligibility.examine", "mail:application.submitted"]
         assert sorted(kind for kind, _ in notifier.notified) == kinds
+
+
+def test_a_submission_says_when_it_was_stored_and_not_only_when_it_was_received(
+    app: Flask, draft: tuple[str, Actor], now: datetime
+):
+    reference, actor = draft
+    before = datetime.now(UTC)
+
+    with app.app_context():
+        submission.take_transition(reference, "submit", actor, now)
+
+        frozen = db.session.scalars(select(Submission)).one()
+        assert frozen.received_at == now
+        assert before <= frozen.committed_at <= datetime.now(UTC)
 
 
 def test_two_submissions_at_the_same_instant_are_one(app: Flask, draft: tuple[str, Actor], now: datetime):

@@ -34,7 +34,6 @@ def _freeze(session: Session, application: Application, step: Step) -> None:
         fingerprint=dossier.fingerprint,
         budget_cents=dossier.budget_total.cents if dossier.budget_total else None,
         received_at=received,
-        committed_at=step.now,
         submitted_by=step.actor.user_id,
     )
     session.add(submission)

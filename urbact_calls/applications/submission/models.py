@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.applications.models import Application
-from urbact_calls.database import Cents, Model, Recorded
+from urbact_calls.database import Cents, Model, Recorded, stored_at
 from urbact_calls.domain.dossier import Dossier
 
 
@@ -27,7 +27,7 @@ class Submission(Model):
     fingerprint: Mapped[str] = mapped_column(String(64))
     budget_cents: Mapped[int | None] = mapped_column(Cents)
     received_at: Mapped[datetime]
-    committed_at: Mapped[datetime]
+    committed_at: Mapped[datetime] = mapped_column(default=stored_at)
     submitted_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
 
     application: Mapped[Application] = relationship()
