@@ -40,6 +40,10 @@ class Word(StrEnum):
         word.tone = tone
         return word
 
+    @classmethod
+    def _missing_(cls, value: object) -> None:
+        raise ValueError(f"{value!r} is no {cls.__name__}: declare it in urbact_calls/domain/vocabulary.py")
+
     @property
     def label(self) -> str:
         """The word as people read it."""

@@ -24,7 +24,7 @@ STRATEGY = Section(
 )
 
 KIND = NetworkKind(
-    type=NetworkType.AN,
+    type=NetworkType("AN"),
     plans={PartnerRole.LEAD: PlanKind.IMPLEMENTED_ACTIONS, PartnerRole.PARTNER: PlanKind.IMPLEMENTED_ACTIONS},
     stages=(
         Stage(code="ignition", label="Ignition", months=6),

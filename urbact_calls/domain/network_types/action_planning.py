@@ -7,7 +7,7 @@ from urbact_calls.domain.network_types.kind import NetworkKind, Stage
 from urbact_calls.domain.vocabulary import Confidence, NetworkType, PartnerRole, PlanKind
 
 KIND = NetworkKind(
-    type=NetworkType.APN,
+    type=NetworkType("APN"),
     plans={
         PartnerRole.LEAD: PlanKind.INTEGRATED_ACTION_PLAN,
         PartnerRole.PARTNER: PlanKind.INTEGRATED_ACTION_PLAN,

@@ -25,7 +25,7 @@ PRACTICE = Section(
 )
 
 KIND = NetworkKind(
-    type=NetworkType.ITN,
+    type=NetworkType("ITN"),
     plans={PartnerRole.LEAD: PlanKind.CONTINUITY_PLAN, PartnerRole.PARTNER: PlanKind.INVESTMENT_PLAN},
     stages=(
         Stage(code="understand", label="Understand", months=6, confidence=Confidence.SEEN),

@@ -25,7 +25,7 @@ PRACTICE = Section(
 )
 
 KIND = NetworkKind(
-    type=NetworkType.TN,
+    type=NetworkType("TN"),
     plans={PartnerRole.LEAD: PlanKind.IMPROVEMENT_PLAN, PartnerRole.PARTNER: PlanKind.TRANSFER_PLAN},
     stages=(
         Stage(code="understand", label="Understand", months=6),
