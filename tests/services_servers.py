@@ -12,9 +12,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Literal
 
 from config import ROOT
@@ -76,22 +77,24 @@ def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
 def buffering_proxy(site: int) -> Iterator[int]:
     """What nginx does before the site in the guide for operators, and no more: it reads a request whole, stamps it,
     and only then asks the site."""
-    loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(asyncio.start_server(lambda r, w: _pass_on(r, w, site), "127.0.0.1", 0))
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
+    begun: SimpleQueue[tuple[int, Callable[[], object]]] = SimpleQueue()
+
+    async def serve() -> None:
+        # In a thread and a loop of its own: the browser of other tests runs one in the thread of the tests.
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+        server = await asyncio.start_server(lambda r, w: _pass_on(r, w, site), "127.0.0.1", 0)
+        begun.put((server.sockets[0].getsockname()[1], lambda: loop.call_soon_threadsafe(ended.set)))
+        await ended.wait()
         server.close()
-        if left := asyncio.all_tasks(loop):
-            for task in left:
-                task.cancel()
-            loop.run_until_complete(asyncio.wait(left))
-        loop.run_until_complete(asyncio.sleep(0))
-        loop.close()
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    port, end = begun.get(timeout=PATIENCE_SECONDS)
+    try:
+        yield port
+    finally:
+        end()
+        thread.join()
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, site: int) -> None:

@@ -130,7 +130,7 @@ def test_a_form_without_errors_has_no_summary(show):
 def test_an_open_offer_is_a_post_and_a_refused_one_a_sentence(show):
     html = show("actions", "actions(offers, to, version=7)", offers=samples.offers(), to=lambda name: f"/go/{name}")
 
-    assert re.findall(r'action="([^"]+)"', html) == ["/go/submit", "/go/withdraw"]
+    assert re.findall(r'action="([^"]+)"', html) == ["/go/first", "/go/second"]
     assert html.count('name="csrf_token"') == 2
     assert html.count('name="version" value="7"') == 2
     assert html.count('name="reason"') == 1

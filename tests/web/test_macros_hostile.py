@@ -98,7 +98,9 @@ REGION = Sample(
     confirmation=None,
     rate=lambda _terms: Sample(rate=Sample(basis_points=7000), fund=Sample(label=t("fund"))),
 )
-OPEN = Sample(name="withdraw", label=t("open"), is_open=True, emphasis="warning", reason_required=True, refusals=())
+OPEN = Sample(
+    name="withdraw", label=t("open"), is_open=True, emphasis="warning", reason_required=True, refusals=(), advice=t("n")
+)
 SHUT = Sample(
     name="submit",
     label=t("shut"),
@@ -120,6 +122,10 @@ LINES = [
 # Each macro with its arguments; what one call cannot show together is shown in several. Written when it is asked for,
 # because fields need an app.
 CASES: dict[str, Callable[[], list[dict[str, Any]]]] = {
+    "about.about": lambda: [
+        {"subject": "key", "names": {"key": Sample(endpoint=None, label=t("label"))}},
+        {"subject": "key", "names": {"key": Sample(endpoint="calls.index", arguments={}, label=t("label"))}},
+    ],
     "actions.actions": lambda: [
         {
             "offers": [OPEN, SHUT],
@@ -127,7 +133,6 @@ CASES: dict[str, Callable[[], list[dict[str, Any]]]] = {
             "version": t("version"),
             "seen": t("seen"),
             "reason": t("reason"),
-            "notes": {"withdraw": t("note")},
             "ways": {"late": Sample(href=a("way"), label=t("way"))},
         }
     ],

@@ -223,7 +223,7 @@ def letter_nobody_knows_about(monkeypatch, now) -> tuple[int, int]:
         raise jobs.Uncertain("the connection broke")
 
     delivery = message(now, subject="Decision: APN-DEMO-017")
-    name = kind(monkeypatch, "test.letter", work, policy="once")
+    name = kind(monkeypatch, "test.letter", work, args=DeliveryArgs, policy="once")
     job_id = announced(name, now, args=DeliveryArgs(delivery=delivery.id), subject=Subject(SubjectKind.DELIVERY, 17))
     run(job_id, now)
     return job_id, delivery.id
