@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import re
+import secrets
 import shlex
 import socket
 import subprocess
@@ -41,7 +42,8 @@ def running_server(kind: Server, database_url: str, folder: Path) -> Iterator[in
         if kind == "waitress":
             command = [sys.executable, "-m", "scripts.serve.site", "--listening", str(listening.fileno())]
         else:
-            environment["PROXIES"] = "1"
+            # As in production, where every worker must have the same one.
+            environment |= {"PROXIES": "1", "SECRET_KEY": secrets.token_urlsafe(48)}
             command = [*gunicorn(), "--bind", f"fd://{listening.fileno()}", "wsgi:app"]
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, pass_fds=[listening.fileno()], stdout=log, stderr=log
