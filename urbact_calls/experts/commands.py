@@ -159,7 +159,8 @@ def take_transition(  # noqa: PLR0913 -- the act, its reason, what the office ti
         profile = reads.for_update(session, profile_id)
         if profile.state is ExpertProfileState.DRAFT and profile.user_id != actor.user_id:
             raise NotFound(f"expert profile {profile_id}")
-        take(session, profile, name, actor, now, seen=version, reason=reason, known={"validated": validated})
+        facts = reads.facts_of(profile, validated)
+        take(session, profile, name, actor, now, seen=version, reason=reason, facts=facts)
 
 
 def _change_consent(after: datetime | None, *, actor: Actor, now: datetime) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +27,7 @@ BEFORE = message("workflow.moved_on/before", "You saw it as “{before}”. It i
 SINCE = message("workflow.moved_on/since", "{now} Since then: {acts:comma}.")
 
 
-def take(  # noqa: PLR0913 -- what a step depends on; the last three are keyword-only
+def take(  # noqa: PLR0913 -- what a step depends on; what was seen, said and read is keyword-only
     session: Session,
     row: Living,
     name: str,
@@ -38,17 +36,18 @@ def take(  # noqa: PLR0913 -- what a step depends on; the last three are keyword
     *,
     seen: int | None = None,
     reason: str | None = None,
-    known: Mapping[str, Any] | None = None,
+    relation: Relation | None = None,
+    facts: Any = None,
 ) -> WorkflowEvent:
     """Takes the transition `name` of a row that the caller has locked; gives its event.
 
     `seen` is what the sender saw (`seen_by`), None for the program itself. The same request of the same person a second
-    time gives the event of the first. `known` adds facts that stand in the request. Raises NotFound for a transition
-    that is not for this actor, MovedOn for a request that comes late, Refused with every reason; both are kept once
-    the transaction was given up.
+    time gives the event of the first. `relation` and `facts` are read here unless the caller has read them. Raises
+    NotFound for a transition that is not for this actor, MovedOn for a request that comes late, Refused with every
+    reason; both are kept once the transaction was given up.
     """
     life = lives.of(row)
-    relation = life.relation(session, actor, row)
+    relation = life.relation(session, actor, row) if relation is None else relation
     life.machine.known(name, actor, relation)
     if seen is not None and seen != seen_by(session, row, actor, relation):
         first = _taken_before(session, row.subject, name, actor, seen)
@@ -58,9 +57,7 @@ def take(  # noqa: PLR0913 -- what a step depends on; the last three are keyword
         keep_refusal(session, row.subject, name, late.refusals, actor, now)
         raise late
 
-    facts = life.facts(session, row, now)
-    if known:
-        facts = replace(facts, **known)
+    facts = life.facts(session, row, now) if facts is None else facts
     try:
         transition = life.machine.require(
             name, state=row.state, facts=facts, actor=actor, relation=relation, now=now, reason=reason

@@ -77,4 +77,6 @@ def take_transition(  # noqa: PLR0913 -- what a step depends on; the last one is
     Raises Refused with every reason and MovedOn, after keeping the attempt in the record; NotFound for a stranger.
     """
     with transaction() as session:
-        take(session, for_update(session, reference), name, actor, now, seen=seen, reason=reason)
+        application = for_update(session, reference)
+        relation, facts = relation_to(session, actor, application), facts_of(session, application, now)
+        take(session, application, name, actor, now, seen=seen, reason=reason, relation=relation, facts=facts)

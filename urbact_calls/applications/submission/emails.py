@@ -6,11 +6,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.emails import event_context, to_lead_contacts
+from urbact_calls.applications.emails import event_context, tell_lead_contacts
 from urbact_calls.applications.models import StepTaken
 from urbact_calls.applications.submission.reads.facts import submission_of
-from urbact_calls.messages.emails import register
-from urbact_calls.messages.models import Email, Recipient
+from urbact_calls.messages.models import Recipient
 
 
 def _receipt(session: Session, args: StepTaken, recipient: Recipient) -> dict[str, Any]:
@@ -19,39 +18,19 @@ def _receipt(session: Session, args: StepTaken, recipient: Recipient) -> dict[st
     return context | {"submission": submission_of(session, context["application"], args.submission)}
 
 
-register(
-    Email(
-        key="application.submitted",
-        name="Receipt of an application",
-        args=StepTaken,
-        to=to_lead_contacts,
-        context=_receipt,
-        recipients="The lead contacts",
-        moment="When the application is submitted",
-        limit="Once for each submission",
-    )
+tell_lead_contacts(
+    "application.submitted",
+    name="Receipt of an application",
+    moment="When the application is submitted",
+    limit="Once for each submission",
+    context=_receipt,
 )
-register(
-    Email(
-        key="application.reopened",
-        name="Application reopened",
-        args=StepTaken,
-        to=to_lead_contacts,
-        context=event_context,
-        recipients="The lead contacts",
-        moment="When a submitted application becomes a draft again",
-        limit="Once for each reopening",
-    )
+tell_lead_contacts(
+    "application.reopened",
+    name="Application reopened",
+    moment="When a submitted application becomes a draft again",
+    limit="Once for each reopening",
 )
-register(
-    Email(
-        key="application.withdrawn",
-        name="Application withdrawn",
-        args=StepTaken,
-        to=to_lead_contacts,
-        context=event_context,
-        recipients="The lead contacts",
-        moment="When the application is withdrawn",
-        limit="Once",
-    )
+tell_lead_contacts(
+    "application.withdrawn", name="Application withdrawn", moment="When the application is withdrawn", limit="Once"
 )

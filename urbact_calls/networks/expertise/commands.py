@@ -96,7 +96,8 @@ def take_expert_transition(  # noqa: PLR0913 -- the act, its reason and its days
         networks.for_update(session, reads.candidate(session, application_id).search.network.slug)
         # Read again under the lock: somebody may have decided in the meantime.
         found = reads.candidate(session, application_id)
-        take(session, found, name, actor, now, seen=version, reason=reason, known={"days": days})
+        facts = reads.facts_of(session, found, days)
+        take(session, found, name, actor, now, seen=version, reason=reason, facts=facts)
 
 
 def _appoint(session: Session, found: ExpertApplication, step: Step) -> None:
