@@ -84,6 +84,7 @@ _declare(
         "sealed": "Sealed {at:short}",
         "sheet_due": "Sheet due by {due_on}",
         # Calls.
+        "budget_up_to": "Up to {ceiling}",
         "call_about_place": "What {call} says about {place}",
         "call_for": "A call for {type}s.",
         "demonstration": (
@@ -100,6 +101,8 @@ _declare(
         ),
         "networks_approved": "{number} networks approved",
         "partners_in_countries": "{partners} partners in {countries} countries",
+        "partners_between": "{least} to {most} partners",
+        "partners_up_to": "{least} to {most} partners, up to {ceiling}",
         "partners_approved": "{number} partners",
         "proposals": "{number} applications",
         # Applications.
@@ -164,6 +167,8 @@ _declare(
         "unmet": "{unmet} not met",
         "unmet_and_open": "{unmet} not met, {open} to check",
         # Assessment and decisions.
+        "budget_left": "of {budget}. {left} left. Total budgets of the approved networks.",
+        "budget_overspent": "of {budget}. {over} too much. Total budgets of the approved networks.",
         "decisions_waiting": (
             "{count:,} decisions are recorded and not announced: "
             "only the Joint Secretariat and the committee see them.",
@@ -190,6 +195,19 @@ _declare(
         "to_talk_about": "To talk about: {lowest} and {highest}",
         "unfinished": "Still checked or assessed: {waiting:comma}. The ranking can be sealed after that.",
         # Networks, cities and experts.
+        "contacts_not_known": (
+            "The contact of the Local Group is not known to us. Ask the town hall, or the National URBACT Point of the "
+            "country."
+        ),
+        "other_contacts_not_known": (
+            "For the other members, the contact of the Local Group is not known to us. Ask the town hall, or the "
+            "National URBACT Point of the country."
+        ),
+        "from": "From {start}",
+        "from_to": "{start} to {end}",
+        "until": "Until {end}",
+        "place_in_country": "{place}, {country}.",
+        "place_in_region": "{place}, {country}, in {region} ({nuts2}).",
         "experts_who_applied": "Experts who applied: {role}",
         "in_this_country": "in this country",
         "map": "Map of Europe with {cities:comma}.",
