@@ -216,9 +216,11 @@ def test_the_list_of_a_call_counts_findings_as_they_are_settled(
     make.settle(case, IS_CITY, officer, later, FindingOutcome.NOT_MET)
 
     db.session.rollback()
-    (line,) = applications_in_check.applications_in_check(db.session(), call.id, CheckFilters(), SYSTEM, limit=10)
-    assert (line.reference, line.lead, line.country, line.partners) == (case.reference, "Agen", "FR", 10)
-    assert (line.report_kind, line.unmet, line.open) == ("official", 1, 4)
+    (line,) = applications_in_check.applications_in_check(db.session(), call.id, CheckFilters(), SYSTEM, size=9).rows
+    row, lead = line.application, line.lead
+    assert lead is not None
+    assert (row.reference, lead.seat_city, lead.country, line.partners) == (case.reference, "Agen", "FR", 10)
+    assert (row.report_kind, row.unmet_findings, row.open_findings) == ("official", 1, 4)
     counts = applications_in_check.counts(db.session(), call.id, SYSTEM)
     assert (dict(counts.by_state), dict(counts.findings)) == ({"submitted": 1}, {"unmet": 1, "open": 1, "met": 0})
 
@@ -229,10 +231,8 @@ def test_the_list_of_a_call_can_be_filtered(call: Call, now: datetime):
     make.make_official_reports(call)
 
     def found(filters: CheckFilters) -> list[str]:
-        return [
-            line.lead
-            for line in applications_in_check.applications_in_check(db.session(), call.id, filters, SYSTEM, limit=10)
-        ]
+        page = applications_in_check.applications_in_check(db.session(), call.id, filters, SYSTEM, size=9)
+        return [line.lead.seat_city for line in page.rows if line.lead]
 
     assert found(CheckFilters()) == ["Agen", "Vic"]
     assert found(CheckFilters(findings="open")) == ["Agen", "Vic"]

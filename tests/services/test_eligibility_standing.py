@@ -140,10 +140,10 @@ def _lists_agree(call: Call) -> None:
     session = db.session()
     found = {
         name: [
-            line.reference
+            line.application.reference
             for line in applications_in_check.applications_in_check(
-                session, call.id, CheckFilters(findings=name), SYSTEM, limit=9
-            )
+                session, call.id, CheckFilters(findings=name), SYSTEM, size=8
+            ).rows
         ]
         for name in applications_in_check.FINDINGS_FILTERS
     }

@@ -64,10 +64,10 @@ def pages(case: Case) -> dict[str, str]:
 
 
 def queries_letters(case: Case) -> list[int]:
-    from urbact_calls.eligibility.reports.reads.report import letters
+    from urbact_calls.eligibility.reports.reads.report import partners_with_letters
 
     db.session.rollback()
-    return [letter.partner_id for letter in letters(db.session(), case.row.id)]
+    return [partner.id for partner in partners_with_letters(db.session(), case.row.id)]
 
 
 def statuses(client: CleanClient, user: User, case: Case) -> dict[str, int]:

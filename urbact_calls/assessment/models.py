@@ -49,17 +49,22 @@ class PanelMember(Model):
     user: Mapped[User] = relationship()
 
 
-class CriterionPoints(Model):
-    """Points and reasons of an individual sheet for one criterion of the grid."""
+class GivenPoints:
+    """Points and reasons for one criterion of the grid."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    criterion: Mapped[str] = mapped_column(String(12))
+    points: Mapped[int | None]
+    comment: Mapped[str] = mapped_column(Text, default="")
+
+
+class CriterionPoints(GivenPoints, Model):
+    """What an assessor gives on an individual sheet."""
 
     __tablename__ = "criterion_points"
     __table_args__ = (UniqueConstraint("sheet_id", "criterion"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     sheet_id: Mapped[int] = mapped_column(ForeignKey("individual_sheet.id", ondelete="CASCADE"))
-    criterion: Mapped[str] = mapped_column(String(12))
-    points: Mapped[int | None]
-    comment: Mapped[str] = mapped_column(Text, default="")
 
 
 class IndividualSheet(HasSubject, Model):
@@ -117,17 +122,13 @@ class Allocation(HasSubject, Model):
     sheet: Mapped[IndividualSheet] = relationship(back_populates="allocation", cascade="all, delete-orphan")
 
 
-class ConsensusPoints(Model):
-    """Agreed points and reasons for one criterion of the grid."""
+class ConsensusPoints(GivenPoints, Model):
+    """What was agreed on a consensus sheet."""
 
     __tablename__ = "consensus_points"
     __table_args__ = (UniqueConstraint("sheet_id", "criterion"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     sheet_id: Mapped[int] = mapped_column(ForeignKey("consensus_sheet.id", ondelete="CASCADE"))
-    criterion: Mapped[str] = mapped_column(String(12))
-    points: Mapped[int | None]
-    comment: Mapped[str] = mapped_column(Text, default="")
 
 
 class Signature(Model):

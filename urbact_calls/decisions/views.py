@@ -18,10 +18,10 @@ from urbact_calls.decisions.outcomes import reads as outcomes
 from urbact_calls.decisions.outcomes.forms import AnnounceForm, DecisionForm
 from urbact_calls.decisions.outcomes.reads import decision_page
 from urbact_calls.domain.permissions import STRANGER, Actor, auditor, committee, office
-from urbact_calls.domain.refusal import NotFound, Refused, Stale
+from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.vocabulary import ApplicationState
 from urbact_calls.web.access import Loaded, current_actor, requires
-from urbact_calls.web.forms import attach, day_of
+from urbact_calls.web.forms import attempt, day_of
 
 blueprint = Blueprint("decisions", __name__)
 
@@ -79,20 +79,19 @@ def _decision_page(subject: Call, form: MeetingForm) -> str:
 @requires(office, of=call_to_decide)
 def meet(subject: Call) -> ResponseReturnValue:
     form, code = MeetingForm(), subject.code
-    if not form.validate_on_submit():
-        return _decision_page(subject, form), 422
-    try:
-        meetings_commands.open_meeting(
+    failed = attempt(
+        form,
+        lambda: meetings_commands.open_meeting(
             code,
             reference=form.reference.data or "",
             held_on=day_of(form.held_on),
             is_written_procedure=form.is_written_procedure.data,
             actor=current_actor(),
             now=g.received_at,
-        )
-    except Refused as problem:
-        attach(form, problem.refusals)
-        return _decision_page(by_code(db.session(), code), form), 422
+        ),
+    )
+    if failed:
+        return _decision_page(by_code(db.session(), code), form), failed
     flash("The meeting is entered. Record what it decided, one application after the other.", "good")
     return redirect(url_for("decisions.call", code=code))
 
@@ -100,27 +99,20 @@ def meet(subject: Call) -> ResponseReturnValue:
 @blueprint.route("/decisions/applications/<reference>", methods=["GET", "POST"])
 @requires(office, of=application_to_decide)
 def record(application: Application) -> ResponseReturnValue:
-    form = _decision_form(application)
-    reference, code = application.reference, application.call.code
-    if not form.validate_on_submit():
-        return _record_page(application, form), 422 if request.method == "POST" else 200
-    try:
-        commands.record_decision(
+    form, reference, code = _decision_form(application), application.reference, application.call.code
+    failed = attempt(
+        form,
+        lambda: commands.record_decision(
             reference,
             form.verdict,
             meeting_id=int(form.meeting.data),
             seen=form.seen.data or "",
             actor=current_actor(),
             now=g.received_at,
-        )
-    except Stale as problem:
-        form.form_errors.append(str(problem))
-        application = by_reference(db.session(), reference)
-        form.seen.data = outcomes.decision_token(outcomes.unannounced_decision(db.session(), application.id))
-        return _record_page(application, form, is_stale=True), 409
-    except Refused as problem:
-        attach(form, problem.refusals)
-        return _record_page(by_reference(db.session(), reference), form), 422
+        ),
+    )
+    if failed:
+        return _record_page(by_reference(db.session(), reference), form, is_stale=failed == 409), failed
     flash(f"The decision on {reference} is recorded. Only the Joint Secretariat and the committee see it.", "good")
     return redirect(url_for("decisions.call", code=code))
 
@@ -140,14 +132,17 @@ def _decision_form(application: Application) -> DecisionForm:
     return DecisionForm(meetings, data=data)
 
 
-def _record_page(application: Application, form: DecisionForm, *, is_stale: bool = False) -> str:
-    state = application.state
-    unannounced = outcomes.unannounced_decision(db.session(), application.id)
+def _record_page(application: Application, form: DecisionForm, *, is_stale: bool) -> str:
+    """The page with what was typed; beside it what a colleague recorded meanwhile, which the form then has seen."""
+    state, recorded = application.state, None
+    if is_stale:
+        recorded = outcomes.unannounced_decision(db.session(), application.id)
+        form.seen.data = outcomes.decision_token(recorded)
     return render_template(
         "decisions/record.html",
         application=application,
         form=form,
-        recorded=unannounced if is_stale else None,
+        recorded=recorded,
         is_decidable=state in commands.DECIDABLE and bool(form.meeting.choices),
         was_decided=state is not ApplicationState.ASSESSED,
         earlier=outcomes.announced_decision(db.session(), application.id),

@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.officers.reads import WHOSE, handling_of
 from urbact_calls.applications.reads.applications import by_reference, letter_of
-from urbact_calls.calls.models import Call
 from urbact_calls.database import db
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.permissions import STRANGER, Actor, auditor, office
@@ -23,13 +22,12 @@ from urbact_calls.eligibility.findings.forms import SettleForm
 from urbact_calls.eligibility.regions import commands as regions_commands
 from urbact_calls.eligibility.regions.forms import CorrectRegionForm
 from urbact_calls.eligibility.reports.models import StoredReport
-from urbact_calls.eligibility.reports.reads import applications_in_check
+from urbact_calls.eligibility.reports.reads import applications_in_check as in_check
 from urbact_calls.eligibility.reports.reads import report as reads
-from urbact_calls.eligibility.reports.reads.partner_regions import PartnerRegion, partner_regions
-from urbact_calls.paging import page_of
+from urbact_calls.eligibility.reports.reads.partner_regions import PartnerRegion, partner_region, partner_regions
 from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.downloads import download
-from urbact_calls.web.forms import BaseForm, attach
+from urbact_calls.web.forms import BaseForm, attempt
 
 CONFIRMED = message("regions.confirmed", "{count} regions confirmed.", one="{count} region confirmed.")
 
@@ -55,41 +53,27 @@ def handed_in(actor: Actor, reference: str) -> Loaded:
 @blueprint.get("/eligibility/")
 @requires(office | auditor)
 def index() -> ResponseReturnValue:
-    session, actor = db.session(), current_actor()
-    calls = applications_in_check.calls_in_check(session)
-    call = _chosen(calls)
-    filters = _filters()
-    counts = applications_in_check.counts(session, call.id, actor) if call else None
-    rows = (
-        applications_in_check.applications_in_check(session, call.id, filters, actor, limit=PAGE_SIZE + 1)
-        if call
-        else []
-    )
+    session, actor, filters = db.session(), current_actor(), _filters()
+    calls = in_check.calls_in_check(session)
+    call = next((each for each in calls if each.code == request.args.get("call")), calls[0] if calls else None)
     return render_template(
         "eligibility/index.html",
         calls=calls,
         call=call,
         filters=filters,
-        counts=counts,
-        findings_labels=applications_in_check.FINDINGS_FILTERS,
+        counts=in_check.counts(session, call.id, actor) if call else None,
+        findings_labels=in_check.FINDINGS_FILTERS,
         whose_labels=WHOSE if office(actor) else {},
-        page=page_of(rows, size=PAGE_SIZE, key=lambda line: str(line.number)),
+        page=in_check.applications_in_check(session, call.id, filters, actor, size=PAGE_SIZE) if call else None,
         here=_address,
     )
 
 
-def _chosen(calls: Any) -> Call | None:
-    wanted = request.args.get("call")
-    return next((call for call in calls if call.code == wanted), calls[0] if calls else None)
-
-
-def _filters() -> applications_in_check.CheckFilters:
-    states = [state for state in ApplicationState if state.value in request.args.getlist("state")]
-    findings, after = request.args.get("findings", ""), request.args.get("after", "")
-    whose = request.args.get("whose", "")
-    return applications_in_check.CheckFilters(
-        states=tuple(states),
-        findings=findings if findings in applications_in_check.FINDINGS_FILTERS else "",
+def _filters() -> in_check.CheckFilters:
+    findings, whose, after = (request.args.get(name, "") for name in ("findings", "whose", "after"))
+    return in_check.CheckFilters(
+        states=tuple(state for state in ApplicationState if state.value in request.args.getlist("state")),
+        findings=findings if findings in in_check.FINDINGS_FILTERS else "",
         whose=whose if whose in WHOSE else "",
         text=request.args.get("q", "").strip()[:100],
         after=int(after) if after.isascii() and after.isdigit() and len(after) < 7 else 0,
@@ -111,27 +95,23 @@ def show(application: Application) -> ResponseReturnValue:
 @blueprint.post("/eligibility/<reference>/findings/<code>")
 @requires(office, of=handed_in)
 def settle(application: Application, code: str) -> ResponseReturnValue:
-    form = SettleForm(code)
-    if not form.validate_on_submit():
-        return _page(application, form), 422
-    try:
-        commands.settle(
-            application.reference,
+    form, reference = SettleForm(code), application.reference
+    failed = attempt(
+        form,
+        lambda: commands.settle(
+            reference,
             code,
             outcome=FindingOutcome(form.outcome.data),
             note=form.note.data or "",
             seen=form.seen.data or "",
             actor=current_actor(),
             now=g.received_at,
-        )
-    except Stale as problem:
-        form.form_errors.append(str(problem))
-        return _page(by_reference(db.session(), application.reference), form, is_stale=True), 409
-    except Refused as problem:
-        attach(form, problem.refusals)
-        return _page(by_reference(db.session(), application.reference), form), 422
+        ),
+    )
+    if failed:
+        return _page(by_reference(db.session(), reference), form, is_stale=failed == 409), failed
     flash("Settled. The finding now says what you found.", "good")
-    return redirect(url_for("eligibility.show", reference=application.reference, _anchor=f"finding-{code}"))
+    return redirect(url_for("eligibility.show", reference=reference, _anchor=f"finding-{code}"))
 
 
 @blueprint.post("/eligibility/<reference>/regions")
@@ -155,31 +135,26 @@ def confirm_regions(application: Application) -> ResponseReturnValue:
 @requires(office, of=handed_in)
 def correct_region(application: Application, partner_id: int) -> ResponseReturnValue:
     """Gives one partner another region, with the reason."""
-    known = {each.partner.id: each for each in partner_regions(db.session(), application.id)}
-    if partner_id not in known:
-        raise NotFound(f"partner {partner_id}")
-    form = CorrectRegionForm(partner_id, known[partner_id].status.organisation.country)
-    if not form.validate_on_submit():
-        return _page(application, form), 422
-    try:
-        regions_commands.correct_region(
-            application.reference,
+    region = partner_region(db.session(), application.id, partner_id)
+    form, reference = CorrectRegionForm(partner_id, region.status.organisation.country), application.reference
+    failed = attempt(
+        form,
+        lambda: regions_commands.correct_region(
+            reference,
             partner_id,
             nuts2=form.nuts2.data,
             reason=form.reason.data or "",
             seen=form.seen.data or "",
             actor=current_actor(),
             now=g.received_at,
-        )
-    except Stale as problem:
-        form.form_errors.append(str(problem))
-        form.seen.data = known[partner_id].token
-        return _page(by_reference(db.session(), application.reference), form), 409
-    except Refused as problem:
-        attach(form, problem.refusals)
-        return _page(by_reference(db.session(), application.reference), form), 422
+        ),
+    )
+    if failed:
+        if failed == 409:
+            form.seen.data = region.token
+        return _page(by_reference(db.session(), reference), form), failed
     flash("The region is corrected and confirmed. Findings that came out differently wait for you again.", "good")
-    return redirect(url_for("eligibility.show", reference=application.reference, _anchor="regions"))
+    return redirect(url_for("eligibility.show", reference=reference, _anchor="regions"))
 
 
 @blueprint.get("/eligibility/<reference>/letters/<int:partner_id>")
@@ -194,41 +169,36 @@ def _page(application: Application, form: BaseForm | None = None, *, is_stale: b
     session = db.session()
     report = reads.latest_report(session, application.id)
     submission = reads.last_submission(session, application.reference)
-    settled_form = form if isinstance(form, SettleForm) else None
-    corrected_form = form if isinstance(form, CorrectRegionForm) else None
+    settled = form if isinstance(form, SettleForm) else None
+    corrected = form if isinstance(form, CorrectRegionForm) else None
     regions = partner_regions(session, application.id)
-    may_confirm = office(current_actor()) and application.state is ApplicationState.SUBMITTED
+    may_check = office(current_actor()) and application.state is ApplicationState.SUBMITTED
+    may_settle = may_check and report is not None and report.kind is ReportKind.OFFICIAL
     return render_template(
         "eligibility/show.html",
         application=application,
         report=report,
-        groups=_groups(report),
-        forms=_settle_forms(report, settled_form, is_stale)
-        if settled_form or _may_be_settled(application, report)
-        else {},
+        groups=[
+            (outcome, tone, mark, [each for each in report.findings if each.current_outcome is outcome])
+            for outcome, tone, mark in GROUPS
+        ]
+        if report
+        else [],
+        forms=_settle_forms(report, settled, is_stale) if report and (settled or may_settle) else {},
         regions=regions,
-        may_confirm=may_confirm,
-        region_forms=_region_forms(regions, corrected_form) if may_confirm else {},
-        corrected=corrected_form.partner_id if corrected_form else None,
+        may_confirm=may_check,
+        region_forms=_region_forms(regions, corrected) if may_check else {},
+        corrected=corrected.partner_id if corrected else None,
         terms=application.call.terms,
-        chosen=settled_form.code if settled_form else None,
+        chosen=settled.code if settled else None,
         bad_form=form,
         settlements=findings_reads.settlements(session, application.id),
         facts=reads.case_facts(session, application.id),
         submission=submission,
         dossier=submission.dossier if submission else None,
         kind=KINDS[application.call.type],
-        letters=reads.letters(session, application.id),
+        signing_partners=reads.partners_with_letters(session, application.id),
         handling=handling_of(session, application, current_actor()),
-    )
-
-
-def _may_be_settled(application: Application, report: StoredReport | None) -> bool:
-    return (
-        office(current_actor())
-        and report is not None
-        and report.kind == ReportKind.OFFICIAL
-        and application.state is ApplicationState.SUBMITTED
     )
 
 
@@ -241,28 +211,18 @@ def _region_forms(regions: list[PartnerRegion], returned: CorrectRegionForm | No
         for each in regions
         if each.status.has_category
     }
-    if returned is not None and returned.partner_id in forms:
-        forms[returned.partner_id] = returned
-    return forms
+    return {number: returned if returned and returned.partner_id == number else form for number, form in forms.items()}
 
 
-def _groups(report: StoredReport | None) -> list[tuple[FindingOutcome, str, str, list[Any]]]:
-    findings = report.findings if report else []
-    return [
-        (outcome, tone, mark, [finding for finding in findings if finding.current_outcome is outcome])
-        for outcome, tone, mark in GROUPS
-    ]
-
-
-def _settle_forms(report: StoredReport | None, returned: SettleForm | None, is_stale: bool) -> dict[str, SettleForm]:
+def _settle_forms(report: StoredReport, returned: SettleForm | None, is_stale: bool) -> dict[str, SettleForm]:
     """A form per finding; the one that came back keeps what was entered; after a conflict it sees what is stored."""
     forms = {}
-    for finding in report.findings if report else ():
+    for finding in report.findings:
         seen = findings_reads.settlement_token(finding)
         if returned is not None and finding.code == returned.code:
             returned.seen.data = seen if is_stale else returned.seen.data
             forms[finding.code] = returned
-        elif finding.outcome != FindingOutcome.NOT_ENFORCED:
+        elif finding.outcome is not FindingOutcome.NOT_ENFORCED:
             stored = {"outcome": finding.settled_outcome, "note": finding.note or "", "seen": seen}
             forms[finding.code] = SettleForm(finding.code, formdata=None, data=stored)
     return forms

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from wtforms import BooleanField, HiddenField, SelectField
@@ -18,15 +20,21 @@ def _in_words(field: Field) -> str:
     return field.data or ""
 
 
-def edit_conflicts_of(written: BaseForm, stored: BaseForm) -> list[dict[str, Any]]:
-    """Each field that says something else in `written` than in `stored`, both forms of one kind, with both in words."""
+def edit_conflicts_of(
+    written: BaseForm,
+    stored: BaseForm,
+    *,
+    mine: str = "Yours, not saved",
+    theirs: str = "Stored now",
+    label: Callable[[Field], str] = attrgetter("label.text"),
+) -> list[dict[str, Any]]:
+    """Each field that says something else in `written` than in `stored`, both forms of one kind, with both in words.
+
+    `mine` and `theirs` say whose they are.
+    """
     return [
-        {
-            "label": field.label.text,
-            "mine": {"text": mine, "words": "Yours, not saved"},
-            "theirs": {"text": theirs, "words": "Stored now"},
-        }
+        {"label": label(field), "mine": {"text": ours, "words": mine}, "theirs": {"text": others, "words": theirs}}
         for field in written
         if not isinstance(field, HiddenField)
-        and (mine := _in_words(field)) != (theirs := _in_words(stored[field.short_name]))
+        and (ours := _in_words(field)) != (others := _in_words(stored[field.short_name]))
     ]

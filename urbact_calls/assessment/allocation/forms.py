@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired, ValidationError
 
 from urbact_calls.assessment.sheets.forms import LONGEST_NOTE
 from urbact_calls.domain.vocabulary import ConflictAnswer
-from urbact_calls.web.forms import BaseForm, PlainDateField, SelectChoice, day_needed, readable, within
+from urbact_calls.web.forms import BaseForm, PlainDateField, SelectChoice, day_needed, own_ids, readable, within
 
 
 class PersonField(SelectField):
@@ -33,13 +33,11 @@ class AllocateForm(BaseForm):
 
     def __init__(self, reference: str, candidates: Mapping[int, str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.reference = reference
         self.assessor.choices = [SelectChoice("", "Choose an assessor")] + [
             SelectChoice(str(user_id), label) for user_id, label in candidates.items()
         ]
-        # A page holds one such form per application; ids must differ, names need not.
-        for field in self:
-            field.id = f"{reference}-{field.name}"
-            field.label.field_id = field.id
+        own_ids(self, reference)
 
 
 class DeclareForm(BaseForm):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,15 +13,14 @@ from urbact_calls.assessment import reads
 from urbact_calls.assessment.consensus import commands as consensus_commands
 from urbact_calls.assessment.sheets import commands
 from urbact_calls.assessment.sheets.forms import SheetForm, sheet_form
-from urbact_calls.assessment.sheets.views import edit_conflicts_of_sheet
 from urbact_calls.assessment.views import application_of_panel, blueprint
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import allocated_assessor, auditor, chair_of_this_panel, office
-from urbact_calls.domain.refusal import NotFound, Refused, Stale
+from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.vocabulary import ConsensusSheetState
 from urbact_calls.domain.workflow.assessment import SIGN
 from urbact_calls.web.access import current_actor, requires
-from urbact_calls.web.forms import VersionForm, attach
+from urbact_calls.web.forms import VersionForm, attempt
 from urbact_calls.workflow.take import offers
 
 ON_THE_PANEL = allocated_assessor | chair_of_this_panel
@@ -36,65 +35,47 @@ def consensus(application: Application) -> ResponseReturnValue:
         return _consensus_page(application, form_of_grid.showing(kept) if kept else None)
     if kept is None or not ON_THE_PANEL(current_actor(), g.relation):
         raise NotFound(application.reference)
-    form = form_of_grid.showing(kept)
-    if not form.validate():
-        return _consensus_page(application, form), 422
-    return _save_consensus(application.reference, form)
-
-
-def _save_consensus(reference: str, form: SheetForm) -> ResponseReturnValue:
-    try:
-        consensus_commands.save_consensus(
+    reference, form = application.reference, form_of_grid.showing(kept)
+    failed = attempt(
+        form,
+        lambda: consensus_commands.save_consensus(
             reference, form.scores(), version=form.version.number, actor=current_actor(), now=g.received_at
-        )
-    except Stale as problem:
-        form.form_errors.append(str(problem))
-        application = by_reference(db.session(), reference)
-        kept = reads.consensus_of(db.session(), application.id)
-        edit_conflicts = edit_conflicts_of_sheet(form, kept, "Saved by a colleague") if kept else []
-        form.version.data = str(kept.text_version) if kept else ""
-        return _consensus_page(application, form, edit_conflicts=edit_conflicts), 409
-    except Refused as problem:
-        attach(form, problem.refusals)
-        return _consensus_page(by_reference(db.session(), reference), form), 422
+        ),
+    )
+    if failed:
+        return _consensus_page(by_reference(db.session(), reference), form, is_stale=failed == 409), failed
     flash("Saved. Signatures that were given before a change are taken away.", "good")
     return redirect(url_for("assessment.consensus", reference=reference))
 
 
-def _consensus_page(
-    application: Application, form: SheetForm | None, *, edit_conflicts: list[dict[str, Any]] | None = None
-) -> str:
+def _consensus_page(application: Application, form: SheetForm | None, *, is_stale: bool = False) -> str:
     """Nothing of any sheet is shown before all of them are locked."""
     session, actor = db.session(), current_actor()
-    facts = reads.case_facts(session, application.id)
-    kept = reads.consensus_of(session, application.id)
-    may_see = kept is not None and facts.sheets_in >= facts.sheets_needed
-    state = kept.state if kept else ConsensusSheetState.OPEN
-    facts_to_sign = (
-        consensus_commands.consensus_facts(session, kept, g.received_at) if kept is not None and may_see else None
-    )
-    offered = (
-        offers(session, kept, actor, g.received_at, relation=g.relation, facts=facts_to_sign)
-        if kept is not None and facts_to_sign
-        else ()
-    )
-    return render_template(
+    facts, kept = reads.case_facts(session, application.id), reads.consensus_of(session, application.id)
+    page = partial(
+        render_template,
         "assessment/consensus.html",
         application=application,
         facts=facts,
-        sheet=kept if may_see else None,
-        state=state,
-        form=form if may_see else None,
-        may_write=may_see and state is ConsensusSheetState.OPEN and ON_THE_PANEL(actor, g.relation),
-        grid=commands.grid_of(application),
-        sheets=reads.active_allocations(session, application.id) if may_see else [],
-        divergences=reads.divergences(session, application.id) if may_see else {},
-        edit_conflicts=edit_conflicts or [],
-        signed={each.user_id for each in kept.signatures} if kept else set(),
-        to_sign=facts_to_sign.signatures_missing if facts_to_sign else (),
+        is_office=office(actor) or auditor(actor),
+    )
+    if kept is None or form is None or facts.sheets_in < facts.sheets_needed:
+        return page(sheet=None)
+    to_sign = consensus_commands.consensus_facts(session, kept, g.received_at)
+    offered = offers(session, kept, actor, g.received_at, relation=g.relation, facts=to_sign)
+    return page(
+        sheet=kept,
+        state=kept.state,
+        form=form,
+        may_write=kept.state is ConsensusSheetState.OPEN and ON_THE_PANEL(actor, g.relation),
+        grid=form.grid,
+        sheets=reads.active_allocations(session, application.id),
+        divergences=reads.divergences(session, application.id),
+        edit_conflicts=form.edit_conflicts(kept, "Saved by a colleague") if is_stale else [],
+        signed={each.user_id for each in kept.signatures},
+        to_sign=to_sign.signatures_missing,
         offers=[offer for offer in offered if offer.name == SIGN.name],
         sign_address=lambda name: url_for("assessment.sign", reference=application.reference),
-        is_office=office(actor) or auditor(actor),
     )
 
 

@@ -7,13 +7,15 @@ from functools import cache
 from typing import Any
 
 from wtforms import RadioField, TextAreaField
+from wtforms.fields.core import Field
 from wtforms.validators import ValidationError
 
-from urbact_calls.assessment.models import ConsensusPoints, ConsensusSheet, CriterionPoints, IndividualSheet
+from urbact_calls.assessment.models import ConsensusSheet, GivenPoints, IndividualSheet
 from urbact_calls.assessment.sheets.commands import SHORTEST_REASONS, Scores
 from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.scoring.grid import Grid
 from urbact_calls.domain.text import message
+from urbact_calls.web.edit_conflicts import edit_conflicts_of
 from urbact_calls.web.forms import SelectChoice, VersionForm, readable, within
 
 REASON = message("reason", "{problem}")
@@ -33,29 +35,25 @@ class PointsField(RadioField):
 class SheetForm(VersionForm):
     """Points and reasons for each criterion; subclasses have the fields of one grid."""
 
-    recommendation = TextAreaField(
-        "Recommendations",
-        description="What the partners should do better if the network is approved.",
-        validators=[readable, within(LONGEST_REASONS)],
-    )
+    recommendation: TextAreaField
     grid: Grid
 
     @classmethod
     def showing(cls, sheet: IndividualSheet | ConsensusSheet, **options: Any) -> SheetForm:
         """The form with what the sheet holds, or with what this request has typed."""
-        return cls(data={**stored_texts(sheet), "version": sheet.text_version}, **options)
+        data: dict[str, object] = {"version": sheet.text_version, "recommendation": sheet.recommendation}
+        rows: Sequence[GivenPoints] = sheet.points
+        for row in rows:
+            data[f"{row.criterion}_points"] = "" if row.points is None else str(row.points)
+            data[f"{row.criterion}_comment"] = row.comment
+        return cls(data=data, **options)
 
     def scores(self) -> Scores:
         return Scores(
-            points={code: int(self[f"{code}_points"].data) for code in self.grid.codes if self[f"{code}_points"].data},
-            comments={code: self[f"{code}_comment"].data or "" for code in self.grid.codes},
+            points={code: int(self.points(code).data) for code in self.grid.codes if self.points(code).data},
+            comments={code: self.comment(code).data or "" for code in self.grid.codes},
             recommendation=self.recommendation.data or "",
         )
-
-    def entered(self) -> dict[str, str]:
-        """What is typed, by name of the field."""
-        names = [f"{code}_{part}" for code in self.grid.codes for part in ("points", "comment")]
-        return {name: self[name].data or "" for name in (*names, "recommendation")}
 
     def points(self, code: str) -> Any:
         return self[f"{code}_points"]
@@ -63,13 +61,18 @@ class SheetForm(VersionForm):
     def comment(self, code: str) -> Any:
         return self[f"{code}_comment"]
 
+    def edit_conflicts(self, kept: IndividualSheet | ConsensusSheet, theirs: str) -> list[dict[str, Any]]:
+        """What was typed beside what is kept; saving the form again is meant to replace what is kept."""
+        self.version.data = str(kept.text_version)
+        stored = self.showing(kept, formdata=None)
+        return edit_conflicts_of(self, stored, mine="What you typed", theirs=theirs, label=self._part)
 
-def stored_texts(sheet: IndividualSheet | ConsensusSheet) -> dict[str, str]:
-    """What a sheet holds, by name of the field."""
-    rows: Sequence[CriterionPoints | ConsensusPoints] = sheet.points
-    points = {f"{row.criterion}_points": "" if row.points is None else str(row.points) for row in rows}
-    comments = {f"{row.criterion}_comment": row.comment for row in rows}
-    return {**points, **comments, "recommendation": sheet.recommendation}
+    def _part(self, field: Field) -> str:
+        """Which part of the sheet a field is."""
+        code, _, part = field.short_name.partition("_")
+        if not part:
+            return "The text"
+        return f"{self.grid.criterion(code).title}: {'points' if part == 'points' else 'reasons'}"
 
 
 @cache
@@ -85,6 +88,11 @@ def sheet_form(grid: Grid) -> type[SheetForm]:
             description=f"At least {SHORTEST_REASONS} characters.",
             validators=[readable, within(LONGEST_REASONS)],
         )
+    fields["recommendation"] = TextAreaField(
+        "Recommendations",
+        description="What the partners should do better if the network is approved.",
+        validators=[readable, within(LONGEST_REASONS)],
+    )
     return type("GridForm", (SheetForm,), fields)
 
 

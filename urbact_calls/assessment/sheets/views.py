@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.applications.models import Application
-from urbact_calls.applications.reads.applications import by_reference, letter_of
+from urbact_calls.applications.reads.applications import letter_of
 from urbact_calls.assessment import reads
-from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet
+from urbact_calls.assessment.models import Allocation
 from urbact_calls.assessment.sheets import commands
 from urbact_calls.assessment.sheets import reads as sheet_reads
-from urbact_calls.assessment.sheets.forms import SheetForm, sheet_form, stored_texts
+from urbact_calls.assessment.sheets.forms import SheetForm, sheet_form
 from urbact_calls.assessment.views import application_of_panel, blueprint
 from urbact_calls.database import db
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.permissions import allocated_assessor, panel_chair, panel_member
-from urbact_calls.domain.refusal import NotFound, Refused, Stale
+from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.workflow.assessment import LOCK
-from urbact_calls.eligibility.reports.reads.report import last_submission, letters
+from urbact_calls.eligibility.reports.reads.report import last_submission, partners_with_letters
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.downloads import download
-from urbact_calls.web.forms import VersionForm, attach
+from urbact_calls.web.forms import VersionForm, attempt
 from urbact_calls.workflow.take import offers
 
 
@@ -48,90 +46,45 @@ def sheet(application: Application) -> ResponseReturnValue:
     allocation = reads.own_allocation(db.session(), application.id, current_actor().user_id)
     if allocation.conflict is None:
         return redirect(url_for("assessment.declare", reference=application.reference))
-    form = sheet_form(commands.grid_of(application)).showing(allocation.sheet)
-    if request.method == "GET":
-        return _sheet_page(application, allocation, form)
-    if not form.validate():
-        return _sheet_page(application, allocation, form), 422
-    return _save_sheet(application.reference, form)
-
-
-def _save_sheet(reference: str, form: SheetForm) -> ResponseReturnValue:
-    try:
-        commands.save_sheet(
+    reference, form = application.reference, sheet_form(commands.grid_of(application)).showing(allocation.sheet)
+    failed = attempt(
+        form,
+        lambda: commands.save_sheet(
             reference, form.scores(), version=form.version.number, actor=current_actor(), now=g.received_at
-        )
-    except Stale as problem:
-        form.form_errors.append(str(problem))
-        return _sheet_again(reference, form, is_stale=True), 409
-    except Refused as problem:
-        attach(form, problem.refusals)
-        return _sheet_again(reference, form), 422
+        ),
+    )
+    if failed:
+        return _sheet_page(application, allocation, form, is_stale=failed == 409), failed
     flash("Saved.", "good")
     return redirect(
         url_for("assessment.sheet", reference=reference, _anchor="lock" if "lock" in request.form else None)
     )
 
 
-def _sheet_again(reference: str, form: SheetForm, *, is_stale: bool = False) -> str:
-    """The page with what was typed beside what is kept; saving it again is meant to replace what is kept."""
-    application = by_reference(db.session(), reference)
-    allocation = reads.own_allocation(db.session(), application.id, current_actor().user_id)
-    edit_conflicts = edit_conflicts_of_sheet(form, allocation.sheet, "Kept from the other window") if is_stale else []
-    if is_stale:
-        form.version.data = str(allocation.sheet.version)
-    return _sheet_page(application, allocation, form, edit_conflicts=edit_conflicts)
-
-
-def edit_conflicts_of_sheet(
-    form: SheetForm, kept: IndividualSheet | ConsensusSheet, theirs: str
-) -> list[dict[str, Any]]:
-    stored = stored_texts(kept)
-    return [
-        {
-            "label": _label(form, name),
-            "mine": {"text": typed, "words": "What you typed"},
-            "theirs": {"text": stored.get(name, ""), "words": theirs},
-        }
-        for name, typed in form.entered().items()
-        if typed != stored.get(name, "")
-    ]
-
-
-def _label(form: SheetForm, name: str) -> str:
-    code, _, part = name.partition("_")
-    return f"{form.grid.criterion(code).title}: {'points' if part == 'points' else 'reasons'}" if part else "The text"
-
-
-def _sheet_page(
-    application: Application,
-    allocation: Allocation,
-    form: SheetForm,
-    *,
-    edit_conflicts: list[dict[str, Any]] | None = None,
-) -> str:
+def _sheet_page(application: Application, allocation: Allocation, form: SheetForm, *, is_stale: bool) -> str:
+    """The page with what was typed; beside it what is kept, if that was saved meanwhile."""
     session, actor = db.session(), current_actor()
     submission = last_submission(session, application.reference)
     if submission is None:
         raise NotFound(application.reference)
-    state = allocation.sheet.state
+    scored = commands.points_of(allocation.sheet.points)
     return render_template(
         "assessment/sheet.html",
         application=application,
         allocation=allocation,
-        state=state,
+        state=allocation.sheet.state,
         form=form,
         grid=form.grid,
-        scored=(scored := commands.points_of(allocation.sheet.points)),
+        scored=scored,
         so_far=form.grid.so_far(scored),
         first_open=next((code for code in form.grid.codes if code not in scored), None),
         lock_address=lambda name: url_for("assessment.lock", reference=application.reference),
-        edit_conflicts=edit_conflicts or [],
+        edit_conflicts=form.edit_conflicts(allocation.sheet, "Kept from the other window") if is_stale else [],
         offers=offers(session, allocation.sheet, actor, g.received_at, relation=g.relation),
         facts=reads.case_facts(session, application.id),
         dossier=submission.dossier,
         kind=KINDS[application.call.type],
-        letters=letters(session, application.id),
+        signing_partners=partners_with_letters(session, application.id),
     )
 
 

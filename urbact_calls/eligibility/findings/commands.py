@@ -10,16 +10,14 @@ from urbact_calls.applications.models import Application
 from urbact_calls.applications.reads.applications import for_update
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor
-from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
-from urbact_calls.domain.subject import Subject, SubjectKind
+from urbact_calls.domain.refusal import Refusal, Refused, Stale, or_not_found
 from urbact_calls.domain.text import message
-from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, ReportKind
+from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome
 from urbact_calls.domain.workflow.application import NO_OFFICIAL_REPORT
 from urbact_calls.eligibility.findings import reads
 from urbact_calls.eligibility.reports import commands
 from urbact_calls.eligibility.reports.models import ReportFinding
-from urbact_calls.eligibility.reports.reads import report as reads_report
-from urbact_calls.record.commands import field_changed
+from urbact_calls.eligibility.reports.reads.report import official_report
 
 SHORTEST_NOTE = 10
 
@@ -48,43 +46,27 @@ def settle(  # noqa: PLR0913 -- what a settlement consists of; all but the first
         if seen != reads.settlement_token(finding):
             raise Stale(FINDING_STALE(), current=finding.id)
 
-        field_changed(
-            session,
-            Subject(SubjectKind.ELIGIBILITY_CHECK, application.id),
-            f"finding:{code}",
-            before=_words(finding),
-            after={"outcome": outcome.value, "note": note},
-            actor=actor,
-            now=now,
-        )
+        commands.remember_settlement(session, finding, outcome, note, actor, now)
         finding.settled_outcome, finding.note = outcome, note
         finding.settled_by, finding.settled_at = actor.user_id, now
         commands.keep_counts(session, application)
 
 
 def _finding(session: Session, application: Application, code: str) -> ReportFinding:
-    report = reads_report.latest_report(session, application.id, ReportKind.OFFICIAL)
-    if report is None or not reads_report.is_about_the_last_submission(session, report):
+    report = official_report(session, application.id)
+    if report is None:
         raise Refused(Refusal(NO_OFFICIAL_REPORT()))
-    for finding in report.findings:
-        if finding.code == code:
-            return finding
-    raise NotFound(f"finding {code} of {application.reference}")
+    found = next((finding for finding in report.findings if finding.code == code), None)
+    return or_not_found(found, f"finding {code} of {application.reference}")
 
 
 def _may_be_settled(application: Application, finding: ReportFinding, outcome: FindingOutcome, note: str) -> None:
     state = application.state
     if state is not ApplicationState.SUBMITTED:
         raise Refused(Refusal(DECLARED_FINDINGS(state=state.text)))
-    if finding.outcome == FindingOutcome.NOT_ENFORCED:
+    if finding.outcome is FindingOutcome.NOT_ENFORCED:
         raise Refused(Refusal(NOT_ENFORCED()))
     if outcome not in (FindingOutcome.MET, FindingOutcome.NOT_MET):
         raise Refused(Refusal(OUTCOME(), field="outcome"))
     if len(note) < SHORTEST_NOTE:
         raise Refused(Refusal(NOTE(shortest_note=SHORTEST_NOTE), "note"))
-
-
-def _words(finding: ReportFinding) -> dict[str, str | None] | None:
-    if finding.settled_outcome is None:
-        return None
-    return {"outcome": finding.settled_outcome, "note": finding.note}

@@ -8,7 +8,7 @@ from wtforms import HiddenField, RadioField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from urbact_calls.domain.vocabulary import FindingOutcome
-from urbact_calls.web.forms import BaseForm, SelectChoice, readable
+from urbact_calls.web.forms import BaseForm, SelectChoice, own_ids, readable
 
 LONGEST_NOTE = 2000
 
@@ -35,7 +35,4 @@ class SettleForm(BaseForm):
     def __init__(self, code: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.code = code
-        # A page holds one such form per finding; ids must differ, names need not.
-        for field in self:
-            field.id = f"{code.replace('.', '-')}-{field.name}"
-            field.label.field_id = field.id
+        own_ids(self, code.replace(".", "-"))

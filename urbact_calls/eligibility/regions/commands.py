@@ -12,11 +12,11 @@ from urbact_calls.applications.models import Application, Partner
 from urbact_calls.applications.reads.applications import for_update
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor
-from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
+from urbact_calls.domain.refusal import Refusal, Refused, Stale
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import ApplicationState
 from urbact_calls.eligibility.reports.commands import examine_again
-from urbact_calls.eligibility.reports.reads.partner_regions import PartnerRegion, partner_regions
+from urbact_calls.eligibility.reports.reads.partner_regions import PartnerRegion, partner_region, partner_regions
 from urbact_calls.organisations.models import Organisation, RegionConfirmation
 from urbact_calls.record.commands import field_changed
 from urbact_calls.reference.known_networks import regions
@@ -67,9 +67,7 @@ def correct_region(  # noqa: PLR0913 -- who corrects what, to what and why; keyw
     """
     with transaction() as session:
         application = _in_the_check(session, reference)
-        found = next((each for each in partner_regions(session, application.id) if each.partner.id == partner_id), None)
-        if found is None:
-            raise NotFound(f"partner {partner_id} of {reference}")
+        found = partner_region(session, application.id, partner_id)
         if found.token != seen:
             raise Stale(REGIONS_STALE(), current=None)
         organisation = found.status.organisation

@@ -9,7 +9,7 @@ from wtforms.validators import DataRequired, Length
 
 from urbact_calls.eligibility.findings.forms import LONGEST_NOTE
 from urbact_calls.reference.gazetteer import regions_of
-from urbact_calls.web.forms import BaseForm, SelectChoice, readable
+from urbact_calls.web.forms import BaseForm, SelectChoice, own_ids, readable
 
 
 class CorrectRegionForm(BaseForm):
@@ -32,6 +32,4 @@ class CorrectRegionForm(BaseForm):
         self.partner_id = partner_id
         known = [SelectChoice(each.nuts2, f"{each.name} ({each.nuts2})") for each in regions_of(country)]
         self.nuts2.choices = [SelectChoice("", "Choose the region"), *known]
-        for field in self:
-            field.id = f"region-{partner_id}-{field.name}"
-            field.label.field_id = field.id
+        own_ids(self, f"region-{partner_id}")

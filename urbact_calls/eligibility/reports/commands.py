@@ -19,7 +19,7 @@ from urbact_calls.domain.network_types import rules_of
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.text import Text, message
-from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole, ReportKind
+from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, PartnerRole, ReportKind
 from urbact_calls.eligibility.reports.models import ReportFinding, StoredReport
 from urbact_calls.eligibility.reports.reads import report as reads
 from urbact_calls.eligibility.reports.reads.partner_regions import partner_regions, with_confirmed_regions
@@ -82,16 +82,13 @@ def dossier_at_closing(session: Session, submission: Submission) -> Dossier:
     """The submitted dossier, with the other applications of the call as they stood when it closed, and with the
     regions that officers have confirmed."""
     application = submission.application
-    dossier = replace(
-        submission.dossier,
-        other_applications=_others_at_closing(session, application, application.call),
-    )
-    terms = application.call.terms
-    return with_confirmed_regions(dossier, partner_regions(session, application.id), terms)
+    dossier = replace(submission.dossier, other_applications=_others_at_closing(session, application))
+    return with_confirmed_regions(dossier, partner_regions(session, application.id), application.call.terms)
 
 
-def _others_at_closing(session: Session, application: Application, call: Call) -> tuple[OtherApplication, ...]:
+def _others_at_closing(session: Session, application: Application) -> tuple[OtherApplication, ...]:
     """Read from the record of events: what was withdrawn or reopened after the closing still stood then."""
+    call = application.call
     last_event = (
         select(func.max(WorkflowEvent.number))
         .where(is_about(WorkflowEvent, SubjectKind.APPLICATION, Application.id), WorkflowEvent.at <= call.closes_at)
@@ -141,8 +138,8 @@ def store_report(  # noqa: PLR0913 -- what a report consists of; all keyword-onl
     dossier: Dossier,
     examination: Report,
     now: datetime,
-) -> StoredReport | None:
-    """Stores a report with a finding per rule of the type; None if it is stored already.
+) -> None:
+    """Stores a report with a finding per rule of the type; nothing if it is stored already.
 
     What an officer settled on the official report before stays settled where the answer is the same and could
     not be cured: nobody confirms a second time that a city is a city.
@@ -151,7 +148,7 @@ def store_report(  # noqa: PLR0913 -- what a report consists of; all keyword-onl
     application = for_update(session, reference)
     terms = application.call.terms
     if reads.has_report(session, submission_id, kind):
-        return None
+        return
 
     report = StoredReport(
         application_id=application.id,
@@ -184,7 +181,6 @@ def store_report(  # noqa: PLR0913 -- what a report consists of; all keyword-onl
     session.add(report)
     session.flush()
     keep_counts(session, application)
-    return report
 
 
 def _settled_before(session: Session, application_id: int) -> dict[tuple[str, str, Text], ReportFinding]:
@@ -218,13 +214,11 @@ def examine_again(session: Session, application: Application, actor: Actor, now:
 
     A finding that now comes out differently waits for a person again; what an officer said of it stays on record.
     """
-    report = reads.latest_report(session, application.id, ReportKind.OFFICIAL)
-    if report is None or not reads.is_about_the_last_submission(session, report):
+    report = reads.official_report(session, application.id)
+    if report is None:
         return
-    judged = report.dossier
-    terms = application.call.terms
-    dossier = with_confirmed_regions(judged, partner_regions(session, application.id), terms)
-    if dossier == judged:
+    dossier = with_confirmed_regions(report.dossier, partner_regions(session, application.id), application.call.terms)
+    if dossier == report.dossier:
         return
 
     examination = examine(report.submission, dossier)
@@ -232,15 +226,23 @@ def examine_again(session: Session, application: Application, actor: Actor, now:
     for finding in report.findings:
         answer = examination.finding(finding.code)
         if finding.outcome != answer.outcome and finding.settled_outcome is not None:
-            field_changed(
-                session,
-                Subject(SubjectKind.ELIGIBILITY_CHECK, application.id),
-                f"finding:{finding.code}",
-                before={"outcome": finding.settled_outcome, "note": finding.note},
-                after={"outcome": answer.outcome.value, "note": EXAMINED_AGAIN().to_json()},
-                actor=actor,
-                now=now,
-            )
+            remember_settlement(session, finding, answer.outcome, EXAMINED_AGAIN().to_json(), actor, now)
             finding.settled_outcome = finding.note = finding.settled_by = finding.settled_at = None
         finding.outcome, finding.message, finding.fix = answer.outcome, answer.message, answer.fix
     keep_counts(session, application)
+
+
+def remember_settlement(  # noqa: PLR0913 -- who says what of which finding
+    session: Session, finding: ReportFinding, outcome: FindingOutcome, note: object, actor: Actor, now: datetime
+) -> None:
+    """Keeps in the record what is said of a finding from now on, and what an officer said of it before."""
+    before = {"outcome": finding.settled_outcome, "note": finding.note} if finding.settled_outcome else None
+    field_changed(
+        session,
+        Subject(SubjectKind.ELIGIBILITY_CHECK, finding.report.application_id),
+        f"finding:{finding.code}",
+        before=before,
+        after={"outcome": outcome.value, "note": note},
+        actor=actor,
+        now=now,
+    )

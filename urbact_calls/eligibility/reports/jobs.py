@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
-
-from sqlalchemy.orm import Session
+from datetime import datetime, timedelta
+from functools import partial
 
 from urbact_calls.applications.models import StepTaken
+from urbact_calls.applications.submission.models import Submission
 from urbact_calls.database import db
-from urbact_calls.domain.dossier import Dossier
-from urbact_calls.domain.eligibility import finding
 from urbact_calls.domain.vocabulary import ApplicationState, ReportKind
 from urbact_calls.eligibility.reports import commands
 from urbact_calls.eligibility.reports.reads import report
@@ -22,12 +19,8 @@ _LEASE = timedelta(seconds=30)
 @job("eligibility.examine", args=StepTaken, lease=_LEASE, queue="slow")
 def examine(claim: Claim[StepTaken]) -> Effect | None:
     """The provisional report on one submission: the office's early warning."""
-    reference = claim.args.reference
-    submission = report.submission(db.session(), reference, claim.args.submission)
-    if report.has_report(db.session(), submission.id, ReportKind.PROVISIONAL):
-        return None
-    dossier = submission.dossier
-    return _keep(claim, submission.id, ReportKind.PROVISIONAL, dossier, commands.examine(submission, dossier))
+    submission = report.submission(db.session(), claim.args.reference, claim.args.submission)
+    return _report_on(submission, ReportKind.PROVISIONAL, claim.now)
 
 
 @job("eligibility.official", args=OfApplication, lease=_LEASE, queue="slow")
@@ -38,26 +31,21 @@ def official(claim: Claim[OfApplication]) -> Effect | None:
         return None
     if not commands.is_due(submission.application.call, claim.now):
         return None
-    if report.has_report(db.session(), submission.id, ReportKind.OFFICIAL):
+    return _report_on(submission, ReportKind.OFFICIAL, claim.now)
+
+
+def _report_on(submission: Submission, kind: ReportKind, now: datetime) -> Effect | None:
+    """Examines the submission, and stores the report; nothing if that was done before."""
+    if report.has_report(db.session(), submission.id, kind):
         return None
-    dossier = commands.dossier_at_closing(db.session(), submission)
-    return _keep(claim, submission.id, ReportKind.OFFICIAL, dossier, commands.examine(submission, dossier))
-
-
-def _keep(
-    claim: Claim[Any], submission_id: int, kind: ReportKind, dossier: Dossier, examination: finding.Report
-) -> Effect:
-    reference = claim.args.reference
-
-    def store(session: Session) -> None:
-        commands.store_report(
-            session,
-            reference=reference,
-            submission_id=submission_id,
-            kind=kind,
-            dossier=dossier,
-            examination=examination,
-            now=claim.now,
-        )
-
-    return store
+    is_official = kind is ReportKind.OFFICIAL
+    dossier = commands.dossier_at_closing(db.session(), submission) if is_official else submission.dossier
+    return partial(
+        commands.store_report,
+        reference=submission.application.reference,
+        submission_id=submission.id,
+        kind=kind,
+        dossier=dossier,
+        examination=commands.examine(submission, dossier),
+        now=now,
+    )

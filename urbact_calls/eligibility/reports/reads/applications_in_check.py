@@ -13,8 +13,9 @@ from urbact_calls.applications.models import Application, Partner
 from urbact_calls.applications.officers.reads import MINE, NOBODYS, is_whose
 from urbact_calls.calls.models import Call
 from urbact_calls.domain.permissions import Actor
-from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole, ReportKind
+from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole
 from urbact_calls.organisations.models import Organisation
+from urbact_calls.paging import Page, page_of
 
 # Named one by one, for an index of states cannot be searched for "any other".
 _IN_THE_LIST = tuple(state for state in ApplicationState if state is not ApplicationState.DRAFT)
@@ -81,49 +82,23 @@ class CheckFilters:
     after: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class ApplicationInCheck:
-    """One application in the office's list. The counts are of the report that counts, as settled by now."""
+    """One application in the office's list with its lead partner, how many partners it has, and who handles it."""
 
-    reference: str
-    number: int
-    acronym: str
-    title: str
-    state: ApplicationState
-    lead: str
-    country: str
+    application: Application
+    lead: Organisation | None
     partners: int
-    report_kind: ReportKind | None
-    unmet: int
-    open: int
-    handler: str
+    handler: str | None
 
 
 def applications_in_check(
-    session: Session, call_id: int, filters: CheckFilters, actor: Actor, *, limit: int
-) -> list[ApplicationInCheck]:
+    session: Session, call_id: int, filters: CheckFilters, actor: Actor, *, size: int
+) -> Page[ApplicationInCheck]:
     """The applications of a call that were ever handed in, by number, from the one after `filters.after`."""
-    partners = (
-        select(func.count(Partner.id))
-        .where(Partner.application_id == Application.id)
-        .correlate(Application)
-        .scalar_subquery()
-    )
+    partners = select(func.count(Partner.id)).where(Partner.application_id == Application.id).correlate(Application)
     query = (
-        select(
-            Application.reference,
-            Application.number,
-            Application.acronym,
-            Application.title,
-            Application.state,
-            func.coalesce(Organisation.seat_city, "").label("lead"),
-            func.coalesce(Organisation.country, "").label("country"),
-            partners.label("partners"),
-            Application.report_kind,
-            func.coalesce(Application.unmet_findings, 0).label("unmet"),
-            func.coalesce(Application.open_findings, 0).label("open"),
-            func.coalesce(User.name, "").label("handler"),
-        )
+        select(Application, Organisation, partners.scalar_subquery(), User.name)
         .outerjoin(Partner, and_(Partner.application_id == Application.id, Partner.role == PartnerRole.LEAD))
         .outerjoin(Organisation, Organisation.id == Partner.organisation_id)
         .outerjoin(User, User.id == Application.handled_by)
@@ -135,9 +110,10 @@ def applications_in_check(
             *is_whose(filters.whose, actor),
         )
         .order_by(Application.number)
-        .limit(limit)
+        .limit(size + 1)
     )
-    return [ApplicationInCheck(**row._mapping) for row in session.execute(query)]
+    rows = [ApplicationInCheck(*row) for row in session.execute(query)]
+    return page_of(rows, size=size, key=lambda line: str(line.application.number))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

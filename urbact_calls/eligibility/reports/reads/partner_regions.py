@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from urbact_calls.applications.models import Application, Partner
-from urbact_calls.applications.submission.models import Submission
 from urbact_calls.applications.submission.reads.facts import contributes
 from urbact_calls.domain.budget.cofinancing import financing_plan, partner_shares
 from urbact_calls.domain.dossier import Dossier, PartnerFacts
+from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.terms import CallTerms
-from urbact_calls.domain.vocabulary import ApplicationState, ReportKind
+from urbact_calls.domain.vocabulary import ApplicationState
 from urbact_calls.eligibility.reports.models import StoredReport
+from urbact_calls.eligibility.reports.reads.report import is_official
 from urbact_calls.organisations.reads import RegionStatus, region_statuses
 
 
@@ -60,6 +61,12 @@ def partner_regions(session: Session, application_id: int) -> list[PartnerRegion
     return [PartnerRegion(*each) for each in zip(partners, known, facts, strict=True)]
 
 
+def partner_region(session: Session, application_id: int, partner_id: int) -> PartnerRegion:
+    """The region of one partner. Raises NotFound."""
+    known = {each.partner.id: each for each in partner_regions(session, application_id)}
+    return or_not_found(known.get(partner_id), f"partner {partner_id} of application {application_id}")
+
+
 def unconfirmed(session: Session, application_id: int) -> tuple[str, ...]:
     """The names of the partners whose region an officer must confirm before the verdict, in order."""
     regions = partner_regions(session, application_id)
@@ -87,18 +94,8 @@ def _with_region(facts: PartnerFacts, status: RegionStatus) -> PartnerFacts:
 
 def _judged(session: Session, application_id: int) -> Sequence[PartnerFacts]:
     """The partners as the official report of the last submission has them; empty before it is made."""
-    newest = select(func.max(Submission.number)).where(Submission.application_id == application_id).scalar_subquery()
-    dossier = session.scalar(
-        select(StoredReport.dossier)
-        .join(StoredReport.submission)
-        .where(
-            StoredReport.application_id == application_id,
-            StoredReport.kind == ReportKind.OFFICIAL,
-            Submission.number == newest,
-        )
-        .order_by(StoredReport.id.desc())
-        .limit(1)
-    )
+    reports = select(StoredReport.dossier).join(StoredReport.submission).where(*is_official(application_id))
+    dossier = session.scalar(reports.order_by(StoredReport.id.desc()).limit(1))
     return dossier.partners if dossier else ()
 
 

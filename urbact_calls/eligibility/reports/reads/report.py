@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Select, and_, case, func, select
-from sqlalchemy.orm import Session, contains_eager, defer, joinedload
+from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy.orm import Session, contains_eager, defer, joinedload, selectinload
 
-from urbact_calls.applications.models import LETTER, Application, Document, Partner
+from urbact_calls.applications.models import Application, Partner
 from urbact_calls.applications.reads import applications
 from urbact_calls.applications.submission.models import Submission
 from urbact_calls.applications.submission.reads.facts import IN_THE_CHECK, contributes
+from urbact_calls.database import existing
 from urbact_calls.domain.eligibility.rulebook import RULEBOOK_VERSION
 from urbact_calls.domain.permissions import auditor, office
-from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.text import Text
 from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, ReportKind
 from urbact_calls.eligibility.reports.models import ReportFinding, StoredReport
-from urbact_calls.organisations.models import Organisation
 from urbact_calls.subjects import register
 
 
@@ -43,23 +42,11 @@ class EligibilityFacts:
 
 def case_facts(session: Session, application_id: int) -> EligibilityFacts:
     """The facts of one application, in one query."""
-    newest = select(func.max(Submission.number)).where(Submission.application_id == application_id).scalar_subquery()
-    findings = session.scalars(
-        select(ReportFinding)
-        .join(ReportFinding.report)
-        .join(StoredReport.submission)
-        .where(
-            StoredReport.application_id == application_id,
-            StoredReport.kind == ReportKind.OFFICIAL,
-            Submission.number == newest,
-        )
-        .order_by(StoredReport.id, ReportFinding.position)
-    ).all()
-    # A later version of the rule book makes a report of its own; the last one counts.
-    current = [finding for finding in findings if finding.report_id == findings[-1].report_id]
+    report = official_report(session, application_id)
+    current = report.findings if report else []
     unsettled = [finding for finding in current if is_open(finding) or is_unmet(finding)]
     return EligibilityFacts(
-        official_report=bool(current),
+        official_report=report is not None,
         open_findings=tuple(finding.code for finding in current if is_open(finding)),
         unmet_findings=tuple(finding.code for finding in current if is_unmet(finding)),
         confirmed_unmet_findings=tuple(
@@ -70,24 +57,15 @@ def case_facts(session: Session, application_id: int) -> EligibilityFacts:
     )
 
 
-@contributes(
-    *("official_report", "open_findings", "unmet_findings", "confirmed_unmet_findings", "only_curable_open"),
-    states=IN_THE_CHECK,
-)
+_FINDINGS = ("open_findings", "unmet_findings", "confirmed_unmet_findings")
+
+
+@contributes("official_report", "only_curable_open", *_FINDINGS, states=IN_THE_CHECK)
 def _facts_for_guards(session: Session, application: Application) -> Mapping[str, object]:
     """The same with the titles of the findings, as people read them in a refusal."""
     found = case_facts(session, application.id)
-
-    def titles(codes: Sequence[str]) -> tuple[Text, ...]:
-        return tuple(found.titles[code] for code in codes)
-
-    return {
-        "official_report": found.official_report,
-        "open_findings": titles(found.open_findings),
-        "unmet_findings": titles(found.unmet_findings),
-        "confirmed_unmet_findings": titles(found.confirmed_unmet_findings),
-        "only_curable_open": found.only_curable_open,
-    }
+    titles = {name: tuple(found.titles[code] for code in getattr(found, name)) for name in _FINDINGS}
+    return {"official_report": found.official_report, "only_curable_open": found.only_curable_open, **titles}
 
 
 def is_open(finding: ReportFinding) -> bool:
@@ -103,21 +81,37 @@ def is_unmet(finding: ReportFinding) -> bool:
 def latest_report(session: Session, application_id: int, kind: ReportKind | None = None) -> StoredReport | None:
     """The report that counts, with its findings: of the last submission that has one, the official before the
     provisional, unless `kind` asks for one of the two."""
+    of_kind = () if kind is None else (StoredReport.kind == kind,)
+    return _report(session, StoredReport.application_id == application_id, *of_kind)
+
+
+def official_report(session: Session, application_id: int) -> StoredReport | None:
+    """The official report of the last submission, with its findings; None before it is made."""
+    return _report(session, *is_official(application_id))
+
+
+def is_official(application_id: int) -> tuple[ColumnElement[bool], ...]:
+    """The conditions that a report, joined with its submission, is an official one of the last submission."""
+    newest = select(func.max(Submission.number)).where(Submission.application_id == application_id).scalar_subquery()
+    return (
+        StoredReport.application_id == application_id,
+        StoredReport.kind == ReportKind.OFFICIAL,
+        Submission.number == newest,
+    )
+
+
+def _report(session: Session, *wanted: ColumnElement[bool]) -> StoredReport | None:
+    """The last of some reports. A later version of the rule book makes one of its own, which counts."""
+    is_provisional = case((StoredReport.kind == ReportKind.OFFICIAL, 0), else_=1)
     query = (
         select(StoredReport)
         .join(StoredReport.submission)
-        .where(StoredReport.application_id == application_id)
-        .order_by(
-            Submission.number.desc(),
-            case((StoredReport.kind == ReportKind.OFFICIAL, 0), else_=1),
-            StoredReport.id.desc(),
-        )
+        .where(*wanted)
+        .order_by(Submission.number.desc(), is_provisional, StoredReport.id.desc())
         # The dossier is long; who reads it again asks for it.
         .options(joinedload(StoredReport.findings), defer(StoredReport.dossier))
         .limit(1)
     )
-    if kind is not None:
-        query = query.where(StoredReport.kind == kind)
     return session.scalars(query).unique().one_or_none()
 
 
@@ -133,10 +127,8 @@ def report_for(session: Session, application: Application, *, is_applicant: bool
 
 def submission(session: Session, reference: str, number: int) -> Submission:
     """One submission of an application, with its call. Raises NotFound."""
-    found = session.scalar(_submissions(reference).where(Submission.number == number))
-    if found is None:
-        raise NotFound(f"submission {number} of {reference}")
-    return found
+    query = _submissions(reference).where(Submission.number == number)
+    return existing(session, query, f"submission {number} of {reference}")
 
 
 def last_submission(session: Session, reference: str) -> Submission | None:
@@ -163,26 +155,10 @@ def has_report(session: Session, submission_id: int, kind: ReportKind) -> bool:
     return session.scalar(known) is not None
 
 
-def is_about_the_last_submission(session: Session, report: StoredReport) -> bool:
-    """Whether nothing was handed in after what this report is about."""
-    later = select(Submission.id).where(
-        Submission.application_id == report.application_id, Submission.number > report.submission.number
-    )
-    return session.scalar(later.limit(1)) is None
-
-
-def letters(session: Session, application_id: int) -> list[PartnerLetter]:
-    """The letters of an application in the order of its partners."""
-    rows = session.execute(
-        select(
-            Partner.id.label("partner_id"), Organisation.name.label("partner"), Organisation.country, Document.filename
-        )
-        .join(Partner.organisation)
-        .outerjoin(Document, and_(Document.partner_id == Partner.id, Document.kind == LETTER))
-        .where(Partner.application_id == application_id)
-        .order_by(Partner.position, Partner.id)
-    )
-    return [PartnerLetter(**row._mapping) for row in rows]
+def partners_with_letters(session: Session, application_id: int) -> Sequence[Partner]:
+    """The partners of an application in order, the lead partner first, each with organisation and documents."""
+    query = select(Partner).where(Partner.application_id == application_id).order_by(Partner.position, Partner.id)
+    return session.scalars(query.options(joinedload(Partner.organisation), selectinload(Partner.documents))).all()
 
 
 register(
@@ -191,13 +167,3 @@ register(
     names=applications.named("Eligibility of ", "eligibility.show"),
     found=applications.ids_of,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartnerLetter:
-    """The letter of commitment of one partner; `filename` is None where there is none."""
-
-    partner_id: int
-    partner: str
-    country: str
-    filename: str | None
