@@ -117,13 +117,13 @@ def add_decisions(call: Call, numbers: range, cities: tuple[int, ...], now: date
     """The sealed ranking, what the committee decided, and the networks that were founded."""
     ranked = [n for n in numbers if state_of(n) in LATER]
     with transaction() as session:
-        lines = ranking.ranked(session, call)
+        places = ranking.ranked(session, call)
         sealed = Ranking(
             call_id=call.id,
             sealed_at=now,
-            fingerprint=ranking.fingerprint_of(lines),
+            fingerprint=ranking.fingerprint_of(places),
             partners_by_category=ranking.partners_by_category(session, ranking.of_ranked(call)),
-            places=ranking.places_of(lines),
+            places=places,
         )
         meeting = Meeting(call_id=call.id, reference="BENCH-1", held_on=now.date(), created_at=now)
         session.add_all([sealed, meeting])

@@ -67,10 +67,13 @@ def test_the_database_gives_the_places_that_the_terms_say(call: Call, officer: A
         Scored(assessed_row(call, number, each, now, officer.user_id), each) for number, each in enumerate(given, 1)
     ]
 
-    lines = ranked(db.session(), db.session.get_one(Call, call.id))
+    places = ranked(db.session(), db.session.get_one(Call, call.id))
 
     expected = [(p.place, p.reference, p.total, p.is_tied, p.is_below) for p in ranked_by_hand(scored, GRID, terms)]
-    assert [(line.place, line.reference, line.total_points, line.is_tied, line.is_below) for line in lines] == expected
+    assert [
+        (each.place, each.application.reference, each.total_points, each.is_tied, each.is_below_threshold)
+        for each in places
+    ] == expected
 
 
 def test_a_total_on_the_threshold_is_not_below_it(call: Call, officer: Actor, now: datetime):
@@ -79,9 +82,9 @@ def test_a_total_on_the_threshold_is_not_below_it(call: Call, officer: Actor, no
     assert officer.user_id is not None
     assessed_row(call, 1, points(3, 3, 3, 3, 3), now, officer.user_id)
 
-    (line,) = ranked(db.session(), db.session.get_one(Call, call.id))
+    (place,) = ranked(db.session(), db.session.get_one(Call, call.id))
 
-    assert (line.total_points, line.is_below) == (300, False)
+    assert (place.total_points, place.is_below_threshold) == (300, False)
 
 
 def test_a_sealed_ranking_is_kept_as_it_was(call: Call, officer: Actor, now: datetime):

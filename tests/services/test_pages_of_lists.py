@@ -53,14 +53,22 @@ def walked(page_after: Callable[[str | None], Page], name: Callable) -> list[str
         after = page.after
 
 
+def reference(line) -> str:
+    return line.application.reference
+
+
 def numbered(*numbers: int) -> list[str]:
     return [f"APN-DEMO-{number:03d}" for number in numbers]
 
 
 def test_the_ranking(call: Call):
-    pages = walked(lambda after: ranking_page(db.session(), call, after=after, size=2), lambda line: line.reference)
+    pages = walked(
+        lambda after: ranking_page(db.session(), call, after=after, size=2), lambda place: place.application.reference
+    )
 
-    assert pages == [line.reference for line in ranked(db.session(), call)] == numbered(2, 5, 4, 1, 3, 6, 7)
+    assert (
+        pages == [place.application.reference for place in ranked(db.session(), call)] == numbered(2, 5, 4, 1, 3, 6, 7)
+    )
 
 
 def test_the_decision_room(call: Call, office: Actor, now: datetime):
@@ -71,7 +79,7 @@ def test_the_decision_room(call: Call, office: Actor, now: datetime):
         assert found is not None
         return found.page
 
-    assert walked(page_after, lambda line: line.application.reference) == numbered(2, 5, 4, 1, 3, 6, 7)
+    assert walked(page_after, reference) == numbered(2, 5, 4, 1, 3, 6, 7)
 
 
 def test_the_desk_of_an_assessor_and_of_a_chair(call: Call, now: datetime):
@@ -90,9 +98,6 @@ def test_the_desk_of_an_assessor_and_of_a_chair(call: Call, now: datetime):
             )
             sheet.state = "open" if sheet.application.number in (3, 6) else "signed"
 
-    def reference(line) -> str:
-        return line.reference
-
     actor = actor_of(user)
     own = walked(lambda after: assessor_worklist(db.session(), actor, size=2, after=after).own, reference)
     chaired = walked(
@@ -106,4 +111,4 @@ def test_the_desk_of_an_assessor_and_of_a_chair(call: Call, now: datetime):
 def test_a_page_after_a_row_that_is_not_there_begins_at_the_first(call: Call):
     page = ranking_page(db.session(), call, after="APN-DEMO-999", size=2)
 
-    assert [line.reference for line in page.rows] == numbered(2, 5)
+    assert [reference(place) for place in page.rows] == numbered(2, 5)

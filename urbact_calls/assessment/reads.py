@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
+from functools import reduce
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joinedload, selectinload
 
-from urbact_calls.accounts.models import User
+from urbact_calls.accounts.models import RoleGrant, User
 from urbact_calls.applications.models import Application, ApplicationAccess, Partner
 from urbact_calls.applications.submission.reads.facts import contributes, relates
 from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet, PanelMember, StoredDivergence
@@ -27,7 +28,7 @@ from urbact_calls.domain.permissions import (
     chair_of_this_panel,
     office,
 )
-from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import (
     ApplicationState,
@@ -52,28 +53,19 @@ class AssessmentFacts:
 
 def case_facts(session: Session, application_id: int) -> AssessmentFacts:
     """The facts of one application, in one query."""
-    active = and_(Allocation.application_id == Application.id, Allocation.released_at.is_(None))
-    row = session.execute(
+    is_in = IndividualSheet.state == IndividualSheetState.SUBMITTED
+    terms, allocated, sheets_in, consensus = session.execute(
         select(
-            Call.terms,
-            select(func.count(Allocation.id)).where(active).correlate(Application).scalar_subquery(),
-            select(func.count(IndividualSheet.id))
-            .join(IndividualSheet.allocation)
-            .where(active, IndividualSheet.state == IndividualSheetState.SUBMITTED)
-            .correlate(Application)
-            .scalar_subquery(),
-            select(ConsensusSheet.state)
-            .where(ConsensusSheet.application_id == Application.id)
-            .correlate(Application)
-            .scalar_subquery(),
+            Call.terms, func.count(Allocation.id), func.count(IndividualSheet.id).filter(is_in), ConsensusSheet.state
         )
         .select_from(Application)
         .join(Application.call)
+        .outerjoin(Allocation, and_(Allocation.application_id == Application.id, Allocation.released_at.is_(None)))
+        .outerjoin(Allocation.sheet)
+        .outerjoin(ConsensusSheet, ConsensusSheet.application_id == Application.id)
         .where(Application.id == application_id)
-    ).one_or_none()
-    if row is None:
-        return AssessmentFacts()
-    terms, allocated, sheets_in, consensus = row
+        .group_by(Call.id, ConsensusSheet.id)
+    ).one()
     return AssessmentFacts(
         sheets_needed=max(terms.assessors_per_application, allocated),
         sheets_in=sheets_in,
@@ -84,11 +76,6 @@ def case_facts(session: Session, application_id: int) -> AssessmentFacts:
 @contributes("sheets_needed", "sheets_in", "consensus_signed", states=(ApplicationState.ELIGIBLE,))
 def _facts_for_guards(session: Session, application: Application) -> Mapping[str, object]:
     return asdict(case_facts(session, application.id))
-
-
-@relates
-def _on_the_panel(session: Session, actor: Actor, application: Application) -> Relation:
-    return relation_to(session, actor, application.id)
 
 
 def relation_to(session: Session, actor: Actor, application_id: int) -> Relation:
@@ -128,6 +115,9 @@ def relation_to(session: Session, actor: Actor, application_id: int) -> Relation
     return Relation(roles=frozenset(roles))
 
 
+relates(lambda session, actor, application: relation_to(session, actor, application.id))
+
+
 def active_allocations(session: Session, application_id: int) -> Sequence[Allocation]:
     """Who assesses an application now, with names, sheets and points, in the order of allocation."""
     return session.scalars(
@@ -155,10 +145,8 @@ def own_allocation(session: Session, application_id: int, user_id: int | None) -
 
 def allocation_by_id(session: Session, application_id: int, allocation_id: int) -> Allocation:
     """An allocation of this application that stands. Raises NotFound."""
-    for allocation in active_allocations(session, application_id):
-        if allocation.id == allocation_id:
-            return allocation
-    raise NotFound(f"allocation {allocation_id}")
+    known = {allocation.id: allocation for allocation in active_allocations(session, application_id)}
+    return or_not_found(known.get(allocation_id), f"allocation {allocation_id}")
 
 
 def consensus_of(session: Session, application_id: int) -> ConsensusSheet | None:
@@ -168,6 +156,12 @@ def consensus_of(session: Session, application_id: int) -> ConsensusSheet | None
         .where(ConsensusSheet.application_id == application_id)
         .options(selectinload(ConsensusSheet.points), selectinload(ConsensusSheet.signatures))
     )
+
+
+def is_signed(session: Session, application_id: int) -> bool:
+    """Whether the consensus sheet of an application is signed by everybody."""
+    state = select(ConsensusSheet.state).where(ConsensusSheet.application_id == application_id)
+    return session.scalar(state) is ConsensusSheetState.SIGNED
 
 
 def consensus_sheets(
@@ -197,18 +191,28 @@ def panel(session: Session, call_id: int) -> Sequence[PanelMember]:
     ).all()
 
 
+def invitable(session: Session, members: Sequence[PanelMember]) -> list[tuple[User, Role]]:
+    """Active accounts with the role of an assessor or a chair that are not on this panel yet, by name."""
+    rows = session.execute(
+        select(User, RoleGrant.role)
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .where(
+            RoleGrant.role.in_((Role.ASSESSOR, Role.PANEL_CHAIR)),
+            User.disabled_at.is_(None),
+            User.confirmed_at.is_not(None),
+            User.id.not_in([member.user_id for member in members]),
+        )
+        .order_by(func.lower(User.name), User.id, RoleGrant.role)
+    )
+    return [(user, role) for user, role in rows]
+
+
 def is_chair(session: Session, actor: Actor, call_id: int) -> bool:
     """Whether the actor chairs the panel of a call, and still holds that role in the programme."""
-    if Role.PANEL_CHAIR not in actor.roles:
-        return False
-    return (
-        session.scalar(
-            select(PanelMember.id).where(
-                PanelMember.call_id == call_id, PanelMember.user_id == actor.user_id, PanelMember.is_chair.is_(True)
-            )
-        )
-        is not None
+    place = select(PanelMember.id).where(
+        PanelMember.call_id == call_id, PanelMember.user_id == actor.user_id, PanelMember.is_chair.is_(True)
     )
+    return Role.PANEL_CHAIR in actor.roles and session.scalar(place) is not None
 
 
 def hard_conflicts(session: Session, call_id: int, application_ids: Sequence[int]) -> Mapping[int, Set[int]]:
@@ -245,16 +249,11 @@ def lead_partners(session: Session, application_ids: Sequence[int]) -> Mapping[i
     return dict(rows.all())
 
 
-def _of_application(
-    prefix: str, row_id: InstrumentedAttribute[int], application_id: InstrumentedAttribute[int], *joins: Any
-) -> tuple[Any, Any]:
-    """Labels and finder of rows of the assessment that belong to an application."""
+def _of_application(prefix: str, row_id: InstrumentedAttribute[int], *path: Any) -> tuple[Any, Any]:
+    """Labels and finder of rows of the assessment from which a path of relationships leads to an application."""
 
     def rows(*columns: Any) -> Any:
-        query = select(*columns)
-        for join in joins:
-            query = query.join(join)
-        return query.join(Application, Application.id == application_id)
+        return reduce(Select.join, path, select(*columns))
 
     def names(session: Session, ids: Collection[int]) -> Mapping[int, Named]:
         known = session.execute(rows(row_id, Application.reference).where(row_id.in_(ids)))
@@ -270,17 +269,17 @@ for _kind, _may_see, (_names, _found) in (
     (
         SubjectKind.ALLOCATION,
         office | auditor | allocated_assessor,
-        _of_application("Allocation of", Allocation.id, Allocation.application_id),
+        _of_application("Allocation of", Allocation.id, Allocation.application),
     ),
     (
         SubjectKind.INDIVIDUAL_SHEET,
         office | auditor | allocated_assessor,
-        _of_application("Sheet of", IndividualSheet.id, Allocation.application_id, IndividualSheet.allocation),
+        _of_application("Sheet of", IndividualSheet.id, IndividualSheet.allocation, Allocation.application),
     ),
     (
         SubjectKind.CONSENSUS_SHEET,
         office | auditor | allocated_assessor | chair_of_this_panel,
-        _of_application("Consensus sheet of", ConsensusSheet.id, ConsensusSheet.application_id),
+        _of_application("Consensus sheet of", ConsensusSheet.id, ConsensusSheet.application),
     ),
 ):
     register(_kind, may_see=_may_see, names=_names, found=_found)

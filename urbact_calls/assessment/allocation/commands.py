@@ -11,14 +11,13 @@ from urbact_calls.applications.models import Application
 from urbact_calls.applications.reads.applications import for_update
 from urbact_calls.assessment import reads
 from urbact_calls.assessment.models import Allocation, AllocationMessage, IndividualSheet
-from urbact_calls.assessment.sheets import commands
-from urbact_calls.assessment.sheets.commands import grid_of, points_of
+from urbact_calls.assessment.sheets import commands as sheets
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.scoring.divergence import alerts
 from urbact_calls.domain.text import message
-from urbact_calls.domain.vocabulary import ConflictAnswer, ConsensusSheetState, IndividualSheetState
+from urbact_calls.domain.vocabulary import ConflictAnswer, IndividualSheetState
 from urbact_calls.domain.words import PARIS
 from urbact_calls.domain.workflow.assessment import INDIVIDUAL_SHEET
 from urbact_calls.jobs import announce
@@ -29,22 +28,13 @@ from urbact_calls.workflow.take import begin
 def may_have_another(session: Session, application: Application) -> bool:
     """Whether one more assessor may be allocated: up to the call's number, and a third one where the totals of the
     sheets lie further apart than the call's alert (`domain.md` 8.2)."""
-    terms = application.call.terms
-    active = reads.active_allocations(session, application.id)
-    if len(active) < terms.assessors_per_application:
-        return True
-    if len(active) > terms.assessors_per_application:
+    terms, active = application.call.terms, reads.active_allocations(session, application.id)
+    if len(active) != terms.assessors_per_application:
+        return len(active) < terms.assessors_per_application
+    if any(each.sheet.state is not IndividualSheetState.SUBMITTED for each in active):
         return False
-    locked = [points_of(each.sheet.points) for each in active if each.sheet.state == IndividualSheetState.SUBMITTED]
-    return len(locked) == len(active) and alerts(locked, grid_of(application), alert_points=terms.divergence_alert)
-
-
-def release(session: Session, application: Application, allocation: Allocation, now: datetime) -> None:
-    """Ends an allocation; signatures given with this assessor are taken away."""
-    allocation.released_at = now
-    consensus = reads.consensus_of(session, application.id)
-    if consensus is not None:
-        consensus.signatures.clear()
+    locked = [sheets.points_of(each.sheet.points) for each in active]
+    return alerts(locked, sheets.grid_of(application), alert_points=terms.divergence_alert)
 
 
 PAST = message("allocation.past", "The day by which the sheet is due has passed.")
@@ -68,8 +58,9 @@ def allocate(reference: str, *, user_id: int, due_on: date, actor: Actor, now: d
     """
     with transaction() as session:
         application = for_update(session, reference)
-        commands.require_assessment_runs(application)
-        known = _allocation_row(session, application, user_id)
+        sheets.require_assessment_runs(application)
+        of_user = select(Allocation).where(Allocation.application_id == application.id, Allocation.user_id == user_id)
+        known = session.scalar(of_user)
         _may_be_allocated(session, application, user_id, known)
         if due_on < now.astimezone(PARIS).date():
             raise Refused(Refusal(PAST(), "due_on"))
@@ -95,15 +86,8 @@ def allocate(reference: str, *, user_id: int, due_on: date, actor: Actor, now: d
         )
 
 
-def _allocation_row(session: Session, application: Application, user_id: int) -> Allocation | None:
-    return session.scalar(
-        select(Allocation).where(Allocation.application_id == application.id, Allocation.user_id == user_id)
-    )
-
-
 def _may_be_allocated(session: Session, application: Application, user_id: int, known: Allocation | None) -> None:
     members = {member.user_id: member for member in reads.panel(session, application.call_id)}
-    consensus = reads.consensus_of(session, application.id)
     reason = None
     if user_id not in members or members[user_id].is_chair:
         reason = NO_ASSESSOR
@@ -113,12 +97,18 @@ def _may_be_allocated(session: Session, application: Application, user_id: int, 
         reason = HAS_CONFLICT
     elif known is not None and known.released_at is None:
         reason = HAS_IT
-    elif consensus is not None and consensus.state == ConsensusSheetState.SIGNED:
+    elif reads.is_signed(session, application.id):
         reason = IS_SIGNED
     elif not may_have_another(session, application):
         reason = ENOUGH_ASSESSORS
     if reason:
         raise Refused(Refusal(reason(), field="assessor"))
+
+
+def _release(session: Session, allocation: Allocation, now: datetime) -> None:
+    """Ends an allocation; signatures given with this assessor are taken away."""
+    allocation.released_at = now
+    sheets.take_signatures_away(session, allocation.application_id)
 
 
 def _remember_allocation(session: Session, allocation: Allocation, what: str, actor: Actor, now: datetime) -> None:
@@ -131,11 +121,11 @@ def unallocate(reference: str, *, allocation_id: int, actor: Actor, now: datetim
     """Takes an application away from an assessor whose sheet is not locked. Raises Refused, NotFound."""
     with transaction() as session:
         application = for_update(session, reference)
-        commands.require_assessment_runs(application)
+        sheets.require_assessment_runs(application)
         allocation = reads.allocation_by_id(session, application.id, allocation_id)
         if allocation.sheet.state == IndividualSheetState.SUBMITTED:
             raise Refused(Refusal(LOCKED()))
-        release(session, application, allocation, now)
+        _release(session, allocation, now)
         _remember_allocation(session, allocation, "taken away", actor, now)
 
 
@@ -144,15 +134,14 @@ def declare(reference: str, *, answer: ConflictAnswer, note: str, actor: Actor, 
     it can be declared until the consensus sheet is signed."""
     with transaction() as session:
         application = for_update(session, reference)
-        commands.require_assessment_runs(application)
+        sheets.require_assessment_runs(application)
         allocation = reads.own_allocation(session, application.id, actor.user_id)
-        consensus = reads.consensus_of(session, application.id)
-        if consensus is not None and consensus.state == ConsensusSheetState.SIGNED:
+        if reads.is_signed(session, application.id):
             raise Refused(Refusal(SIGNED()))
         if answer is ConflictAnswer.CONFLICT and not note:
             raise Refused(Refusal(NOTE(), field="note"))
 
         allocation.conflict, allocation.conflict_note, allocation.declared_at = answer, note or None, now
         if answer is ConflictAnswer.CONFLICT:
-            release(session, application, allocation, now)
+            _release(session, allocation, now)
         _remember_allocation(session, allocation, f"declared: {answer.value}", actor, now)

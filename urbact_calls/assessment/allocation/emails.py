@@ -41,8 +41,7 @@ def _to_late_assessor(session: Session, args: SheetMessage) -> Sequence[Recipien
     if allocation is None or allocation.due_on != args.due_on:
         return []
     waits = allocation.application.state is ApplicationState.ELIGIBLE
-    is_open = allocation.sheet.state == IndividualSheetState.OPEN
-    return _to_assessor(session, args) if waits and is_open else []
+    return _to_assessor(session, args) if waits and allocation.sheet.state is IndividualSheetState.OPEN else []
 
 
 def _context(session: Session, args: AllocationMessage, recipient: Recipient) -> dict[str, Any]:

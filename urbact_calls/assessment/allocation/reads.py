@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from urbact_calls.accounts.models import User
 from urbact_calls.applications.models import Application
@@ -21,26 +21,18 @@ from urbact_calls.paging import Page, page_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """An assessor who may be given an application; `is_compatriot`: from the country of the lead partner."""
-
-    user_id: int
-    name: str
-    is_compatriot: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AllocationLine:
-    """One application of a call in the officer's table."""
+    """One application of a call in the officer's table; `candidates` are the assessors who may be given it, by account,
+    `barred` those of the panel who may not, with the reason."""
 
     application: Application
     allocations: Sequence[Allocation]
     consensus: ConsensusSheet | None
-    candidates: Sequence[Candidate]
+    candidates: Mapping[int, str]
     barred: Sequence[str]
     needed: int
     is_apart: bool
-    handler: str = ""
+    handler: str
 
     @property
     def may_have_another(self) -> bool:
@@ -70,78 +62,50 @@ def allocation_lines(
         .limit(size + 1)
     ).all()
     ids = [application.id for application in applications]
-    allocations: dict[int, list[Allocation]] = {}
+    allocations: dict[int, list[Allocation]] = {number: [] for number in ids}
     for each in session.scalars(
         select(Allocation)
         .where(Allocation.application_id.in_(ids))
         .order_by(Allocation.id)
         .options(joinedload(Allocation.user).lazyload(User.grants), joinedload(Allocation.sheet))
     ):
-        allocations.setdefault(each.application_id, []).append(each)
+        allocations[each.application_id].append(each)
     sheets = reads.consensus_sheets(session, ids, with_signatures=False)
     conflicts = reads.hard_conflicts(session, call.id, ids)
     leads = reads.lead_partners(session, ids)
-    needed = call.terms.assessors_per_application
     handlers = handlers_of(session, ids)
-    apart = set(
-        session.scalars(
-            select(StoredDivergence.application_id).where(
-                StoredDivergence.application_id.in_(ids), StoredDivergence.criterion == ""
-            )
+    far_apart = StoredDivergence.application_id.in_(ids), StoredDivergence.criterion == ""
+    apart = set(session.scalars(select(StoredDivergence.application_id).where(*far_apart)))
+    needed = call.terms.assessors_per_application
+
+    def line(application: Application) -> AllocationLine:
+        number, active = application.id, [each for each in allocations[application.id] if each.released_at is None]
+        lead = leads.get(number)
+        reasons = dict.fromkeys(conflicts.get(number, ()), "works for a partner")
+        declared = [each.user_id for each in allocations[number] if each.conflict is ConflictAnswer.CONFLICT]
+        reasons |= dict.fromkeys(declared, "declared a conflict")
+        taken = {each.user_id for each in active}
+        free = [each for each in members if not each.is_chair and each.user_id not in taken]
+        return AllocationLine(
+            application=application,
+            allocations=active,
+            consensus=sheets.get(number),
+            candidates={each.user_id: _label(each, lead) for each in free if each.user_id not in reasons},
+            barred=[f"{each.user.name} ({reasons[each.user_id]})" for each in free if each.user_id in reasons],
+            needed=needed,
+            is_apart=number in apart and len(active) == needed,
+            handler=handlers.get(number, ""),
         )
-    )
-    assessors = [each for each in members if not each.is_chair]
-    found = [
-        _allocation_line(
-            each, allocations.get(each.id, []), sheets.get(each.id), assessors, conflicts, leads, needed, apart
-        )
-        for each in applications
-    ]
-    lines = [replace(line, handler=handlers.get(line.application.id, "")) for line in found]
-    return page_of(lines, size=size, key=lambda line: str(line.application.number))
+
+    return page_of([line(each) for each in applications], size=size, key=lambda line: str(line.application.number))
 
 
-def _allocation_line(  # noqa: PLR0913 -- what was read for all lines at once
-    application: Application,
-    allocations: Sequence[Allocation],
-    consensus: ConsensusSheet | None,
-    panel: Sequence[PanelMember],
-    conflicts: Mapping[int, Set[int]],
-    leads: Mapping[int, Organisation],
-    needed: int,
-    apart: Set[int],
-) -> AllocationLine:
-    hard = conflicts.get(application.id, frozenset())
-    declared = {each.user_id for each in allocations if each.conflict == ConflictAnswer.CONFLICT}
-    active = [each for each in allocations if each.released_at is None]
-    taken = {each.user_id for each in active}
-    assessors = [each for each in panel if each.user_id not in taken]
-    out = hard | declared
-    lead = leads.get(application.id)
-    return AllocationLine(
-        application=application,
-        allocations=active,
-        consensus=consensus,
-        candidates=[
-            Candidate(
-                user_id=each.user_id,
-                name=each.user.name,
-                is_compatriot=lead is not None and each.country == lead.country,
-            )
-            for each in assessors
-            if each.user_id not in out
-        ],
-        barred=[
-            f"{each.user.name} ({'declared a conflict' if each.user_id in declared else 'works for a partner'})"
-            for each in assessors
-            if each.user_id in out
-        ],
-        needed=needed,
-        is_apart=application.id in apart and len(active) == needed,
-    )
+def _label(member: PanelMember, lead: Organisation | None) -> str:
+    is_compatriot = lead is not None and member.country == lead.country
+    return f"{member.user.name} (country of the lead partner)" if is_compatriot else member.user.name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class CallLine:
     """A call in the list of the assessment, with how far it is."""
 
@@ -154,23 +118,18 @@ class CallLine:
 def calls_in_assessment(session: Session) -> list[CallLine]:
     """The calls with applications that were handed in, the last to close first."""
 
-    def number_of(*states: ApplicationState) -> ScalarSelect[int]:
-        return (
-            select(func.count(Application.id))
-            .where(Application.call_id == Call.id, Application.state.in_(states))
-            .correlate(Call)
-            .scalar_subquery()
-        )
+    def number_of(row: InstrumentedAttribute[int], *conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+        return select(func.count(row)).where(*conditions).correlate(Call).scalar_subquery()
 
-    members = select(func.count(PanelMember.id)).where(PanelMember.call_id == Call.id).correlate(Call).scalar_subquery()
+    of_call = Application.call_id == Call.id
     rows = session.execute(
         select(
             Call,
-            number_of(*IN_ASSESSMENT).label("eligible"),
-            number_of(ApplicationState.ASSESSED).label("assessed"),
-            members.label("members"),
+            number_of(Application.id, of_call, Application.state.in_(IN_ASSESSMENT)),
+            number_of(Application.id, of_call, Application.state == ApplicationState.ASSESSED),
+            number_of(PanelMember.id, PanelMember.call_id == Call.id),
         )
         .where(Call.is_historical.is_(False), Call.published_at.is_not(None))
         .order_by(Call.closes_at.desc(), Call.code)
     )
-    return [CallLine(call=row.Call, eligible=row.eligible, assessed=row.assessed, members=row.members) for row in rows]
+    return [CallLine(*row) for row in rows]

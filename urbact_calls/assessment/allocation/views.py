@@ -18,7 +18,6 @@ from urbact_calls.assessment.allocation import reads
 from urbact_calls.assessment.allocation.forms import AllocateForm, DeclareForm
 from urbact_calls.assessment.models import PanelMember
 from urbact_calls.assessment.panel import commands
-from urbact_calls.assessment.panel import reads as panel_reads
 from urbact_calls.assessment.panel.forms import PanelForm
 from urbact_calls.assessment.sheets import commands as sheets
 from urbact_calls.assessment.sheets.forms import ReasonForm
@@ -33,7 +32,7 @@ from urbact_calls.domain.words import PARIS
 from urbact_calls.domain.workflow.assessment import REOPEN
 from urbact_calls.eligibility.reports.reads.report import last_submission
 from urbact_calls.web.access import current_actor, requires
-from urbact_calls.web.forms import attach, day_of
+from urbact_calls.web.forms import attempt, day_of
 
 # The panel of 2023 had ten days for thirteen sheets each (`domain.md` 8.1); two weeks is a proposal of ours.
 DAYS_TO_SCORE = 14
@@ -52,9 +51,7 @@ def call(subject: Call) -> ResponseReturnValue:
     return _call_page(subject)
 
 
-def _call_page(
-    subject: Call, *, bad: AllocateForm | None = None, reference: str | None = None, panel: PanelForm | None = None
-) -> str:
+def _call_page(subject: Call, *, bad: AllocateForm | None = None, panel: PanelForm | None = None) -> str:
     session = db.session()
     members = assessment.panel(session, subject.id)
     whose = request.args.get("whose", "")
@@ -62,13 +59,16 @@ def _call_page(
         session, subject, members, *is_whose(whose, current_actor()), after=page_key_of_request(), size=PAGE_SIZE
     )
     may_change = office(current_actor())
+    due_on = g.received_at.astimezone(PARIS).date() + timedelta(days=DAYS_TO_SCORE)
     forms = {
-        line.application.reference: _allocate_form(line)
+        line.application.reference: AllocateForm(
+            line.application.reference, line.candidates, formdata=None, data={"due_on": due_on}
+        )
         for line in page.rows
-        if may_change and line.may_have_another and line.application.reference != reference
+        if may_change and line.may_have_another
     }
-    if bad is not None and reference is not None:
-        forms[reference] = bad
+    if bad is not None:
+        forms[bad.reference] = bad
     return render_template(
         "assessment/call.html",
         call=subject,
@@ -90,39 +90,26 @@ def _back(code: str, reference: str) -> Response:
 
 
 def _panel_form(members: Sequence[PanelMember]) -> PanelForm:
-    people = panel_reads.invitable(db.session(), members)
-    return PanelForm([(user.id, user.name, role) for user, role in people])
-
-
-def _allocate_form(line: reads.AllocationLine, *, is_posted: bool = False) -> AllocateForm:
-    labels = {
-        each.user_id: f"{each.name} (country of the lead partner)" if each.is_compatriot else each.name
-        for each in line.candidates
-    }
-    if is_posted:
-        return AllocateForm(line.application.reference, labels)
-    due_on = g.received_at.astimezone(PARIS).date() + timedelta(days=DAYS_TO_SCORE)
-    return AllocateForm(line.application.reference, labels, formdata=None, data={"due_on": due_on})
+    return PanelForm(assessment.invitable(db.session(), members))
 
 
 @blueprint.post("/assessment/calls/<code>/panel")
 @requires(office, of=call_of_panel)
 def invite(subject: Call) -> ResponseReturnValue:
     form, code = _panel_form(assessment.panel(db.session(), subject.id)), subject.code
-    if not form.validate_on_submit():
-        return _call_page(subject, panel=form), 422
-    try:
-        commands.add_to_panel(
+    failed = attempt(
+        form,
+        lambda: commands.add_to_panel(
             code,
             user_id=form.user_id,
             is_chair=form.is_chair,
             country=form.country.data,
             actor=current_actor(),
             now=g.received_at,
-        )
-    except Refused as problem:
-        attach(form, problem.refusals)
-        return _call_page(by_code(db.session(), code), panel=form), 422
+        ),
+    )
+    if failed:
+        return _call_page(by_code(db.session(), code), panel=form), failed
     flash("On the panel.", "good")
     return redirect(url_for("assessment.call", code=code))
 
@@ -144,21 +131,19 @@ def allocate(application: Application) -> ResponseReturnValue:
     page = reads.allocation_lines(
         db.session(), application.call, members, Application.id == application.id, after=0, size=1
     )
-    line = page.rows[0] if page.rows else None
-    form = AllocateForm(reference, {}) if line is None else _allocate_form(line, is_posted=True)
-    if not form.validate_on_submit():
-        return _call_page(application.call, bad=form, reference=reference), 422
-    try:
-        allocation.allocate(
+    form = AllocateForm(reference, page.rows[0].candidates if page.rows else {})
+    failed = attempt(
+        form,
+        lambda: allocation.allocate(
             reference,
             user_id=form.assessor.number,
             due_on=day_of(form.due_on),
             actor=current_actor(),
             now=g.received_at,
-        )
-    except Refused as problem:
-        attach(form, problem.refusals)
-        return _call_page(by_code(db.session(), code), bad=form, reference=reference), 422
+        ),
+    )
+    if failed:
+        return _call_page(by_code(db.session(), code), bad=form), failed
     flash(f"{reference} is allocated. The assessor is told by e-mail.", "good")
     return _back(code, reference)
 
@@ -199,19 +184,20 @@ def page_key_of_request() -> int:
 @blueprint.route("/assessment/applications/<reference>/declaration", methods=["GET", "POST"])
 @requires(allocated_assessor, of=application_of_panel)
 def declare(application: Application) -> ResponseReturnValue:
-    form = DeclareForm()
-    reference = application.reference
-    if not form.validate_on_submit():
-        return _declaration(application, form), 422 if request.method == "POST" else 200
-    try:
-        answer = ConflictAnswer(form.answer.data)
-        allocation.declare(
-            reference, answer=answer, note=form.note.data or "", actor=current_actor(), now=g.received_at
-        )
-    except Refused as problem:
-        attach(form, problem.refusals)
-        return _declaration(by_reference(db.session(), reference), form), 422
-    if answer is ConflictAnswer.CONFLICT:
+    form, reference = DeclareForm(), application.reference
+    failed = attempt(
+        form,
+        lambda: allocation.declare(
+            reference,
+            answer=ConflictAnswer(form.answer.data),
+            note=form.note.data or "",
+            actor=current_actor(),
+            now=g.received_at,
+        ),
+    )
+    if failed:
+        return _declaration(by_reference(db.session(), reference), form), failed
+    if form.answer.data == ConflictAnswer.CONFLICT:
         flash("Your conflict of interest is recorded. The application is no longer on your desk.", "info")
         return redirect(url_for("assessment.desk"))
     flash("You declared that you have no conflict of interest. You can read and score now.", "good")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.models import Application
 from urbact_calls.applications.reads.applications import for_update
 from urbact_calls.assessment import reads
 from urbact_calls.assessment.models import ConsensusSheet, IndividualSheet, PanelMember, Signature
@@ -39,16 +36,6 @@ SIGNED_FINAL = message("assessment.signed/final", "The consensus sheet is signed
 
 
 CHAIR = "the chair of the panel"
-
-
-def write_agreed(application: Application, sheet: ConsensusSheet, scores: Scores) -> bool:
-    """`write_scores` for the agreed sheet, which then also has its standing, the key by which the ranking is sorted."""
-    grid = grid_of(application)
-    changed = write_scores(sheet, scores, grid)
-    terms = application.call.terms
-    scored = sheet.total_points is not None
-    sheet.standing = standing(points_of(sheet.points), grid, terms) if scored else None
-    return changed
 
 
 def relation_to_sheet(session: Session, actor: Actor, sheet: IndividualSheet) -> Relation:
@@ -85,13 +72,6 @@ def _open_consensus(session: Session, sheet: IndividualSheet, step: Step) -> Non
     )
 
 
-def _take_signatures_away(session: Session, sheet: IndividualSheet, step: Step) -> None:
-    """Removes the signatures, which were given to another text."""
-    consensus = reads.consensus_of(session, sheet.allocation.application_id)
-    if consensus is not None:
-        consensus.signatures.clear()
-
-
 register(
     Life(
         kind=SubjectKind.INDIVIDUAL_SHEET,
@@ -99,30 +79,25 @@ register(
         facts=sheet_facts,
         relation=relation_to_sheet,
         args=lambda sheet, event: OfApplication(reference=sheet.allocation.application.reference),
-        effects={"consensus_sheet": _open_consensus, "signatures": _take_signatures_away},
+        effects={
+            "consensus_sheet": _open_consensus,
+            "signatures": lambda session, sheet, step: commands.take_signatures_away(
+                session, sheet.allocation.application_id
+            ),
+        },
     )
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Signers:
-    """Who has to sign a consensus sheet: every assessor of the application, and one chair of the panel."""
-
-    assessors: Mapping[int, str]
-    chairs: Mapping[int, str]
-
-    def missing(self, signed: set[int]) -> tuple[str, ...]:
-        """Names still to sign, assessors first."""
-        names = [name for user_id, name in self.assessors.items() if user_id not in signed]
-        return (*names, *(() if signed & set(self.chairs) else (CHAIR,)))
-
-
-def signers_of(session: Session, application: Application) -> Signers:
-    assessors = {each.user_id: each.user.name for each in reads.active_allocations(session, application.id)}
-    chairs = session.scalars(
-        select(PanelMember).where(PanelMember.call_id == application.call_id, PanelMember.is_chair.is_(True))
+def signatures_missing(session: Session, sheet: ConsensusSheet) -> tuple[str, ...]:
+    """Names of those who have still to sign, assessors first: every assessor of the application, and one chair."""
+    signed = {each.user_id for each in sheet.signatures}
+    assessors = reads.active_allocations(session, sheet.application_id)
+    missing = tuple(each.user.name for each in assessors if each.user_id not in signed)
+    chairs = select(PanelMember.user_id).where(
+        PanelMember.call_id == sheet.call_id, PanelMember.is_chair.is_(True), PanelMember.user_id.in_(signed)
     )
-    return Signers(assessors, {each.user_id: each.user.name for each in chairs})
+    return missing if session.scalar(chairs.limit(1)) is not None else (*missing, CHAIR)
 
 
 def consensus_facts(session: Session, sheet: ConsensusSheet, now: datetime) -> ConsensusFacts:
@@ -132,7 +107,7 @@ def consensus_facts(session: Session, sheet: ConsensusSheet, now: datetime) -> C
         sheets_needed=facts.sheets_needed,
         sheets_in=facts.sheets_in,
         missing=missing(grid_of(sheet.application), sheet.points),
-        signatures_missing=signers_of(session, sheet.application).missing({each.user_id for each in sheet.signatures}),
+        signatures_missing=signatures_missing(session, sheet),
     )
 
 
@@ -161,15 +136,31 @@ register(
 def save_consensus(reference: str, scores: Scores, *, version: int, actor: Actor, now: datetime) -> None:
     """Keeps what was agreed, complete or not. A change takes away the signatures that were given before.
 
-    Raises Stale, with the version as it is, when a colleague has saved since.
+    Raises Stale, with the version as it is, when a colleague has saved since; Refused before all sheets are locked and
+    once everybody has signed, NotFound for a stranger.
     """
     with transaction() as session:
-        application, sheet = _consensus(session, reference, actor)
+        application = for_update(session, reference)
+        commands.require_assessment_runs(application)
+        may_write = allocated_assessor | chair_of_this_panel
+        sheet = reads.consensus_of(session, application.id)
+        if sheet is None or not may_write(actor, reads.relation_to(session, actor, application.id)):
+            raise NotFound(f"consensus sheet of {reference}")
+        if sheet.state != ConsensusSheetState.OPEN:
+            raise Refused(Refusal(SIGNED_FINAL()))
+        facts = reads.case_facts(session, application.id)
+        if facts.sheets_in < facts.sheets_needed:
+            raise Refused(Refusal(SHEETS_OPEN(sheets_in=facts.sheets_in, sheets_needed=facts.sheets_needed)))
         if sheet.text_version != version:
             raise Stale(CONSENSUS_STALE(), current=sheet.text_version)
-        if write_agreed(application, sheet, scores):
+
+        grid, terms = grid_of(application), application.call.terms
+        if write_scores(sheet, scores, grid):
             sheet.version += 1
             sheet.signatures.clear()
+        # The key by which the ranking is sorted.
+        is_scored = sheet.total_points is not None
+        sheet.standing = standing(points_of(sheet.points), grid, terms) if is_scored else None
 
 
 def sign_consensus(reference: str, *, version: int, actor: Actor, now: datetime) -> None:
@@ -183,18 +174,3 @@ def sign_consensus(reference: str, *, version: int, actor: Actor, now: datetime)
             raise NotFound(f"consensus sheet of {reference}")
         if actor.user_id not in {each.user_id for each in sheet.signatures} or version != sheet.text_version:
             take(session, sheet, SIGN.name, actor, now, seen=version)
-
-
-def _consensus(session: Session, reference: str, actor: Actor) -> tuple[Application, ConsensusSheet]:
-    application = for_update(session, reference)
-    commands.require_assessment_runs(application)
-    may_write = allocated_assessor | chair_of_this_panel
-    sheet = reads.consensus_of(session, application.id)
-    if sheet is None or not may_write(actor, reads.relation_to(session, actor, application.id)):
-        raise NotFound(f"consensus sheet of {reference}")
-    if sheet.state != ConsensusSheetState.OPEN:
-        raise Refused(Refusal(SIGNED_FINAL()))
-    facts = reads.case_facts(session, application.id)
-    if facts.sheets_in < facts.sheets_needed:
-        raise Refused(Refusal(SHEETS_OPEN(sheets_in=facts.sheets_in, sheets_needed=facts.sheets_needed)))
-    return application, sheet

@@ -11,9 +11,9 @@ from urbact_calls.applications.models import Application
 from urbact_calls.assessment import reads
 from urbact_calls.assessment.models import Allocation, PanelMember
 from urbact_calls.calls.reads import for_update
-from urbact_calls.database import transaction
+from urbact_calls.database import existing, transaction
 from urbact_calls.domain.permissions import Actor
-from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import Role
@@ -28,29 +28,21 @@ def add_to_panel(code: str, *, user_id: int, is_chair: bool, country: str | None
         holds = select(RoleGrant.id).where(RoleGrant.user_id == user_id, RoleGrant.role == wanted)
         if session.scalar(holds) is None:
             raise Refused(Refusal(ROLE(wanted=wanted.text), "member"))
-        if user_id in {member.user_id for member in reads.panel(session, call.id)}:
+        if user_id in {each.user_id for each in reads.panel(session, call.id)}:
             raise Refused(Refusal(MEMBER(), "member"))
-        session.add(
-            PanelMember(call_id=call.id, user_id=user_id, is_chair=is_chair, country=country or None, invited_at=now)
+        member = PanelMember(
+            call_id=call.id, user_id=user_id, is_chair=is_chair, country=country or None, invited_at=now
         )
-        field_changed(
-            session,
-            Subject(SubjectKind.PANEL, call.id),
-            f"member:{user_id}",
-            before=None,
-            after="chair" if is_chair else "assessor",
-            actor=actor,
-            now=now,
-        )
+        session.add(member)
+        field_changed(session, *_field(member), before=None, after=_place(member), actor=actor, now=now)
 
 
 def remove_from_panel(code: str, *, user_id: int, actor: Actor, now: datetime) -> None:
     """Takes somebody without an allocation off the panel of a call. Raises Refused, NotFound."""
     with transaction() as session:
         call = for_update(session, code)
-        member = next((each for each in reads.panel(session, call.id) if each.user_id == user_id), None)
-        if member is None:
-            raise NotFound(f"member {user_id} of the panel of {code}")
+        of_call = select(PanelMember).where(PanelMember.call_id == call.id, PanelMember.user_id == user_id)
+        member = existing(session, of_call, f"member {user_id} of the panel of {code}")
         allocated = (
             select(Allocation.id)
             .join(Allocation.application)
@@ -59,15 +51,16 @@ def remove_from_panel(code: str, *, user_id: int, actor: Actor, now: datetime) -
         if session.scalar(allocated.limit(1)) is not None:
             raise Refused(Refusal(ALLOCATED()))
         session.delete(member)
-        field_changed(
-            session,
-            Subject(SubjectKind.PANEL, call.id),
-            f"member:{user_id}",
-            before="chair" if member.is_chair else "assessor",
-            after=None,
-            actor=actor,
-            now=now,
-        )
+        field_changed(session, *_field(member), before=_place(member), after=None, actor=actor, now=now)
+
+
+def _field(member: PanelMember) -> tuple[Subject, str]:
+    """Under which name the record keeps who is on a panel."""
+    return Subject(SubjectKind.PANEL, member.call_id), f"member:{member.user_id}"
+
+
+def _place(member: PanelMember) -> str:
+    return "chair" if member.is_chair else "assessor"
 
 
 ROLE = message("panel.role", "This account does not have the role “{wanted}”.")

@@ -9,6 +9,7 @@ from typing import Any
 from wtforms import SelectField
 from wtforms.validators import ValidationError
 
+from urbact_calls.accounts.models import User
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.reference.countries import programme_countries
 from urbact_calls.web.forms import BaseForm, SelectChoice
@@ -24,10 +25,10 @@ class PanelForm(BaseForm):
         choices=[],
     )
 
-    def __init__(self, people: Sequence[tuple[int, str, Role]], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, people: Sequence[tuple[User, Role]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.member.choices = [SelectChoice("", "Choose an account")] + [
-            SelectChoice(f"{user_id}:{role.value}", f"{name} ({role.label})") for user_id, name, role in people
+            SelectChoice(f"{user.id}:{role.value}", f"{user.name} ({role.label})") for user, role in people
         ]
         self.country.choices = [SelectChoice("", "Not known")] + [
             SelectChoice(country.code, country.name) for country in programme_countries().values()

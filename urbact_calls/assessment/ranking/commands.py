@@ -28,10 +28,10 @@ def seal_ranking(code: str, actor: Actor, now: datetime) -> None:
         unfinished = reads.unfinished(session, call.id)
         if unfinished:
             raise Refused(Refusal(UNFINISHED(waiting=tuple(unfinished))))
-        lines = reads.ranked(session, call)
-        if not lines:
+        places = reads.ranked(session, call)
+        if not places:
             raise Refused(Refusal(EMPTY()))
-        fingerprint = reads.fingerprint_of(lines)
+        fingerprint = reads.fingerprint_of(places)
         before = reads.sealed(session, call.id)
         if before is not None and before.fingerprint == fingerprint:
             raise Refused(Refusal(SAME(sealed_on=before.sealed_at.astimezone(PARIS).date())))
@@ -42,6 +42,6 @@ def seal_ranking(code: str, actor: Actor, now: datetime) -> None:
                 sealed_by=actor.user_id,
                 fingerprint=fingerprint,
                 partners_by_category=reads.partners_by_category(session, reads.of_ranked(call)),
-                places=reads.places_of(lines),
+                places=places,
             )
         )

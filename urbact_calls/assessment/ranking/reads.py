@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, select
@@ -15,7 +14,7 @@ from urbact_calls.calls.models import Call
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.scoring.ranking import stands_below
 from urbact_calls.domain.serialization import fingerprint
-from urbact_calls.domain.vocabulary import ApplicationState, ConsensusSheetState, PartnerRole
+from urbact_calls.domain.vocabulary import ApplicationState, ConsensusSheetState
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.paging import Page, continued, page_of
 
@@ -27,47 +26,19 @@ _BEST_FIRST = ConsensusSheet.standing.desc(), Application.reference
 NAMED = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RankedLine:
-    """An application with its place. `is_tied`: others share the place, and the committee decides between them."""
-
-    application_id: int
-    reference: str
-    acronym: str
-    title: str
-    lead: str
-    country: str
-    state: ApplicationState
-    place: int
-    total_points: int
-    standing: int
-    is_tied: bool
-    is_below: bool
+def ranked(session: Session, call: Call) -> list[RankedPlace]:
+    """The places of all assessed applications of a call as they are now, best first; those below a threshold after
+    all others. They are not stored."""
+    return _places(session, call, session.execute(_placed(call).order_by(*_BEST_FIRST)).all())
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """What the fingerprint of a sealed ranking is made of."""
-
-    reference: str
-    place: int
-    total_points: int
-    is_tied: bool
-    is_below: bool
-
-
-def ranked(session: Session, call: Call) -> list[RankedLine]:
-    """All assessed applications of a call, best first; those below a threshold after all others."""
-    return _lines(session, call, session.execute(_placed(call).order_by(*_BEST_FIRST)).all())
-
-
-def ranking_page(session: Session, call: Call, *, after: str | None, size: int) -> Page[RankedLine]:
-    """Some lines of the ranking: the first, or those after the application with the reference `after`."""
+def ranking_page(session: Session, call: Call, *, after: str | None, size: int) -> Page[RankedPlace]:
+    """Some of these places: the first, or those after the application with the reference `after`."""
     placed = _placed(call)
     last = None if after is None else placed.where(Application.reference == after)
     query = continued(session, placed, _BEST_FIRST, last).limit(size + 1)
-    lines = _lines(session, call, session.execute(query).all(), is_later_page=after is not None)
-    return page_of(lines, size=size, key=lambda line: line.reference)
+    places = _places(session, call, session.execute(query).all(), is_later_page=after is not None)
+    return page_of(places, size=size, key=lambda place: place.application.reference)
 
 
 def ranked_count(session: Session, call: Call) -> int:
@@ -87,20 +58,8 @@ def _is_ranked(call: Call) -> tuple[ColumnElement[bool], ...]:
 
 def _placed(call: Call) -> Select[*tuple[Any, ...]]:
     return (
-        select(
-            Application.id.label("application_id"),
-            Application.reference,
-            Application.acronym,
-            Application.title,
-            func.coalesce(Organisation.seat_city, "").label("lead"),
-            func.coalesce(Organisation.country, "").label("country"),
-            Application.state,
-            ConsensusSheet.total_points,
-            ConsensusSheet.standing,
-        )
+        select(Application, ConsensusSheet.total_points, ConsensusSheet.standing)
         .join(ConsensusSheet, ConsensusSheet.application_id == Application.id)
-        .outerjoin(Partner, and_(Partner.application_id == Application.id, Partner.role == PartnerRole.LEAD))
-        .outerjoin(Organisation, Organisation.id == Partner.organisation_id)
         .where(*_is_ranked(call))
     )
 
@@ -111,8 +70,8 @@ def _better(session: Session, call: Call, than: int) -> int:
     return session.scalar(query.where(ConsensusSheet.standing > than)) or 0
 
 
-def _lines(session: Session, call: Call, rows: Sequence[Any], *, is_later_page: bool = False) -> list[RankedLine]:
-    """Rows that follow each other, with their places and whether they share them."""
+def _places(session: Session, call: Call, rows: Sequence[Any], *, is_later_page: bool = False) -> list[RankedPlace]:
+    """Rows that follow each other, as places; `is_tied` where others share one, and the committee decides."""
     if not rows:
         return []
     terms, grid = call.terms, KINDS[call.type].grid
@@ -126,26 +85,34 @@ def _lines(session: Session, call: Call, rows: Sequence[Any], *, is_later_page: 
         ).all()
     )
     place = 1 + (_better(session, call, standings[0]) if is_later_page else 0)
-    lines = []
+    places = []
     for number, row in enumerate(rows):
         if number and standings[number] != standings[number - 1]:
             place += sharing[standings[number - 1]]
-        lines.append(
-            RankedLine(
-                **row._mapping,
+        places.append(
+            RankedPlace(
+                application=row.Application,
+                application_id=row.Application.id,
                 place=place,
+                total_points=row.total_points,
+                standing=row.standing,
                 is_tied=sharing[row.standing] > 1,
-                is_below=stands_below(row.standing, grid, terms),
+                is_below_threshold=stands_below(row.standing, grid, terms),
             )
         )
-    return lines
+    return places
+
+
+def references_of(session: Session, *conditions: ColumnElement[bool]) -> Sequence[str]:
+    """References of the applications under these conditions, by number: of many the first, and "more"."""
+    query = select(Application.reference).where(*conditions).order_by(Application.number).limit(NAMED + 1)
+    found = session.scalars(query).all()
+    return [*found[:NAMED], "more"] if len(found) > NAMED else found
 
 
 def unfinished(session: Session, call_id: int) -> Sequence[str]:
     """References of the applications that still have to be checked or assessed: of many the first, and "more"."""
-    waiting = Application.call_id == call_id, Application.state.in_(UNFINISHED)
-    found = session.scalars(select(Application.reference).where(*waiting).order_by(Application.number).limit(NAMED + 1))
-    return references_in_words(found.all())
+    return references_of(session, Application.call_id == call_id, Application.state.in_(UNFINISHED))
 
 
 def sealed(session: Session, call_id: int) -> Ranking | None:
@@ -199,27 +166,17 @@ def of_ranked(call: Call) -> ColumnElement[bool]:
     return Partner.application_id.in_(ranked_ids)
 
 
-def fingerprint_of(lines: Sequence[RankedLine]) -> str:
+def fingerprint_of(places: Sequence[RankedPlace]) -> str:
     """SHA-256 of places and totals, so that a sealed ranking can be told from any other."""
     return fingerprint(
-        tuple(Sealed(line.reference, line.place, line.total_points, line.is_tied, line.is_below) for line in lines)
-    )
-
-
-def places_of(lines: Sequence[RankedLine]) -> list[RankedPlace]:
-    return [
-        RankedPlace(
-            application_id=line.application_id,
-            place=line.place,
-            total_points=line.total_points,
-            standing=line.standing,
-            is_tied=line.is_tied,
-            is_below_threshold=line.is_below,
+        tuple(
+            {
+                "reference": each.application.reference,
+                "place": each.place,
+                "total_points": each.total_points,
+                "is_tied": each.is_tied,
+                "is_below": each.is_below_threshold,
+            }
+            for each in places
         )
-        for line in lines
-    ]
-
-
-def references_in_words(references: Sequence[str]) -> Sequence[str]:
-    """The first of many references, and "more" in place of the others."""
-    return [*references[:NAMED], "more"] if len(references) > NAMED else references
+    )

@@ -11,14 +11,20 @@ from sqlalchemy.orm import Session
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.reads.applications import for_update
 from urbact_calls.assessment import reads
-from urbact_calls.assessment.models import ConsensusPoints, ConsensusSheet, CriterionPoints, IndividualSheet
+from urbact_calls.assessment.models import (
+    ConsensusPoints,
+    ConsensusSheet,
+    CriterionPoints,
+    GivenPoints,
+    IndividualSheet,
+)
 from urbact_calls.database import transaction
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refusal, Refused, Stale
 from urbact_calls.domain.scoring.grid import Grid
 from urbact_calls.domain.text import message
-from urbact_calls.domain.vocabulary import ApplicationState, ConflictAnswer, ConsensusSheetState, IndividualSheetState
+from urbact_calls.domain.vocabulary import ApplicationState, ConflictAnswer, IndividualSheetState
 from urbact_calls.domain.workflow.assessment import LOCK, NOT_RUNNING, REOPEN, UNDECLARED, SheetFacts
 from urbact_calls.workflow.take import take
 
@@ -46,13 +52,13 @@ def require_assessment_runs(application: Application) -> None:
         raise Refused(Refusal(NOT_RUNNING(state=state.text)))
 
 
-def missing(grid: Grid, rows: Sequence[CriterionPoints] | Sequence[ConsensusPoints]) -> tuple[str, ...]:
+def missing(grid: Grid, rows: Sequence[GivenPoints]) -> tuple[str, ...]:
     """Titles of the criteria without points or without reasons of a sensible length, in grid order."""
     done = {row.criterion for row in rows if row.points is not None and len(row.comment) >= SHORTEST_REASONS}
     return tuple(criterion.title for criterion in grid.criteria if criterion.code not in done)
 
 
-def points_of(rows: Sequence[CriterionPoints] | Sequence[ConsensusPoints]) -> dict[str, int]:
+def points_of(rows: Sequence[GivenPoints]) -> dict[str, int]:
     return {row.criterion: row.points for row in rows if row.points is not None}
 
 
@@ -78,12 +84,11 @@ def write_scores(sheet: IndividualSheet | ConsensusSheet, scores: Scores, grid: 
 
 def sheet_facts(session: Session, sheet: IndividualSheet, now: datetime) -> SheetFacts:
     allocation = sheet.allocation
-    consensus = reads.consensus_of(session, allocation.application_id)
     return SheetFacts(
         application=allocation.application.state,
         declared_no_conflict=allocation.conflict == ConflictAnswer.NONE,
         missing=missing(grid_of(allocation.application), sheet.points),
-        consensus_started=consensus is not None and consensus.state == ConsensusSheetState.SIGNED,
+        consensus_started=reads.is_signed(session, allocation.application_id),
     )
 
 
@@ -127,6 +132,13 @@ def reopen_sheet(  # noqa: PLR0913 -- who reopens which sheet, as it was seen, a
         application = for_update(session, reference)
         sheet = reads.allocation_by_id(session, application.id, allocation_id).sheet
         take(session, sheet, REOPEN.name, actor, now, seen=version, reason=reason)
+
+
+def take_signatures_away(session: Session, application_id: int) -> None:
+    """Removes the signatures on the consensus sheet, which were given to another text or beside another assessor."""
+    consensus = reads.consensus_of(session, application_id)
+    if consensus is not None:
+        consensus.signatures.clear()
 
 
 SHEET_SAVED_ELSEWHERE = message("sheet.saved_elsewhere", "The sheet was saved in another window since you opened it.")

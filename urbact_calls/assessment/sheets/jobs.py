@@ -44,21 +44,17 @@ def announce_sheets_due(session: Session, now: datetime) -> None:
             due[f"mail:sheet.due:{reference}:{allocation.user_id}:{days}:{due_on:%Y%m%d}"] = (allocation, reference)
     known = set(session.scalars(select(Job.key).where(Job.key.in_(due)))) if due else set()
     for key in sorted(due.keys() - known):
-        _announce(session, key, *due[key], now=now)
-
-
-def _announce(session: Session, key: str, allocation: Allocation, reference: str, *, now: datetime) -> None:
-    due_on = allocation.due_on
-    # On the day itself it still helps; the day after, the Joint Secretariat has seen what is missing.
-    over = datetime.combine(due_on + timedelta(days=1), time(), PARIS)
-    announce(
-        session,
-        kind="mail:sheet.due",
-        key=key,
-        args=SheetMessage(reference=reference, user=allocation.user_id, due_on=due_on, not_after=over),
-        now=now,
-        subject=allocation.subject,
-    )
+        allocation, reference = due[key]
+        # On the day itself it still helps; the day after, the Joint Secretariat has seen what is missing.
+        over = datetime.combine(allocation.due_on + timedelta(days=1), time(), PARIS)
+        announce(
+            session,
+            kind="mail:sheet.due",
+            key=key,
+            args=SheetMessage(reference=reference, user=allocation.user_id, due_on=allocation.due_on, not_after=over),
+            now=now,
+            subject=allocation.subject,
+        )
 
 
 def _moment(due_on: date, days: int) -> datetime:

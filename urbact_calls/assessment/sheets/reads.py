@@ -38,22 +38,6 @@ ENDED = SheetStatus("Not assessed by you", Tone.NEUTRAL, "assessment.declare")
 SHEETS_OPEN = SheetStatus("Sheets are open", Tone.INFO, "assessment.consensus")
 
 
-def _page(lines: Sequence[AssessorRow], size: int) -> Page[AssessorRow]:
-    return page_of(lines, size=size, key=lambda line: line.reference)
-
-
-def _line(application: Application, due_on: date | None, status: SheetStatus) -> AssessorRow:
-    return AssessorRow(
-        reference=application.reference,
-        title=application.title,
-        acronym=application.acronym,
-        call=application.call.title,
-        due_on=due_on,
-        status=status,
-        has_network=application.state is ApplicationState.IN_NETWORK,
-    )
-
-
 def _own(session: Session, actor: Actor, after: str | None, size: int) -> Sequence[Allocation]:
     """The allocations of the actor, the next due first."""
     mine = Allocation.user_id == actor.user_id, Allocation.released_at.is_(None)
@@ -99,9 +83,7 @@ def _with_all_sheets(session: Session, applications: Sequence[Application]) -> s
         .where(Allocation.application_id.in_([each.id for each in applications]), Allocation.released_at.is_(None))
         .group_by(Allocation.application_id)
     ).all()
-    calls = {each.call_id: each.call for each in applications}
-    asked = {key: call.terms.assessors_per_application for key, call in calls.items()}
-    needed = {each.id: asked[each.call_id] for each in applications}
+    needed = {each.id: each.call.terms.assessors_per_application for each in applications}
     return {key for key, sheets, still_open in rows if not still_open and sheets >= needed[key]}
 
 
@@ -111,17 +93,17 @@ def _after(application: Application) -> SheetStatus:
     return PENDING if state in IN_ASSESSMENT else SheetStatus(state.label, state.tone, "assessment.consensus")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class AssessorRow:
-    """One application in the worklist of an assessor or a chair; before the declaration nothing but its name."""
+    """One application in the worklist of an assessor or a chair; before the declaration only its name is shown."""
 
-    reference: str
-    title: str
-    acronym: str
-    call: str
-    due_on: date | None
+    application: Application
     status: SheetStatus
-    has_network: bool
+    due_on: date | None = None
+
+    @property
+    def has_network(self) -> bool:
+        return self.application.state is ApplicationState.IN_NETWORK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,36 +123,38 @@ def assessor_worklist(
     applications = {each.id: each for each in (*(each.application for each in allocations), *chaired)}
     sheets = reads.consensus_sheets(session, list(applications))
     all_in = _with_all_sheets(session, [applications[key] for key in sheets])
+
+    def page(rows: list[AssessorRow]) -> Page[AssessorRow]:
+        return page_of(rows, size=size, key=lambda row: row.application.reference)
+
     own = [
-        _line(each.application, each.due_on, _sheet_status(each, sheets.get(each.application_id), all_in))
+        AssessorRow(each.application, _sheet_status(each, sheets.get(each.application_id), all_in), each.due_on)
         for each in allocations
     ]
     agreed = [
-        _line(each, None, _consensus_status(each, sheets[each.id], actor, is_ready=each.id in all_in))
+        AssessorRow(each, _consensus_status(each, sheets[each.id], actor.user_id, is_ready=each.id in all_in))
         for each in chaired
     ]
-    return AssessorWorklist(own=_page(own, size), chaired=_page(agreed, size))
+    return AssessorWorklist(own=page(own), chaired=page(agreed))
 
 
 def _sheet_status(allocation: Allocation, consensus: ConsensusSheet | None, all_in: set[int]) -> SheetStatus:
+    is_assessed = allocation.application.state in IN_ASSESSMENT
     if allocation.conflict is None:
         # Whoever has not declared learns nothing of the application, the outcome included.
-        return DECLARE if allocation.application.state in IN_ASSESSMENT else ENDED
-    if allocation.application.state not in IN_ASSESSMENT:
-        return _after(allocation.application)
-    if allocation.sheet.state == IndividualSheetState.OPEN:
+        return DECLARE if is_assessed else ENDED
+    if is_assessed and allocation.sheet.state == IndividualSheetState.OPEN:
         return TO_SCORE
-    if consensus is None or allocation.application_id not in all_in:
+    if is_assessed and (consensus is None or allocation.application_id not in all_in):
         return LOCKED
-    if consensus.state == ConsensusSheetState.SIGNED:
-        return _after(allocation.application)
-    signed = allocation.user_id in {signature.user_id for signature in consensus.signatures}
-    return SIGNED_BY_YOU if signed else TO_AGREE
+    return _consensus_status(allocation.application, consensus, allocation.user_id, is_ready=True)
 
 
-def _consensus_status(application: Application, sheet: ConsensusSheet, actor: Actor, *, is_ready: bool) -> SheetStatus:
-    if sheet.state == ConsensusSheetState.SIGNED or application.state not in IN_ASSESSMENT:
+def _consensus_status(
+    application: Application, sheet: ConsensusSheet | None, user_id: int | None, *, is_ready: bool
+) -> SheetStatus:
+    if sheet is None or sheet.state == ConsensusSheetState.SIGNED or application.state not in IN_ASSESSMENT:
         return _after(application)
     if not is_ready:
         return SHEETS_OPEN
-    return SIGNED_BY_YOU if actor.user_id in {signature.user_id for signature in sheet.signatures} else TO_AGREE
+    return SIGNED_BY_YOU if user_id in {signature.user_id for signature in sheet.signatures} else TO_AGREE

@@ -14,28 +14,26 @@ from urbact_calls.decisions.outcomes import reads
 from urbact_calls.messages.models import Recipient
 
 
+def _decided(session: Session, args: StepTaken, recipient: Recipient) -> dict[str, Any]:
+    context = event_context(session, args, recipient)
+    return context | {"decision": reads.announced_decision(session, context["application"].id)}
+
+
 def _announced(session: Session, args: StepTaken, recipient: Recipient) -> dict[str, Any]:
     """The decision and the agreed sheet, which names nobody."""
-    context = event_context(session, args, recipient)
-    application = context["application"]
-    sheet = consensus_of(session, application.id)
+    context = _decided(session, args, recipient)
+    grid, sheet = grid_of(context["application"]), consensus_of(session, context["application"].id)
     rows = {row.criterion: row for row in sheet.points} if sheet else {}
     return context | {
-        "decision": reads.announced_decision(session, application.id),
         "total_points": sheet.total_points if sheet else None,
         "recommendation": sheet.recommendation if sheet else "",
         "criteria": [
             (criterion.title, rows[criterion.code].points, rows[criterion.code].comment)
-            for criterion in grid_of(application).criteria
+            for criterion in grid.criteria
             if criterion.code in rows
         ],
-        "scale_max": grid_of(application).scale_max,
+        "scale_max": grid.scale_max,
     }
-
-
-def _conditions(session: Session, args: StepTaken, recipient: Recipient) -> dict[str, Any]:
-    context = event_context(session, args, recipient)
-    return context | {"decision": reads.announced_decision(session, context["application"].id)}
 
 
 tell_lead_contacts(
@@ -51,7 +49,7 @@ tell_lead_contacts(
     name="Conditions met",
     moment="When the conditions of an approval are met",
     limit="Once for each decision",
-    context=_conditions,
+    context=_decided,
     policy="once",
 )
 tell_lead_contacts(
@@ -59,6 +57,6 @@ tell_lead_contacts(
     name="Conditions not met",
     moment="When the conditions of an approval are not met",
     limit="Once for each decision",
-    context=_conditions,
+    context=_decided,
     policy="once",
 )

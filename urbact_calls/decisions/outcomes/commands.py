@@ -63,7 +63,16 @@ def record_decision(  # noqa: PLR0913 -- what a record consists of; all but the 
         _is_whole(verdict)
         if seen != reads.decision_token(unannounced):
             raise Stale(DECISION_STALE())
-        _write(session, application, meeting, unannounced, verdict, actor, now)
+
+        before, after = unannounced.outcome if unannounced else None, verdict.outcome.value
+        decision = unannounced or Decision(application_id=application.id, meeting_id=meeting.id)
+        decision.outcome, decision.reasons = verdict.outcome, verdict.reasons
+        decision.conditions, decision.conditions_due_on = verdict.conditions, verdict.conditions_due_on
+        decision.recorded_at, decision.recorded_by = now, actor.user_id
+        session.add(decision)
+        session.flush()
+        field = f"meeting:{meeting.reference}"
+        field_changed(session, decision.subject, field, before=before, after=after, actor=actor, now=now)
 
 
 def _may_be_recorded(
@@ -102,33 +111,6 @@ def _is_whole(verdict: CommitteeDecision) -> None:
         refusals.append(Refusal(NO_CONDITIONS(), "conditions"))
     if refusals:
         raise Refused(*refusals)
-
-
-def _write(  # noqa: PLR0913 -- the parts of one record
-    session: Session,
-    application: Application,
-    meeting: Meeting,
-    unannounced: Decision | None,
-    verdict: CommitteeDecision,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    before = unannounced.outcome if unannounced else None
-    decision = unannounced or Decision(application_id=application.id, meeting_id=meeting.id)
-    decision.outcome, decision.reasons = verdict.outcome, verdict.reasons
-    decision.conditions, decision.conditions_due_on = verdict.conditions, verdict.conditions_due_on
-    decision.recorded_at, decision.recorded_by = now, actor.user_id
-    session.add(decision)
-    session.flush()
-    field_changed(
-        session,
-        decision.subject,
-        f"meeting:{meeting.reference}",
-        before=before,
-        after=verdict.outcome.value,
-        actor=actor,
-        now=now,
-    )
 
 
 def announce_decisions(code: str, *, seen: str, actor: Actor, now: datetime) -> int:

@@ -17,7 +17,7 @@ from urbact_calls.applications.submission.models import Submission
 from urbact_calls.applications.submission.reads.facts import contributes
 from urbact_calls.applications.submission.reads.progress import dates
 from urbact_calls.assessment.models import RankedPlace, Ranking
-from urbact_calls.assessment.ranking.reads import NAMED, partners_by_category, references_in_words, sealed
+from urbact_calls.assessment.ranking.reads import partners_by_category, references_of, sealed
 from urbact_calls.assessment.reads import lead_partners
 from urbact_calls.calls.models import Call
 from urbact_calls.decisions.meetings.models import Meeting
@@ -28,18 +28,23 @@ from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome, Re
 from urbact_calls.domain.workflow.status import Milestone
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.paging import Page, continued, page_of
-from urbact_calls.subjects import Named, register
+from urbact_calls.subjects import labelled, register
 
 
 def announced_decision(session: Session, application_id: int) -> Decision | None:
     """The last decision on an application that was made known, with its meeting."""
-    return session.scalar(
-        select(Decision)
-        .where(Decision.application_id == application_id, Decision.announced_at.is_not(None))
-        .order_by(Decision.announced_at.desc(), Decision.id.desc())
-        .options(joinedload(Decision.meeting))
-        .limit(1)
-    )
+    return _last_of(session, application_id, Decision.announced_at.is_not(None))
+
+
+def unannounced_decision(session: Session, application_id: int) -> Decision | None:
+    """The decision on an application that is recorded and not made known yet, with its meeting."""
+    return _last_of(session, application_id, Decision.announced_at.is_(None))
+
+
+def _last_of(session: Session, application_id: int, wanted: ColumnElement[bool]) -> Decision | None:
+    decisions = select(Decision).where(Decision.application_id == application_id, wanted)
+    last = decisions.order_by(Decision.announced_at.desc(), Decision.id.desc()).limit(1)
+    return session.scalar(last.options(joinedload(Decision.meeting)))
 
 
 def announced_outcome(session: Session, application_id: int) -> DecisionOutcome | None:
@@ -48,31 +53,19 @@ def announced_outcome(session: Session, application_id: int) -> DecisionOutcome 
     return decision.outcome if decision else None
 
 
-def unannounced_decision(session: Session, application_id: int) -> Decision | None:
-    """The decision on an application that is recorded and not made known yet."""
-    return session.scalar(
-        select(Decision)
-        .where(Decision.application_id == application_id, Decision.announced_at.is_(None))
-        .order_by(Decision.id.desc())
-        .limit(1)
-        .options(joinedload(Decision.meeting))
-    )
-
-
 def unannounced_token(count: int, last: datetime | None) -> str:
     """The version of the decisions to be announced: how many there are, and when the last was recorded."""
     return f"{count}:{last.isoformat()}" if last else ""
 
 
-def _names(session: Session, ids: Collection[int]) -> Mapping[int, Named]:
-    rows = session.execute(
-        select(Decision.id, Application.reference).join(Decision.application).where(Decision.id.in_(ids))
-    )
-    return {number: Named(f"Decision on {reference}") for number, reference in rows}
-
+_REFERENCE = select(Application.reference).where(Application.id == Decision.application_id).scalar_subquery()
 
 # Applicants must not find an unannounced decision in the record.
-register(SubjectKind.DECISION, may_see=office | auditor | committee, names=_names)
+register(
+    SubjectKind.DECISION,
+    may_see=office | auditor | committee,
+    names=labelled("Decision on ", _REFERENCE, Decision.id),
+)
 
 
 @contributes(
@@ -118,16 +111,12 @@ class Balance:
 
 
 def undecided(session: Session, call_id: int) -> Sequence[str]:
-    """References of assessed applications without a decision that waits to be announced: the first of them, and
-    "more" if there are others."""
+    """References of assessed applications without a decision that waits to be announced: of many the first, and
+    "more"."""
     waits = exists().where(Decision.application_id == Application.id, Decision.announced_at.is_(None))
-    found = session.scalars(
-        select(Application.reference)
-        .where(Application.call_id == call_id, Application.state == ApplicationState.ASSESSED, ~waits)
-        .order_by(Application.number)
-        .limit(NAMED + 1)
-    ).all()
-    return references_in_words(found)
+    return references_of(
+        session, Application.call_id == call_id, Application.state == ApplicationState.ASSESSED, ~waits
+    )
 
 
 def _last_decision(sees_recorded: bool) -> ColumnElement[bool]:
@@ -183,28 +172,21 @@ def _page(  # noqa: PLR0913 -- what a page depends on
     query = query.options(contains_eager(RankedPlace.application)).limit(size + 1)
     places = session.scalars(query).all()
     ids = [place.application_id for place in places]
-    decisions = {
-        decision.application_id: decision
-        for decision in session.scalars(select(Decision).where(Decision.application_id.in_(ids), counts))
-    }
+    of_page = select(Decision).where(Decision.application_id.in_(ids), counts)
+    decisions = {decision.application_id: decision for decision in session.scalars(of_page)}
     leads = lead_partners(session, ids)
-    lines = [_line(place, decisions.get(place.application_id), leads, approved) for place in places]
-    return page_of(lines, size=size, key=lambda line: line.application.reference)
 
+    def line(ranked: RankedPlace) -> DecisionLine:
+        here = (ranked.place, ranked.application.reference)
+        return DecisionLine(
+            ranked=ranked,
+            lead=leads.get(ranked.application_id),
+            sum_cents=sum(each.budget_cents for each in approved if (each.place, each.reference) <= here),
+            decision=decisions.get(ranked.application_id),
+            is_after_line=bool(approved) and (approved[-1].place, approved[-1].reference) < here,
+        )
 
-def _line(
-    place: RankedPlace, decision: Decision | None, leads: Mapping[int, Organisation], approved: Sequence[_Approved]
-) -> DecisionLine:
-    here = (place.place, place.application.reference)
-    lead = leads.get(place.application_id)
-    return DecisionLine(
-        ranked=place,
-        lead=lead.seat_city if lead else "",
-        country=lead.country if lead else "",
-        sum_cents=sum(each.budget_cents for each in approved if (each.place, each.reference) <= here),
-        decision=decision,
-        is_after_line=bool(approved) and (approved[-1].place, approved[-1].reference) < here,
-    )
+    return page_of([line(each) for each in places], size=size, key=lambda line: line.application.reference)
 
 
 def _counts(session: Session, call: Call, ranking: Ranking) -> tuple[int, int, datetime | None]:
@@ -242,8 +224,7 @@ class DecisionLine:
     line is drawn under the last place that is approved."""
 
     ranked: RankedPlace
-    lead: str
-    country: str
+    lead: Organisation | None
     sum_cents: int
     decision: Decision | None
     is_after_line: bool
