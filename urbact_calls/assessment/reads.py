@@ -118,29 +118,25 @@ def relation_to(session: Session, actor: Actor, application_id: int) -> Relation
 relates(lambda session, actor, application: relation_to(session, actor, application.id))
 
 
-def active_allocations(session: Session, application_id: int) -> Sequence[Allocation]:
-    """Who assesses an application now, with names, sheets and points, in the order of allocation."""
-    return session.scalars(
+def _active(application_id: int) -> Select[Allocation]:
+    """The allocations of an application that stand, with sheets and points."""
+    return (
         select(Allocation)
         .where(Allocation.application_id == application_id, Allocation.released_at.is_(None))
-        .order_by(Allocation.id)
-        .options(joinedload(Allocation.user), joinedload(Allocation.sheet).selectinload(IndividualSheet.points))
-    ).all()
+        .options(joinedload(Allocation.sheet).selectinload(IndividualSheet.points))
+    )
+
+
+def active_allocations(session: Session, application_id: int) -> Sequence[Allocation]:
+    """Who assesses an application now, with names, sheets and points, in the order of allocation."""
+    query = _active(application_id).order_by(Allocation.id)
+    return session.scalars(query.options(joinedload(Allocation.user))).all()
 
 
 def own_allocation(session: Session, application_id: int, user_id: int | None) -> Allocation:
     """The allocation of one assessor, with the sheet. Raises NotFound once it is released."""
-    return existing(
-        session,
-        select(Allocation)
-        .where(
-            Allocation.application_id == application_id,
-            Allocation.user_id == user_id,
-            Allocation.released_at.is_(None),
-        )
-        .options(joinedload(Allocation.sheet).selectinload(IndividualSheet.points)),
-        f"allocation of application {application_id}",
-    )
+    query = _active(application_id).where(Allocation.user_id == user_id)
+    return existing(session, query, f"allocation of application {application_id}")
 
 
 def allocation_by_id(session: Session, application_id: int, allocation_id: int) -> Allocation:

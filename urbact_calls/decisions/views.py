@@ -10,12 +10,11 @@ from urbact_calls.applications.reads.applications import by_reference
 from urbact_calls.calls.models import Call
 from urbact_calls.calls.reads import by_code
 from urbact_calls.database import db
+from urbact_calls.decisions.forms import AnnounceForm, DecisionForm, MeetingForm
 from urbact_calls.decisions.meetings import commands as meetings_commands
 from urbact_calls.decisions.meetings import reads
-from urbact_calls.decisions.meetings.forms import MeetingForm
 from urbact_calls.decisions.outcomes import commands
 from urbact_calls.decisions.outcomes import reads as outcomes
-from urbact_calls.decisions.outcomes.forms import AnnounceForm, DecisionForm
 from urbact_calls.decisions.outcomes.reads import decision_page
 from urbact_calls.domain.permissions import STRANGER, Actor, auditor, committee, office
 from urbact_calls.domain.refusal import NotFound

@@ -18,9 +18,8 @@ from urbact_calls.domain.text import message, say
 from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, ReportKind
 from urbact_calls.eligibility.findings import commands
 from urbact_calls.eligibility.findings import reads as findings_reads
-from urbact_calls.eligibility.findings.forms import SettleForm
+from urbact_calls.eligibility.forms import CorrectRegionForm, SettleForm
 from urbact_calls.eligibility.regions import commands as regions_commands
-from urbact_calls.eligibility.regions.forms import CorrectRegionForm
 from urbact_calls.eligibility.reports.models import StoredReport
 from urbact_calls.eligibility.reports.reads import applications_in_check as in_check
 from urbact_calls.eligibility.reports.reads import report as reads

@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application
-from urbact_calls.applications.reads.applications import for_update
 from urbact_calls.assessment import reads
 from urbact_calls.assessment.models import Allocation, AllocationMessage, IndividualSheet
 from urbact_calls.assessment.sheets import commands as sheets
@@ -57,8 +56,7 @@ def allocate(reference: str, *, user_id: int, due_on: date, actor: Actor, now: d
     Raises Refused for somebody who may not assess it or where it has its assessors.
     """
     with transaction() as session:
-        application = for_update(session, reference)
-        sheets.require_assessment_runs(application)
+        application = sheets.in_assessment(session, reference)
         of_user = select(Allocation).where(Allocation.application_id == application.id, Allocation.user_id == user_id)
         known = session.scalar(of_user)
         _may_be_allocated(session, application, user_id, known)
@@ -120,8 +118,7 @@ def _remember_allocation(session: Session, allocation: Allocation, what: str, ac
 def unallocate(reference: str, *, allocation_id: int, actor: Actor, now: datetime) -> None:
     """Takes an application away from an assessor whose sheet is not locked. Raises Refused, NotFound."""
     with transaction() as session:
-        application = for_update(session, reference)
-        sheets.require_assessment_runs(application)
+        application = sheets.in_assessment(session, reference)
         allocation = reads.allocation_by_id(session, application.id, allocation_id)
         if allocation.sheet.state == IndividualSheetState.SUBMITTED:
             raise Refused(Refusal(LOCKED()))
@@ -133,8 +130,7 @@ def declare(reference: str, *, answer: ConflictAnswer, note: str, actor: Actor, 
     """Records what an assessor declares. A conflict ends the allocation and every right to the application at once;
     it can be declared until the consensus sheet is signed."""
     with transaction() as session:
-        application = for_update(session, reference)
-        sheets.require_assessment_runs(application)
+        application = sheets.in_assessment(session, reference)
         allocation = reads.own_allocation(session, application.id, actor.user_id)
         if reads.is_signed(session, application.id):
             raise Refused(Refusal(SIGNED()))

@@ -15,10 +15,9 @@ from urbact_calls.applications.reads.applications import by_reference
 from urbact_calls.assessment import reads as assessment
 from urbact_calls.assessment.allocation import commands as allocation
 from urbact_calls.assessment.allocation import reads
-from urbact_calls.assessment.allocation.forms import AllocateForm, DeclareForm
+from urbact_calls.assessment.allocation.forms import AllocateForm, DeclareForm, PanelForm
 from urbact_calls.assessment.models import PanelMember
 from urbact_calls.assessment.panel import commands
-from urbact_calls.assessment.panel.forms import PanelForm
 from urbact_calls.assessment.sheets import commands as sheets
 from urbact_calls.assessment.sheets.forms import ReasonForm
 from urbact_calls.assessment.views import application_of_panel, blueprint, call_of_panel

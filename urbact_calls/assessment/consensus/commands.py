@@ -140,8 +140,7 @@ def save_consensus(reference: str, scores: Scores, *, version: int, actor: Actor
     once everybody has signed, NotFound for a stranger.
     """
     with transaction() as session:
-        application = for_update(session, reference)
-        commands.require_assessment_runs(application)
+        application = commands.in_assessment(session, reference)
         may_write = allocated_assessor | chair_of_this_panel
         sheet = reads.consensus_of(session, application.id)
         if sheet is None or not may_write(actor, reads.relation_to(session, actor, application.id)):

@@ -45,11 +45,13 @@ def grid_of(application: Application) -> Grid:
     return KINDS[application.call.type].grid
 
 
-def require_assessment_runs(application: Application) -> None:
-    """Raises Refused unless the application is being assessed."""
+def in_assessment(session: Session, reference: str) -> Application:
+    """The application, locked. Raises Refused unless it is being assessed, NotFound."""
+    application = for_update(session, reference)
     state = application.state
     if state is not ApplicationState.ELIGIBLE:
         raise Refused(Refusal(NOT_RUNNING(state=state.text)))
+    return application
 
 
 def missing(grid: Grid, rows: Sequence[GivenPoints]) -> tuple[str, ...]:
@@ -98,8 +100,7 @@ def save_sheet(reference: str, scores: Scores, *, version: int, actor: Actor, no
     Raises Stale, with the sheet as it is, when it was saved since; Refused once it is locked.
     """
     with transaction() as session:
-        application = for_update(session, reference)
-        require_assessment_runs(application)
+        application = in_assessment(session, reference)
         allocation = reads.own_allocation(session, application.id, actor.user_id)
         if allocation.conflict != ConflictAnswer.NONE:
             raise Refused(Refusal(UNDECLARED()))

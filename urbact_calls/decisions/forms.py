@@ -1,20 +1,38 @@
-"""Forms of decisions: what was decided on an application, and the announcement."""
+"""Forms of decisions: a meeting of the committee, what it decided on an application, and the announcement."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import HiddenField, RadioField, TextAreaField
-from wtforms.validators import DataRequired
+from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, Regexp
 
 from urbact_calls.decisions.meetings.models import Meeting
 from urbact_calls.decisions.outcomes.commands import CommitteeDecision
 from urbact_calls.domain.vocabulary import DecisionOutcome
 from urbact_calls.domain.words import day
-from urbact_calls.web.forms import BaseForm, OneOf, PlainDateField, SelectChoice, readable, within
+from urbact_calls.web.forms import BaseForm, OneOf, PlainDateField, SelectChoice, day_needed, readable, within
 
 LONGEST_TEXT = 4000
+
+
+class MeetingForm(BaseForm):
+    """When the committee met, and what the meeting is called."""
+
+    reference = StringField(
+        "Reference of the meeting",
+        description="As in its minutes, for example MC-2027-03.",
+        validators=[
+            DataRequired("Give the reference of the meeting."),
+            Length(max=60, message="Up to 60 characters."),
+            readable,
+            Regexp(re.compile(r"[\w .,/()-]+\Z"), message="Letters, figures, spaces and . , / ( ) - only."),
+        ],
+    )
+    held_on = PlainDateField("Held on", [day_needed("Say when the meeting was held.")])
+    is_written_procedure = BooleanField("Written procedure")
 
 
 class AnnounceForm(BaseForm):
