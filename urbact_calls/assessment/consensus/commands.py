@@ -93,11 +93,11 @@ def signatures_missing(session: Session, sheet: ConsensusSheet) -> tuple[str, ..
     """Names of those who have still to sign, assessors first: every assessor of the application, and one chair."""
     signed = {each.user_id for each in sheet.signatures}
     assessors = reads.active_allocations(session, sheet.application_id)
-    missing = tuple(each.user.name for each in assessors if each.user_id not in signed)
+    names = tuple(each.user.name for each in assessors if each.user_id not in signed)
     chairs = select(PanelMember.user_id).where(
         PanelMember.call_id == sheet.call_id, PanelMember.is_chair.is_(True), PanelMember.user_id.in_(signed)
     )
-    return missing if session.scalar(chairs.limit(1)) is not None else (*missing, CHAIR)
+    return names if session.scalar(chairs.limit(1)) is not None else (*names, CHAIR)
 
 
 def consensus_facts(session: Session, sheet: ConsensusSheet, now: datetime) -> ConsensusFacts:
@@ -116,7 +116,7 @@ def _sign(session: Session, sheet: ConsensusSheet, step: Step) -> None:
     if step.actor.user_id is not None:
         signature = Signature(user_id=step.actor.user_id, sheet_version=sheet.version, signed_at=step.now)
         sheet.signatures.append(signature)
-    if not consensus_facts(session, sheet, step.now).signatures_missing:
+    if not signatures_missing(session, sheet):
         take(session, sheet, CLOSE.name, step.actor, step.now)
 
 

@@ -31,7 +31,7 @@ ON_THE_PANEL = allocated_assessor | chair_of_this_panel
 def consensus(application: Application) -> ResponseReturnValue:
     kept = reads.consensus_of(db.session(), application.id)
     form_of_grid = sheet_form(commands.grid_of(application))
-    if request.method == "GET":
+    if request.method != "POST":
         return _consensus_page(application, form_of_grid.showing(kept) if kept else None)
     if kept is None or not ON_THE_PANEL(current_actor(), g.relation):
         raise NotFound(application.reference)
