@@ -31,13 +31,13 @@ def stages_in_time(kind: NetworkKind, starts_on: date | None, ends_on: date | No
     last = len(kind.stages)
     for position, stage in enumerate(kind.stages, 1):
         known = start is not None and stage.confidence is not Confidence.DEFAULT
-        next_start = _months_later(start, stage.months) if start is not None and known else None
+        next_start = months_later(start, stage.months) if start is not None and known else None
         end = next_start - timedelta(days=1) if next_start else None
         yield StageInTime(position, stage.code, stage.label, start, ends_on if position == last else end)
         start = next_start
 
 
-def _months_later(day: date, months: int) -> date:
+def months_later(day: date, months: int) -> date:
     """The same day so many months later; networks begin on the first of a month, so the day always exists."""
     years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(years, month + 1, min(day.day, 28))

@@ -117,12 +117,12 @@ def _results(code: str) -> dict[str, Any]:
     """The published figures of a call with the address they were read at."""
     return {
         name: {
-            "value": result.value,
-            "confidence": result.confidence,
-            "words": result.confidence.label,
-            "href": source_addresses().get(result.source),
+            "value": value,
+            "confidence": known.confidence,
+            "words": known.confidence.label,
+            "href": source_addresses().get(known.source),
         }
-        for name, result in historic_results(code).items()
+        for name, (value, known) in historic_results(code).items()
     }
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
+from typing import Annotated
 
 import pycountry
+from pydantic import BeforeValidator, Field
 
 from urbact_calls.domain.vocabulary import CountryGroup
-from urbact_calls.reference.tables import rows
+from urbact_calls.reference.tables import TableRow, records
 
 _GROUPS = {
     "EU member state": CountryGroup.MS,
@@ -19,23 +20,19 @@ _GROUPS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Country:
-    """A country of the programme. `code` is ISO 3166 (GR), `eurostat_code` the statistical one (EL)."""
+class Country(TableRow):
+    """A country of the programme. `code` is ISO 3166 (GR)."""
 
-    code: str
+    code: str = Field(alias="iso2")
     name: str
-    group: CountryGroup
-    eurostat_code: str
+    group: Annotated[CountryGroup, BeforeValidator(_GROUPS.__getitem__)] = Field(alias="status")
 
 
 @cache
 def programme_countries() -> Mapping[str, Country]:
     """The 36 countries of the programme by code, in order of name."""
-    found = (
-        Country(row["iso2"], row["name"], _GROUPS[row["status"]], row["eurostat_code"]) for row in rows("countries.csv")
-    )
-    return {country.code: country for country in sorted(found, key=lambda country: country.name)}
+    found = sorted(records("countries.csv", Country), key=lambda country: country.name)
+    return {country.code: country for country in found}
 
 
 @cache

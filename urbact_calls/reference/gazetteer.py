@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
@@ -29,17 +28,6 @@ class KnownPlace(NamedTuple):
     longitude: float
 
 
-@dataclass(frozen=True, slots=True)
-class Division:
-    """A first-level division that lies in one region; `source` says how that is known."""
-
-    country: str
-    admin1: str
-    name: str
-    nuts2: str
-    source: str
-
-
 def places() -> Iterator[KnownPlace]:
     """All 64,000 places of the gazetteer, one by one: for loading a table, not for keeping in memory."""
     for row in rows(PLACES):
@@ -61,24 +49,15 @@ def names_of(numbers: Collection[int]) -> dict[int, str]:
 
 
 @cache
-def divisions() -> Mapping[tuple[str, str], Division]:
-    """The divisions that determine exactly one region, by country and code."""
-    found = (
-        Division(row["country_iso2"], row["admin1"], row["admin1_name"], row["nuts2021"], row["source"])
-        for row in rows("admin1_regions.csv")
-    )
-    return {(division.country, division.admin1): division for division in found}
-
-
-def division_of(country: str, admin1: str) -> Division | None:
-    """The division with its region, None where country and division do not determine exactly one region."""
-    return divisions().get((country, admin1)) or divisions().get((country, EVERYWHERE))
+def divisions() -> Mapping[tuple[str, str], str]:
+    """The region of each division that determines exactly one, by country and code of the division."""
+    return {(row["country_iso2"], row["admin1"]): row["nuts2021"] for row in rows("admin1_regions.csv")}
 
 
 def region_of(country: str, admin1: str) -> Region | None:
     """The region that a place of this country and division must lie in; None where there is more than one, or none."""
-    division = division_of(country, admin1)
-    return regions()[division.nuts2] if division else None
+    nuts2 = divisions().get((country, admin1)) or divisions().get((country, EVERYWHERE))
+    return regions()[nuts2] if nuts2 else None
 
 
 def regions_of(country: str) -> tuple[Region, ...]:

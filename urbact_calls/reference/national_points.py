@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
 
 from urbact_calls.reference.countries import country_name
 from urbact_calls.reference.known_calls import source_addresses
-from urbact_calls.reference.tables import rows
+from urbact_calls.reference.tables import TableRow, records
 
 PUBLISHED_AT = "https://urbact.eu/get-involved"
 """Where the programme publishes the points and how to reach them (`domain.md` 12)."""
 
 
-@dataclass(frozen=True, slots=True)
-class NationalPoint:
+class NationalPoint(TableRow):
     """The point of a country with the page that names it."""
 
-    country: str
+    country: str = Field(alias="country_iso2")
     body: str
-    source: str
+    source: Annotated[str, AfterValidator(lambda key: source_addresses()[key])]
 
     @property
     def country_name(self) -> str:
@@ -30,8 +31,4 @@ class NationalPoint:
 @cache
 def national_points() -> Mapping[str, NationalPoint]:
     """The points that are known to us, by country; of the others nothing is known."""
-    addresses = source_addresses()
-    return {
-        row["country_iso2"]: NationalPoint(row["country_iso2"], row["body"], addresses[row["source"]])
-        for row in rows("national_points.csv")
-    }
+    return {point.country: point for point in records("national_points.csv", NationalPoint)}

@@ -5,13 +5,14 @@ Both are partial, so that silence proves nothing; every look-up says how complet
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
+
+from pydantic import AliasChoices, Field
 
 from urbact_calls.domain.dossier import Label, LabelLookup, PartnerFacts
 from urbact_calls.domain.eligibility.city_names import names_of, spellings
 from urbact_calls.domain.terms import LabelRegister, LabelRequirement
-from urbact_calls.reference.tables import rows
+from urbact_calls.reference.tables import TableRow, records
 
 # How many there are in truth: labels granted in a year (urbact.eu), projects implemented (uia-initiative.eu).
 GRANTED = {
@@ -19,25 +20,29 @@ GRANTED = {
     (LabelRegister.GOOD_PRACTICE, 2017): 97,
     (LabelRegister.UIA_PROJECT, None): 86,
 }
-# The note of rows whose title is a description by us and not the title of the label.
-_OWN_TITLE = "own descriptive title"
+_TABLES = {LabelRegister.GOOD_PRACTICE: "good_practices.csv", LabelRegister.UIA_PROJECT: "uia_projects.csv"}
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterEntry:
+class RegisterEntry(TableRow):
     """One line of a register. `year` is the label's; projects are asked for without a year."""
 
-    title: str | None
+    title: str | None = Field(default=None, validation_alias=AliasChoices("title", "acronym"))
     city: str
-    country: str
-    year: int | None
-    is_official: bool = True
+    country: str = Field(alias="country_iso2")
+    year: int | None = Field(default=None, alias="label_year")
+    implemented: bool = True
+    note: str = ""
+
+    @property
+    def is_official(self) -> bool:
+        """Whether the title is that of the label and not a description by us."""
+        return not self.note.startswith("own descriptive title")
 
 
 @cache
 def register(kind: LabelRegister) -> tuple[RegisterEntry, ...]:
     """All entries of a register: every label, and the projects that were implemented."""
-    return _READERS[kind]()
+    return tuple(entry for entry in records(_TABLES[kind], RegisterEntry) if entry.implemented)
 
 
 def look_up(requirement: LabelRequirement | None, partner: PartnerFacts) -> LabelLookup | None:
@@ -60,30 +65,3 @@ def look_up(requirement: LabelRequirement | None, partner: PartnerFacts) -> Labe
         known=len(entries),
         granted=GRANTED.get((requirement.register, requirement.year), len(entries)),
     )
-
-
-def _good_practices() -> tuple[RegisterEntry, ...]:
-    return tuple(
-        RegisterEntry(
-            title=row["title"] or None,
-            city=row["city"],
-            country=row["country_iso2"],
-            year=int(row["label_year"]),
-            is_official=not (row["note"] or "").startswith(_OWN_TITLE),
-        )
-        for row in rows("good_practices.csv")
-    )
-
-
-def _uia_projects() -> tuple[RegisterEntry, ...]:
-    return tuple(
-        RegisterEntry(title=row["acronym"] or None, city=row["city"], country=row["country_iso2"], year=None)
-        for row in rows("uia_projects.csv")
-        if row["implemented"] == "yes"
-    )
-
-
-_READERS = {
-    LabelRegister.GOOD_PRACTICE: _good_practices,
-    LabelRegister.UIA_PROJECT: _uia_projects,
-}

@@ -1,15 +1,34 @@
-"""The package's tables, as rows of text or as parsed JSON."""
+"""The package's tables, as rows of text, as records or as parsed JSON."""
 
 from __future__ import annotations
 
 import csv
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, model_validator
 
 _TABLES = files(__package__) / "tables"
+
+
+class TableRow(BaseModel):
+    """A row of a CSV table: each field is read from the column of its name or alias, and other columns are not read.
+
+    An empty cell says that it is not known: the field has its default then.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty_cells(cls, row: Mapping[str, str]) -> dict[str, str]:
+        return {column: text for column, text in row.items() if text}
+
+
+AnyRow = TypeVar("AnyRow", bound=TableRow)
 
 
 def content(name: str) -> bytes:
@@ -22,6 +41,11 @@ def rows(name: str) -> Iterator[dict[str, str]]:
     stored = content(name)
     text = gzip.decompress(stored) if name.endswith(".gz") else stored
     yield from csv.DictReader(text.decode("utf-8").splitlines())
+
+
+def records(name: str, kind: type[AnyRow]) -> tuple[AnyRow, ...]:
+    """The rows of a CSV table as what their class says."""
+    return tuple(kind.model_validate(row) for row in rows(name))
 
 
 def document(name: str) -> Any:
