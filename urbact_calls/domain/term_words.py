@@ -80,7 +80,7 @@ GROUPS: Mapping[str, Mapping[str, TermWords]] = {
         "ipa_can_lead": TermWords("Cities of IPA countries may lead", K.YES_NO),
         "ipa_max": TermWords("Partners from IPA countries, at most", K.NUMBER, most=100),
         "ndici_max": TermWords("Partners from NDICI countries, at most", K.NUMBER, most=100),
-        "balance_share": TermWords("Partners in less developed or transition regions, at least", K.RATE),
+        "balance_share": TermWords("Partners in less developed or transition regions, at least", K.RATE, "percent"),
         "ipa_ndici_count_as": TermWords("IPA and NDICI partners count as", K.REGION),
         "no_ch_count_as": TermWords("Norwegian and Swiss partners count as", K.REGION),
     },
@@ -138,11 +138,7 @@ def limits_in_words(terms: CallTerms) -> str:
     kind = kind_of(terms)
     if kind is None:
         return "The call founds no network and has no such form"
-    sections = (*kind.sections, *kind.partner_sections)
-    labels = {
-        f"{section.code}.{field.code}": label_of(section, field) for section in sections for field in section.fields
-    }
-    return "; ".join(f"{labels[name]}: {limit:,}" for name, limit in kind.limits.items())
+    return "; ".join(f"{label_of(section, field)}: {field.limit:,}" for section, field in kind.limited.values())
 
 
 def label_of(section: Section, field: Field) -> str:

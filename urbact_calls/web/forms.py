@@ -24,7 +24,7 @@ from wtforms import (
 )
 from wtforms import SelectChoice as SelectChoice  # type: ignore[attr-defined]  # the stubs do not know it yet
 from wtforms.fields.core import Field
-from wtforms.validators import StopValidation
+from wtforms.validators import Length, StopValidation
 
 from urbact_calls.domain.entries import cents_of, tidy, unreadable_character
 from urbact_calls.domain.refusal import Refusal, Refused, Stale
@@ -208,6 +208,11 @@ def within(limit: int | None) -> Callable[[Any, Any], None]:
             raise ValidationError(f"{count:,} characters; up to {limit:,} are allowed. Take {count - limit:,} off.")
 
     return check
+
+
+def at_most(limit: int, what: str) -> Length:
+    """Refuses a text of more characters; `what` begins the sentence that says so."""
+    return Length(max=limit, message=f"{what} can have at most {limit} characters.")
 
 
 class ButtonForm(BaseForm):

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from urbact_calls.accounts.reads import names_of
 from urbact_calls.calls import reads
 from urbact_calls.calls.definition import commands
-from urbact_calls.calls.definition.forms.terms import ConfirmTermsForm, NewCallForm, PublishForm, TermForm, term_form
+from urbact_calls.calls.definition.forms import ConfirmTermsForm, NewCallForm, TermForm, term_form
 from urbact_calls.calls.models import Call
 from urbact_calls.calls.publication.reads import dates
 from urbact_calls.calls.publication.reads.call_facts import source_of
@@ -25,7 +25,7 @@ from urbact_calls.domain.terms import Provenance
 from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import CallPhase, Confidence, NetworkType
 from urbact_calls.web.access import current_actor, requires
-from urbact_calls.web.forms import SelectChoice, attach
+from urbact_calls.web.forms import SelectChoice, VersionForm, attach
 
 
 @blueprint.route("/office/calls/")
@@ -127,7 +127,7 @@ def _calls_to_copy() -> list[SelectChoice]:
 @requires(permissions_office)
 def publish(code: str) -> ResponseReturnValue:
     """Publishes a call whose terms are all confirmed."""
-    form = PublishForm()
+    form = VersionForm()
     call = reads.by_code(db.session(), code)
     try:
         commands.publish(code, version=form.version.number, actor=current_actor(), now=g.received_at)

@@ -76,14 +76,19 @@ class NetworkKind:
         )
 
     @property
-    def limits(self) -> dict[str, int]:
-        """How many characters each free text may have, by `section.field`, in form order."""
+    def limited(self) -> dict[str, tuple[Section, Field]]:
+        """The free texts whose length a call limits, each with its section, by `section.field`, in form order."""
         return {
-            f"{section.code}.{field.code}": field.limit
+            f"{section.code}.{field.code}": (section, field)
             for section in (*self.sections, *self.partner_sections)
             for field in section.fields
-            if field.is_limited and field.limit is not None
+            if field.is_limited
         }
+
+    @property
+    def limits(self) -> dict[str, int]:
+        """How many characters each free text may have, by `section.field`, in form order."""
+        return {name: field.limit for name, (_, field) in self.limited.items() if field.limit is not None}
 
     def with_limits(self, limits: Mapping[str, int]) -> NetworkKind:
         """The same type with the limits that a call has set; what it does not name keeps the default."""

@@ -1,1 +1,0 @@
-"""Forms of the definition of a call."""
