@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Select, SQLColumnExpression, UnaryExpression, or_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.operators import desc_op
 
 Row = TypeVar("Row")
@@ -27,6 +27,15 @@ def page_of(rows: Sequence[Row], *, size: int, key: Callable[[Row], str]) -> Pag
     """A page from `size + 1` rows that were asked for: the one too many says that there is more."""
     shown = rows[:size]
     return Page(shown, key(shown[-1]) if len(rows) > size and shown else None)
+
+
+def newest_first(
+    session: Session, query: Select[Row], number: InstrumentedAttribute[int], *, before: int | None, size: int
+) -> Page[Row]:
+    """A page of the rows of a query, the highest number first; those that are older than the row numbered `before`."""
+    query = query.order_by(number.desc()).limit(size + 1)
+    rows = session.scalars(query if before is None else query.where(number < before)).all()
+    return page_of(rows, size=size, key=lambda row: str(getattr(row, number.key)))
 
 
 def continued(session: Session, query: AnySelect, order: Order, last: Select[Any] | None) -> AnySelect:

@@ -24,7 +24,7 @@ from urbact_calls.assessment.models import PanelMember
 from urbact_calls.calls.definition.commands import add_call_step, demonstration_terms
 from urbact_calls.calls.models import Call
 from urbact_calls.database import Base, db, transaction
-from urbact_calls.domain.vocabulary import NetworkType, Role
+from urbact_calls.domain.vocabulary import Role
 from urbact_calls.organisations.models import Membership, Organisation
 
 
@@ -73,7 +73,6 @@ def _call(session: Session, now: datetime) -> Call:
     return add_call_step(
         session,
         terms=terms,
-        network_type=NetworkType.APN,
         summary="A call of the benchmark.",
         published_at=min(terms.opens_at, now),
         now=now,

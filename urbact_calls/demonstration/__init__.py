@@ -34,7 +34,7 @@ from urbact_calls.domain.permissions import SYSTEM, Actor
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.slugs import slug_of
 from urbact_calls.domain.text import message
-from urbact_calls.domain.vocabulary import ApplicationState, CallPhase, NetworkType, OrganisationCategory
+from urbact_calls.domain.vocabulary import ApplicationState, CallPhase, OrganisationCategory
 from urbact_calls.organisations.models import Membership, Organisation
 from urbact_calls.reference.known_calls import DEMO_BASES, DEMO_CODE
 from urbact_calls.reference.known_networks import regions
@@ -84,8 +84,6 @@ def _call(session: Session, code: str, now: datetime) -> str:
         add_call_step(
             session,
             terms=terms,
-            # The code names it: `APN-DEMO`, `TN-DEMO`, `ITN-DEMO`.
-            network_type=NetworkType(code.removesuffix("-DEMO")),
             summary=SUMMARIES[code],
             published_at=min(terms.opens_at, now),
             now=now,

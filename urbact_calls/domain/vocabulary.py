@@ -49,6 +49,11 @@ class Word(StrEnum):
         """The word as people read it."""
         return say(self.text)
 
+    @classmethod
+    def with_code(cls, code: str) -> Self | None:
+        """The word of a code; None for a text from outside that is no code."""
+        return cls(code) if code in list(cls) else None
+
 
 class ApplicationState(Word):
     """Where an application stands."""

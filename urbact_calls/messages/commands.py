@@ -10,11 +10,11 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from urbact_calls import jobs
-from urbact_calls.database import transaction
+from urbact_calls.database import existing, transaction
 from urbact_calls.domain.permissions import Actor
-from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.subject import Subject, SubjectKind
-from urbact_calls.domain.text import message
+from urbact_calls.domain.text import Text, message
 from urbact_calls.domain.vocabulary import DeliveryState
 from urbact_calls.jobs import announce
 from urbact_calls.messages.models import EMAILS, Delivery, DeliveryArgs, MessageArgs, MutedEmail, Resend
@@ -22,19 +22,17 @@ from urbact_calls.messages.reads import message_log
 from urbact_calls.record.commands import field_changed
 
 
-def message_id_of(event: str, address: str) -> str:
-    """The Message-ID of the message of an event to an address, however often it is tried."""
-    return f"<{hashlib.sha256(f'{event}|{address}'.encode()).hexdigest()[:40]}@urbact-calls>"
-
-
 def post(session: Session, delivery: Delivery, now: datetime) -> None:
     """Writes a message into the log, and the job that sends it."""
+    # The same for an event and an address, however often the message is tried.
+    number = hashlib.sha256(f"{delivery.event}|{delivery.address}".encode()).hexdigest()[:40]
+    delivery.message_id, delivery.created_at = f"<{number}@urbact-calls>", now
     session.add(delivery)
     session.flush()
     delivery.job_id = announce(
         session,
         kind="mail.deliver_once" if EMAILS[delivery.email_key].policy == "once" else "mail.deliver",
-        key=f"deliver:{delivery.message_id.strip('<>').partition('@')[0]}",
+        key=f"deliver:{number}",
         args=DeliveryArgs(delivery=delivery.id),
         now=now,
         subject=delivery.about,
@@ -89,17 +87,17 @@ def resend(delivery_id: int, *, seen: int, reason: str, actor: Actor, now: datet
     sends once (then False). Raises NotFound, and Refused while the first one may still leave.
     """
     with transaction() as session:
-        original = session.scalar(select(Delivery).where(Delivery.id == delivery_id).with_for_update())
-        if original is None:
-            raise NotFound(f"delivery {delivery_id}")
+        query = select(Delivery).where(Delivery.id == delivery_id).with_for_update()
+        original = existing(session, query, f"delivery {delivery_id}")
         if seen != original.resends:
             return False
-        address = _require_resendable(session, original, now)
+        if (refusal := why_not(session, original, now)) is not None:
+            raise Refused(refusal)
         original.resends += 1
         event = f"resend:{original.id}:{original.resends}"
         anew = _anew(original, now, by=actor.user_id, reason=reason)
         if anew is None:
-            post(session, _copy(original, event, address, reason, actor, now), now)
+            post(session, _copy(session, original, event, reason, actor), now)
         else:
             announce(
                 session,
@@ -124,32 +122,26 @@ def resend(delivery_id: int, *, seen: int, reason: str, actor: Actor, now: datet
 
 def why_not(session: Session, delivery: Delivery, now: datetime) -> Refusal | None:
     """The reason why a message cannot be sent again now; None if it can."""
-    try:
-        _require_resendable(session, delivery, now)
-    except Refused as problem:
-        return problem.refusals[0]
-    return None
+    found = _obstacle(session, delivery, now)
+    return Refusal(found, "reason") if found is not None else None
 
 
-def _require_resendable(session: Session, original: Delivery, now: datetime) -> str:
-    """The address to which it goes. Raises Refused."""
+def _obstacle(session: Session, original: Delivery, now: datetime) -> Text | None:
     state = message_log.log_entry(session, original.id, now).state
     if state is DeliveryState.WAITING:
-        raise Refused(Refusal(WAITING(), "reason"))
+        return WAITING()
     if state is DeliveryState.PARKED:
-        raise Refused(Refusal(PARKED(), "reason"))
+        return PARKED()
     email = EMAILS.get(original.email_key)
     if email is None:
-        raise Refused(Refusal(UNKNOWN(), "reason"))
+        return UNKNOWN()
     if email.is_secret and email.anew is None:
-        raise Refused(Refusal(PERSONAL(), "reason"))
-    address = message_log.address_now(session, original)
-    if address is None or (email.anew is not None and original.user_id is None):
-        raise Refused(Refusal(CLOSED(), "reason"))
+        return PERSONAL()
+    is_gone = message_log.address_now(session, original) is None
+    if is_gone or (email.anew is not None and original.user_id is None):
+        return CLOSED()
     anew = _anew(original, now, by=None, reason="")
-    if anew is not None and not email.to(session, anew):
-        raise Refused(Refusal(CONFIRMED(), "reason"))
-    return address
+    return CONFIRMED() if anew is not None and not email.to(session, anew) else None
 
 
 def _anew(original: Delivery, now: datetime, *, by: int | None, reason: str) -> MessageArgs | None:
@@ -160,19 +152,12 @@ def _anew(original: Delivery, now: datetime, *, by: int | None, reason: str) -> 
     return make(original.user_id, now, Resend(of=original.id, by=by, reason=reason))
 
 
-def _copy(original: Delivery, event: str, address: str, reason: str, actor: Actor, now: datetime) -> Delivery:
+def _copy(session: Session, original: Delivery, event: str, reason: str, actor: Actor) -> Delivery:
+    kept = ("email_key", "user_id", "subject", "text", "html", "leave_href", "about")
     return Delivery(
         event=event,
-        email_key=original.email_key,
-        user_id=original.user_id,
-        address=address,
-        subject=original.subject,
-        text=original.text,
-        html=original.html,
-        message_id=message_id_of(event, address),
-        leave_href=original.leave_href,
-        created_at=now,
-        about=original.about,
+        address=message_log.address_now(session, original),
+        **{name: getattr(original, name) for name in kept},
         resent_of=original.id,
         resent_by=actor.user_id,
         resend_reason=reason,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session
 from urbact_calls.database import db
 from urbact_calls.jobs import Claim, Effect, Job, NothingSent, Uncertain, about_to_send, job
 from urbact_calls.mailer import Mailer, MaybeSent, NotSent
-from urbact_calls.messages.commands import message_id_of, post
-from urbact_calls.messages.models import EMAILS, A, Delivery, DeliveryArgs, Email, MessageArgs, Recipient
+from urbact_calls.messages.commands import post
+from urbact_calls.messages.models import EMAILS, A, Delivery, DeliveryArgs, Email, Recipient
 from urbact_calls.messages.reads import message_log
 
 LONGEST_SUBJECT = 250
@@ -36,14 +36,6 @@ class Rendered:
     subject: str
     text: str
     html: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A line of a message such as "Reference: APN-DEMO-017"."""
-
-    label: str
-    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +59,12 @@ class Paragraph:
         return self.lines[0].removesuffix(":") if len(self.lines) == 2 else "Open the page"
 
     @property
-    def facts(self) -> Sequence[Fact]:
+    def facts(self) -> Sequence[dict[str, str]]:
+        """The lines as `label` and `value`, such as "Reference: APN-DEMO-017"; none if this is no table of facts."""
         found = [_FACT.fullmatch(line) for line in self.lines]
         if len(found) < 2 or not all(found):
             return ()
-        return [Fact(match["label"], match["value"]) for match in found if match]
+        return [match.groupdict() for match in found if match]
 
 
 def render(key: str, context: dict[str, Any], recipient: Recipient) -> Rendered:
@@ -82,19 +75,14 @@ def render(key: str, context: dict[str, Any], recipient: Recipient) -> Rendered:
     first, _, body = whole.strip().partition("\n")
     subject = " ".join(first.split())[:LONGEST_SUBJECT]
     text = re.sub(r"\n{3,}", "\n\n", body.strip()) + "\n"
-    return Rendered(subject, text, html_of(subject, text))
+    layout = templates.get_template("emails/layout.html")
+    return Rendered(subject, text, layout.render(subject=subject, paragraphs=paragraphs(text)))
 
 
 def address_of(endpoint: str, **values: Any) -> str:
     """The full address of a page, for messages: workers have no request to take the host from."""
     path = current_app.url_map.bind("localhost").build(endpoint, values)
     return f"{current_app.extensions['settings'].public_url}{path}"
-
-
-def html_of(subject: str, text: str) -> str:
-    """The HTML twin of a text."""
-    layout = current_app.jinja_env.get_template("emails/layout.html")
-    return layout.render(subject=subject, paragraphs=paragraphs(text))
 
 
 def paragraphs(text: str) -> list[Paragraph]:
@@ -162,18 +150,13 @@ def register(email: Email[A]) -> Email[A]:
 
 def _who_hears(email: Email[A], claim: Claim[A]) -> Sequence[Recipient]:
     """The recipients, without those who switched it off; nobody for a reminder whose date has passed."""
-    if is_too_late(claim.args, claim.now):
+    if claim.args.not_after is not None and claim.now > claim.args.not_after:
         return []
     found = email.to(db.session(), claim.args)
     if not email.is_mutable:
         return found
     muted = message_log.who_muted(db.session(), email.key)
     return [with_switch(each, email.key) for each in found if each.user_id not in muted]
-
-
-def is_too_late(args: MessageArgs, now: datetime) -> bool:
-    """Whether the date of which a job would remind somebody has passed while it waited."""
-    return args.not_after is not None and now > args.not_after
 
 
 def _deliver(session: Session, email: Email[A], claim: Claim[A], recipient: Recipient, rendered: Rendered) -> None:
@@ -190,9 +173,7 @@ def _deliver(session: Session, email: Email[A], claim: Claim[A], recipient: Reci
         subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
-        message_id=message_id_of(claim.key, address),
         leave_href=recipient.leave_href or None,
-        created_at=claim.now,
         about=session.get_one(Job, claim.job_id).about,
         resent_of=again.of if again else None,
         resent_by=again.by if again else None,

@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping
 
 from wtforms import HiddenField, TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired
 
 from urbact_calls.domain.entries import tidy
 from urbact_calls.domain.vocabulary import DeliveryState
 from urbact_calls.messages.models import EMAILS
 from urbact_calls.messages.reads.message_log import LogSearch
-from urbact_calls.web.forms import BaseForm, readable
+from urbact_calls.web.forms import BaseForm, at_most, readable
 
 LONGEST_REASON = 500
 LONGEST_SEARCH = 254
@@ -27,7 +27,7 @@ class ResendForm(BaseForm):
         [
             DataRequired("Say in a few words why it is sent again."),
             readable,
-            Length(max=LONGEST_REASON, message=f"The reason can have at most {LONGEST_REASON} characters."),
+            at_most(LONGEST_REASON, "The reason"),
         ],
         description="It is kept with the message. The recipient does not read it.",
     )
@@ -47,5 +47,5 @@ def wanted_from(typed: Mapping[str, str]) -> LogSearch:
         address=address if address.isprintable() else "",
         about=about if about.isprintable() else "",
         key=key if key in EMAILS else "",
-        state=DeliveryState(state) if state in set(DeliveryState) else None,
+        state=DeliveryState.with_code(state),
     )

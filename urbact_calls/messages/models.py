@@ -107,7 +107,8 @@ class Email(Generic[A]):
 
     `policy` is `once` for decisions, which are never sent twice. `is_secret` empties the kept text once it is
     sent (a link to sign in must not stay readable in the log); `anew` gives the arguments with which such a message is
-    made again for an account, with a fresh link. People may switch off what `is_mutable`.
+    made again for an account, with a fresh link. People may switch off what `is_mutable`, and leave the list that a
+    message `is_for_a_list` goes to.
 
     `name` is what pages call it. `recipients`, `moment` and `limit` say in words who gets it, when, and how often at
     most; they are shown with the others on one page.
@@ -122,9 +123,22 @@ class Email(Generic[A]):
     is_secret: bool = False
     anew: Callable[[int, datetime, Resend], A] | None = None
     is_mutable: bool = False
+    is_for_a_list: bool = False
     recipients: str = ""
     moment: str = ""
     limit: str = ""
+
+    @property
+    def choice(self) -> str:
+        """Whether people can switch it off."""
+        if self.is_mutable:
+            return "Yes, in the account or by its link"
+        return "Yes, by leaving the list" if self.is_for_a_list else "No, it always comes"
+
+    @property
+    def if_uncertain(self) -> str:
+        """What happens if sending breaks off."""
+        return "A person decides" if self.policy == "once" else "It is tried again"
 
 
 EMAILS: dict[str, Email[Any]] = {}

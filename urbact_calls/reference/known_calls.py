@@ -131,7 +131,7 @@ def call_codes() -> tuple[str, ...]:
 def historic_terms(code: str) -> CallTerms:
     """The terms of a published call, as far as they are known; raises KeyError for a code that is not one."""
     call = _calls()[code]
-    network_type = NetworkType(call["type"]) if call["type"] in list(NetworkType) else None
+    network_type = NetworkType.with_code(call["type"])
     values: dict[str, Any] = {"text_limits": KINDS[network_type].limits if network_type else {}}
     provenance = {"text_limits": _UNPUBLISHED_LIMITS if network_type else _THE_CALL_HAS_NONE}
     for term, (place, convert) in _IN_ONE_NODE.items():

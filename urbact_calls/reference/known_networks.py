@@ -43,9 +43,9 @@ class KnownPartner(TableRow):
     role: PartnerRole
     kind: PartnerKind | None = None
     nuts2: str = Field(default="", alias="nuts2_2021")
-    category: Annotated[
-        RegionCategory | None, BeforeValidator(lambda text: text if text in list(RegionCategory) else None)
-    ] = Field(default=None, alias="region_category")
+    category: Annotated[RegionCategory | None, BeforeValidator(RegionCategory.with_code)] = Field(
+        default=None, alias="region_category"
+    )
     nuts_basis: str = ""
     latitude: float | None = None
     longitude: float | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -14,15 +14,15 @@ from sqlalchemy.orm import Session
 from urbact_calls.calls.models import Call
 from urbact_calls.calls.reads import for_update
 from urbact_calls.database import transaction
-from urbact_calls.domain import serialization
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
+from urbact_calls.domain.serialization import to_json
 from urbact_calls.domain.term_words import LABELS
 from urbact_calls.domain.terms import TERM_NAMES, CallTerms, Provenance
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import CallPhase, Confidence, NetworkType
-from urbact_calls.domain.words import PARIS
-from urbact_calls.record.commands import field_changed
+from urbact_calls.domain.words import PARIS, instant_of
+from urbact_calls.record.commands import change_fields, field_changed
 from urbact_calls.reference.known_calls import DEMO_BASES, DEMO_CODE, call_codes, demo_terms, historic_terms
 
 
@@ -30,27 +30,22 @@ def add_call_step(  # noqa: PLR0913 -- what a published call consists of; all ke
     session: Session,
     *,
     terms: CallTerms,
-    network_type: NetworkType,
     summary: str,
     published_at: datetime | None,
     now: datetime,
-    is_historical: bool = False,
     is_demonstration: bool = False,
-    results: dict[str, Any] | None = None,
 ) -> Call:
-    """Adds a call with its terms; the dates of the row are those of the terms."""
+    """Adds a call with its terms; its type, title and dates are those of the terms."""
     call = Call(
         code=terms.code,
-        type=network_type,
+        type=terms.network_type,
         title=terms.title,
         summary=summary,
         opens_at=terms.opens_at,
         closes_at=terms.closes_at,
         published_at=published_at,
-        is_historical=is_historical,
         is_demonstration=is_demonstration,
         terms=terms,
-        results=results,
         created_at=now,
     )
     session.add(call)
@@ -60,11 +55,8 @@ def add_call_step(  # noqa: PLR0913 -- what a published call consists of; all ke
 
 def change_terms_step(session: Session, call: Call, terms: CallTerms, actor: Actor, now: datetime) -> None:
     """Gives a call other terms, its dates included, and keeps what the dates were."""
-    for name, before, after in (
-        ("opens_at", call.opens_at, terms.opens_at),
-        ("closes_at", call.closes_at, terms.closes_at),
-    ):
-        field_changed(session, call.subject, name, before.isoformat(), after.isoformat(), actor, now)
+    dates = {"opens_at": terms.opens_at, "closes_at": terms.closes_at}
+    change_fields(session, call.subject, call, dates, actor=actor, now=now)
     _store(call, terms)
 
 
@@ -78,8 +70,7 @@ def set_term_step(  # noqa: PLR0913 -- what is known of a term; keyword-only aft
         provenance = replace(known, note=note)
     else:
         provenance = Provenance(Confidence.DEFAULT, source, note)
-    held, holds = serialization.to_json(before), serialization.to_json(value)
-    field_changed(session, call.subject, f"terms.{name}", held, holds, actor, now)
+    field_changed(session, call.subject, f"terms.{name}", to_json(before), to_json(value), actor, now)
     field_changed(session, call.subject, f"terms.{name}.source", known.source, source, actor, now)
     changed = replace(terms, provenance={**terms.provenance, name: provenance}, **{name: value})
     _store(call, changed)
@@ -111,9 +102,7 @@ DEMONSTRATION_LASTS = timedelta(days=60)
 def demonstration_terms(now: datetime, code: str = DEMO_CODE) -> CallTerms:
     """The terms of a demonstration call that opens today and closes in 60 days at 15:00, Paris time."""
     today = now.astimezone(PARIS).date()
-    opens_at = datetime.combine(today, time(), tzinfo=PARIS)
-    closes_at = datetime.combine(today + DEMONSTRATION_LASTS, time(15), tzinfo=PARIS)
-    return demo_terms(opens_at.astimezone(UTC), closes_at.astimezone(UTC), code)
+    return demo_terms(instant_of(today, time()), instant_of(today + DEMONSTRATION_LASTS, time(15)), code)
 
 
 def moved_terms(call: Call, now: datetime) -> CallTerms:
@@ -209,9 +198,7 @@ def create(  # noqa: PLR0913 -- what a new call consists of; all keyword-only
         _require_order(opens_at, closes_at)
         terms = copied(basis, code=code, title=title, opens_at=opens_at, closes_at=closes_at)
         try:
-            call = add_call_step(
-                session, terms=terms, network_type=network_type, summary="", published_at=None, now=now
-            )
+            call = add_call_step(session, terms=terms, summary="", published_at=None, now=now)
         except IntegrityError as problem:
             raise Refused(Refusal(CODE_TAKEN(), "code")) from problem
         field_changed(session, call.subject, "created", None, copied_from or "defaults of the type", actor, now)

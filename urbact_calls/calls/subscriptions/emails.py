@@ -61,6 +61,7 @@ register(
         args=OpeningMessage,
         to=_to_subscribers,
         context=_opened,
+        is_for_a_list=True,
         recipients="The addresses that confirmed",
         moment="When the call opens",
         limit="Once for each call and opening date",

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from urbact_calls.domain.permissions import administrator, office
-from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import JobState
 from urbact_calls.jobs import JOB_KINDS, Job, args_of, is_uncertain
 from urbact_calls.messages.models import Delivery, DeliveryArgs
+from urbact_calls.paging import Page, newest_first
 from urbact_calls.subjects import labelled, register
 
 UNCERTAIN_SHOWN = 100
-
-
-@dataclass(frozen=True, slots=True)
-class UncertainDelivery:
-    """A message that may or may not have reached its recipient, with the job that was sending it."""
-
-    job: Job
-    delivery: Delivery
 
 
 def counts_by_state(session: Session) -> dict[JobState, int]:
@@ -35,22 +27,15 @@ def counts_by_state(session: Session) -> dict[JobState, int]:
     return dict.fromkeys(JobState, 0) | dict(found)
 
 
-def jobs_before(session: Session, job_id: int | None, *, state: JobState | None, size: int) -> Sequence[Job]:
-    """Up to `size` jobs, newest first, that are older than `job_id`."""
-    query = select(Job).order_by(Job.id.desc()).limit(size)
-    if job_id is not None:
-        query = query.where(Job.id < job_id)
-    if state is not None:
-        query = query.where(Job.state == state)
-    return session.scalars(query).all()
+def jobs(session: Session, *, state: JobState | None, before: int | None, size: int) -> Page[Job]:
+    """A page of jobs, newest first, that are older than `before`."""
+    query = select(Job) if state is None else select(Job).where(Job.state == state)
+    return newest_first(session, query, Job.id, before=before, size=size)
 
 
 def job_by_id(session: Session, job_id: int) -> Job:
     """One job. Raises NotFound."""
-    row = session.get(Job, job_id)
-    if row is None:
-        raise NotFound(f"job {job_id}")
-    return row
+    return or_not_found(session.get(Job, job_id), f"job {job_id}")
 
 
 def delivery_of(session: Session, row: Job) -> Delivery | None:
@@ -59,15 +44,13 @@ def delivery_of(session: Session, row: Job) -> Delivery | None:
     return session.get(Delivery, args.delivery) if isinstance(args, DeliveryArgs) else None
 
 
-def uncertain_deliveries(session: Session, now: datetime) -> Sequence[UncertainDelivery]:
-    """The messages of which nobody knows whether they left, oldest first."""
+def uncertain_deliveries(session: Session, now: datetime) -> Sequence[tuple[Job, Delivery]]:
+    """The messages of which nobody knows whether they left, oldest first, each after the job that was sending it."""
     sending = select(Job).where(Job.state == JobState.SENDING).order_by(Job.id).limit(UNCERTAIN_SHOWN)
-    unknown = [
-        (args_of(row), row) for row in session.scalars(sending) if row.kind in JOB_KINDS and is_uncertain(row, now)
-    ]
-    waiting = {args.delivery: row for args, row in unknown if isinstance(args, DeliveryArgs)}
+    held = [row for row in session.scalars(sending) if row.kind in JOB_KINDS and is_uncertain(row, now)]
+    waiting = {args.delivery: row for row in held if isinstance(args := args_of(row), DeliveryArgs)}
     found = session.scalars(select(Delivery).where(Delivery.id.in_(waiting)).order_by(Delivery.id))
-    return [UncertainDelivery(waiting[delivery.id], delivery) for delivery in found]
+    return [(waiting[delivery.id], delivery) for delivery in found]
 
 
 register(

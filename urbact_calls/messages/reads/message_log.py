@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session, defer
 
 from urbact_calls.database import Base
 from urbact_calls.domain.permissions import Actor, office
-from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.vocabulary import DeliveryState, JobState, Word
 from urbact_calls.jobs import Job
 from urbact_calls.messages.models import EMAILS, Delivery, MutedEmail
-from urbact_calls.paging import Page, page_of
+from urbact_calls.paging import Page, newest_first, page_of
 from urbact_calls.subjects import POLICIES, found_by, is_about_one_of
 
 _PERSONAL_LINK = re.compile(r"https?://\S+")
@@ -158,9 +158,7 @@ def message_log(session: Session, wanted: LogSearch, *, before: int | None, size
 
 def log_entry(session: Session, delivery_id: int, now: datetime) -> LogEntry:
     """One message with the job that sends it. Raises NotFound."""
-    delivery = session.get(Delivery, delivery_id)
-    if delivery is None:
-        raise NotFound(f"delivery {delivery_id}")
+    delivery = delivery_by_id(session, delivery_id)
     job = session.get(Job, delivery.job_id) if delivery.job_id else None
     return LogEntry(delivery, job, state_of(delivery, job, now))
 
@@ -199,20 +197,14 @@ def fault_in_words(code: str) -> str:
     return f"{words} ({code})."
 
 
-def deliveries_before(session: Session, delivery_id: int | None, *, size: int) -> Sequence[Delivery]:
-    """Up to `size` messages, newest first, that are older than `delivery_id`."""
-    query = select(Delivery).order_by(Delivery.id.desc()).limit(size)
-    if delivery_id is not None:
-        query = query.where(Delivery.id < delivery_id)
-    return session.scalars(query).all()
+def deliveries(session: Session, *, before: int | None, size: int) -> Page[Delivery]:
+    """A page of messages, newest first, that are older than `before`."""
+    return newest_first(session, select(Delivery), Delivery.id, before=before, size=size)
 
 
 def delivery_by_id(session: Session, delivery_id: int) -> Delivery:
     """One message. Raises NotFound."""
-    row = session.get(Delivery, delivery_id)
-    if row is None:
-        raise NotFound(f"delivery {delivery_id}")
-    return row
+    return or_not_found(session.get(Delivery, delivery_id), f"delivery {delivery_id}")
 
 
 def muted_keys(session: Session, user_id: int) -> frozenset[str]:

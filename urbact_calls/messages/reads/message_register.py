@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from urbact_calls.domain.text import Text, message, texts
 from urbact_calls.messages.models import EMAILS, Email
@@ -38,20 +37,14 @@ def job_name(kind: str) -> str:
     return str(WRITE(name=EMAILS[key].name) if key != kind and key in EMAILS else JOBS.get(kind, kind))
 
 
-ALWAYS = "No, it always comes"
-CAN_BE_SWITCHED_OFF = "Yes, in the account or by its link"
-BY_LEAVING = "Yes, by leaving the list"
-_LISTS = ("call.opens",)
-
-
-def entries() -> Sequence[RegisteredMessage]:
+def entries() -> Sequence[Email]:
     """Every kind of message, by key."""
-    return [_entry(email) for _, email in sorted(EMAILS.items())]
+    return [email for _, email in sorted(EMAILS.items())]
 
 
 def mutable() -> Sequence[Email]:
     """The kinds of message that a person may switch off, by key."""
-    return [email for _, email in sorted(EMAILS.items()) if email.is_mutable]
+    return [email for email in entries() if email.is_mutable]
 
 
 def markdown() -> str:
@@ -63,29 +56,3 @@ def markdown() -> str:
         f"| `{each.key}` | {each.recipients} | {each.moment} | {each.limit} | {each.choice} | {each.if_uncertain} |\n"
         for each in entries()
     )
-
-
-def _entry(email: Email) -> RegisteredMessage:
-    choice = CAN_BE_SWITCHED_OFF if email.is_mutable else BY_LEAVING if email.key in _LISTS else ALWAYS
-    return RegisteredMessage(
-        key=email.key,
-        recipients=email.recipients,
-        moment=email.moment,
-        limit=email.limit,
-        choice=choice,
-        if_uncertain="A person decides" if email.policy == "once" else "It is tried again",
-        holds_link=email.is_secret,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class RegisteredMessage:
-    """One kind of message in words."""
-
-    key: str
-    recipients: str
-    moment: str
-    limit: str
-    choice: str
-    if_uncertain: str
-    holds_link: bool

@@ -19,7 +19,6 @@ from urbact_calls.messages import commands
 from urbact_calls.messages.reads import job_rows, message_log
 from urbact_calls.messages.reads.message_register import job_name, message_name
 from urbact_calls.messages.views import LARGEST_ID, PAGE_SIZE, after_of_request, blueprint, works_on_jobs
-from urbact_calls.paging import page_of
 from urbact_calls.subjects import names_of
 from urbact_calls.web.access import current_actor, public, requires
 
@@ -68,20 +67,17 @@ def readyz() -> ResponseReturnValue:
 @blueprint.route("/office/jobs/")
 @requires(works_on_jobs)
 def jobs() -> ResponseReturnValue:
-    chosen = request.args.get("state", "")
-    state = JobState(chosen) if chosen in set(JobState) else None
-    after = after_of_request()
-    rows = job_rows.jobs_before(db.session(), after, state=state, size=PAGE_SIZE + 1)
-    uncertain = job_rows.uncertain_deliveries(db.session(), g.received_at)
+    session, state = db.session(), JobState.with_code(request.args.get("state", ""))
+    page = job_rows.jobs(session, state=state, before=after_of_request(), size=PAGE_SIZE)
+    uncertain = job_rows.uncertain_deliveries(session, g.received_at)
+    shown = (*page.rows, *(job for job, _ in uncertain))
     return render_template(
         "notifications/jobs.html",
-        counts=job_rows.counts_by_state(db.session()),
-        oldest_due=job_table.oldest_due_age(db.session(), g.received_at),
+        counts=job_rows.counts_by_state(session),
+        oldest_due=job_table.oldest_due_age(session, g.received_at),
         uncertain=uncertain,
-        names=names_of(
-            db.session(), [row.about for row in (*rows, *(each.job for each in uncertain))], current_actor()
-        ),
-        page=page_of(rows, size=PAGE_SIZE, key=lambda row: str(row.id)),
+        names=names_of(session, [row.about for row in shown], current_actor()),
+        page=page,
         state=state,
         states=list(JobState),
     )
@@ -138,8 +134,7 @@ def _back_to(job_id: int, act: str, words: str) -> ResponseReturnValue:
 
 @public
 def mailbox() -> ResponseReturnValue:
-    rows = message_log.deliveries_before(db.session(), after_of_request(), size=PAGE_SIZE + 1)
-    page = page_of(rows, size=PAGE_SIZE, key=lambda row: str(row.id))
+    page = message_log.deliveries(db.session(), before=after_of_request(), size=PAGE_SIZE)
     return render_template("notifications/mailbox.html", page=page)
 
 
