@@ -29,6 +29,15 @@ def page_of(rows: Sequence[Row], *, size: int, key: Callable[[Row], str]) -> Pag
     return Page(shown, key(shown[-1]) if len(rows) > size and shown else None)
 
 
+def in_order(
+    session: Session, query: AnySelect, key: InstrumentedAttribute[str], *, after: str | None, size: int
+) -> Page[Any]:
+    """A page of the rows of a query in the order of `key`, which no two of them share; those `after` a key."""
+    query = query.order_by(key).limit(size + 1)
+    rows = session.execute(query.where(key > after) if after else query).all()
+    return page_of(rows, size=size, key=lambda row: str(getattr(row, key.key)))
+
+
 def newest_first(
     session: Session, query: Select[Row], number: InstrumentedAttribute[int], *, before: int | None, size: int
 ) -> Page[Row]:

@@ -258,7 +258,7 @@ def test_experts_are_found_by_theme_and_by_role(now):
 @pytest.mark.parametrize(
     "query",
     [
-        experts_query(ExpertFilters("food", ExpertTrack.LEAD, "en", Expertise.METHODS), "a", 3),
+        experts_query(ExpertFilters("food", ExpertTrack.LEAD, "en", Expertise.METHODS)),
         expert_query("x"),
         experts_of_query("x"),
     ],

@@ -25,7 +25,7 @@ from urbact_calls.organisations.models import Organisation
 
 ASKED = CatalogueFilters("lodz", NetworkType.APN, "PL", "mobility")
 QUERIES = (
-    networks_and_cities.networks_query(ASKED, "a", 10),
+    networks_and_cities.networks_query(ASKED),
     networks_and_cities.network_query("x"),
     networks_and_cities.every_network_query(),
     networks_and_cities.networks_of_query([1]),
@@ -38,7 +38,7 @@ QUERIES = (
     catalogue_search.types_query(ASKED),
     catalogue_search.themes_query(ASKED),
     catalogue_search.countries_query(ASKED),
-    networks_and_cities.cities_query(ASKED, "a", 10),
+    networks_and_cities.cities_query(ASKED),
     networks_and_cities.city_query("x"),
     catalogue_search.city_countries_query(ASKED),
     networks_and_cities.totals_query(),

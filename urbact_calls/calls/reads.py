@@ -45,11 +45,6 @@ def for_update(session: Session, code: str) -> Call:
     return or_not_found(session.scalar(query), f"call {code}")
 
 
-def open_calls(session: Session, now: datetime) -> Sequence[Call]:
-    """The calls that take applications now, the next to close first."""
-    return by_phase(session, now).open
-
-
 def by_phase(session: Session, now: datetime) -> CallsByPhase:
     """All published calls, in one query: a programme has a handful of them."""
     calls = session.scalars(select(Call).order_by(Call.closes_at, Call.code)).all()

@@ -26,7 +26,7 @@ from urbact_calls.domain.themes import THEME_LABELS, theme_code
 from urbact_calls.domain.vocabulary import Expertise, ExpertTrack, NetworkType
 from urbact_calls.domain.words import PARIS
 from urbact_calls.places import reads as places
-from urbact_calls.reference.countries import country_name, programme_countries
+from urbact_calls.reference.countries import programme_countries
 from urbact_calls.reference.gazetteer import ATTRIBUTION, region_of
 from urbact_calls.reference.known_networks import regions
 from urbact_calls.reference.national_points import PUBLISHED_AT, national_points
@@ -60,13 +60,11 @@ def front() -> ResponseReturnValue:
     """Open calls with the time left, the map of networks, and how to get involved."""
     session = db.session()
     by_phase = calls.by_phase(session, g.received_at)
-    every_call = (*by_phase.open, *by_phase.upcoming, *by_phase.closed)
     drawn = [network for network in networks_and_cities.every_network(session) if network.lead_index is not None]
     chosen = _of_the_day(drawn, g.received_at.astimezone(PARIS).date())
     return render_template(
         "catalogue/front.html",
         calls=by_phase,
-        terms={call.code: call.terms for call in every_call},
         left={call.code: dates.time_left(call, g.received_at) for call in by_phase.open},
         drawn=drawn,
         drawn_on_map=[{"cities": network.cities, "lead": network.lead_index} for network in drawn],
@@ -162,11 +160,10 @@ def get_involved(audience: str) -> ResponseReturnValue:
     """What a city, an expert, or people who live in a member city can do."""
     if audience not in AUDIENCES:
         raise NotFound(audience)
-    open_calls = calls.open_calls(db.session(), g.received_at)
     return render_template(
         "catalogue/get_involved.html",
         audience=audience,
-        open_calls=open_calls,
+        open_calls=calls.by_phase(db.session(), g.received_at).open,
         points=national_points().values(),
         points_at=PUBLISHED_AT,
         actor=current_actor(),
@@ -201,7 +198,6 @@ def town() -> ResponseReturnValue:
         countries=programme_countries(),
         found=places.search(db.session(), words, country=country, after=request.args.get("after")),
         shortest=places.SHORTEST_SEARCH,
-        country_name=country_name,
         region_of=region_of,
         attribution=ATTRIBUTION,
     )
@@ -229,25 +225,13 @@ def sources() -> ResponseReturnValue:
     return render_template("catalogue/sources.html", places=places.count(db.session()), attribution=ATTRIBUTION)
 
 
-@blueprint.route("/accessibility")
+@blueprint.route("/accessibility", endpoint="accessibility")
+@blueprint.route("/privacy", endpoint="privacy")
+@blueprint.route("/help", endpoint="help")
 @public
-def accessibility() -> ResponseReturnValue:
-    """How accessible this site is, and what is not."""
-    return render_template("catalogue/accessibility.html")
-
-
-@blueprint.route("/privacy")
-@public
-def privacy() -> ResponseReturnValue:
-    """What is kept about people, why and for how long."""
-    return render_template("catalogue/privacy.html")
-
-
-@blueprint.route("/help")
-@public
-def help() -> ResponseReturnValue:
-    """How the site works, step by step."""
-    return render_template("catalogue/help.html")
+def text_page() -> ResponseReturnValue:
+    """How accessible this site is; what is kept about people, why and for how long; how the site works."""
+    return render_template(f"catalogue{request.path}.html")
 
 
 def _expert_filters() -> public_experts.ExpertFilters:
@@ -255,18 +239,18 @@ def _expert_filters() -> public_experts.ExpertFilters:
     asked = {name: request.args.get(name, "") for name in ("theme", "track", "language", "kind")}
     return public_experts.ExpertFilters(
         theme=asked["theme"] if asked["theme"] in THEME_LABELS else "",
-        track=ExpertTrack(asked["track"]) if asked["track"] in list(ExpertTrack) else None,
+        track=ExpertTrack.with_code(asked["track"]),
         language=asked["language"] if asked["language"] in LANGUAGES else "",
-        kind=Expertise(asked["kind"]) if asked["kind"] in list(Expertise) else None,
+        kind=Expertise.with_code(asked["kind"]),
     )
 
 
 def _filters() -> CatalogueFilters:
     """What the address asks for; a type or country that does not exist asks for nothing."""
-    wanted, country = request.args.get("type", ""), request.args.get("country", "")
+    country = request.args.get("country", "")
     return CatalogueFilters(
         words=request.args.get("q", "").strip()[:LONGEST_SEARCH],
-        type=NetworkType(wanted) if wanted in list(NetworkType) else None,
+        type=NetworkType.with_code(request.args.get("type", "")),
         country=country if country in programme_countries() else "",
         theme=theme_code(request.args.get("theme", "")[:LONGEST_SEARCH]),
     )

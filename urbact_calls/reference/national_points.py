@@ -8,7 +8,6 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from urbact_calls.reference.countries import country_name
 from urbact_calls.reference.known_calls import source_addresses
 from urbact_calls.reference.tables import TableRow, records
 
@@ -22,10 +21,6 @@ class NationalPoint(TableRow):
     country: str = Field(alias="country_iso2")
     body: str
     source: Annotated[str, AfterValidator(lambda key: source_addresses()[key])]
-
-    @property
-    def country_name(self) -> str:
-        return country_name(self.country)
 
 
 @cache

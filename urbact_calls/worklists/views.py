@@ -36,7 +36,7 @@ def dashboard() -> ResponseReturnValue:
     """The worklists of this person, soonest first, and the applications, calls and networks in work."""
     session, actor, now = db.session(), current_actor(), g.received_at
     own = applications.own_applications(session, actor, after=None, size=in_work.SHOWN)
-    open_calls = calls.open_calls(session, now)
+    open_calls = calls.by_phase(session, now).open
     return render_template(
         "dashboards/dashboard.html",
         worklists=worklist.worklists_of(session, ROW_KINDS, actor, now),

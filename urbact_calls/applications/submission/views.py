@@ -28,7 +28,7 @@ from urbact_calls.applications.views.summary import (
     Summary,
     summary_of,
 )
-from urbact_calls.calls.reads import open_calls, published
+from urbact_calls.calls.reads import by_phase, published
 from urbact_calls.database import db
 from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.permissions import applicant, signed_in
@@ -166,7 +166,7 @@ def index() -> ResponseReturnValue:
         after=found.after,
         unsubmitted=[each for each in rows if each.state is PublicState.DRAFT],
         left={each.id: time_left(each.call.closes_at, g.received_at) for each in found.rows},
-        open_calls=open_calls(db.session(), g.received_at),
+        open_calls=by_phase(db.session(), g.received_at).open,
     )
 
 

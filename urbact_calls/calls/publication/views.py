@@ -33,11 +33,9 @@ def calendar_file(code: str) -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     """All published calls, with the results of past ones."""
     calls = reads.by_phase(db.session(), g.received_at)
-    every_call = (*calls.upcoming, *calls.open, *calls.closed)
     return render_template(
         "calls/index.html",
         calls=calls,
-        terms={call.code: call.terms for call in every_call},
         left={call.code: dates.time_left(call, g.received_at) for call in calls.open},
     )
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from urbact_calls.catalogue.reads import published_columns
 from urbact_calls.catalogue.reads.catalogue_search import (
+    AnySelect,
     CatalogueFilters,
     asked_of_cities,
     asked_of_networks,
@@ -28,27 +28,22 @@ from urbact_calls.catalogue.reads.published_columns import (
     UnnamedShown,
     shown,
 )
-from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.words import day
 from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan, Recommendation, UnnamedMember
 from urbact_calls.organisations.models import Organisation
-from urbact_calls.paging import Page, page_of
+from urbact_calls.paging import Page, in_order
 
 PAGE_SIZE = 24
 
-AnySelect = Select[*tuple[Any, ...]]
 AnyRow = Row[*tuple[Any, ...]]
 
 
 # Each query is a function without a session, so that a test can read its SQL.
 
 
-def networks_query(filters: CatalogueFilters, after: str | None, size: int) -> AnySelect:
-    """Networks in the order of their slugs, one more than a page."""
-    query = select(*published_columns.NETWORK).where(*asked_of_networks(filters)).order_by(Network.slug).limit(size + 1)
-    if after:
-        query = query.where(Network.slug > after)
-    return query
+def networks_query(filters: CatalogueFilters) -> AnySelect:
+    return select(*published_columns.NETWORK).where(*asked_of_networks(filters))
 
 
 def network_query(slug: str) -> AnySelect:
@@ -118,24 +113,22 @@ def stages_query(network_id: int) -> AnySelect:
     return select(*published_columns.STAGE).where(NetworkStage.network_id == network_id).order_by(NetworkStage.position)
 
 
-def cities_query(filters: CatalogueFilters, after: str | None, size: int) -> AnySelect:
-    """Members of real networks in the order of their slugs, one more than a page."""
-    query = select(*published_columns.CITY).where(*asked_of_cities(filters)).order_by(Organisation.slug).limit(size + 1)
-    if after:
-        query = query.where(Organisation.slug > after)
-    return query
+def cities_query(filters: CatalogueFilters) -> AnySelect:
+    """Members of real networks."""
+    return select(*published_columns.CITY).where(*asked_of_cities(filters))
 
 
 def city_query(slug: str) -> AnySelect:
     return select(*published_columns.CITY).where(Organisation.slug == slug, in_a_real_network())
 
 
-def totals_query() -> AnySelect:
+def totals_query() -> Select[int, int, int]:
+    """How many networks, members and countries the catalogue holds; the demonstration does not count."""
     return (
         select(
-            func.count(Network.id.distinct()),
-            func.count(Member.organisation_id.distinct()),
-            func.count(Organisation.country.distinct()),
+            func.count(Network.id.distinct()).label("networks"),
+            func.count(Member.organisation_id.distinct()).label("members"),
+            func.count(Organisation.country.distinct()).label("countries"),
         )
         .select_from(Network)
         .outerjoin(Member, Member.network_id == Network.id)
@@ -148,16 +141,13 @@ def networks(
     session: Session, filters: CatalogueFilters, *, after: str | None, size: int = PAGE_SIZE
 ) -> Page[NetworkShown]:
     """A page of networks with their members; two queries."""
-    rows = session.execute(networks_query(filters, after, size)).all()
-    page = page_of(rows, size=size, key=lambda row: row.slug)
+    page = in_order(session, networks_query(filters), Network.slug, after=after, size=size)
     return Page(_with_members(session, page.rows), page.after)
 
 
 def network(session: Session, slug: str) -> NetworkShown:
     """One network with members, Local Groups, plans, recommendations and stages; seven queries. Raises NotFound."""
-    row = session.execute(network_query(slug)).one_or_none()
-    if row is None:
-        raise NotFound(f"network {slug}")
+    row = or_not_found(session.execute(network_query(slug)).one_or_none(), f"network {slug}")
     groups = {group.member_id: group for group in session.execute(local_groups_query(row.id))}
     plans: dict[int, list[PlanShown]] = defaultdict(list)
     for plan in session.execute(plans_query(row.id)):
@@ -186,46 +176,32 @@ def every_network(session: Session) -> list[NetworkShown]:
 
 def cities(session: Session, filters: CatalogueFilters, *, after: str | None, size: int = PAGE_SIZE) -> Page[CityShown]:
     """A page of member cities and other members, each with its networks; two queries."""
-    rows = session.execute(cities_query(filters, after, size)).all()
-    page = page_of(rows, size=size, key=lambda row: row.slug)
+    page = in_order(session, cities_query(filters), Organisation.slug, after=after, size=size)
     return Page(_with_networks(session, page.rows), page.after)
 
 
 def city(session: Session, slug: str) -> CityShown:
     """One member with its networks. Raises NotFound for a body that is in no real network."""
-    rows = session.execute(city_query(slug)).all()
-    if not rows:
-        raise NotFound(f"city {slug}")
-    return _with_networks(session, rows)[0]
+    row = or_not_found(session.execute(city_query(slug)).one_or_none(), f"city {slug}")
+    return _with_networks(session, [row])[0]
 
 
-def totals(session: Session) -> CatalogueTotals:
-    return CatalogueTotals(*session.execute(totals_query()).one())
+def totals(session: Session) -> Row[int, int, int]:
+    return session.execute(totals_query()).one()
 
 
-def _with_members(session: Session, rows: Iterable[AnyRow]) -> list[NetworkShown]:
-    rows = list(rows)
+def _with_members(session: Session, rows: Sequence[AnyRow]) -> list[NetworkShown]:
     members: dict[int, list[MemberShown]] = defaultdict(list)
     for member in session.execute(members_query([row.id for row in rows])):
         members[member.network_id].append(shown(MemberShown, member))
     return [shown(NetworkShown, row, members=tuple(members[row.id])) for row in rows]
 
 
-def _with_networks(session: Session, rows: Iterable[AnyRow]) -> list[CityShown]:
-    rows = list(rows)
+def _with_networks(session: Session, rows: Sequence[AnyRow]) -> list[CityShown]:
     found: dict[int, list[NetworkShown]] = defaultdict(list)
     for row in session.execute(networks_of_query([row.id for row in rows])):
         found[row.organisation_id].append(shown(NetworkShown, row))
     return [shown(CityShown, row, networks=tuple(found[row.id])) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogueTotals:
-    """How much the catalogue holds; the demonstration does not count."""
-
-    networks: int
-    members: int
-    countries: int
 
 
 def network_slugs_query() -> Select[Any]:

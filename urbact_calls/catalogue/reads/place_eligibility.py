@@ -14,7 +14,7 @@ from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import Confidence, CountryGroup, PartnerKind, PartnerRole, RegionCategory, Tone
 from urbact_calls.domain.words import share
 from urbact_calls.places.models import EuropeanPlace
-from urbact_calls.reference.countries import country_name, programme_countries
+from urbact_calls.reference.countries import country_name
 from urbact_calls.reference.gazetteer import region_of, regions_of
 from urbact_calls.reference.known_networks import Region
 from urbact_calls.reference.registers import look_up
@@ -132,11 +132,6 @@ class CheckedPlace:
     def choices(self) -> tuple[Region, ...]:
         """The regions it may lie in; none where there is one, or where no region counts."""
         return () if self.determined else regions_of(self.place.country)
-
-    @property
-    def group(self) -> CountryGroup | None:
-        country = programme_countries().get(self.place.country)
-        return country.group if country else None
 
     @property
     def facts(self) -> PartnerFacts:

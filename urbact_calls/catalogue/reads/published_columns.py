@@ -73,10 +73,6 @@ class MemberShown:
     plans: tuple[PlanShown, ...] = ()
 
     @property
-    def country_name(self) -> str:
-        return country_name(self.country)
-
-    @property
     def is_lead(self) -> bool:
         return self.role is PartnerRole.LEAD
 
@@ -95,10 +91,6 @@ class UnnamedShown:
     provenance: str
     confidence: str
     note: str
-
-    @property
-    def country_name(self) -> str:
-        return country_name(self.country)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +171,7 @@ class NetworkShown:
 
     @property
     def countries(self) -> Sequence[str]:
-        return sorted({member.country_name for member in self.members})
+        return sorted({country_name(member.country) for member in self.members})
 
     @property
     def lead_sentence(self) -> str:
@@ -206,10 +198,6 @@ class CityShown:
     networks: tuple[NetworkShown, ...] = ()
 
     @property
-    def country_name(self) -> str:
-        return country_name(self.country)
-
-    @property
     def region(self) -> str | None:
         """The NUTS 2 region in words, with its code."""
         known = regions().get(self.nuts2 or "")
@@ -230,7 +218,7 @@ def point_of(name: str, latitude: float | None, longitude: float | None) -> Poin
     return Point(name, round(x, 1), round(y, 1))
 
 
-def _columns_of(shown: type, *tables: type) -> Iterator[ColumnElement[Any]]:
+def columns_of(shown: type, *tables: type) -> Iterator[ColumnElement[Any]]:
     """The columns that a class shows: of each field without a default, from the first table that has it."""
     for each in fields(shown):
         if each.default is MISSING:
@@ -244,9 +232,9 @@ def shown(kind: type[Shown], row: Row[Any], **others: Any) -> Shown:
 
 
 # Nothing else leaves the database for the public: what is added to a class above is published.
-NETWORK = (Network.id, *_columns_of(NetworkShown, Network))
-MEMBER = (Member.id, Member.network_id, *_columns_of(MemberShown, Organisation, Member))
-UNNAMED = tuple(_columns_of(UnnamedShown, UnnamedMember))
+NETWORK = (Network.id, *columns_of(NetworkShown, Network))
+MEMBER = (Member.id, Member.network_id, *columns_of(MemberShown, Organisation, Member))
+UNNAMED = tuple(columns_of(UnnamedShown, UnnamedMember))
 LOCAL_GROUP = (LocalGroup.member_id, LocalGroup.coordinator, LocalGroup.contact)
 # What is not published yet does not leave the database.
 PLAN = (
@@ -263,5 +251,5 @@ RECOMMENDATION = (
     Recommendation.published_on,
     Organisation.name.label("city"),
 )
-STAGE = tuple(_columns_of(StageShown, NetworkStage))
-CITY = (Organisation.id, *_columns_of(CityShown, Organisation))
+STAGE = tuple(columns_of(StageShown, NetworkStage))
+CITY = (Organisation.id, *columns_of(CityShown, Organisation))
