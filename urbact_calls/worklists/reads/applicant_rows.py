@@ -17,7 +17,6 @@ from urbact_calls.decisions.outcomes.models import Decision
 from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.permissions import Actor, panel_chair, panel_member, signed_in
 from urbact_calls.domain.subject import SubjectKind
-from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import ApplicationState, ConsensusSheetState, IndividualSheetState, Role
 from urbact_calls.domain.workflow.application import APPLICATION, CLARIFICATION_ROUND
 from urbact_calls.organisations.models import Membership, Organisation
@@ -44,22 +43,17 @@ def row_columns(  # noqa: PLR0913 -- the columns that `RowKind.rows` selects
     )
 
 
-def applications(due: Any, *conditions: ColumnElement[bool], total: ColumnElement[Any] = TOTAL) -> AnySelect:
+def applications(due: Any, *conditions: ColumnElement[bool], terms: Any = None, total: Any = TOTAL) -> AnySelect:
     """Applications with a due date, the soonest first; without one (`None`) those of the call that closed first.
 
     `total` counts something else than the applications.
     """
     return (
-        select(*row_columns(NAME, Application.reference, Application.reference, due=due, terms=Call.terms, total=total))
+        select(*row_columns(NAME, Application.reference, Application.reference, due=due, terms=terms, total=total))
         .join(Call, Call.id == Application.call_id)
         .where(*conditions)
         .order_by(Call.closes_at if due is None else due, Application.id)
     )
-
-
-def answer_due(asked_at: datetime | None, terms: CallTerms | None) -> datetime | None:
-    """The end of the time to answer a question that was asked then."""
-    return clarification_due(asked_at, terms) if asked_at and terms else None
 
 
 def conditions_due() -> ScalarSelect[date | None]:
@@ -87,7 +81,8 @@ def _clarifications(actor: Actor, now: datetime) -> AnySelect:
         .correlate(Application)
         .scalar_subquery()
     )
-    return applications(asked_at, Application.state == ApplicationState.CLARIFICATION, takes_part(actor))
+    is_asked = Application.state == ApplicationState.CLARIFICATION
+    return applications(asked_at, is_asked, takes_part(actor), terms=Call.terms)
 
 
 def _conditions(actor: Actor, now: datetime) -> AnySelect:
@@ -183,7 +178,7 @@ APPLICANT_ROWS = (
         OWN_APPLICATION,
         one="question of the Joint Secretariat to answer",
         many="questions of the Joint Secretariat to answer",
-        deadline=answer_due,
+        deadline=clarification_due,
     ),
     _applicant(
         _conditions,

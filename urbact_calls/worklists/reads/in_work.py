@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import case, exists, func, select
+from sqlalchemy import Row, case, exists, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from urbact_calls.applications.models import Application
@@ -20,27 +20,19 @@ from urbact_calls.networks.models import Member, Network
 SHOWN = 10
 
 
-@dataclass(frozen=True, slots=True)
-class OwnNetwork:
-    """A network that one of the actor's organisations is a member of."""
-
-    slug: str
-    name: str
-    is_lead: bool
-
-
-def own_networks(session: Session, actor: Actor) -> Sequence[OwnNetwork]:
-    """The networks founded on this site that the actor's organisations are members of, by name."""
+def own_networks(session: Session, actor: Actor) -> Sequence[Row[str, str, int]]:
+    """Slug, name and whether they lead it, of the networks founded on this site that the actor's organisations are
+    members of, by name."""
     if not actor.organisation_ids:
         return []
-    rows = session.execute(
-        select(Network.slug, Network.name, func.max(case((Member.role == PartnerRole.LEAD, 1), else_=0)))
+    is_lead = func.max(case((Member.role == PartnerRole.LEAD, 1), else_=0)).label("is_lead")
+    return session.execute(
+        select(Network.slug, Network.name, is_lead)
         .join(Member, Member.network_id == Network.id)
         .where(Network.application_id.is_not(None), Member.organisation_id.in_(actor.organisation_ids))
         .group_by(Network.slug, Network.name)
         .order_by(Network.name, Network.slug)
-    )
-    return [OwnNetwork(slug, name, bool(is_lead)) for slug, name, is_lead in rows]
+    ).all()
 
 
 def calls_in_work(session: Session) -> Sequence[CallInWork]:
@@ -96,38 +88,22 @@ class CallInWork:
         return sum(self.states.values())
 
 
-@dataclass(frozen=True, slots=True)
-class CallToDecide:
-    """Counts of the decisions of a call: ranked, recorded, announced. For those who may know what is recorded."""
-
-    code: str
-    title: str
-    ranked: int
-    recorded: int
-    announced: int
-
-
-def calls_to_decide(session: Session) -> Sequence[CallToDecide]:
-    """The calls whose ranking was sealed, the last to close first."""
+def calls_to_decide(session: Session) -> Sequence[Row[str, str, int, int, int]]:
+    """The calls whose ranking was sealed, the last to close first, with counts of the applications that are `ranked`,
+    and of the decisions that are `recorded` and `announced`. For those who may know what is recorded."""
     newest = select(func.max(Ranking.id)).where(Ranking.call_id == Call.id).correlate(Call).scalar_subquery()
-
-    def decided(*, announced: bool) -> object:
-        made_known = Decision.announced_at.is_not(None) if announced else Decision.announced_at.is_(None)
-        return (
-            select(func.count(func.distinct(Decision.application_id)))
-            .join(Application, Application.id == Decision.application_id)
-            .where(Application.call_id == Call.id, made_known)
-            .correlate(Call)
-            .scalar_subquery()
-        )
-
-    places = (
-        select(func.count(RankedPlace.id)).where(RankedPlace.ranking_id == newest).correlate(Call).scalar_subquery()
+    ranked = select(func.count(RankedPlace.id)).where(RankedPlace.ranking_id == newest)
+    decided = (
+        select(func.count(func.distinct(Decision.application_id)))
+        .join(Application, Application.id == Decision.application_id)
+        .where(Application.call_id == Call.id)
     )
-    rows = session.execute(
-        select(Call.code, Call.title, places, decided(announced=False), decided(announced=True))  # type: ignore[call-overload]
+    is_known = Decision.announced_at.is_not(None)
+    counts = (("ranked", ranked), ("recorded", decided.where(~is_known)), ("announced", decided.where(is_known)))
+    columns = (query.correlate(Call).scalar_subquery().label(name) for name, query in counts)
+    return session.execute(
+        select(Call.code, Call.title, *columns)
         .where(exists().where(Ranking.call_id == Call.id))
         .order_by(Call.closes_at.desc(), Call.code)
         .limit(SHOWN)
-    )
-    return [CallToDecide(*row) for row in rows]
+    ).all()

@@ -29,7 +29,7 @@ from urbact_calls.worklists.reads.applicant_rows import (
     requests,
     row_columns,
 )
-from urbact_calls.worklists.reads.worklist import AnySelect, RowKind, RowPage, decision_date
+from urbact_calls.worklists.reads.worklist import AnySelect, RowKind, RowPage
 
 
 def _requests_nobody_can_answer(actor: Actor, now: datetime) -> AnySelect:
@@ -84,17 +84,17 @@ def _to_allocate(actor: Actor, now: datetime) -> AnySelect:
 
 
 def _of_calls(*conditions: ColumnElement[bool]) -> AnySelect:
-    """Calls with the number of their applications that are meant, the first to close first."""
+    """Calls with the number of their applications that are meant and the day of the decisions, the first to close
+    first."""
     counted = (
         select(Application.call_id, func.count().label("number"))
         .where(*conditions)
         .group_by(Application.call_id)
         .subquery()
     )
+    decided_on, total = Call.terms["decision_date"].as_string(), func.sum(counted.c.number).over()
     return (
-        select(
-            *row_columns(Call.title, Call.code, Call.code, terms=Call.terms, total=func.sum(counted.c.number).over())
-        )
+        select(*row_columns(Call.title, Call.code, Call.code, due=decided_on, total=total))
         .join(counted, counted.c.call_id == Call.id)
         .order_by(Call.closes_at, Call.id)
     )
@@ -169,16 +169,14 @@ OFFICE_ROWS = (
         RANKING,
         one="assessed application to rank",
         many="assessed applications to rank",
-        deadline=decision_date,
     ),
     _office(
         _undecided,
         DECISIONS,
         one="ranked application without a decision",
         many="ranked applications without a decision",
-        deadline=decision_date,
     ),
-    _office(_to_announce, DECISIONS, one="decision to announce", many="decisions to announce", deadline=decision_date),
+    _office(_to_announce, DECISIONS, one="decision to announce", many="decisions to announce"),
     _office(
         _conditions,
         APPLICATION,
@@ -199,7 +197,6 @@ OFFICE_ROWS = (
         DECISIONS,
         one="ranked application waits for your decision",
         many="ranked applications wait for your decision",
-        deadline=decision_date,
         tone=Tone.CALM,
     ),
     RowKind(

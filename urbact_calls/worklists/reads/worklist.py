@@ -58,17 +58,7 @@ SHOWN = 5
 FAR = datetime.max.replace(tzinfo=UTC)
 
 Details = Callable[[Session, Collection[str], Actor], Mapping[str, str]]
-Deadline = Callable[[Any, CallTerms | None], date | datetime | None]
-
-
-def as_stored(value: date | datetime | None, terms: CallTerms | None) -> date | datetime | None:
-    """The due date stands in the row."""
-    return value
-
-
-def decision_date(value: object, terms: CallTerms | None) -> date | None:
-    """The day on which the call plans its decisions."""
-    return terms.decision_date if terms else None
+Deadline = Callable[[datetime, CallTerms], datetime]
 
 
 def _all_at_once(kinds: Sequence[RowKind], actor: Actor, now: datetime) -> CompoundSelect[*tuple[Any, ...]]:
@@ -91,14 +81,13 @@ def _all_at_once(kinds: Sequence[RowKind], actor: Actor, now: datetime) -> Compo
     return union_all(*parts)
 
 
-def _due(text: str | None) -> date | datetime | None:
-    """A day, or an instant in UTC, from the text of either database."""
-    if text is None:
-        return None
-    if len(text) == len("2026-03-10"):
-        return date.fromisoformat(text)
-    moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+def _due(kind: RowKind, row: Row[Any]) -> date | datetime | None:
+    """A day, or an instant, from the text of either database; SQLite writes instants without their zone, UTC."""
+    if row.due is None or len(row.due) == len("2026-03-10"):
+        return date.fromisoformat(row.due) if row.due else None
+    moment = datetime.fromisoformat(row.due)
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return kind.deadline(moment, row.terms) if kind.deadline else moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +103,9 @@ class RowPage:
 class RowKind:
     """What a row of a worklist is: whose worklist it stands in, how it is found, and the page where it is done.
 
-    `rows` selects `label`, `detail`, `key` (what the address of the page takes), `due`, `terms` (of the call, where
-    `deadline` reads them) and `total`, the soonest first. `details` puts what was selected as `detail` into words,
-    where that takes a query.
+    `rows` selects `label`, `detail`, `key` (what the address of the page takes), `due`, `terms` and `total`, the
+    soonest first. Where `due` is the begin of a time, `deadline` reckons its end by the `terms` of the call.
+    `details` puts what was selected as `detail` into words, where that takes a query.
     """
 
     worklist: str
@@ -126,7 +115,7 @@ class RowKind:
     _: KW_ONLY
     one: str
     many: str
-    deadline: Deadline = as_stored
+    deadline: Deadline | None = None
     details: Details | None = None
     tone: Tone = Tone.CAUTION
 
@@ -190,7 +179,7 @@ def _rows_of_kind(session: Session, kind: RowKind, rows: Sequence[Row[Any]], act
             detail=details.get(row.detail, row.detail) or "",
             page=kind.page.endpoint,
             arguments={kind.page.argument: row.key} if kind.page.argument else {},
-            due=due_in_words(kind.deadline(_due(row.due), row.terms), now),
+            due=due_in_words(_due(kind, row), now),
         )
         for row in rows
     ]
