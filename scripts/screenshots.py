@@ -48,7 +48,7 @@ STORY = Story(
     call="APN-DEMO",
     acronym="DEMOCITIES",
     lead=Newcomer(name="Lara Lead", email="lead@example.org", password=demonstration.PASSWORD),
-    city=City(name=LEAD_CITY.name, country=LEAD_CITY.country, region=LEAD_CITY.nuts2),
+    city=City(name=LEAD_CITY.name, country=LEAD_CITY.country, region=LEAD_CITY.nuts2 or ""),
     partners=tuple(city.name for city in PARTNER_CITIES),
     plan_of_lead="Integrated Action Plan",
     plan_of_partner="Integrated Action Plan",

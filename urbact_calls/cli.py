@@ -73,8 +73,8 @@ def load_demonstration() -> None:
 def print_accounts() -> None:
     """Print the accounts of the demonstration and their password; only with APP_ENV=demo."""
     _refuse_outside_the_demonstration()
-    for account in people.accounts():
-        click.echo(str(account))
+    for person in people.PEOPLE:
+        click.echo(str(person))
     click.echo(f"Password of all of them: {people.PASSWORD}")
 
 

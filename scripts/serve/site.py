@@ -68,7 +68,7 @@ def notice(settings: Settings) -> str:
     """What the person who started the program reads: where it answers, and who can sign in to try it."""
     lines = [f"The site answers at {settings.public_url}/"]
     if settings.is_demo:
-        lines += ["", "Accounts of the demonstration:", *(f"  {account}" for account in people.accounts())]
+        lines += ["", "Accounts of the demonstration:", *(f"  {person}" for person in people.PEOPLE)]
         lines += ["", f"Password of all of them: {people.PASSWORD}"]
     return "\n".join(lines)
 

@@ -127,8 +127,8 @@ def test_a_closed_call_stays_closed_while_something_in_it_waits(now):
 def test_there_is_an_account_for_every_role():
     granted = set(db.session.scalars(select(RoleGrant.role)))
     assert granted == {role.value for role in Role} - {"anonymous", "lead", "editor", "viewer", "system"}
-    assert {account.email for account in people.accounts()} == set(db.session.scalars(select(User.email)))
-    assert all(account.email.endswith("@example.org") for account in people.accounts())
+    assert {person.email for person in people.PEOPLE} == set(db.session.scalars(select(User.email)))
+    assert all(person.email.endswith("@example.org") for person in people.PEOPLE)
 
 
 @pytest.mark.database("demonstration")

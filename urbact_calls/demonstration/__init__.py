@@ -20,24 +20,18 @@ from urbact_calls.calls.definition.commands import add_call_step, change_terms_s
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
 from urbact_calls.demonstration.draft import write_draft
-from urbact_calls.demonstration.made_up_cities import CITIES, LEAD_CITY, MADE_UP, PARTNER_CITIES, MadeUpCity
-from urbact_calls.demonstration.people import (
-    PASSWORD,
-    PEOPLE,
-    Account,  # noqa: F401
-    Person,
-    accounts,  # noqa: F401
-)
+from urbact_calls.demonstration.made_up_cities import CITIES, LEAD_CITY, MADE_UP, PARTNER_CITIES
+from urbact_calls.demonstration.people import PASSWORD, PEOPLE, Person
 from urbact_calls.demonstration.sample_expert import make_expert
-from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.permissions import SYSTEM, Actor
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.slugs import slug_of
 from urbact_calls.domain.text import message
-from urbact_calls.domain.vocabulary import ApplicationState, CallPhase, OrganisationCategory
-from urbact_calls.organisations.models import Membership, Organisation
+from urbact_calls.domain.vocabulary import ApplicationState, CallPhase
+from urbact_calls.organisations.commands import create_step as create_organisation
+from urbact_calls.organisations.commands import join_step
+from urbact_calls.organisations.models import Organisation
 from urbact_calls.reference.known_calls import DEMO_BASES, DEMO_CODE
-from urbact_calls.reference.known_networks import regions
 
 SUMMARIES = {
     "APN-DEMO": "Demonstration: eight to ten cities, one shared challenge, a plan for each. Nothing entered here has "
@@ -100,28 +94,12 @@ def _call(session: Session, code: str, now: datetime) -> str:
 def _cities(session: Session, now: datetime) -> str:
     known = set(session.scalars(select(Organisation.slug)))
     missing = [city for city in CITIES if slug_of(city.name) not in known]
-    session.add_all(_organisation(city, now) for city in missing)
+    for city in missing:
+        made = create_organisation(session, city, now)
+        # Neither chosen by anybody nor read anywhere.
+        made.region_basis, made.provenance = None, MADE_UP
     session.flush()
     return f"{len(missing)} made-up cities added." if missing else ""
-
-
-def _organisation(city: MadeUpCity, now: datetime) -> Organisation:
-    return Organisation(
-        slug=slug_of(city.name),
-        name=city.name,
-        folded=fold(city.name),
-        seat_city=city.name,
-        country=city.country,
-        kind=OrganisationCategory.CITY_MUNICIPALITY.kind,
-        category=OrganisationCategory.CITY_MUNICIPALITY,
-        nuts2=city.nuts2,
-        region_category=regions()[city.nuts2].category,
-        region_confidence=regions()[city.nuts2].confidence,
-        latitude=city.latitude,
-        longitude=city.longitude,
-        provenance=MADE_UP,
-        created_at=now,
-    )
 
 
 def _people(session: Session, now: datetime) -> str:
@@ -143,40 +121,27 @@ def _person(session: Session, person: Person, password_hash: str, now: datetime)
     if person.role is not None:
         grant_step(session, user, person.role, now, country=person.country)
     if person.works_for is not None:
-        organisation_id = session.scalars(
-            select(Organisation.id).where(Organisation.slug == slug_of(person.works_for))
-        ).one()
-        session.add(
-            Membership(
-                user_id=user.id,
-                organisation_id=organisation_id,
-                is_manager=True,
-                requested_at=now,
-                accepted_at=now,
-            )
-        )
+        employer = session.scalars(select(Organisation).where(Organisation.slug == slug_of(person.works_for))).one()
+        join_step(session, employer, user.id, now, is_manager=True)
 
 
 def _panels(session: Session, now: datetime) -> None:
     """The same three people sit on the panel of each call, unless somebody was added to it or removed by hand."""
-    calls = session.scalars(select(Call).where(Call.code.in_(DEMO_BASES))).all()
-    in_use = set(session.scalars(select(PanelMember.call_id)))
+    has_panel = exists().where(PanelMember.call_id == Call.id)
+    calls = session.scalars(select(Call.id).where(Call.code.in_(DEMO_BASES), ~has_panel)).all()
     people = {person.email: person for person in PEOPLE if person.is_on_panel}
     users = session.execute(select(User.email, User.id).where(User.email.in_(people)).order_by(User.id)).all()
-    for call in calls:
-        if call.id in in_use:
-            continue
-        for email, user_id in users:
-            person = people[email]
-            session.add(
-                PanelMember(
-                    call_id=call.id,
-                    user_id=user_id,
-                    is_chair=person.is_chair,
-                    country=person.country,
-                    invited_at=now,
-                )
-            )
+    session.add_all(
+        PanelMember(
+            call_id=call_id,
+            user_id=user_id,
+            is_chair=people[email].is_chair,
+            country=people[email].country,
+            invited_at=now,
+        )
+        for call_id in calls
+        for email, user_id in users
+    )
 
 
 def _draft(now: datetime) -> str | None:

@@ -5,6 +5,7 @@ It is written through the same commands as any other; its acronym and its cities
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from flask import current_app
@@ -15,7 +16,6 @@ from urbact_calls.applications.partners.commands import add_partner
 from urbact_calls.applications.reads import applications
 from urbact_calls.applications.reads.dossier import partners_of
 from urbact_calls.database import db
-from urbact_calls.demonstration.answer_tables import LINES, TABLES
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.network_types.fields import Field, FieldKind, Section, table_text
 from urbact_calls.domain.network_types.kind import NetworkKind
@@ -38,6 +38,79 @@ _CHOSEN = {
     "secondary_themes": "youth public_space",
     "specific_objective": "RSO5.1",
     "languages": "en fr",
+}
+
+
+_LINES: Mapping[str, str] = {
+    "address": "1 Example Street\n00000 Nowhere",
+    "name_en": "A made-up city",
+    "registration": "DEMO-0000",
+}
+
+_TABLES: Mapping[str, Sequence[Mapping[str, str]]] = {
+    "meetings": (
+        {"date": "Month 2", "place": "City of the lead partner", "aim": "Kick-off: agree on the questions and visits"},
+        {"date": "Month 9", "place": "City of a partner", "aim": "Compare the first tests on school streets"},
+        {"date": "Month 18", "place": "City of a partner", "aim": "Review the draft plans in pairs"},
+        {"date": "Month 29", "place": "Brussels", "aim": "Show the results to other cities"},
+    ),
+    "work_packages": (
+        {
+            "objective": "The network is led well and reports on time.",
+            "activities": "Steering group every three months, reporting, risk list.",
+            "deliverables": "Six progress reports",
+            "responsible": "Lead partner",
+            "start": "1",
+            "end": "31",
+            "cost": "150000.00",
+        },
+        {
+            "objective": "Partners learn from each other's streets.",
+            "activities": "Four meetings, eight visits, two online workshops.",
+            "deliverables": "A note on each visit",
+            "responsible": "Lead partner with the lead expert",
+            "start": "2",
+            "end": "29",
+            "cost": "220000.00",
+        },
+        {
+            "objective": "Each city tests and plans with its Local Group.",
+            "activities": "Local Group meetings, small tests, drafting of the plan.",
+            "deliverables": "One plan for each city",
+            "responsible": "Every partner",
+            "start": "4",
+            "end": "28",
+            "cost": "180000.00",
+        },
+        {
+            "objective": "Other cities can use the results.",
+            "activities": "Articles, a short film, a closing event.",
+            "deliverables": "Network page, closing event",
+            "responsible": "Lead partner",
+            "start": "3",
+            "end": "31",
+            "cost": "60000.00",
+        },
+    ),
+    "team": (
+        {"role": "coordinator", "person": "Head of mobility", "fte": "0.6"},
+        {"role": "finance", "person": "Officer for European funds", "fte": "0.3"},
+        {"role": "communication", "person": "Press officer", "fte": "0.2"},
+    ),
+    "contacts": tuple(
+        {
+            "name": f"{name} (made up)",
+            "function": function,
+            "email": "nobody@example.org",
+            "telephone": "+33 0 00 00 00 00",
+        }
+        for name, function in (
+            ("A. Mayor", "Mayor"),
+            ("B. Coordinator", "Head of mobility"),
+            ("C. Finance", "Officer for European funds"),
+            ("D. Press", "Press officer"),
+        )
+    ),
 }
 
 
@@ -71,10 +144,10 @@ def _answer(section: Section, field: Field) -> str:
         return ACRONYM
     if field.code == "title":
         return TITLE
-    if field.code in LINES:
-        return LINES[field.code]
-    if field.code in TABLES:
-        return table_text(field, TABLES[field.code])
+    if field.code in _LINES:
+        return _LINES[field.code]
+    if field.code in _TABLES:
+        return table_text(field, _TABLES[field.code])
     if field.kind in (FieldKind.CHOICE, FieldKind.CHOICES):
         return _CHOSEN.get(field.code, field.choices[0].code)
     if not field.required:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from urbact_calls.domain.vocabulary import Role
 
@@ -12,7 +11,7 @@ PASSWORD = "seven herons on the harbour wall"  # noqa: S105 -- published on purp
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """An account to be made. `works_for` is a made-up city; `panel` the place on the panel of the call."""
+    """An account to be made. `works_for` is a made-up city; who is on the panel assesses, or is its chair."""
 
     email: str
     name: str
@@ -23,7 +22,13 @@ class Person:
     is_on_panel: bool = False
     is_chair: bool = False
 
+    def __str__(self) -> str:
+        """The line that is printed for the newcomer."""
+        role = self.role.label if self.role is not None else f"{self.says}, {self.works_for}"
+        return f"{self.email:<34}{self.name:<22}{role}"
 
+
+# In the order of the story.
 PEOPLE = (
     Person(email="lead@example.org", name="Lara Lead", works_for="Demo Vila Exemplo", says="Lead applicant"),
     Person(email="partner@example.org", name="Piotr Partner", works_for="Demo Przykładowo", says="Partner editor"),
@@ -47,25 +52,3 @@ PEOPLE = (
     Person(email="managing-authority@example.org", name="Mona Authority", role=Role.MANAGING_AUTHORITY),
     Person(email="national-point@example.org", name="Nora Point", role=Role.NATIONAL_POINT, country="PT"),
 )
-
-
-class Account(NamedTuple):
-    """An account as it is printed for the newcomer."""
-
-    email: str
-    name: str
-    roles: str
-
-    def __str__(self) -> str:
-        return f"{self.email:<34}{self.name:<22}{self.roles}"
-
-
-def accounts() -> list[Account]:
-    """The accounts of the demonstration in the order of the story."""
-    return [Account(person.email, person.name, _role_words(person)) for person in PEOPLE]
-
-
-def _role_words(person: Person) -> str:
-    if person.role is not None:
-        return person.role.label
-    return f"{person.says}, {person.works_for}"

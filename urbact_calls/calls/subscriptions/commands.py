@@ -63,15 +63,12 @@ def subscription_step(session: Session, call: Call, address: str, now: datetime)
     known = session.scalar(
         select(CallSubscription).where(CallSubscription.call_id == call.id, CallSubscription.address == address)
     )
-    if known is not None and (known.confirmed_at is not None or known.asked_at + LINK_LASTS >= now):
-        return known
-    if known is not None:
-        known.key, known.asked_at = secrets.token_urlsafe(32), now
-        return known
-    added = CallSubscription(call_id=call.id, address=address, key=secrets.token_urlsafe(32), asked_at=now)
-    session.add(added)
-    session.flush()
-    return added
+    found = known or CallSubscription(call_id=call.id, address=address)
+    if known is None or (known.confirmed_at is None and known.asked_at + LINK_LASTS < now):
+        found.key, found.asked_at = secrets.token_urlsafe(32), now
+        session.add(found)
+        session.flush()
+    return found
 
 
 NOT_UPCOMING = message("call.not_upcoming", "This call has opened: there is nothing to wait for.")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from urbact_calls.domain.money import Euro
 from urbact_calls.domain.network_types import kind_of
 from urbact_calls.domain.scoring.grid import Criterion
 from urbact_calls.domain.terms import CallTerms, LabelRegister
@@ -86,59 +87,54 @@ def figures(terms: CallTerms) -> tuple[Figure, ...]:
     budget = f"Call budget {euro(terms.call_budget.cents)}" if terms.call_budget else ""
     lines = (
         ("partners_max", "Partners", _between(terms.partners_min, terms.partners_max), "lead partner included"),
-        ("countries_min", "Countries", _at_least(terms.countries_min), "counted over all partners"),
+        ("countries_min", "Countries", _known(terms.countries_min, "At least {}"), "counted over all partners"),
         (
             "balance_share",
             "Regions",
-            f"At least {share(terms.balance_share.basis_points)}" if terms.balance_share else NOT_KNOWN,
+            _known(terms.balance_share and share(terms.balance_share.basis_points), "At least {}"),
             "of partners in less developed or transition regions, rounded down",
         ),
         ("budget_ceiling", "Budget per network", _money(terms.budget_ceiling), "funding and own share together"),
         ("expertise_envelope", "Expertise on top", _money(terms.expertise_envelope), _expertise(terms)),
         ("duration_months", "Duration", _months(terms.duration_months), period),
-        ("networks_max", "Networks to be approved", _up_to(terms.networks_max), budget),
-        ("non_city_max", "Partners that are no city", _up_to(terms.non_city_max), "public bodies only"),
+        ("networks_max", "Networks to be approved", _known(terms.networks_max, "Up to {}"), budget),
+        ("non_city_max", "Partners that are no city", _known(terms.non_city_max, "Up to {}"), "public bodies only"),
     )
     return tuple(Figure(label, value, sentence, source_of(terms, name)) for name, label, value, sentence in lines)
 
 
 def conditions(terms: CallTerms) -> tuple[Condition, ...]:
     """Who can apply, and who cannot."""
+    count = terms.non_city_max
     lines = [
-        Condition(True, *_who_leads(terms), source_of(terms, "lead_label")),
-        Condition(
+        (True, *_who_leads(terms), "lead_label"),
+        (
             terms.agency_counts_as_city,
             "Local agencies",
             "that a city owns count as cities." if terms.agency_counts_as_city else "do not count as cities.",
-            source_of(terms, "agency_counts_as_city"),
+            "agency_counts_as_city",
         ),
-        Condition(
+        (
             True,
             "Regions, universities and other public bodies",
-            f"can be partners, not lead: {_up_to(terms.non_city_max).lower()} per network."
-            if terms.non_city_max is not None
+            f"can be partners, not lead: up to {count} per network."
+            if count is not None
             else "can be partners, not lead. How many: not known.",
-            source_of(terms, "non_city_max"),
+            "non_city_max",
         ),
-        Condition(
-            True,
-            "Countries:",
-            f"{listed([_GROUPS[group] for group in terms.admitted_groups])}.",
-            source_of(terms, "admitted_groups"),
-        ),
+        (True, "Countries:", f"{listed([_GROUPS[group] for group in terms.admitted_groups])}.", "admitted_groups"),
+    ]
+    if CountryGroup.IPA in terms.admitted_groups and not terms.ipa_can_lead:
+        lines.append((False, "Cities of IPA countries", "can be partners but not lead.", "ipa_can_lead"))
+    return (
+        *(Condition(is_open, who, sentence, source_of(terms, name)) for is_open, who, sentence, name in lines),
         Condition(
             False,
             "Associations and private firms",
             "cannot be partners. They take part through the Local Group of a city.",
             Source(Confidence.KNOWN_HIGH),
         ),
-    ]
-    if CountryGroup.IPA in terms.admitted_groups and not terms.ipa_can_lead:
-        without_lead = Condition(
-            False, "Cities of IPA countries", "can be partners but not lead.", source_of(terms, "ipa_can_lead")
-        )
-        lines.insert(-1, without_lead)
-    return tuple(lines)
+    )
 
 
 def city_shares(terms: CallTerms) -> tuple[CityShare, ...]:
@@ -203,21 +199,16 @@ def _between(low: int | None, high: int | None) -> str:
     return f"{low}" if low == high else f"{low} to {high}"
 
 
-def _at_least(count: int | None) -> str:
-    return NOT_KNOWN if count is None else f"At least {count}"
-
-
-def _up_to(count: int | None) -> str:
-    return NOT_KNOWN if count is None else f"Up to {count}"
+def _known(value: object, words: str) -> str:
+    return NOT_KNOWN if value is None else words.format(value)
 
 
 def _months(count: int | None) -> str:
     return NOT_KNOWN if count is None else say(MONTHS(count=count))
 
 
-def _money(amount: object) -> str:
-    cents = getattr(amount, "cents", None)
-    return NOT_KNOWN if cents is None else euro(cents)
+def _money(amount: Euro | None) -> str:
+    return NOT_KNOWN if amount is None else euro(amount.cents)
 
 
 def _expertise(terms: CallTerms) -> str:
