@@ -21,7 +21,7 @@ from urbact_calls.web.access import current_actor, public
 def calendar_file(code: str) -> ResponseReturnValue:
     """The dates of a published call, for one's own calendar."""
     call = reads.published(db.session(), code, g.received_at)
-    events = dates.calendar_events(call, call.terms, url_for("calls.show", code=code, _external=True))
+    events = dates.calendar_events(call, url_for("calls.show", code=code, _external=True))
     file = calendar(events, name=call.title, stamped_at=call.published_at or call.created_at)
     answer = Response(file, content_type="text/calendar; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{call.code.lower()}.ics"'
@@ -52,14 +52,13 @@ def show(code: str) -> ResponseReturnValue:
 
 def call_page(call: Call, form: SubscribeForm) -> str:
     """The page of a call; `form` asks for an address as long as the call is upcoming."""
-    terms = call.terms
     return render_template(
         "calls/show.html",
         call=call,
-        terms=terms,
+        terms=call.terms,
         phase=call.phase(g.received_at),
         left=dates.time_left(call, g.received_at),
-        events=dates.events(call, terms, g.received_at),
+        events=dates.events(call, g.received_at),
         call_facts=call_facts,
         actor=current_actor(),
         sees_office=(office | auditor)(current_actor()),

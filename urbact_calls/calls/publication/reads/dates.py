@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from urbact_calls.calls.models import Call
 from urbact_calls.calls.publication.reads.icalendar import CalendarEvent
-from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.text import message, say
 from urbact_calls.domain.vocabulary import CallPhase
 from urbact_calls.domain.words import PARIS, day, when, when_short
@@ -57,9 +56,9 @@ def time_left(call: Call, now: datetime) -> TimeLeft | None:
     return TimeLeft(days, "days left")
 
 
-def events(call: Call, terms: CallTerms, now: datetime) -> tuple[DateEvent, ...]:
+def events(call: Call, now: datetime) -> tuple[DateEvent, ...]:
     """The life of the call in order: what is done, what is now, what comes. Nothing is said of dates not known."""
-    phase = call.phase(now)
+    phase, terms = call.phase(now), call.terms
     today = now.astimezone(PARIS).date()
     line = [DateEvent("Call opens", _past(now >= call.opens_at), when(call.opens_at))]
     if (left := time_left(call, now)) is not None:
@@ -75,14 +74,14 @@ def events(call: Call, terms: CallTerms, now: datetime) -> tuple[DateEvent, ...]
     return tuple(line)
 
 
-def calendar_events(call: Call, terms: CallTerms, href: str) -> tuple[CalendarEvent, ...]:
+def calendar_events(call: Call, href: str) -> tuple[CalendarEvent, ...]:
     """The dates of a call for a calendar; dates that are not known are left out."""
     note = "All hours are those of Paris; your calendar shows yours."
     dated: tuple[tuple[str, str, datetime | date | None], ...] = (
         ("opens", f"Call opens: {call.title}", call.opens_at),
         ("closes", f"Call closes: {call.title}", call.closes_at),
-        ("decision", f"Decision of the Monitoring Committee: {call.title}", terms.decision_date),
-        ("start", f"Networks start: {call.title}", terms.network_start),
+        ("decision", f"Decision of the Monitoring Committee: {call.title}", call.terms.decision_date),
+        ("start", f"Networks start: {call.title}", call.terms.network_start),
     )
     return tuple(
         CalendarEvent(
