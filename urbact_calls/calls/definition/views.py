@@ -25,7 +25,7 @@ from urbact_calls.domain.terms import Provenance
 from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import CallPhase, Confidence, NetworkType
 from urbact_calls.web.access import current_actor, requires
-from urbact_calls.web.forms import SelectChoice, VersionForm, attach
+from urbact_calls.web.forms import SelectChoice, VersionForm, attach, attempt
 
 
 @blueprint.route("/office/calls/")
@@ -94,25 +94,24 @@ def new() -> ResponseReturnValue:
     """Makes an unpublished call with the terms of another one."""
     form = NewCallForm()
     form.copied_from.choices = _calls_to_copy()
-    if form.validate_on_submit():
-        code = spelled(str(form.code.data))
-        try:
-            commands.create(
-                code=code,
-                title=str(form.title.data),
-                network_type=NetworkType(form.network_type.data),
-                copied_from=form.copied_from.data or None,
-                opens_at=form.opens_at,
-                closes_at=form.closes_at,
-                actor=current_actor(),
-                now=g.received_at,
-            )
-        except Refused as problem:
-            attach(form, problem.refusals)
-        else:
-            flash("The call is made. It is not public before it is published.", "good")
-            return redirect(url_for("calls.office", code=code))
-    return render_template("calls/new.html", form=form), 422 if form.is_submitted() else 200
+    code = spelled(str(form.code.data))
+    failed = attempt(
+        form,
+        lambda: commands.create(
+            code=code,
+            title=str(form.title.data),
+            network_type=NetworkType(form.network_type.data),
+            copied_from=form.copied_from.data or None,
+            opens_at=form.opens_at,
+            closes_at=form.closes_at,
+            actor=current_actor(),
+            now=g.received_at,
+        ),
+    )
+    if failed is None:
+        flash("The call is made. It is not public before it is published.", "good")
+        return redirect(url_for("calls.office", code=code))
+    return render_template("calls/new.html", form=form), failed
 
 
 def _calls_to_copy() -> list[SelectChoice]:

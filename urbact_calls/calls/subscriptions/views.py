@@ -16,9 +16,9 @@ from urbact_calls.calls.subscriptions import commands
 from urbact_calls.calls.subscriptions import reads as subscriptions
 from urbact_calls.calls.views import blueprint
 from urbact_calls.database import db
-from urbact_calls.domain.refusal import NotFound, Refused
+from urbact_calls.domain.refusal import NotFound
 from urbact_calls.web.access import public
-from urbact_calls.web.forms import ButtonForm, attach
+from urbact_calls.web.forms import ButtonForm, attempt
 from urbact_calls.web.limits import limit
 
 _limit_by_machine = limit("100 per 10 minutes", key_func=get_remote_address, methods=["POST"])
@@ -35,16 +35,12 @@ def subscribe(code: str) -> ResponseReturnValue:
     """Asks an address to confirm; says the same whether or not it is on the list already."""
     call = reads.published(db.session(), code, g.received_at)
     form = SubscribeForm()
-    if form.validate():
-        try:
-            commands.subscribe(code, address_of(str(form.email.data)) or "", g.received_at)
-        except Refused as problem:
-            attach(form, problem.refusals)
-        else:
-            session["asked_for"] = address_of(str(form.email.data))
-            return redirect(url_for("calls.subscribed", code=code))
+    failed = attempt(form, lambda: commands.subscribe(code, address_of(str(form.email.data)) or "", g.received_at))
+    if failed is None:
+        session["asked_for"] = address_of(str(form.email.data))
+        return redirect(url_for("calls.subscribed", code=code))
     db.session.rollback()
-    return call_page(call, form), 422
+    return call_page(call, form), failed
 
 
 @blueprint.route("/calls/<code>/subscriptions/sent")
