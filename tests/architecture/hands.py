@@ -19,7 +19,7 @@ from tests.factories.story import Story, story
 from urbact_calls.accounts.models import User
 from urbact_calls.applications.invitations import commands as invitations
 from urbact_calls.applications.invitations import reads as invitations_reads
-from urbact_calls.applications.invitations.models import PartnerInvitation
+from urbact_calls.applications.models import PartnerInvitation
 from urbact_calls.assessment import reads as assessment_queries
 from urbact_calls.assessment.allocation import commands as assessment
 from urbact_calls.assessment.consensus import commands as consensus

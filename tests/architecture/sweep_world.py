@@ -24,8 +24,7 @@ from tests.factories.jobs import announced
 from tests.factories.networks import recommendation_of
 from tests.factories.story import Story, story
 from urbact_calls.accounts.models import AccountMessage, User
-from urbact_calls.applications.invitations.models import PartnerInvitation
-from urbact_calls.applications.models import ApplicationAccess, Document, SavedSection
+from urbact_calls.applications.models import ApplicationAccess, Document, PartnerInvitation, SavedSection
 from urbact_calls.applications.officers import commands as officers
 from urbact_calls.assessment import reads as assessment_queries
 from urbact_calls.assessment.allocation import commands as assessment

@@ -27,7 +27,7 @@ from tests.architecture.sweep_world import World
 from tests.factories.accounts import person
 from urbact_calls.accounts.commands import links
 from urbact_calls.applications.invitations import reads as invitations
-from urbact_calls.applications.invitations.models import PartnerInvitation
+from urbact_calls.applications.models import PartnerInvitation
 from urbact_calls.calls.models import Call
 from urbact_calls.calls.subscriptions.commands import subscription_step
 from urbact_calls.database import transaction

@@ -28,8 +28,7 @@ from urbact_calls.accounts.commands import accounts
 from urbact_calls.accounts.models import User
 from urbact_calls.applications.drafts.jobs import announce_closing_soon
 from urbact_calls.applications.invitations import commands as invitations
-from urbact_calls.applications.invitations.models import PartnerInvitation
-from urbact_calls.applications.models import Application, ApplicationAccess
+from urbact_calls.applications.models import Application, ApplicationAccess, PartnerInvitation
 from urbact_calls.applications.partners import commands as applications
 from urbact_calls.assessment.allocation import commands as allocation_commands
 from urbact_calls.assessment.models import Allocation

@@ -15,8 +15,7 @@ from tests.factories.organisations import member, organisation
 from urbact_calls.accounts.models import User
 from urbact_calls.applications.invitations import commands as invitations
 from urbact_calls.applications.invitations import reads as invitations_reads
-from urbact_calls.applications.invitations.models import PartnerInvitation
-from urbact_calls.applications.models import ApplicationAccess, Partner
+from urbact_calls.applications.models import ApplicationAccess, Partner, PartnerInvitation
 from urbact_calls.applications.partners import commands as partners
 from urbact_calls.applications.reads.applications import relation_to
 from urbact_calls.database import db, transaction

@@ -19,8 +19,7 @@ from tests.factories.jobs import work_off
 from tests.web_client import CleanClient
 from urbact_calls.applications.documents.commands import KEPT_FOR
 from urbact_calls.applications.documents.jobs import forget_documents
-from urbact_calls.applications.documents.models import ApplicationDocument
-from urbact_calls.applications.models import PlannedCost, SavedSection
+from urbact_calls.applications.models import ApplicationDocument, PlannedCost, SavedSection
 from urbact_calls.applications.submission import commands as submission
 from urbact_calls.applications.submission.models import Submission
 from urbact_calls.calls.models import Call

@@ -1,4 +1,4 @@
-"""Tables of an application: its sections, partners, planned costs, documents, and who may open it."""
+"""Tables of an application: its sections, partners, planned costs, documents, who may open it and who is invited."""
 
 from __future__ import annotations
 
@@ -257,3 +257,48 @@ class ApplicationAccess(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
     role: Mapped[Role] = mapped_column(Coded(Role, 8))
     granted_at: Mapped[datetime]
+
+
+class PartnerInvitation(Model):
+    """A person, known by an address, is asked to work on an application for one of its partners.
+
+    The link in the message names the row and `sends`: sending it again makes the link before useless.
+    `gave_access` says that accepting gave the person an own place in the application.
+    """
+
+    __tablename__ = "partner_invitation"
+    __table_args__ = (UniqueConstraint("partner_id", "address"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id", ondelete="CASCADE"))
+    address: Mapped[str] = mapped_column(String(254))
+    invited_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    invited_at: Mapped[datetime]
+    sent_at: Mapped[datetime]
+    sends: Mapped[int] = mapped_column(default=1)
+    accepted_at: Mapped[datetime | None]
+    accepted_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    revoked_at: Mapped[datetime | None]
+    gave_access: Mapped[bool] = mapped_column(default=False)
+
+    partner: Mapped[Partner] = relationship()
+
+
+class ApplicationDocument(Model):
+    """The application as PDF, made by a worker: wanted until it has a `storage_key`. The checksum is that of the
+    content that it says, so that the same content is not made twice."""
+
+    __tablename__ = "printed_document"
+    __table_args__ = (
+        UniqueConstraint("application_id", "content_sha256"),
+        CheckConstraint("storage_key IS NULL OR (size IS NOT NULL AND made_at IS NOT NULL)", name="made_when_stored"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
+    content_sha256: Mapped[str] = mapped_column(String(64))
+    storage_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    size: Mapped[int | None]
+    requested_at: Mapped[datetime] = mapped_column(index=True)
+    made_at: Mapped[datetime | None]
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id", ondelete="SET NULL"))

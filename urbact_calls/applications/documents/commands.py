@@ -12,9 +12,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.documents.models import ApplicationDocument
 from urbact_calls.applications.documents.reads import document_content, document_rows, document_status
-from urbact_calls.applications.models import Application, DocumentArgs
+from urbact_calls.applications.models import Application, ApplicationDocument, DocumentArgs
 from urbact_calls.applications.reads.applications import for_update, visible_to
 from urbact_calls.database import after_commit, transaction
 from urbact_calls.domain.permissions import Actor

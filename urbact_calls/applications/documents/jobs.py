@@ -8,9 +8,8 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.documents.commands import KIND, forget_documents_step, keep_document_step
-from urbact_calls.applications.documents.models import ApplicationDocument
 from urbact_calls.applications.documents.reads import document_content
-from urbact_calls.applications.models import DocumentArgs
+from urbact_calls.applications.models import ApplicationDocument, DocumentArgs
 from urbact_calls.applications.reads.applications import by_reference
 from urbact_calls.database import db
 from urbact_calls.jobs import Claim, Effect, job

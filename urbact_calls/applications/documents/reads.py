@@ -11,8 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.documents.models import ApplicationDocument
-from urbact_calls.applications.models import Application
+from urbact_calls.applications.models import Application, ApplicationDocument
 from urbact_calls.applications.reads.dossier import build_dossier, findings_on_draft
 from urbact_calls.applications.submission.reads.facts import latest_submission
 from urbact_calls.domain import serialization

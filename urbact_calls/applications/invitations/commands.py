@@ -19,9 +19,15 @@ from urbact_calls.accounts.commands import accounts
 from urbact_calls.accounts.models import User
 from urbact_calls.accounts.reads import by_email
 from urbact_calls.applications.drafts.commands import locked_for
-from urbact_calls.applications.invitations.models import PartnerInvitation
 from urbact_calls.applications.invitations.reads import by_token, can_be_used, of_application
-from urbact_calls.applications.models import Application, ApplicationAccess, InvitationMessage, Partner, PartnerMessage
+from urbact_calls.applications.models import (
+    Application,
+    ApplicationAccess,
+    InvitationMessage,
+    Partner,
+    PartnerInvitation,
+    PartnerMessage,
+)
 from urbact_calls.applications.reads.applications import partner_of, require_writable
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor, lead_applicant

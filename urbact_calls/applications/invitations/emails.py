@@ -9,9 +9,8 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from urbact_calls.accounts.models import User
-from urbact_calls.applications.invitations.models import PartnerInvitation
 from urbact_calls.applications.invitations.reads import LASTS, token_of
-from urbact_calls.applications.models import InvitationMessage, PartnerMessage
+from urbact_calls.applications.models import InvitationMessage, PartnerInvitation, PartnerMessage
 from urbact_calls.applications.reads.applications import by_reference
 from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole
 from urbact_calls.messages.emails import register

@@ -8,8 +8,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from urbact_calls.applications.invitations.models import PartnerInvitation
-from urbact_calls.applications.models import Application, Partner
+from urbact_calls.applications.models import Application, Partner, PartnerInvitation
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.text import message
 from urbact_calls.organisations.models import Membership

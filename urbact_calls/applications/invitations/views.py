@@ -14,8 +14,7 @@ from urbact_calls.accounts.views.session import open_session, signed_in_person
 from urbact_calls.applications.invitations import commands, reads
 from urbact_calls.applications.invitations.commands import Joined
 from urbact_calls.applications.invitations.forms import InvitedForm, InviteForm
-from urbact_calls.applications.invitations.models import PartnerInvitation
-from urbact_calls.applications.models import Application
+from urbact_calls.applications.models import Application, PartnerInvitation
 from urbact_calls.applications.views import application_of, blueprint, is_writable, page
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import lead_applicant
