@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -34,7 +35,7 @@ def request_document(reference: str, actor: Actor, now: datetime, *, storage: St
         content = document_content(session, application).sha256
         for row in document_rows(session, application):
             if row.storage_key is None or row.content_sha256 == content:
-                _delete(session, row, storage)
+                delete_document_step(session, row, storage)
         session.flush()
         wanted = ApplicationDocument(application_id=application.id, content_sha256=content, requested_at=now)
         session.add(wanted)
@@ -71,17 +72,10 @@ def keep_document_step(  # noqa: PLR0913 -- what is kept, where and when; keywor
         ApplicationDocument.storage_key.is_not(None),
     )
     for each in session.scalars(older).all():
-        _delete(session, each, storage)
+        delete_document_step(session, each, storage)
     session.flush()
     stored = storage.put(pdf)
     row.content_sha256, row.storage_key, row.size, row.made_at = content_sha256, stored.key, stored.size, now
-
-
-def forget_documents_step(session: Session, now: datetime, *, storage: Storage) -> None:
-    """Deletes the PDFs that were asked for long ago, with their files."""
-    old = select(ApplicationDocument).where(ApplicationDocument.requested_at < now - KEPT_FOR).limit(100)
-    for row in session.scalars(old).all():
-        _delete(session, row, storage)
 
 
 KIND = "applications.print"
@@ -89,9 +83,9 @@ KEPT_FOR = timedelta(days=7)
 """After that a PDF that nobody needed again is deleted; it can be made again at any time."""
 
 
-def _delete(session: Session, row: ApplicationDocument, storage: Storage) -> None:
-    key = row.storage_key
+def delete_document_step(session: Session, row: ApplicationDocument, storage: Storage) -> None:
+    """Deletes a PDF that is not needed any more, with its file."""
     session.delete(row)
-    if key is not None:
+    if row.storage_key is not None:
         # After the commit: until then the row still names the file.
-        after_commit(session, lambda: storage.remove(key))
+        after_commit(session, partial(storage.remove, row.storage_key))

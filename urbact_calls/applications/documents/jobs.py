@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from flask import current_app
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.documents.commands import KIND, forget_documents_step, keep_document_step
+from urbact_calls.applications.documents.commands import KEPT_FOR, KIND, delete_document_step, keep_document_step
 from urbact_calls.applications.documents.reads import document_content
 from urbact_calls.applications.models import ApplicationDocument, DocumentArgs
 from urbact_calls.applications.reads.applications import by_reference
@@ -36,5 +37,7 @@ def make_document(claim: Claim[DocumentArgs]) -> Effect | None:
 
 
 def forget_documents(session: Session, now: datetime) -> None:
-    """Deletes the PDFs that were asked for long ago."""
-    forget_documents_step(session, now, storage=current_app.extensions["storage"])
+    """Deletes the PDFs that were asked for long ago, with their files."""
+    old = select(ApplicationDocument).where(ApplicationDocument.requested_at < now - KEPT_FOR).limit(100)
+    for row in session.scalars(old).all():
+        delete_document_step(session, row, current_app.extensions["storage"])
