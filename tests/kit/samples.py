@@ -284,9 +284,9 @@ def networks() -> list[Sample]:
 def grid() -> tuple[list[Sample], list[Sample]]:
     """Partners and lines of a budget of three partners that is over its limit."""
     columns = [
-        Sample(name="Alderford", place="FR, lead"),
-        Sample(name="Isola", place="IT"),
-        Sample(name="Szentváros", place="HU"),
+        Sample(name="Alderford", country="FR", is_lead=True),
+        Sample(name="Isola", country="IT", is_lead=False),
+        Sample(name="Szentváros", country="HU", is_lead=False),
     ]
 
     def typed(code: str, label: str, amounts: list[str], total: str) -> Sample:

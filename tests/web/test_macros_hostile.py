@@ -219,7 +219,7 @@ CASES: dict[str, Callable[[], list[dict[str, Any]]]] = {
     ],
     "grid.grid": lambda: [
         {
-            "partners": [Sample(name=t("partner"), place=t("place"))],
+            "partners": [Sample(name=t("partner"), country=t("country"), is_lead=True)],
             "lines": LINES,
             "caption": t("caption"),
             "total_label": t("all"),

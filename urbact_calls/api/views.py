@@ -20,8 +20,7 @@ from urbact_calls.api.reads import published_calls, terms_at, token_by_hash
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.reads.applications import by_reference, own_applications, public_state
 from urbact_calls.applications.submission import commands as submission
-from urbact_calls.applications.views import application_of, may_read, shown_state
-from urbact_calls.applications.views.summary import summary_of
+from urbact_calls.applications.views import application_of, may_read, shown_state, summary_of
 from urbact_calls.calls import reads as calls
 from urbact_calls.catalogue.reads import networks_and_cities as catalogue
 from urbact_calls.database import db
@@ -275,7 +274,7 @@ def _head(row: Application, state: Word) -> dict[str, Any]:
 def _shown(application: Application) -> Response:
     """The application as this reader sees it on its page."""
     session, now, actor = db.session(), g.received_at, current_actor()
-    summary = summary_of(session, application, now)
+    summary = summary_of(application)
     state = shown_state(application)
     seen = seen_by(session, application, actor, g.relation)
     shown = {

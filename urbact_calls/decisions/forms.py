@@ -13,7 +13,7 @@ from urbact_calls.decisions.meetings.models import Meeting
 from urbact_calls.decisions.outcomes.commands import CommitteeDecision
 from urbact_calls.domain.vocabulary import DecisionOutcome
 from urbact_calls.domain.words import day
-from urbact_calls.web.forms import BaseForm, OneOf, PlainDateField, SelectChoice, day_needed, readable, within
+from urbact_calls.web.forms import BaseForm, OneOf, PlainDateField, SelectChoice, needed, readable, within
 
 LONGEST_TEXT = 4000
 
@@ -31,7 +31,7 @@ class MeetingForm(BaseForm):
             Regexp(re.compile(r"[\w .,/()-]+\Z"), message="Letters, figures, spaces and . , / ( ) - only."),
         ],
     )
-    held_on = PlainDateField("Held on", [day_needed("Say when the meeting was held.")])
+    held_on = PlainDateField("Held on", [needed("Say when the meeting was held.")])
     is_written_procedure = BooleanField("Written procedure")
 
 

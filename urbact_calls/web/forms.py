@@ -174,11 +174,11 @@ def own_ids(form: BaseForm, prefix: str) -> None:
         field.id = field.label.field_id = f"{prefix}-{field.name}"
 
 
-def day_needed(message: str) -> Callable[[Any, Any], None]:
-    """Asks for a date that was left empty; what cannot be read has its own message already."""
+def needed(message: str) -> Callable[[Any, Any], None]:
+    """Asks for what was left empty; what cannot be read has its own message already."""
 
     def check(_form: Any, field: Any) -> None:
-        if field.data is None and not field.errors:
+        if not field.data and not field.errors:
             raise StopValidation(message)
 
     return check

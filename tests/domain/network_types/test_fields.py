@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.factories.applications import answer_to
-from urbact_calls.applications.drafts.forms.field_kinds import SHAPES
+from urbact_calls.applications.drafts.forms import SHAPES
 from urbact_calls.domain.network_types import KINDS, kind_of
 from urbact_calls.domain.network_types import answers as network_types
 from urbact_calls.domain.network_types import reading as reading_module

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.drafts.commands import locked_for, may_write_draft
+from urbact_calls.applications.drafts.commands import draft_to_write
 from urbact_calls.applications.models import Partner, PlannedCost
-from urbact_calls.applications.reads.applications import partners_to_write_for, relation_to, require_writable
+from urbact_calls.applications.reads.applications import partners_to_write_for, relation_to
 from urbact_calls.applications.reads.dossier import partners_of, stored_amounts, typed_categories
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor
@@ -28,8 +28,7 @@ def save_budget(
     grid, Refused when the draft cannot be changed any more.
     """
     with transaction() as session:
-        application = locked_for(session, reference, actor, may_write_draft)
-        require_writable(application, now)
+        application = draft_to_write(session, reference, actor, now)
         partners = partners_of(session, application)
         stored = stored_amounts(partners)
         if version != application.version:

@@ -9,18 +9,21 @@ from urbact_calls.applications.models import Partner
 from urbact_calls.domain.vocabulary import CostCategory
 from urbact_calls.web.forms import BaseForm, EuroField, VersionField
 
+BudgetCell = tuple[int, CostCategory]
+"""A cell of the grid: the id of the partner, and the category."""
+
 
 class BudgetForm(BaseForm):
     """The cells of the grid that this person may type; made by `budget_form`."""
 
     version = VersionField()
-    cells: Mapping[tuple[int, CostCategory], str]
+    cells: Mapping[BudgetCell, str]
 
-    def amounts(self) -> dict[tuple[int, CostCategory], int | None]:
+    def amounts(self) -> dict[BudgetCell, int | None]:
         """What is typed, in cents; None for an empty cell. Only after `validate`."""
         return {cell: self[name].cents for cell, name in self.cells.items()}
 
-    def unreadable(self) -> set[tuple[int, CostCategory]]:
+    def unreadable(self) -> set[BudgetCell]:
         """The cells whose text is not an amount."""
         return {cell for cell, name in self.cells.items() if self[name].errors}
 

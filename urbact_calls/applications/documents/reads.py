@@ -15,22 +15,24 @@ from urbact_calls.applications.models import Application, ApplicationDocument
 from urbact_calls.applications.reads.dossier import build_dossier, findings_on_draft
 from urbact_calls.applications.submission.reads.facts import latest_submission
 from urbact_calls.domain import serialization
-from urbact_calls.domain.budget.cofinancing import PartnerShare, partner_shares, per_fund
+from urbact_calls.domain.budget.cofinancing import partner_shares, per_fund
+from urbact_calls.domain.budget.totals import totals
 from urbact_calls.domain.dossier import BudgetFacts, Dossier, PartnerFacts
 from urbact_calls.domain.eligibility.finding import Finding
-from urbact_calls.domain.money import Euro, total
+from urbact_calls.domain.money import Euro
 from urbact_calls.domain.network_types import kind_of
 from urbact_calls.domain.network_types.fields import Section
+from urbact_calls.domain.network_types.kind import NetworkKind
 from urbact_calls.domain.network_types.reading import Reading, reading
 from urbact_calls.domain.terms import CallTerms
-from urbact_calls.domain.vocabulary import ApplicationState, CostCategory, Fund, JobState
+from urbact_calls.domain.vocabulary import ApplicationState, CostCategory, JobState
 from urbact_calls.jobs import Job
 from urbact_calls.typesetting import LAYOUT
 
 
 def document_content(session: Session, application: Application) -> DocumentContent:
     """What a PDF made now would say."""
-    terms = application.call.terms
+    terms, kind = application.call.terms, kind_of(application.call.terms)
     is_draft = application.state is ApplicationState.DRAFT
     submission = None if is_draft else latest_submission(session, application)
     if submission is None:
@@ -46,9 +48,9 @@ def document_content(session: Session, application: Application) -> DocumentCont
         is_demonstration=application.call.is_demonstration,
         is_withdrawn=application.state is ApplicationState.WITHDRAWN,
         stamp=stamp,
-        sections=_sections(dossier, terms),
+        sections=tuple(_section(each, kind.given(each, dossier)) for each in kind.sections) if kind else (),
         partners=dossier.partners,
-        profiles=_profiles(dossier, terms),
+        profiles=_profiles(dossier, kind) if kind and kind.partner_sections else (),
         budget=budget_table(dossier, terms) if dossier.budget else None,
         findings=findings_on_draft(dossier, terms) if is_draft else (),
     )
@@ -60,26 +62,13 @@ class DocumentSection:
     answers: tuple[Reading, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentProfile:
-    """What one partner says about itself."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerCosts:
+    """What one partner plans, and who pays; without a known rate nothing is said of the shares."""
 
-    partner: str
-    sections: tuple[DocumentSection, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class GridRow:
     name: str
     amounts: tuple[Euro, ...]
     whole: Euro
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FinancingRow:
-    """Who pays for one partner; without a known rate nothing is said of the shares."""
-
-    name: str
     rate: str
     fund_amount: Euro | None
     own_amount: Euro | None
@@ -90,10 +79,9 @@ class BudgetTable:
     """The grid with one row per partner, and who pays. `funds` gives what each fund pays of the known shares."""
 
     categories: tuple[str, ...]
-    rows: tuple[GridRow, ...]
+    rows: tuple[PartnerCosts, ...]
     sums: tuple[Euro, ...]
     whole: Euro
-    financing: tuple[FinancingRow, ...]
     funds: tuple[tuple[str, Euro], ...]
     rates_unknown: int
 
@@ -109,7 +97,10 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentContent:
-    """All that the PDF says but the moment it was made. Without a stamp it is a draft."""
+    """All that the PDF says but the moment it was made. Without a stamp it is a draft.
+
+    `profiles` is what each partner says about itself, in the order of the partners.
+    """
 
     reference: str
     title: str
@@ -120,7 +111,7 @@ class DocumentContent:
     stamp: Stamp | None
     sections: tuple[DocumentSection, ...]
     partners: tuple[PartnerFacts, ...]
-    profiles: tuple[DocumentProfile, ...]
+    profiles: tuple[tuple[DocumentSection, ...], ...]
     budget: BudgetTable | None
     findings: tuple[Finding, ...]
 
@@ -137,23 +128,13 @@ class DocumentContent:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _sections(dossier: Dossier, terms: CallTerms) -> tuple[DocumentSection, ...]:
-    kind = kind_of(terms)
-    return tuple(_section(section, kind.given(section, dossier)) for section in kind.sections) if kind else ()
-
-
-def _profiles(dossier: Dossier, terms: CallTerms) -> tuple[DocumentProfile, ...]:
-    kind = kind_of(terms)
+def _profiles(dossier: Dossier, kind: NetworkKind) -> tuple[tuple[DocumentSection, ...], ...]:
     return tuple(
-        DocumentProfile(
-            partner.name,
-            tuple(
-                _section(section, dossier.profile_answers(number).get(section.code, {}))
-                for section in kind.sections_of(partner.role)
-            ),
+        tuple(
+            _section(section, dossier.profile_answers(number).get(section.code, {}))
+            for section in kind.sections_of(partner.role)
         )
         for number, partner in enumerate(dossier.partners)
-        if kind is not None and kind.partner_sections
     )
 
 
@@ -166,30 +147,26 @@ def budget_table(dossier: Dossier, terms: CallTerms) -> BudgetTable:
     """The budget of a dossier at the rates of its call."""
     grid = dossier.budget or BudgetFacts(lines=())
     shares = partner_shares(dossier.partners, grid, terms)
+    sums = totals(grid, terms, partners=len(shares))
     categories = [category for category in CostCategory if terms.cost_term(category).allowed]
     return BudgetTable(
         categories=tuple(category.label for category in categories),
         rows=tuple(
-            GridRow(
-                partner.name,
-                tuple(grid.amount_of(number, category) for category in categories),
-                grid.total_of(number),
+            PartnerCosts(
+                name=partner.name,
+                amounts=tuple(grid.amount_of(each.partner, category) for category in categories),
+                whole=each.planned,
+                rate=f"{each.rate} {each.fund.label}" if each.fund else "not known",
+                fund_amount=each.fund_amount if each.fund else None,
+                own_amount=each.own_amount if each.fund else None,
             )
-            for number, partner in enumerate(dossier.partners, start=1)
+            for partner, each in zip(dossier.partners, shares, strict=True)
         ),
-        sums=tuple(total([line.amount for line in grid.lines if line.category is category]) for category in categories),
-        whole=grid.total,
-        financing=tuple(_financing(partner.name, each) for partner, each in zip(dossier.partners, shares, strict=True)),
+        sums=tuple(sums.per_category[category] for category in categories),
+        whole=sums.whole,
         funds=tuple((fund.label, amount) for fund, amount in per_fund(shares).items()),
         rates_unknown=sum(each.rate is None for each in shares),
     )
-
-
-def _financing(name: str, each: PartnerShare) -> FinancingRow:
-    if each.rate is None:
-        return FinancingRow(name=name, rate="not known", fund_amount=None, own_amount=None)
-    fund = each.fund.label if each.fund else Fund.ERDF.label
-    return FinancingRow(name=name, rate=f"{each.rate} {fund}", fund_amount=each.fund_amount, own_amount=each.own_amount)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,11 @@ from flask.typing import ResponseReturnValue
 
 from urbact_calls.applications.documents.commands import request_document
 from urbact_calls.applications.documents.reads import budget_table, document_status
-from urbact_calls.applications.models import Application, Partner
-from urbact_calls.applications.views import application_of, blueprint, may_read, page
-from urbact_calls.applications.views.summary import Summary, summary_of
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.views import application_of, blueprint, may_read, page, summary_of
 from urbact_calls.database import db
-from urbact_calls.domain.refusal import NotFound
-from urbact_calls.domain.vocabulary import PartnerRole
+from urbact_calls.domain.money import Euro
+from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.words import day, euro
 from urbact_calls.typesetting import MEDIA_TYPE, typeset
 from urbact_calls.web.access import current_actor, requires
@@ -36,7 +35,7 @@ class LetterPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterToSign:
-    """What the letter of one partner says; empty names are lines to write on."""
+    """What the letter of one partner says."""
 
     reference: str
     call: str
@@ -44,45 +43,43 @@ class LetterToSign:
     facts: tuple[tuple[str, str], ...]
     parts: tuple[LetterPart, ...]
     opened: str
-    signatory_name: str = ""
-    signatory_function: str = ""
     source: str = SOURCE
 
 
-def letter_to_sign(summary: Summary, partner: Partner) -> LetterToSign:
-    """The letter of one of the partners of the summary, with its figures as they are now."""
-    application = summary.application
-    call, number = application.call, [each.id for each in summary.partners].index(partner.id)
-    budget = budget_table(summary.dossier, summary.terms)
-    planned, financing = budget.rows[number].whole, budget.financing[number]
-    own = euro(financing.own_amount.cents) if financing.own_amount is not None and planned else "not known"
-    name = partner.organisation.name
-    lead = summary.dossier.lead.name
-    is_lead = partner.role == PartnerRole.LEAD
+def _letter(application: Application, partner_id: int) -> LetterToSign:
+    """The letter of one of the partners, with its figures as they are now. Raises NotFound."""
+    summary = summary_of(application)
+    places = (place for place, each in enumerate(summary.partners) if each.id == partner_id)
+    place = or_not_found(next(places, None), f"partner {partner_id} of {application.reference}")
+    partner, lead = summary.dossier.partners[place], summary.dossier.lead.name
+    costs = budget_table(summary.dossier, summary.terms).rows[place]
+    own = costs.own_amount if costs.whole else None
+    call = f"{application.call.title} ({application.call.code})"
+    role = "as lead partner" if partner.is_lead else f"as a partner; {lead} leads the network"
     return LetterToSign(
         reference=application.reference,
-        call=f"{call.title} ({call.code})",
-        partner=name,
+        call=call,
+        partner=partner.name,
         facts=(
-            ("Partner", f"{name}, {partner.organisation.seat_city}, {partner.organisation.country}"),
-            ("Role", "Lead partner" if is_lead else f"Partner; the lead partner is {lead}"),
-            ("Call", f"{call.title} ({call.code})"),
+            ("Partner", f"{partner.name}, {partner.seat_city}, {partner.country}"),
+            ("Role", "Lead partner" if partner.is_lead else f"Partner; the lead partner is {lead}"),
+            ("Call", call),
             ("Network", application.title or "title not known yet"),
             ("Application", application.reference),
-            ("Planned budget of the partner", euro(planned.cents) if planned else "not known"),
-            ("Rate of the fund", financing.rate),
-            ("Own contribution", own),
+            ("Planned budget of the partner", euro(costs.whole.cents) if costs.whole else "not known"),
+            ("Rate of the fund", costs.rate),
+            ("Own contribution", "not known" if own is None else euro(own.cents)),
         ),
-        parts=_parts(name, lead, own, is_lead=is_lead),
-        opened=day(call.opens_at.date()),
+        parts=_parts(partner.name, role, own),
+        opened=day(application.call.opens_at.date()),
     )
 
 
-def _parts(name: str, lead: str, own: str, *, is_lead: bool) -> tuple[LetterPart, ...]:
-    role = "as lead partner" if is_lead else f"as a partner; {lead} leads the network"
-    from_own_means = f"{name} will pay its own contribution"
-    known = own != "not known"
-    amount = f" of {own} from its own means." if known else " from its own means. Amount, not known yet: €____________."
+def _parts(name: str, role: str, own: Euro | None) -> tuple[LetterPart, ...]:
+    if own is None:
+        amount = " from its own means. Amount, not known yet: €____________."
+    else:
+        amount = f" of {euro(own.cents)} from its own means."
     return (
         LetterPart(
             "We take part",
@@ -94,7 +91,7 @@ def _parts(name: str, lead: str, own: str, *, is_lead: bool) -> tuple[LetterPart
                 "give the staff and the time that the application plans for us.",
             ),
         ),
-        LetterPart("We pay our share", from_own_means + amount),
+        LetterPart("We pay our share", f"{name} will pay its own contribution{amount}"),
         LetterPart(
             "What we declare",
             f"{name} declares that:",
@@ -108,14 +105,14 @@ def _parts(name: str, lead: str, own: str, *, is_lead: bool) -> tuple[LetterPart
     )
 
 
-@blueprint.route("/applications/<reference>/pdf")
+@blueprint.get("/applications/<reference>/pdf")
 @requires(may_read, of=application_of)
 def paper(application: Application) -> ResponseReturnValue:
     """The application as PDF: there, on its way, or to be asked for."""
     return page("applications/document.html", application, document_status=document_status(db.session(), application))
 
 
-@blueprint.route("/applications/<reference>/pdf", methods=["POST"])
+@blueprint.post("/applications/<reference>/pdf")
 @requires(may_read, of=application_of)
 def make_paper(application: Application) -> ResponseReturnValue:
     """Has the PDF made by a worker; asking twice makes one."""
@@ -123,7 +120,7 @@ def make_paper(application: Application) -> ResponseReturnValue:
     return redirect(url_for("applications.paper", reference=application.reference))
 
 
-@blueprint.route("/applications/<reference>/application.pdf")
+@blueprint.get("/applications/<reference>/application.pdf")
 @requires(may_read, of=application_of)
 def download_paper(application: Application) -> ResponseReturnValue:
     """The PDF of the application as it is now; without one, the page where it can be made."""
@@ -133,7 +130,7 @@ def download_paper(application: Application) -> ResponseReturnValue:
     return download(document.storage_key, filename=f"{application.reference}.pdf", media_type=MEDIA_TYPE)
 
 
-@blueprint.route("/applications/<reference>/documents/<int(max=2147483647):partner_id>/to-sign.pdf")
+@blueprint.get("/applications/<reference>/documents/<int(max=2147483647):partner_id>/to-sign.pdf")
 @requires(may_read, of=application_of)
 def letter_paper(application: Application, partner_id: int) -> ResponseReturnValue:
     """The letter of commitment of a partner, to print and to sign."""
@@ -143,21 +140,13 @@ def letter_paper(application: Application, partner_id: int) -> ResponseReturnVal
     return _attached(content, MEDIA_TYPE, f"letter-{application.reference}-{partner_id}.pdf")
 
 
-@blueprint.route("/applications/<reference>/documents/<int(max=2147483647):partner_id>/to-sign.txt")
+@blueprint.get("/applications/<reference>/documents/<int(max=2147483647):partner_id>/to-sign.txt")
 @requires(may_read, of=application_of)
 def letter_text(application: Application, partner_id: int) -> ResponseReturnValue:
     """The same letter as plain text, to put on one's own letterhead."""
     template = current_app.jinja_env.get_template("print/letter.txt")
     text = template.render(letter=_letter(application, partner_id))
     return _attached(text.encode(), "text/plain; charset=utf-8", f"letter-{application.reference}-{partner_id}.txt")
-
-
-def _letter(application: Application, partner_id: int) -> LetterToSign:
-    summary = summary_of(db.session(), application, g.received_at)
-    partner = next((each for each in summary.partners if each.id == partner_id), None)
-    if partner is None:
-        raise NotFound(f"partner {partner_id} of {application.reference}")
-    return letter_to_sign(summary, partner)
 
 
 def _attached(content: bytes, media_type: str, filename: str) -> Response:

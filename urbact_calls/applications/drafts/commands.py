@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from urbact_calls import pdfs
+from urbact_calls.applications.drafts.reads import section_of, section_row
 from urbact_calls.applications.models import (
     Application,
     ApplicationAccess,
@@ -21,6 +22,7 @@ from urbact_calls.applications.models import (
 )
 from urbact_calls.applications.reads.applications import (
     for_update,
+    may_write,
     partners_to_write_for,
     relation_to,
     require_writable,
@@ -28,10 +30,9 @@ from urbact_calls.applications.reads.applications import (
 from urbact_calls.applications.reads.dossier import partners_of
 from urbact_calls.calls.models import Call
 from urbact_calls.database import after_commit, transaction
-from urbact_calls.domain.network_types import kind_of
-from urbact_calls.domain.network_types.fields import FileAnswer, Section, without_private
+from urbact_calls.domain.network_types.fields import FileAnswer, without_private
 from urbact_calls.domain.network_types.form import IDENTITY
-from urbact_calls.domain.permissions import Actor, Predicate, lead_applicant, partner_editor
+from urbact_calls.domain.permissions import Actor, Predicate
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale, or_not_found
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import PartnerRole, Role
@@ -48,6 +49,15 @@ def locked_for(session: Session, reference: str, actor: Actor, permission: Predi
     application = for_update(session, reference)
     if not permission(actor, relation_to(session, actor, application)):
         raise NotFound(f"application {reference}")
+    return application
+
+
+def draft_to_write(
+    session: Session, reference: str, actor: Actor, now: datetime, permission: Predicate = may_write
+) -> Application:
+    """As `locked_for`. Raises Refused when the draft cannot be changed any more."""
+    application = locked_for(session, reference, actor, permission)
+    require_writable(application, now)
     return application
 
 
@@ -82,9 +92,6 @@ def keep_document_step(  # noqa: PLR0913 -- one document of one partner; keyword
     return row.filename
 
 
-may_write_draft = lead_applicant | partner_editor
-
-
 SECTION_STALE = message("section.stale", "This section was saved by somebody else.")
 PART_STALE = message("part.stale", "This part was saved by somebody else.")
 
@@ -105,21 +112,18 @@ def save_section(  # noqa: PLR0913 -- who saves what, where and when; keyword-on
     Raises Stale if the section was saved since `version`, Refused when the draft cannot be changed any more.
     """
     with transaction() as session:
-        application = locked_for(session, reference, actor, may_write_draft)
-        require_writable(application, now)
-        section = session.scalar(
-            select(SavedSection).where(SavedSection.application_id == application.id, SavedSection.code == code)
-        )
-        before = dict(section.answers) if section else {}
-        kept = _answers_to_keep(application, code, answers)
-        if section is not None and before == kept:
+        application = draft_to_write(session, reference, actor, now)
+        kept = {field.code: answers.get(field.code, "") for field in section_of(application, code).fields}
+        row = section_row(session, application, code)
+        before = dict(row.answers) if row else {}
+        if row is not None and before == kept:
             return
-        if version != (section.version if section else 0):
+        if version != (row.version if row else 0):
             raise Stale(SECTION_STALE(), current=before)
 
-        section = section or SavedSection(application_id=application.id, code=code, version=0)
-        section.save(kept, actor, now)
-        session.add(section)
+        row = row or SavedSection(application_id=application.id, code=code, version=0)
+        row.save(kept, actor, now)
+        session.add(row)
         if code == IDENTITY.code:
             # The two answers that lists and headings show as well.
             application.title, application.acronym = kept["title"], kept["acronym"]
@@ -147,10 +151,9 @@ def save_partner_section(  # noqa: PLR0913 -- whose part, what, where and when; 
     for upload in files.values():
         pdfs.check(upload.content, FILE_PDF)
     with storage.putting(*(upload.content for upload in files.values())) as put, transaction() as session:
-        application = locked_for(session, reference, actor, may_write_draft)
-        require_writable(application, now)
+        application = draft_to_write(session, reference, actor, now)
         partner = partner_to_write_for(session, application, partner_id, actor)
-        section = _partner_section_of_form(application, partner, code)
+        section = section_of(application, code, partner)
         row = next((each for each in partner.sections if each.code == code), None)
         before = dict(row.answers) if row else {}
         kept = {each.code: answers.get(each.code, "") for each in section.fields}
@@ -175,19 +178,6 @@ def save_partner_section(  # noqa: PLR0913 -- whose part, what, where and when; 
             field_changed(session, application.subject, where, was, after, actor, now)
 
 
-def _partner_section_of_form(application: Application, partner: Partner, code: str) -> Section:
-    kind = kind_of(application.call.terms)
-    sections = kind.sections_of(partner.role) if kind else ()
-    return or_not_found(next((each for each in sections if each.code == code), None), f"section {code}")
-
-
-def _answers_to_keep(application: Application, code: str, answers: Mapping[str, str]) -> dict[str, str]:
-    """An answer for each field of the section, and for nothing else."""
-    kind = kind_of(application.call.terms)
-    found = next((each for each in (kind.sections if kind else ()) if each.code == code), None)
-    return {field.code: answers.get(field.code, "") for field in or_not_found(found, f"section {code}").fields}
-
-
 def start(call_code: str, organisation_id: int, actor: Actor, now: datetime) -> str:
     """Starts a draft of one of the actor's organisations in an open call; gives its reference.
 
@@ -207,7 +197,17 @@ def start_step(session: Session, call_code: str, organisation_id: int, actor: Ac
     if call is None or call.published_at is None or actor.user_id is None:
         raise NotFound(f"call {call_code}")
     _may_start(call, organisation_id, actor, now)
-    application = _draft(session, call, actor.user_id, now)
+    last = session.scalar(select(func.max(Application.number)).where(Application.call_id == call.id)) or 0
+    application = Application(
+        reference=f"{call.code}-{last + 1:03d}",
+        call_id=call.id,
+        number=last + 1,
+        state=APPLICATION.start,
+        created_at=now,
+        created_by=actor.user_id,
+    )
+    session.add(application)
+    session.flush()
     session.add(
         Partner(application_id=application.id, organisation_id=organisation_id, role=PartnerRole.LEAD, position=1)
     )
@@ -225,21 +225,6 @@ def _may_start(call: Call, organisation_id: int, actor: Actor, now: datetime) ->
         raise Refused(Refusal(CLOSED(closes_at=call.closes_at)))
     if organisation_id not in actor.organisation_ids:
         raise Refused(Refusal(NOT_YOUR_ORGANISATION(), "organisation"))
-
-
-def _draft(session: Session, call: Call, user_id: int, now: datetime) -> Application:
-    last = session.scalar(select(func.max(Application.number)).where(Application.call_id == call.id)) or 0
-    application = Application(
-        reference=f"{call.code}-{last + 1:03d}",
-        call_id=call.id,
-        number=last + 1,
-        state=APPLICATION.start,
-        created_at=now,
-        created_by=user_id,
-    )
-    session.add(application)
-    session.flush()
-    return application
 
 
 NOT_YET_OPEN = message("call.closed/not_yet_open", "The call opens on {opens_at}.")

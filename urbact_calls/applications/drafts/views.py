@@ -4,39 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from flask import current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.datastructures import MultiDict
 
 from urbact_calls.applications.drafts import commands
 from urbact_calls.applications.drafts.commands import Upload
-from urbact_calls.applications.drafts.forms.section_form import SectionForm, StartForm, section_form, with_rows_changed
-from urbact_calls.applications.drafts.reads.answer_conflicts import EditConflict, edit_conflicts_of, resolved, seen_of
-from urbact_calls.applications.drafts.reads.sections import offers_of, section_row
+from urbact_calls.applications.drafts.forms import EditConflict, SectionForm, StartForm, section_form, with_rows_changed
+from urbact_calls.applications.drafts.reads import offers_of, section_of, section_row, sections_of
 from urbact_calls.applications.models import Application, Partner, PartnerSection, SavedSection
-from urbact_calls.applications.reads.applications import document_of, partners_to_write_for
-from urbact_calls.applications.views import application_of, blueprint, is_writable, may_read, may_write, page
-from urbact_calls.applications.views.summary import (
+from urbact_calls.applications.reads.applications import document_of, may_write, partner_of
+from urbact_calls.applications.views import (
     FormPart,
     PartnerProfile,
     Summary,
+    application_of,
+    blueprint,
+    is_writable,
+    may_read,
+    page,
     part_after,
     partners_from,
     summary_of,
 )
 from urbact_calls.calls.reads import published
 from urbact_calls.database import db
+from urbact_calls.domain.budget.cofinancing import per_fund
 from urbact_calls.domain.money import total
-from urbact_calls.domain.network_types import kind_of
 from urbact_calls.domain.network_types.fields import FieldKind, Section
 from urbact_calls.domain.network_types.reading import reading
 from urbact_calls.domain.network_types.work_plan import work_plan_of
 from urbact_calls.domain.permissions import auditor, office, signed_in
 from urbact_calls.domain.refusal import NotFound, Refused, Stale, or_not_found
 from urbact_calls.domain.text import MONTHS, say
-from urbact_calls.domain.vocabulary import Fund
 from urbact_calls.domain.words import day, second
 from urbact_calls.organisations.reads import of_user
 from urbact_calls.pdfs import LARGEST_BYTES, NotAPdf, TooLarge
@@ -66,7 +68,7 @@ class OpenSection:
 
     @cached_property
     def summary(self) -> Summary:
-        return self.known_summary or summary_of(db.session(), self.application, g.received_at)
+        return self.known_summary or summary_of(self.application)
 
     @property
     def partner(self) -> Partner | None:
@@ -95,12 +97,16 @@ class OpenSection:
         return section_form(self.section).showing(self.answers, self.version, offers=offers, replayed=replayed)
 
 
+def _show(open_section: OpenSection) -> str:
+    """The section with its answers, to write or to read."""
+    return _page(open_section, open_section.form())
+
+
 def _edit_conflict_page(open_section: OpenSection, mine: dict[str, str]) -> ResponseReturnValue:
     """Both versions side by side. The form now carries the version that is stored: what is sent next decides."""
     form = open_section.form()
     form.version.data = str(open_section.version)
-    conflicts = edit_conflicts_of(open_section.section, mine=mine, theirs=open_section.answers, seen=request.form)
-    return _page(open_section, form, conflicts=conflicts, is_replayed=True), 409
+    return _page(open_section, form, conflicts=form.edit_conflicts(mine, request.form), is_replayed=True), 409
 
 
 def network_facts(summary: Summary) -> list[tuple[str, str]]:
@@ -116,10 +122,7 @@ def network_facts(summary: Summary) -> list[tuple[str, str]]:
         ("Budget", str(dossier.budget.total) if dossier.budget else "Nothing planned yet"),
     ]
     financing = dossier.budget.financing if dossier.budget else None
-    for fund in Fund:
-        paid = total([line.fund_amount for line in financing or () if line.fund is fund])
-        if paid:
-            lines.append((fund.label, str(paid)))
+    lines += [(fund.label, str(paid)) for fund, paid in per_fund(financing or ()).items()]
     if financing:
         lines.append(("Own contribution of the partners", str(total([line.own_amount for line in financing]))))
     return lines
@@ -141,15 +144,7 @@ def organisation_facts(partner: Partner) -> list[tuple[str, str]]:
 NOT_KNOWN = "Not known"
 
 
-Keep = Callable[[dict[str, str], dict[str, Upload], int], None]
-
-
-def show(open_section: OpenSection) -> str:
-    """The section with its answers, to write or to read."""
-    return _page(open_section, open_section.form())
-
-
-def answer(find: Callable[[], OpenSection], keep: Keep) -> ResponseReturnValue:
+def _save(find: Callable[[], OpenSection], command: Callable[..., None]) -> ResponseReturnValue:
     """Saves a section, or replays its form with every typed character.
 
     A button that adds a row or takes one away keeps nothing: it gives the page back with the row.
@@ -161,9 +156,12 @@ def answer(find: Callable[[], OpenSection], keep: Keep) -> ResponseReturnValue:
     form = open_section.form()
     if not form.validate():
         return _page(open_section, form, is_replayed=True), 422
-    answers = resolved(open_section.section, form.answers(), open_section.answers, request.form)
+    answers = form.resolved(request.form)
+    # Files belong to partners.
+    files = {"files": _uploads(open_section.section), "storage": current_app.extensions["storage"]}
+    more = files if open_section.profile else {}
     try:
-        keep(answers, _uploads(open_section.section), form.version.number)
+        command(answers=answers, version=form.version.number, actor=current_actor(), now=g.received_at, **more)
     except Stale:
         return _edit_conflict_page(find(), answers)
     except (TooLarge, NotAPdf) as problem:
@@ -176,19 +174,18 @@ def answer(find: Callable[[], OpenSection], keep: Keep) -> ResponseReturnValue:
             form.form_errors.append(f"The last saved text is of {second(open_section.saved.updated_at)}.")
         return _page(open_section, form, is_replayed=True), 409
     flash(f"Saved {second(g.received_at)}: {open_section.section.label}.", "good")
-    return redirect(
-        open_section.next_address if open_section.next_address and "stay" not in request.form else open_section.address
-    )
+    following = None if "stay" in request.form else open_section.next_address
+    return redirect(following or open_section.address)
 
 
 def _uploads(section: Section) -> dict[str, Upload]:
     """The files that came with this request, by the field that asks for them."""
-    found: dict[str, Upload] = {}
-    for field in section.fields:
-        file = request.files.get(field.code) if field.kind is FieldKind.FILE else None
-        if isinstance(file, FileStorage) and file.filename:
-            found[field.code] = Upload(file.filename, file.stream.read(LARGEST_BYTES + 1))
-    return found
+    asked = (field.code for field in section.fields if field.kind is FieldKind.FILE)
+    return {
+        code: Upload(file.filename, file.stream.read(LARGEST_BYTES + 1))
+        for code in asked
+        if (file := request.files.get(code)) and file.filename
+    }
 
 
 def _page(
@@ -198,6 +195,11 @@ def _page(
     conflicts: dict[str, EditConflict] | None = None,
     is_replayed: bool = False,
 ) -> str:
+    seen, kind = form.seen, open_section.summary.kind
+    if is_replayed and not conflicts:
+        # A page that comes back refused still belongs to what its writer saw first; any other to what is stored.
+        seen = {name: request.form.get(name, mark) for name, mark in seen.items()}
+    criterion = open_section.section.criterion
     return page(
         "applications/section.html",
         open_section.application,
@@ -205,95 +207,61 @@ def _page(
         open_section=open_section,
         section=open_section.section,
         partner=open_section.partner,
-        following=open_section.following,
         form=form,
-        seen=_seen(open_section, keeps_first=is_replayed and not conflicts),
+        seen=seen,
         conflicts=conflicts or {},
-        saved=open_section.saved,
         missing=open_section.section.missing(open_section.answers),
         # What was typed is shown even where nothing can be saved any more: it must not be lost with the page.
         shows_form=open_section.is_writable or is_replayed,
         answers=reading(open_section.section, open_section.answers, with_private=open_section.sees_private),
-        work_plan=work_plan_of(open_section.section, open_section.answers, open_section.summary.kind),
+        work_plan=work_plan_of(open_section.section, open_section.answers, kind),
         network_facts=network_facts(open_section.summary),
         organisation_facts=organisation_facts(open_section.partner) if open_section.partner else (),
-        criterion=_criterion(open_section),
+        criterion=kind.grid.criterion(criterion) if kind and criterion else None,
     )
-
-
-def _seen(open_section: OpenSection, *, keeps_first: bool) -> dict[str, str]:
-    """A page that comes back refused still belongs to what its writer saw first; any other to what is stored."""
-    marks = seen_of(open_section.section, open_section.answers)
-    return {name: request.form.get(name, mark) for name, mark in marks.items()} if keeps_first else marks
-
-
-def _criterion(open_section: OpenSection) -> object | None:
-    kind = open_section.summary.kind
-    code = open_section.section.criterion
-    return kind.grid.criterion(code) if kind and code else None
 
 
 PARTNER = "/applications/<reference>/partners/<int(max=2147483647):partner_id>"
 
 
-@blueprint.route("/applications/<reference>/sections/<section>")
+@blueprint.get("/applications/<reference>/sections/<section>")
 @requires(may_read, of=application_of)
 def section(application: Application, section: str) -> ResponseReturnValue:
     """A section with its answers, to write or to read."""
-    return show(_open_section(application, section))
+    return _show(_open_section(application, section))
 
 
-@blueprint.route("/applications/<reference>/sections/<section>", methods=["POST"])
+@blueprint.post("/applications/<reference>/sections/<section>")
 @requires(may_write, of=application_of)
 def save_section(application: Application, section: str) -> ResponseReturnValue:
     """Saves a section, or replays its form with every typed character."""
-
-    def keep(answers: dict[str, str], files: dict[str, Upload], version: int) -> None:
-        commands.save_section(
-            application.reference, section, answers=answers, version=version, actor=current_actor(), now=g.received_at
-        )
-
-    return answer(lambda: _open_section(application, section), keep)
+    command = partial(commands.save_section, application.reference, section)
+    return _save(partial(_open_section, application, section), command)
 
 
-@blueprint.route(f"{PARTNER}/sections/<section>")
+@blueprint.get(f"{PARTNER}/sections/<section>")
 @requires(may_read, of=application_of)
 def partner_section(application: Application, partner_id: int, section: str) -> ResponseReturnValue:
     """What one partner says about itself, to write or to read."""
-    return show(_open_partner_section(application, partner_id, section))
+    return _show(_open_partner_section(application, partner_id, section))
 
 
-@blueprint.route(f"{PARTNER}/sections/<section>", methods=["POST"])
+@blueprint.post(f"{PARTNER}/sections/<section>")
 @requires(may_write, of=application_of)
 def save_partner_section(application: Application, partner_id: int, section: str) -> ResponseReturnValue:
     """Saves a section of one partner; to others than its people and the lead partner this page does not exist."""
-    summary = summary_of(db.session(), application, g.received_at)
-    if not _writes_for(summary, _profile(summary, partner_id).partner):
+    if partner_id not in {each.id for each in summary_of(application).own_partners}:
         raise NotFound(f"partner {partner_id}")
-
-    def keep(answers: dict[str, str], files: dict[str, Upload], version: int) -> None:
-        commands.save_partner_section(
-            application.reference,
-            partner_id,
-            section,
-            answers=answers,
-            files=files,
-            version=version,
-            actor=current_actor(),
-            now=g.received_at,
-            storage=current_app.extensions["storage"],
-        )
-
-    return answer(lambda: _open_partner_section(application, partner_id, section), keep)
+    command = partial(commands.save_partner_section, application.reference, partner_id, section)
+    return _save(partial(_open_partner_section, application, partner_id, section), command)
 
 
-@blueprint.route(f"{PARTNER}/files/<field>")
+@blueprint.get(f"{PARTNER}/files/<field>")
 @requires(may_read, of=application_of)
 def partner_file(application: Application, partner_id: int, field: str) -> ResponseReturnValue:
     """A file of a partner's part, to be saved and not shown by the browser."""
-    summary = summary_of(db.session(), application, g.received_at)
-    profile = _profile(summary, partner_id)
-    asked = {each.code for section in profile.sections for each in section.fields if each.kind is FieldKind.FILE}
+    sections = sections_of(application, partner_of(db.session(), application, partner_id))
+    asked = {each.code for section in sections for each in section.fields if each.kind is FieldKind.FILE}
     if field not in asked:
         raise NotFound(f"file {field}")
     document = document_of(db.session(), application, partner_id, field)
@@ -301,29 +269,24 @@ def partner_file(application: Application, partner_id: int, field: str) -> Respo
 
 
 def _open_section(application: Application, code: str) -> OpenSection:
-    reference, kind = application.reference, kind_of(application.call.terms)
-    codes = [each.code for each in kind.sections] if kind else []
-    if kind is None or code not in codes:
-        raise NotFound(f"section {code}")
-    after = codes[codes.index(code) + 1 :]
+    found, to = section_of(application, code), partial(url_for, reference=application.reference)
+    following = part_after(sections_of(application), code)
     return OpenSection(
         application=application,
-        section=kind.section(code),
+        section=found,
         saved=section_row(db.session(), application, code),
-        address=url_for("applications.section", reference=reference, section=code),
-        next_address=url_for("applications.section", reference=reference, section=after[0])
-        if after
-        else url_for("applications.partners", reference=reference),
+        address=to("applications.section", section=code),
+        next_address=to("applications.section", section=following.code) if following else to("applications.partners"),
         is_writable=is_writable(application),
     )
 
 
 def _open_partner_section(application: Application, partner_id: int, code: str) -> OpenSection:
-    summary = summary_of(db.session(), application, g.received_at)
-    profile = _profile(summary, partner_id)
-    found = or_not_found(next((each for each in profile.sections if each.code == code), None), f"section {code}")
+    summary = summary_of(application)
+    profile = or_not_found(summary.profile(partner_id), f"partner {partner_id}")
+    found = section_of(application, code, profile.partner)
     following = part_after(profile.parts, code)
-    is_own = _writes_for(summary, profile.partner)
+    is_own = profile.partner in summary.own_partners
     return OpenSection(
         application=application,
         section=found,
@@ -339,16 +302,7 @@ def _open_partner_section(application: Application, partner_id: int, code: str) 
     )
 
 
-def _profile(summary: Summary, partner_id: int) -> PartnerProfile:
-    return or_not_found(summary.profile(partner_id), f"partner {partner_id}")
-
-
-def _writes_for(summary: Summary, partner: Partner) -> bool:
-    own = partners_to_write_for(current_actor(), g.relation, summary.partners)
-    return any(each.id == partner.id for each in own)
-
-
-@blueprint.route("/calls/<code>/applications")
+@blueprint.get("/calls/<code>/applications")
 @requires(signed_in)
 def new(code: str) -> ResponseReturnValue:
     """Which of my organisations leads a new application in this call."""

@@ -5,14 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from urbact_calls import pdfs
-from urbact_calls.applications.drafts.commands import (
-    keep_document_step,
-    locked_for,
-    may_write_draft,
-    partner_to_write_for,
-)
+from urbact_calls.applications.drafts.commands import keep_document_step, locked_for, partner_to_write_for
 from urbact_calls.applications.models import LETTER
-from urbact_calls.applications.reads.applications import require_letters_writable
+from urbact_calls.applications.reads.applications import may_write, require_letters_writable
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.record.commands import field_changed
@@ -31,7 +26,7 @@ def keep_letter(  # noqa: PLR0913 -- keyword-only after the second
     """
     pdfs.check(content, LETTER_PDF)
     with storage.putting(content) as (stored,), transaction() as session:
-        application = locked_for(session, reference, actor, may_write_draft)
+        application = locked_for(session, reference, actor, may_write)
         require_letters_writable(application, now)
         partner = partner_to_write_for(session, application, partner_id, actor)
         was = partner.letter.sha256 if partner.letter else None

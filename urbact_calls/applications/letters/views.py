@@ -10,9 +10,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from urbact_calls.applications.letters.commands import keep_letter
 from urbact_calls.applications.letters.forms import LetterForm
 from urbact_calls.applications.models import Application
-from urbact_calls.applications.reads.applications import letter_of, partners_to_write_for
-from urbact_calls.applications.views import application_of, blueprint, is_writable, may_read, may_write, page
-from urbact_calls.applications.views.summary import summary_of
+from urbact_calls.applications.reads.applications import letter_of, may_write, require_letters_writable
+from urbact_calls.applications.views import application_of, blueprint, is_writable, may_read, page, summary_of
 from urbact_calls.database import db
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.words import second
@@ -24,14 +23,14 @@ from urbact_calls.web.problems import problem_page
 TOO_LARGE = "The file is larger than 5 MB. Scan the letter in black and white, or save it with a lower picture quality."
 
 
-@blueprint.route("/applications/<reference>/documents")
+@blueprint.get("/applications/<reference>/documents")
 @requires(may_read, of=application_of)
 def documents(application: Application) -> ResponseReturnValue:
     """The letters of all partners: which are here, which are missing."""
     return _page(application)
 
 
-@blueprint.route("/applications/<reference>/documents/<int(max=2147483647):partner_id>", methods=["POST"])
+@blueprint.post("/applications/<reference>/documents/<int(max=2147483647):partner_id>")
 @requires(may_write, of=application_of)
 def upload_letter(application: Application, partner_id: int) -> ResponseReturnValue:
     """Keeps a letter; or says beside its field why not."""
@@ -51,15 +50,13 @@ def upload_letter(application: Application, partner_id: int) -> ResponseReturnVa
         )
     except TooLarge:
         return _page(application, partner_id, TOO_LARGE), 413
-    except NotAPdf as problem:
-        return _page(application, partner_id, str(problem)), 415
     except Refused as problem:
-        return _page(application, partner_id, str(problem)), 409
+        return _page(application, partner_id, str(problem)), 415 if isinstance(problem, NotAPdf) else 409
     flash(f"Letter saved {second(g.received_at)}.", "good")
     return redirect(url_for("applications.documents", reference=application.reference))
 
 
-@blueprint.route("/applications/<reference>/documents/<int(max=2147483647):partner_id>")
+@blueprint.get("/applications/<reference>/documents/<int(max=2147483647):partner_id>")
 @requires(may_read, of=application_of)
 def letter(application: Application, partner_id: int) -> ResponseReturnValue:
     """A letter as it was uploaded, to be saved and not shown by the browser."""
@@ -70,23 +67,22 @@ def letter(application: Application, partner_id: int) -> ResponseReturnValue:
 @blueprint.errorhandler(RequestEntityTooLarge)
 def request_too_large(problem: RequestEntityTooLarge) -> ResponseReturnValue:
     """A request that is too large was not read at all. For a letter the page says so beside its field."""
-    arguments = request.view_args or {}
-    if request.endpoint != "applications.upload_letter":
+    if request.endpoint != "applications.upload_letter" or not request.view_args:
         return problem_page(413)
     try:
-        loaded = application_of(current_actor(), arguments["reference"])
+        loaded = application_of(current_actor(), request.view_args["reference"])
     except NotFound:
         return problem_page(404)
     if not may_write(current_actor(), loaded.relation):
         return problem_page(404)
     g.relation = loaded.relation
-    return _page(loaded.subject, arguments["partner_id"], TOO_LARGE), 413
+    return _page(loaded.subject, request.view_args["partner_id"], TOO_LARGE), 413
 
 
 def _page(application: Application, partner_id: int | None = None, error: str = "") -> str:
-    summary = summary_of(db.session(), application, g.received_at)
-    own = partners_to_write_for(current_actor(), g.relation, summary.partners)
-    own_ids = {partner.id for partner in own} if is_writable(application, letters=True) else set()
+    summary = summary_of(application)
+    may_change = is_writable(application, require_letters_writable)
+    own_ids = {partner.id for partner in summary.own_partners if may_change}
     rows = []
     for partner in summary.partners:
         form = LetterForm(formdata=None, prefix=f"p{partner.id}-")

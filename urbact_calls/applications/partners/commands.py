@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.budget.commands import budget_field
-from urbact_calls.applications.drafts.commands import locked_for
+from urbact_calls.applications.drafts.commands import draft_to_write
 from urbact_calls.applications.invitations.commands import announce_added_step, end_access_step, follow_editing_step
 from urbact_calls.applications.models import Application, Partner
-from urbact_calls.applications.reads.applications import partner_of, require_writable
-from urbact_calls.database import transaction
+from urbact_calls.applications.reads.applications import partner_of
+from urbact_calls.database import after_commit, transaction
 from urbact_calls.domain.permissions import Actor, lead_applicant
 from urbact_calls.domain.refusal import Refusal, Refused, Stale
 from urbact_calls.domain.text import message
@@ -74,7 +75,9 @@ def remove_partner(
         partner = partner_of(session, application, partner_id)
         if partner.role == PartnerRole.LEAD:
             raise Refused(Refusal(LEAD()))
-        letters_kept = [document.storage_key for document in partner.documents]
+        for document in partner.documents:
+            # After the commit: until then the rows still name these files.
+            after_commit(session, partial(storage.remove, document.storage_key))
         for line in partner.budget_lines:
             field = budget_field(partner, line.category)
             field_changed(session, application.subject, field, line.amount_cents, None, actor, now)
@@ -82,9 +85,6 @@ def remove_partner(
         end_access_step(session, partner)
         session.delete(partner)
         application.version += 1
-    # After the commit: until then the rows still name these files.
-    for key in letters_kept:
-        storage.remove(key)
 
 
 def set_partner_editing(  # noqa: PLR0913 -- keyword-only after the second
@@ -103,8 +103,7 @@ def set_partner_editing(  # noqa: PLR0913 -- keyword-only after the second
 
 
 def _partnership(session: Session, reference: str, version: int, actor: Actor, now: datetime) -> Application:
-    application = locked_for(session, reference, actor, lead_applicant)
-    require_writable(application, now)
+    application = draft_to_write(session, reference, actor, now, lead_applicant)
     if version != application.version:
         raise Stale(PARTNERSHIP_STALE())
     return application

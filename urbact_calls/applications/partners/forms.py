@@ -13,27 +13,20 @@ from urbact_calls.places.models import EuropeanPlace
 from urbact_calls.reference.countries import country_name, programme_countries
 from urbact_calls.reference.gazetteer import region_of, regions_of
 from urbact_calls.reference.known_networks import Region
-from urbact_calls.web.forms import BaseForm, OneOf, VersionField, readable
+from urbact_calls.web.forms import OneOf, VersionForm, needed, readable
 
 
-class AddPartnerForm(BaseForm):
-    """An organisation that is found in the list."""
+class PartnershipForm(VersionForm):
+    """One act on the partnership that the reader saw: the organisation to add, or whether a partner may write."""
 
     organisation = HiddenField()
-    version = VersionField()
-
-
-class PartnerForm(BaseForm):
-    """One act on one partner: the version of the partnership that the reader saw, and the switch."""
-
-    version = VersionField()
     may_edit = HiddenField()
 
 
 NOT_KNOWN = "not-known"
 
 
-class NewPartnerForm(BaseForm):
+class NewPartnerForm(VersionForm):
     """An organisation with its seat: a place of the gazetteer, or one that is typed with its country.
 
     The region is asked for only where the place leaves more than one, and nothing is chosen beforehand.
@@ -48,21 +41,24 @@ class NewPartnerForm(BaseForm):
         ],
         description="In its own language, as it signs.",
     )
-    seat_city = StringField("City of its seat", [readable, Length(max=120, message="Up to 120 characters.")])
-    country = OneOf("Country", choices={})
+    seat_city = StringField(
+        "City of its seat",
+        [readable, Length(max=120, message="Up to 120 characters."), needed("Give the city where it has its seat.")],
+    )
+    country = OneOf("Country", [needed("Choose the country.")], choices={})
     category = OneOf(
-        "What it is", choices={"": "Choose one"} | {each.value: each.label for each in OrganisationCategory}
+        "What it is",
+        [needed("Choose what the organisation is.")],
+        choices={"": "Choose one"} | {each.value: each.label for each in OrganisationCategory},
     )
     nuts2 = OneOf("Region of its seat (NUTS 2)", choices={}, description="It decides the rate of the fund.")
     place = HiddenField()
-    version = VersionField()
 
     def __init__(self, chosen: EuropeanPlace | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.chosen = chosen
-        self.country.choices = {"": "Choose one"} | {
-            code: country.name for code, country in programme_countries().items()
-        }
+        names = {code: country.name for code, country in programme_countries().items()}
+        self.country.choices = {"": "Choose one"} | names
         if chosen is not None:
             self.seat_city.data, self.country.data = chosen.name, chosen.country
         # A page that asks for no region sends none.
@@ -87,18 +83,6 @@ class NewPartnerForm(BaseForm):
     def regions(self) -> tuple[Region, ...]:
         """The regions to choose from; none where the place determines one, or where no region counts."""
         return () if self.determined else regions_of(self.country.data or "")
-
-    def validate_seat_city(self, field: Any) -> None:
-        if not (field.data or "").strip():
-            raise ValidationError("Give the city where it has its seat.")
-
-    def validate_country(self, field: Any) -> None:
-        if not field.data:
-            raise ValidationError("Choose the country.")
-
-    def validate_category(self, field: Any) -> None:
-        if not field.data:
-            raise ValidationError("Choose what the organisation is.")
 
     def validate_nuts2(self, field: Any) -> None:
         if self.regions and not field.data:

@@ -11,10 +11,8 @@ from flask.typing import ResponseReturnValue
 from urbact_calls.applications.invitations import reads
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.partners import commands
-from urbact_calls.applications.partners.forms import AddPartnerForm, NewPartnerForm, PartnerForm
-from urbact_calls.applications.reads.applications import partners_to_write_for
-from urbact_calls.applications.views import application_of, blueprint, is_writable, may_read, own_part, page
-from urbact_calls.applications.views.summary import summary_of
+from urbact_calls.applications.partners.forms import NewPartnerForm, PartnershipForm
+from urbact_calls.applications.views import application_of, blueprint, is_writable, may_read, own_part, page, summary_of
 from urbact_calls.database import db
 from urbact_calls.domain.entries import tidy
 from urbact_calls.domain.permissions import lead_applicant
@@ -30,49 +28,44 @@ from urbact_calls.web.forms import BaseForm, attach
 MOVED_ON = "The partnership was changed by somebody else. Nothing is lost: look at it as it is now, then send again."
 
 
-@blueprint.route("/applications/<reference>/partners")
+@blueprint.get("/applications/<reference>/partners")
 @requires(may_read, of=application_of)
 def partners(application: Application) -> ResponseReturnValue:
     """The partners, a search for more, and the meter of the partnership."""
-    return _page(application, PartnerForm(formdata=None))
+    return _page(application, PartnershipForm())
 
 
-@blueprint.route("/applications/<reference>/partners", methods=["POST"])
+@blueprint.post("/applications/<reference>/partners")
 @requires(lead_applicant, of=application_of)
 def add_partner(application: Application) -> ResponseReturnValue:
     """Adds an organisation from the list."""
-    form = AddPartnerForm()
+    form = PartnershipForm()
     if not form.validate():
         return _page(application, form), 422
     return _act(application, form, commands.add_partner, done="Partner added.", slug=form.organisation.data or "")
 
 
-@blueprint.route("/applications/<reference>/partners/<int(max=2147483647):partner_id>/removal", methods=["POST"])
+@blueprint.post("/applications/<reference>/partners/<int(max=2147483647):partner_id>/removal")
 @requires(lead_applicant, of=application_of)
 def remove_partner(application: Application, partner_id: int) -> ResponseReturnValue:
     """Takes a project partner out."""
     command = partial(commands.remove_partner, storage=current_app.extensions["storage"])
     done = "Partner taken out, with its budget and its letter."
-    return _act(application, PartnerForm(), command, done=done, partner_id=partner_id)
+    return _act(application, PartnershipForm(), command, done=done, partner_id=partner_id)
 
 
-@blueprint.route("/applications/<reference>/partners/<int(max=2147483647):partner_id>/editing", methods=["POST"])
+@blueprint.post("/applications/<reference>/partners/<int(max=2147483647):partner_id>/editing")
 @requires(lead_applicant, of=application_of)
 def set_editing(application: Application, partner_id: int) -> ResponseReturnValue:
     """Lets the people of a partner write, or only read."""
-    form = PartnerForm()
+    form = PartnershipForm()
     may_edit = form.may_edit.data == "yes"
     done = "Its people can write now." if may_edit else "Its people can read now, not write."
     return _act(application, form, commands.set_partner_editing, done=done, partner_id=partner_id, may_edit=may_edit)
 
 
 def _act(
-    application: Application,
-    form: AddPartnerForm | PartnerForm,
-    command: Callable[..., None],
-    *,
-    done: str,
-    **arguments: object,
+    application: Application, form: PartnershipForm, command: Callable[..., None], *, done: str, **arguments: object
 ) -> ResponseReturnValue:
     """One act on the partnership: done and back to the page, or the page with the reason."""
     reference, version = application.reference, form.version.number
@@ -91,13 +84,12 @@ def _act(
 def _page(application: Application, problem: BaseForm) -> str:
     invited = reads.of_application(db.session(), application)
     text, country = request.args.get("name", "")[:200], request.args.get("country", "")[:2]
-    summary = summary_of(db.session(), application, g.received_at)
-    own = partners_to_write_for(current_actor(), g.relation, summary.partners)
+    summary = summary_of(application)
     return page(
         "applications/partners.html",
         application,
         summary=summary,
-        own_ids={partner.id for partner in own},
+        own_ids={partner.id for partner in summary.own_partners},
         own_part=own_part(summary, application),
         regions=region_statuses(db.session(), [partner.organisation for partner in summary.partners]),
         problem=problem,
@@ -115,7 +107,7 @@ def _page(application: Application, problem: BaseForm) -> str:
 LONGEST_SEARCH = 100
 
 
-@blueprint.route("/applications/<reference>/partners/new")
+@blueprint.get("/applications/<reference>/partners/new")
 @requires(lead_applicant, of=application_of)
 def new_partner(application: Application) -> ResponseReturnValue:
     """The search for the place of its seat; with a place, or one that is typed, the rest of the questions."""
@@ -136,7 +128,7 @@ def new_partner(application: Application) -> ResponseReturnValue:
     return _questions(application, form)
 
 
-@blueprint.route("/applications/<reference>/partners/new", methods=["POST"])
+@blueprint.post("/applications/<reference>/partners/new")
 @requires(lead_applicant, of=application_of)
 def add_new_partner(application: Application) -> ResponseReturnValue:
     """Adds an organisation that is typed."""

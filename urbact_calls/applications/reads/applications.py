@@ -17,7 +17,9 @@ from urbact_calls.domain.permissions import (
     applicant,
     auditor,
     chair_of_this_panel,
+    lead_applicant,
     office,
+    partner_editor,
     system,
 )
 from urbact_calls.domain.refusal import Refusal, Refused, or_not_found
@@ -27,6 +29,8 @@ from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole, Public
 from urbact_calls.organisations.models import Membership
 from urbact_calls.paging import Page, page_of
 from urbact_calls.subjects import Named, labelled, register
+
+may_write = lead_applicant | partner_editor
 
 
 def by_reference(session: Session, reference: str) -> Application:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.drafts import commands
-from urbact_calls.applications.drafts.forms.section_form import StartForm
+from urbact_calls.applications.drafts.forms import StartForm
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.officers.reads import handling_of
 from urbact_calls.applications.reads.applications import own_applications, public_state, time_left
@@ -19,13 +19,16 @@ from urbact_calls.applications.submission.forms import TransitionForm
 from urbact_calls.applications.submission.reads import progress as reads
 from urbact_calls.applications.submission.reads.facts import Known, facts_of, relation_to
 from urbact_calls.applications.submission.reads.progress import Progress
-from urbact_calls.applications.views import application_of, may_read, own_part, page
-from urbact_calls.applications.views.summary import (
+from urbact_calls.applications.views import (
     NOT_STARTED,
     PageLink,
     PartnerProfile,
     ShownReport,
     Summary,
+    application_of,
+    may_read,
+    own_part,
+    page,
     summary_of,
 )
 from urbact_calls.calls.reads import by_phase, published
@@ -219,7 +222,7 @@ def transition(application: Application, name: str) -> ResponseReturnValue:
 
 
 def _page(application: Application) -> str:
-    summary = summary_of(db.session(), application, g.received_at)
+    summary = summary_of(application)
     history = reads.histories_of(db.session(), [application])[application.id]
     is_applicant = applicant(current_actor(), g.relation)
     steps = reads.history_steps(history.events, current_actor(), g.relation)

@@ -13,7 +13,7 @@ from urbact_calls.accounts.models import User
 from urbact_calls.assessment.sheets.forms import LONGEST_NOTE
 from urbact_calls.domain.vocabulary import ConflictAnswer, Role
 from urbact_calls.reference.countries import programme_countries
-from urbact_calls.web.forms import BaseForm, PlainDateField, SelectChoice, day_needed, own_ids, readable, within
+from urbact_calls.web.forms import BaseForm, PlainDateField, SelectChoice, needed, own_ids, readable, within
 
 
 class PanelForm(BaseForm):
@@ -64,7 +64,7 @@ class AllocateForm(BaseForm):
     """Which assessor gets an application, and by when the sheet is due."""
 
     assessor = PersonField("Assessor")
-    due_on = PlainDateField("Sheet due by", [day_needed("Say by when the sheet is due.")])
+    due_on = PlainDateField("Sheet due by", [needed("Say by when the sheet is due.")])
 
     def __init__(self, reference: str, candidates: Mapping[int, str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -59,7 +59,7 @@ def financing_plan(shares: Iterable[PartnerShare]) -> tuple[FinancingLine, ...] 
     return tuple(lines) if len(lines) == len(planned) else None
 
 
-def per_fund(shares: Iterable[PartnerShare]) -> dict[Fund, Euro]:
+def per_fund(shares: Iterable[PartnerShare | FinancingLine]) -> dict[Fund, Euro]:
     """What each fund pays, in the order of the vocabulary; funds that pay nothing are left out."""
     sums: dict[Fund, Euro] = {}
     for each in shares:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.submission import views as submission
 from urbact_calls.applications.submission.views import Place
-from urbact_calls.applications.views.summary import ShownReport
+from urbact_calls.applications.views import ShownReport
 from urbact_calls.domain.eligibility.finding import Finding
 from urbact_calls.eligibility.reports.reads.report import report_for
 

@@ -1,4 +1,4 @@
-"""The summary of an application for its pages: parts of the form, partners, and what the rules advise."""
+"""Pages of those who write applications: who may open them, and the summary of an application that they show."""
 
 from __future__ import annotations
 
@@ -6,23 +6,87 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from itertools import pairwise
+from typing import Any, TypeVar
 
-from flask import url_for
-from sqlalchemy.orm import Session
+from flask import Blueprint, g, render_template, url_for
 
 from urbact_calls.applications.models import Application, Partner, SavedSection
-from urbact_calls.applications.reads.applications import section_rows
+from urbact_calls.applications.reads.applications import (
+    is_private,
+    may_write,
+    opened_by,
+    partners_to_write_for,
+    public_state,
+    require_writable,
+    section_rows,
+    time_left,
+)
 from urbact_calls.applications.reads.dossier import assemble, findings_on_draft, led_by_the_same, partners_of
+from urbact_calls.database import db
 from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.eligibility.finding import Finding
 from urbact_calls.domain.eligibility.rulebook import RULEBOOK_VERSION
 from urbact_calls.domain.network_types import kind_of
 from urbact_calls.domain.network_types.fields import FieldKind, Section
 from urbact_calls.domain.network_types.kind import NetworkKind
+from urbact_calls.domain.permissions import Actor, applicant, auditor, office
+from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.terms import CallTerms
-from urbact_calls.domain.text import Text, message, say
-from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, RegionCategory, Tone
+from urbact_calls.domain.text import Text, listed, message, say
+from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, PartnerRole, RegionCategory, Tone, Word
+from urbact_calls.web.access import Loaded, current_actor
+
+blueprint = Blueprint("applications", __name__)
+
+may_read = applicant | office | auditor
+
+
+def application_of(actor: Actor, reference: str) -> Loaded:
+    """The application with what the actor is to it. A draft does not exist for anybody but its applicants."""
+    application, relation = opened_by(db.session(), actor, reference)
+    if is_private(application) and not applicant(actor, relation):
+        raise NotFound(f"application {reference}")
+    return Loaded(application, relation)
+
+
+def shown_state(application: Application) -> Word:
+    """What this reader is told: applicants the public state, the programme the real one."""
+    if applicant(current_actor(), g.relation):
+        return public_state(application, g.received_at)
+    return application.state
+
+
+def is_writable(application: Application, require: Callable[[Application, datetime], None] = require_writable) -> bool:
+    """Whether this reader may change the application now; or its letters, with `require_letters_writable`."""
+    if not may_write(current_actor(), g.relation):
+        return False
+    try:
+        require(application, g.received_at)
+    except Refused:
+        return False
+    return True
+
+
+def own_part(summary: Summary, application: Application) -> PartnerProfile | None:
+    """The profile that this reader is to fill in: of somebody who writes for one partner and does not lead."""
+    own = summary.own_partners
+    if not is_writable(application) or len(own) != 1 or own[0].role == PartnerRole.LEAD:
+        return None
+    return summary.profile(own[0].id)
+
+
+def page(template: str, application: Application, *, summary: Summary | None = None, **values: object) -> str:
+    """A page of an application, with what its head and its list of parts need."""
+    summary = summary or summary_of(application)
+    return render_template(
+        template,
+        application=application,
+        summary=summary,
+        state=shown_state(application),
+        time_left=time_left(application.call.closes_at, g.received_at),
+        **values,
+    )
 
 
 @dataclass(frozen=True)
@@ -44,9 +108,6 @@ class Summary:
     def sections(self) -> tuple[Section, ...]:
         return self.kind.sections if self.kind else ()
 
-    def answers(self, code: str) -> Mapping[str, str]:
-        return self.saved[code].answers if code in self.saved else {}
-
     @cached_property
     def parts(self) -> tuple[FormPart, ...]:
         """Every part in form order, numbered from 1."""
@@ -54,6 +115,11 @@ class Summary:
         for part in (self._partners_part, self._profiles_part, self._budget_part, self._letters_part):
             found.append(part(len(found) + 1))
         return tuple(found)
+
+    @property
+    def own_partners(self) -> list[Partner]:
+        """The partners whose figures and letters this reader may change while the application can be written."""
+        return partners_to_write_for(current_actor(), g.relation, self.partners)
 
     def part(self, code: str) -> FormPart:
         return next(part for part in self.parts if part.code == code)
@@ -66,15 +132,9 @@ class Summary:
     def missing_words(self) -> str:
         """What keeps a draft from being complete, as a sentence."""
         unfinished, broken = len(self.parts) - self.complete_parts, self.advice.not_met
-        words = [
-            say(RULES_BROKEN(count=broken)) if broken else "",
-            say(PARTS_UNFINISHED(count=unfinished)) if unfinished else "",
-            say(LETTERS_MISSING(count=self.letters_missing)) if self.letters_missing else "",
-        ]
-        said = [each for each in words if each]
-        if not said:
-            return "Everything is filled in."
-        return f"{', '.join(said[:-1])} and {said[-1]}." if len(said) > 1 else f"{said[0]}."
+        counts = ((RULES_BROKEN, broken), (PARTS_UNFINISHED, unfinished), (LETTERS_MISSING, self.letters_missing))
+        missing = listed(say(words(count=count)) for words, count in counts if count)
+        return f"{missing}." if missing else "Everything is filled in."
 
     @cached_property
     def advice(self) -> ShownReport:
@@ -106,22 +166,16 @@ class Summary:
         )
 
     def _section_part(self, number: int, section: Section) -> FormPart:
-        answers = self.answers(section.code)
-        missing = self.missing_in(section)
-        written = any(field.is_started(answers.get(field.code, "")) for field in section.fields)
+        answers = self.saved[section.code].answers if section.code in self.saved else {}
         state = _state_of(section, answers)
-        fact = f"Still to fill in: {', '.join(missing)}" if missing and written else ""
+        fact = f"Still to fill in: {', '.join(section.missing(answers))}" if state is IN_PROGRESS else ""
         only = section.fields[0]
-        if not missing and len(section.fields) == 1 and only.kind is FieldKind.TEXT and only.limit:
+        if state is COMPLETE and len(section.fields) == 1 and only.kind is FieldKind.TEXT and only.limit:
             fact = f"{len(answers.get(only.code, '')):,} of {only.limit:,} characters"
         return FormPart(number, section.code, section.label, self._href("section", section=section.code), state, fact)
 
     def _href(self, endpoint: str, **values: Any) -> str:
         return url_for(f"applications.{endpoint}", reference=self.application.reference, **values)
-
-    def missing_in(self, section: Section) -> list[str]:
-        """Labels of the mandatory fields of a section without an answer."""
-        return list(section.missing(self.answers(section.code)))
 
     def _broken(self, *topics: str) -> int:
         """How many rules the draft breaks; of what is submitted only a report speaks."""
@@ -152,12 +206,17 @@ class Summary:
     def _profile(self, partner: Partner) -> PartnerProfile:
         answers = partner.answers
         sections = self.kind.sections_of(partner.role) if self.kind else ()
-        parts = []
-        for number, section in enumerate(sections, start=1):
-            href = self._href("partner_section", partner_id=partner.id, section=section.code)
-            state = _state_of(section, answers.get(section.code, {}))
-            parts.append(FormPart(number, section.code, section.label, href, state))
-        return PartnerProfile(partner=partner, sections=sections, parts=tuple(parts))
+        parts = tuple(
+            FormPart(
+                number,
+                section.code,
+                section.label,
+                self._href("partner_section", partner_id=partner.id, section=section.code),
+                _state_of(section, answers.get(section.code, {})),
+            )
+            for number, section in enumerate(sections, start=1)
+        )
+        return PartnerProfile(partner=partner, sections=sections, parts=parts)
 
     def _budget_part(self, number: int) -> FormPart:
         broken = self._broken("budget", "financing")
@@ -186,8 +245,9 @@ class Summary:
         return PageLink("See the sections", href)
 
 
-def summary_of(session: Session, application: Application, now: datetime) -> Summary:
+def summary_of(application: Application) -> Summary:
     """Everything that the pages of an application show, as it is in the database."""
+    session = db.session()
     saved = section_rows(session, application)
     partners = partners_of(session, application)
     is_draft = application.state is ApplicationState.DRAFT
@@ -199,7 +259,7 @@ def summary_of(session: Session, application: Application, now: datetime) -> Sum
         # Only the advice on a draft asks for them.
         other_applications=led_by_the_same(session, application) if is_draft else None,
     )
-    return Summary(application, application.call.terms, saved, partners, dossier, now)
+    return Summary(application, application.call.terms, saved, partners, dossier, g.received_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +268,6 @@ class FormPartState:
 
     label: str
     tone: Tone
-    mark: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,10 +286,12 @@ class FormPart:
         return self.state is COMPLETE
 
 
-def part_after(parts: Sequence[FormPart], code: str) -> FormPart | None:
+Part = TypeVar("Part", FormPart, Section)
+
+
+def part_after(parts: Sequence[Part], code: str) -> Part | None:
     """The part that comes after the one of this code."""
-    number = next(part.number for part in parts if part.code == code)
-    return next((part for part in parts if part.number == number + 1), None)
+    return next((after for part, after in pairwise(parts) if part.code == code), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,11 +385,8 @@ class ShownReport:
 
 
 def _state_of(section: Section, answers: Mapping[str, str]) -> FormPartState:
-    if section.is_filled(answers):
-        return COMPLETE
-    return (
-        IN_PROGRESS if any(field.is_started(answers.get(field.code, "")) for field in section.fields) else NOT_STARTED
-    )
+    started = any(field.is_started(answers.get(field.code, "")) for field in section.fields)
+    return COMPLETE if section.is_filled(answers) else IN_PROGRESS if started else NOT_STARTED
 
 
 def _state(*, started: bool, broken: int) -> FormPartState:

@@ -1,4 +1,4 @@
-"""Saved sections, and the entries of registers that the form offers."""
+"""Sections of the form and what is saved of them, and the entries of registers that the form offers."""
 
 from __future__ import annotations
 
@@ -7,11 +7,27 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.models import Application, SavedSection
-from urbact_calls.domain.network_types.fields import Register
+from urbact_calls.applications.models import Application, Partner, SavedSection
+from urbact_calls.domain.network_types import kind_of
+from urbact_calls.domain.network_types.fields import Register, Section
+from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.terms import CallTerms, LabelRegister
 from urbact_calls.experts.reads import public_lead_experts
 from urbact_calls.reference.registers import register as registers_register
+
+
+def sections_of(application: Application, partner: Partner | None = None) -> tuple[Section, ...]:
+    """The sections of the form in order, or those that one of the partners fills in about itself."""
+    kind = kind_of(application.call.terms)
+    if kind is None:
+        return ()
+    return kind.sections if partner is None else kind.sections_of(partner.role)
+
+
+def section_of(application: Application, code: str, partner: Partner | None = None) -> Section:
+    """One of `sections_of`. Raises NotFound."""
+    sections = sections_of(application, partner)
+    return or_not_found(next((each for each in sections if each.code == code), None), f"section {code}")
 
 
 def section_row(session: Session, application: Application, code: str) -> SavedSection | None:

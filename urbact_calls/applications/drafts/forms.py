@@ -1,19 +1,23 @@
-"""How each kind of field is asked on a page and read back: the one table from which a section's form is made."""
+"""Forms of drafts: how each kind of field is asked and read, the form of a section, and edit conflicts in it."""
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from difflib import SequenceMatcher
+from functools import cache, lru_cache
 from typing import Any
 
+from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
     FieldList,
     FileField,
     Form,
     FormField,
+    RadioField,
     SelectMultipleField,
     StringField,
     TextAreaField,
@@ -21,9 +25,12 @@ from wtforms import (
     widgets,
 )
 
+from urbact_calls.applications.drafts.reads import Offers
 from urbact_calls.domain.network_types.answers import amount_text, number_fault, number_of, number_text
-from urbact_calls.domain.network_types.fields import TICKED, Field, FieldKind, Row, rows_of, table_text
-from urbact_calls.web.forms import BaseForm, EuroField, OneOf, readable, within
+from urbact_calls.domain.network_types.fields import TICKED, Field, FieldKind, Section, rows_of, table_text
+from urbact_calls.domain.network_types.reading import words_of
+from urbact_calls.organisations.models import Organisation
+from urbact_calls.web.forms import BaseForm, EuroField, OneOf, SelectChoice, VersionField, readable, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +100,15 @@ class TableField(FieldList):
         super().process(formdata if is_typed else None, () if is_typed else data, extra_filters)
 
     def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
-        found = list(self._typed_rows(prefix, formdata))
+        found = list(_typed_rows(prefix, formdata))
         # Rows with names keep their places, whichever of them were sent.
         yield from range(len(self.asked.row_labels)) if found and self.asked.row_labels else found
 
-    def _typed_rows(self, prefix: str, formdata: Any) -> Iterator[int]:
-        for name in formdata:
-            match = re.match(rf"{re.escape(prefix)}-([0-9]{{1,3}})-", name)
-            if match is not None:
-                yield int(match[1])
+
+def _typed_rows(table: str, names: Iterable[str]) -> Iterator[int]:
+    """The numbers of the rows of a table to which names of fields belong, each as often as it is named."""
+    matches = (re.match(rf"{re.escape(table)}-([0-9]{{1,3}})-", name) for name in names)
+    return (int(match[1]) for match in matches if match)
 
 
 class RowForm(Form):
@@ -169,11 +176,13 @@ def _shown_rows(field: Field, answer: str) -> list[dict[str, Any]]:
 
 
 def _read_rows(field: Field, rows: Sequence[Mapping[str, Any]]) -> str:
-    return table_text(field, [_read_row(field, row) for row in rows])
-
-
-def _read_row(field: Field, row: Mapping[str, Any]) -> Row:
-    return {column.code: SHAPES[column.kind].read(column, row.get(column.code)) for column in field.columns}
+    return table_text(
+        field,
+        [
+            {column.code: SHAPES[column.kind].read(column, row.get(column.code)) for column in field.columns}
+            for row in rows
+        ],
+    )
 
 
 def _as_it_is(_field: Field, answer: Any) -> str:
@@ -217,3 +226,146 @@ SHAPES: Mapping[FieldKind, FieldShape] = {
     ),
     FieldKind.TABLE: FieldShape(ask=_ask_table, show=_shown_rows, read=_read_rows),
 }
+
+
+THEIRS = "theirs"
+# Comparing takes the square of this; a text of single letters is not worth it.
+MOST_WORDS = 4_000
+# The button that adds a row or takes one away: "add:meetings", "remove:meetings:2".
+ROW_BUTTON = "row"
+_ROW_ACT = re.compile(r"(?P<act>add|remove):(?P<field>[a-z_]{1,40})(?::(?P<row>[0-9]{1,3}))?")
+
+
+class SectionForm(BaseForm):
+    """The form of one section, with what is stored or with what this request has typed."""
+
+    version = VersionField()
+    section: Section
+    stored: Mapping[str, str]
+
+    @classmethod
+    def showing(
+        cls, answers: Mapping[str, str], version: int, *, offers: Offers, replayed: MultiDict[str, str] | None = None
+    ) -> SectionForm:
+        """The form with stored answers, or with what was typed: in this request, or `replayed` in its place."""
+        shown = {
+            field.code: SHAPES[field.kind].show(field, answers.get(field.code, "")) for field in cls.section.fields
+        }
+        options: dict[str, Any] = {} if replayed is None else {"formdata": replayed}
+        form = cls(data={**shown, "version": version}, **options)
+        form.stored = answers
+        for field in cls.section.fields:
+            asked = form[field.code]
+            if field.register is not None and isinstance(asked, ReferenceField):
+                asked.offers, asked.is_closed = offers(field.register)
+        return form
+
+    def answers(self) -> dict[str, str]:
+        """What is typed, as it would be stored; a file stays the one that is stored."""
+        return {
+            field.code: self.stored.get(field.code, "")
+            if field.kind is FieldKind.FILE
+            else SHAPES[field.kind].read(field, self[field.code].data)
+            for field in self.section.fields
+        }
+
+    def resolved(self, choices: Mapping[str, str]) -> dict[str, str]:
+        """The answers to save: the typed ones, after an edit conflict the stored ones that the writer chose to keep."""
+        return {
+            code: self.stored.get(code, "") if choices.get(f"keep-{code}") == THEIRS else typed
+            for code, typed in self.answers().items()
+        }
+
+    @property
+    def seen(self) -> dict[str, str]:
+        """The hidden fields that remember what the writer saw: name and mark."""
+        return {f"seen-{field.code}": _mark(self.stored.get(field.code, "")) for field in self.section.fields}
+
+    def edit_conflicts(self, mine: Mapping[str, str], seen: Mapping[str, str]) -> dict[str, EditConflict]:
+        """The answers that differ from what is stored, by field code, in form order."""
+        return {
+            field.code: _edit_conflict(field, mine[field.code], theirs, seen.get(f"seen-{field.code}"))
+            for field in self.section.fields
+            if mine[field.code] != (theirs := self.stored.get(field.code, ""))
+        }
+
+
+@lru_cache(maxsize=256)
+def section_form(section: Section) -> type[SectionForm]:
+    """The form class of a section."""
+    fields = {field.code: SHAPES[field.kind].ask(field) for field in section.fields}
+    return type("SectionFormOf", (SectionForm,), {**fields, "section": section})
+
+
+def with_rows_changed(section: Section, replayed: MultiDict[str, str]) -> MultiDict[str, str] | None:
+    """What was typed with a row more or a row less, as the pressed button says; None if none was pressed."""
+    match = _ROW_ACT.fullmatch(replayed.get(ROW_BUTTON, ""))
+    tables = {field.code: field for field in section.fields if field.columns and not field.row_labels}
+    if match is None or match["field"] not in tables:
+        return None
+    table = tables[match["field"]]
+    changed = MultiDict(replayed)
+    if match["act"] == "remove":
+        for name in replayed:
+            if name.startswith(f"{table.code}-{int(match['row'] or 0)}-"):
+                changed.poplist(name)
+    rows = set(_typed_rows(table.code, changed))
+    if match["act"] == "add" or not rows:
+        changed.add(f"{table.code}-{max(rows, default=-1) + 1}-{table.columns[0].code}", "")
+    return changed
+
+
+class StartForm(BaseForm):
+    """Which of my organisations leads the new application."""
+
+    organisation = RadioField("Which organisation leads the application?", coerce=int, validate_choice=False)
+
+    def __init__(self, organisations: Sequence[Organisation], **options: Any) -> None:
+        super().__init__(**options)
+        self.organisation.choices = [SelectChoice(each.id, f"{each.name}, {each.country}") for each in organisations]
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictSide:
+    """One version of an answer: its text, whose it is, and its parts with what differs from the other side."""
+
+    text: str
+    words: str
+    parts: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EditConflict:
+    """Two versions of one answer. `keep` is the side that is proposed."""
+
+    label: str
+    mine: ConflictSide
+    theirs: ConflictSide
+    keep: str
+
+
+def _edit_conflict(field: Field, mine: str, theirs: str, seen: str | None) -> EditConflict:
+    mine_words, their_words = words_of(field, mine), words_of(field, theirs)
+    mine_parts, their_parts = _compare(mine_words, their_words)
+    return EditConflict(
+        label=field.label,
+        mine=ConflictSide(mine_words, "Yours, not saved", mine_parts),
+        theirs=ConflictSide(their_words, "Saved by somebody else", their_parts),
+        keep=THEIRS if _mark(mine) == seen else "mine",
+    )
+
+
+def _mark(answer: str) -> str:
+    """A short mark of an answer, the same for the same text."""
+    return hashlib.sha256(answer.encode()).hexdigest()[:16]
+
+
+def _compare(mine: str, theirs: str) -> tuple[tuple[tuple[str, bool], ...], tuple[tuple[str, bool], ...]]:
+    """Both texts in parts, word by word, each part with whether it differs."""
+    ours, others = re.findall(r"\S+\s*", mine), re.findall(r"\S+\s*", theirs)
+    if len(ours) + len(others) > MOST_WORDS:
+        return ((mine, True),), ((theirs, True),)
+    steps = SequenceMatcher(None, ours, others, autojunk=False).get_opcodes()
+    left = tuple(("".join(ours[start:end]), kind != "equal") for kind, start, end, _, _ in steps if end > start)
+    right = tuple(("".join(others[start:end]), kind != "equal") for kind, _, _, start, end in steps if end > start)
+    return left, right
