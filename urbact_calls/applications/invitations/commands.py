@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from enum import Enum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,7 +17,7 @@ from sqlalchemy.orm import Session
 from urbact_calls.accounts.commands import accounts
 from urbact_calls.accounts.models import User
 from urbact_calls.accounts.reads import by_email
-from urbact_calls.applications.drafts.commands import locked_for
+from urbact_calls.applications.drafts.commands import draft_to_write, locked_for
 from urbact_calls.applications.invitations.reads import by_token, can_be_used, of_application
 from urbact_calls.applications.models import (
     Application,
@@ -28,11 +27,11 @@ from urbact_calls.applications.models import (
     PartnerInvitation,
     PartnerMessage,
 )
-from urbact_calls.applications.reads.applications import partner_of, require_writable
+from urbact_calls.applications.reads.applications import partner_of
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor, lead_applicant
 from urbact_calls.domain.refusal import Refusal, Refused, or_not_found
-from urbact_calls.domain.text import message
+from urbact_calls.domain.text import Text, message
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.jobs import announce
 from urbact_calls.organisations import commands as organisations
@@ -94,11 +93,11 @@ OTHER_ADDRESS = Refusal(
 )
 
 
-class Joined(Enum):
-    """What accepting an invitation led to."""
-
-    MEMBER = "member"
-    ASKED = "asked"
+JOINED = message("invitation.joined", "You work on this application now.")
+JOINED_AND_ASKED = message(
+    "invitation.joined/asked",
+    "You work on this application now. Your place in the organisation waits for those who know it.",
+)
 
 
 def invite(reference: str, *, partner_id: int, address: str, actor: Actor, now: datetime) -> None:
@@ -107,7 +106,7 @@ def invite(reference: str, *, partner_id: int, address: str, actor: Actor, now: 
     Raises NotFound, and Refused for a partner that has people: they accept their colleagues themselves.
     """
     with transaction() as session:
-        application = _led(session, reference, actor, now)
+        application = draft_to_write(session, reference, actor, now, lead_applicant)
         partner = partner_of(session, application, partner_id)
         if count_of_members(session, partner.organisation_id):
             raise Refused(Refusal(HAS_PEOPLE(organisation=partner.organisation.name), "partner"))
@@ -134,7 +133,7 @@ def invite(reference: str, *, partner_id: int, address: str, actor: Actor, now: 
 def send_again(reference: str, invitation_id: int, *, actor: Actor, now: datetime) -> None:
     """Sends an invitation again, with a new link. Raises NotFound, Refused."""
     with transaction() as session:
-        application = _led(session, reference, actor, now)
+        application = draft_to_write(session, reference, actor, now, lead_applicant)
         found = _invitation(session, application, invitation_id)
         if found.accepted_at is not None or found.revoked_at is not None:
             raise Refused(Refusal(OVER_NOT_WAITING()))
@@ -158,8 +157,8 @@ def revoke(reference: str, invitation_id: int, *, actor: Actor, now: datetime) -
             _record(session, found, "taken back", actor, now)
 
 
-def accept(secret: str, token: str, actor: Actor, now: datetime) -> Joined:
-    """Lets the person work for the partner, with the account whose address was invited. Raises Refused."""
+def accept(secret: str, token: str, actor: Actor, now: datetime) -> Text:
+    """Lets the person work for the partner, with the account whose address was invited; says so. Raises Refused."""
     with transaction() as session:
         found = _locked(session, secret, token, now)
         user = session.get(User, actor.user_id) if actor.user_id else None
@@ -201,15 +200,15 @@ def _places_given(session: Session, partner: Partner) -> Sequence[ApplicationAcc
     ).all()
 
 
-def _join(session: Session, found: PartnerInvitation, user: User, now: datetime) -> Joined:
+def _join(session: Session, found: PartnerInvitation, user: User, now: datetime) -> Text:
     found.accepted_at, found.accepted_by = now, user.id
     person = Actor(user.id, user.name)
     _record(session, found, "accepted", person, now)
     if _is_known_here_only(session, found.partner):
         organisations.join_step(session, found.partner.organisation, user.id, now, accepted_by=found.invited_by)
-        return Joined.MEMBER
+        return JOINED()
     _give_place(session, found, user, now)
-    return Joined.ASKED if _ask_to_join(session, found, user, now) else Joined.MEMBER
+    return JOINED_AND_ASKED() if _ask_to_join(session, found, user, now) else JOINED()
 
 
 def _is_known_here_only(session: Session, partner: Partner) -> bool:
@@ -261,12 +260,6 @@ def _send(session: Session, application: Application, found: PartnerInvitation, 
         actor_id=actor.user_id,
         subject=application.subject,
     )
-
-
-def _led(session: Session, reference: str, actor: Actor, now: datetime) -> Application:
-    application = locked_for(session, reference, actor, lead_applicant)
-    require_writable(application, now)
-    return application
 
 
 def _invitation(session: Session, application: Application, invitation_id: int) -> PartnerInvitation:

@@ -4,29 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wtforms import BooleanField, SelectField
+from wtforms import BooleanField
 from wtforms.fields.core import Field
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import InputRequired
 
 from urbact_calls.accounts.forms import address_field, name_field, new_password, text_of, weaknesses_for
 from urbact_calls.accounts.reads import address_of
 from urbact_calls.applications.models import Partner
-from urbact_calls.web.forms import BaseForm, SelectChoice
+from urbact_calls.web.forms import BaseForm, OneOf, SelectChoice
 
 
 class InviteForm(BaseForm):
     """Whom to invite, and for which partner."""
 
-    partner = SelectField("Partner", validate_choice=False)
+    partner = OneOf("Partner")
     email = address_field("E-mail address", "We send a link there. It works once, for two weeks.")
 
     def __init__(self, partners: Sequence[Partner], **options: object) -> None:
         super().__init__(**options)
         self.partner.choices = [SelectChoice(str(each.id), each.organisation.name) for each in partners]
-
-    def validate_partner(self, field: Field) -> None:
-        if field.data not in {value for value, *_ in self.partner.iter_choices()}:
-            raise ValidationError("Choose one of the list.")
 
     @property
     def address(self) -> str:

@@ -12,7 +12,6 @@ from urbact_calls.accounts.commands import passwords
 from urbact_calls.accounts.forms import text_of
 from urbact_calls.accounts.views.session import open_session, signed_in_person
 from urbact_calls.applications.invitations import commands, reads
-from urbact_calls.applications.invitations.commands import Joined
 from urbact_calls.applications.invitations.forms import InvitedForm, InviteForm
 from urbact_calls.applications.models import Application, PartnerInvitation
 from urbact_calls.applications.views import application_of, blueprint, is_writable, page
@@ -31,17 +30,13 @@ _limit_emails = limit(
     deduct_when=lambda answer: answer.status_code == 302,
 )
 _limit_by_machine = limit("100 per 10 minutes", methods=["POST"])
-_WORDS = {
-    Joined.MEMBER: "You work on this application now.",
-    Joined.ASKED: "You work on this application now. Your place in the organisation waits for those who know it.",
-}
 
 
 @blueprint.get("/applications/<reference>/invitations")
 @requires(lead_applicant, of=application_of)
 def invited(application: Application) -> ResponseReturnValue:
     """Who was invited, and a form to invite somebody."""
-    return _page(application, _form(application, is_typed=False))
+    return _page(application)
 
 
 @blueprint.post("/applications/<reference>/invitations")
@@ -49,7 +44,7 @@ def invited(application: Application) -> ResponseReturnValue:
 @_limit_emails
 def invite(application: Application) -> ResponseReturnValue:
     """Invites somebody; says the same whether or not the address has an account."""
-    form = _form(application, is_typed=True)
+    form = _form(application)
     if not form.validate():
         return _page(application, form), 422
     command = partial(commands.invite, partner_id=int(form.partner.data), address=form.address)
@@ -79,18 +74,16 @@ def revoke_invitation(application: Application, invitation_id: int) -> ResponseR
 @_limit_by_machine
 def invitation(token: str) -> ResponseReturnValue:
     """What somebody is invited to; posting accepts, with the account that is signed in."""
-    form = ButtonForm()
+    secret = current_app.config["SECRET_KEY"]
     try:
-        found = reads.by_token(db.session(), current_app.config["SECRET_KEY"], token, g.received_at)
-        if not (request.method == "POST" and current_actor().is_signed_in):
+        found = reads.by_token(db.session(), secret, token, g.received_at)
+        if request.method != "POST" or not current_actor().is_signed_in:
             return _invitation_page(token, found, InvitedForm(formdata=None))
         reference = found.partner.application.reference
-        if not form.validate():
-            return _invitation_page(token, found, InvitedForm(formdata=None)), 400
-        joined = commands.accept(current_app.config["SECRET_KEY"], token, current_actor(), g.received_at)
+        joined = commands.accept(secret, token, current_actor(), g.received_at)
     except Refused as problem:
         return _over(problem)
-    flash(_WORDS[joined], "good")
+    flash(str(joined), "good")
     return redirect(url_for("casework.application", reference=reference))
 
 
@@ -141,9 +134,8 @@ def _invitation_page(token: str, found: PartnerInvitation, form: InvitedForm) ->
     )
 
 
-def _form(application: Application, *, is_typed: bool) -> InviteForm:
-    partners = reads.partners_without_people(db.session(), application)
-    return InviteForm(partners) if is_typed else InviteForm(partners, formdata=None)
+def _form(application: Application) -> InviteForm:
+    return InviteForm(reads.partners_without_people(db.session(), application))
 
 
 def _act(application: Application, form: BaseForm, command: Callable[..., None], done: str) -> ResponseReturnValue:
@@ -157,14 +149,14 @@ def _act(application: Application, form: BaseForm, command: Callable[..., None],
     return redirect(url_for("applications.invited", reference=reference))
 
 
-def _page(application: Application, acted: BaseForm) -> str:
-    form = acted if isinstance(acted, InviteForm) else _form(application, is_typed=False)
+def _page(application: Application, acted: BaseForm | None = None) -> str:
+    form = acted if isinstance(acted, InviteForm) else _form(application)
     rows = reads.of_application(db.session(), application)
     return page(
         "applications/invitations.html",
         application,
         form=form,
-        problem=acted,
+        problem=acted or form,
         is_open=is_writable(application),
         rows=[(each, reads.can_be_used(each, g.received_at)) for each in rows],
         lasts=reads.LASTS,
