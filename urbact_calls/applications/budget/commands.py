@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
 from urbact_calls.applications.drafts.commands import draft_to_write
 from urbact_calls.applications.models import Partner, PlannedCost
 from urbact_calls.applications.reads.applications import partners_to_write_for, relation_to
@@ -44,14 +42,14 @@ def save_budget(
         }
         for (partner_id, category), amount in changed.items():
             partner = own[partner_id]
-            _write_cell(session, partner, category, amount)
+            _write_cell(partner, category, amount)
             before, field = stored.get((partner_id, category)), budget_field(partner, category)
             field_changed(session, application.subject, field, before, amount, actor, now)
         if changed:
             application.version += 1
 
 
-def _write_cell(session: Session, partner: Partner, category: CostCategory, amount: int | None) -> None:
+def _write_cell(partner: Partner, category: CostCategory, amount: int | None) -> None:
     line = next((each for each in partner.budget_lines if each.category == category), None)
     if amount is None:
         if line is not None:

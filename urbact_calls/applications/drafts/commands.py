@@ -179,10 +179,7 @@ def save_partner_section(  # noqa: PLR0913 -- whose part, what, where and when; 
 
 
 def start(call_code: str, organisation_id: int, actor: Actor, now: datetime) -> str:
-    """Starts a draft of one of the actor's organisations in an open call; gives its reference.
-
-    Raises NotFound for an unknown call, Refused when the call is not open or the actor does not work there.
-    """
+    """Starts a draft as `start_step` does; gives its reference."""
     with transaction() as session:
         return start_step(session, call_code, organisation_id, actor, now).reference
 
@@ -219,10 +216,9 @@ def start_step(session: Session, call_code: str, organisation_id: int, actor: Ac
 def _may_start(call: Call, organisation_id: int, actor: Actor, now: datetime) -> None:
     if call.is_historical:
         raise Refused(Refusal(HISTORICAL()))
-    if now < call.opens_at and not call.takes_applications(now):
-        raise Refused(Refusal(NOT_YET_OPEN(opens_at=call.opens_at)))
     if not call.takes_applications(now):
-        raise Refused(Refusal(CLOSED(closes_at=call.closes_at)))
+        is_early = now < call.opens_at
+        raise Refused(Refusal(NOT_YET_OPEN(opens_at=call.opens_at) if is_early else CLOSED(closes_at=call.closes_at)))
     if organisation_id not in actor.organisation_ids:
         raise Refused(Refusal(NOT_YOUR_ORGANISATION(), "organisation"))
 

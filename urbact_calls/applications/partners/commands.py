@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.budget.commands import budget_field
@@ -43,24 +42,13 @@ def add_new_partner(reference: str, *, new: NewOrganisation, version: int, actor
 
 
 def _add(session: Session, application: Application, organisation: Organisation, actor: Actor, now: datetime) -> None:
-    known = session.scalar(
-        select(Partner.id).where(Partner.application_id == application.id, Partner.organisation_id == organisation.id)
-    )
-    if known is not None:
+    partners = application.partners
+    if organisation.id in {each.organisation_id for each in partners}:
         raise Refused(Refusal(TWICE(organisation=organisation.name), field="name"))
-    last, count = session.execute(
-        select(func.max(Partner.position), func.count()).where(Partner.application_id == application.id)
-    ).one()
-    if count >= MOST_PARTNERS:
-        raise Refused(Refusal(TOO_MANY(count=count)))
-    session.add(
-        Partner(
-            application_id=application.id,
-            organisation_id=organisation.id,
-            role=PartnerRole.PARTNER,
-            position=last + 1,
-        )
-    )
+    if len(partners) >= MOST_PARTNERS:
+        raise Refused(Refusal(TOO_MANY(count=len(partners))))
+    last = partners[-1].position
+    partners.append(Partner(organisation_id=organisation.id, role=PartnerRole.PARTNER, position=last + 1))
     application.version += 1
     field_changed(session, application.subject, "partners", None, organisation.slug, actor, now)
     announce_added_step(session, application, organisation, now)
