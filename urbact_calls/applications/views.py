@@ -68,14 +68,6 @@ def is_writable(application: Application, require: Callable[[Application, dateti
     return True
 
 
-def own_part(summary: Summary, application: Application) -> PartnerProfile | None:
-    """The profile that this reader is to fill in: of somebody who writes for one partner and does not lead."""
-    own = summary.own_partners
-    if not is_writable(application) or len(own) != 1 or own[0].role == PartnerRole.LEAD:
-        return None
-    return summary.profile(own[0].id)
-
-
 def page(template: str, application: Application, *, summary: Summary | None = None, **values: object) -> str:
     """A page of an application, with what its head and its list of parts need."""
     summary = summary or summary_of(application)
@@ -98,20 +90,16 @@ class Summary:
     saved: Mapping[str, SavedSection]
     partners: Sequence[Partner]
     dossier: Dossier
-    now: datetime
 
     @property
     def kind(self) -> NetworkKind | None:
         return kind_of(self.terms)
 
-    @property
-    def sections(self) -> tuple[Section, ...]:
-        return self.kind.sections if self.kind else ()
-
     @cached_property
     def parts(self) -> tuple[FormPart, ...]:
         """Every part in form order, numbered from 1."""
-        found = [self._section_part(number, section) for number, section in enumerate(self.sections, start=1)]
+        sections = self.kind.sections if self.kind else ()
+        found = [self._section_part(number, section) for number, section in enumerate(sections, start=1)]
         for part in (self._partners_part, self._profiles_part, self._budget_part, self._letters_part):
             found.append(part(len(found) + 1))
         return tuple(found)
@@ -120,6 +108,14 @@ class Summary:
     def own_partners(self) -> list[Partner]:
         """The partners whose figures and letters this reader may change while the application can be written."""
         return partners_to_write_for(current_actor(), g.relation, self.partners)
+
+    @property
+    def own_part(self) -> PartnerProfile | None:
+        """The profile that this reader is to fill in: of somebody who writes for one partner and does not lead."""
+        own = self.own_partners
+        if not is_writable(self.application) or len(own) != 1 or own[0].role == PartnerRole.LEAD:
+            return None
+        return self.profile(own[0].id)
 
     def part(self, code: str) -> FormPart:
         return next(part for part in self.parts if part.code == code)
@@ -142,7 +138,7 @@ class Summary:
         return ShownReport(
             findings=findings_on_draft(self.dossier, self.terms),
             version=f"rule book {RULEBOOK_VERSION}",
-            made_at=self.now,
+            made_at=g.received_at,
             note="The official check comes after the call has closed.",
             place_of=self._place_of,
         )
@@ -216,7 +212,7 @@ class Summary:
             )
             for number, section in enumerate(sections, start=1)
         )
-        return PartnerProfile(partner=partner, sections=sections, parts=parts)
+        return PartnerProfile(partner=partner, parts=parts)
 
     def _budget_part(self, number: int) -> FormPart:
         broken = self._broken("budget", "financing")
@@ -259,7 +255,7 @@ def summary_of(application: Application) -> Summary:
         # Only the advice on a draft asks for them.
         other_applications=led_by_the_same(session, application) if is_draft else None,
     )
-    return Summary(application, application.call.terms, saved, partners, dossier, g.received_at)
+    return Summary(application, application.call.terms, saved, partners, dossier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +306,6 @@ class PartnerProfile:
     """What one partner fills in about itself: the sections of its role, and how far each is."""
 
     partner: Partner
-    sections: tuple[Section, ...]
     parts: tuple[FormPart, ...]
 
     @property

@@ -106,6 +106,8 @@ _declare(
         "partners_approved": "{number} partners",
         "proposals": "{number} applications",
         # Applications.
+        "budget_paid": "Total {whole}, of which {funded} paid by the funds",
+        "budget_to_cut": "Take {over} off any line.",
         "draft_over": (
             "This draft was not submitted before the call closed on {closed_at}. It is not part of the call. "
             "Everything that was written stays readable."

@@ -60,22 +60,18 @@ def save_budget(application: Application) -> ResponseReturnValue:
             now=g.received_at,
         )
     except Stale:
-        return _edit_conflict_page(application)
+        # Every typed cell, and beside it what is stored now; what is sent next decides.
+        summary = summary_of(application)
+        form = _form(summary)
+        form.validate()
+        form.version.data = str(application.version)
+        return _page(summary, form, theirs=stored_amounts(summary.partners), status="Not saved"), 409
     except Refused as problem:
         attach(form, problem.refusals)
         return _page(summary_of(application), form, status="Not saved"), 409
     flash(f"Saved {second(g.received_at)}: Budget.", "good")
     endpoint = "applications.budget" if "stay" in request.form else "applications.documents"
     return redirect(url_for(endpoint, reference=application.reference))
-
-
-def _edit_conflict_page(application: Application) -> ResponseReturnValue:
-    """The edit conflict of a budget: every typed cell, and beside it what is stored. What is sent next decides."""
-    summary = summary_of(application)
-    form = _form(summary)
-    form.validate()
-    form.version.data = str(application.version)
-    return _page(summary, form, theirs=stored_amounts(summary.partners), status="Not saved"), 409
 
 
 def _form(summary: Summary) -> BudgetForm:
@@ -87,7 +83,7 @@ def _form(summary: Summary) -> BudgetForm:
 
 def _page(summary: Summary, form: BudgetForm, *, theirs: Amounts | None = None, status: str = "") -> str:
     shows_form = is_writable(summary.application) or bool(status)
-    stored, first_seen = stored_amounts(summary.partners), request.form.get("seen", "")
+    stored, seen = stored_amounts(summary.partners), request.form.get("seen", "")
     amounts = {cell: cents for cell, cents in {**stored, **form.amounts()}.items() if cents is not None}
     return page(
         "applications/budget.html",
@@ -99,8 +95,8 @@ def _page(summary: Summary, form: BudgetForm, *, theirs: Amounts | None = None, 
         save_status=status,
         shows_form=shows_form,
         # A refused grid keeps what the writer saw first; after an edit conflict that is what is stored.
-        seen=first_seen if "seen" in request.form and theirs is None else _seen_amounts(form, stored),
-        conflicts=_cell_conflicts(summary.partners, form, theirs, first_seen) if theirs is not None else (),
+        seen=seen if "seen" in request.form and theirs is None else _seen_amounts(form, stored),
+        conflicts=_cell_conflicts(summary.partners, form, theirs, seen) if theirs is not None else (),
         advice=summary.advice.about("budget", "financing"),
     )
 
@@ -187,14 +183,6 @@ class BudgetPage:
     def bar_cents(self) -> float:
         """The length of the bar: the sum or the limit, and a little more, so that the line of the limit is seen."""
         return max(self.totals.whole, self.totals.ceiling or NOTHING).cents * 1.05
-
-    @property
-    def in_words(self) -> str:
-        return f"Total {self.totals.whole}, of which {self.funded} paid by the funds"
-
-    @property
-    def to_cut(self) -> str:
-        return f"Take {self.totals.over} off any line."
 
 
 def budget_page(

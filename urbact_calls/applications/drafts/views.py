@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -52,14 +52,13 @@ from urbact_calls.web.forms import attach
 class OpenSection:
     """A section of an application, or of one of its partners (of `profile`), as it is stored.
 
-    `address` is the page itself, `next_address` what comes after it. `sees_private` says whether this reader may read
-    the contacts in full. The summary is read when a page is drawn, if not before: to save needs nothing of it.
+    `next_address` is the page that comes after it. `sees_private` says whether this reader may read the contacts in
+    full. The summary is read when a page is drawn, if not before: to save needs nothing of it.
     """
 
     application: Application
     section: Section
     saved: SavedSection | PartnerSection | None
-    address: str
     next_address: str | None
     is_writable: bool
     known_summary: Summary | None = None
@@ -69,10 +68,6 @@ class OpenSection:
     @cached_property
     def summary(self) -> Summary:
         return self.known_summary or summary_of(self.application)
-
-    @property
-    def partner(self) -> Partner | None:
-        return self.profile.partner if self.profile else None
 
     @property
     def number(self) -> int:
@@ -95,18 +90,6 @@ class OpenSection:
     def form(self, replayed: MultiDict[str, str] | None = None) -> SectionForm:
         offers = offers_of(db.session(), self.application.call.terms)
         return section_form(self.section).showing(self.answers, self.version, offers=offers, replayed=replayed)
-
-
-def _show(open_section: OpenSection) -> str:
-    """The section with its answers, to write or to read."""
-    return _page(open_section, open_section.form())
-
-
-def _edit_conflict_page(open_section: OpenSection, mine: dict[str, str]) -> ResponseReturnValue:
-    """Both versions side by side. The form now carries the version that is stored: what is sent next decides."""
-    form = open_section.form()
-    form.version.data = str(open_section.version)
-    return _page(open_section, form, conflicts=form.edit_conflicts(mine, request.form), is_replayed=True), 409
 
 
 def network_facts(summary: Summary) -> list[tuple[str, str]]:
@@ -152,10 +135,10 @@ def _save(find: Callable[[], OpenSection], command: Callable[..., None]) -> Resp
     open_section = find()
     changed = with_rows_changed(open_section.section, request.form)
     if changed is not None:
-        return _page(open_section, open_section.form(changed), is_replayed=True)
+        return _page(open_section, open_section.form(changed))
     form = open_section.form()
     if not form.validate():
-        return _page(open_section, form, is_replayed=True), 422
+        return _page(open_section, form), 422
     answers = form.resolved(request.form)
     # Files belong to partners.
     files = {"files": _uploads(open_section.section), "storage": current_app.extensions["storage"]}
@@ -163,19 +146,24 @@ def _save(find: Callable[[], OpenSection], command: Callable[..., None]) -> Resp
     try:
         command(answers=answers, version=form.version.number, actor=current_actor(), now=g.received_at, **more)
     except Stale:
-        return _edit_conflict_page(find(), answers)
+        # Both versions side by side. The form carries the version that is stored now: what is sent next decides.
+        open_section = find()
+        form = open_section.form()
+        form.version.data = str(open_section.version)
+        return _page(open_section, form, form.edit_conflicts(answers, request.form)), 409
     except (TooLarge, NotAPdf) as problem:
         attach(form, problem.refusals)
-        return _page(open_section, form, is_replayed=True), 413 if isinstance(problem, TooLarge) else 415
+        return _page(open_section, form), 413 if isinstance(problem, TooLarge) else 415
     except Refused as problem:
         attach(form, problem.refusals)
         open_section = find()
         if open_section.saved is not None:
             form.form_errors.append(f"The last saved text is of {second(open_section.saved.updated_at)}.")
-        return _page(open_section, form, is_replayed=True), 409
+        return _page(open_section, form), 409
     flash(f"Saved {second(g.received_at)}: {open_section.section.label}.", "good")
     following = None if "stay" in request.form else open_section.next_address
-    return redirect(following or open_section.address)
+    # The form is sent to the address of its page.
+    return redirect(following or request.path)
 
 
 def _uploads(section: Section) -> dict[str, Upload]:
@@ -188,35 +176,29 @@ def _uploads(section: Section) -> dict[str, Upload]:
     }
 
 
-def _page(
-    open_section: OpenSection,
-    form: SectionForm,
-    *,
-    conflicts: dict[str, EditConflict] | None = None,
-    is_replayed: bool = False,
-) -> str:
+def _page(open_section: OpenSection, form: SectionForm, conflicts: Mapping[str, EditConflict] | None = None) -> str:
     seen, kind = form.seen, open_section.summary.kind
-    if is_replayed and not conflicts:
+    if not conflicts:
         # A page that comes back refused still belongs to what its writer saw first; any other to what is stored.
         seen = {name: request.form.get(name, mark) for name, mark in seen.items()}
-    criterion = open_section.section.criterion
+    criterion, partner = open_section.section.criterion, open_section.profile.partner if open_section.profile else None
     return page(
         "applications/section.html",
         open_section.application,
         summary=open_section.summary,
         open_section=open_section,
         section=open_section.section,
-        partner=open_section.partner,
+        partner=partner,
         form=form,
         seen=seen,
         conflicts=conflicts or {},
         missing=open_section.section.missing(open_section.answers),
         # What was typed is shown even where nothing can be saved any more: it must not be lost with the page.
-        shows_form=open_section.is_writable or is_replayed,
+        shows_form=open_section.is_writable or request.method == "POST",
         answers=reading(open_section.section, open_section.answers, with_private=open_section.sees_private),
         work_plan=work_plan_of(open_section.section, open_section.answers, kind),
         network_facts=network_facts(open_section.summary),
-        organisation_facts=organisation_facts(open_section.partner) if open_section.partner else (),
+        organisation_facts=organisation_facts(partner) if partner else (),
         criterion=kind.grid.criterion(criterion) if kind and criterion else None,
     )
 
@@ -228,7 +210,8 @@ PARTNER = "/applications/<reference>/partners/<int(max=2147483647):partner_id>"
 @requires(may_read, of=application_of)
 def section(application: Application, section: str) -> ResponseReturnValue:
     """A section with its answers, to write or to read."""
-    return _show(_open_section(application, section))
+    open_section = _open_section(application, section)
+    return _page(open_section, open_section.form())
 
 
 @blueprint.post("/applications/<reference>/sections/<section>")
@@ -243,7 +226,8 @@ def save_section(application: Application, section: str) -> ResponseReturnValue:
 @requires(may_read, of=application_of)
 def partner_section(application: Application, partner_id: int, section: str) -> ResponseReturnValue:
     """What one partner says about itself, to write or to read."""
-    return _show(_open_partner_section(application, partner_id, section))
+    open_section = _open_partner_section(application, partner_id, section)
+    return _page(open_section, open_section.form())
 
 
 @blueprint.post(f"{PARTNER}/sections/<section>")
@@ -275,7 +259,6 @@ def _open_section(application: Application, code: str) -> OpenSection:
         application=application,
         section=found,
         saved=section_row(db.session(), application, code),
-        address=to("applications.section", section=code),
         next_address=to("applications.section", section=following.code) if following else to("applications.partners"),
         is_writable=is_writable(application),
     )
@@ -291,9 +274,6 @@ def _open_partner_section(application: Application, partner_id: int, code: str) 
         application=application,
         section=found,
         saved=next((each for each in profile.partner.sections if each.code == code), None),
-        address=url_for(
-            "applications.partner_section", reference=application.reference, partner_id=partner_id, section=code
-        ),
         next_address=following.href if following else None,
         is_writable=is_own and is_writable(application),
         known_summary=summary,

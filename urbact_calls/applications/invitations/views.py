@@ -159,5 +159,4 @@ def _page(application: Application, acted: BaseForm | None = None) -> str:
         problem=acted or form,
         is_open=is_writable(application),
         rows=[(each, reads.can_be_used(each, g.received_at)) for each in rows],
-        lasts=reads.LASTS,
     )

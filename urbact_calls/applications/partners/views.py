@@ -12,7 +12,7 @@ from urbact_calls.applications.invitations import reads
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.partners import commands
 from urbact_calls.applications.partners.forms import NewPartnerForm, PartnershipForm
-from urbact_calls.applications.views import application_of, blueprint, is_writable, may_read, own_part, page, summary_of
+from urbact_calls.applications.views import application_of, blueprint, is_writable, may_read, page, summary_of
 from urbact_calls.database import db
 from urbact_calls.domain.entries import tidy
 from urbact_calls.domain.permissions import lead_applicant
@@ -90,7 +90,6 @@ def _page(application: Application, problem: BaseForm) -> str:
         application,
         summary=summary,
         own_ids={partner.id for partner in summary.own_partners},
-        own_part=own_part(summary, application),
         regions=region_statuses(db.session(), [partner.organisation for partner in summary.partners]),
         problem=problem,
         leads=is_writable(application) and lead_applicant(current_actor(), g.relation),
@@ -111,21 +110,12 @@ LONGEST_SEARCH = 100
 @requires(lead_applicant, of=application_of)
 def new_partner(application: Application) -> ResponseReturnValue:
     """The search for the place of its seat; with a place, or one that is typed, the rest of the questions."""
-    place = _place(request.args.get("place", ""))
+    place, country = _place(request.args.get("place", "")), request.args.get("country", "")[:2]
     typed = tidy(request.args.get("seat_city", ""))[:120]
     if place is None and not typed:
         return _search(application)
-    form = NewPartnerForm(
-        place,
-        formdata=None,
-        data={
-            "version": application.version,
-            "place": place.id if place else "",
-            "seat_city": typed,
-            "country": request.args.get("country", "")[:2],
-        },
-    )
-    return _questions(application, form)
+    data = {"version": application.version, "place": place.id if place else "", "seat_city": typed, "country": country}
+    return _questions(application, NewPartnerForm(place, data=data))
 
 
 @blueprint.post("/applications/<reference>/partners/new")
@@ -175,10 +165,4 @@ def _search(application: Application) -> str:
 
 
 def _questions(application: Application, form: NewPartnerForm) -> str:
-    return page(
-        "applications/new_partner.html",
-        application,
-        form=form,
-        attribution=ATTRIBUTION,
-        writable=is_writable(application),
-    )
+    return page("applications/new_partner.html", application, form=form, attribution=ATTRIBUTION)

@@ -27,7 +27,6 @@ from urbact_calls.applications.views import (
     Summary,
     application_of,
     may_read,
-    own_part,
     page,
     summary_of,
 )
@@ -233,7 +232,6 @@ def _page(application: Application) -> str:
         "casework/application.html",
         application,
         summary=summary,
-        own_part=own_part(summary, application),
         is_draft=state is PublicState.DRAFT,
         has_lapsed=state is PublicState.LAPSED,
         saved_at=max((row.updated_at for row in summary.saved.values()), default=None),
