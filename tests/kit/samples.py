@@ -207,8 +207,7 @@ def sections() -> list[Sample]:
         ("Communication", "", "", complete),
     ]
     return [
-        Sample(number=number, title=title, href="#", fact=fact, waiting=waiting, state=state)
-        for number, (title, fact, waiting, state) in enumerate(rows, 1)
+        Sample(title=title, href="#", fact=fact, waiting=waiting, state=state) for title, fact, waiting, state in rows
     ]
 
 

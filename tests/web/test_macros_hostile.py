@@ -108,7 +108,7 @@ SHUT = Sample(
     emphasis="primary",
     refusals=[Sample(code="late", message=t("refusal"))],
 )
-SECTION = Sample(number=t("number"), title=t("title"), href=a("section"), fact=t("fact"), waiting=t("w"), state=STATE)
+SECTION = Sample(title=t("title"), href=a("section"), fact=t("fact"), waiting=t("w"), state=STATE)
 COLUMN = {"label": t("column"), "figure": True, "sorted": t("sorted"), "sort_href": a("sort")}
 PARTNER = Sample(name=t("name"), place=t("place"), region=t("region"), href=a("partner"), cells=[STATE])
 NOTED = Sample(name=t("noted"), place="", region="", note=t("note"), act_href=a("act"), act_label=t("act"))
@@ -301,7 +301,7 @@ CASES: dict[str, Callable[[], list[dict[str, Any]]]] = {
     "tables.pages": lambda: [{"p": PAGES, "what": t("what")}],
     "tasks.tasks": lambda: [{"sections": [SECTION]}],
     "tasks.section_nav": lambda: [
-        {"sections": [Sample(number=1, title=t("s"), href=a("s"), state=STATE)], "current": 1, "label": t("label")}
+        {"sections": [Sample(title=t("s"), href=a("s"), state=STATE)], "current": 1, "label": t("label")}
     ],
     "timeline.timeline": lambda: [
         {

@@ -97,12 +97,9 @@ class Summary:
 
     @cached_property
     def parts(self) -> tuple[FormPart, ...]:
-        """Every part in form order, numbered from 1."""
-        sections = self.kind.sections if self.kind else ()
-        found = [self._section_part(number, section) for number, section in enumerate(sections, start=1)]
-        for part in (self._partners_part, self._profiles_part, self._budget_part, self._letters_part):
-            found.append(part(len(found) + 1))
-        return tuple(found)
+        """Every part in form order."""
+        sections = map(self._section_part, self.kind.sections if self.kind else ())
+        return (*sections, self._partners_part(), self._profiles_part(), self._budget_part(), self._letters_part())
 
     @property
     def own_partners(self) -> list[Partner]:
@@ -116,9 +113,6 @@ class Summary:
         if not is_writable(self.application) or len(own) != 1 or own[0].role == PartnerRole.LEAD:
             return None
         return self.profile(own[0].id)
-
-    def part(self, code: str) -> FormPart:
-        return next(part for part in self.parts if part.code == code)
 
     @property
     def complete_parts(self) -> int:
@@ -161,14 +155,14 @@ class Summary:
             key=tuple((f"{each.label} {count}", _SERIES[each]) for each, count in counts.items() if count),
         )
 
-    def _section_part(self, number: int, section: Section) -> FormPart:
+    def _section_part(self, section: Section) -> FormPart:
         answers = self.saved[section.code].answers if section.code in self.saved else {}
         state = _state_of(section, answers)
         fact = f"Still to fill in: {', '.join(section.missing(answers))}" if state is IN_PROGRESS else ""
         only = section.fields[0]
         if state is COMPLETE and len(section.fields) == 1 and only.kind is FieldKind.TEXT and only.limit:
             fact = f"{len(answers.get(only.code, '')):,} of {only.limit:,} characters"
-        return FormPart(number, section.code, section.label, self._href("section", section=section.code), state, fact)
+        return FormPart(section.code, section.label, self._href("section", section=section.code), state, fact)
 
     def _href(self, endpoint: str, **values: Any) -> str:
         return url_for(f"applications.{endpoint}", reference=self.application.reference, **values)
@@ -178,18 +172,18 @@ class Summary:
         is_draft = self.application.state is ApplicationState.DRAFT
         return self.advice.about(*topics).not_met if is_draft else 0
 
-    def _partners_part(self, number: int) -> FormPart:
+    def _partners_part(self) -> FormPart:
         broken = self._broken("partnership", "geography", "lead_partner")
         state = _state(started=len(self.partners) > 1, broken=broken)
         fact = say(PARTNERS(partners=partners_from(self.dossier)))
-        return FormPart(number, "partners", "Partners", self._href("partners"), state, fact)
+        return FormPart("partners", "Partners", self._href("partners"), state, fact)
 
-    def _profiles_part(self, number: int) -> FormPart:
+    def _profiles_part(self) -> FormPart:
         done = sum(profile.is_complete for profile in self.profiles)
         started = any(part.state is not NOT_STARTED for profile in self.profiles for part in profile.parts)
         state = COMPLETE if done == len(self.profiles) else IN_PROGRESS if started else NOT_STARTED
         fact = say(PROFILES_DONE(done=done, count=len(self.profiles)))
-        return FormPart(number, "profiles", "Partner profiles", self._href("partners", _anchor="profiles"), state, fact)
+        return FormPart("profiles", "Partner profiles", self._href("partners", _anchor="profiles"), state, fact)
 
     @cached_property
     def profiles(self) -> tuple[PartnerProfile, ...]:
@@ -204,27 +198,26 @@ class Summary:
         sections = self.kind.sections_of(partner.role) if self.kind else ()
         parts = tuple(
             FormPart(
-                number,
                 section.code,
                 section.label,
                 self._href("partner_section", partner_id=partner.id, section=section.code),
                 _state_of(section, answers.get(section.code, {})),
             )
-            for number, section in enumerate(sections, start=1)
+            for section in sections
         )
         return PartnerProfile(partner=partner, parts=parts)
 
-    def _budget_part(self, number: int) -> FormPart:
+    def _budget_part(self) -> FormPart:
         broken = self._broken("budget", "financing")
         total = self.dossier.budget.total if self.dossier.budget else None
         state = _state(started=bool(total), broken=broken)
-        return FormPart(number, "budget", "Budget", self._href("budget"), state, f"{total} planned" if total else "")
+        return FormPart("budget", "Budget", self._href("budget"), state, f"{total} planned" if total else "")
 
-    def _letters_part(self, number: int) -> FormPart:
+    def _letters_part(self) -> FormPart:
         here = len(self.partners) - self.letters_missing
         state = COMPLETE if not self.letters_missing else IN_PROGRESS if here else NOT_STARTED
         fact = say(LETTERS_HERE(here=here, count=len(self.partners)))
-        return FormPart(number, "documents", "Letters of commitment", self._href("documents"), state, fact)
+        return FormPart("documents", "Letters of commitment", self._href("documents"), state, fact)
 
     def _place_of(self, finding: Finding) -> PageLink:
         """The page where a finding on the draft can be mended."""
@@ -268,9 +261,8 @@ class FormPartState:
 
 @dataclass(frozen=True, slots=True)
 class FormPart:
-    """One numbered part: a section of the type, or partners, their profiles, budget, letters."""
+    """One part: a section of the type, or partners, their profiles, budget, letters."""
 
-    number: int
     code: str
     title: str
     href: str

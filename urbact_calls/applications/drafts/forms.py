@@ -33,13 +33,17 @@ from urbact_calls.organisations.models import Organisation
 from urbact_calls.web.forms import BaseForm, EuroField, OneOf, SelectChoice, VersionField, readable, within
 
 
+def _as_it_is(_field: Field, answer: Any) -> str:
+    return answer or ""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldShape:
     """How a kind of field is asked, how its stored answer is shown in the form, and how what is typed is read."""
 
     ask: Callable[[Field], Any]
-    show: Callable[[Field, str], Any]
-    read: Callable[[Field, Any], str]
+    show: Callable[[Field, str], Any] = _as_it_is
+    read: Callable[[Field, Any], str] = _as_it_is
 
 
 class SomeOf(SelectMultipleField):
@@ -185,17 +189,11 @@ def _read_rows(field: Field, rows: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def _as_it_is(_field: Field, answer: Any) -> str:
-    return answer or ""
-
-
 SHAPES: Mapping[FieldKind, FieldShape] = {
-    FieldKind.LINE: FieldShape(ask=_text(StringField), show=_as_it_is, read=_as_it_is),
-    FieldKind.TEXT: FieldShape(ask=_text(TextAreaField), show=_as_it_is, read=_as_it_is),
+    FieldKind.LINE: FieldShape(_text(StringField)),
+    FieldKind.TEXT: FieldShape(_text(TextAreaField)),
     FieldKind.CHOICE: FieldShape(
-        ask=lambda field: OneOf(field.label, choices={"": "Choose one"} | _options(field), description=_hint(field)),
-        show=_as_it_is,
-        read=_as_it_is,
+        lambda field: OneOf(field.label, choices={"": "Choose one"} | _options(field), description=_hint(field))
     ),
     FieldKind.CHOICES: FieldShape(
         ask=lambda field: SomeOf(field.label, choices=_options(field), most=field.most, description=_hint(field)),
@@ -209,7 +207,6 @@ SHAPES: Mapping[FieldKind, FieldShape] = {
     ),
     FieldKind.NUMBER: FieldShape(
         ask=lambda field: NumberField(field.label, [readable], asked=field, description=_hint(field)),
-        show=_as_it_is,
         read=lambda _field, value: number_text(value or ""),
     ),
     FieldKind.MONEY: FieldShape(
@@ -217,7 +214,7 @@ SHAPES: Mapping[FieldKind, FieldShape] = {
         show=lambda _field, answer: _shown_amount(answer),
         read=lambda _field, value: amount_text(value or ""),
     ),
-    FieldKind.REFERENCE: FieldShape(ask=_text(ReferenceField), show=_as_it_is, read=_as_it_is),
+    FieldKind.REFERENCE: FieldShape(_text(ReferenceField)),
     # A file comes with its own request part and is put away by the command; its answer is written there.
     FieldKind.FILE: FieldShape(
         ask=lambda field: FileField(field.label, description=_hint(field)),

@@ -72,7 +72,7 @@ class OpenSection:
     @property
     def number(self) -> int:
         """Which part of the form it is, or belongs to."""
-        return self.summary.part("profiles" if self.profile else self.section.code).number
+        return [part.code for part in self.summary.parts].index("profiles" if self.profile else self.section.code) + 1
 
     @property
     def following(self) -> FormPart | None:
