@@ -55,10 +55,6 @@ def tell_lead_contacts(  # noqa: PLR0913 -- what a message says and when; keywor
     )
 
 
-def _draft(session: Session, args: ClosingMessage, recipient: Recipient) -> dict[str, Any]:
-    return {"application": by_reference(session, args.reference)}
-
-
 def _to_leads_of_a_draft(session: Session, args: ClosingMessage) -> Sequence[Recipient]:
     """Nobody, if the application was submitted or withdrawn, or the call moved its date, while the reminder waited."""
     application = by_reference(session, args.reference)
@@ -73,7 +69,7 @@ register(
         name="Reminder: a draft is not submitted",
         args=ClosingMessage,
         to=_to_leads_of_a_draft,
-        context=_draft,
+        context=lambda session, args, _recipient: {"application": by_reference(session, args.reference)},
         is_mutable=True,
         recipients="The lead contacts of a draft",
         moment="7 days and 1 day before the call closes, drafts only",

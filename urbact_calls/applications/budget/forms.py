@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 from urbact_calls.applications.models import Partner
@@ -30,14 +31,10 @@ class BudgetForm(BaseForm):
 
 def budget_form(partners: Sequence[Partner], categories: Sequence[CostCategory]) -> type[BudgetForm]:
     """A form with one field for each partner and category, and nothing else."""
-    cells = {
-        (partner.id, category): f"amount-{partner.id}-{category.value}"
-        for partner in partners
-        for category in categories
-    }
-    labels = {partner.id: partner.organisation.name for partner in partners}
-    fields: dict[str, Any] = {
-        name: EuroField(f"{category.label}, {labels[partner_id]}", name=name)
-        for (partner_id, category), name in cells.items()
-    }
+    cells: dict[BudgetCell, str] = {}
+    fields: dict[str, Any] = {}
+    for partner, category in product(partners, categories):
+        name = f"amount-{partner.id}-{category.value}"
+        cells[partner.id, category] = name
+        fields[name] = EuroField(f"{category.label}, {partner.organisation.name}", name=name)
     return type("BudgetFormOf", (BudgetForm,), {**fields, "cells": cells})

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms.fields.core import Field
 
 from urbact_calls.applications.budget import commands
 from urbact_calls.applications.budget.forms import BudgetCell, BudgetForm, budget_form
@@ -85,13 +86,14 @@ def _page(summary: Summary, form: BudgetForm, *, theirs: Amounts | None = None, 
     shows_form = is_writable(summary.application) or bool(status)
     stored, seen = stored_amounts(summary.partners), request.form.get("seen", "")
     amounts = {cell: cents for cell, cents in {**stored, **form.amounts()}.items() if cents is not None}
+    fields = {cell: form[name] for cell, name in form.cells.items()} if shows_form else {}
     return page(
         "applications/budget.html",
         summary.application,
         summary=summary,
         regions=region_statuses(db.session(), [partner.organisation for partner in summary.partners]),
         form=form,
-        sums=budget_page(summary, amounts, form=form if shows_form else None, unreadable=form.unreadable()),
+        sums=budget_page(summary, amounts, fields, form.unreadable()),
         save_status=status,
         shows_form=shows_form,
         # A refused grid keeps what the writer saw first; after an edit conflict that is what is stored.
@@ -186,9 +188,9 @@ class BudgetPage:
 
 
 def budget_page(
-    summary: Summary, amounts: Amounts, *, form: BudgetForm | None, unreadable: Collection[BudgetCell]
+    summary: Summary, amounts: Amounts, fields: Mapping[BudgetCell, Field], unreadable: Collection[BudgetCell]
 ) -> BudgetPage:
-    """The page for these amounts; `form` gives the cells that can be typed. A sum with an unreadable cell is "?"."""
+    """The page for these amounts, with fields for the cells that can be typed. A sum with an unreadable cell is "?"."""
     partners, terms = summary.partners, summary.terms
     facts = budget_facts(partners, amounts, terms)
     shares = shares_of(partners, facts, terms)
@@ -196,7 +198,7 @@ def budget_page(
     known = [each for each in shares if each.rate is not None]
     rate = network_rate(shares) if len(known) == len(shares) else None
     return BudgetPage(
-        lines=_Grid(partners, terms, facts, sums, form, unreadable).lines(shares, rate),
+        lines=_Grid(partners, terms, facts, sums, fields, unreadable).lines(shares, rate),
         totals=sums,
         funded=total([each.fund_amount for each in known]),
         own=total([each.own_amount for each in known]),
@@ -220,7 +222,7 @@ class _Grid:
     terms: CallTerms
     facts: BudgetFacts
     sums: Totals
-    form: BudgetForm | None
+    fields: Mapping[BudgetCell, Field]
     unreadable: Collection[BudgetCell]
 
     def lines(self, shares: Sequence[PartnerShare], rate: Rate | None) -> list[BudgetRow]:
@@ -267,11 +269,10 @@ class _Grid:
         ]
 
     def _typed(self, category: CostCategory) -> BudgetRow:
-        cells = []
-        for number, partner in enumerate(self.partners, start=1):
-            name = self.form.cells.get((partner.id, category)) if self.form is not None else None
-            known = _shown(self.facts.amount_of(number, category))
-            cells.append(self.form[name] if self.form is not None and name else known)
+        cells = [
+            self.fields.get((partner.id, category), _shown(self.facts.amount_of(number, category)))
+            for number, partner in enumerate(self.partners, start=1)
+        ]
         term = self.terms.cost_term(category)
         has_ceiling = term.method is CostMethod.FLAT_RATE_OF_STAFF and term.rate_ceiling is not None
         is_broken = any(each is category for _, each in self.unreadable)

@@ -19,12 +19,6 @@ from urbact_calls.typesetting import MEDIA_TYPE, typeset
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.downloads import download
 
-SOURCE = (
-    "The Joint Secretariat checks that a letter names the partner, its own contribution, the signatory and the "
-    "function of the signatory, that it is dated after the call has opened, and that an elected representative has "
-    "signed it. If the documents of the call contain an official template, use that template."
-)
-
 
 @dataclass(frozen=True, slots=True)
 class LetterPart:
@@ -43,7 +37,11 @@ class LetterToSign:
     facts: tuple[tuple[str, str], ...]
     parts: tuple[LetterPart, ...]
     opened: str
-    source: str = SOURCE
+    source: str = (
+        "The Joint Secretariat checks that a letter names the partner, its own contribution, the signatory and the "
+        "function of the signatory, that it is dated after the call has opened, and that an elected representative "
+        "has signed it. If the documents of the call contain an official template, use that template."
+    )
 
 
 def _letter(application: Application, partner_id: int) -> LetterToSign:

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application, ClosingMessage
 from urbact_calls.calls.models import Call
-from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.vocabulary import ApplicationState
 from urbact_calls.jobs import Job, announce
 
@@ -39,21 +38,21 @@ def announce_closing_soon(session: Session, now: datetime) -> None:
 def _announce(session: Session, call: Call, days: int, now: datetime) -> None:
     ending = f":{days}:{call.closes_at:%Y%m%dT%H%M%S}"
     known = exists().where(Job.key == "mail:call.closing_soon:" + Application.reference + ending)
-    drafts = session.execute(
-        select(Application.id, Application.reference).where(
+    drafts = session.scalars(
+        select(Application).where(
             Application.call_id == call.id,
             Application.state == ApplicationState.DRAFT,
             Application.created_at < call.closes_at - timedelta(days=days),
             ~known,
         )
     ).all()
-    for application_id, reference in drafts:
+    for application in drafts:
         announce(
             session,
             kind="mail:call.closing_soon",
-            key=f"mail:call.closing_soon:{reference}{ending}",
+            key=f"mail:call.closing_soon:{application.reference}{ending}",
             # Whoever moves the closing date while the reminder waits makes it say nothing: a new one will come.
-            args=ClosingMessage(reference=reference, closes_at=call.closes_at, not_after=call.closes_at),
+            args=ClosingMessage(reference=application.reference, closes_at=call.closes_at, not_after=call.closes_at),
             now=now,
-            subject=Subject(SubjectKind.APPLICATION, application_id),
+            subject=application.subject,
         )

@@ -126,8 +126,7 @@ def invite(reference: str, *, partner_id: int, address: str, actor: Actor, now: 
             )
             session.add(known)
         known.revoked_at, known.invited_by = None, actor.user_id
-        _send(session, application, known, actor, now)
-        _record(session, known, "invited", actor, now)
+        _send(session, known, "invited", actor, now)
 
 
 def send_again(reference: str, invitation_id: int, *, actor: Actor, now: datetime) -> None:
@@ -141,8 +140,7 @@ def send_again(reference: str, invitation_id: int, *, actor: Actor, now: datetim
             raise Refused(Refusal(JUST_SENT()))
         if found.sends >= MOST_SENDS:
             raise Refused(_too_often(found))
-        _send(session, application, found, actor, now)
-        _record(session, found, "sent again", actor, now)
+        _send(session, found, "sent again", actor, now)
 
 
 def revoke(reference: str, invitation_id: int, *, actor: Actor, now: datetime) -> None:
@@ -248,9 +246,10 @@ def _too_often(found: PartnerInvitation) -> Refusal:
     return Refusal(TOO_OFTEN(times=found.sends), "email")
 
 
-def _send(session: Session, application: Application, found: PartnerInvitation, actor: Actor, now: datetime) -> None:
+def _send(session: Session, found: PartnerInvitation, what: str, actor: Actor, now: datetime) -> None:
     found.sends, found.sent_at = found.sends + 1, now
     session.flush()
+    application = found.partner.application
     announce(
         session,
         kind="mail:person.invited",
@@ -260,6 +259,7 @@ def _send(session: Session, application: Application, found: PartnerInvitation, 
         actor_id=actor.user_id,
         subject=application.subject,
     )
+    _record(session, found, what, actor, now)
 
 
 def _invitation(session: Session, application: Application, invitation_id: int) -> PartnerInvitation:

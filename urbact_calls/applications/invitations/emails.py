@@ -18,10 +18,6 @@ from urbact_calls.messages.models import Email, Recipient
 from urbact_calls.organisations.reads import managers
 
 
-def _added(session: Session, args: PartnerMessage, recipient: Recipient) -> dict[str, Any]:
-    return _partner(session, args.reference, args.organisation)
-
-
 def _to_managers(session: Session, args: PartnerMessage) -> Sequence[Recipient]:
     """Nobody, if the organisation was taken out, or the draft submitted, while the message waited."""
     application = by_reference(session, args.reference)
@@ -38,7 +34,7 @@ register(
         name="Organisation added as a partner",
         args=PartnerMessage,
         to=_to_managers,
-        context=_added,
+        context=lambda session, args, _recipient: _partner(session, args.reference, args.organisation),
         recipients="The managers of the organisation",
         moment="When the lead partner adds an organisation to its draft",
         limit="Once a day for each organisation and application",
