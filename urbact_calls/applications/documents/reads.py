@@ -32,7 +32,8 @@ from urbact_calls.typesetting import LAYOUT
 
 def document_content(session: Session, application: Application) -> DocumentContent:
     """What a PDF made now would say."""
-    terms, kind = application.call.terms, kind_of(application.call.terms)
+    terms = application.call.terms
+    kind = kind_of(terms)
     is_draft = application.state is ApplicationState.DRAFT
     submission = None if is_draft else latest_submission(session, application)
     if submission is None:

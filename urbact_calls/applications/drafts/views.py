@@ -181,7 +181,8 @@ def _page(open_section: OpenSection, form: SectionForm, conflicts: Mapping[str, 
     if not conflicts:
         # A page that comes back refused still belongs to what its writer saw first; any other to what is stored.
         seen = {name: request.form.get(name, mark) for name, mark in seen.items()}
-    criterion, partner = open_section.section.criterion, open_section.profile.partner if open_section.profile else None
+    criterion = open_section.section.criterion
+    partner = open_section.profile.partner if open_section.profile else None
     return page(
         "applications/section.html",
         open_section.application,
@@ -253,11 +254,11 @@ def partner_file(application: Application, partner_id: int, field: str) -> Respo
 
 
 def _open_section(application: Application, code: str) -> OpenSection:
-    found, to = section_of(application, code), partial(url_for, reference=application.reference)
+    to = partial(url_for, reference=application.reference)
     following = part_after(sections_of(application), code)
     return OpenSection(
         application=application,
-        section=found,
+        section=section_of(application, code),
         saved=section_row(db.session(), application, code),
         next_address=to("applications.section", section=following.code) if following else to("applications.partners"),
         is_writable=is_writable(application),
