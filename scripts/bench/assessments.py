@@ -24,7 +24,7 @@ from urbact_calls.database import transaction
 from urbact_calls.decisions.meetings.models import Meeting
 from urbact_calls.decisions.outcomes.models import Decision
 from urbact_calls.domain.network_types import KINDS
-from urbact_calls.domain.scoring.ranking import standing
+from urbact_calls.domain.scoring import standing
 from urbact_calls.domain.stages import stages_in_time
 from urbact_calls.domain.vocabulary import PlanKind
 from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan

@@ -23,7 +23,7 @@ from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.permissions import Actor
-from urbact_calls.domain.scoring.ranking import standing
+from urbact_calls.domain.scoring import standing
 from urbact_calls.domain.vocabulary import ConflictAnswer, NetworkType, Role
 
 GRID = KINDS[NetworkType.APN].grid

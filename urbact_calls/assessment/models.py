@@ -147,7 +147,7 @@ class Signature(Model):
 class ConsensusSheet(HasSubject, Model):
     """The agreed sheet of an application, signed by its assessors and the chair of the panel.
 
-    `standing` orders the sheets of a call (`domain.scoring.ranking`), the best first; it stands beside `call_id` so
+    `standing` orders the sheets of a call (`domain.scoring`), the best first; it stands beside `call_id` so
     that one index gives any page of a ranking.
     """
 

@@ -6,8 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.eligibility.dossiers import MORE, TRANSITION, grid, led, paid, partner
-from urbact_calls.domain.budget.cofinancing import financing_plan, network_rate, partner_share, partner_shares, per_fund
-from urbact_calls.domain.budget.totals import flat_rate_amount, totals
+from urbact_calls.domain.budget import (
+    financing_plan,
+    flat_rate_amount,
+    network_rate,
+    partner_share,
+    partner_shares,
+    per_fund,
+    totals,
+)
 from urbact_calls.domain.eligibility.rulebook import RULEBOOK
 from urbact_calls.domain.money import Euro, Rate
 from urbact_calls.domain.vocabulary import CostCategory, Fund
@@ -71,13 +78,14 @@ def test_the_plan_that_is_calculated_meets_the_rule(cents):
     assert finding.outcome == "met"
 
 
-def test_totals_say_what_is_over_the_ceiling_and_what_room_is_left():
+def test_totals_say_what_is_over_the_ceiling():
     sums = totals(grid((1, STAFF, 60_000_000), (2, TRAVEL, 25_000_001)), TERMS, partners=3)
 
-    assert (sums.whole, sums.over, sums.room) == (Euro(85_000_001), Euro(1), Euro(0))
+    assert (sums.whole, sums.over) == (Euro(85_000_001), Euro(1))
     assert sums.per_partner == {1: Euro(60_000_000), 2: Euro(25_000_001), 3: Euro(0)}
     assert sums.per_category[TRAVEL] == Euro(25_000_001)
-    assert totals(grid((1, STAFF, 1)), replace(TERMS, budget_ceiling=None), partners=1).room is None
+    assert totals(grid((1, STAFF, 85_000_000)), TERMS, partners=1).over == Euro(0)
+    assert totals(grid((1, STAFF, 85_000_001)), replace(TERMS, budget_ceiling=None), partners=1).over == Euro(0)
 
 
 def test_a_flat_rate_is_reckoned_from_staff_cost():

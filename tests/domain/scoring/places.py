@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from urbact_calls.domain.scoring.grid import Grid
+from urbact_calls.domain.scoring import Grid
 from urbact_calls.domain.terms import CallTerms
 
 

@@ -1,7 +1,6 @@
 """Totals are exact, ties are shown as ties, and a threshold is met by equality."""
 
 from dataclasses import replace
-from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -9,11 +8,10 @@ from hypothesis import strategies as st
 
 from tests.domain.scoring.places import Scored, ranked_by_hand
 from urbact_calls.domain.network_types import KINDS
-from urbact_calls.domain.scoring.divergence import Divergence, alerts, divergence
-from urbact_calls.domain.scoring.grid import Criterion, Grid
-from urbact_calls.domain.scoring.ranking import standing, stands_below
+from urbact_calls.domain.scoring import Criterion, Divergence, Grid, alerts, divergence, standing, stands_below
 from urbact_calls.domain.terms import Provenance
 from urbact_calls.domain.vocabulary import Confidence, NetworkType
+from urbact_calls.domain.words import points
 from urbact_calls.reference.known_calls import historic_terms
 
 GRID = KINDS[NetworkType.APN].grid
@@ -55,15 +53,15 @@ def test_two_criteria_cannot_share_a_code():
 def test_five_weights_of_20_with_15_points_make_60_exactly():
     total = EQUAL.total(sheet(5, 2, 2, 4, 2))
 
-    assert (total, EQUAL.of_hundred(total), EQUAL.shown(total)) == (300, Fraction(60), "60")
+    assert (total, points(total)) == (300, "60")
 
 
 def test_the_highest_total_is_100_of_100():
-    assert (GRID.highest_total, GRID.shown(GRID.total(sheet(5, 5, 5, 5, 5)))) == (500, "100")
+    assert (GRID.highest_total, points(GRID.total(sheet(5, 5, 5, 5, 5)))) == (500, "100")
 
 
 def test_a_fifth_is_shown_as_a_decimal():
-    assert EQUAL.shown(402) == "80.4"
+    assert points(402) == "80.4"
 
 
 @given(POINTS)

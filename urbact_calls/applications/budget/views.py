@@ -18,8 +18,7 @@ from urbact_calls.applications.reads.applications import may_write
 from urbact_calls.applications.reads.dossier import Amounts, budget_facts, shares_of, stored_amounts, typed_categories
 from urbact_calls.applications.views import Summary, application_of, blueprint, is_writable, may_read, page, summary_of
 from urbact_calls.database import db
-from urbact_calls.domain.budget.cofinancing import PartnerShare, network_rate, per_fund
-from urbact_calls.domain.budget.totals import Totals, totals
+from urbact_calls.domain.budget import PartnerShare, Totals, network_rate, per_fund, totals
 from urbact_calls.domain.dossier import BudgetFacts
 from urbact_calls.domain.money import NOTHING, Euro, Rate, rate_between, total
 from urbact_calls.domain.refusal import Refused, Stale

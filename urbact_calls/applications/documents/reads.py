@@ -15,8 +15,7 @@ from urbact_calls.applications.models import Application, ApplicationDocument
 from urbact_calls.applications.reads.dossier import build_dossier, findings_on_draft
 from urbact_calls.applications.submission.reads.facts import latest_submission
 from urbact_calls.domain import serialization
-from urbact_calls.domain.budget.cofinancing import partner_shares, per_fund
-from urbact_calls.domain.budget.totals import totals
+from urbact_calls.domain.budget import partner_shares, per_fund, totals
 from urbact_calls.domain.dossier import BudgetFacts, Dossier, PartnerFacts
 from urbact_calls.domain.eligibility.finding import Finding
 from urbact_calls.domain.money import Euro

@@ -31,7 +31,7 @@ from urbact_calls.applications.views import (
 )
 from urbact_calls.calls.reads import published
 from urbact_calls.database import db
-from urbact_calls.domain.budget.cofinancing import per_fund
+from urbact_calls.domain.budget import per_fund
 from urbact_calls.domain.money import total
 from urbact_calls.domain.network_types.fields import FieldKind, Section
 from urbact_calls.domain.network_types.reading import reading

@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from urbact_calls.applications.models import Application, Partner
 from urbact_calls.applications.reads.applications import section_rows
-from urbact_calls.domain.budget.cofinancing import PartnerShare, financing_plan, partner_shares
-from urbact_calls.domain.budget.totals import flat_rate_amount
+from urbact_calls.domain.budget import PartnerShare, financing_plan, flat_rate_amount, partner_shares
 from urbact_calls.domain.dossier import BudgetFacts, BudgetLine, Dossier, OtherApplication, PartnerFacts, Schedule
 from urbact_calls.domain.eligibility.finding import Finding
 from urbact_calls.domain.eligibility.rulebook import examine

@@ -14,7 +14,7 @@ from urbact_calls.assessment.sheets import commands as sheets
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refusal, Refused
-from urbact_calls.domain.scoring.divergence import alerts
+from urbact_calls.domain.scoring import alerts
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import ConflictAnswer, IndividualSheetState
 from urbact_calls.domain.words import PARIS

@@ -15,7 +15,7 @@ from urbact_calls.assessment.sheets.commands import Scores, grid_of, missing, po
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import STRANGER, Actor, Relation, allocated_assessor, chair_of_this_panel
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
-from urbact_calls.domain.scoring.ranking import standing
+from urbact_calls.domain.scoring import standing
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import ConsensusSheetState

@@ -11,7 +11,7 @@ from urbact_calls.assessment import reads
 from urbact_calls.assessment.models import StoredDivergence
 from urbact_calls.assessment.sheets import commands
 from urbact_calls.database import db
-from urbact_calls.domain.scoring.divergence import alerts, divergence
+from urbact_calls.domain.scoring import alerts, divergence
 from urbact_calls.domain.vocabulary import IndividualSheetState
 from urbact_calls.domain.workflow.application import CLOSE_ASSESSMENT
 from urbact_calls.jobs import Claim, Effect, OfApplication, job

@@ -12,7 +12,7 @@ from urbact_calls.applications.models import Application, Partner
 from urbact_calls.assessment.models import ConsensusSheet, RankedPlace, Ranking
 from urbact_calls.calls.models import Call
 from urbact_calls.domain.network_types import KINDS
-from urbact_calls.domain.scoring.ranking import stands_below
+from urbact_calls.domain.scoring import stands_below
 from urbact_calls.domain.serialization import fingerprint
 from urbact_calls.domain.vocabulary import ApplicationState, ConsensusSheetState
 from urbact_calls.organisations.models import Organisation

@@ -22,7 +22,7 @@ from urbact_calls.database import transaction
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refusal, Refused, Stale
-from urbact_calls.domain.scoring.grid import Grid
+from urbact_calls.domain.scoring import Grid
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import ApplicationState, ConflictAnswer, IndividualSheetState
 from urbact_calls.domain.workflow.assessment import LOCK, NOT_RUNNING, REOPEN, UNDECLARED, SheetFacts

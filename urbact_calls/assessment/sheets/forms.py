@@ -13,7 +13,7 @@ from wtforms.validators import ValidationError
 from urbact_calls.assessment.models import ConsensusSheet, GivenPoints, IndividualSheet
 from urbact_calls.assessment.sheets.commands import SHORTEST_REASONS, Scores
 from urbact_calls.domain.refusal import Refusal
-from urbact_calls.domain.scoring.grid import Grid
+from urbact_calls.domain.scoring import Grid
 from urbact_calls.domain.text import message
 from urbact_calls.web.edit_conflicts import edit_conflicts_of
 from urbact_calls.web.forms import SelectChoice, VersionForm, readable, within

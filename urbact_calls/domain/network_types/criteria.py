@@ -3,7 +3,7 @@
 The official criteria and weights are not public: these are our defaults (`domain.md` 8.2).
 """
 
-from urbact_calls.domain.scoring.grid import Criterion, Grid
+from urbact_calls.domain.scoring import Criterion, Grid
 
 _QUESTIONS = {
     "C1": (

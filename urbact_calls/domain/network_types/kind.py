@@ -9,7 +9,7 @@ from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.eligibility.rulebook import RULEBOOK
 from urbact_calls.domain.network_types.fields import TICKED, Choice, Field, FieldKind, Register, Section
 from urbact_calls.domain.network_types.reading import Reading, reading
-from urbact_calls.domain.scoring.grid import Grid
+from urbact_calls.domain.scoring import Grid
 from urbact_calls.domain.vocabulary import Confidence, NetworkType, PartnerRole, PlanKind
 
 __all__ = ["TICKED", "Choice", "Field", "FieldKind", "NetworkKind", "Register", "Section", "Stage"]
@@ -59,10 +59,7 @@ class NetworkKind:
 
     def section(self, code: str) -> Section:
         """The section of a code; raises KeyError for another."""
-        for section in self.sections:
-            if section.code == code:
-                return section
-        raise KeyError(code)
+        return {section.code: section for section in self.sections}[code]
 
     def sections_of(self, role: PartnerRole) -> tuple[Section, ...]:
         """What a partner of this role fills in about itself, with the name of what it produces."""

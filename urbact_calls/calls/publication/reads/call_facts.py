@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from urbact_calls.domain.money import Euro
 from urbact_calls.domain.network_types import kind_of
-from urbact_calls.domain.scoring.grid import Criterion
+from urbact_calls.domain.scoring import Criterion
 from urbact_calls.domain.terms import CallTerms, LabelRegister
 from urbact_calls.domain.text import MONTHS, listed, message, say
 from urbact_calls.domain.vocabulary import Confidence, CountryGroup, RegionCategory

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from urbact_calls.applications.models import Application, Partner
 from urbact_calls.applications.submission.reads.facts import contributes
-from urbact_calls.domain.budget.cofinancing import financing_plan, partner_shares
+from urbact_calls.domain.budget import financing_plan, partner_shares
 from urbact_calls.domain.dossier import Dossier, PartnerFacts
 from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.terms import CallTerms
