@@ -372,8 +372,8 @@ class ShownReport:
 
 
 def _state_of(section: Section, answers: Mapping[str, str]) -> FormPartState:
-    started = any(field.is_started(answers.get(field.code, "")) for field in section.fields)
-    return COMPLETE if section.is_filled(answers) else IN_PROGRESS if started else NOT_STARTED
+    is_started = section.is_started(answers)
+    return COMPLETE if section.is_filled(answers) else IN_PROGRESS if is_started else NOT_STARTED
 
 
 def _state(*, started: bool, broken: int) -> FormPartState:

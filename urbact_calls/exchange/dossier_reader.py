@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -23,9 +23,8 @@ from urbact_calls.domain.dossier import (
 )
 from urbact_calls.domain.money import Euro
 from urbact_calls.domain.network_types import kind_of
-from urbact_calls.domain.network_types.earlier import EARLIER_FIELDS, renewed
-from urbact_calls.domain.network_types.fields import TICKED
-from urbact_calls.domain.network_types.form import DECLARATIONS
+from urbact_calls.domain.network_types.fields import TICKED, table_text
+from urbact_calls.domain.network_types.form import DECLARATIONS, WORK_PLAN
 from urbact_calls.domain.network_types.kind import NetworkKind
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import CostCategory, Fund, PartnerKind, PartnerRole, RegionCategory
@@ -282,6 +281,21 @@ def _in_order(schedule: ScheduleFields) -> ScheduleFields:
     if schedule.end < schedule.start:
         raise ValueError("the end lies before the start")
     return schedule
+
+
+# Each work package was one text; that of the fourth, communication, is still asked beside the table.
+EARLIER_FIELDS: Mapping[str, tuple[str, ...]] = {WORK_PLAN.code: ("management", "transnational", "local_level")}
+"""By section, the fields that are asked no more."""
+
+
+def renewed(section: str, answers: Mapping[str, str]) -> dict[str, str]:
+    """The answers of a section to the questions of today: texts of work packages become their activities."""
+    old = EARLIER_FIELDS.get(section, ())
+    kept = {code: answer for code, answer in answers.items() if code not in old}
+    if any(answers.get(code) for code in old) and not kept.get("work_packages"):
+        table = WORK_PLAN.field("work_packages")
+        kept["work_packages"] = table_text(table, [{"activities": answers.get(code, "")} for code in (*old, "")])
+    return kept
 
 
 def _spelled_out(value: Any, info: ValidationInfo) -> Any:

@@ -9,7 +9,6 @@ from urbact_calls.applications.drafts.forms import SHAPES
 from urbact_calls.domain.network_types import KINDS, kind_of
 from urbact_calls.domain.network_types import answers as network_types
 from urbact_calls.domain.network_types import reading as reading_module
-from urbact_calls.domain.network_types.earlier import renewed
 from urbact_calls.domain.network_types.fields import (
     Field,
     FieldKind,
@@ -23,6 +22,7 @@ from urbact_calls.domain.network_types.fields import (
 from urbact_calls.domain.network_types.reading import reading
 from urbact_calls.domain.network_types.work_plan import work_plan_of
 from urbact_calls.domain.vocabulary import NetworkType, PartnerRole
+from urbact_calls.exchange.dossier_reader import renewed
 from urbact_calls.reference.known_calls import historic_terms
 
 APN = KINDS[NetworkType.APN]

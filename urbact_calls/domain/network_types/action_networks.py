@@ -12,14 +12,10 @@ STRATEGY = Section(
     hint="The strategy or plan that this partner will carry out.",
     fields=(
         Field(
-            code="file",
-            label="The strategy or plan as a file",
-            kind=FieldKind.FILE,
-            required=False,
-            hint="Or give its address below.",
+            "file", "The strategy or plan as a file", FieldKind.FILE, required=False, hint="Or give its address below."
         ),
-        Field(code="address", label="Its address on the internet", kind=FieldKind.LINE, limit=300, required=False),
-        Field(code="summary", label="What it says, and which of its actions the partner will carry out", limit=1500),
+        Field("address", "Its address on the internet", FieldKind.LINE, limit=300, required=False),
+        Field("summary", "What it says, and which of its actions the partner will carry out", limit=1500),
     ),
 )
 

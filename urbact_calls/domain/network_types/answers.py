@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from urbact_calls.domain.entries import cents_of, tidy, unreadable_character
+from urbact_calls.domain.money import Euro
 from urbact_calls.domain.network_types.fields import Field, FieldKind, rows_of, table_text
 
 
@@ -132,4 +133,4 @@ def amount_text(typed: str) -> str:
         cents = cents_of(typed)
     except ValueError:
         return typed
-    return "" if cents is None else f"{cents // 100}.{cents % 100:02}"
+    return "" if cents is None else Euro(cents).plain

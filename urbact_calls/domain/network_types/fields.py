@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import KW_ONLY, asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
@@ -49,7 +49,7 @@ class Choice:
     label: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Field:
     """One question of the form. `limit` counts characters; it is the default of the type, a call may set another.
 
@@ -62,6 +62,7 @@ class Field:
     code: str
     label: str
     kind: FieldKind = FieldKind.TEXT
+    _: KW_ONLY
     limit: int | None = None
     required: bool = True
     hint: str = ""
@@ -96,10 +97,6 @@ class Field:
             return len(rows) >= max(self.rows_min, 1) and all(map(self._is_whole, rows))
         return bool(answer.strip())
 
-    def is_started(self, answer: str) -> bool:
-        """Whether anything was answered at all."""
-        return bool(answer.strip())
-
     def row_label(self, number: int) -> str:
         """What the row is called; rows count from 1."""
         return self.row_labels[number - 1] if number <= len(self.row_labels) else f"{self.row_word} {number}"
@@ -125,14 +122,15 @@ class Section:
 
     def field(self, code: str) -> Field:
         """The field of a code; raises KeyError for another."""
-        for field in self.fields:
-            if field.code == code:
-                return field
-        raise KeyError(code)
+        return {field.code: field for field in self.fields}[code]
 
     def is_filled(self, answers: Mapping[str, str]) -> bool:
         """Whether every mandatory field has an answer."""
         return not self.missing(answers)
+
+    def is_started(self, answers: Mapping[str, str]) -> bool:
+        """Whether anything was answered at all."""
+        return any(answers.get(field.code, "").strip() for field in self.fields)
 
     def missing(self, answers: Mapping[str, str]) -> tuple[str, ...]:
         """Labels of the mandatory fields without an answer, in form order."""

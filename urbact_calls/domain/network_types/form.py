@@ -3,7 +3,8 @@
 The official form is not public: sections, fields and limits are our defaults (`domain.md` 6.2).
 """
 
-from urbact_calls.domain.network_types.fields import Field, FieldKind, Register, Section
+from urbact_calls.domain.network_types.fields import Field, Register, Section
+from urbact_calls.domain.network_types.fields import FieldKind as K
 from urbact_calls.domain.network_types.vocabularies import (
     LANGUAGES,
     POLICY_OBJECTIVES,
@@ -19,49 +20,45 @@ IDENTITY = Section(
     hint="What the network is called and what it is about. The abstract is published if the network is approved.",
     criterion="C1",
     fields=(
-        Field(code="title", label="Title of the network", kind=FieldKind.LINE, limit=150),
+        Field("title", "Title of the network", K.LINE, limit=150),
         Field(
-            code="acronym",
-            label="Acronym",
-            kind=FieldKind.LINE,
-            limit=20,
-            hint="A short name, not used by another application of this call.",
+            "acronym", "Acronym", K.LINE, limit=20, hint="A short name, not used by another application of this call."
         ),
         Field(
-            code="abstract",
-            label="Abstract",
+            "abstract",
+            "Abstract",
             limit=2000,
             hint="For the public: the challenge, the cities, what they will do and what changes.",
         ),
         Field(
-            code="keywords",
-            label="Keywords",
-            kind=FieldKind.LINE,
+            "keywords",
+            "Keywords",
+            K.LINE,
             limit=150,
             required=False,
             hint="Three to five words by which others find the network.",
         ),
-        Field(code="theme", label="Main theme", kind=FieldKind.CHOICE, choices=THEMES),
+        Field("theme", "Main theme", K.CHOICE, choices=THEMES),
         Field(
-            code="secondary_themes",
-            label="Secondary themes",
-            kind=FieldKind.CHOICES,
+            "secondary_themes",
+            "Secondary themes",
+            K.CHOICES,
             choices=THEMES,
             most=2,
             required=False,
             hint="At most two.",
         ),
         Field(
-            code="policy_objectives",
-            label="Policy Objectives",
-            kind=FieldKind.CHOICES,
+            "policy_objectives",
+            "Policy Objectives",
+            K.CHOICES,
             choices=POLICY_OBJECTIVES,
             hint="At least one objective of the European Union's cohesion policy.",
         ),
         Field(
-            code="specific_objective",
-            label="Specific objective",
-            kind=FieldKind.CHOICE,
+            "specific_objective",
+            "Specific objective",
+            K.CHOICE,
             choices=SPECIFIC_OBJECTIVES,
             hint="The one that fits best, within a Policy Objective that you have chosen.",
         ),
@@ -73,7 +70,7 @@ CHALLENGE = Section(
     label="Policy challenge",
     hint="The challenge that all partners share, with figures that a reader from another country understands.",
     criterion="C1",
-    fields=(Field(code="challenge", label="Common policy challenge", limit=6000),),
+    fields=(Field("challenge", "Common policy challenge", limit=6000),),
 )
 
 EU_CONTEXT = Section(
@@ -83,8 +80,8 @@ EU_CONTEXT = Section(
     criterion="C1",
     fields=(
         Field(
-            code="eu_context",
-            label="Links to European urban policy",
+            "eu_context",
+            "Links to European urban policy",
             limit=3000,
             hint="For example the Urban Agenda, the New Leipzig Charter, the Sustainable Development Goals.",
         ),
@@ -97,9 +94,9 @@ CROSS_CUTTING = Section(
     hint="Three angles that every network looks at.",
     criterion="C1",
     fields=(
-        Field(code="green", label="Green transition", limit=1500),
-        Field(code="digital", label="Digital transition", limit=1500),
-        Field(code="gender", label="Gender equality", limit=1500),
+        Field("green", "Green transition", limit=1500),
+        Field("digital", "Digital transition", limit=1500),
+        Field("gender", "Gender equality", limit=1500),
     ),
 )
 
@@ -108,7 +105,7 @@ EXPECTED_RESULTS = Section(
     label="Expected results",
     hint="What will be different at the end, and why cities need each other for it.",
     criterion="C1",
-    fields=(Field(code="results", label="Expected results and added value of working together", limit=3000),),
+    fields=(Field("results", "Expected results and added value of working together", limit=3000),),
 )
 
 RATIONALE = Section(
@@ -116,7 +113,7 @@ RATIONALE = Section(
     label="Rationale of the partnership",
     hint="Why these cities: what each needs, what each brings.",
     criterion="C2",
-    fields=(Field(code="rationale", label="Rationale and coherence of the partnership", limit=4000),),
+    fields=(Field("rationale", "Rationale and coherence of the partnership", limit=4000),),
 )
 
 METHODOLOGY = Section(
@@ -126,29 +123,26 @@ METHODOLOGY = Section(
     criterion="C3",
     fields=(
         Field(
-            code="exchange",
-            label="Exchange and learning between cities",
+            "exchange",
+            "Exchange and learning between cities",
             limit=5000,
             hint="By which methods the partners learn from each other.",
         ),
         Field(
-            code="meetings",
-            label="Transnational meetings",
-            kind=FieldKind.TABLE,
+            "meetings",
+            "Transnational meetings",
+            K.TABLE,
             row_word="Meeting",
             rows_max=20,
             hint="The meetings that you plan so far.",
             columns=(
-                Field(code="date", label="When", kind=FieldKind.LINE, limit=40, hint="For example May 2028."),
-                Field(code="place", label="Where", kind=FieldKind.LINE, limit=80),
-                Field(code="aim", label="Aim", kind=FieldKind.LINE, limit=300),
+                Field("date", "When", K.LINE, limit=40, hint="For example May 2028."),
+                Field("place", "Where", K.LINE, limit=80),
+                Field("aim", "Aim", K.LINE, limit=300),
             ),
         ),
         Field(
-            code="local",
-            label="Work at local level",
-            limit=3000,
-            hint="The Local Groups, testing actions, the way to the plans.",
+            "local", "Work at local level", limit=3000, hint="The Local Groups, testing actions, the way to the plans."
         ),
     ),
 )
@@ -160,9 +154,9 @@ WORK_PLAN = Section(
     criterion="C3",
     fields=(
         Field(
-            code="work_packages",
-            label="Work packages",
-            kind=FieldKind.TABLE,
+            "work_packages",
+            "Work packages",
+            K.TABLE,
             rows_min=4,
             rows_max=4,
             # The four of the pilot of the Innovation Transfer Mechanism and of URBACT III (`domain.md` 2.3).
@@ -174,16 +168,16 @@ WORK_PLAN = Section(
             ),
             hint="Months count from the start of the network. The timetable is drawn from them.",
             columns=(
-                Field(code="objective", label="Objective", limit=500),
-                Field(code="activities", label="Activities", limit=1000),
-                Field(code="deliverables", label="Deliverables", limit=500),
-                Field(code="responsible", label="Responsible partner", kind=FieldKind.LINE, limit=150),
-                Field(code="start", label="Start month", kind=FieldKind.NUMBER, lowest=1, highest=60),
-                Field(code="end", label="End month", kind=FieldKind.NUMBER, lowest=1, highest=60, not_below="start"),
-                Field(code="cost", label="Planned cost", kind=FieldKind.MONEY, required=False),
+                Field("objective", "Objective", limit=500),
+                Field("activities", "Activities", limit=1000),
+                Field("deliverables", "Deliverables", limit=500),
+                Field("responsible", "Responsible partner", K.LINE, limit=150),
+                Field("start", "Start month", K.NUMBER, lowest=1, highest=60),
+                Field("end", "End month", K.NUMBER, lowest=1, highest=60, not_below="start"),
+                Field("cost", "Planned cost", K.MONEY, required=False),
             ),
         ),
-        Field(code="communication", label="Communication and dissemination", limit=2000),
+        Field("communication", "Communication and dissemination", limit=2000),
     ),
 )
 
@@ -193,32 +187,28 @@ LEADERSHIP = Section(
     hint="Who leads, with which people and which experience.",
     criterion="C4",
     fields=(
+        Field("capacity", "Experience and capacity of the lead partner", limit=3000),
         Field(
-            code="capacity",
-            label="Experience and capacity of the lead partner",
-            limit=3000,
-        ),
-        Field(
-            code="team",
-            label="Team of the lead partner",
-            kind=FieldKind.TABLE,
+            "team",
+            "Team of the lead partner",
+            K.TABLE,
             row_word="Person",
             rows_max=15,
             hint="Coordinator, finance officer and communication officer, each with the share of working time.",
             columns=(
-                Field(code="role", label="Role", kind=FieldKind.CHOICE, choices=TEAM_ROLES),
-                Field(code="person", label="Name or function", kind=FieldKind.LINE, limit=100),
+                Field("role", "Role", K.CHOICE, choices=TEAM_ROLES),
+                Field("person", "Name or function", K.LINE, limit=100),
                 Field(
-                    code="fte",
-                    label="Full-time equivalent",
-                    kind=FieldKind.NUMBER,
+                    "fte",
+                    "Full-time equivalent",
+                    K.NUMBER,
                     decimals=2,
                     highest=20,
                     hint="1 is full time, 0.5 half time.",
                 ),
             ),
         ),
-        Field(code="management", label="Management, decisions and risks", limit=2500),
+        Field("management", "Management, decisions and risks", limit=2500),
     ),
 )
 
@@ -228,20 +218,20 @@ EXPERTISE = Section(
     hint="Experts are paid by the programme, outside the budget of the network.",
     criterion="C4",
     fields=(
-        Field(code="themes", label="Themes of the expertise", kind=FieldKind.CHOICES, choices=THEMES),
-        Field(code="skills", label="Skills", kind=FieldKind.CHOICES, choices=SKILLS),
+        Field("themes", "Themes of the expertise", K.CHOICES, choices=THEMES),
+        Field("skills", "Skills", K.CHOICES, choices=SKILLS),
         Field(
-            code="languages",
-            label="Languages",
-            kind=FieldKind.CHOICES,
+            "languages",
+            "Languages",
+            K.CHOICES,
             choices=LANGUAGES,
             hint="In which experts must be able to work with you.",
         ),
-        Field(code="needs", label="Expertise needed", limit=2000, hint="What experts are to do for the network."),
+        Field("needs", "Expertise needed", limit=2000, hint="What experts are to do for the network."),
         Field(
-            code="lead_expert",
-            label="Proposed lead expert",
-            kind=FieldKind.REFERENCE,
+            "lead_expert",
+            "Proposed lead expert",
+            K.REFERENCE,
             register=Register.EXPERTS,
             limit=150,
             required=False,
@@ -255,7 +245,7 @@ BUDGET_JUSTIFICATION = Section(
     label="Budget justification",
     hint="Why the amounts of the budget grid are needed.",
     criterion="C5",
-    fields=(Field(code="justification", label="Justification of the budget", limit=2000),),
+    fields=(Field("justification", "Justification of the budget", limit=2000),),
 )
 
 DECLARATIONS = Section(
@@ -263,31 +253,11 @@ DECLARATIONS = Section(
     label="Declarations",
     hint="Given by the legal representative of the lead partner, for the whole partnership.",
     fields=(
-        Field(
-            code="accuracy",
-            label="The information in this application is true and complete.",
-            kind=FieldKind.TICK,
-        ),
-        Field(
-            code="no_exclusion",
-            label="No partner is in a situation of exclusion from European Union funds.",
-            kind=FieldKind.TICK,
-        ),
-        Field(
-            code="no_double_funding",
-            label="No cost of this network is paid twice from public funds.",
-            kind=FieldKind.TICK,
-        ),
-        Field(
-            code="data_protection",
-            label="The people named here have read the data protection notice.",
-            kind=FieldKind.TICK,
-        ),
-        Field(
-            code="self_check",
-            label="We have looked at the rules of the call that the program shows beside this form.",
-            kind=FieldKind.TICK,
-        ),
+        Field("accuracy", "The information in this application is true and complete.", K.TICK),
+        Field("no_exclusion", "No partner is in a situation of exclusion from European Union funds.", K.TICK),
+        Field("no_double_funding", "No cost of this network is paid twice from public funds.", K.TICK),
+        Field("data_protection", "The people named here have read the data protection notice.", K.TICK),
+        Field("self_check", "We have looked at the rules of the call that the program shows beside this form.", K.TICK),
     ),
 )
 

@@ -13,14 +13,14 @@ PRACTICE = Section(
     criterion="C1",
     fields=(
         Field(
-            code="practice",
-            label="Project to be transferred",
-            kind=FieldKind.REFERENCE,
+            "practice",
+            "Project to be transferred",
+            FieldKind.REFERENCE,
             register=Register.UIA_PROJECTS,
             limit=200,
             hint="Its acronym. If the list does not offer it, type it.",
         ),
-        Field(code="components", label="Its main components, and why they are worth transferring", limit=4000),
+        Field("components", "Its main components, and why they are worth transferring", limit=4000),
     ),
 )
 

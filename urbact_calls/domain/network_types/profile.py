@@ -3,7 +3,8 @@
 `{plan}` in a label stands for what the partner produces: `NetworkKind.sections_of` puts it in.
 """
 
-from urbact_calls.domain.network_types.fields import Field, FieldKind, Section
+from urbact_calls.domain.network_types.fields import Field, Section
+from urbact_calls.domain.network_types.fields import FieldKind as K
 from urbact_calls.domain.network_types.vocabularies import LEGAL_STATUSES
 
 ORGANISATION = Section(
@@ -12,44 +13,37 @@ ORGANISATION = Section(
     hint="Who the partner is, and whom the network and the Joint Secretariat can ask. E-mail addresses and telephone "
     "numbers are seen by the lead partner, by the people of this partner and by the Joint Secretariat.",
     fields=(
-        Field(code="name_en", label="Name in English", kind=FieldKind.LINE, limit=200),
-        Field(code="legal_status", label="Legal status", kind=FieldKind.CHOICE, choices=LEGAL_STATUSES),
+        Field("name_en", "Name in English", K.LINE, limit=200),
+        Field("legal_status", "Legal status", K.CHOICE, choices=LEGAL_STATUSES),
         Field(
-            code="registration",
-            label="Registration number",
-            kind=FieldKind.LINE,
+            "registration",
+            "Registration number",
+            K.LINE,
             limit=60,
             hint="The national number of the organisation, for example its tax number.",
         ),
-        Field(code="address", label="Address", limit=300),
+        Field("address", "Address", limit=300),
         Field(
-            code="lau",
-            label="Code of the local administrative unit (LAU)",
-            kind=FieldKind.LINE,
+            "lau",
+            "Code of the local administrative unit (LAU)",
+            K.LINE,
             limit=20,
             required=False,
             hint="If you know it.",
         ),
-        Field(code="population", label="Population", kind=FieldKind.NUMBER, highest=50_000_000),
+        Field("population", "Population", K.NUMBER, highest=50_000_000),
         Field(
-            code="contacts",
-            label="Contacts",
-            kind=FieldKind.TABLE,
+            "contacts",
+            "Contacts",
+            K.TABLE,
             rows_min=4,
             rows_max=4,
             row_labels=("Legal representative", "Coordinator", "Finance", "Communication"),
             columns=(
-                Field(code="name", label="Name", kind=FieldKind.LINE, limit=100),
-                Field(code="function", label="Function", kind=FieldKind.LINE, limit=100),
-                Field(code="email", label="E-mail", kind=FieldKind.LINE, limit=120, is_private=True),
-                Field(
-                    code="telephone",
-                    label="Telephone",
-                    kind=FieldKind.LINE,
-                    limit=40,
-                    required=False,
-                    is_private=True,
-                ),
+                Field("name", "Name", K.LINE, limit=100),
+                Field("function", "Function", K.LINE, limit=100),
+                Field("email", "E-mail", K.LINE, limit=120, is_private=True),
+                Field("telephone", "Telephone", K.LINE, limit=40, required=False, is_private=True),
             ),
         ),
     ),
@@ -60,24 +54,19 @@ SITUATION = Section(
     label="Local situation and plan",
     hint="What this partner faces, what it wants from the network, and what it will produce.",
     fields=(
-        Field(code="challenge", label="Local challenge", limit=2000),
-        Field(code="context", label="Policy context, and strategies in place", limit=2000),
-        Field(code="motivation", label="Motivation, expected benefit, and what the partner brings", limit=1500),
+        Field("challenge", "Local challenge", limit=2000),
+        Field("context", "Policy context, and strategies in place", limit=2000),
+        Field("motivation", "Motivation, expected benefit, and what the partner brings", limit=1500),
         Field(
-            code="local_group",
-            label="Local Group",
+            "local_group",
+            "Local Group",
             limit=1500,
             hint="Intended members, its coordinator, and groups that exist already.",
         ),
-        Field(code="output", label="{plan}: what is intended, and how it is to be funded", limit=1500),
-        Field(code="experience", label="Experience with URBACT and other European projects", limit=800),
-        Field(
-            code="newcomer",
-            label="This partner has never taken part in URBACT.",
-            kind=FieldKind.TICK,
-            required=False,
-        ),
-        Field(code="managing_authority", label="Contact with the managing authority", limit=600),
+        Field("output", "{plan}: what is intended, and how it is to be funded", limit=1500),
+        Field("experience", "Experience with URBACT and other European projects", limit=800),
+        Field("newcomer", "This partner has never taken part in URBACT.", K.TICK, required=False),
+        Field("managing_authority", "Contact with the managing authority", limit=600),
     ),
 )
 

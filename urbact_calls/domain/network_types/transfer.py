@@ -13,14 +13,14 @@ PRACTICE = Section(
     criterion="C1",
     fields=(
         Field(
-            code="practice",
-            label="Good Practice to be transferred",
-            kind=FieldKind.REFERENCE,
+            "practice",
+            "Good Practice to be transferred",
+            FieldKind.REFERENCE,
             register=Register.GOOD_PRACTICES,
             limit=200,
             hint="Its title. If the list does not offer it, type it as it stands on the label.",
         ),
-        Field(code="why", label="Why it is worth transferring", limit=4000),
+        Field("why", "Why it is worth transferring", limit=4000),
     ),
 )
 

@@ -1,5 +1,8 @@
 """The lists that the forms of all types choose from."""
 
+from operator import itemgetter
+
+from urbact_calls.domain import languages
 from urbact_calls.domain.network_types.fields import Choice
 from urbact_calls.domain.vocabulary import Expertise
 
@@ -62,39 +65,8 @@ SPECIFIC_OBJECTIVES = (
 
 SKILLS = tuple(Choice(each.value, each.label) for each in Expertise)
 
-# The languages of the countries that take part in the programme (ISO 639-1).
-LANGUAGES = (
-    Choice("sq", "Albanian"),
-    Choice("bs", "Bosnian"),
-    Choice("bg", "Bulgarian"),
-    Choice("hr", "Croatian"),
-    Choice("cs", "Czech"),
-    Choice("da", "Danish"),
-    Choice("nl", "Dutch"),
-    Choice("en", "English"),
-    Choice("et", "Estonian"),
-    Choice("fi", "Finnish"),
-    Choice("fr", "French"),
-    Choice("de", "German"),
-    Choice("el", "Greek"),
-    Choice("hu", "Hungarian"),
-    Choice("ga", "Irish"),
-    Choice("it", "Italian"),
-    Choice("lv", "Latvian"),
-    Choice("lt", "Lithuanian"),
-    Choice("mk", "Macedonian"),
-    Choice("mt", "Maltese"),
-    Choice("no", "Norwegian"),
-    Choice("pl", "Polish"),
-    Choice("pt", "Portuguese"),
-    Choice("ro", "Romanian"),
-    Choice("sr", "Serbian"),
-    Choice("sk", "Slovak"),
-    Choice("sl", "Slovenian"),
-    Choice("es", "Spanish"),
-    Choice("sv", "Swedish"),
-    Choice("uk", "Ukrainian"),
-)
+# Of all countries that take part in the programme, in the order of their names.
+LANGUAGES = tuple(Choice(code, name) for code, name in sorted(languages.LANGUAGES.items(), key=itemgetter(1)))
 
 LEGAL_STATUSES = (
     Choice("public_authority", "Local, regional or national public authority"),
