@@ -10,11 +10,10 @@ import pytest
 
 from urbact_calls import subjects
 from urbact_calls.applications.submission.reads import facts
-from urbact_calls.domain.case_facts import CaseFacts
 from urbact_calls.domain.permissions import SYSTEM
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import ApplicationState
-from urbact_calls.domain.workflow.application import APPLICATION
+from urbact_calls.domain.workflow.application import APPLICATION, CaseFacts
 from urbact_calls.workflow import lives
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)

@@ -5,12 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from urbact_calls.domain.case_facts import CaseFacts
 from urbact_calls.domain.permissions import ANONYMOUS, STRANGER, SYSTEM, Actor, Relation
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.vocabulary import ApplicationState as S
 from urbact_calls.domain.vocabulary import DecisionOutcome, Role
-from urbact_calls.domain.workflow.application import APPLICATION, DECISION_TRANSITIONS
+from urbact_calls.domain.workflow.application import APPLICATION, DECISION_TRANSITIONS, CaseFacts
 
 NOW = datetime(2027, 3, 31, 12, 0, tzinfo=UTC)
 LEAD = Relation(frozenset({Role.LEAD}))

@@ -3,16 +3,50 @@ eligibility by the Joint Secretariat, decision by the Monitoring Committee; Reg.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from urbact_calls.domain.case_facts import CaseFacts
 from urbact_calls.domain.permissions import Actor, lead_applicant, programme_manager, programme_officer, system
 from urbact_calls.domain.refusal import Refusal
-from urbact_calls.domain.text import QUOTED, message
+from urbact_calls.domain.text import QUOTED, Text, message
 from urbact_calls.domain.vocabulary import ApplicationState as S
 from urbact_calls.domain.vocabulary import DecisionOutcome
 from urbact_calls.domain.workflow.assessment import SHEETS_OPEN
 from urbact_calls.domain.workflow.machine import Act, Guard, Machine, Transition, guard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFacts:
+    """What the guards of an application may read, from the features that know it.
+
+    `sections_missing` holds labels of sections in form order, `open_findings` and `unmet_findings` hold the
+    titles of rules of the official report, as people read them, `regions_unconfirmed` names partners whose
+    category of region no officer has confirmed, `first_declaration_by` is the officer who declared first (a second
+    one confirms), `declared_outcome` is what that officer declared.
+    """
+
+    state: S
+    call_is_open: bool
+    closes_at: datetime
+    received_at: datetime | None = None
+    sections_missing: tuple[str, ...] = ()
+    official_report: bool = False
+    open_findings: tuple[Text, ...] = ()
+    unmet_findings: tuple[Text, ...] = ()
+    confirmed_unmet_findings: tuple[Text, ...] = ()
+    only_curable_open: bool = False
+    regions_unconfirmed: tuple[str, ...] = ()
+    clarification_used: bool = False
+    clarification_due: datetime | None = None
+    sheets_needed: int = 2
+    sheets_in: int = 0
+    consensus_signed: bool = False
+    announced_outcome: DecisionOutcome | None = None
+    network_founded: bool = False
+    first_declaration_by: int | None = None
+    first_declaration_of: str | None = None
+    complaint_upheld: bool = False
+
 
 _MOST_NAMED = 2
 
@@ -154,6 +188,7 @@ def _decided(  # noqa: PLR0913 -- what differs between the outcomes
 
 
 _SUBMITTED = frozenset({S.SUBMITTED})
+_CHECKED = (official_report_exists, regions_are_confirmed)
 _ENDS = frozenset({S.IN_NETWORK, S.WITHDRAWN, S.INELIGIBLE, S.NOT_APPROVED})
 
 APPLICATION: Machine[S, CaseFacts] = Machine(
@@ -237,7 +272,7 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
             sources=_SUBMITTED,
             target=S.SUBMITTED,
             permission=programme_officer,
-            guards=(official_report_exists, regions_are_confirmed, nothing_open_or_unmet, not_proposed_yet(ELIGIBLE)),
+            guards=(*_CHECKED, nothing_open_or_unmet, not_proposed_yet(ELIGIBLE)),
         ),
         Transition(
             name="declare_eligible",
@@ -248,12 +283,7 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
             sources=_SUBMITTED,
             target=S.ELIGIBLE,
             permission=programme_officer,
-            guards=(
-                official_report_exists,
-                regions_are_confirmed,
-                nothing_open_or_unmet,
-                second_officer_confirms(ELIGIBLE),
-            ),
+            guards=(*_CHECKED, nothing_open_or_unmet, second_officer_confirms(ELIGIBLE)),
             announces=("mail:eligibility.announced",),
             stamps="eligibility_declared_at",
         ),
@@ -266,12 +296,7 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
             sources=_SUBMITTED,
             target=S.SUBMITTED,
             permission=programme_officer,
-            guards=(
-                official_report_exists,
-                regions_are_confirmed,
-                a_confirmed_unmet_finding,
-                not_proposed_yet(INELIGIBLE),
-            ),
+            guards=(*_CHECKED, a_confirmed_unmet_finding, not_proposed_yet(INELIGIBLE)),
             reason_required=True,
         ),
         Transition(
@@ -283,12 +308,7 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
             sources=_SUBMITTED,
             target=S.INELIGIBLE,
             permission=programme_officer,
-            guards=(
-                official_report_exists,
-                regions_are_confirmed,
-                a_confirmed_unmet_finding,
-                second_officer_confirms(INELIGIBLE),
-            ),
+            guards=(*_CHECKED, a_confirmed_unmet_finding, second_officer_confirms(INELIGIBLE)),
             announces=("mail:eligibility.announced",),
             stamps="eligibility_declared_at",
             reason_required=True,

@@ -13,12 +13,11 @@ from urbact_calls.applications.models import Application
 from urbact_calls.applications.reads import applications
 from urbact_calls.applications.reads.dossier import answers_of, partners_of, sections_missing_of
 from urbact_calls.applications.submission.models import Submission
-from urbact_calls.domain.case_facts import CaseFacts
 from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.permissions import Actor, Relation
 from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.vocabulary import ApplicationState
-from urbact_calls.domain.workflow.application import CLARIFICATION_ROUND
+from urbact_calls.domain.workflow.application import CLARIFICATION_ROUND, CaseFacts
 from urbact_calls.record.models import WorkflowEvent
 from urbact_calls.workflow.timeline import act_of, events_of
 
