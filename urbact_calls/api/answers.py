@@ -7,8 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AliasChoices, BeforeValidator, Field, PlainSerializer, ValidationInfo, WithJsonSchema
 
-from urbact_calls.calls.models import Call
-from urbact_calls.domain.terms import TERM_NAMES, CallTerms
+from urbact_calls.domain.terms import TERM_NAMES, CallTerms, Provenance
 from urbact_calls.domain.vocabulary import (
     ApplicationState,
     CallPhase,
@@ -31,13 +30,15 @@ Item = TypeVar("Item")
 Instant = Annotated[
     datetime, PlainSerializer(datetime.isoformat), WithJsonSchema({"type": "string", "format": "date-time"})
 ]
+Said = Annotated[str, BeforeValidator(str)]
+"""A text in words."""
 
 
 class ReasonOut(AnswerFields):
     """One reason of a refusal."""
 
     code: str = Field(examples=["sections.missing"])
-    message: str = Field(examples=["“Challenge” is not filled."])
+    message: Said = Field(examples=["“Challenge” is not filled."])
 
 
 class FieldReasonOut(ReasonOut):
@@ -92,15 +93,14 @@ class TermOut(AnswerFields):
     source: str | None
 
 
-def _with_sources(terms: CallTerms) -> dict[str, TermOut]:
-    values, known = terms.to_json(), terms.provenance
+def _with_sources(terms: Any) -> dict[str, Any]:
+    if not isinstance(terms, CallTerms):
+        return dict(terms)
+    values, unknown = terms.to_json(), Provenance(Confidence.UNKNOWN)
+    known = {name: terms.provenance.get(name, unknown) for name in TERM_NAMES}
     return {
-        name: TermOut(
-            value=values[name],
-            confidence=known[name].confidence if name in known else Confidence.UNKNOWN,
-            source=known[name].source or None if name in known else None,
-        )
-        for name in TERM_NAMES
+        name: TermOut(value=values[name], confidence=each.confidence, source=each.source or None)
+        for name, each in known.items()
     }
 
 
@@ -109,14 +109,9 @@ class CallInFullOut(CallOut):
 
     summary: str
     results: dict[str, Any] | None
-    terms: dict[str, TermOut] = Field(
+    terms: Annotated[dict[str, TermOut], BeforeValidator(_with_sources)] = Field(
         examples=[{"partners_max": {"value": 10, "confidence": "S", "source": "Terms of Reference, 3.1"}}]
     )
-
-    @classmethod
-    def of(cls, row: Call, now: datetime) -> CallInFullOut:
-        head = CallOut.model_validate(row, context=now)
-        return cls(**dict(head), summary=row.summary, results=row.results, terms=_with_sources(row.terms))
 
 
 class PlanOut(AnswerFields):
@@ -254,9 +249,9 @@ class FindingOut(AnswerFields):
     """The answer of one rule as it stands now: an officer's word, else the program's."""
 
     code: str = Field(examples=["partnership.size"])
-    title: Annotated[str, BeforeValidator(str)] = Field(examples=["Size of the partnership"])
+    title: Said = Field(examples=["Size of the partnership"])
     outcome: FindingOutcome = Field(validation_alias=AliasChoices("current_outcome", "outcome"))
-    message: Annotated[str, BeforeValidator(str)]
+    message: Said
     source: str
 
 

@@ -11,7 +11,8 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from urbact_calls.applications.submission.forms import LONGEST_REASON
 from urbact_calls.catalogue.reads.catalogue_search import CatalogueFilters
-from urbact_calls.domain.entries import tidy, unreadable_character
+from urbact_calls.domain.entries import tidy
+from urbact_calls.domain.network_types.answers import text_fault
 from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import NetworkType
@@ -117,13 +118,9 @@ def question_of_request(kind: type[Asked]) -> Asked:
 
 
 def _reason(text: str) -> str:
-    reason = str(tidy(text))
-    if len(reason) > LONGEST_REASON:
-        raise ValueError(f"{len(reason):,} characters; up to {LONGEST_REASON:,} are allowed")
-    hidden = unreadable_character(reason, multiline=True)
-    if hidden is not None:
-        raise ValueError(f"the character U+{ord(hidden):04X} cannot be read")
-    return reason
+    if fault := text_fault(text, LONGEST_REASON, multiline=True):
+        raise ValueError(fault)
+    return str(tidy(text))
 
 
 Reason = Annotated[str, WrittenAs(str, _reason, Annotated[str, Field(max_length=LONGEST_REASON)])]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import asdict
 from functools import wraps
 from typing import Annotated, Any
 
@@ -26,7 +27,7 @@ from urbact_calls.catalogue.reads import networks_and_cities as catalogue
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import ANONYMOUS, Actor, applicant, signed_in
 from urbact_calls.domain.refusal import Refusal
-from urbact_calls.domain.text import message, say
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import PublicState, Word
 from urbact_calls.domain.workflow.machine import Offer
 from urbact_calls.eligibility.reports.reads.report import report_for
@@ -34,6 +35,7 @@ from urbact_calls.exchange.dossier_reader import DossierFields, read
 from urbact_calls.exchange.examination import AnswerFields, Examination, examine_text, printed
 from urbact_calls.exchange.strict_json import ExchangeFault, one_line
 from urbact_calls.organisations.reads import employers
+from urbact_calls.paging import Page
 from urbact_calls.web.access import View, current_actor, public, requires
 from urbact_calls.web.limits import limit
 from urbact_calls.web.problems import problem_document
@@ -128,16 +130,17 @@ def serves(method: str, path: str, **declared: Any) -> Callable[[View], View]:
     return declare
 
 
-def _json(answer: AnswerFields) -> Response:
-    return jsonify(answer.model_dump(mode="json"))
+def _answer(told: object) -> Response:
+    """What is told, as the answer that the operation declares."""
+    answer: type[AnswerFields] = OPERATIONS[str(request.endpoint).removeprefix("api.")].answer
+    return jsonify(answer.model_validate(told, context=g.received_at).model_dump(mode="json"))
 
 
-def _page(items: Sequence[AnswerFields], asked: requests.PageQuestion, after: str | None) -> Response:
+def _page(found: Page[Any], asked: requests.PageQuestion) -> Response:
     """Items with the address of those that follow; it repeats what was asked."""
-    following = {**{name: getattr(asked, name) for name in request.args}, "after": after}
-    return _json(
-        answers.PageOut[Any](items=list(items), next=url_for(str(request.endpoint), **following) if after else None)
-    )
+    following = {**{name: getattr(asked, name) for name in request.args}, "after": found.after}
+    following_at = url_for(str(request.endpoint), **following) if found.after else None
+    return _answer({"items": found.rows, "next": following_at})
 
 
 @serves("GET", "/openapi.json", answer=Annotated[dict[str, Any], Field(examples=[{"openapi": "3.1.0"}])])
@@ -151,10 +154,7 @@ def describe() -> ResponseReturnValue:
 @public
 def list_calls(asked: requests.PageQuestion) -> ResponseReturnValue:
     """The published calls, in the order of their codes."""
-    found = published_calls(db.session(), g.received_at, after=asked.after, size=asked.limit)
-    return _page(
-        [answers.CallOut.model_validate(each, context=g.received_at) for each in found.rows], asked, found.after
-    )
+    return _page(published_calls(db.session(), g.received_at, after=asked.after, size=asked.limit), asked)
 
 
 @serves("GET", "/calls/{code}", answer=answers.CallInFullOut, refuses=(404,))
@@ -165,30 +165,28 @@ def read_call(code: str) -> ResponseReturnValue:
     Each term has its value, how well it is known, and where from. Amounts are whole cents, rates basis points; null
     is not limited, or not known.
     """
-    return _json(answers.CallInFullOut.of(calls.published(db.session(), code, g.received_at), g.received_at))
+    return _answer(calls.published(db.session(), code, g.received_at))
 
 
 @serves("GET", "/networks", answer=answers.PageOut[answers.NetworkOut], query=requests.NetworkQuestion)
 @public
 def list_networks(asked: requests.NetworkQuestion) -> ResponseReturnValue:
     """Networks with their members, in the order of their slugs."""
-    found = catalogue.networks(db.session(), asked.filters(), after=asked.after, size=asked.limit)
-    return _page([answers.NetworkOut.model_validate(each) for each in found.rows], asked, found.after)
+    return _page(catalogue.networks(db.session(), asked.filters(), after=asked.after, size=asked.limit), asked)
 
 
 @serves("GET", "/networks/{slug}", answer=answers.NetworkInFullOut, refuses=(404,))
 @public
 def read_network(slug: str) -> ResponseReturnValue:
     """A network with members, plans and stages."""
-    return _json(answers.NetworkInFullOut.model_validate(catalogue.network(db.session(), slug)))
+    return _answer(catalogue.network(db.session(), slug))
 
 
 @serves("GET", "/cities", answer=answers.PageOut[answers.CityOut], query=requests.CityQuestion)
 @public
 def list_cities(asked: requests.CityQuestion) -> ResponseReturnValue:
     """Cities and other bodies that are or were members of a network, in the order of their slugs."""
-    found = catalogue.cities(db.session(), asked.filters(), after=asked.after, size=asked.limit)
-    return _page([answers.CityOut.model_validate(each) for each in found.rows], asked, found.after)
+    return _page(catalogue.cities(db.session(), asked.filters(), after=asked.after, size=asked.limit), asked)
 
 
 @serves("POST", "/examinations", answer=list[Examination], body=requests.DossiersIn, pace=SELDOM)
@@ -209,7 +207,7 @@ def list_applications(asked: requests.PageQuestion) -> ResponseReturnValue:
     """The applications that the owner of the token takes part in, the newest first."""
     found = own_applications(db.session(), current_actor(), after=asked.after, size=asked.limit)
     heads = [_head(each, public_state(each, g.received_at)) for each in found.rows]
-    return _page([answers.ApplicationHeadOut.model_validate(head) for head in heads], asked, found.after)
+    return _page(Page(heads, found.after), asked)
 
 
 @serves("POST", "/applications", answer=answers.StartedOut, body=DossierFields, status=201, refuses=(409,), pace=SELDOM)
@@ -224,13 +222,9 @@ def start_application() -> ResponseReturnValue:
     text, fields = requests.dossier_of_request()
     [exchanged] = read(text, terms_at(db.session(), g.received_at))
     started = commands.start_from_dossier(exchanged, current_actor(), g.received_at)
-    answer = answers.StartedOut(
-        reference=started.reference,
-        state=PublicState.DRAFT,
-        ignored=[field for field in IGNORED if field in fields],
-        not_kept=list(started.not_kept),
-    )
-    return _json(answer), 201, {"Location": url_for("api.read_application", reference=started.reference)}
+    ignored = [field for field in IGNORED if field in fields]
+    answer = _answer({**asdict(started), "state": PublicState.DRAFT, "ignored": ignored})
+    return answer, 201, {"Location": url_for("api.read_application", reference=started.reference)}
 
 
 @serves("GET", "/applications/{reference}", answer=answers.ApplicationOut, refuses=(404,))
@@ -277,23 +271,17 @@ def _shown(application: Application) -> Response:
     summary = summary_of(application)
     state = shown_state(application)
     seen = seen_by(session, application, actor, g.relation)
-    shown = {
+    told = {
         **_head(summary.application, state),
         "partners": summary.dossier.partners,
         "actions": [_action(application, offer, seen) for offer in offers(session, application, actor, now)],
         "advice": summary.advice.findings if state is PublicState.DRAFT else None,
         "report": report_for(session, application, is_applicant=applicant(actor, g.relation)),
     }
-    return _json(answers.ApplicationOut.model_validate(shown))
+    return _answer(told)
 
 
-def _action(row: Application, offer: Offer, seen: int) -> answers.ActionOut:
-    return answers.ActionOut(
-        name=offer.name,
-        label=offer.label,
-        href=url_for("api.take_transition", reference=row.reference, name=offer.name),
-        reason_required=offer.reason_required,
-        open=offer.is_open,
-        seen=seen,
-        refusals=[answers.ReasonOut(code=each.code, message=say(each.message)) for each in offer.refusals],
-    )
+def _action(row: Application, offer: Offer, seen: int) -> dict[str, Any]:
+    href = url_for("api.take_transition", reference=row.reference, name=offer.name)
+    told = {name: getattr(offer, name) for name in ("name", "label", "reason_required", "refusals")}
+    return {**told, "href": href, "open": offer.is_open, "seen": seen}
