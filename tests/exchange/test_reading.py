@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.exchange.dossier_writer import write
 from tests.exchange.programme_cases import BY_ID, CASES
 from urbact_calls.exchange.dossier_reader import read
-from urbact_calls.exchange.dossier_writer import write
 from urbact_calls.exchange.examination import examine_text
 from urbact_calls.exchange.strict_json import ExchangeFault, one_line
 

@@ -19,6 +19,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from tests.exchange.dossier_writer import write
 from tests.exchange.programme_cases import BY_ID, CASES, FILE
 from tests.factories.accounts import actor_of, person
 from tests.factories.applications import answer_to, profile, row
@@ -36,7 +37,6 @@ from urbact_calls.eligibility.reports.commands import announce_official_checks
 from urbact_calls.eligibility.reports.models import StoredReport
 from urbact_calls.eligibility.reports.reads.report import latest_report
 from urbact_calls.exchange.dossier_reader import read
-from urbact_calls.exchange.dossier_writer import write
 from urbact_calls.exchange.strict_json import ExchangeFault
 from urbact_calls.organisations.models import Membership, Organisation
 from urbact_calls.reference.known_calls import historic_terms

@@ -14,8 +14,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 from urbact_calls.domain.eligibility.rulebook import examine
 from urbact_calls.domain.network_types import rules_of
 from urbact_calls.domain.vocabulary import FindingOutcome, Verdict
-from urbact_calls.exchange.dossier_reader import TermsOf, read
-from urbact_calls.reference.known_calls import historic_terms
+from urbact_calls.exchange.dossier_reader import read
 
 
 class AnswerFields(BaseModel):
@@ -44,10 +43,10 @@ class Examination(AnswerFields):
     findings: list[ExaminedRule]
 
 
-def examine_text(text: str, terms_of: TermsOf = historic_terms) -> list[dict[str, Any]]:
+def examine_text(text: str) -> list[dict[str, Any]]:
     """The answers to all dossiers of a text; raises ExchangeFault if one of them cannot be read."""
     answers = []
-    for each in read(text, terms_of):
+    for each in read(text):
         report = examine(each.dossier, each.terms, rules_of(each.terms))
         told = {name: getattr(report, name) for name in Examination.model_fields if name != "id"}
         answers.append(Examination.model_validate({"id": each.id, **told}).model_dump(mode="json"))

@@ -1,10 +1,10 @@
-"""Writer of the exchange format: from dossiers to text; what `read` reads, `write` gives back."""
+"""Writer of the exchange format for tests: from dossiers to text; what `read` reads, `write` gives back."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from urbact_calls.domain.dossier import BudgetFacts, Dossier
+from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.network_types.form import DECLARATIONS
 from urbact_calls.exchange.dossier_reader import FORMAT
 
@@ -37,27 +37,15 @@ def write(dossier: Dossier, *, name: str | None = None) -> dict[str, Any]:
         else {code: answers for code, answers in sections.items() if code != DECLARATIONS.code},
         "declarations": facts["declarations"],
         "language": facts["language"],
-        "budget": _budget(dossier.budget) if dossier.budget is not None else None,
+        "budget": None
+        if facts["budget"] is None
+        else {part: _in_cents(lines) for part, lines in facts["budget"].items() if lines is not None},
         "schedule": facts["schedule"],
     }
     return {field: value for field, value in fields.items() if value is not None}
 
 
-def _budget(budget: BudgetFacts) -> dict[str, Any]:
-    written: dict[str, Any] = {
-        "lines": [
-            {"partner": line.partner, "category": line.category.value, "amount_cents": line.amount.cents}
-            for line in budget.lines
-        ]
-    }
-    if budget.financing is not None:
-        written["financing"] = [
-            {
-                "partner": line.partner,
-                "fund": line.fund.value,
-                "fund_cents": line.fund_amount.cents,
-                "own_cents": line.own_amount.cents,
-            }
-            for line in budget.financing
-        ]
-    return written
+def _in_cents(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Lines of a budget whose amounts say that they are cents: `fund_amount` is `fund_cents` there."""
+    names = {"amount": "amount_cents", "fund_amount": "fund_cents", "own_amount": "own_cents"}
+    return [{names.get(name, name): value for name, value in line.items()} for line in lines]
