@@ -7,13 +7,15 @@ from importlib import import_module
 from itertools import chain
 from pathlib import Path
 from pkgutil import walk_packages
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from flask import Blueprint, Flask, Response, abort, g, request
+from flask import Blueprint, Flask, Request, Response, abort, g, request
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.formparser import FormDataParser
 
 from urbact_calls import cli, subjects
 from urbact_calls.accounts.views import session as accounts
@@ -25,7 +27,6 @@ from urbact_calls.organisations.reads import employers
 from urbact_calls.storage import Storage
 from urbact_calls.web import drawings, filters, limits, logs, metrics, navigation, problems, proxies
 from urbact_calls.web.access import current_actor
-from urbact_calls.web.site_request import SiteRequest
 from urbact_calls.workflow import lives
 
 if TYPE_CHECKING:
@@ -57,6 +58,28 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+
+
+class _NamedParts(FormDataParser):
+    """Leaves out the parts of a form that have no name: no field can ask for them, and whoever looks through the
+    names of a form may rely on text."""
+
+    def parse(
+        self, stream: IO[bytes], mimetype: str, content_length: int | None, options: dict[str, str] | None = None
+    ) -> tuple[IO[bytes], MultiDict[str, str], MultiDict[str, FileStorage]]:
+        rest, form, files = super().parse(stream, mimetype, content_length, options)
+        return rest, self._named(form), self._named(files)
+
+    def _named(self, parts: MultiDict[str, Any]) -> MultiDict[str, Any]:
+        if None not in parts:
+            return parts
+        return self.cls([(name, value) for name, value in parts.items(multi=True) if name is not None])
+
+
+class SiteRequest(Request):
+    """Flask's request, whose forms consist of named parts only."""
+
+    form_data_parser_class = _NamedParts
 
 
 class Site(Flask):

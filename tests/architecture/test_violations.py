@@ -52,7 +52,7 @@ IMPORTS = (
     ),
     Plant(
         "The program points inwards, in the order of the story",
-        "urbact_calls/web/next_address.py",
+        "urbact_calls/web/access.py",
         "import urbact_calls.accounts.models",
     ),
     Plant(

@@ -7,6 +7,7 @@ predicate decides; the view receives the object. A stranger gets 404, so existen
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -95,3 +96,16 @@ def _turn_away(actor: Actor) -> ResponseReturnValue:
         flash("Sign in to open this page.", "info")
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
     raise Unauthorized
+
+
+def safe_next(fallback: str) -> str:
+    """Where to go after signing in: the `next` of this request if it is a path of this site, else `fallback`."""
+    return safe_path(request.values.get("next", ""), fallback)
+
+
+def safe_path(wanted: str, fallback: str) -> str:
+    """An address as it is if it is a path of this site, else `fallback`."""
+    # Only a plain path: no host, no scheme, no backslash (which browsers read as a slash), no line end.
+    if re.fullmatch(r"/(?![/\\])[A-Za-z0-9._~/%?=&+-]*", wanted) and len(wanted) <= 500:
+        return wanted
+    return fallback

@@ -95,14 +95,11 @@ class PlainIntegerField(IntegerField):
     """A whole number in ASCII digits, at most nine of them; what was typed stays when it cannot be read."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        if not valuelist or not valuelist[0].strip():
-            self.data = None
-            return
-        text = valuelist[0].strip()
-        if re.fullmatch(r"-?[0-9]{1,9}", text) is None:
-            self.data = None
+        self.data = None
+        text = (valuelist[0] if valuelist else "").strip()
+        if text and re.fullmatch(r"-?[0-9]{1,9}", text) is None:
             raise ValueError("Type a whole number in digits.")
-        self.data = int(text)
+        self.data = int(text) if text else None
 
 
 class VersionField(HiddenField):
@@ -124,20 +121,17 @@ class PlainDateField(DateField):
     """A date in ASCII digits between 1990 and 2100."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
         text = (valuelist[0] if valuelist else "").strip()
         if not text:
-            self.data = None
             return
         if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) is None:
-            self.data = None
             raise ValueError("Type the date as year-month-day, for example 2027-03-31.")
         try:
             value = date.fromisoformat(text)
         except ValueError as problem:
-            self.data = None
             raise ValueError("This day does not exist.") from problem
         if not 1990 <= value.year <= 2100:
-            self.data = None
             raise ValueError("Type a year between 1990 and 2100.")
         self.data = value
 

@@ -30,10 +30,9 @@ from urbact_calls.domain.permissions import administrator, signed_in
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.reference.countries import country_name
-from urbact_calls.web.access import current_actor, public, requires
+from urbact_calls.web.access import current_actor, public, requires, safe_next, safe_path
 from urbact_calls.web.forms import BaseForm, ButtonForm, attach
 from urbact_calls.web.limits import limit
-from urbact_calls.web.next_address import safe_next, safe_path
 
 blueprint = Blueprint("accounts", __name__)
 

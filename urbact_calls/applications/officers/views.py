@@ -12,9 +12,8 @@ from urbact_calls.applications.reads.applications import by_reference, is_privat
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refused
-from urbact_calls.web.access import Loaded, current_actor, requires
+from urbact_calls.web.access import Loaded, current_actor, requires, safe_path
 from urbact_calls.web.forms import attach
-from urbact_calls.web.next_address import safe_path
 
 blueprint = Blueprint("handling", __name__)
 
