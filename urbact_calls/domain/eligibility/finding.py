@@ -7,6 +7,7 @@ rule. "To be checked" is an honest answer: a signature cannot be read by a progr
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from urbact_calls.domain.text import Text
 from urbact_calls.domain.vocabulary import FindingOutcome, Verdict
@@ -21,20 +22,10 @@ class Answer:
     fix: Text | None = None
 
 
-def met(message: Text) -> Answer:
-    return Answer(FindingOutcome.MET, message)
-
-
-def not_met(message: Text, *, fix: Text | None = None) -> Answer:
-    return Answer(FindingOutcome.NOT_MET, message, fix)
-
-
-def to_be_checked(message: Text) -> Answer:
-    return Answer(FindingOutcome.TO_BE_CHECKED, message)
-
-
-def not_enforced(message: Text) -> Answer:
-    return Answer(FindingOutcome.NOT_ENFORCED, message)
+met = partial(Answer, FindingOutcome.MET)
+not_met = partial(Answer, FindingOutcome.NOT_MET)
+to_be_checked = partial(Answer, FindingOutcome.TO_BE_CHECKED)
+not_enforced = partial(Answer, FindingOutcome.NOT_ENFORCED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +85,7 @@ class Report:
 
     def finding(self, code: str) -> Finding:
         """The finding of one rule; raises KeyError for a code outside the rule book."""
-        for finding in self.findings:
-            if finding.code == code:
-                return finding
-        raise KeyError(code)
+        return {finding.code: finding for finding in self.findings}[code]
 
     def _codes(self, outcome: FindingOutcome, *, blocking: bool) -> tuple[str, ...]:
         return tuple(

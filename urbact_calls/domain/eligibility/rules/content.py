@@ -3,9 +3,8 @@
 from urbact_calls.domain.dossier import Dossier, LabelLookup
 from urbact_calls.domain.eligibility.city_names import spellings
 from urbact_calls.domain.eligibility.finding import Answer, met, not_enforced, not_met, to_be_checked
-from urbact_calls.domain.eligibility.register_words import completeness
 from urbact_calls.domain.eligibility.rulebook import rule
-from urbact_calls.domain.eligibility.wording import named
+from urbact_calls.domain.eligibility.wording import completeness, named
 from urbact_calls.domain.terms import CallTerms, LabelRequirement
 from urbact_calls.domain.text import message
 
