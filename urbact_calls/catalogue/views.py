@@ -22,7 +22,8 @@ from urbact_calls.database import db
 from urbact_calls.domain.entries import tidy
 from urbact_calls.domain.languages import LANGUAGES
 from urbact_calls.domain.refusal import NotFound
-from urbact_calls.domain.themes import THEME_LABELS, theme_code
+from urbact_calls.domain.slugs import slug_of
+from urbact_calls.domain.themes import THEME_LABELS
 from urbact_calls.domain.vocabulary import Expertise, ExpertTrack, NetworkType
 from urbact_calls.domain.words import PARIS
 from urbact_calls.places import reads as places
@@ -252,7 +253,7 @@ def _filters() -> CatalogueFilters:
         words=request.args.get("q", "").strip()[:LONGEST_SEARCH],
         type=NetworkType.with_code(request.args.get("type", "")),
         country=country if country in programme_countries() else "",
-        theme=theme_code(request.args.get("theme", "")[:LONGEST_SEARCH]),
+        theme=slug_of(request.args.get("theme", "")[:LONGEST_SEARCH]),
     )
 
 

@@ -32,11 +32,6 @@ def whole_theme(code: str) -> str:
     return f"{_BETWEEN}{fold(code)}{_BETWEEN}"
 
 
-def theme_code(theme: str) -> str:
-    """A theme in an address: `urban-rural-links`."""
-    return slug_of(theme)
-
-
 def in_words(theme: str) -> str:
     """A theme as a label: capital first, the rest as the source writes it."""
     return theme[:1].upper() + theme[1:]
@@ -46,7 +41,7 @@ def counted(texts: Iterable[str | None]) -> dict[str, tuple[str, int]]:
     """Each theme by its code, with its label and the number of networks, in the order of the labels."""
     found: dict[str, tuple[str, int]] = {}
     for text in texts:
-        for code, theme in {theme_code(each): each for each in themes_of(text)}.items():
+        for code, theme in {slug_of(each): each for each in themes_of(text)}.items():
             label, count = found.get(code, (in_words(theme), 0))
             found[code] = (label, count + 1)
     return dict(sorted(found.items(), key=lambda item: fold(item[1][0])))

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Row, case
 
 from urbact_calls.domain.map_projection import is_in_frame, project
-from urbact_calls.domain.themes import in_words, theme_code, themes_of
+from urbact_calls.domain.slugs import slug_of
+from urbact_calls.domain.themes import in_words, themes_of
 from urbact_calls.domain.vocabulary import NetworkState, NetworkType, PartnerKind, PartnerRole, PlanKind, RegionCategory
 from urbact_calls.domain.words import plural
 from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan, Recommendation, UnnamedMember
@@ -128,7 +129,7 @@ class NetworkShown:
     @property
     def themes(self) -> list[tuple[str, str]]:
         """Each theme with its code in addresses; none if they are not known."""
-        return [(theme_code(theme), in_words(theme)) for theme in themes_of(self.theme)]
+        return [(slug_of(theme), in_words(theme)) for theme in themes_of(self.theme)]
 
     @property
     def is_record(self) -> bool:
