@@ -105,7 +105,6 @@ office = programme_officer | programme_manager
 administrator = holds(Role.ADMINISTRATOR, "an administrator")
 auditor = holds(Role.AUDITOR, "an auditor")
 committee = holds(Role.COMMITTEE, "a member of the Monitoring Committee")
-managing_authority = holds(Role.MANAGING_AUTHORITY, "the Managing Authority")
 panel_member = holds(Role.ASSESSOR, "an assessor")
 panel_chair = holds(Role.PANEL_CHAIR, "the chair of the panel")
 expert = holds(Role.EXPERT, "an expert")
