@@ -338,9 +338,8 @@ def read_by_hand(root: Path) -> list[str]:
         if not module.name.startswith("urbact_calls/domain/")
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "from_json"
-        and called(node.func.value) in RECORDS
+        and called(node) == "from_json"
+        and any(called(given) in RECORDS for given in node.args[:1])
     ]
 
 

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from urbact_calls.domain.eligibility import RULEBOOK
 from urbact_calls.domain.eligibility.finding import met
-from urbact_calls.domain.eligibility.rulebook import RULES_OF_THIS_VERSION, rule
+from urbact_calls.domain.eligibility.rulebook import RULEBOOK, RULES_OF_THIS_VERSION, rule
 from urbact_calls.domain.network_types import KINDS, LABEL_CALL_RULES
 from urbact_calls.domain.text import QUOTED
 from urbact_calls.domain.vocabulary import NetworkType

@@ -188,7 +188,7 @@ PROMISED = (
     Plant(
         "Terms and dossiers come out of their columns as what they are",
         "urbact_calls/calls/models.py",
-        "def terms_of(call):\n    return CallTerms.from_json(call.terms)",
+        "def terms_of(call):\n    return from_json(CallTerms, call.terms)",
     ),
     Plant(
         "Nobody makes a state out of one that comes from a column",

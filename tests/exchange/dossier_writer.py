@@ -6,6 +6,7 @@ from typing import Any
 
 from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.network_types.form import DECLARATIONS
+from urbact_calls.domain.serialization import to_json
 from urbact_calls.exchange.dossier_reader import FORMAT
 
 
@@ -14,7 +15,7 @@ def write(dossier: Dossier, *, name: str | None = None) -> dict[str, Any]:
 
     `name` becomes the `id`. What the register said is not written: whoever reads the dossier asks it again.
     """
-    facts = dossier.to_json()
+    facts = to_json(dossier)
     others, practices, sections = dossier.other_applications, facts["practices"], facts["sections"]
     fields: dict[str, Any] = {
         "format": FORMAT,

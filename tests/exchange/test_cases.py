@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.exchange.programme_cases import BY_ID, CASES, changed, with_partners, without_partner
-from urbact_calls.domain.eligibility import RULEBOOK
+from urbact_calls.domain.eligibility.rulebook import RULEBOOK
 from urbact_calls.exchange.examination import examine_text
 
 

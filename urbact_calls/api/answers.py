@@ -7,6 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AliasChoices, BeforeValidator, Field, PlainSerializer, ValidationInfo, WithJsonSchema
 
+from urbact_calls.domain.serialization import to_json
 from urbact_calls.domain.terms import TERM_NAMES, CallTerms, Provenance
 from urbact_calls.domain.vocabulary import (
     ApplicationState,
@@ -96,7 +97,7 @@ class TermOut(AnswerFields):
 def _with_sources(terms: Any) -> dict[str, Any]:
     if not isinstance(terms, CallTerms):
         return dict(terms)
-    values, unknown = terms.to_json(), Provenance(Confidence.UNKNOWN)
+    values, unknown = to_json(terms), Provenance(Confidence.UNKNOWN)
     known = {name: terms.provenance.get(name, unknown) for name in TERM_NAMES}
     return {
         name: TermOut(value=values[name], confidence=each.confidence, source=each.source or None)

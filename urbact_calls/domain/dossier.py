@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Self
 
 from urbact_calls.domain import serialization
 from urbact_calls.domain.money import Euro, total
@@ -174,14 +173,6 @@ class Dossier:
     def profile_answers(self, partner: int) -> Mapping[str, Mapping[str, str]]:
         """What one partner says about itself; partners count from 0. Empty where nothing was given."""
         return self.profiles[partner] if self.profiles is not None and partner < len(self.profiles) else {}
-
-    def to_json(self) -> dict[str, Any]:
-        """What is stored with a submission; `from_json` gives an equal dossier back."""
-        return dict(serialization.to_json(self))
-
-    @classmethod
-    def from_json(cls, text: Mapping[str, Any]) -> Self:
-        return serialization.from_json(cls, text)
 
     @property
     def fingerprint(self) -> str:

@@ -6,15 +6,11 @@ Values are plain, so that a rule reads `terms.partners_max`. How well each is kn
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
-from typing import Any, Self
 
-from urbact_calls.domain import serialization
 from urbact_calls.domain.money import Euro, Rate
 from urbact_calls.domain.vocabulary import (
     Confidence,
@@ -187,20 +183,6 @@ class CallTerms:
     def is_confirmed(self, name: str) -> bool:
         """Whether the term may be relied on: read on a page, derived, well known, or confirmed by a person."""
         return name in self.provenance and not self.provenance[name].confidence.needs_a_person
-
-    def to_json(self) -> dict[str, Any]:
-        """What the call's row keeps; `from_json` gives equal terms back."""
-        return dict(serialization.to_json(self))
-
-    @classmethod
-    def from_json(cls, text: Mapping[str, Any]) -> Self:
-        # The same terms are asked for several times on each page, and to read them takes some milliseconds.
-        return cls._read(json.dumps(text))
-
-    @classmethod
-    @lru_cache(maxsize=128)
-    def _read(cls, text: str) -> Self:
-        return serialization.from_json(cls, json.loads(text))
 
     def unconfirmed(self) -> tuple[str, ...]:
         """Names of the terms that a person must confirm before the call may be published, in order."""

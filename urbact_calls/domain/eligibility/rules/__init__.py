@@ -18,9 +18,6 @@ _READING_ORDER = (
 )
 
 
-def _place(name: str) -> tuple[int, str]:
-    return (_READING_ORDER.index(name) if name in _READING_ORDER else len(_READING_ORDER), name)
-
-
-for _name in sorted((module.name for module in iter_modules(__path__)), key=_place):
+_others = sorted({module.name for module in iter_modules(__path__)} - set(_READING_ORDER))
+for _name in (*_READING_ORDER, *_others):
     import_module(f"{__name__}.{_name}")
