@@ -25,7 +25,6 @@ from urbact_calls.decisions.meetings.models import Meeting
 from urbact_calls.decisions.outcomes.models import Decision
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.scoring import standing
-from urbact_calls.domain.stages import stages_in_time
 from urbact_calls.domain.vocabulary import PlanKind
 from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan
 
@@ -175,7 +174,7 @@ def _networks(call: Call, numbers: list[int], cities: tuple[int, ...], now: date
             for n in numbers
         ),
     )
-    stages = stages_in_time(kind, terms.network_start, terms.network_end)
+    stages = kind.stages_in_time(terms.network_start, terms.network_end)
     write(
         NetworkStage,
         (

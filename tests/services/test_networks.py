@@ -17,7 +17,6 @@ from urbact_calls.database import db, transaction
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
-from urbact_calls.domain.stages import stages_in_time
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Confidence, NetworkType
 from urbact_calls.jobs import OfApplication, announce
@@ -114,7 +113,7 @@ def test_two_networks_of_one_acronym_have_two_addresses(now):
 
 
 def test_a_stage_has_dates_as_long_as_its_length_was_published():
-    stages = list(stages_in_time(KINDS[NetworkType.APN], date(2023, 6, 1), date(2025, 12, 31)))
+    stages = list(KINDS[NetworkType.APN].stages_in_time(date(2023, 6, 1), date(2025, 12, 31)))
 
     assert [(stage.starts_on, stage.ends_on) for stage in stages] == [
         (date(2023, 6, 1), date(2023, 12, 31)),
@@ -128,7 +127,7 @@ def test_every_stage_has_dates_when_every_length_was_published():
     kind = KINDS[NetworkType.ITN]
     assert {stage.confidence for stage in kind.stages} == {Confidence.SEEN}
 
-    stages = list(stages_in_time(kind, date(2024, 9, 1), date(2026, 8, 31)))
+    stages = list(kind.stages_in_time(date(2024, 9, 1), date(2026, 8, 31)))
 
     assert [stage.starts_on for stage in stages] == [date(2024, 9, 1), date(2025, 3, 1), date(2026, 3, 1)]
     assert stages[-1].ends_on == date(2026, 8, 31)
@@ -136,7 +135,7 @@ def test_every_stage_has_dates_when_every_length_was_published():
 
 def test_without_a_first_day_no_stage_has_a_date():
     assert all(
-        stage.starts_on is None and stage.ends_on is None for stage in stages_in_time(KINDS[NetworkType.TN], None, None)
+        stage.starts_on is None and stage.ends_on is None for stage in KINDS[NetworkType.TN].stages_in_time(None, None)
     )
 
 

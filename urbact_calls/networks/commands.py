@@ -15,7 +15,6 @@ from urbact_calls.database import Base, transaction
 from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.slugs import free_slug, slug_of
-from urbact_calls.domain.stages import stages_in_time
 from urbact_calls.domain.themes import fold_themes
 from urbact_calls.domain.vocabulary import PartnerKind
 from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan, UnnamedMember
@@ -224,7 +223,7 @@ def _load_stages(session: Session, networks: Mapping[str, int]) -> Count:
     rows = [
         {"network_id": networks[known.slug], **asdict(stage)}
         for known in known_networks()
-        for stage in stages_in_time(KINDS[known.type], known.start, known.end)
+        for stage in KINDS[known.type].stages_in_time(known.start, known.end)
     ]
     return _upsert(session, NetworkStage, "stages", key=("network_id", "code"), rows=rows)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from urbact_calls.domain.money import Euro, Rate
 from urbact_calls.domain.network_types import KINDS
-from urbact_calls.domain.stages import months_later
+from urbact_calls.domain.network_types.kind import months_later
 from urbact_calls.domain.terms import (
     TERM_NAMES,
     CallTerms,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.eligibility.rulebook import RULEBOOK
@@ -25,6 +26,17 @@ class Stage:
     confidence: Confidence = Confidence.DEFAULT
 
 
+@dataclass(frozen=True, slots=True)
+class StageInTime:
+    """One stage of a network. A date that nobody published is None."""
+
+    position: int
+    code: str
+    label: str
+    starts_on: date | None
+    ends_on: date | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkKind:
     """One network type: its form, its rules, its grid, and what its partners produce.
@@ -39,13 +51,12 @@ class NetworkKind:
     partner_sections: tuple[Section, ...]
     rules: tuple[str, ...]
     grid: Grid
-    partner_roles: tuple[PartnerRole, ...] = (PartnerRole.LEAD, PartnerRole.PARTNER)
 
     def __post_init__(self) -> None:
         unknown = [code for code in self.rules if code not in RULEBOOK]
         if unknown:
             raise ValueError(f"{self.type} names rules that do not exist: {', '.join(unknown)}")
-        if set(self.plans) != set(self.partner_roles):
+        if set(self.plans) != set(PartnerRole):
             raise ValueError(f"{self.type} must say what each partner role produces")
         for section in self.sections:
             if section.criterion is not None:
@@ -56,6 +67,20 @@ class NetworkKind:
     @property
     def months(self) -> int:
         return sum(stage.months for stage in self.stages)
+
+    def stages_in_time(self, starts_on: date | None, ends_on: date | None) -> Iterator[StageInTime]:
+        """The stages of a network between two days, in order; only what is known gets a date.
+
+        Months are counted from the first day of the network as long as the length of each stage was published; after
+        the first stage whose length is only our default, dates are unknown. The last stage ends with the network.
+        """
+        start, last = starts_on, len(self.stages)
+        for position, stage in enumerate(self.stages, 1):
+            known = start is not None and stage.confidence is not Confidence.DEFAULT
+            next_start = months_later(start, stage.months) if start is not None and known else None
+            end = next_start - timedelta(days=1) if next_start else None
+            yield StageInTime(position, stage.code, stage.label, start, ends_on if position == last else end)
+            start = next_start
 
     def section(self, code: str) -> Section:
         """The section of a code; raises KeyError for another."""
@@ -112,3 +137,9 @@ class NetworkKind:
     def missing(self, answers: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
         """Labels of the sections whose mandatory fields are not all filled, in form order."""
         return tuple(section.label for section in self.sections if not section.is_filled(answers.get(section.code, {})))
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day so many months later; networks begin on the first of a month, so the day always exists."""
+    years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(years, month + 1, min(day.day, 28))

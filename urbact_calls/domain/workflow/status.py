@@ -12,17 +12,15 @@ from enum import Enum
 from urbact_calls.domain.text import Text, message, texts
 from urbact_calls.domain.vocabulary import PublicState
 
-STAGES = tuple(
-    message(f"stage.{code}", english)()
-    for code, english in (
-        ("draft", "Draft"),
-        ("submitted", "Submitted"),
-        ("eligibility", "Eligibility check"),
-        ("assessment", "Assessment"),
-        ("decision", "Decision"),
-        ("network", "Network"),
-    )
-)
+_STAGES = {
+    "draft": "Draft",
+    "submitted": "Submitted",
+    "eligibility": "Eligibility check",
+    "assessment": "Assessment",
+    "decision": "Decision",
+    "network": "Network",
+}
+STAGES = tuple(texts("stage", _STAGES).values())
 """The way of an application as everybody tells it, from draft to network."""
 
 

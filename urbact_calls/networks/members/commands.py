@@ -19,7 +19,6 @@ from urbact_calls.domain.network_types.kind import NetworkKind
 from urbact_calls.domain.permissions import SYSTEM, Actor
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
 from urbact_calls.domain.slugs import free_slug, slug_of
-from urbact_calls.domain.stages import stages_in_time
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.text import message
 from urbact_calls.domain.themes import fold_themes
@@ -103,9 +102,7 @@ def _network(session: Session, application: Application, now: datetime) -> Netwo
             )
             for position, partner in enumerate(partners_of(session, application), 1)
         ],
-        stages=[
-            NetworkStage(**asdict(stage)) for stage in stages_in_time(kind, terms.network_start, terms.network_end)
-        ],
+        stages=[NetworkStage(**asdict(stage)) for stage in kind.stages_in_time(terms.network_start, terms.network_end)],
     )
 
 
