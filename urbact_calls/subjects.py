@@ -30,14 +30,6 @@ Found = Callable[[Session, str], Collection[int]]
 Private = Callable[[Session, int], bool]
 
 
-def _nothing(_session: Session, _text: str) -> Collection[int]:
-    return ()
-
-
-def _is_open(_session: Session, _subject_id: int) -> bool:
-    return False
-
-
 @dataclass(frozen=True, slots=True)
 class SubjectPolicy:
     """What the program must know of a kind of subject.
@@ -57,7 +49,12 @@ POLICIES: dict[SubjectKind, SubjectPolicy] = {}
 
 
 def register(
-    kind: SubjectKind, *, may_see: Predicate, names: Names, found: Found = _nothing, is_private: Private = _is_open
+    kind: SubjectKind,
+    *,
+    may_see: Predicate,
+    names: Names,
+    found: Found = lambda session, text: (),
+    is_private: Private = lambda session, subject_id: False,
 ) -> None:
     """Makes a kind of subject known, by its `SubjectPolicy`. Raises ValueError where two features claim it."""
     if kind in POLICIES:

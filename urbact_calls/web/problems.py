@@ -106,10 +106,6 @@ def _moved_on(problem: MovedOn) -> ResponseReturnValue:
     )
 
 
-def _not_found(_problem: NotFound) -> ResponseReturnValue:
-    return problem_page(404)
-
-
 def _csrf(problem: CSRFError) -> ResponseReturnValue:
     return problem_page(400, message="This form was open for too long, or came from another page. Open it again.")
 
@@ -158,7 +154,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(Stale, _stale)
     app.register_error_handler(MovedOn, _moved_on)
-    app.register_error_handler(NotFound, _not_found)
+    app.register_error_handler(NotFound, lambda _problem: problem_page(404))
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(DBAPIError, _database_away)
