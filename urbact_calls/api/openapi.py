@@ -54,7 +54,6 @@ EXAMPLES = {
     "provenance": "urbact.eu",
     "confidence": "S",
     "region_confidence": "S",
-    "format": "urbact-dossier/1",
     "not_met": "partnership.size",
     "warnings": "content.theme",
     "to_be_checked": "budget.ceiling",
@@ -65,7 +64,6 @@ EXAMPLES = {
     "next": f"{ROOT}/calls?after=APN-2023",
     "url": "https://example.org/plan",
     "website": "https://example.org",
-    "type": "about:blank",
     "date": "2026-03-31",
     "date-time": "2026-03-31T13:00:00+00:00",
 }
