@@ -91,10 +91,7 @@ INDIVIDUAL_SHEET: Machine[IndividualSheetState, SheetFacts] = Machine(
             sources=frozenset({IndividualSheetState.SUBMITTED}),
             target=IndividualSheetState.OPEN,
             permission=office,
-            guards=(
-                assessment_runs,
-                consensus_has_not_started,
-            ),
+            guards=(assessment_runs, consensus_has_not_started),
             reason_required=True,
         ),
     ),

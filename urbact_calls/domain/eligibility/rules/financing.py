@@ -47,11 +47,11 @@ def rates(dossier: Dossier, terms: CallTerms) -> Answer:
         partner = dossier.partners[line.partner - 1]
         planned = line.fund_amount + line.own_amount
         possible = _possible_terms(partner, terms)
-        if not possible or any(_is_within(term, line, planned) for term in possible):
-            if not all(_is_within(term, line, planned) for term in possible):
-                open_questions.append(partner)
-            continue
-        faults.append(_rate_fault(partner, line, planned, possible))
+        fitting = [_is_within(term, line, planned) for term in possible]
+        if possible and not any(fitting):
+            faults.append(_rate_fault(partner, line, planned, possible))
+        elif not all(fitting):
+            open_questions.append(partner)
 
     if faults:
         return not_met(FAULTS(count=len(faults), faults=tuple(faults)))

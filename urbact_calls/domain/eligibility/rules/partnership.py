@@ -122,14 +122,12 @@ def participations(dossier: Dossier, terms: CallTerms) -> Answer:
     if dossier.other_applications is None:
         return to_be_checked(OTHERS_UNKNOWN())
 
-    leads = [(other.lead_country, fold(other.lead_name)) for other in dossier.other_applications]
-    in_this_call = [
-        lead for lead, other in zip(leads, dossier.other_applications, strict=True) if other.call == dossier.call
-    ]
+    here = [other for other in dossier.other_applications if other.call == dossier.call]
+    leads = [(other.lead_country, fold(other.lead_name)) for other in here]
     often = []
     for partner in dossier.partners:
         names = names_of(partner)
-        times = 1 + sum(country == partner.country and name in names for country, name in in_this_call)
+        times = 1 + sum(country == partner.country and name in names for country, name in leads)
         if times > most:
             often.append(OFTEN(partner=named(partner), number=times))
     if often:
