@@ -11,8 +11,6 @@ import contextlib
 import dataclasses
 import json
 import os
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -31,6 +29,7 @@ from scripts.serve.broker import BrokerError
 from scripts.serve.processes import die_with_parent
 from scripts.trials import say
 from tests.services_broker import running_valkey
+from tests.services_mail import free_port
 
 WORKERS, THREADS = 2, 4
 
@@ -98,7 +97,7 @@ def bench(counts: Sequence[int], seconds: float, pages: Sequence[MeasuredPage]) 
 @contextlib.contextmanager
 def _ground(count: int, environment: Mapping[str, str]) -> Iterator[Ground]:
     say(f"Filling a call with {count:,} applications")
-    command = [sys.executable, "-m", "scripts.bench.fill", str(count)]
+    command = [sys.executable, "-m", "scripts.bench.world", str(count)]
     filled = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=False)
     if filled.returncode:
         raise BenchError("The call could not be filled.")
@@ -135,15 +134,18 @@ def _environment(folder: Path, database_url: str, broker_url: str) -> Mapping[st
 
 @contextlib.contextmanager
 def _server(what: str, environment: Mapping[str, str]) -> Iterator[int]:
-    """A gunicorn as in production; gives its port once it answers."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    """A gunicorn that writes a line for each request into a file, as in production; gives its port once it answers."""
+    port = free_port()
     command = [sys.executable, "-m", "gunicorn", "--no-control-socket", "--bind", f"127.0.0.1:{port}"]
     command += ["--workers", str(WORKERS), "--worker-class", "gthread", "--threads", str(THREADS)]
     # The clients keep their connections while they wait for each other, as a proxy in front of the site does.
-    command += ["--keep-alive", "75"]
+    command += ["--keep-alive", "75", "--log-level", "warning", f"scripts.bench.site:{what}()"]
     log = Path(environment["INSTANCE_DIR"], f"{what}-{port}.log")
-    with _process([*command, "--log-level", "warning", f"scripts.bench.site:{what}()"], environment, log) as process:
+    with log.open("ab") as file:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=file, stderr=file, preexec_fn=die_with_parent
+        )
+    try:
         until = time.monotonic() + 60
         while True:
             with contextlib.suppress(OSError):
@@ -153,19 +155,8 @@ def _server(what: str, environment: Mapping[str, str]) -> Iterator[int]:
                 raise BenchError(f"The server of the {what} did not start:\n{log.read_text()[-2000:]}")
             time.sleep(0.1)
         yield port
-
-
-@contextlib.contextmanager
-def _process(command: list[str], environment: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that writes what it has to say, a line for each request, into a file as in production."""
-    with log.open("ab") as file:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=dict(environment), stdout=file, stderr=file, preexec_fn=die_with_parent
-        )
-    try:
-        yield process
     finally:
-        process.send_signal(signal.SIGTERM)
+        process.terminate()
         process.wait(timeout=20)
 
 

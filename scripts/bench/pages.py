@@ -2,82 +2,56 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlencode
 
 from scripts.bench.client import Client, HttpAnswer, hidden
-from scripts.bench.shape import CODE, PASSWORD, TEXT
-from scripts.bench.world import BenchWorld
+from scripts.bench.world import ASSESSOR, CODE, LEAD, OFFICER, PASSWORD, TEXT, BenchWorld
 
 SECTION = "challenge"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class MeasuredPage:
     """One page. `who` is an account of the world, None for the public; `writes` sends the form instead."""
 
     name: str
-    path: Callable[[BenchWorld], str]
+    path: str
     floor: str
-    who: Callable[[BenchWorld], str] | None = None
+    who: str | None = None
     writes: bool = False
 
 
-def _lead(world: BenchWorld) -> str:
-    return world.lead
-
-
-def _officer(world: BenchWorld) -> str:
-    return world.officer
-
-
-def _assessor(world: BenchWorld) -> str:
-    return world.assessor
-
-
 PAGES = (
-    MeasuredPage(name="public call page", path=lambda world: f"/calls/{CODE}", floor="call"),
-    MeasuredPage(name="applicant's list", path=lambda world: "/applications/", floor="own", who=_lead),
-    MeasuredPage(name="officer's list", path=lambda world: f"/eligibility/?call={CODE}", floor="office", who=_officer),
-    MeasuredPage(
-        name="one application",
-        path=lambda world: f"/applications/{world.application}/",
-        floor="application",
-        who=_officer,
-    ),
-    MeasuredPage(name="assessor's list", path=lambda world: "/assessment/desk/", floor="assessor", who=_assessor),
-    MeasuredPage(name="ranking", path=lambda world: f"/assessment/calls/{CODE}/ranking", floor="ranking", who=_officer),
-    MeasuredPage(name="public network page", path=lambda world: f"/networks/{world.network}", floor="network"),
-    MeasuredPage(
-        name="save a section",
-        path=lambda world: f"/applications/{{draft}}/sections/{SECTION}",
-        floor="save",
-        who=_lead,
-        writes=True,
-    ),
-    MeasuredPage(
-        name="allocations of a call", path=lambda world: f"/assessment/calls/{CODE}/", floor="ranking", who=_officer
-    ),
-    MeasuredPage(
-        name="decisions of a call", path=lambda world: f"/decisions/calls/{CODE}/", floor="ranking", who=_officer
-    ),
-    MeasuredPage(name="applicant's dashboard", path=lambda world: "/dashboard", floor="own", who=_lead),
-    MeasuredPage(name="officer's dashboard", path=lambda world: "/dashboard", floor="office", who=_officer),
-    MeasuredPage(name="assessor's dashboard", path=lambda world: "/dashboard", floor="assessor", who=_assessor),
-    MeasuredPage(name="networks", path=lambda world: "/networks/", floor="ranking"),
-    MeasuredPage(name="cities", path=lambda world: "/cities/", floor="ranking"),
+    MeasuredPage("public call page", "/calls/{call}", "call"),
+    MeasuredPage("applicant's list", "/applications/", "own", LEAD),
+    MeasuredPage("officer's list", "/eligibility/?call={call}", "office", OFFICER),
+    MeasuredPage("one application", "/applications/{application}/", "application", OFFICER),
+    MeasuredPage("assessor's list", "/assessment/desk/", "assessor", ASSESSOR),
+    MeasuredPage("ranking", "/assessment/calls/{call}/ranking", "ranking", OFFICER),
+    MeasuredPage("public network page", "/networks/{network}", "network"),
+    MeasuredPage("save a section", f"/applications/{{draft}}/sections/{SECTION}", "save", LEAD, writes=True),
+    MeasuredPage("allocations of a call", "/assessment/calls/{call}/", "ranking", OFFICER),
+    MeasuredPage("decisions of a call", "/decisions/calls/{call}/", "ranking", OFFICER),
+    MeasuredPage("applicant's dashboard", "/dashboard", "own", LEAD),
+    MeasuredPage("officer's dashboard", "/dashboard", "office", OFFICER),
+    MeasuredPage("assessor's dashboard", "/dashboard", "assessor", ASSESSOR),
+    MeasuredPage("networks", "/networks/", "ranking"),
+    MeasuredPage("cities", "/cities/", "ranking"),
 )
 
 
 def asker(page: MeasuredPage, world: BenchWorld, port: int, number: int) -> Callable[[], HttpAnswer]:
     """Something that asks for the page once, with a connection and a session of its own."""
+    draft, lead = world.drafts[number % len(world.drafts)]
+    path = page.path.format(call=CODE, application=world.application, network=world.network, draft=draft)
     if page.writes:
-        draft, lead = world.drafts[number % len(world.drafts)]
-        return _writer(Client(port, _session(port, lead)), page.path(world).format(draft=draft))
-    client = Client(port, _session(port, page.who(world)) if page.who else ())
-    return lambda: client.ask(page.path(world))
+        return _writer(Client(port, _session(port, lead)), path)
+    client = Client(port, _session(port, page.who) if page.who else ())
+    return lambda: client.ask(path)
 
 
 @cache
@@ -90,15 +64,13 @@ def _session(port: int, email: str) -> tuple[tuple[str, str], ...]:
 
 def _writer(client: Client, path: str) -> Callable[[], HttpAnswer]:
     """Saves a section with other text each time, as a person does who has the page open."""
-    token = hidden(client.ask(path).body, "csrf_token")
-    version = [int(hidden(client.ask(path).body, "version"))]
+    page = client.ask(path).body
+    token, version = hidden(page, "csrf_token"), itertools.count(int(hidden(page, "version")))
 
     def save() -> HttpAnswer:
-        text = f"{version[0]} {TEXT}"[:1000]
-        fields = {"csrf_token": token, "version": str(version[0]), SECTION: text, "stay": "1"}
-        answer = client.ask(path, fields)
-        version[0] += 1
-        return answer
+        seen = next(version)
+        text = f"{seen} {TEXT}"[:1000]
+        return client.ask(path, {"csrf_token": token, "version": str(seen), SECTION: text, "stay": "1"})
 
     return save
 
@@ -106,7 +78,7 @@ def _writer(client: Client, path: str) -> Callable[[], HttpAnswer]:
 def floor_asker(page: MeasuredPage, world: BenchWorld, port: int) -> Callable[[], HttpAnswer]:
     """The same for the floor: the same rows, by their keys."""
     client = Client(port)
-    keys = {"call": CODE, "lead": world.lead, "assessor": world.assessor, "network": world.network}
+    keys = {"call": CODE, "lead": LEAD, "assessor": ASSESSOR, "network": world.network}
     application = world.drafts[0][0] if page.writes else world.application
     path = f"/{page.floor}?{urlencode({**keys, 'application': application})}"
-    return (lambda: client.ask(path, {})) if page.writes else (lambda: client.ask(path))
+    return lambda: client.ask(path, {} if page.writes else None)

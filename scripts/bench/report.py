@@ -37,13 +37,7 @@ HEAD = ("page", "p50", "p95", "1/s", "p50 x8", "p95 x8", "1/s x8", "cpu", "queri
 def table(lines: Sequence[ReportLine]) -> str:
     """The lines in columns, for a terminal."""
     rows = [HEAD, *(_cells(line) for line in lines)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
-    return "\n".join(
-        "  ".join(
-            [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
-        )
-        for row in rows
-    )
+    return "\n".join(f"{page:<24}{''.join(f'{cell:>9}' for cell in cells)}" for page, *cells in rows)
 
 
 def _cells(line: ReportLine) -> tuple[str, ...]:

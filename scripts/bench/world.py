@@ -1,71 +1,119 @@
-"""Database of the benchmark: a call with many applications in every state, written row by row.
+"""Database of the benchmark: a call with many applications in every state, most of it written as SQL.
 
 The commands would take hours for 10,000. All figures and names are made up. What does not depend on the number of
 applications stays the same: 600 cities, 30 assessors, 8 officers, 8 partners and 10 texts of 1,000 characters in an
-application.
+application. `python -m scripts.bench.world N` fills the empty database of the environment and prints a `BenchWorld`.
 """
 
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, replace
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import text
+import flask_migrate
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from scripts.bench.applications import add_applications, add_handlers, add_submissions
-from scripts.bench.assessments import add_assessments, add_decisions
-from scripts.bench.shape import ASSESSORS, CITIES, CODE, COUNTRIES, OFFICERS, PASSWORD, People, S, reference, state_of
+from config import ROOT
+from scripts.bench import rows
 from scripts.trials import say
 from urbact_calls.accounts.commands.passwords import hashed
-from urbact_calls.accounts.models import RoleGrant, User
-from urbact_calls.assessment.models import PanelMember
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.reads.dossier import build_dossier
+from urbact_calls.applications.submission.models import Submission
+from urbact_calls.assessment.models import Ranking
+from urbact_calls.assessment.ranking import reads as ranking
 from urbact_calls.calls.definition.commands import add_call_step, demonstration_terms
 from urbact_calls.calls.models import Call
-from urbact_calls.database import Base, db, transaction
-from urbact_calls.domain.vocabulary import Role
-from urbact_calls.organisations.models import Membership, Organisation
+from urbact_calls.database import db, transaction
+from urbact_calls.domain import serialization
+from urbact_calls.domain.network_types import KINDS
+from urbact_calls.domain.network_types.fields import TICKED, Field, FieldKind
+from urbact_calls.domain.scoring.ranking import standing
+from urbact_calls.domain.stages import stages_in_time
+from urbact_calls.domain.vocabulary import ApplicationState as S
+from urbact_calls.domain.vocabulary import NetworkState, ReportKind
+from urbact_calls.eligibility.reports.commands import examine, store_report
+from urbact_calls.networks import commands as networks
+from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan
+
+CODE = "APN-BENCH"
+LEAD, OFFICER, ASSESSOR = "lead0@example.org", "officer0@example.org", "assessor0@example.org"
+PASSWORD = "nine lanterns above the quiet quay"  # noqa: S105 -- of accounts that live as long as one benchmark
+SIZES = {"cities": 600, "assessors": 30, "officers": 8, "partners": 8}
+TEXTS = 10
+TEXT = ("The cities share one challenge and learn from each other how to meet it. " * 14)[:1000]
+COUNTRIES = ("FR", "IT", "GR", "HU", "PT", "ES", "SI", "RO", "PL", "LT")
+
+# Ten applications in a row; the tenth is approved, or has its network, while there is money: a call founds some
+# dozens of networks however many cities apply.
+MIX = (S.DRAFT, S.DRAFT, S.SUBMITTED, S.SUBMITTED, S.ELIGIBLE, S.ELIGIBLE, S.ASSESSED, S.ASSESSED, S.NOT_APPROVED)
+MOST_APPROVED = 30
 
 
 @dataclass(frozen=True, slots=True)
 class BenchWorld:
-    """Where the measured pages are, and who opens them. `drafts` are for the clients that write, each with its lead."""
+    """What the measured pages are about. `drafts` are for the clients that write, each with its lead."""
 
-    lead: str
-    officer: str
-    assessor: str
     application: str
     network: str
     drafts: tuple[tuple[str, str], ...]
 
 
+def state_of(number: int) -> S:
+    """The state of the application with this number in the call, counted from 1."""
+    place, row = (number - 1) % 10, number // 10
+    if place < len(MIX):
+        return MIX[place]
+    if row > MOST_APPROVED:
+        return S.NOT_APPROVED
+    return S.IN_NETWORK if row % 2 else S.APPROVED
+
+
 def seed(count: int, now: datetime) -> BenchWorld:
     """Fills an empty database with a call of `count` applications."""
+    numbers = range(1, count + 1)
     with transaction() as session:
         call = _call(session, now)
-        people = add_people(session, call, now)
-        cities = add_cities(session, now, people)
-    say("applications")
-    numbers = range(1, count + 1)
-    add_applications(call, numbers, cities, people, now)
-    say("submissions and reports")
-    add_submissions(call, numbers, now)
-    add_handlers(numbers, people, now)
-    say("assessments")
-    add_assessments(call, numbers, people, now)
-    say("decisions and networks")
-    add_decisions(call, numbers, cities, now)
-    _finish()
+        # One hash for all: Argon2 is slow on purpose.
+        given = {**SIZES, "call": call.id, "code": CODE, "now": now, "password_hash": hashed(PASSWORD)}
+        given |= {"countries": [*COUNTRIES], "states": [state_of(n) for n in numbers], "answers": _answers(call)}
+        given |= {"remark": TEXT[:300], "reasons": TEXT[:200]}
+        say("applications")
+        _run(session, [*rows.PEOPLE_AND_CITIES, *rows.APPLICATIONS], given)
+        say("submissions and reports")
+        _add_submissions(session, given)
+        say("assessments")
+        session.execute(text(rows.SCORES))
+        session.execute(text(rows.ONE_SCORE), [_score(call, n) for n in numbers])
+        _run(session, rows.ASSESSMENTS, given)
+        say("decisions and networks")
+        session.add(_ranking(session, call, now))
+        _run(session, rows.DECISIONS, given)
+        _add_networks(session, call, now)
+    # So that the planner knows how large the tables are.
+    with db.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text("VACUUM ANALYZE"))
     drafts = itertools.islice((n for n in numbers if state_of(n) is S.DRAFT), 8)
     return BenchWorld(
-        lead="lead0@example.org",
-        officer="officer0@example.org",
-        assessor="assessor0@example.org",
-        application=reference(next(n for n in reversed(numbers) if state_of(n) is S.ELIGIBLE)),
+        application=_reference(next(n for n in reversed(numbers) if state_of(n) is S.ELIGIBLE)),
         network=f"bench-{next(n for n in reversed(numbers) if state_of(n) is S.IN_NETWORK)}",
-        drafts=tuple((reference(n), f"lead{(n - 1) % CITIES}@example.org") for n in drafts),
+        drafts=tuple((_reference(n), f"lead{(n - 1) % SIZES['cities']}@example.org") for n in drafts),
     )
+
+
+def _reference(number: int) -> str:
+    return f"{CODE}-{number:05}"
+
+
+def _run(session: Session, statements: Iterable[str], given: Mapping[str, Any]) -> None:
+    for statement in statements:
+        session.execute(text(statement), given)
 
 
 def _call(session: Session, now: datetime) -> Call:
@@ -80,72 +128,105 @@ def _call(session: Session, now: datetime) -> Call:
     )
 
 
-def add_people(session: Session, call: Call, now: datetime) -> People:
-    # One hash for all: Argon2 is slow on purpose.
-    password_hash = hashed(PASSWORD)
+def _answers(call: Call) -> str:
+    """Ten texts of 1,000 characters, and the short answers of an application that is complete."""
+    texts = itertools.count(1)
 
-    def account(name: str, role: Role | None = None) -> User:
-        grants = [RoleGrant(role=role, granted_at=now)] if role else []
-        return User(
-            email=f"{name}@example.org",
-            name=name.capitalize(),
-            password_hash=password_hash,
-            created_at=now,
-            confirmed_at=now,
-            grants=grants,
-        )
+    def answer(field: Field) -> str:
+        if field.kind is FieldKind.TICK:
+            return TICKED
+        if field.choices:
+            return field.choices[0].code
+        long = field.kind is FieldKind.TEXT and (field.limit or 0) >= len(TEXT) and next(texts) <= TEXTS
+        return TEXT if long else "A short answer."[: field.limit]
 
-    leads = [account(f"lead{number}") for number in range(CITIES)]
-    assessors = [account(f"assessor{number}", Role.ASSESSOR) for number in range(ASSESSORS)]
-    officers = [account(f"officer{number}", Role.PROGRAMME_OFFICER) for number in range(OFFICERS)]
-    session.add_all([*leads, *assessors, *officers])
+    sections = KINDS[call.type].sections
+    return json.dumps({section.code: {field.code: answer(field) for field in section.fields} for section in sections})
+
+
+def _add_submissions(session: Session, given: Mapping[str, Any]) -> None:
+    """Submissions with their dossier, what happened, officers, and the official report with a finding per rule."""
+    now, submitted = given["now"], Application.state == S.SUBMITTED
+    first = session.scalars(select(Application).where(submitted).order_by(Application.id).limit(1)).one()
+    dossier = build_dossier(session, first, now.replace(microsecond=0), other_applications=())
+    of_all = replace(dossier, acronym="BENCH#", title="Network # of the benchmark")
+    _run(session, rows.SUBMISSIONS, {**given, "dossier": json.dumps(serialization.to_json(of_all))})
+    submission = session.scalars(select(Submission).where(Submission.application_id == first.id)).one()
+    store_report(
+        session,
+        reference=first.reference,
+        submission_id=submission.id,
+        kind=ReportKind.OFFICIAL,
+        dossier=dossier,
+        examination=examine(submission, dossier),
+        now=now,
+    )
     session.flush()
-    session.add_all(PanelMember(call_id=call.id, user_id=each.id, invited_at=now) for each in assessors)
-    return People(
-        tuple(each.id for each in leads), tuple(each.id for each in assessors), tuple(each.id for each in officers)
+    _run(session, rows.REPORTS, given)
+
+
+def _score(call: Call, number: int) -> dict[str, Any]:
+    """Points of the application with this number, the same on each of its sheets."""
+    grid = KINDS[call.type].grid
+    points = {code: 2 + (number * 7 // place) % 4 for place, code in enumerate(grid.codes, 1)}
+    total, place = grid.total(points), standing(points, grid, call.terms)
+    return {"number": number, "points": json.dumps(points), "total": total, "standing": place}
+
+
+def _ranking(session: Session, call: Call, now: datetime) -> Ranking:
+    places = ranking.ranked(session, call)
+    return Ranking(
+        call_id=call.id,
+        sealed_at=now,
+        fingerprint=ranking.fingerprint_of(places),
+        partners_by_category=ranking.partners_by_category(session, ranking.of_ranked(call)),
+        places=places,
     )
 
 
-def add_cities(session: Session, now: datetime, people: People) -> tuple[int, ...]:
-    cities = [
-        Organisation(
-            slug=f"bench-city-{number}",
-            name=f"Bench city {number}",
-            folded=f"bench city {number}",
-            seat_city=f"Bench city {number}",
-            country=COUNTRIES[number % len(COUNTRIES)],
-            kind="city",
-            category="CITY_MUNICIPALITY",
-            region_category="less developed",
-            is_verified=True,
-            created_at=now,
-        )
-        for number in range(CITIES)
-    ]
-    session.add_all(cities)
-    session.flush()
-    session.add_all(
-        Membership(user_id=user, organisation_id=city.id, requested_at=now, accepted_at=now)
-        for user, city in zip(people.leads, cities, strict=True)
-    )
-    return tuple(city.id for city in cities)
-
-
-def _finish() -> None:
-    """Moves the counters behind the ids that were given, and lets the planner know how large the tables are."""
-    engine = db.engine.execution_options(isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for table in Base.metadata.sorted_tables:
-            key = table.autoincrement_column
-            if key is not None:
-                connection.execute(
-                    text(
-                        f"SELECT setval(pg_get_serial_sequence('{table.name}', '{key.name}'), "  # noqa: S608
-                        f"coalesce((SELECT max({key.name}) FROM {table.name}), 1))"
-                    )
+def _add_networks(session: Session, call: Call, now: datetime) -> None:
+    kind, terms = KINDS[call.type], call.terms
+    stages = stages_in_time(kind, terms.network_start, terms.network_end)
+    of_networks = select(Application).where(Application.state == S.IN_NETWORK).order_by(Application.id)
+    for application in session.scalars(of_networks):
+        network = Network(
+            slug=f"bench-{application.number}",
+            name=f"Bench {application.number}",
+            folded=f"bench {application.number}",
+            type=call.type,
+            call_code=call.code,
+            application_id=application.id,
+            is_demonstration=True,
+            state=NetworkState.ACTIVE,
+            summary=TEXT,
+            starts_on=terms.network_start,
+            ends_on=terms.network_end,
+            founded_at=now,
+            activated_at=now,
+            stages=[NetworkStage(**asdict(stage)) for stage in stages],
+            members=[
+                Member(
+                    organisation_id=partner.organisation_id,
+                    role=partner.role,
+                    position=partner.position,
+                    local_group=LocalGroup(),
+                    plans=[Plan(kind=kind.plans[partner.role])],
                 )
-        connection.execute(text("VACUUM ANALYZE"))
+                for partner in application.partners
+            ],
+        )
+        session.add(network)
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+def main() -> None:
+    from wsgi import app
+
+    with app.app_context():
+        flask_migrate.upgrade(directory=str(ROOT / "migrations"))
+        networks.load(datetime.now(UTC))
+        world = seed(int(sys.argv[1]), datetime.now(UTC))
+    print(json.dumps(asdict(world)))
+
+
+if __name__ == "__main__":
+    main()
