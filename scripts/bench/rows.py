@@ -85,10 +85,10 @@ APPLICATIONS = (
 SUBMISSIONS = (
     """
     INSERT INTO submission (application_id, number, dossier, fingerprint, budget_cents, received_at, committed_at)
-    SELECT id, 1, CAST(replace(:dossier, '#', number::text) AS json), lpad(to_hex(number), 64, '0'),
-           (SELECT sum(amount_cents) FROM budget_line JOIN partner ON partner.id = partner_id
-            WHERE application_id = application.id), :now, :now
-    FROM application WHERE submitted_at IS NOT NULL ORDER BY id
+    SELECT application.id, 1, CAST(replace(:dossier, '#', number::text) AS json), lpad(to_hex(number), 64, '0'),
+           sum(amount_cents), :now, :now
+    FROM application JOIN partner ON application_id = application.id JOIN budget_line ON partner_id = partner.id
+    WHERE submitted_at IS NOT NULL GROUP BY application.id ORDER BY application.id
     """,
     """
     INSERT INTO workflow_event (subject_kind, subject_id, number, transition, source, target, version, at)
@@ -119,6 +119,8 @@ REPORTS = (
     SELECT submission.application_id, submission.id, kind, rulebook_version, verdict, report.dossier, made_at
     FROM submission CROSS JOIN report WHERE submission.id <> submission_id ORDER BY submission.id
     """,
+    # The key of each finding would be looked up as in the table of one row that this was.
+    "ANALYZE report",
     """
     INSERT INTO finding (report_id, position, code, title, outcome, message, fix, source, is_blocking, is_curable,
                          settled_outcome)

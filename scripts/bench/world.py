@@ -80,6 +80,7 @@ def seed(count: int, now: datetime) -> BenchWorld:
     numbers = range(1, count + 1)
     with transaction() as session:
         call = _call(session, now)
+        session.execute(text("SET LOCAL statement_timeout = 0"))
         # One hash for all: Argon2 is slow on purpose.
         given = {**SIZES, "call": call.id, "code": CODE, "now": now, "password_hash": hashed(PASSWORD)}
         given |= {"countries": [*COUNTRIES], "states": [state_of(n) for n in numbers], "answers": _answers(call)}
@@ -96,7 +97,6 @@ def seed(count: int, now: datetime) -> BenchWorld:
         session.add(_ranking(session, call, now))
         _run(session, rows.DECISIONS, given)
         _add_networks(session, call, now)
-    # So that the planner knows how large the tables are.
     with db.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         connection.execute(text("VACUUM ANALYZE"))
     drafts = itertools.islice((n for n in numbers if state_of(n) is S.DRAFT), 8)
@@ -114,6 +114,8 @@ def _reference(number: int) -> str:
 def _run(session: Session, statements: Iterable[str], given: Mapping[str, Any]) -> None:
     for statement in statements:
         session.execute(text(statement), given)
+    # So that the planner knows how large the tables are.
+    session.execute(text("ANALYZE"))
 
 
 def _call(session: Session, now: datetime) -> Call:
