@@ -1,10 +1,13 @@
-"""Parser of HTML forms: the fields of a page as a browser sees them."""
+"""The forms of a page, with their fields as a browser sees them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from html.parser import HTMLParser
+from collections.abc import Iterator
+from dataclasses import dataclass
 from urllib.parse import urljoin
+from xml.etree.ElementTree import Element
+
+import tinyhtml5
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,87 +34,50 @@ class Form:
     fields: tuple[FoundField, ...]
 
 
-@dataclass
-class _Open:
-    action: str
-    name: str
-    fields: list[FoundField] = field(default_factory=list)
+def forms_and_links(html: str, role: str, path: str) -> tuple[list[Form], list[str]]:
+    """The forms of a page that are sent by POST, once for each place each can be sent to, and where the page leads."""
+    page = tinyhtml5.parse(html, namespace_html_elements=False)
+    forms = [
+        form
+        for element in page.iter("form")
+        if element.get("method", "").lower() == "post"
+        for form in _sent(element, page, role, path)
+    ]
+    return forms, [each.get("href", "") for each in page.iter("a") if "download" not in each.attrib]
 
 
-class Forms(HTMLParser):
-    """Reads the forms of a page that are sent by POST; `links` are the addresses that the page leads to."""
+def _sent(form: Element, page: Element, role: str, path: str) -> Iterator[Form]:
+    inside = [each for each in _controls(form) if not each.get("form")]
+    # Fields may stand elsewhere and name their form.
+    elsewhere = [each for each in _controls(page) if each.get("form") and each.get("form") == form.get("id")]
+    fields = [_field(each, path) for each in (*inside, *elsewhere)]
+    own = urljoin(path, form.get("action", ""))
+    for action in dict.fromkeys([own, *(one.action for one in fields if one.action)]):
+        yield Form(role, action, tuple(one for one in fields if one.name and one.action in ("", action)))
 
-    def __init__(self, role: str, path: str) -> None:
-        super().__init__()
-        self.role, self.path = role, path
-        self.links: list[str] = []
-        self._forms: list[_Open] = []
-        self._elsewhere: list[tuple[str, FoundField]] = []
-        self._open: _Open | None = None
-        self._field: tuple[str, FoundField] | None = None
 
-    @property
-    def found(self) -> list[Form]:
-        """Each form with the fields that stand outside of it and name it, once for each place it can be sent to."""
-        found = []
-        for each in self._forms:
-            fields = (*each.fields, *(one for name, one in self._elsewhere if name and name == each.name))
-            for action in dict.fromkeys([each.action, *(one.action for one in fields if one.action)]):
-                sent = tuple(one for one in fields if one.name and one.action in ("", action))
-                found.append(Form(self.role, action, sent))
-        return found
+def _controls(element: Element) -> list[Element]:
+    found = [each for each in element.iter() if each.tag in ("input", "button", "textarea", "select")]
+    return [each for each in found if "disabled" not in each.attrib]
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            is_sent = given.get("method", "").lower() == "post"
-            self._open = _Open(urljoin(self.path, given.get("action", "")), given.get("id", "")) if is_sent else None
-            if self._open is not None:
-                self._forms.append(self._open)
-        elif tag == "a" and "download" not in given:
-            self.links.append(given.get("href", ""))
-        elif tag == "option" and self._field is not None:
-            place, one = self._field
-            value = given.get("value", "")
-            chosen = value if "selected" in given or not one.choices else one.value
-            self._field = place, replace(one, value=chosen, choices=(*one.choices, value))
-        elif tag in ("input", "button", "textarea", "select") and "disabled" not in given:
-            self._control(tag, given)
 
-    def _control(self, tag: str, given: dict[str, str]) -> None:
-        kind = given.get("type", "text" if tag == "input" else "submit") if tag in ("input", "button") else tag
-        is_sent = "checked" in given if kind in ("checkbox", "radio") else kind != "submit"
-        value = given.get("value", "on" if kind in ("checkbox", "radio") else "")
-        one = (
-            given.get("form", ""),
-            FoundField(
-                given.get("name", ""),
-                kind,
-                value,
-                is_sent,
-                (),
-                urljoin(self.path, given["formaction"]) if "formaction" in given else "",
-            ),
-        )
-        if tag in ("textarea", "select"):
-            self._field = one
-        else:
-            self._keep(*one)
-
-    def handle_data(self, data: str) -> None:
-        if self._field is not None and self._field[1].kind == "textarea":
-            place, one = self._field
-            self._field = place, replace(one, value=one.value + data)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("textarea", "select") and self._field is not None:
-            self._keep(*self._field)
-            self._field = None
-        elif tag == "form":
-            self._open = None
-
-    def _keep(self, form: str, one: FoundField) -> None:
-        if form:
-            self._elsewhere.append((form, one))
-        elif self._open is not None:
-            self._open.fields.append(one)
+def _field(control: Element, path: str) -> FoundField:
+    tag = control.tag
+    kind = control.get("type", "text" if tag == "input" else "submit") if tag in ("input", "button") else tag
+    is_ticked = kind in ("checkbox", "radio")
+    options = [*control.iter("option")]
+    if tag == "select":
+        selected = [each for each in options if "selected" in each.attrib] or options[:1]
+        value = selected[-1].get("value", "") if selected else ""
+    elif tag == "textarea":
+        value = control.text or ""
+    else:
+        value = control.get("value", "on" if is_ticked else "")
+    return FoundField(
+        name=control.get("name", ""),
+        kind=kind,
+        value=value,
+        is_sent="checked" in control.attrib if is_ticked else kind != "submit",
+        choices=tuple(each.get("value", "") for each in options),
+        action=urljoin(path, control.attrib["formaction"]) if "formaction" in control.attrib else "",
+    )

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urljoin
 
-from scripts.fuzz.forms import Form, Forms
+from scripts.fuzz.forms import Form, forms_and_links
 from tests.architecture import visits
 from tests.architecture.access_matrix import MATRIX, ROLES
 from tests.architecture.hands import WRITER, Hands, in_hand
@@ -83,10 +83,9 @@ def _forms_of_role(asked: Asked, role: str) -> Iterator[Form]:
         answer = client.open(path, headers=site.identity(role, is_api=False), buffered=True)
         if answer.status_code != 200 or answer.mimetype != "text/html":
             continue
-        page = Forms(role, path.partition("?")[0])
-        page.feed(answer.get_data(as_text=True))
-        yield from page.found
-        following = [urljoin(path, link).partition("#")[0] for link in page.links]
+        forms, links = forms_and_links(answer.text, role, path.partition("?")[0])
+        yield from forms
+        following = [urljoin(path, link).partition("#")[0] for link in links]
         new = [
             link for link in dict.fromkeys(following) if link not in seen and known.test(link.partition("?")[0], "GET")
         ]

@@ -12,7 +12,7 @@ from hypothesis import find, given, settings
 
 from scripts.fuzz import figures
 from scripts.fuzz.figures import Answered, End, Figures
-from scripts.fuzz.forms import Form, Forms, FoundField
+from scripts.fuzz.forms import Form, FoundField, forms_and_links
 from scripts.fuzz.site import Asked, asked_site, forms_of
 from scripts.fuzz.strategies import filled, spoiled
 from scripts.fuzz.trial import Fuzz, Question
@@ -115,13 +115,14 @@ def test_an_answer_is_counted_by_how_it_ended(status: int, location: str, change
 
 
 def test_the_forms_of_a_page_are_read_as_a_browser_sends_them():
-    page = Forms("lead", "/here")
-    page.feed(
+    forms, links = forms_and_links(
         '<a href="/there">There</a><form method="post" id="main"><input name="a" value="1">'
         '<select name="b"><option value="">None</option><option value="x" selected>X</option></select>'
         '<textarea name="c">Some\ntext</textarea><input type="checkbox" name="d" value="yes">'
         '<button name="act" value="save">Save</button><button formaction="/confirm">Confirm</button></form>'
-        '<form><input name="e"></form><input type="checkbox" form="main" name="f" checked>'
+        '<form><input name="e"></form><input type="checkbox" form="main" name="f" checked>',
+        "lead",
+        "/here",
     )
 
     fields = (
@@ -132,9 +133,9 @@ def test_the_forms_of_a_page_are_read_as_a_browser_sends_them():
         FoundField("act", "submit", "save", is_sent=False),
     )
     outside = FoundField("f", "checkbox", "on")
-    assert page.found[0] == Form("lead", "/here", (*fields, outside))
-    assert [form.action for form in page.found] == ["/here", "/confirm"]
-    assert page.links == ["/there"]
+    assert forms[0] == Form("lead", "/here", (*fields, outside))
+    assert [form.action for form in forms] == ["/here", "/confirm"]
+    assert links == ["/there"]
 
 
 FORM = Form(
