@@ -1,14 +1,20 @@
-"""Long trials: progress on standard error, and the options by which a run is chosen and repeated."""
+"""Long trials: progress on standard error, the options by which a run is chosen and repeated, and its exit status."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import time
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
 from typing import get_args
 
-from tests.services_databases import Dialect
+from scripts.postgresql import ServiceMissing
+from tests.services_databases import Databases, Dialect
+from tests.services_postgresql import running_postgresql
 
 
 def say(text: str) -> None:
@@ -16,12 +22,27 @@ def say(text: str) -> None:
     print(f"{time.strftime('%H:%M:%S')}  {text}", file=sys.stderr, flush=True)
 
 
-def add_choices(parser: argparse.ArgumentParser, what: str) -> None:
-    """The options of a trial on both databases: `--database`, of which `dialects_of` reads, and `--seed`."""
+def add_database(parser: argparse.ArgumentParser) -> None:
+    """The option of a trial on both databases."""
     parser.add_argument("--database", choices=[*get_args(Dialect), "both"], default="both")
+
+
+def add_seed(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(2)), help=f"repeats the {what} of a run")
 
 
-def dialects_of(options: argparse.Namespace) -> list[Dialect]:
-    """The databases that were chosen."""
-    return [each for each in get_args(Dialect) if options.database in (each, "both")]
+def exit_status(options: argparse.Namespace, passes: Callable[[Dialect], bool]) -> int:
+    """Makes a trial on each database that was chosen: 0 if it passes on all, 1 if not, 2 if a server is missing."""
+    try:
+        passed = [passes(each) for each in get_args(Dialect) if options.database in (each, "both")]
+    except ServiceMissing as problem:
+        say(str(problem))
+        return 2
+    return 0 if all(passed) else 1
+
+
+@contextlib.contextmanager
+def databases_in(folder: Path) -> Iterator[Databases]:
+    """Databases of a trial that keeps its files in `folder`; PostgreSQL starts only if one is asked for there."""
+    with contextlib.ExitStack() as services:
+        yield Databases(folder, cache(lambda: services.enter_context(running_postgresql())))

@@ -12,29 +12,30 @@ import sys
 from dataclasses import replace
 
 from scripts.chaos.trial import Size, trial
-from scripts.postgresql import ServiceMissing
-from scripts.trials import add_choices, dialects_of
+from scripts.trials import add_database, add_seed, exit_status
+from tests.services_databases import Dialect
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m scripts.chaos", description=__doc__)
     parser.add_argument("--faults", type=int, default=200, help="how many on each database (200)")
-    add_choices(parser, "faults")
+    add_database(parser)
+    add_seed(parser, "faults")
     options = parser.parse_args()
     # Whoever ends a trial wants its servers ended too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    failed = False
-    for dialect in dialects_of(options):
+
+    def passes(dialect: Dialect) -> bool:
         try:
             outcome = trial(dialect, replace(Size(), faults=options.faults), options.seed)
-        except (ServiceMissing, TimeoutError) as problem:
+        except TimeoutError as problem:
             print(f"{dialect}, seed {options.seed}: {problem}")
-            failed = True
-            continue
+            return False
         verdict = f"{len(outcome.problems)} differences" if outcome.problems else "nothing lost, nothing twice"
         print(f"\n{dialect}, seed {options.seed}: {outcome.faults.total()} faults, {verdict}\n{outcome.figures()}")
-        failed = failed or bool(outcome.problems)
-    return 1 if failed else 0
+        return not outcome.problems
+
+    return exit_status(options, passes)
 
 
 if __name__ == "__main__":

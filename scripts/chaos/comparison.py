@@ -38,11 +38,12 @@ def compare(world: World, notes: Notes, sink: MailSink) -> ComparisonResult:
     """Reads the database of the current app; `sink` holds what was sent by mail."""
     sent = Counter(str(message["Message-ID"]) for message in sink.messages)
     states = Counter(db.session.scalars(select(Job.state)))
+    events = _events()
     problems = [
         *notes.problems,
         *_texts(notes),
-        *_submissions(world, notes),
-        *_receipts(world, sent),
+        *_submissions(world, notes, events),
+        *_receipts(world, events, sent),
         *_letters(world, sent),
         *_locks(notes),
         *_networks(world),
@@ -106,11 +107,15 @@ def _texts(notes: Notes) -> Iterator[str]:
             yield f"{what}: the acknowledged text {kept.text[:60]!r} is not stored, but {texts[0][:60]!r}"
 
 
-def _submissions(world: World, notes: Notes) -> Iterator[str]:
-    """Each step that was seen to be taken is one event; each submission is one row with one provisional report."""
+def _events() -> Counter[tuple[str, str]]:
+    """How often each step of each application was taken."""
     of = is_about(WorkflowEvent, SubjectKind.APPLICATION, Application.id)
     taken = select(Application.reference, WorkflowEvent.transition).join(WorkflowEvent, of)
-    events = Counter((row.reference, row.transition) for row in db.session.execute(taken))
+    return Counter((row.reference, row.transition) for row in db.session.execute(taken))
+
+
+def _submissions(world: World, notes: Notes, events: Counter[tuple[str, str]]) -> Iterator[str]:
+    """Each step that was seen to be taken is one event; each submission is one row with one provisional report."""
     of_application = select(Application.reference, Submission.number).join(
         Submission, Submission.application_id == Application.id
     )
@@ -130,14 +135,10 @@ def _submissions(world: World, notes: Notes) -> Iterator[str]:
                 yield f"{reference}: submission {number} has {reports[reference, number]} provisional reports"
 
 
-def _receipts(world: World, sent: Counter[str]) -> Iterator[str]:
+def _receipts(world: World, events: Counter[tuple[str, str]], sent: Counter[str]) -> Iterator[str]:
     """Each submission has one receipt; when it was repeated, as the same message."""
     for draft in world.drafts:
-        submitted = db.session.scalar(
-            select(func.count(WorkflowEvent.id))
-            .join(Application, is_about(WorkflowEvent, SubjectKind.APPLICATION, Application.id))
-            .where(Application.reference == draft.reference, WorkflowEvent.transition == "submit")
-        )
+        submitted = events[draft.reference, "submit"]
         messages = _messages("application.submitted", draft.lead_address)
         if len(messages) != submitted:
             yield f"{draft.reference}: {len(messages)} receipts for {submitted} submissions"

@@ -76,8 +76,6 @@ class Faults:
         self._chance = random.Random(seed)  # noqa: S311 -- the faults of a seed can be repeated
         self._engine = create_engine(program.database_url, poolclass=NullPool)
         self._acts: dict[str, Act] = {
-            "connections ended": self._end_connections,
-            "database stopped": self._stop_database,
             "database locked": self._lock_database,
             "pool killed": self._kill_pool,
             "worker killed": lambda: self.program.kill("worker"),
@@ -86,6 +84,9 @@ class Faults:
             "broker emptied": self._empty_broker,
             "broker stopped": self._stop_broker,
         }
+        if cluster is not None:
+            self._acts["connections ended"] = lambda: self._end_connections(cluster)
+            self._acts["database stopped"] = lambda: self._stop_database(cluster)
 
     def make(self, count: int) -> None:
         """Makes so many faults with short pauses; waits for what must be there first."""
@@ -137,25 +138,19 @@ class Faults:
 
     # Database
 
-    @property
-    def _own_cluster(self) -> PostgreSQL:
-        if self.cluster is None:
-            raise RuntimeError("only a trial on PostgreSQL has a cluster")
-        return self.cluster
-
-    def _end_connections(self) -> bool:
+    def _end_connections(self, cluster: PostgreSQL) -> bool:
         # A site that starts again would die of it each time, and wait longer after each.
         if self.program.status("/healthz") != HTTPStatus.OK:
             return False
         database = make_url(self.program.database_url).database
-        return self._own_cluster.end_connections(str(database), self._chance.choice([1, 1, 2, 4])) > 0
+        return cluster.end_connections(str(database), self._chance.choice([1, 1, 2, 4])) > 0
 
-    def _stop_database(self) -> bool:
+    def _stop_database(self, cluster: PostgreSQL) -> bool:
         if self.program.status("/healthz") != HTTPStatus.OK:
             return False
-        self._own_cluster.stop()
+        cluster.stop()
         time.sleep(self._chance.uniform(0.2, 2.5))
-        self._own_cluster.start()
+        cluster.start()
         return True
 
     def _lock_database(self) -> bool:

@@ -13,6 +13,8 @@ from http.client import HTTPException
 from itertools import count
 
 from scripts.bench.client import Client, HttpAnswer, hidden
+from tests.factories.accounts import PASSWORD
+from tests.factories.assessment import GRID
 
 # The longest that anybody waits for an answer, and for a page while faults go on or after they have ended.
 ANSWER_PATIENCE = 20.0
@@ -58,17 +60,21 @@ class Notes:
     slowest: float = 0.0
 
 
-class ChaosPerson(threading.Thread, ABC):
+@dataclass(eq=False)
+class ChaosPerson(ABC):
     """Works until `over`, then ends what is in hand. What goes wrong in a way that is no fault is a problem."""
 
-    def __init__(self, port: int, email: str, password: str, notes: Notes, over: threading.Event) -> None:
-        super().__init__(name=email)
-        self.client = Client(port, timeout=ANSWER_PATIENCE)
-        self.email, self.password = email, password
-        self.notes = notes
-        self.over = over
+    port: int
+    email: str
+    notes: Notes
+    over: threading.Event
+
+    def __post_init__(self) -> None:
+        self.client = Client(self.port, timeout=ANSWER_PATIENCE)
         self.token = ""
         self.written = count(1)
+        # Of the texts whose version is known; else the page is opened to see it.
+        self.versions: dict[str, int] = {}
 
     def run(self) -> None:
         try:
@@ -88,7 +94,7 @@ class ChaosPerson(threading.Thread, ABC):
 
     def arrive(self, path: str) -> None:
         """Signs in and opens a page; its token serves as long as the session."""
-        self.client.sign_in(self.email, self.password)
+        self.client.sign_in(self.email, PASSWORD)
         self.token = hidden(self.page(path).body, "csrf_token")
 
     def ask(self, path: str, fields: dict[str, str] | None = None) -> HttpAnswer | None:
@@ -154,33 +160,23 @@ class ChaosPerson(threading.Thread, ABC):
             if time.monotonic() > until:
                 raise TimeoutError(f"{what}: {name} could not be taken")
 
-    def text(self, what: str) -> str:
-        return f"{what}, text {next(self.written)}. {WORDS}".strip()
-
-
-class Writer(ChaosPerson):
-    """Somebody who keeps versions of texts: knows the version that is stored, or opens the page to see it."""
-
-    def __init__(self, port: int, email: str, password: str, notes: Notes, over: threading.Event) -> None:
-        super().__init__(port, email, password, notes, over)
-        self.versions: dict[str, int] = {}
-
     def write(self, what: tuple[str, str], path: str, name: str, more: dict[str, str]) -> None:
         """Sends a new text once, and notes what was told about it."""
         if path not in self.versions:
             self.versions[path] = int(hidden(self.page(path).body, "version"))
         version = self.versions.pop(path)
-        text = self.text(" ".join(what))
+        text = f"{' '.join(what)}, text {next(self.written)}. {WORDS}".strip()
         told = self.send(path, {"version": str(version), name: text, **more})
         self.notes.texts[what].append(Attempt(text, version + 1, told))
         if told is Told.KEPT:
             self.versions[path] = version + 1
 
 
-class Applicant(Writer):
+@dataclass(eq=False)
+class Applicant(ChaosPerson):
     """Writes sections, submits, reopens, and begins again."""
 
-    reference = ""
+    reference: str
     saves = 6
 
     def work(self) -> None:
@@ -195,19 +191,19 @@ class Applicant(Writer):
             self.take(self.reference, step, f"{page}transitions/{step}", {"seen": seen})
 
 
-class Assessor(Writer):
+@dataclass(eq=False)
+class Assessor(ChaosPerson):
     """Fills in sheets one after the other and locks each but the last one, which is written until the end."""
 
     references: list[str]
-    codes: tuple[str, ...] = ()
     saves = 12
 
     def work(self) -> None:
         reference = self.references[0]
         path = f"/assessment/applications/{reference}/sheet"
         for number in range(self.saves):
-            points = {f"{code}_points": str(1 + (number + place) % 5) for place, code in enumerate(self.codes)}
-            reasons = {f"{code}_comment": WORDS.strip() for code in self.codes}
+            points = {f"{code}_points": str(1 + (number + place) % 5) for place, code in enumerate(GRID.codes)}
+            reasons = {f"{code}_comment": WORDS.strip() for code in GRID.codes}
             self.write((reference, self.email), path, "recommendation", {**points, **reasons})
         if len(self.references) > 1:
             self.versions.pop(path, None)
@@ -216,6 +212,7 @@ class Assessor(Writer):
             self.references.pop(0)
 
 
+@dataclass(eq=False)
 class Officer(ChaosPerson):
     """Announces the decisions of one call after the other."""
 

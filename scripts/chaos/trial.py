@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from http import HTTPStatus
-from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import func, select, update
@@ -22,10 +22,8 @@ from scripts.chaos.people import Applicant, Assessor, ChaosPerson, Notes, Office
 from scripts.chaos.world import DECIDED, World, build
 from scripts.postgresql import PostgreSQL, running_postgresql
 from scripts.trials import say
-from tests.factories.accounts import PASSWORD
-from tests.factories.assessment import GRID
 from tests.quick_folder import quick_folder
-from tests.services_broker import Broker, running_redis
+from tests.services_broker import running_redis
 from tests.services_databases import Databases, Dialect, settings_for
 from tests.services_mail import MailSink, running_mail_sink
 from tests.services_program import Program, running_program
@@ -97,18 +95,21 @@ def trial(dialect: Dialect, size: Size, seed: int) -> Outcome:
     """Makes a database and a world, starts the program, disturbs it and compares. Takes some minutes."""
     with contextlib.ExitStack() as until:
         folder = until.enter_context(quick_folder("urbact-chaos"))
+        start = cache(lambda: until.enter_context(_cluster()))
+        url = until.enter_context(Databases(folder, start).fresh(dialect))
+        environment = {"DATABASE_URL": url, "UPLOAD_DIR": str(folder / "uploads")}
         cluster, broker = None, None
         if dialect == "postgresql":
-            cluster = until.enter_context(_cluster())
-            broker = until.enter_context(running_redis())
-        url = until.enter_context(_database(dialect, folder, cluster))
+            cluster, broker = start(), until.enter_context(running_redis())
+            environment["REDIS_URL"] = broker.url
         app = create_app(settings_for(url, folder))
         with app.app_context():
             say(f"{dialect}, seed {seed}: making the applications")
             world = build(size.applicants, size.sheets, size.decisions, datetime.now(UTC))
             _let_go()
             sink = until.enter_context(running_mail_sink(SlowSink))
-            program = until.enter_context(_program(folder, url, sink, broker))
+            environment["MAIL_URL"] = sink.url
+            program = until.enter_context(running_program(folder, environment, broker))
             notes, faults = Notes(), Faults(program, cluster, seed)
             say("people work, faults begin")
             began = time.monotonic()
@@ -138,26 +139,6 @@ def _cluster() -> Iterator[PostgreSQL]:
         yield cluster
 
 
-@contextlib.contextmanager
-def _database(dialect: Dialect, folder: Path, cluster: PostgreSQL | None) -> Iterator[str]:
-    def server() -> PostgreSQL:
-        if cluster is None:
-            raise RuntimeError("only a trial on PostgreSQL has a cluster")
-        return cluster
-
-    with Databases(folder, server).fresh(dialect) as url:
-        yield url
-
-
-@contextlib.contextmanager
-def _program(folder: Path, url: str, sink: MailSink, broker: Broker | None) -> Iterator[Program]:
-    environment = {"DATABASE_URL": url, "MAIL_URL": sink.url, "UPLOAD_DIR": str(folder / "uploads")}
-    if broker is not None:
-        environment["REDIS_URL"] = broker.url
-    with running_program(folder, environment, broker) as program:
-        yield program
-
-
 def _let_go() -> None:
     db.session.remove()
     db.engine.dispose()
@@ -166,7 +147,7 @@ def _let_go() -> None:
 def _disturbed(world: World, program: Program, notes: Notes, faults: Faults, size: Size) -> None:
     """People work while the faults are made, and end what they have in hand."""
     over = threading.Event()
-    people = _people(world, program.port, notes, over)
+    people = [threading.Thread(target=person.run) for person in _people(world, program.port, notes, over)]
     for person in people:
         person.start()
     try:
@@ -181,21 +162,17 @@ def _disturbed(world: World, program: Program, notes: Notes, faults: Faults, siz
 
 
 def _people(world: World, port: int, notes: Notes, over: threading.Event) -> list[ChaosPerson]:
-    people: list[ChaosPerson] = []
+    pages: dict[ChaosPerson, str] = {}
     for draft in world.drafts:
-        applicant = Applicant(port, draft.lead_address, PASSWORD, notes, over)
-        applicant.reference = draft.reference
-        applicant.arrive(f"/applications/{draft.reference}/sections/challenge")
-        people.append(applicant)
+        applicant = Applicant(port, draft.lead_address, notes, over, draft.reference)
+        pages[applicant] = f"/applications/{draft.reference}/sections/challenge"
     for address, references in world.sheets.items():
-        assessor = Assessor(port, address, PASSWORD, notes, over)
-        assessor.references, assessor.codes = [*references], GRID.codes
-        assessor.arrive(f"/assessment/applications/{references[0]}/sheet")
-        people.append(assessor)
-    officer = Officer(port, world.officer, PASSWORD, notes, over)
-    officer.codes = [*DECIDED]
-    officer.arrive(f"/decisions/calls/{DECIDED[0]}/")
-    return [*people, officer]
+        assessor = Assessor(port, address, notes, over, [*references])
+        pages[assessor] = f"/assessment/applications/{references[0]}/sheet"
+    pages[Officer(port, world.officer, notes, over, [*DECIDED])] = f"/decisions/calls/{DECIDED[0]}/"
+    for person, page in pages.items():
+        person.arrive(page)
+    return [*pages]
 
 
 def _wait_until_done(program: Program) -> None:

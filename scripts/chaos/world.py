@@ -94,12 +94,10 @@ def _record(draft: Draft, outcome: DecisionOutcome, then: datetime) -> None:
         meeting = Meeting(
             call_id=application.call_id, reference=f"MC {draft.reference}", held_on=then.date(), created_at=then
         )
-        session.add(meeting)
-        session.flush()
         session.add(
             Decision(
                 application_id=application.id,
-                meeting_id=meeting.id,
+                meeting=meeting,
                 outcome=outcome,
                 reasons="The committee followed the ranking.",
                 recorded_at=then,

@@ -17,8 +17,7 @@ import sys
 
 from scripts.fuzz.site import asked_site, forms_of
 from scripts.fuzz.trial import Fuzz
-from scripts.postgresql import ServiceMissing
-from scripts.trials import add_choices, dialects_of, say
+from scripts.trials import add_database, add_seed, exit_status, say
 from tests.architecture.access_matrix import MATRIX
 from tests.quick_folder import quick_folder
 from tests.services_databases import Dialect
@@ -32,7 +31,7 @@ def fuzz(dialect: Dialect, requests: int, seed: int) -> bool:
         say(f"{len(forms)} forms found, asking begins")
         found = Fuzz(asked, seed).run(requests, forms)
     taken = {name for name in MATRIX if name.startswith("POST ") or "/api/" in name}
-    print(f"\n{dialect}, seed {seed}: {len(found.spent):,} requests, {len(forms)} forms as the roles see them")
+    print(f"\n{dialect}, seed {seed}: {len(found.asked):,} requests, {len(forms)} forms as the roles see them")
     print(found.summary(taken))
     print("\n".join(found.wrong) or "No fault, nothing slow, no row changed by a refusal.")
     return not found.wrong
@@ -41,14 +40,10 @@ def fuzz(dialect: Dialect, requests: int, seed: int) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m scripts.fuzz", description=__doc__)
     parser.add_argument("--requests", type=int, default=10_000, help="how many on each database (10,000)")
-    add_choices(parser, "requests")
+    add_database(parser)
+    add_seed(parser, "requests")
     options = parser.parse_args()
-    try:
-        clean = [fuzz(each, options.requests, options.seed) for each in dialects_of(options)]
-    except ServiceMissing as problem:
-        say(str(problem))
-        return 2
-    return 0 if all(clean) else 1
+    return exit_status(options, lambda dialect: fuzz(dialect, options.requests, options.seed))
 
 
 if __name__ == "__main__":

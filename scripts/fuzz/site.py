@@ -6,18 +6,17 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from urllib.parse import urljoin
 
 from scripts.fuzz.forms import Form, forms_and_links
+from scripts.trials import databases_in
 from tests.architecture import visits
 from tests.architecture.access_matrix import MATRIX, ROLES
 from tests.architecture.hands import WRITER, Hands, in_hand
 from tests.architecture.swept_site import SweptSite, addresses, cookie_of, swept_site
 from tests.factories.api import token_of
-from tests.services_databases import Databases, Dialect
-from tests.services_postgresql import running_postgresql
+from tests.services_databases import Dialect
 from urbact_calls.database import db
 
 # Of the pages of one address, how many each role opens to look for forms; the one who writes opens every section.
@@ -39,13 +38,10 @@ class Asked:
 @contextlib.contextmanager
 def asked_site(dialect: Dialect, folder: Path) -> Iterator[Asked]:
     """A site as in production with objects of every feature; a fault is answered as there, and not raised."""
-    with contextlib.ExitStack() as services:
-        databases = Databases(folder, cache(lambda: services.enter_context(running_postgresql())))
-        url = services.enter_context(databases.fresh(dialect))
-        now = datetime.now(UTC).replace(microsecond=0)
-        # So that calls closed some hours ago, and what came after is at hand.
-        then = now - timedelta(days=30, hours=2)
-        site = services.enter_context(swept_site(url, folder, then))
+    now = datetime.now(UTC).replace(microsecond=0)
+    # So that calls closed some hours ago, and what came after is at hand.
+    then = now - timedelta(days=30, hours=2)
+    with databases_in(folder) as databases, databases.fresh(dialect) as url, swept_site(url, folder, then) as site:
         site.app.config["PROPAGATE_EXCEPTIONS"] = False
         with site.app.app_context():
             visits.fill_values(site.world)

@@ -12,33 +12,25 @@ import argparse
 import contextlib
 import sys
 import time
-from functools import cache
-from typing import get_args
 
 from scripts.journeys.trial import running_cast, tell
-from scripts.postgresql import ServiceMissing
+from scripts.trials import add_database, databases_in, exit_status, say
 from tests.journeys.plots import PLOTS, Plot
 from tests.quick_folder import quick_folder
 from tests.services_browser import running_browser
-from tests.services_databases import Databases, Dialect
-from tests.services_postgresql import running_postgresql
+from tests.services_databases import Dialect
 
 TYPES = {plot.call.partition("-")[0]: plot for plot in PLOTS}
 # Characters of the program's log that are shown when something goes otherwise.
 LAST_LINES = 6000
 
 
-def say(text: str) -> None:
-    """Progress goes to standard error, so that the verdict alone can be kept."""
-    print(f"{time.strftime('%H:%M:%S')}  {text}", file=sys.stderr, flush=True)
-
-
-def journeys(dialect: Dialect, plots: list[Plot]) -> None:
+def journeys(dialect: Dialect, plots: list[Plot]) -> bool:
     """Tells the story once and prints how long it took. Raises whatever went otherwise than told."""
     begin = time.monotonic()
     with contextlib.ExitStack() as services:
         folder = services.enter_context(quick_folder("urbact-journeys"))
-        databases = Databases(folder, cache(lambda: services.enter_context(running_postgresql())))
+        databases = services.enter_context(databases_in(folder))
         url = services.enter_context(databases.fresh(dialect)) if dialect == "postgresql" else ""
         cast = services.enter_context(running_cast(services.enter_context(running_browser()), folder, url))
         try:
@@ -48,21 +40,15 @@ def journeys(dialect: Dialect, plots: list[Plot]) -> None:
             raise
     types = ", ".join(plot.call for plot in plots)
     print(f"{dialect}, {types}: {cast.asked:,} addresses asked, {time.monotonic() - begin:.0f} s, all as it should be")
+    return True
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m scripts.journeys", description=__doc__)
-    parser.add_argument("--database", choices=[*get_args(Dialect), "both"], default="both")
+    add_database(parser)
     parser.add_argument("--type", choices=[*TYPES], nargs="+", default=[*TYPES], help="of which applications (all)")
     options = parser.parse_args()
-    try:
-        for dialect in get_args(Dialect):
-            if options.database in (dialect, "both"):
-                journeys(dialect, [TYPES[each] for each in options.type])
-    except ServiceMissing as problem:
-        say(str(problem))
-        return 2
-    return 0
+    return exit_status(options, lambda dialect: journeys(dialect, [TYPES[each] for each in options.type]))
 
 
 if __name__ == "__main__":
