@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
@@ -49,61 +49,55 @@ class Answered:
 
 @dataclass
 class Figures:
-    """Counts of one run; `wrong` has every finding in words."""
+    """Everything that was asked in one run; `wrong` has every finding in words."""
 
-    statuses: Counter[int] = field(default_factory=Counter)
-    ends: dict[str, Counter[End]] = field(default_factory=lambda: defaultdict(Counter))
-    by_address: dict[str, Counter[End]] = field(default_factory=lambda: defaultdict(Counter))
-    roles: Counter[str] = field(default_factory=Counter)
-    spent: list[float] = field(default_factory=list)
-    slowest: Answered | None = None
+    asked: list[Answered] = field(default_factory=list)
     delayed: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     rows_compared: int = 0
     with_form: set[str] = field(default_factory=set)
 
-    def count(self, answered: Answered) -> None:
-        self.statuses[answered.status] += 1
-        self.ends[answered.kind][answered.end] += 1
-        self.by_address[answered.address][answered.end] += 1
-        self.roles[answered.role] += 1
-        self.spent.append(answered.seconds)
-        if self.slowest is None or answered.seconds > self.slowest.seconds:
-            self.slowest = answered
+    def ends(self, by: Callable[[Answered], str]) -> dict[str, Counter[End]]:
+        """How the requests ended, by their kind or address."""
+        found: dict[str, Counter[End]] = defaultdict(Counter)
+        for each in self.asked:
+            found[by(each)][each.end] += 1
+        return found
 
     def of(self, end: End) -> int:
-        return sum(each[end] for each in self.ends.values())
+        return sum(each.end is end for each in self.asked)
 
     def summary(self, to_reach: set[str]) -> str:
         """All figures, a line for each group. `to_reach` are the addresses that take something."""
         refused = self.of(End.REFUSED) + self.of(End.TURNED_AWAY)
-        spent = sorted(self.spent)
+        spent = sorted(each.seconds for each in self.asked)
+        statuses, roles = Counter(each.status for each in self.asked), Counter(each.role for each in self.asked)
+        slowest = max(self.asked, key=lambda each: each.seconds)
         lines = [
-            f"Answers: {', '.join(f'{count:,} × {status}' for status, count in sorted(self.statuses.items()))}",
-            *(f"{kind}: {_shares(ends)}" for kind, ends in self.ends.items()),
+            f"Answers: {', '.join(f'{count:,} × {status}' for status, count in sorted(statuses.items()))}",
+            *(f"{kind}: {_shares(ends)}" for kind, ends in self.ends(lambda each: each.kind).items()),
             self._reached(to_reach),
-            f"Roles: {len(self.roles)}, each asked at least {min(self.roles.values(), default=0)} times",
+            f"Roles: {len(roles)}, each asked at least {min(roles.values())} times",
             f"Rows changed by {refused:,} refusals: {sum('a row was changed' in each for each in self.wrong)};"
             f" {self.rows_compared:,} rows compared with those before",
             f"Seconds: {spent[len(spent) // 2]:.3f} at the middle, {spent[len(spent) * 99 // 100]:.3f} at 99 %",
+            f"The slowest: {_time(slowest)}: {slowest.here}",
+            *self.delayed,
         ]
-        if self.slowest is not None:
-            lines.append(f"The slowest: {_time(self.slowest)}: {self.slowest.here}")
-        return "\n".join(lines + self.delayed)
+        return "\n".join(lines)
 
     def _reached(self, to_reach: set[str]) -> str:
-        accepted = {
-            name for name in to_reach if self.by_address[name][End.ACCEPTED] + self.by_address[name][End.ANSWERED]
-        }
-        asked = {name for name in to_reach if self.by_address[name]}
-        inside = {name for name in asked if self.by_address[name].total() > self.by_address[name][End.TURNED_AWAY]}
+        ends = self.ends(lambda each: each.address)
+        accepted = {name for name in to_reach if ends[name][End.ACCEPTED] + ends[name][End.ANSWERED]}
+        asked = {name for name in to_reach if ends[name]}
+        inside = {name for name in asked if ends[name].total() > ends[name][End.TURNED_AWAY]}
         bare = {name for name in to_reach - self.with_form if "/api/" not in name}
         missed = [
             f"{words}: {', '.join(sorted(names))}"
             for words, names in (("Never with success", to_reach - accepted), ("No page has its form", bare))
             if names
         ]
-        few = min((self.by_address[name].total() for name in to_reach), default=0)
+        few = min((ends[name].total() for name in to_reach), default=0)
         head = (
             f"Addresses that take something: {len(asked)} of {len(to_reach)} asked, each at least {few} times;"
             f" {len(inside)} by somebody who may, {len(accepted)} with success"

@@ -159,12 +159,8 @@ def asked_as_program(operation: Any, call: str, city: str) -> SearchStrategy[Con
     }
     known = by_address.get(operation.path.rpartition("/")[2], [{}, {"reason": "The city has another plan now."}])
     whole = st.sampled_from(known)
-    good = whole.map(_json)
-    return st.one_of(good, good, whole.flatmap(spoiled).map(_json), described, RAW)
-
-
-def _json(body: Any) -> Content:
-    return {"json": body}
+    good, bad = (bodies.map(lambda body: {"json": body}) for bodies in (whole, whole.flatmap(spoiled)))
+    return st.one_of(good, good, bad, described, RAW)
 
 
 def _of_case(case: Any) -> Content:

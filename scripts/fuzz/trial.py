@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import traceback
 from collections import defaultdict
@@ -17,17 +18,18 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from schemathesis.core.result import Ok
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
 
 from scripts.fuzz.figures import LONGEST_SECONDS, Answered, End, Figures, too_slow
 from scripts.fuzz.forms import Form
 from scripts.fuzz.site import Asked
 from scripts.fuzz.strategies import ANYTHING, ASKED_FOR_NOTES, NOTES, Content, asked_as_program, filled, fresh
-from scripts.fuzz.watching import Writes
 from scripts.trials import say
 from tests.architecture.access_matrix import MATRIX
 from tests.architecture.hands import WRITER
 from tests.architecture.sweep_world import Variant
-from tests.architecture.swept_site import Address, addresses, contents
+from tests.architecture.swept_site import KEPT_ON_A_REFUSAL, Address, addresses, contents
 from urbact_calls.domain.workflow.application import APPLICATION
 
 # Without a broker this page says that the site is not ready, which is what it is for.
@@ -35,6 +37,46 @@ NOT_ASKED = ("GET /readyz",)
 SHARES = {"Forms": 0.55, "Programs": 0.25, "Bare addresses": 0.1, "Pages": 0.1}
 """Which part of the requests is of each kind."""
 DESCRIPTION = "/api/v1/openapi.json"
+
+
+class Writes:
+    """Whether the request in hand would have changed a row: an act ends in a commit, which is taken back here."""
+
+    def __init__(self) -> None:
+        self.pending = self.committed = False
+
+    def begin(self) -> None:
+        """Forgets the request before."""
+        self.pending = self.committed = False
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[None]:
+        """What is allowed runs to its end, and the next request meets the same world."""
+        commit = Session.commit
+
+        def pretend(session: Session) -> None:
+            session.flush()
+            self.committed = self.committed or self.pending
+            session.rollback()
+
+        def seen(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            words = statement.split(None, 3)
+            if words[0] in ("INSERT", "UPDATE", "DELETE"):
+                table = words[1] if words[0] == "UPDATE" else words[2]
+                self.pending = self.pending or table.strip('"') not in KEPT_ON_A_REFUSAL
+
+        def forgotten(_connection: Any) -> None:
+            self.pending = False
+
+        Session.commit = pretend  # type: ignore[assignment, method-assign]
+        event.listen(Engine, "before_cursor_execute", seen)
+        event.listen(Engine, "rollback", forgotten)
+        try:
+            yield
+        finally:
+            Session.commit = commit  # type: ignore[method-assign]
+            event.remove(Engine, "before_cursor_execute", seen)
+            event.remove(Engine, "rollback", forgotten)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +213,7 @@ class Fuzz:
     def open(self, kind: str, method: str, address: str, question: Question) -> None:
         """Asks once, again if the answer was slow, and notes what came of it."""
         answered = self._once(kind, method, address, question)
-        self.found.count(answered)
+        self.found.asked.append(answered)
         if answered.end is End.FAULT:
             self.found.wrong.append(f"{answered.here}, sent {str(question.content)[:500]}{self._reason()}")
         if answered.end in (End.REFUSED, End.TURNED_AWAY) and answered.changed:
