@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import copy
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, singledispatch
 from pathlib import Path
 
 from config import ROOT
@@ -15,27 +15,22 @@ from config import ROOT
 VOCABULARY = "urbact_calls.domain.vocabulary"
 # A name that a program reads, and no word of a sentence: "eligibility.round_used", "submitted_at", "mail:sheet.due".
 CODE = re.compile(r"[a-z0-9]+(?:[_.:][a-z0-9_]+)+")
+PAIRS: tuple[tuple[type[ast.AST], type[ast.AST]], ...] = (
+    (ast.Lt, ast.LtE),
+    (ast.Gt, ast.GtE),
+    (ast.Eq, ast.NotEq),
+    (ast.Is, ast.IsNot),
+    (ast.In, ast.NotIn),
+    (ast.And, ast.Or),
+    (ast.Add, ast.Sub),
+    (ast.Mult, ast.FloorDiv),
+    (ast.BitOr, ast.BitAnd),
+)
 SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.Is: ast.IsNot,
-    ast.IsNot: ast.Is,
-    ast.In: ast.NotIn,
-    ast.NotIn: ast.In,
-    ast.And: ast.Or,
-    ast.Or: ast.And,
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.Mult: ast.FloorDiv,
-    ast.FloorDiv: ast.Mult,
     ast.Mod: ast.Mult,
     ast.Pow: ast.Mult,
-    ast.BitOr: ast.BitAnd,
-    ast.BitAnd: ast.BitOr,
+    **dict(PAIRS),
+    **{other: one for one, other in PAIRS},
 }
 # What people read: the reasons of an answer, and the labels of a step or a rule.
 ANSWERS = frozenset({"met", "not_met", "to_be_checked", "not_enforced"})
@@ -123,9 +118,7 @@ def _makes_sentences(function: ast.FunctionDef) -> bool:
 
 
 def _changes(node: Place, states: dict[str, list[str]]) -> Iterator[Place]:
-    change = _CHANGES.get(type(node))
-    if change is not None:
-        yield from change(node)
+    yield from _own_changes(node)
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
         members = states.get(node.value.id, [])
         if node.attr in members and len(members) > 1:
@@ -133,6 +126,13 @@ def _changes(node: Place, states: dict[str, list[str]]) -> Iterator[Place]:
             yield ast.Attribute(node.value, other, node.ctx)
 
 
+@singledispatch
+def _own_changes(_node: ast.AST) -> Iterator[Place]:
+    """The changes of a node of this kind; nothing of any other kind is changed."""
+    yield from ()
+
+
+@_own_changes.register
 def _of_comparison(node: ast.Compare) -> Iterator[Place]:
     for at, operator in enumerate(node.ops):
         after = copy.copy(node)
@@ -140,6 +140,7 @@ def _of_comparison(node: ast.Compare) -> Iterator[Place]:
         yield after
 
 
+@_own_changes.register
 def _of_operation(node: ast.BinOp | ast.BoolOp) -> Iterator[Place]:
     after = copy.copy(node)
     if type(node.op) in SWAPPED:
@@ -147,11 +148,13 @@ def _of_operation(node: ast.BinOp | ast.BoolOp) -> Iterator[Place]:
         yield after
 
 
+@_own_changes.register
 def _of_sign(node: ast.UnaryOp) -> Iterator[Place]:
     if isinstance(node.op, (ast.Not, ast.USub)):
         yield node.operand
 
 
+@_own_changes.register
 def _of_constant(node: ast.Constant) -> Iterator[Place]:
     if isinstance(node.value, bool):
         yield ast.Constant(not node.value)
@@ -161,6 +164,7 @@ def _of_constant(node: ast.Constant) -> Iterator[Place]:
         yield ast.Constant(f"{node.value}_mutated")
 
 
+@_own_changes.register
 def _of_members(node: ast.Tuple | ast.List | ast.Set) -> Iterator[Place]:
     """Without one of its members, unless that is a wording."""
     if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
@@ -173,6 +177,7 @@ def _of_members(node: ast.Tuple | ast.List | ast.Set) -> Iterator[Place]:
             yield after if after.elts or not isinstance(node, ast.Set) else ast.Call(ast.Name("set"), [], [])
 
 
+@_own_changes.register
 def _of_condition(node: ast.If | ast.IfExp) -> Iterator[Place]:
     after = copy.copy(node)
     after.test = ast.UnaryOp(ast.Not(), node.test)
@@ -181,6 +186,7 @@ def _of_condition(node: ast.If | ast.IfExp) -> Iterator[Place]:
         yield after
 
 
+@_own_changes.register
 def _of_comprehension(node: ast.GeneratorExp | ast.ListComp | ast.SetComp | ast.DictComp) -> Iterator[Place]:
     """Without one of its conditions."""
     for at, part in enumerate(node.generators):
@@ -191,37 +197,16 @@ def _of_comprehension(node: ast.GeneratorExp | ast.ListComp | ast.SetComp | ast.
             yield after
 
 
+@_own_changes.register
 def _of_return(node: ast.Return) -> Iterator[Place]:
     if node.value is not None and not (isinstance(node.value, ast.Constant) and node.value.value is None):
         yield ast.Return(ast.Constant(None))
 
 
+@_own_changes.register
 def _of_statement(node: ast.Raise | ast.Continue | ast.AugAssign | ast.Expr) -> Iterator[Place]:
     if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
         yield ast.Pass()
-
-
-_CHANGES: dict[type[ast.AST], Callable[..., Iterator[Place]]] = {
-    ast.Compare: _of_comparison,
-    ast.BinOp: _of_operation,
-    ast.BoolOp: _of_operation,
-    ast.UnaryOp: _of_sign,
-    ast.Constant: _of_constant,
-    ast.Tuple: _of_members,
-    ast.List: _of_members,
-    ast.Set: _of_members,
-    ast.If: _of_condition,
-    ast.IfExp: _of_condition,
-    ast.GeneratorExp: _of_comprehension,
-    ast.ListComp: _of_comprehension,
-    ast.SetComp: _of_comprehension,
-    ast.DictComp: _of_comprehension,
-    ast.Return: _of_return,
-    ast.Raise: _of_statement,
-    ast.Continue: _of_statement,
-    ast.AugAssign: _of_statement,
-    ast.Expr: _of_statement,
-}
 
 
 def _states_in(tree: ast.Module) -> dict[str, list[str]]:

@@ -7,9 +7,7 @@ it, so two processes need two copies of the project. Here a module is compiled f
 
 from __future__ import annotations
 
-import ast
 import contextlib
-import importlib.machinery
 import os
 import random
 import signal
@@ -17,9 +15,9 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib.abc import MetaPathFinder
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import CodeType
 
 from config import ROOT
 from scripts.mutation.mutants import Mutant, mutants, mutated
@@ -66,9 +64,7 @@ def sample(count: int, seed: int) -> list[Mutant]:
 
 def tests_of(mutant: Mutant | None) -> list[str]:
     """The tests to run, those of the same part first: the first that fails ends the run."""
-    part = (
-        "" if mutant is None else mutant.path.removeprefix("urbact_calls/domain/").partition("/")[0].removesuffix(".py")
-    )
+    part = Path(mutant.path).parts[2].removesuffix(".py") if mutant else ""
     own = [name for name in (f"tests/domain/test_{part}.py", f"tests/domain/{part}") if (ROOT / name).exists()]
     return [*own, *TESTS]
 
@@ -77,7 +73,8 @@ def trial(chosen: Sequence[Mutant], processes: int) -> Outcome:
     """Runs the tests on each mutant. Raises TrialError if they fail on the source as it is."""
     _warm_up()
     began = time.monotonic()
-    if (status := _wait_for(_begin(None))) != PASSED:
+    _begin(None)
+    if (status := _next_end()[1]) != PASSED:
         raise TrialError(f"The tests do not pass without any mutant: pytest ended with {status}.")
     outcome, waiting = Outcome(), list(reversed(chosen))
     running: dict[int, Mutant] = {}
@@ -127,7 +124,7 @@ def _tests_end_with(mutant: Mutant | None) -> int:
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     if mutant is not None:
-        sys.meta_path.insert(0, _Changed(mutant))
+        _read_changed(mutant)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     hypothesis.settings.register_profile("mutation", derandomize=True, database=None, deadline=None)
     hypothesis.settings.load_profile("mutation")
@@ -137,45 +134,25 @@ def _tests_end_with(mutant: Mutant | None) -> int:
         return int(pytest.main([*options, *tests_of(mutant)]))
 
 
-class _Changed(MetaPathFinder):
-    """Finds one module as its mutant; all others are found as always."""
+def _read_changed(mutant: Mutant) -> None:
+    """Makes the import of one module give its mutant; all others are read as always."""
+    changed, as_always = (
+        mutant.path.removesuffix(".py").replace("/", ".").removesuffix(".__init__"),
+        SourceFileLoader.get_code,
+    )
 
-    def __init__(self, mutant: Mutant) -> None:
-        self.mutant = mutant
-        self.name = mutant.path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+    def get_code(loader: SourceFileLoader, name: str) -> CodeType | None:
+        if name != changed:
+            return as_always(loader, name)
+        return compile(mutated(mutant), loader.path, "exec", dont_inherit=True)
 
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        if fullname != self.name:
-            return None
-        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
-        if spec is not None and spec.origin is not None:
-            spec.loader = _FromTree(fullname, spec.origin, mutated(self.mutant))
-        return spec
-
-
-class _FromTree(importlib.machinery.SourceFileLoader):
-    def __init__(self, fullname: str, path: str, tree: ast.Module) -> None:
-        super().__init__(fullname, path)
-        self.tree = tree
-
-    def get_code(self, fullname: str) -> CodeType:
-        return compile(self.tree, self.path, "exec", dont_inherit=True)
-
-
-def _wait_for(pid: int) -> int:
-    return _status(os.waitpid(pid, 0)[1])
+    SourceFileLoader.get_code = get_code  # type: ignore[assignment, method-assign]
 
 
 def _next_end() -> tuple[int, int]:
+    """The process that ends next, and its exit status, or the negative number of the signal that ended it."""
     pid, status = os.wait()
-    return pid, _status(status)
-
-
-def _status(status: int) -> int:
-    """The exit status, or the negative number of the signal that ended the process."""
-    return os.waitstatus_to_exitcode(status)
+    return pid, os.waitstatus_to_exitcode(status)
 
 
 def by_module(outcome: Outcome) -> Iterator[str]:
