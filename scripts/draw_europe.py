@@ -6,7 +6,7 @@ Run by scripts/vendor.sh: draw_europe.py COUNTRIES_JSON OUTPUT. Borders are thos
 import json
 import sys
 import textwrap
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 from urbact_calls.domain.map_projection import HEIGHT, WIDTH, project
@@ -35,12 +35,8 @@ def decode_arcs(topology: dict) -> list[list[Point]]:
     (scale_x, scale_y), (shift_x, shift_y) = topology["transform"]["scale"], topology["transform"]["translate"]
     arcs = []
     for deltas in topology["arcs"]:
-        x = y = 0
-        arc = []
-        for dx, dy in deltas:
-            x, y = x + dx, y + dy
-            arc.append(project(y * scale_y + shift_y, x * scale_x + shift_x))
-        arcs.append(simplify(arc))
+        points = zip(*(accumulate(axis) for axis in zip(*deltas, strict=True)), strict=True)
+        arcs.append(simplify([project(y * scale_y + shift_y, x * scale_x + shift_x) for x, y in points]))
     return arcs
 
 
@@ -94,13 +90,8 @@ def area(ring: list[Point]) -> float:
 
 def path_of(country: dict, arcs: list[list[Point]]) -> str:
     polygons = country["arcs"] if country["type"] == "MultiPolygon" else [country["arcs"]]
-    parts = []
-    for polygon in polygons:
-        for indices in polygon:
-            ring = clip(ring_of(indices, arcs))
-            if len(ring) > 2 and area(ring) >= SMALLEST_AREA:
-                parts.append(written(ring))
-    return "".join(parts)
+    rings = (clip(ring_of(indices, arcs)) for polygon in polygons for indices in polygon)
+    return "".join(written(ring) for ring in rings if len(ring) > 2 and area(ring) >= SMALLEST_AREA)
 
 
 def written(ring: list[Point]) -> str:

@@ -61,7 +61,7 @@ class PostgreSQL:
 
     def end_connections(self, database: str, count: int) -> int:
         """Ends up to `count` connections to a database, whatever they are doing; answers how many there were."""
-        with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
+        with _connection(self.folder) as connection:
             found = connection.execute(
                 "SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity"
                 " WHERE datname = %s ORDER BY state = 'idle', random() LIMIT %s) AS chosen",
@@ -88,7 +88,7 @@ class PostgreSQL:
             self._execute("DROP DATABASE {} WITH (FORCE)", database)
 
     def _execute(self, statement: str, *names: str) -> None:
-        with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
+        with _connection(self.folder) as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
@@ -125,11 +125,15 @@ def _programs() -> Path:
     return found[-1]
 
 
+def _connection(folder: Path) -> psycopg.Connection:
+    return psycopg.connect(host=str(folder), user="postgres", dbname="postgres", autocommit=True)
+
+
 def _wait_for(server: subprocess.Popen[bytes], folder: Path) -> None:
     until = time.monotonic() + 20
     while True:
         with contextlib.suppress(psycopg.OperationalError):
-            psycopg.connect(host=str(folder), user="postgres", dbname="postgres").close()
+            _connection(folder).close()
             return
         if server.poll() is not None or time.monotonic() > until:
             raise ServiceMissing(f"PostgreSQL did not start:\n{(folder / 'postgresql.log').read_text()}")

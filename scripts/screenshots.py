@@ -92,13 +92,25 @@ def photograph(cast: Cast, album: Album) -> None:
 
     write_and_submit(cast, album)
     office.close_the_call(cast, STORY)
-    check(cast, album)
-    assess(cast, album)
-    decide(cast, album)
+    officer = cast.person("officer1")
+    officer.waits_for(f"/eligibility/{REFERENCE}/", "Official report")
+    album.take(officer, "officer-dashboard", "/dashboard")
+    album.take(officer, "eligibility", f"/eligibility/{REFERENCE}/")
+    office.check_eligibility(cast, REFERENCE, STORY)
 
-    cast.person("lead").waits_for(f"/applications/{REFERENCE}/", "Network founded")
+    lead = cast.person("lead")
+    album.take(lead, "standing", f"/applications/{REFERENCE}/")
+    panel.assess(cast, REFERENCE, STORY)
+    assessor = cast.person("assessor1")
+    album.take(assessor, "sheet", f"/assessment/applications/{REFERENCE}/sheet")
+    album.take(assessor, "consensus", f"/assessment/applications/{REFERENCE}/consensus")
+
+    office.record_the_decision(cast, REFERENCE, STORY)
+    album.take(officer, "decisions", f"/decisions/calls/{STORY.call}/")
+    office.announce_the_decision(cast, STORY)
+    lead.waits_for(f"/applications/{REFERENCE}/", "Network founded")
     album.take(reader, "network", f"/networks/{STORY.slug}")
-    album.take(cast.person("officer1"), "workers", "/office/jobs/")
+    album.take(officer, "workers", "/office/jobs/")
 
 
 def write_and_submit(cast: Cast, album: Album) -> None:
@@ -106,11 +118,14 @@ def write_and_submit(cast: Cast, album: Album) -> None:
     case = f"/applications/{REFERENCE}/"
     album.take(lead, "draft", case)
     album.take(lead, "budget", f"{case}budget")
-    questions = section_addresses(lead, case)
+    questions = section_addresses(lead, case, "#sections")
     album.take(lead, "section", questions[1])
     album.take(lead, "section-narrow", questions[1], at="main form", size=NARROW)
 
-    for address in (questions[-1], *sections_of_the_last_partner(lead, case)):
+    # The demonstration leaves the last question and the profile of the last partner to be written.
+    profiles = section_addresses(lead, f"{case}partners", "body")
+    last_partner = profiles[-1].partition("/sections/")[0]
+    for address in (questions[-1], *(each for each in profiles if each.startswith(f"{last_partner}/"))):
         lead.open(address)
         lead.fill_in_everything("Not a real answer; this is a demonstration.")
         form = lead.page.get_by_role("main").locator("form").first
@@ -121,45 +136,12 @@ def write_and_submit(cast: Cast, album: Album) -> None:
     applying.submit(cast, REFERENCE, STORY)
 
 
-def section_addresses(lead: Visitor, case: str) -> list[str]:
-    lead.open(case)
-    return _addresses(lead, "#sections a[href*='/sections/']")
-
-
-def sections_of_the_last_partner(lead: Visitor, case: str) -> list[str]:
-    """The profile that the demonstration leaves to be written."""
-    lead.open(f"{case}partners")
-    addresses = _addresses(lead, "a[href*='/sections/']")
-    last = addresses[-1].partition("/sections/")[0]
-    return [address for address in addresses if address.startswith(f"{last}/")]
-
-
-def _addresses(visitor: Visitor, selector: str) -> list[str]:
-    found: list[str] = visitor.page.locator(selector).evaluate_all("all => all.map(a => a.getAttribute('href'))")
+def section_addresses(visitor: Visitor, path: str, within: str) -> list[str]:
+    """The parts of the form to which a page leads."""
+    visitor.open(path)
+    links = visitor.page.locator(f"{within} a[href*='/sections/']")
+    found: list[str] = links.evaluate_all("all => all.map(a => a.getAttribute('href'))")
     return list(dict.fromkeys(address.partition("#")[0] for address in found))
-
-
-def check(cast: Cast, album: Album) -> None:
-    officer = cast.person("officer1")
-    report = f"/eligibility/{REFERENCE}/"
-    officer.waits_for(report, "Official report")
-    album.take(officer, "officer-dashboard", "/dashboard")
-    album.take(officer, "eligibility", report)
-    office.check_eligibility(cast, REFERENCE, STORY)
-
-
-def assess(cast: Cast, album: Album) -> None:
-    album.take(cast.person("lead"), "standing", f"/applications/{REFERENCE}/")
-    panel.assess(cast, REFERENCE, STORY)
-    sheets = f"/assessment/applications/{REFERENCE}"
-    album.take(cast.person("assessor1"), "sheet", f"{sheets}/sheet")
-    album.take(cast.person("assessor1"), "consensus", f"{sheets}/consensus")
-
-
-def decide(cast: Cast, album: Album) -> None:
-    office.record_the_decision(cast, REFERENCE, STORY)
-    album.take(cast.person("officer1"), "decisions", f"/decisions/calls/{STORY.call}/")
-    office.announce_the_decision(cast, STORY)
 
 
 def main() -> None:

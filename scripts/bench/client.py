@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from html import unescape
 from http.client import HTTPConnection
@@ -104,7 +104,8 @@ class Tally:
         began = time.perf_counter()
         answer = ask()
         self.times.append(time.perf_counter() - began)
-        _expect(answer, expected)
+        if answer.status != expected:
+            raise BenchError(f"Status {answer.status} instead of {expected}: {answer.body[:300]}")
         self.cpu.append(answer.cpu)
         self.bytes, self.queries = max(self.bytes, answer.size), max(self.queries, answer.queries)
 
@@ -120,24 +121,15 @@ class Tally:
 def measure(askers: Sequence[Callable[[], HttpAnswer]], *, seconds: float, expected: int) -> TimingFigures:
     """Lets each asker ask without a pause for some seconds, all at once. Raises BenchError for another status."""
     _warm_up(askers, expected)
-    tally = Tally()
-    problems: list[BenchError] = []
-    began = time.perf_counter()
+    tally, began = Tally(), time.perf_counter()
 
     def work(ask: Callable[[], HttpAnswer]) -> None:
-        try:
-            while time.perf_counter() < began + seconds:
-                tally.ask(ask, expected)
-        except BenchError as problem:
-            problems.append(problem)
+        while time.perf_counter() < began + seconds:
+            tally.ask(ask, expected)
 
-    threads = [threading.Thread(target=work, args=(ask,)) for ask in askers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if problems:
-        raise problems[0]
+    with ThreadPoolExecutor(len(askers)) as threads:
+        # Read, so that what one of them has raised is raised here.
+        list(threads.map(work, askers))
     return tally.figures(time.perf_counter() - began)
 
 
@@ -156,9 +148,4 @@ def measure_in_turn(askers: Sequence[Callable[[], HttpAnswer]], seconds: float, 
 def _warm_up(askers: Sequence[Callable[[], HttpAnswer]], expected: int) -> None:
     for ask in askers:
         for _ in range(3):
-            _expect(ask(), expected)
-
-
-def _expect(answer: HttpAnswer, status: int) -> None:
-    if answer.status != status:
-        raise BenchError(f"Status {answer.status} instead of {status}: {answer.body[:300]}")
+            Tally().ask(ask, expected)

@@ -94,7 +94,15 @@ def seed(count: int, now: datetime) -> BenchWorld:
         session.execute(text(rows.ONE_SCORE), [_score(call, n) for n in numbers])
         _run(session, rows.ASSESSMENTS, given)
         say("decisions and networks")
-        session.add(_ranking(session, call, now))
+        places = ranking.ranked(session, call)
+        sealed = Ranking(
+            call_id=call.id,
+            sealed_at=now,
+            fingerprint=ranking.fingerprint_of(places),
+            partners_by_category=ranking.partners_by_category(session, ranking.of_ranked(call)),
+            places=places,
+        )
+        session.add(sealed)
         _run(session, rows.DECISIONS, given)
         _add_networks(session, call, now)
     with db.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
@@ -173,17 +181,6 @@ def _score(call: Call, number: int) -> dict[str, Any]:
     points = {code: 2 + (number * 7 // place) % 4 for place, code in enumerate(grid.codes, 1)}
     total, place = grid.total(points), standing(points, grid, call.terms)
     return {"number": number, "points": json.dumps(points), "total": total, "standing": place}
-
-
-def _ranking(session: Session, call: Call, now: datetime) -> Ranking:
-    places = ranking.ranked(session, call)
-    return Ranking(
-        call_id=call.id,
-        sealed_at=now,
-        fingerprint=ranking.fingerprint_of(places),
-        partners_by_category=ranking.partners_by_category(session, ranking.of_ranked(call)),
-        places=places,
-    )
 
 
 def _add_networks(session: Session, call: Call, now: datetime) -> None:
