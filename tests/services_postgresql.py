@@ -16,7 +16,8 @@ HASTY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
 @contextlib.contextmanager
-def running_postgresql() -> Iterator[PostgreSQL]:
-    """A cluster in a quick folder. Raises ServiceMissing where PostgreSQL is not installed or does not start."""
-    with quick_folder("urbact-pg") as folder, postgresql.running_postgresql(folder, *HASTY) as server:
+def running_postgresql(*settings: str) -> Iterator[PostgreSQL]:
+    """A cluster in a quick folder, in haste unless settings are given. Raises ServiceMissing where PostgreSQL is not
+    installed or does not start."""
+    with quick_folder("urbact-pg") as folder, postgresql.running_postgresql(folder, *(settings or HASTY)) as server:
         yield server

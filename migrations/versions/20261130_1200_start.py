@@ -156,12 +156,7 @@ table(
     *optional_links("user_account", "SET NULL", "handled_by"),
     sa.Index(
         "ix_application_state_call_id_findings",
-        "state",
-        "call_id",
-        "unmet_findings",
-        "open_findings",
-        "handled_by",
-        "id",
+        *("state", "call_id", "unmet_findings", "open_findings", "handled_by", "id"),
     ),
     unique=["call_id, number", "reference"],
     indexed=["call_id, state, number"],

@@ -7,7 +7,6 @@ import contextlib
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -20,12 +19,12 @@ from scripts.chaos.comparison import ComparisonResult, compare
 from scripts.chaos.faults import Faults
 from scripts.chaos.people import Applicant, Assessor, ChaosPerson, Notes, Officer
 from scripts.chaos.world import DECIDED, World, build
-from scripts.postgresql import PostgreSQL, running_postgresql
 from scripts.trials import say
 from tests.quick_folder import quick_folder
 from tests.services_broker import running_redis
 from tests.services_databases import Databases, Dialect, settings_for
 from tests.services_mail import MailSink, running_mail_sink
+from tests.services_postgresql import running_postgresql
 from tests.services_program import Program, running_program
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import JobState
@@ -95,7 +94,8 @@ def trial(dialect: Dialect, size: Size, seed: int) -> Outcome:
     """Makes a database and a world, starts the program, disturbs it and compares. Takes some minutes."""
     with contextlib.ExitStack() as until:
         folder = until.enter_context(quick_folder("urbact-chaos"))
-        start = cache(lambda: until.enter_context(_cluster()))
+        # What it has committed it has written, so that it may be stopped at once; only a power cut could lose it.
+        start = cache(lambda: until.enter_context(running_postgresql("fsync=off")))
         url = until.enter_context(Databases(folder, start).fresh(dialect))
         environment = {"DATABASE_URL": url, "UPLOAD_DIR": str(folder / "uploads")}
         cluster, broker = None, None
@@ -122,21 +122,10 @@ def trial(dialect: Dialect, size: Size, seed: int) -> Outcome:
             recovery = time.monotonic() - ended
             result = compare(world, notes, sink)
             if result.problems:
-                say("\n".join(_faults(program.log.read_text())))
+                # Each fault that the program wrote down, with the lines that follow.
+                say("\n".join(each[:LAST_LINES] for each in program.log.read_text().split("fault at ")[1:]))
             _let_go()
     return Outcome(faults.made, faults.in_hand, notes, result, ended - began, recovery)
-
-
-def _faults(log: str) -> list[str]:
-    """Each fault that the program wrote down, with the lines that follow."""
-    return [each[:LAST_LINES] for each in log.split("fault at ")[1:]]
-
-
-@contextlib.contextmanager
-def _cluster() -> Iterator[PostgreSQL]:
-    # What it has committed it has written, so that it may be stopped at once; only a power cut could lose it.
-    with quick_folder("urbact-pg") as folder, running_postgresql(folder, "fsync=off") as cluster:
-        yield cluster
 
 
 def _let_go() -> None:

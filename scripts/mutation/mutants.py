@@ -225,11 +225,11 @@ def _members() -> dict[str, list[str]]:
     tree = ast.parse((ROOT / f"{VOCABULARY.replace('.', '/')}.py").read_text())
     return {
         kind.name: [
-            target.id
+            name
             for line in kind.body
             if isinstance(line, ast.Assign)
-            for target in line.targets
-            if isinstance(target, ast.Name) and target.id.isupper()
+            for name in map(ast.unparse, line.targets)
+            if name.isupper()
         ]
         for kind in tree.body
         if isinstance(kind, ast.ClassDef)
