@@ -17,19 +17,23 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from config import ROOT
 from scripts.bench.client import BenchError, Client, measure, measure_in_turn
 from scripts.bench.pages import PAGES, MeasuredPage, asker, floor_asker
 from scripts.bench.report import ReportLine, misses, table
-from scripts.bench.world import BenchWorld
+from scripts.bench.world import BenchWorld, fill
 from scripts.postgresql import ServiceMissing, running_postgresql
 from scripts.serve.broker import BrokerError
 from scripts.serve.processes import die_with_parent
 from scripts.trials import say
 from tests.services_broker import running_valkey
+from tests.services_databases import settings_for
 from tests.services_mail import free_port
+from urbact_calls.database import db
+from urbact_calls.factory import create_app
 
 WORKERS, THREADS = 2, 4
 
@@ -83,7 +87,7 @@ def bench(counts: Sequence[int], seconds: float, pages: Sequence[MeasuredPage]) 
         server = services.enter_context(running_postgresql(folder / "pg", "shared_buffers=512MB", "max_wal_size=4GB"))
         broker = services.enter_context(running_valkey())
         grounds = [
-            services.enter_context(_ground(count, _environment(folder, server.create(f"bench{count}"), broker.url)))
+            services.enter_context(_ground(count, folder, server.create(f"bench{count}"), broker.url))
             for count in counts
         ]
         results: dict[int, list[ReportLine]] = {count: [] for count in counts}
@@ -95,15 +99,14 @@ def bench(counts: Sequence[int], seconds: float, pages: Sequence[MeasuredPage]) 
 
 
 @contextlib.contextmanager
-def _ground(count: int, environment: Mapping[str, str]) -> Iterator[Ground]:
+def _ground(count: int, folder: Path, database_url: str, broker_url: str) -> Iterator[Ground]:
     say(f"Filling a call with {count:,} applications")
-    command = [sys.executable, "-m", "scripts.bench.world", str(count)]
-    filled = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=False)
-    if filled.returncode:
-        raise BenchError("The call could not be filled.")
-    world = json.loads(filled.stdout)
+    with create_app(settings_for(database_url, folder)).app_context():
+        world = fill(count, datetime.now(UTC))
+        db.engine.dispose()
+    environment = _environment(folder, database_url, broker_url)
     with _server("site", environment) as site, _server("floor", environment) as floor:
-        yield Ground(BenchWorld(**{**world, "drafts": tuple(map(tuple, world["drafts"]))}), site, floor)
+        yield Ground(world, site, floor)
 
 
 def _lines(page: MeasuredPage, grounds: Sequence[Ground], seconds: float) -> list[ReportLine]:

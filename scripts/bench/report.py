@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -55,20 +55,20 @@ def _cells(line: ReportLine) -> tuple[str, ...]:
 
 def misses(results: Mapping[int, Sequence[ReportLine]]) -> list[str]:
     """A sentence for each limit that a page does not keep."""
-    found = [sentence for count, lines in results.items() for line in lines for sentence in _misses(count, line)]
-    counts = sorted(results)
-    for small, large in pairwise(counts):
+    found = []
+    for count, lines in results.items():
+        for line in lines:
+            if line.one.p50 > LONGEST_MS:
+                found.append(f"{line.page}: p50 of {line.one.p50:.1f} ms with {count:,}; the limit is {LONGEST_MS} ms.")
+            if line.floors > MOST_FLOORS:
+                found.append(
+                    f"{line.page}: {line.floors:.1f} times the floor with {count:,}; the limit is {MOST_FLOORS}."
+                )
+            if line.one.queries > MOST_QUERIES:
+                found.append(f"{line.page}: {line.one.queries} queries with {count:,}; the limit is {MOST_QUERIES}.")
+    for small, large in pairwise(sorted(results)):
         for before, after in zip(results[small], results[large], strict=True):
             if after.one.p50 > MOST_GROWTH * before.one.p50 + NOISE_MS:
                 times = after.one.p50 / before.one.p50
                 found.append(f"{after.page}: {times:.2f} times as slow with {large:,} as with {small:,} applications.")
     return found
-
-
-def _misses(count: int, line: ReportLine) -> Iterator[str]:
-    if line.one.p50 > LONGEST_MS:
-        yield f"{line.page}: p50 of {line.one.p50:.1f} ms with {count:,}; the limit is {LONGEST_MS} ms."
-    if line.floors > MOST_FLOORS:
-        yield f"{line.page}: {line.floors:.1f} times the floor with {count:,}; the limit is {MOST_FLOORS}."
-    if line.one.queries > MOST_QUERIES:
-        yield f"{line.page}: {line.one.queries} queries with {count:,}; the limit is {MOST_QUERIES}."

@@ -2,17 +2,16 @@
 
 The commands would take hours for 10,000. All figures and names are made up. What does not depend on the number of
 applications stays the same: 600 cities, 30 assessors, 8 officers, 8 partners and 10 texts of 1,000 characters in an
-application. `python -m scripts.bench.world N` fills the empty database of the environment and prints a `BenchWorld`.
+application.
 """
 
 from __future__ import annotations
 
 import itertools
 import json
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import flask_migrate
@@ -75,8 +74,10 @@ def state_of(number: int) -> S:
     return S.IN_NETWORK if row % 2 else S.APPROVED
 
 
-def seed(count: int, now: datetime) -> BenchWorld:
-    """Fills an empty database with a call of `count` applications."""
+def fill(count: int, now: datetime) -> BenchWorld:
+    """Makes the tables in the empty database of the current app, and fills them with a call of `count` applications."""
+    flask_migrate.upgrade(directory=str(ROOT / "migrations"))
+    networks.load(now)
     numbers = range(1, count + 1)
     with transaction() as session:
         call = _call(session, now)
@@ -215,17 +216,3 @@ def _add_networks(session: Session, call: Call, now: datetime) -> None:
             ],
         )
         session.add(network)
-
-
-def main() -> None:
-    from wsgi import app
-
-    with app.app_context():
-        flask_migrate.upgrade(directory=str(ROOT / "migrations"))
-        networks.load(datetime.now(UTC))
-        world = seed(int(sys.argv[1]), datetime.now(UTC))
-    print(json.dumps(asdict(world)))
-
-
-if __name__ == "__main__":
-    main()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
@@ -26,16 +25,11 @@ from urbact_calls.record.models import WorkflowEvent
 from urbact_calls.subjects import is_about
 
 
-@dataclass(frozen=True, slots=True)
-class ComparisonResult:
-    """What was counted, by name, and every difference in words."""
+def compare(world: World, notes: Notes, sink: MailSink) -> tuple[dict[str, int], list[str]]:
+    """What was counted, by name, and every difference in words.
 
-    counts: dict[str, int]
-    problems: tuple[str, ...]
-
-
-def compare(world: World, notes: Notes, sink: MailSink) -> ComparisonResult:
-    """Reads the database of the current app; `sink` holds what was sent by mail."""
+    Reads the database of the current app; `sink` holds what was sent by mail.
+    """
     sent = Counter(str(message["Message-ID"]) for message in sink.messages)
     states = Counter(db.session.scalars(select(Job.state)))
     events = _events()
@@ -49,7 +43,7 @@ def compare(world: World, notes: Notes, sink: MailSink) -> ComparisonResult:
         *_networks(world),
         *(f"{states[state]} jobs are {state}" for state in _NOT_FINISHED if states[state]),
     ]
-    return ComparisonResult(_counts(notes, sent, states), tuple(problems))
+    return _counts(notes, sent, states), problems
 
 
 # A job that is `sending` waits for a person: it may have left, and a letter must not come twice.

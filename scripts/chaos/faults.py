@@ -91,16 +91,13 @@ class Faults:
     def make(self, count: int) -> None:
         """Makes so many faults with short pauses; waits for what must be there first."""
         waiting = plan(ON_POSTGRESQL if self.cluster else ON_SQLITE, count, self._chance)
-        absent_since: float | None = None
         while waiting:
+            since = time.monotonic()
             # In their order: skipping what is away now would bring all of one kind together.
-            if not self._acts[waiting[-1]]():
-                absent_since = absent_since or time.monotonic()
-                if time.monotonic() - absent_since > LONGEST_ABSENCE:
+            while not self._acts[waiting[-1]]():
+                if time.monotonic() - since > LONGEST_ABSENCE:
                     raise TimeoutError(f"no {waiting[-1]} for {LONGEST_ABSENCE:.0f} s: the part did not come back")
                 time.sleep(0.2)
-                continue
-            absent_since = None
             self.made[waiting.pop()] += 1
             if len(waiting) % 20 == 0:
                 say(f"{count - len(waiting)} of {count} faults made")

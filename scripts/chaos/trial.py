@@ -15,7 +15,7 @@ from http import HTTPStatus
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import func, select, update
 
-from scripts.chaos.comparison import ComparisonResult, compare
+from scripts.chaos.comparison import compare
 from scripts.chaos.faults import Faults
 from scripts.chaos.people import Applicant, Assessor, ChaosPerson, Notes, Officer
 from scripts.chaos.world import DECIDED, World, build
@@ -68,13 +68,10 @@ class Outcome:
     faults: Counter[str]
     in_hand: Counter[str]
     notes: Notes
-    result: ComparisonResult
+    counts: dict[str, int]
+    problems: list[str]
     seconds: float
     recovery: float
-
-    @property
-    def problems(self) -> tuple[str, ...]:
-        return self.result.problems
 
     def figures(self) -> str:
         """All figures, a line for each group."""
@@ -83,7 +80,7 @@ class Outcome:
             "Faults": dict(self.faults.most_common()),
             "Killed with a job in hand": dict(self.in_hand),
             "Answers to what was sent": told,
-            "Stored": self.result.counts,
+            "Stored": self.counts,
         }
         lines = [f"{name}: {', '.join(f'{n} {what}' for what, n in group.items())}" for name, group in groups.items()]
         times = f"{self.seconds:.0f} s of faults, everything done {self.recovery:.0f} s after the last one"
@@ -120,12 +117,12 @@ def trial(dialect: Dialect, size: Size, seed: int) -> Outcome:
                 _end_leases()
             _wait_until_done(program)
             recovery = time.monotonic() - ended
-            result = compare(world, notes, sink)
-            if result.problems:
+            counts, problems = compare(world, notes, sink)
+            if problems:
                 # Each fault that the program wrote down, with the lines that follow.
                 say("\n".join(each[:LAST_LINES] for each in program.log.read_text().split("fault at ")[1:]))
             _let_go()
-    return Outcome(faults.made, faults.in_hand, notes, result, ended - began, recovery)
+    return Outcome(faults.made, faults.in_hand, notes, counts, problems, ended - began, recovery)
 
 
 def _let_go() -> None:
