@@ -1,6 +1,7 @@
 """Draws templates/macros/europe.svg.html from Natural Earth's countries (world-atlas, TopoJSON), once, for maintainers.
 
-Run by scripts/vendor.sh: draw_europe.py COUNTRIES_JSON OUTPUT. Borders are those of the source and carry no opinion.
+Run by scripts/vendor.sh as `python -m scripts.draw_europe COUNTRIES_JSON OUTPUT`. Borders are those of the source and
+carry no opinion.
 """
 
 import json
@@ -9,10 +10,8 @@ import textwrap
 from itertools import accumulate, pairwise
 from pathlib import Path
 
+from config import ROOT
 from urbact_calls.domain.map_projection import HEIGHT, WIDTH, project
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
 
 Point = tuple[float, float]
 
@@ -57,17 +56,15 @@ def simplify(line: list[Point]) -> list[Point]:
 
 
 def ring_of(indices: list[int], arcs: list[list[Point]]) -> list[Point]:
-    ring: list[Point] = []
-    for index in indices:
-        arc = arcs[index] if index >= 0 else arcs[~index][::-1]
-        ring.extend(arc[1:] if ring else arc)
-    return ring
+    """A closed line of several arcs, each of which begins where the one before ends."""
+    parts = [arcs[index] if index >= 0 else arcs[~index][::-1] for index in indices]
+    return [*parts[0], *(point for part in parts[1:] for point in part[1:])]
 
 
 def clip(ring: list[Point]) -> list[Point]:
     """Sutherland and Hodgman against the frame and a margin."""
-    low_x, low_y, high_x, high_y = (float(edge) for edge in (-MARGIN, -MARGIN, WIDTH + MARGIN, HEIGHT + MARGIN))
-    for axis, limit, keep_above in ((0, low_x, True), (0, high_x, False), (1, low_y, True), (1, high_y, False)):
+    edges = ((0, -MARGIN, True), (0, WIDTH + MARGIN, False), (1, -MARGIN, True), (1, HEIGHT + MARGIN, False))
+    for axis, limit, keep_above in edges:
         inside = [(point[axis] >= limit) == keep_above for point in ring]
         clipped: list[Point] = []
         for at, point in enumerate(ring):
@@ -79,8 +76,6 @@ def clip(ring: list[Point]) -> list[Point]:
             if inside[at]:
                 clipped.append(point)
         ring = clipped
-        if not ring:
-            break
     return ring
 
 
@@ -112,10 +107,10 @@ def main(source: str, target: str) -> None:
         if path := path_of(country, arcs):
             land[country.get("id") in PROGRAMME].append(path)
     lines = ["{# Drawn by scripts/draw_europe.py from Natural Earth (public domain). Borders carry no opinion. #}"]
-    drawn = [f'<path class="map__land" d="{path}"/>' for path in land[False]]
-    drawn += [f'<path class="map__land map__land--programme" d="{path}"/>' for path in land[True]]
-    # Between the numbers of a path a line may end.
-    lines += [line for path in drawn for line in textwrap.wrap(path, LONGEST_LINE, break_on_hyphens=False)]
+    for is_programme, words in ((False, "map__land"), (True, "map__land map__land--programme")):
+        for path in land[is_programme]:
+            # Between the numbers of a path a line may end.
+            lines += textwrap.wrap(f'<path class="{words}" d="{path}"/>', LONGEST_LINE, break_on_hyphens=False)
     (ROOT / target).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

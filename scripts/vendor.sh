@@ -97,6 +97,6 @@ mkdir -p "$root/tests/vendor"
 cp node_modules/axe-core/axe.min.js "$root/tests/vendor/axe.min.js"
 
 cd "$root"
-.venv/bin/python scripts/draw_europe.py "$work/node_modules/world-atlas/countries-50m.json" templates/macros/europe.svg.html
+.venv/bin/python -m scripts.draw_europe "$work/node_modules/world-atlas/countries-50m.json" templates/macros/europe.svg.html
 .venv/bin/python scripts/vendor_manifest.py "govuk-frontend=$GOVUK" "@fontsource-variable/inter=$INTER" \
   "world-atlas=$ATLAS" "axe-core=$AXE"
