@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import io
-from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -81,7 +80,7 @@ def _badly(one: FoundField) -> SearchStrategy[Any]:
 
 
 @st.composite
-def _sent(draw: DrawFn, form: Form, *, is_wrong: Callable[[DrawFn, str], bool]) -> dict[str, list[Any]]:
+def _sent(draw: DrawFn, form: Form, wrong: frozenset[str] = frozenset()) -> dict[str, list[Any]]:
     """The fields of a form, one button pressed; those that are meant to be wrong filled in badly."""
     sent: dict[str, list[Any]] = {}
     groups: dict[str, list[FoundField]] = {}
@@ -89,17 +88,17 @@ def _sent(draw: DrawFn, form: Form, *, is_wrong: Callable[[DrawFn, str], bool]) 
         if one.kind in ("radio", "submit"):
             groups.setdefault(one.name, []).append(one)
         elif one.kind != "checkbox" or draw(st.booleans()) != one.is_sent:
-            sent.setdefault(one.name, []).append(draw((_badly if is_wrong(draw, one.name) else _well)(one)))
+            sent.setdefault(one.name, []).append(draw((_badly if one.name in wrong else _well)(one)))
     for name, group in groups.items():
         one = draw(st.sampled_from(group))
-        sent.setdefault(name, []).append(draw(_badly(one)) if is_wrong(draw, name) else one.value)
+        sent.setdefault(name, []).append(draw(_badly(one)) if name in wrong else one.value)
     return sent
 
 
 @st.composite
 def _rearranged(draw: DrawFn, form: Form) -> dict[str, list[Any]]:
     """Filled in well, but a field or two left out, sent twice or under another name."""
-    sent = draw(_sent(form, is_wrong=lambda draw, name: False))
+    sent = draw(_sent(form))
     for name in draw(st.lists(st.sampled_from([*sent]), min_size=1, max_size=2, unique=True)) if sent else ():
         match draw(st.sampled_from(("lost", "doubled", "renamed"))):
             case "lost":
@@ -113,16 +112,13 @@ def _rearranged(draw: DrawFn, form: Form) -> dict[str, list[Any]]:
 
 def filled(form: Form) -> SearchStrategy[Content]:
     """What is sent with a form: as a careful person would, with some mistakes, all wrong, rearranged, or no form."""
-    names = sorted({one.name for one in form.fields} - GUARDS)
-
-    def some(wrong: frozenset[str]) -> SearchStrategy[dict[str, list[Any]]]:
-        return _sent(form, is_wrong=lambda _, name: name in wrong)
-
-    ways = [_sent(form, is_wrong=lambda draw, name: False), _rearranged(form)]
+    names = frozenset(one.name for one in form.fields) - GUARDS
+    ways = [_sent(form), _rearranged(form)]
     if names:
-        ways += [st.frozensets(st.sampled_from(names), min_size=1, max_size=3).flatmap(some), some(frozenset(names))]
+        some = st.frozensets(st.sampled_from(sorted(names)), min_size=1, max_size=3)
+        ways += [some.flatmap(lambda wrong: _sent(form, wrong)), _sent(form, names)]
     # One time in many even the version, or what the sender has seen.
-    ways.append(some(frozenset(names) | GUARDS))
+    ways.append(_sent(form, names | GUARDS))
     return st.one_of(*(way.map(lambda data: {"data": data}) for way in ways), RAW)
 
 

@@ -115,7 +115,11 @@ class Fuzz:
                     self.ask(kind, method, address, questions, share)
                     for finding in self.found.wrong[known:]:
                         say(finding)
-        self._compare(before, contents(app))
+        # What was taken back is not there; what a refusal wrote past the watch would be.
+        after = contents(app)
+        self.found.rows_compared = sum(map(len, before.values()))
+        changed = [table for table in before if before[table] != after[table]]
+        self.found.wrong += [f"{table}: a row was changed that nobody saw" for table in changed]
         return self.found
 
     def ask(self, kind: str, method: str, address: str, questions: SearchStrategy[Question], times: int) -> None:
@@ -251,12 +255,6 @@ class Fuzz:
             return ""
         last = traceback.extract_tb(self.raised[-1].__traceback__)[-1]
         return f"\n    {type(self.raised[-1]).__name__}: {self.raised[-1]} ({last.filename}:{last.lineno})"
-
-    def _compare(self, before: dict[str, list[str]], after: dict[str, list[str]]) -> None:
-        """What was taken back is not there; what a refusal wrote past the watch would be."""
-        self.found.rows_compared = sum(map(len, before.values()))
-        changed = [table for table in before if before[table] != after[table]]
-        self.found.wrong += [f"{table}: a row was changed that nobody saw" for table in changed]
 
 
 def _of_forms(forms: list[Form]) -> SearchStrategy[Question]:

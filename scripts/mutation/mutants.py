@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, singledispatch
 from pathlib import Path
+from typing import Any
 
 from config import ROOT
 
@@ -132,20 +133,24 @@ def _own_changes(_node: ast.AST) -> Iterator[Place]:
     yield from ()
 
 
+def _with(node: Any, **parts: Any) -> Any:
+    """The same node with other parts."""
+    after = copy.copy(node)
+    for name, part in parts.items():
+        setattr(after, name, part)
+    return after
+
+
 @_own_changes.register
 def _of_comparison(node: ast.Compare) -> Iterator[Place]:
     for at, operator in enumerate(node.ops):
-        after = copy.copy(node)
-        after.ops = [*node.ops[:at], SWAPPED[type(operator)](), *node.ops[at + 1 :]]  # type: ignore[list-item]
-        yield after
+        yield _with(node, ops=[*node.ops[:at], SWAPPED[type(operator)](), *node.ops[at + 1 :]])
 
 
 @_own_changes.register
 def _of_operation(node: ast.BinOp | ast.BoolOp) -> Iterator[Place]:
-    after = copy.copy(node)
     if type(node.op) in SWAPPED:
-        after.op = SWAPPED[type(node.op)]()  # type: ignore[assignment]
-        yield after
+        yield _with(node, op=SWAPPED[type(node.op)]())
 
 
 @_own_changes.register
@@ -171,19 +176,16 @@ def _of_members(node: ast.Tuple | ast.List | ast.Set) -> Iterator[Place]:
         return
     for at, member in enumerate(node.elts):
         if not _is_wording(member, node):
-            after = copy.copy(node)
-            after.elts = [*node.elts[:at], *node.elts[at + 1 :]]
+            after = _with(node, elts=[*node.elts[:at], *node.elts[at + 1 :]])
             # An empty pair of braces would be a dictionary.
             yield after if after.elts or not isinstance(node, ast.Set) else ast.Call(ast.Name("set"), [], [])
 
 
 @_own_changes.register
 def _of_condition(node: ast.If | ast.IfExp) -> Iterator[Place]:
-    after = copy.copy(node)
-    after.test = ast.UnaryOp(ast.Not(), node.test)
     # A comparison is turned around by its own change.
     if not isinstance(node.test, (ast.Compare, ast.UnaryOp)):
-        yield after
+        yield _with(node, test=ast.UnaryOp(ast.Not(), node.test))
 
 
 @_own_changes.register
@@ -191,10 +193,7 @@ def _of_comprehension(node: ast.GeneratorExp | ast.ListComp | ast.SetComp | ast.
     """Without one of its conditions."""
     for at, part in enumerate(node.generators):
         if part.ifs:
-            after, every = copy.copy(node), copy.copy(part)
-            every.ifs = []
-            after.generators = [*node.generators[:at], every, *node.generators[at + 1 :]]
-            yield after
+            yield _with(node, generators=[*node.generators[:at], _with(part, ifs=[]), *node.generators[at + 1 :]])
 
 
 @_own_changes.register

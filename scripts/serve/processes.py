@@ -10,9 +10,8 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from config import ROOT
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 # Loaded once, before any fork: between fork and exec nothing may take a lock.
