@@ -33,8 +33,7 @@ from urbact_calls.database import db, transaction
 from urbact_calls.domain import serialization
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.network_types.fields import TICKED, Field, FieldKind
-from urbact_calls.domain.scoring.ranking import standing
-from urbact_calls.domain.stages import stages_in_time
+from urbact_calls.domain.scoring import standing
 from urbact_calls.domain.vocabulary import ApplicationState as S
 from urbact_calls.domain.vocabulary import NetworkState, ReportKind
 from urbact_calls.eligibility.reports.commands import examine, store_report
@@ -186,7 +185,7 @@ def _score(call: Call, number: int) -> dict[str, Any]:
 
 def _add_networks(session: Session, call: Call, now: datetime) -> None:
     kind, terms = KINDS[call.type], call.terms
-    stages = stages_in_time(kind, terms.network_start, terms.network_end)
+    stages = kind.stages_in_time(terms.network_start, terms.network_end)
     of_networks = select(Application).where(Application.state == S.IN_NETWORK).order_by(Application.id)
     for application in session.scalars(of_networks):
         network = Network(
