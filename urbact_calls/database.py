@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -31,15 +32,16 @@ from sqlalchemy import (
     String,
     cast,
     event,
+    select,
     type_coerce,
 )
 from sqlalchemy import Text as LongText
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, registry
 from sqlalchemy.types import JSON, TypeDecorator
 
 from urbact_calls.domain import serialization
-from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.refusal import NotFound, Refusal, Refused
 from urbact_calls.domain.text import Text
 
 Row = TypeVar("Row")
@@ -246,6 +248,31 @@ def existing(session: Session, query: Select[Row], what: str) -> Row:
     if found is None:
         raise NotFound(what)
     return found
+
+
+def locked(session: Session, query: Select[Row], what: str) -> Row:
+    """As `existing`: the row as it is stored now, locked until the end of the transaction."""
+    return existing(session, query.with_for_update().execution_options(populate_existing=True), what)
+
+
+def add_or_refuse(session: Session, row: Base, refusal: Refusal) -> None:
+    """Adds a row at once. Raises Refused where somebody has stored the same since it was looked for."""
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError as problem:
+        raise Refused(refusal) from problem
+
+
+@dataclass(frozen=True, slots=True)
+class StoredValues(Container[str]):
+    """The values of a column, each looked for when it is asked whether it is there."""
+
+    session: Session
+    column: InstrumentedAttribute[str]
+
+    def __contains__(self, value: object) -> bool:
+        return self.session.scalar(select(self.column).where(self.column == value)) is not None
 
 
 def after_commit(session: Session, notify: Callable[[], None]) -> None:

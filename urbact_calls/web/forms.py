@@ -29,7 +29,9 @@ from wtforms.validators import Length, StopValidation
 from urbact_calls.domain.entries import cents_of, tidy, unreadable_character
 from urbact_calls.domain.refusal import Refusal, Refused, Stale
 from urbact_calls.domain.text import say
+from urbact_calls.domain.vocabulary import Word
 from urbact_calls.domain.words import euro_plain
+from urbact_calls.reference.countries import programme_countries
 
 NO_VERSION = -1
 
@@ -70,6 +72,22 @@ def readable(_form: Any, field: Field) -> None:
     hidden = unreadable_character(value, multiline=isinstance(field, TextAreaField))
     if hidden is not None:
         raise StopValidation(f"Remove the character U+{ord(hidden):04X}: it cannot be read.")
+
+
+def choices_of(pairs: Iterable[tuple[str, str]], nothing: str | None = None) -> list[SelectChoice]:
+    """Choices from codes and labels; `nothing` is the label of an empty first one."""
+    first = [] if nothing is None else [SelectChoice("", nothing)]
+    return [*first, *(SelectChoice(code, label) for code, label in pairs)]
+
+
+def word_choices(words: Iterable[Word], nothing: str | None = None) -> list[SelectChoice]:
+    """As `choices_of`, from words of the vocabulary."""
+    return choices_of(((word.value, word.label) for word in words), nothing)
+
+
+def country_choices(nothing: str) -> list[SelectChoice]:
+    """As `choices_of`, the countries of the programme."""
+    return choices_of(((each.code, each.name) for each in programme_countries().values()), nothing)
 
 
 class EuroField(StringField):
@@ -115,6 +133,12 @@ class VersionForm(BaseForm):
     """Which version of a row its sender saw."""
 
     version = VersionField()
+
+
+class StepForm(VersionForm):
+    """A step as its sender saw the row, and why it is taken."""
+
+    reason = TextAreaField("Reason", validators=[Length(max=2000), readable])
 
 
 class PlainDateField(DateField):

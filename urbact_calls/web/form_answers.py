@@ -1,0 +1,26 @@
+"""Answers to a form: what was done, or the form again with what must change in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from urbact_calls.web.forms import BaseForm
+
+
+def done(words: str, endpoint: str, **values: Any) -> ResponseReturnValue:
+    """Says what was done, on the page where the reader goes on."""
+    flash(words, "good")
+    return redirect(url_for(endpoint, **values))
+
+
+def answer_status() -> int:
+    """The status of a page with a form: one that came back with faults is not a success."""
+    return 422 if request.method == "POST" else 200
+
+
+def form_page(template: str, form: BaseForm, **context: Any) -> ResponseReturnValue:
+    """The form, for the first time or with what must change in it."""
+    return render_template(template, form=form, **context), answer_status()
