@@ -21,7 +21,7 @@ def _anew(user: int, now: datetime, resend: Resend) -> AccountMessage:
 
 def _account(session: Session, args: AccountMessage) -> Sequence[Recipient]:
     user = session.get(User, args.user)
-    return [] if user is None else [Recipient(user.email, user.name, user.id)]
+    return [] if user is None else [user.recipient]
 
 
 def _waiting(session: Session, args: AccountMessage) -> Sequence[Recipient]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from functools import partial
 from typing import Any
 
 from flask import request
@@ -16,22 +17,12 @@ from urbact_calls.accounts.models import PROGRAMME_ROLES
 from urbact_calls.accounts.reads import address_of
 from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import Role
-from urbact_calls.reference.countries import programme_countries
-from urbact_calls.web.forms import BaseForm, SelectChoice, readable
+from urbact_calls.web.forms import BaseForm, country_choices, readable, word_choices
 
 LONGEST_NAME = 120
 # Names stand in messages to others: what could be read as a link or a mail header has no place in them.
 _NOT_IN_A_NAME = "@/\\:<>"
 _MOST_MARKS_ON_A_LETTER = 4
-
-
-def _countries() -> list[SelectChoice]:
-    known = programme_countries().values()
-    return [SelectChoice("", "No country"), *(SelectChoice(country.code, country.name) for country in known)]
-
-
-def _roles() -> list[SelectChoice]:
-    return [SelectChoice("", "Choose a role"), *(SelectChoice(role.value, role.label) for role in PROGRAMME_ROLES)]
 
 
 def text_of(field: Field) -> str:
@@ -76,6 +67,13 @@ def weaknesses_for(field: Field, *about: str | None) -> None:
     found = passwords.weaknesses(text_of(field), about=[text for text in about if text])
     if found:
         raise ValidationError(say(found[0].message))
+
+
+def known_password(label: str) -> PasswordField:
+    """A field for a password that was chosen before."""
+    too_long = f"A password has at most {passwords.LONGEST} characters."
+    missing = f"Type your {label.lower()}."
+    return PasswordField(label, [InputRequired(missing), readable, Length(max=passwords.LONGEST, message=too_long)])
 
 
 def new_password(label: str) -> PasswordField:
@@ -127,11 +125,7 @@ class SignInForm(BaseForm):
     """Signing in. What is not an address is simply not known."""
 
     email = EmailField("E-mail address", [InputRequired("Type your e-mail address."), readable])
-    password = PasswordField("Password", [InputRequired("Type your password."), readable])
-
-    def validate_password(self, field: Field) -> None:
-        if len(text_of(field)) > passwords.LONGEST:
-            raise ValidationError(f"A password has at most {passwords.LONGEST} characters.")
+    password = known_password("Password")
 
 
 class ForgottenForm(BaseForm):
@@ -158,7 +152,7 @@ class NameForm(BaseForm):
 class PasswordForm(BaseForm):
     """Changing one's password."""
 
-    current = PasswordField("Current password", [InputRequired("Type your current password."), readable])
+    current = known_password("Current password")
     password = new_password("New password")
 
     def __init__(self, *about: str, **arguments: Any) -> None:
@@ -168,20 +162,16 @@ class PasswordForm(BaseForm):
     def validate_password(self, field: Field) -> None:
         weaknesses_for(field, *self.about)
 
-    def validate_current(self, field: Field) -> None:
-        if len(text_of(field)) > passwords.LONGEST:
-            raise ValidationError(f"A password has at most {passwords.LONGEST} characters.")
-
 
 class GrantForm(BaseForm):
     """Giving a role of the programme."""
 
-    role = SelectField("Role", choices=_roles)
-    country = SelectField("Country", description="For a National URBACT Point.", choices=_countries)
-
-    def validate_role(self, field: Field) -> None:
-        if not field.data:
-            raise ValidationError("Choose a role.")
+    role = SelectField(
+        "Role", choices=word_choices(PROGRAMME_ROLES, "Choose a role"), validators=[InputRequired("Choose a role.")]
+    )
+    country = SelectField(
+        "Country", description="For a National URBACT Point.", choices=partial(country_choices, "No country")
+    )
 
     def validate_country(self, field: Field) -> None:
         if self.role.data == Role.NATIONAL_POINT and not field.data:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from urbact_calls.database import Coded, Model
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Role
-from urbact_calls.messages.models import MessageArgs
+from urbact_calls.messages.models import MessageArgs, Recipient
 from urbact_calls.subjects import HasSubject
 
 PROGRAMME_ROLES = (
@@ -75,3 +75,11 @@ class User(HasSubject, Model):
     grants: Mapped[list[RoleGrant]] = relationship(
         back_populates="user", foreign_keys="RoleGrant.user_id", cascade="all, delete-orphan", lazy="selectin"
     )
+
+    def grant_of(self, role: Role) -> RoleGrant | None:
+        """The grant of a role, None if it is not held."""
+        return next((grant for grant in self.grants if grant.role is role), None)
+
+    @property
+    def recipient(self) -> Recipient:
+        return Recipient(self.email, self.name, self.id)

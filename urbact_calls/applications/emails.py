@@ -19,7 +19,7 @@ from urbact_calls.record.models import WorkflowEvent
 def to_lead_contacts(session: Session, args: OfApplication) -> Sequence[Recipient]:
     """Everybody who hears about the application of a job."""
     application = by_reference(session, args.reference)
-    return [Recipient(user.email, user.name, user.id) for user in lead_contacts(session, application.id)]
+    return [user.recipient for user in lead_contacts(session, application.id)]
 
 
 def event_context(session: Session, args: StepTaken, recipient: Recipient) -> dict[str, Any]:

@@ -6,14 +6,13 @@ from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from urbact_calls.accounts import reads
 from urbact_calls.accounts.commands import passwords
 from urbact_calls.accounts.commands.links import AccountLink, mark_of
 from urbact_calls.accounts.models import PROGRAMME_ROLES, AccountMessage, RoleGrant, User
-from urbact_calls.database import db, transaction
+from urbact_calls.database import add_or_refuse, db, transaction
 from urbact_calls.domain.permissions import SYSTEM, Actor
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.text import message
@@ -35,12 +34,7 @@ def create_step(
     )
     if reads.by_email(session, user.email) is not None:
         raise Refused(TAKEN)
-    try:
-        with session.begin_nested():
-            session.add(user)
-    except IntegrityError as problem:
-        # Somebody registered the same address between the question and the answer.
-        raise Refused(TAKEN) from problem
+    add_or_refuse(session, user, TAKEN)
     return user
 
 
@@ -55,8 +49,7 @@ def grant_step(
     """Gives a role of the programme; a role that is held already stays as it is. Recorded."""
     if role not in PROGRAMME_ROLES:
         raise Refused(Refusal(NOT_GRANTED(role=role.text), "role"))
-    held = next((each for each in user.grants if each.role == role), None)
-    if held is not None:
+    if (held := user.grant_of(role)) is not None:
         return held
     giver = by or SYSTEM
     given = RoleGrant(role=role, country=country, granted_at=now, granted_by=giver.user_id)
@@ -68,8 +61,7 @@ def grant_step(
 
 def revoke_step(session: Session, user: User, role: Role, now: datetime, by: Actor) -> None:
     """Takes a role away; nothing if it is not held. Recorded."""
-    held = next((each for each in user.grants if each.role == role), None)
-    if held is None:
+    if (held := user.grant_of(role)) is None:
         return
     user.grants.remove(held)
     session.flush()
@@ -236,8 +228,7 @@ def disable(user_id: int, actor: Actor, now: datetime) -> None:
     """Closes an account: it is out at once. Raises Refused for the last administrator."""
     with transaction() as session:
         user = reads.for_update(session, user_id)
-        is_administrator = any(grant.role == Role.ADMINISTRATOR for grant in user.grants)
-        if is_administrator and not others_hold(session, user, Role.ADMINISTRATOR):
+        if user.grant_of(Role.ADMINISTRATOR) and not others_hold(session, user, Role.ADMINISTRATOR):
             raise Refused(LAST_ADMINISTRATOR)
         _set_disabled(session, user, now, actor, now)
         end_sessions(user)

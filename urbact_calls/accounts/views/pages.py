@@ -26,12 +26,13 @@ from urbact_calls.accounts.reads import address_of
 from urbact_calls.accounts.views.session import close_session, open_session, signed_in_person
 from urbact_calls.database import db
 from urbact_calls.domain.entries import tidy
-from urbact_calls.domain.permissions import administrator, signed_in
+from urbact_calls.domain.permissions import account_of, administrator, signed_in
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.reference.countries import country_name
 from urbact_calls.web.access import current_actor, public, requires, safe_next, safe_path
-from urbact_calls.web.forms import BaseForm, ButtonForm, attach
+from urbact_calls.web.form_answers import answer_status, done, form_page
+from urbact_calls.web.forms import ButtonForm, attach
 from urbact_calls.web.limits import limit
 
 blueprint = Blueprint("accounts", __name__)
@@ -81,7 +82,7 @@ def register() -> ResponseReturnValue:
         accounts.register(email, text_of(form.name), password_hash, g.received_at)
         session["sent_to"] = email
         return redirect(url_for("accounts.registered"))
-    return _again("accounts/register.html", form)
+    return form_page("accounts/register.html", form)
 
 
 @blueprint.route("/register/sent")
@@ -105,9 +106,8 @@ def confirm(token: str) -> ResponseReturnValue:
             accounts.confirm(ticket, g.received_at)
         except Refused:
             return render_template("accounts/link_over.html", purpose="confirm"), 410
-        flash("Your e-mail address is confirmed. Sign in to begin.", "good")
-        return redirect(url_for("accounts.sign_in"))
-    return _again("accounts/confirm.html", form)
+        return done("Your e-mail address is confirmed. Sign in to begin.", "accounts.sign_in")
+    return form_page("accounts/confirm.html", form)
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -128,7 +128,7 @@ def sign_in() -> ResponseReturnValue:
         else:
             open_session(user)
             return redirect(safe_next(HOME))
-    return _again("accounts/sign_in.html", form, next=safe_next(""))
+    return form_page("accounts/sign_in.html", form, next=safe_next(""))
 
 
 @blueprint.route("/sign-out", methods=["POST"])
@@ -152,7 +152,7 @@ def forgotten() -> ResponseReturnValue:
         accounts.ask_for_reset(email, g.received_at)
         session["sent_to"] = email
         return redirect(url_for("accounts.forgotten_sent"))
-    return _again("accounts/forgotten.html", form)
+    return form_page("accounts/forgotten.html", form)
 
 
 @blueprint.route("/forgotten-password/sent")
@@ -177,9 +177,10 @@ def reset(token: str) -> ResponseReturnValue:
         except Refused:
             return render_template("accounts/link_over.html", purpose="reset"), 410
         close_session()
-        flash("Your password is changed, and every open session has ended. Sign in with the new one.", "good")
-        return redirect(url_for("accounts.sign_in"))
-    return _again("accounts/reset.html", form)
+        return done(
+            "Your password is changed, and every open session has ended. Sign in with the new one.", "accounts.sign_in"
+        )
+    return form_page("accounts/reset.html", form)
 
 
 @blueprint.route("/account", methods=["GET", "POST"])
@@ -189,8 +190,7 @@ def account() -> ResponseReturnValue:
     form = NameForm(name=current_actor().name)
     if form.validate_on_submit():
         accounts.rename(_own_id(), text_of(form.name))
-        flash("Your name is changed.", "good")
-        return redirect(url_for("accounts.account"))
+        return done("Your name is changed.", "accounts.account")
     return _account_page(form, PasswordForm(formdata=None))
 
 
@@ -208,8 +208,7 @@ def change_password() -> ResponseReturnValue:
             attach(form, problem.refusals)
         else:
             open_session(user)
-            flash("Your password is changed. Everywhere else you are signed out.", "good")
-            return redirect(url_for("accounts.account"))
+            return done("Your password is changed. Everywhere else you are signed out.", "accounts.account")
     return _account_page(NameForm(formdata=None, name=current_actor().name), form)
 
 
@@ -260,8 +259,7 @@ def grant(user_id: int) -> ResponseReturnValue:
         except Refused as problem:
             attach(form, problem.refusals)
         else:
-            flash(f"The role is given: {form.chosen_role.label}.", "good")
-            return redirect(url_for("accounts.person", user_id=user_id))
+            return done(f"The role is given: {form.chosen_role.label}.", "accounts.person", user_id=user_id)
     return _person_page(user_id, form)
 
 
@@ -272,8 +270,7 @@ def revoke(user_id: int, role: str) -> ResponseReturnValue:
     if role not in PROGRAMME_ROLES:
         raise NotFound(role)
     accounts.revoke(user_id, Role(role), current_actor(), g.received_at)
-    flash(f"The role is taken away: {Role(role).label}.", "good")
-    return redirect(url_for("accounts.person", user_id=user_id))
+    return done(f"The role is taken away: {Role(role).label}.", "accounts.person", user_id=user_id)
 
 
 @blueprint.route("/accounts/<int(max=2147483647):user_id>/disable", methods=["POST"])
@@ -281,8 +278,7 @@ def revoke(user_id: int, role: str) -> ResponseReturnValue:
 def disable(user_id: int) -> ResponseReturnValue:
     """Closes an account."""
     accounts.disable(user_id, current_actor(), g.received_at)
-    flash("The account is closed. Its sessions have ended.", "good")
-    return redirect(url_for("accounts.person", user_id=user_id))
+    return done("The account is closed. Its sessions have ended.", "accounts.person", user_id=user_id)
 
 
 @blueprint.route("/accounts/<int(max=2147483647):user_id>/enable", methods=["POST"])
@@ -290,23 +286,16 @@ def disable(user_id: int) -> ResponseReturnValue:
 def enable(user_id: int) -> ResponseReturnValue:
     """Opens a closed account again."""
     accounts.enable(user_id, current_actor(), g.received_at)
-    flash("The account is open again.", "good")
-    return redirect(url_for("accounts.person", user_id=user_id))
+    return done("The account is open again.", "accounts.person", user_id=user_id)
 
 
 def _person_page(user_id: int, form: GrantForm) -> ResponseReturnValue:
     person = reads.by_id(db.session(), user_id)
-    roles = [(grant.role, grant) for grant in person.grants]
-    page = render_template(
-        "accounts/person.html", person=person, roles=roles, form=form, own_id=_own_id(), country_name=country_name
-    )
-    return page, 422 if request.method == "POST" else 200
+    return form_page("accounts/person.html", form, person=person, own_id=_own_id(), country_name=country_name)
 
 
 def _own_id() -> int:
-    user_id = current_actor().user_id
-    assert user_id is not None  # noqa: S101 -- `@requires(signed_in)` has asked
-    return user_id
+    return account_of(current_actor())
 
 
 def _account_page(name_form: NameForm, password_form: PasswordForm) -> ResponseReturnValue:
@@ -314,9 +303,4 @@ def _account_page(name_form: NameForm, password_form: PasswordForm) -> ResponseR
     page = render_template(
         "accounts/account.html", name_form=name_form, password_form=password_form, person=person, actor=current_actor()
     )
-    return page, 422 if request.method == "POST" else 200
-
-
-def _again(template: str, form: BaseForm, **context: Any) -> ResponseReturnValue:
-    """The form, for the first time or with what must change in it."""
-    return render_template(template, form=form, **context), 422 if request.method == "POST" else 200
+    return page, answer_status()

@@ -25,7 +25,7 @@ def _to_managers(session: Session, args: PartnerMessage) -> Sequence[Recipient]:
     if not is_partner or application.state is not ApplicationState.DRAFT:
         return []
     people = managers(session, args.organisation)
-    return [Recipient(user.email, user.name, user.id) for user in people]
+    return [user.recipient for user in people]
 
 
 register(

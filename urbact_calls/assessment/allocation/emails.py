@@ -32,7 +32,7 @@ def _to_assessor(session: Session, args: AllocationMessage) -> Sequence[Recipien
     # Taken away again before the message was written: then there is nothing to tell.
     if allocation is None:
         return []
-    return [Recipient(allocation.user.email, allocation.user.name, allocation.user_id)]
+    return [allocation.user.recipient]
 
 
 def _to_late_assessor(session: Session, args: SheetMessage) -> Sequence[Recipient]:
