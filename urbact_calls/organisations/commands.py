@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from urbact_calls.database import transaction
+from urbact_calls.database import StoredValues, add_or_refuse, locked, transaction
 from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.permissions import Actor, account_of
 from urbact_calls.domain.refusal import Refusal, Refused, or_not_found
@@ -31,28 +29,16 @@ def create_step(session: Session, new: NewOrganisation, now: datetime) -> Organi
     if new.nuts2 and (region is None or region.country != new.country):
         raise Refused(Refusal(REGION(), "nuts2"))
     organisation = Organisation(
-        slug=free_slug(slug_of(new.name) or new.country.lower(), new.country, _OrganisationSlugs(session)),
-        name=new.name,
+        **asdict(new) | {"region_basis": new.region_basis if region else None},
+        slug=free_slug(slug_of(new.name) or new.country.lower(), new.country, StoredValues(session, Organisation.slug)),
         folded=fold(new.name),
-        seat_city=new.seat_city,
-        country=new.country,
         kind=new.category.kind,
-        category=new.category,
-        nuts2=new.nuts2,
         region_category=region.category if region else None,
         region_confidence=region.confidence if region else None,
-        region_basis=new.region_basis if region else None,
-        geonameid=new.geonameid,
-        latitude=new.latitude,
-        longitude=new.longitude,
         created_at=now,
     )
-    try:
-        with session.begin_nested():
-            session.add(organisation)
-    except IntegrityError as problem:
-        # Somebody entered the same one, or took the same short name, in this second.
-        raise Refused(already_here(new.name)) from problem
+    # Somebody may have entered the same one, or taken the same short name, in this second.
+    add_or_refuse(session, organisation, already_here(new.name))
     return organisation
 
 
@@ -87,14 +73,6 @@ def ask_step(session: Session, organisation_id: int, user_id: int, now: datetime
 def find_or_create_step(session: Session, new: NewOrganisation, now: datetime) -> Organisation:
     """The organisation with this folded name, country and seat, or a new one."""
     return same(session, new) or create_step(session, new, now)
-
-
-@dataclass(frozen=True, slots=True)
-class _OrganisationSlugs(Container[str]):
-    session: Session
-
-    def __contains__(self, slug: object) -> bool:
-        return self.session.scalar(select(Organisation.id).where(Organisation.slug == slug)) is not None
 
 
 REGION = message("organisation.region", "This region lies in another country.")
@@ -205,8 +183,7 @@ def remove(slug: str, user_id: int, actor: Actor, now: datetime) -> None:
 
 
 def _locked(session: Session, slug: str) -> Organisation:
-    query = select(Organisation).where(Organisation.slug == slug).with_for_update()
-    return or_not_found(session.scalar(query), f"organisation {slug}")
+    return locked(session, select(Organisation).where(Organisation.slug == slug), f"organisation {slug}")
 
 
 def _member(session: Session, organisation: Organisation, user_id: int) -> Membership:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from urbact_calls.accounts import reads as accounts
-from urbact_calls.accounts.models import User
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.messages.emails import register
 from urbact_calls.messages.models import Email, Recipient
@@ -17,35 +15,22 @@ from urbact_calls.organisations.models import Membership, MembershipMessage
 from urbact_calls.organisations.reads import managers
 
 
-def _membership(session: Session, args: MembershipMessage) -> Membership | None:
-    return session.scalar(
-        select(Membership)
-        .where(Membership.id == args.membership)
-        .options(joinedload(Membership.user), joinedload(Membership.organisation))
-    )
-
-
 def _who_accepts(session: Session, args: MembershipMessage) -> Sequence[Recipient]:
     """The managers of the organisation; the Joint Secretariat where there is none. Nobody for a request withdrawn."""
-    asked = _membership(session, args)
+    asked = session.get(Membership, args.membership)
     if asked is None or asked.accepted_at is not None:
         return []
     who = managers(session, asked.organisation_id)
-    return [_recipient(user) for user in who or accounts.with_role(session, Role.PROGRAMME_OFFICER)]
+    return [user.recipient for user in who or accounts.with_role(session, Role.PROGRAMME_OFFICER)]
 
 
 def _who_asked(session: Session, args: MembershipMessage) -> Sequence[Recipient]:
-    asked = _membership(session, args)
-    return [] if asked is None else [_recipient(asked.user)]
-
-
-def _recipient(user: User) -> Recipient:
-    return Recipient(user.email, user.name, user.id)
+    asked = session.get(Membership, args.membership)
+    return [] if asked is None else [asked.user.recipient]
 
 
 def _names(session: Session, args: MembershipMessage, _: Recipient) -> dict[str, Any]:
-    asked = _membership(session, args)
-    assert asked is not None  # noqa: S101 -- there is a recipient, so there is a membership
+    asked = session.get_one(Membership, args.membership)
     return {"person": asked.user, "organisation": asked.organisation}
 
 

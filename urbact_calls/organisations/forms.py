@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 from wtforms import BooleanField, SelectField, StringField
 from wtforms.fields.core import Field
@@ -14,18 +14,9 @@ from urbact_calls.domain.vocabulary import OrganisationCategory
 from urbact_calls.organisations.commands import NewOrganisation
 from urbact_calls.reference.countries import country_name, programme_countries
 from urbact_calls.reference.known_networks import Region, regions
-from urbact_calls.web.forms import BaseForm, SelectChoice, readable
+from urbact_calls.web.forms import BaseForm, SelectChoice, country_choices, readable, word_choices
 
 LONGEST_NAME, LONGEST_CITY = 200, 120
-
-
-def _countries() -> list[SelectChoice]:
-    known = programme_countries().values()
-    return [SelectChoice("", "Choose a country"), *(SelectChoice(country.code, country.name) for country in known)]
-
-
-def _categories() -> list[SelectChoice]:
-    return [SelectChoice("", "Choose a kind"), *(SelectChoice(each.value, each.label) for each in OrganisationCategory)]
 
 
 @cache
@@ -73,22 +64,20 @@ class OrganisationForm(BaseForm):
             has_letters,
         ],
     )
-    country = SelectField("Country", choices=_countries)
-    category = SelectField("Kind of organisation", choices=_categories)
+    country = SelectField(
+        "Country", [InputRequired("Choose the country.")], choices=partial(country_choices, "Choose a country")
+    )
+    category = SelectField(
+        "Kind of organisation",
+        [InputRequired("Choose the kind of organisation.")],
+        choices=word_choices(OrganisationCategory, "Choose a kind"),
+    )
     nuts2 = SelectField(
         "Region (NUTS 2)",
         choices=_regions,
         description="The region of the seat decides the category of region, and with it the co-financing rate.",
     )
     is_another = BooleanField("It is another organisation than the ones above")
-
-    def validate_country(self, field: Field) -> None:
-        if not field.data:
-            raise ValidationError("Choose the country.")
-
-    def validate_category(self, field: Field) -> None:
-        if not field.data:
-            raise ValidationError("Choose the kind of organisation.")
 
     def validate_nuts2(self, field: Field) -> None:
         region = regions().get(field.data or "")

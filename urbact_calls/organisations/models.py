@@ -58,7 +58,6 @@ class Organisation(HasSubject, Model):
     SUBJECT = SubjectKind.ORGANISATION
     __tablename__ = "organisation"
     __table_args__ = (
-        UniqueConstraint("slug"),
         UniqueConstraint("country", "folded", "seat_city"),
         CheckConstraint("kind IN ('city', 'non-city')", name="kind"),
         CheckConstraint(
@@ -71,7 +70,7 @@ class Organisation(HasSubject, Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    slug: Mapped[str] = mapped_column(String(120))
+    slug: Mapped[str] = mapped_column(String(120), unique=True)
     name: Mapped[str] = mapped_column(String(200))
     folded: Mapped[str] = mapped_column(String(200), index=True)
     other_names: Mapped[str | None] = mapped_column(Text, default=_folded_seat)

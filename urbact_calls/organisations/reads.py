@@ -24,13 +24,24 @@ from urbact_calls.subjects import Named, register
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionStatus:
-    """The region of one organisation. `has_category` is False outside the European Union, where no region counts."""
+    """The region of one organisation, and the word of an officer that still holds."""
 
     organisation: Organisation
-    region: Region | None
-    category: RegionCategory | None
-    has_category: bool
     confirmation: RegionConfirmation | None = None
+
+    @property
+    def region(self) -> Region | None:
+        return regions().get(self.organisation.nuts2 or "")
+
+    @property
+    def category(self) -> RegionCategory | None:
+        return self.organisation.region_category
+
+    @property
+    def has_category(self) -> bool:
+        """False outside the European Union, where no region counts."""
+        country = programme_countries().get(self.organisation.country)
+        return country is not None and country.group is CountryGroup.MS
 
     @property
     def words(self) -> str:
@@ -81,24 +92,16 @@ class RegionStatus:
 def region_statuses(session: Session, organisations: Sequence[Organisation]) -> list[RegionStatus]:
     """Where the region of each organisation stands, in their order; one query for all of them."""
     known = confirmations(session, [each.id for each in organisations])
-    return [_region_status(each, known.get(each.id, ())) for each in organisations]
+    return [
+        RegionStatus(organisation=each, confirmation=_that_holds(each, known.get(each.id))) for each in organisations
+    ]
 
 
-def _region_status(organisation: Organisation, said: Iterable[RegionConfirmation]) -> RegionStatus:
-    newest = next(iter(said), None)
-    holds = (
-        newest is not None
-        and newest.nuts2 == organisation.nuts2
-        and newest.region_category == organisation.region_category
-    )
-    country = programme_countries().get(organisation.country)
-    return RegionStatus(
-        organisation=organisation,
-        region=regions().get(organisation.nuts2 or ""),
-        category=organisation.region_category,
-        has_category=country is not None and country.group is CountryGroup.MS,
-        confirmation=newest if holds else None,
-    )
+def _that_holds(organisation: Organisation, said: Sequence[RegionConfirmation] | None) -> RegionConfirmation | None:
+    """The newest confirmation, unless the organisation has another region or category since."""
+    newest = said[0] if said else None
+    has = (organisation.nuts2, organisation.region_category)
+    return newest if newest is not None and (newest.nuts2, newest.region_category) == has else None
 
 
 SHORTEST_SEARCH = 3
@@ -119,12 +122,7 @@ def by_slug(session: Session, slug: str) -> Organisation:
 
 def of_user(session: Session, user_id: int) -> Sequence[Organisation]:
     """The organisations that a person works for, by name."""
-    return session.scalars(
-        select(Organisation)
-        .join(Organisation.memberships)
-        .where(Membership.user_id == user_id, Membership.accepted_at.is_not(None))
-        .order_by(Organisation.folded, Organisation.id)
-    ).all()
+    return [each.organisation for each in memberships_of(session, user_id) if each.accepted_at is not None]
 
 
 def memberships_of(session: Session, user_id: int) -> Sequence[Membership]:

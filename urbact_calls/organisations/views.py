@@ -19,6 +19,7 @@ from urbact_calls.organisations.models import Organisation
 from urbact_calls.organisations.reads import region_statuses
 from urbact_calls.reference.countries import country_name
 from urbact_calls.web.access import Loaded, current_actor, requires
+from urbact_calls.web.form_answers import done, form_page
 from urbact_calls.web.forms import attach
 from urbact_calls.web.limits import limit
 
@@ -74,10 +75,12 @@ def new() -> ResponseReturnValue:
             attach(form, problem.refusals)
             namesakes = reads.namesakes(db.session(), form.new.name, form.new.country)
         else:
-            flash("The organisation is entered. You are its first member and accept those who ask to join.", "good")
-            return redirect(url_for("organisations.show", slug=slug))
-    page = render_template("organisations/new.html", form=form, namesakes=namesakes, country_name=country_name)
-    return page, 422 if request.method == "POST" else 200
+            return done(
+                "The organisation is entered. You are its first member and accept those who ask to join.",
+                "organisations.show",
+                slug=slug,
+            )
+    return form_page("organisations/new.html", form, namesakes=namesakes, country_name=country_name)
 
 
 @blueprint.route("/organisations/<slug>/")
@@ -104,8 +107,7 @@ def show(organisation: Organisation) -> ResponseReturnValue:
 def ask_to_join(slug: str) -> ResponseReturnValue:
     """Asks to work for an organisation."""
     commands.ask_to_join(slug, current_actor(), g.received_at)
-    flash("Your request is sent. You hear by e-mail when it is accepted.", "good")
-    return redirect(url_for("organisations.index"))
+    return done("Your request is sent. You hear by e-mail when it is accepted.", "organisations.index")
 
 
 @blueprint.route("/organisations/<slug>/requests/<int(max=2147483647):user_id>/accept", methods=["POST"])
