@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from urbact_calls import pdfs
 from urbact_calls.accounts import reads as accounts_reads
 from urbact_calls.accounts.commands import accounts
 from urbact_calls.accounts.models import User
-from urbact_calls.database import transaction
+from urbact_calls.database import StoredValues, add_or_refuse, transaction
 from urbact_calls.domain.permissions import Actor, account_of
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
 from urbact_calls.domain.slugs import free_slug, slug_of
@@ -34,16 +31,9 @@ AGAIN = message("expert.again", "Somebody with your name registered just now. Sa
 
 def create(session: Session, user: User, actor: Actor, now: datetime) -> ExpertProfile:
     """An empty profile; with it the person holds the role of an expert. The caller has locked the account."""
-    taken = _TakenExpertSlugs(session)
-    profile = ExpertProfile(
-        user_id=user.id, slug=free_slug(slug_of(user.name) or "expert", str(user.id), taken), created_at=now
-    )
-    try:
-        with session.begin_nested():
-            session.add(profile)
-    except IntegrityError as problem:
-        # A namesake registered in this second and has the address now.
-        raise Refused(Refusal(AGAIN())) from problem
+    slug = free_slug(slug_of(user.name) or "expert", str(user.id), StoredValues(session, ExpertProfile.slug))
+    profile = ExpertProfile(user_id=user.id, slug=slug, created_at=now)
+    add_or_refuse(session, profile, Refusal(AGAIN()))
     accounts.grant_step(session, user, Role.EXPERT, now, by=actor)
     return profile
 
@@ -113,20 +103,13 @@ def write_summary(summary: str, *, actor: Actor, now: datetime) -> None:
 def keep_cv(*, content: bytes, filename: str, actor: Actor, now: datetime, storage: Storage) -> None:
     """Keeps a curriculum vitae in place of the one before. Raises pdfs.TooLarge, pdfs.NotAPdf, NotFound, Refused."""
     pdfs.check(content, CV)
-    stored = storage.put(content)
-    try:
-        with transaction() as session:
-            profile = reads.of_user_for_update(session, account_of(actor))
-            _require_writable(profile)
-            old_key = profile.cv_key
-            field_changed(
-                session, profile.subject, "cv", before=profile.cv_sha256, after=stored.sha256, actor=actor, now=now
-            )
-            profile.cv_key, profile.cv_size, profile.cv_sha256 = stored.key, stored.size, stored.sha256
-            profile.cv_filename, profile.cv_uploaded_at = pdfs.clean_name(filename, "cv"), now
-    except BaseException:
-        storage.remove(stored.key)
-        raise
+    with storage.putting(content) as (stored,), transaction() as session:
+        profile = reads.of_user_for_update(session, account_of(actor))
+        _require_writable(profile)
+        old_key = profile.cv_key
+        field_changed(session, profile.subject, "cv", profile.cv_sha256, stored.sha256, actor, now)
+        profile.cv_key, profile.cv_size, profile.cv_sha256 = stored.key, stored.size, stored.sha256
+        profile.cv_filename, profile.cv_uploaded_at = pdfs.clean_name(filename, "cv"), now
     if old_key is not None:
         storage.remove(old_key)
 
@@ -181,14 +164,6 @@ def _change_consent(after: datetime | None, *, actor: Actor, now: datetime) -> N
 def _require_writable(profile: ExpertProfile) -> None:
     if not profile.is_writable:
         raise Refused(Refusal(LOCKED(state=profile.state.text)))
-
-
-@dataclass(frozen=True, slots=True)
-class _TakenExpertSlugs(Container[str]):
-    session: Session
-
-    def __contains__(self, slug: object) -> bool:
-        return self.session.scalar(select(ExpertProfile.id).where(ExpertProfile.slug == slug)) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

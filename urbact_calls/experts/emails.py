@@ -14,35 +14,26 @@ from urbact_calls.messages.models import Email, Recipient
 
 
 def _expert(session: Session, args: ProfileMessage) -> Sequence[Recipient]:
-    user = by_id(session, args.profile).user
-    return [Recipient(user.email, user.name, user.id)]
+    return [by_id(session, args.profile).user.recipient]
 
 
 def _profile(session: Session, args: ProfileMessage, recipient: Recipient) -> dict[str, Any]:
     return {"profile": by_id(session, args.profile)}
 
 
-register(
-    Email(
-        key="expert.validated",
-        name="Expert profile validated",
-        args=ProfileMessage,
-        to=_expert,
-        context=_profile,
-        recipients="The expert",
-        moment="When the Joint Secretariat validates the profile",
-        limit="Once for each decision",
+for key, name, moment in (
+    ("expert.validated", "Expert profile validated", "When the Joint Secretariat validates the profile"),
+    ("expert.refused", "Expert profile not validated", "When the Joint Secretariat refuses the profile"),
+):
+    register(
+        Email(
+            key=key,
+            name=name,
+            args=ProfileMessage,
+            to=_expert,
+            context=_profile,
+            recipients="The expert",
+            moment=moment,
+            limit="Once for each decision",
+        )
     )
-)
-register(
-    Email(
-        key="expert.refused",
-        name="Expert profile not validated",
-        args=ProfileMessage,
-        to=_expert,
-        context=_profile,
-        recipients="The expert",
-        moment="When the Joint Secretariat refuses the profile",
-        limit="Once for each decision",
-    )
-)

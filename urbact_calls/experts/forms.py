@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from wtforms import FileField, SelectField, SelectMultipleField, TextAreaField
@@ -16,39 +16,29 @@ from urbact_calls.domain.vocabulary import Expertise, ExpertTrack, LanguageLevel
 from urbact_calls.experts.commands import ProfileText
 from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.pdfs import LARGEST_BYTES
-from urbact_calls.reference.countries import programme_countries
-from urbact_calls.web.forms import BaseForm, PlainIntegerField, SelectChoice, VersionForm, readable
+from urbact_calls.web.forms import (
+    BaseForm,
+    PlainIntegerField,
+    SelectChoice,
+    VersionForm,
+    choices_of,
+    country_choices,
+    readable,
+    word_choices,
+)
 
 MOST_LANGUAGES = 5
 LONGEST_SKILLS, LONGEST_SUMMARY = 4000, 2000
 
 
-def _boxes(label: str, choices: Iterable[tuple[str, str]], hint: str) -> Any:
+def _boxes(label: str, choices: list[SelectChoice], hint: str) -> Any:
     return SelectMultipleField(
         label,
-        choices=_choices(choices),
+        choices=choices,
         description=hint,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-
-
-def _choices(pairs: Iterable[tuple[str, str]], nothing: str | None = None) -> list[SelectChoice]:
-    """Choices from codes and labels; `nothing` is the label of the empty first one."""
-    first = [] if nothing is None else [SelectChoice("", nothing)]
-    return [*first, *(SelectChoice(code, label) for code, label in pairs)]
-
-
-def _countries() -> list[SelectChoice]:
-    return _choices(((each.code, each.name) for each in programme_countries().values()), "Choose a country")
-
-
-def _languages() -> list[SelectChoice]:
-    return _choices(sorted(LANGUAGES.items(), key=lambda language: language[1]), "None")
-
-
-def _levels() -> list[SelectChoice]:
-    return _choices(((level.value, level.label) for level in LanguageLevel), "Level")
 
 
 def _summary() -> TextAreaField:
@@ -64,16 +54,16 @@ class ProfileForm(BaseForm):
 
     track = SelectField(
         "What you want to be",
-        choices=_choices(((track.value, track.label) for track in ExpertTrack), "Choose"),
+        choices=word_choices(ExpertTrack, "Choose"),
         description="A lead expert goes with one network to its end and may do ad hoc work too.",
     )
     kinds = _boxes(
         "Kinds of expertise",
-        [(kind.value, kind.label) for kind in Expertise],
+        word_choices(Expertise),
         "A lead expert needs all three, an ad hoc expert at least one.",
     )
-    themes = _boxes("Themes", THEME_LABELS.items(), "What you know well enough to advise a city.")
-    country = SelectField("Country where you live", choices=_countries)
+    themes = _boxes("Themes", choices_of(THEME_LABELS.items()), "What you know well enough to advise a city.")
+    country = SelectField("Country where you live", choices=partial(country_choices, "Choose a country"))
     years = PlainIntegerField(
         "Years of experience",
         validators=[Optional(), NumberRange(min=0, max=70, message="Type a number of years from 0 to 70.")],
@@ -91,14 +81,10 @@ class ProfileForm(BaseForm):
         """The form with what is stored, and with what was posted over it if it was this form that was."""
         source: dict[str, Any] = {} if posted else {"formdata": None}
         if profile is None:
-            return cls(data={"version": 0}, **source)
-        data: dict[str, Any] = {
-            name: getattr(profile, name)
-            for name in ("track", "kinds", "themes", "country", "years", "skills", "summary", "version")
-        }
+            return cls(version=0, **source)
         for number, (language, level) in enumerate(profile.languages, 1):
-            data |= {f"language_{number}": language, f"level_{number}": level}
-        return cls(data=data, **source)
+            source |= {f"language_{number}": language, f"level_{number}": level}
+        return cls(obj=profile, **source)
 
     @property
     def language_rows(self) -> list[tuple[Field, Field]]:
@@ -136,9 +122,11 @@ class ProfileForm(BaseForm):
         )
 
 
+_LANGUAGES = choices_of(sorted(LANGUAGES.items(), key=lambda language: language[1]), "None")
+_LEVELS = word_choices(LanguageLevel, "Level")
 for _number in range(1, MOST_LANGUAGES + 1):
-    setattr(ProfileForm, f"language_{_number}", SelectField(f"Language {_number}", choices=_languages, default=""))
-    setattr(ProfileForm, f"level_{_number}", SelectField(f"Level of language {_number}", choices=_levels, default=""))
+    setattr(ProfileForm, f"language_{_number}", SelectField(f"Language {_number}", choices=_LANGUAGES, default=""))
+    setattr(ProfileForm, f"level_{_number}", SelectField(f"Level of language {_number}", choices=_LEVELS, default=""))
 
 
 class CvForm(BaseForm):
@@ -156,7 +144,5 @@ class SummaryForm(BaseForm):
 class ValidationForm(VersionForm):
     """What the office ticks and writes."""
 
-    kinds = _boxes(
-        "Kinds of expertise that are proven", [(kind.value, kind.label) for kind in Expertise], "Read the CV first."
-    )
+    kinds = _boxes("Kinds of expertise that are proven", word_choices(Expertise), "Read the CV first.")
     reason = TextAreaField("Reason", validators=[Length(max=2000), readable])

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from urbact_calls.accounts.models import User
-from urbact_calls.database import existing
+from urbact_calls.database import existing, locked
+from urbact_calls.domain.languages import language_words
 from urbact_calls.domain.permissions import Actor, Relation, auditor, office, own_expert
 from urbact_calls.domain.subject import SubjectKind
+from urbact_calls.domain.themes import theme_words
 from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState, ExpertTrack, Role
 from urbact_calls.domain.workflow.expert_profile import ROLES_OF, ExpertProfileFacts
 from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.paging import Page, page_of
+from urbact_calls.reference.countries import country_name
 from urbact_calls.subjects import labelled, register
 
 PAGE_SIZE = 50
@@ -30,7 +33,8 @@ def of_user(session: Session, user_id: int) -> ExpertProfile | None:
 
 def of_user_for_update(session: Session, user_id: int) -> ExpertProfile:
     """The profile of a person, locked until the end of the transaction. Raises NotFound."""
-    return _locked(session, ExpertProfile.user_id == user_id, f"expert profile of {user_id}")
+    query = select(ExpertProfile).where(ExpertProfile.user_id == user_id)
+    return locked(session, query, f"expert profile of {user_id}")
 
 
 def by_id(session: Session, profile_id: int) -> ExpertProfile:
@@ -44,12 +48,7 @@ def by_id(session: Session, profile_id: int) -> ExpertProfile:
 
 def for_update(session: Session, profile_id: int) -> ExpertProfile:
     """One profile, locked until the end of the transaction. Raises NotFound."""
-    return _locked(session, ExpertProfile.id == profile_id, f"expert profile {profile_id}")
-
-
-def _locked(session: Session, which: ColumnElement[bool], what: str) -> ExpertProfile:
-    query = select(ExpertProfile).where(which).with_for_update().execution_options(populate_existing=True)
-    return existing(session, query, what)
+    return locked(session, select(ExpertProfile).where(ExpertProfile.id == profile_id), f"expert profile {profile_id}")
 
 
 def for_the_office(session: Session, state: ExpertProfileState, after: str | None) -> Page[ExpertProfile]:
@@ -93,6 +92,17 @@ def facts_of(profile: ExpertProfile, validated: frozenset[Expertise] = frozenset
         missing=tuple(words for words, there in needed.items() if not there),
         validated=validated,
     )
+
+
+def words_of(profile: ExpertProfile) -> dict[str, object]:
+    """The codes of a profile in words, under the names that its pages use."""
+    return {
+        "kinds": [kind.label for kind in profile.kinds],
+        "validated_kinds": [kind.label for kind in profile.validated_kinds],
+        "themes": theme_words(profile.themes),
+        "languages": language_words(profile.languages),
+        "country": country_name(profile.country) if profile.country else None,
+    }
 
 
 def validated_roles(profile: ExpertProfile | None) -> frozenset[ExpertTrack]:

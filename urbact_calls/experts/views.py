@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import FileStorage
 
 from urbact_calls import pdfs
 from urbact_calls.database import db
-from urbact_calls.domain.languages import language_words
-from urbact_calls.domain.permissions import Actor, auditor, office, own_expert, signed_in
-from urbact_calls.domain.refusal import NotFound, Refused, Stale
+from urbact_calls.domain.permissions import Actor, account_of, auditor, office, own_expert, signed_in
+from urbact_calls.domain.refusal import NotFound, Refused, Stale, or_not_found
 from urbact_calls.domain.text import say
-from urbact_calls.domain.themes import theme_words
 from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState
 from urbact_calls.domain.words import second
 from urbact_calls.domain.workflow.expert_profile import EXPERT_PROFILE
@@ -22,7 +19,9 @@ from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.reference.countries import country_name
 from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.downloads import download
+from urbact_calls.web.form_answers import done
 from urbact_calls.web.forms import VersionForm, attach
+from urbact_calls.web.uploads import why_not_kept
 from urbact_calls.workflow import timeline
 from urbact_calls.workflow.take import offers
 
@@ -32,9 +31,7 @@ SHOWN_STATES = tuple(state for state in ExpertProfileState if state is not Exper
 
 
 def own_profile(actor: Actor) -> Loaded:
-    profile = reads.of_user(db.session(), actor.user_id or 0)
-    if profile is None:
-        raise NotFound("expert profile")
+    profile = or_not_found(_own(), "expert profile")
     return Loaded(profile, reads.relation_to(actor, profile))
 
 
@@ -50,7 +47,7 @@ def submitted_profile(actor: Actor, profile_id: int) -> Loaded:
 @requires(signed_in)
 def mine() -> ResponseReturnValue:
     """One's own profile: write it, add the CV, submit it, allow the public page."""
-    form = ProfileForm.of(reads.of_user(db.session(), current_actor().user_id or 0))
+    form = ProfileForm.of(_own())
     if request.method == "GET":
         return _mine(form)
     if not form.validate_on_submit():
@@ -59,14 +56,13 @@ def mine() -> ResponseReturnValue:
         commands.save(form.text, version=form.version.data or 0, actor=current_actor(), now=g.received_at)
     except Stale as problem:
         # What was typed stays; saving again replaces what stands there now, knowingly.
-        profile = reads.of_user(db.session(), current_actor().user_id or 0)
+        profile = _own()
         form.version.data = profile.version if profile else 0
         return _mine(form, current=problem.current), 409
     except Refused as problem:
         attach(form, problem.refusals)
         return _mine(form), 409
-    flash(f"Saved {second(g.received_at)}.", "good")
-    return redirect(url_for("experts.mine"))
+    return done(f"Saved {second(g.received_at)}.", "experts.mine")
 
 
 @blueprint.route("/expert-profile/cv", methods=["POST"])
@@ -74,22 +70,11 @@ def mine() -> ResponseReturnValue:
 def upload_cv(profile: ExpertProfile) -> ResponseReturnValue:
     """Keeps the CV; or says beside its field why not."""
     form = CvForm()
-    file = form.cv.data
-    if not isinstance(file, FileStorage) or not file.filename:
-        return _cv_refused(form, "Choose the curriculum vitae as PDF, then send it."), 422
-    try:
-        commands.keep_cv(
-            content=file.stream.read(pdfs.LARGEST_BYTES + 1),
-            filename=file.filename,
-            actor=current_actor(),
-            now=g.received_at,
-            storage=current_app.extensions["storage"],
-        )
-    except Refused as problem:
-        status = {pdfs.TooLarge: 413, pdfs.NotAPdf: 415}.get(type(problem), 409)
-        return _cv_refused(form, str(problem)), status
-    flash(f"CV saved {second(g.received_at)}.", "good")
-    return redirect(url_for("experts.mine"))
+    if refused := why_not_kept(form.cv, "curriculum vitae", commands.keep_cv):
+        problem, status = refused
+        form.cv.errors = [problem]
+        return _mine(_stored_form(), cv_form=form), status
+    return done(f"CV saved {second(g.received_at)}.", "experts.mine")
 
 
 @blueprint.route("/expert-profile/cv")
@@ -107,8 +92,7 @@ def write_summary(profile: ExpertProfile) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _mine(_stored_form(), summary_form=form), 422
     commands.write_summary(form.summary.data or "", actor=current_actor(), now=g.received_at)
-    flash(f"Saved {second(g.received_at)}.", "good")
-    return redirect(url_for("experts.mine"))
+    return done(f"Saved {second(g.received_at)}.", "experts.mine")
 
 
 @blueprint.route("/expert-profile/consent", methods=["POST"])
@@ -116,8 +100,9 @@ def write_summary(profile: ExpertProfile) -> ResponseReturnValue:
 def consent(profile: ExpertProfile) -> ResponseReturnValue:
     """Allows the public page."""
     commands.consent(actor=current_actor(), now=g.received_at)
-    flash("You allow a public page. It is shown as soon as, and as long as, your profile is validated.", "good")
-    return redirect(url_for("experts.mine"))
+    return done(
+        "You allow a public page. It is shown as soon as, and as long as, your profile is validated.", "experts.mine"
+    )
 
 
 @blueprint.route("/expert-profile/consent/withdrawal", methods=["POST"])
@@ -125,8 +110,7 @@ def consent(profile: ExpertProfile) -> ResponseReturnValue:
 def withdraw_consent(profile: ExpertProfile) -> ResponseReturnValue:
     """Takes the public page away at once."""
     commands.withdraw_consent(actor=current_actor(), now=g.received_at)
-    flash("Your profile is not public any more.", "good")
-    return redirect(url_for("experts.mine"))
+    return done("Your profile is not public any more.", "experts.mine")
 
 
 @blueprint.route("/expert-profile/transitions/<name>", methods=["POST"])
@@ -190,8 +174,7 @@ def transition(profile: ExpertProfile, name: str) -> ResponseReturnValue:
     except Refused as problem:
         attach(form, problem.refusals)
         return _show(reads.by_id(db.session(), profile_id), form), 409
-    flash(say(EXPERT_PROFILE.by_name[name].success), "good")
-    return redirect(url_for("experts.show", profile_id=profile_id))
+    return done(say(EXPERT_PROFILE.by_name[name].success), "experts.show", profile_id=profile_id)
 
 
 def _mine(
@@ -202,7 +185,7 @@ def _mine(
     current: object = None,
 ) -> str:
     actor = current_actor()
-    profile = reads.of_user(db.session(), actor.user_id or 0)
+    profile = _own()
     return render_template(
         "experts/mine.html",
         form=form,
@@ -214,7 +197,7 @@ def _mine(
         url_for_transition=lambda name: url_for("experts.own_transition", name=name),
         is_public=profile is not None and profile.consented_at is not None and bool(reads.validated_roles(profile)),
         largest_bytes=pdfs.LARGEST_BYTES,
-        **_words(profile),
+        **(reads.words_of(profile) if profile else {}),
     )
 
 
@@ -234,29 +217,17 @@ def _show(profile: ExpertProfile, form: ValidationForm) -> str:
         events=timeline.told(events, actor, reads.relation_to(actor, profile)),
         event_label=lambda event: timeline.act_of(event).told,
         url_for_transition=lambda name: url_for("experts.transition", profile_id=profile.id, name=name),
-        **_words(profile),
+        **reads.words_of(profile),
     )
 
 
-def _words(profile: ExpertProfile | None) -> dict[str, object]:
-    """The codes of a profile in words."""
-    return {
-        "kinds": [kind.label for kind in profile.kinds] if profile else [],
-        "validated_kinds": [kind.label for kind in profile.validated_kinds] if profile else [],
-        "themes": theme_words(profile.themes) if profile else [],
-        "languages": language_words(profile.languages) if profile else [],
-        "country": country_name(profile.country) if profile and profile.country else None,
-    }
-
-
-def _cv_refused(form: CvForm, message: str) -> str:
-    form.cv.errors = [message]
-    return _mine(_stored_form(), cv_form=form)
+def _own() -> ExpertProfile | None:
+    return reads.of_user(db.session(), account_of(current_actor()))
 
 
 def _stored_form() -> ProfileForm:
     """The profile as it is stored: another form of the page was posted."""
-    return ProfileForm.of(reads.of_user(db.session(), current_actor().user_id or 0), posted=False)
+    return ProfileForm.of(_own(), posted=False)
 
 
 def _cv_of(profile: ExpertProfile) -> ResponseReturnValue:

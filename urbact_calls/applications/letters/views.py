@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import current_app, flash, g, redirect, request, url_for
+from functools import partial
+
+from flask import g, request
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from urbact_calls.applications.letters.commands import keep_letter
@@ -13,12 +14,14 @@ from urbact_calls.applications.models import Application
 from urbact_calls.applications.reads.applications import letter_of, may_write, require_letters_writable
 from urbact_calls.applications.views import application_of, blueprint, is_writable, may_read, page, summary_of
 from urbact_calls.database import db
-from urbact_calls.domain.refusal import NotFound, Refused
+from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.words import second
-from urbact_calls.pdfs import LARGEST_BYTES, NotAPdf, TooLarge
+from urbact_calls.pdfs import LARGEST_BYTES
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.downloads import download
+from urbact_calls.web.form_answers import done
 from urbact_calls.web.problems import problem_page
+from urbact_calls.web.uploads import why_not_kept
 
 TOO_LARGE = "The file is larger than 5 MB. Scan the letter in black and white, or save it with a lower picture quality."
 
@@ -34,26 +37,11 @@ def documents(application: Application) -> ResponseReturnValue:
 @requires(may_write, of=application_of)
 def upload_letter(application: Application, partner_id: int) -> ResponseReturnValue:
     """Keeps a letter; or says beside its field why not."""
-    form = LetterForm(prefix=f"p{partner_id}-")
-    file = form.letter.data
-    if not isinstance(file, FileStorage) or not file.filename:
-        return _page(application, partner_id, "Choose the signed letter as PDF, then send it."), 422
-    try:
-        keep_letter(
-            application.reference,
-            partner_id,
-            content=file.stream.read(LARGEST_BYTES + 1),
-            filename=file.filename,
-            actor=current_actor(),
-            now=g.received_at,
-            storage=current_app.extensions["storage"],
-        )
-    except TooLarge:
-        return _page(application, partner_id, TOO_LARGE), 413
-    except Refused as problem:
-        return _page(application, partner_id, str(problem)), 415 if isinstance(problem, NotAPdf) else 409
-    flash(f"Letter saved {second(g.received_at)}.", "good")
-    return redirect(url_for("applications.documents", reference=application.reference))
+    field, reference = LetterForm(prefix=f"p{partner_id}-").letter, application.reference
+    if refused := why_not_kept(field, "signed letter", partial(keep_letter, reference, partner_id)):
+        problem, status = refused
+        return _page(application, partner_id, TOO_LARGE if status == 413 else problem), status
+    return done(f"Letter saved {second(g.received_at)}.", "applications.documents", reference=reference)
 
 
 @blueprint.get("/applications/<reference>/documents/<int(max=2147483647):partner_id>")
