@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import insert, select, update
@@ -28,6 +30,9 @@ from urbact_calls.reference.known_networks import KnownPartner, known_networks, 
 HISTORICAL_CALLS = ("APN-2023", "ITN-2024", "TN-2025")
 # Known in part: it stays unpublished until an officer has confirmed what is missing.
 UNPUBLISHED_CALLS = ("AN-2026",)
+
+SOURCE = ("provenance", "confidence")
+NETWORK = attrgetter("network")
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]
@@ -166,27 +171,25 @@ def _other_names(partner: KnownPartner, gazetteer_names: Mapping[int, str]) -> s
     return " | ".join(dict.fromkeys(fold(name) for name in names if name))
 
 
+def _columns(known: object, *names: str) -> Row:
+    """What a source says of a row under the names of its columns."""
+    return {name: getattr(known, name) for name in names}
+
+
 def _organisation(partner: KnownPartner, gazetteer_names: Mapping[int, str], now: datetime) -> Row:
     region = regions().get(partner.nuts2)
     confidence = region.confidence if region and partner.category else None
     if confidence and partner.nuts_basis == "knowledge":
         confidence = "medium"
     return {
-        "name": partner.name,
+        **_columns(partner, "name", "seat_city", "country", "latitude", "longitude", "geonameid", *SOURCE),
         "folded": fold(partner.name),
         "other_names": _other_names(partner, gazetteer_names),
-        "seat_city": partner.seat_city,
-        "country": partner.country,
         "kind": partner.kind or PartnerKind.CITY,
         "nuts2": partner.nuts2 or None,
         "region_category": partner.category,
         "region_confidence": confidence,
         "region_basis": "source" if region else None,
-        "latitude": partner.latitude,
-        "longitude": partner.longitude,
-        "geonameid": partner.geonameid,
-        "provenance": partner.provenance,
-        "confidence": partner.confidence,
         "created_at": now,
     }
 
@@ -194,18 +197,13 @@ def _organisation(partner: KnownPartner, gazetteer_names: Mapping[int, str], now
 def _load_networks(session: Session) -> Count:
     rows = [
         {
-            "slug": known.slug,
-            "name": known.name,
+            **_columns(known, "slug", "name", "type", "summary", *SOURCE),
             "folded": fold(known.name),
-            "type": known.type,
             "call_code": known.call,
             "theme": (theme := "; ".join(known.themes) or None),
             "themes_folded": fold_themes(theme),
-            "summary": known.summary,
             "starts_on": known.start,
             "ends_on": known.end,
-            "provenance": known.provenance,
-            "confidence": known.confidence,
         }
         for known in known_networks()
     ]
@@ -230,21 +228,17 @@ def _load_stages(session: Session, networks: Mapping[str, int]) -> Count:
 
 def _load_members(session: Session, networks: Mapping[str, int]) -> Count:
     organisations = _organisation_ids(session)
-    positions: dict[str, int] = {}
-    rows = []
     # The lead partner first, then the order of the source.
-    for partner in sorted(_named_partners(), key=lambda partner: (partner.network, partner.role != "lead")):
-        positions[partner.network] = positions.get(partner.network, 0) + 1
-        rows.append(
-            {
-                "network_id": networks[partner.network],
-                "organisation_id": organisations[_organisation_key(partner)],
-                "role": partner.role,
-                "position": positions[partner.network],
-                "provenance": partner.provenance,
-                "confidence": partner.confidence,
-            }
-        )
+    partners = sorted(_named_partners(), key=lambda partner: partner.role != "lead")
+    rows = [
+        {
+            "network_id": networks[partner.network],
+            "organisation_id": organisations[_organisation_key(partner)],
+            "position": position,
+            **_columns(partner, "role", *SOURCE),
+        }
+        for position, partner in _numbered(partners)
+    ]
     return _upsert(
         session, Member, "members", key=("network_id", "organisation_id"), rows=rows, may_correct=_is_sourced
     )
@@ -252,24 +246,21 @@ def _load_members(session: Session, networks: Mapping[str, int]) -> Count:
 
 def _load_unnamed_members(session: Session, networks: Mapping[str, int]) -> Count:
     """What a source counts without a name is kept as that: a member not known, with its source."""
-    numbers: dict[str, int] = {}
-    members = []
-    for partner in known_partners():
-        if partner.name:
-            continue
-        numbers[partner.network] = numbers.get(partner.network, 0) + 1
-        members.append(
-            {
-                "network_id": networks[partner.network],
-                "number": numbers[partner.network],
-                "country": partner.country,
-                "role": partner.role,
-                "provenance": partner.provenance,
-                "confidence": partner.confidence,
-                "note": partner.note,
-            }
-        )
-    return _upsert(session, UnnamedMember, "unnamed members", key=("network_id", "number"), rows=members)
+    rows = [
+        {
+            "network_id": networks[partner.network],
+            "number": number,
+            **_columns(partner, "country", "role", "note", *SOURCE),
+        }
+        for number, partner in _numbered(partner for partner in known_partners() if not partner.name)
+    ]
+    return _upsert(session, UnnamedMember, "unnamed members", key=("network_id", "number"), rows=rows)
+
+
+def _numbered(partners: Iterable[KnownPartner]) -> Iterator[tuple[int, KnownPartner]]:
+    """Partners with their number in their network, from 1, in the order of networks and then as they come."""
+    for _, members in groupby(sorted(partners, key=NETWORK), key=NETWORK):
+        yield from enumerate(members, 1)
 
 
 def _organisation_ids(session: Session) -> dict[Key, int]:
@@ -306,9 +297,8 @@ def _upsert(  # noqa: PLR0913 -- what one table needs; all keyword-only after th
 ) -> Count:
     """Inserts the rows that are missing and updates those that differ, matched by their key columns."""
     wanted = {tuple(row[column] for column in key): row for row in rows}
-    count = Count(label)
     if not wanted:
-        return count
+        return Count(label)
     compared = [column for column in next(iter(wanted.values())) if column not in only_when_added]
     columns = dict.fromkeys((*key, *compared, *also_read, "id"))
     existing = {
@@ -328,4 +318,4 @@ def _upsert(  # noqa: PLR0913 -- what one table needs; all keyword-only after th
         session.execute(insert(table), added)
     if changed:
         session.execute(update(table), changed)
-    return replace(count, added=len(added), changed=len(changed), unchanged=len(wanted) - len(added) - len(changed))
+    return Count(label, len(added), len(changed), len(wanted) - len(added) - len(changed))

@@ -54,7 +54,7 @@ def load_places(session: Session, now: datetime) -> Count:
             delete(EuropeanPlace.__table__).where(EuropeanPlace.__table__.c.id == bindparam("gone")),  # type: ignore[arg-type]
             [{"gone": id_} for id_ in gone],
         )
-    _remember(session, PLACES, digest, len(wanted), {}, now)
+    session.merge(ReferenceTable(name=PLACES, sha256=digest, rows=len(wanted), marks={}, loaded_at=now))
     return Count("places", len(added), len(changed), len(wanted) - len(added) - len(changed))
 
 
@@ -80,7 +80,8 @@ def compare_table(  # noqa: PLR0913 -- the table, how its rows are told apart, a
     added = sum(each not in before for each in marks)
     changed = sum(each in before and before[each] != mark for each, mark in marks.items())
     if before != marks:
-        _remember(session, name, hashlib.sha256(content(name)).hexdigest(), len(marks), marks, now)
+        digest = hashlib.sha256(content(name)).hexdigest()
+        session.merge(ReferenceTable(name=name, sha256=digest, rows=len(marks), marks=marks, loaded_at=now))
     return Count(label, added, changed, len(marks) - added - changed, len(every) - len(used), reason)
 
 
@@ -95,9 +96,3 @@ def _marks(table: Iterable[Mapping[str, str]], key: tuple[str, ...]) -> dict[str
             name = f"{first} ({number})"
         marks[name] = f"{zlib.crc32(repr(sorted(row.items())).encode()):08x}"
     return marks
-
-
-def _remember(  # noqa: PLR0913 -- the columns of one row
-    session: Session, name: str, digest: str, rows: int, marks: dict[str, str], now: datetime
-) -> None:
-    session.merge(ReferenceTable(name=name, sha256=digest, rows=rows, marks=marks, loaded_at=now))
