@@ -20,7 +20,7 @@ FEATURES: dict[str, tuple[str, ...]] = {
     "api": (),
     "worklists": (),
     "catalogue": (),
-    "networks": ("working_page", "expertise", "recommendations", "plans", "local_groups", "members"),
+    "networks": ("members", "expertise", "public_texts"),
     "decisions": ("outcome_letters", "outcomes", "meetings"),
     "assessment": ("ranking", "consensus", "allocation", "panel", "sheets"),
     "eligibility": ("clarifications", "regions", "findings", "reports"),

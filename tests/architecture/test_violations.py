@@ -93,8 +93,8 @@ IMPORTS = (
     ),
     Plant(
         "The nouns of networks stand on each other in one order",
-        "urbact_calls/networks/members/forms.py",
-        "import urbact_calls.networks.plans.forms",
+        "urbact_calls/networks/public_texts/forms.py",
+        "import urbact_calls.networks.members.forms",
     ),
     Plant("The site does not know the workers", "urbact_calls/mailer.py", "import workers.notify"),
     Plant("Layers inside the core", "urbact_calls/domain/vocabulary.py", "import urbact_calls.domain.terms"),

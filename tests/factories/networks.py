@@ -16,8 +16,7 @@ from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.networks.members.commands import found
 from urbact_calls.networks.models import LocalGroup, Member, Network, Plan
-from urbact_calls.networks.plans.commands import PublicText
-from urbact_calls.networks.recommendations.commands import add_recommendation
+from urbact_calls.networks.public_texts.commands import PublicText, add_recommendation
 from urbact_calls.organisations.models import Organisation
 
 _numbers = itertools.count(1)

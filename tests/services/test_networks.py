@@ -21,10 +21,10 @@ from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Confidence, NetworkType
 from urbact_calls.jobs import OfApplication, announce
 from urbact_calls.messages.models import Delivery
-from urbact_calls.networks.local_groups import commands as local_groups
 from urbact_calls.networks.members import commands as members
 from urbact_calls.networks.members.commands import found
 from urbact_calls.networks.models import LocalGroup, Member, Network, Plan
+from urbact_calls.networks.public_texts import commands as public_texts
 from urbact_calls.record.models import RefusedAttempt, WorkflowEvent
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -142,7 +142,7 @@ def test_without_a_first_day_no_stage_has_a_date():
 def test_the_lead_changes_what_the_public_reads(now):
     draft, network = founded_network(open_call(db.session, now), now)
 
-    members.describe("isola", theme="Quiet", summary="Less noise.", version=1, actor=draft.actor, now=now)
+    public_texts.describe("isola", theme="Quiet", summary="Less noise.", version=1, actor=draft.actor, now=now)
 
     db.session.refresh(network)
     assert (network.theme, network.summary, network.version) == ("Quiet", "Less noise.", 2)
@@ -150,10 +150,10 @@ def test_the_lead_changes_what_the_public_reads(now):
 
 def test_a_second_lead_who_saw_the_old_text_is_told(now):
     draft, _ = founded_network(open_call(db.session, now), now)
-    members.describe("isola", theme="Quiet", summary="", version=1, actor=draft.actor, now=now)
+    public_texts.describe("isola", theme="Quiet", summary="", version=1, actor=draft.actor, now=now)
 
     with pytest.raises(Stale):
-        members.describe("isola", theme="Loud", summary="", version=1, actor=draft.actor, now=now)
+        public_texts.describe("isola", theme="Loud", summary="", version=1, actor=draft.actor, now=now)
 
     assert db.session.scalars(select(Network.theme).where(Network.slug == "isola")).one() == "Quiet"
 
@@ -163,7 +163,7 @@ def test_a_member_does_not_change_the_text_of_the_network(now):
     other = actor_of(member(network.members[3].organisation, now), network.members[3].organisation_id)
 
     with pytest.raises(NotFound):
-        members.describe("isola", theme="Mine", summary="", version=1, actor=other, now=now)
+        public_texts.describe("isola", theme="Mine", summary="", version=1, actor=other, now=now)
 
 
 def test_the_people_of_a_member_name_their_own_contact(now):
@@ -171,7 +171,7 @@ def test_the_people_of_a_member_name_their_own_contact(now):
     place = network.members[3]
     actor = actor_of(member(place.organisation, now), place.organisation_id)
 
-    local_groups.describe_local_group(
+    public_texts.describe_local_group(
         "isola",
         place.id,
         coordinator="Hanna",
@@ -189,7 +189,7 @@ def test_nobody_names_the_contact_of_another_member(now):
     draft, network = founded_network(open_call(db.session, now), now)
 
     with pytest.raises(NotFound):
-        local_groups.describe_local_group(
+        public_texts.describe_local_group(
             "isola", network.members[3].id, coordinator="", contact="x@example.org", seen="", actor=draft.actor, now=now
         )
 

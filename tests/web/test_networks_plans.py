@@ -14,8 +14,7 @@ from urbact_calls.database import db
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.networks.models import Plan, Recommendation
-from urbact_calls.networks.plans import commands as plans
-from urbact_calls.networks.plans.commands import PublicText, link_problem
+from urbact_calls.networks.public_texts.commands import PublicText, describe_plan, link_problem
 from urbact_calls.record.models import FieldChange
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -113,7 +112,7 @@ def test_a_member_does_not_write_about_the_plan_of_another(client, now, founded)
     assert plan_address(other) not in client.get(WORK).text
     assert client.get(plan_address(other)).status_code == 404
     with pytest.raises(NotFound):
-        plans.describe_plan(
+        describe_plan(
             "isola",
             other.plans[0].id,
             writing=PublicText(title="x", url="", is_public=True),

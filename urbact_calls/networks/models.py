@@ -120,12 +120,11 @@ class Member(Model):
     __table_args__ = (
         UniqueConstraint("network_id", "organisation_id"),
         CheckConstraint("role IN ('lead', 'partner')", name="role"),
-        Index("ix_member_organisation_id", "organisation_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"))
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     role: Mapped[PartnerRole] = mapped_column(Coded(PartnerRole, 8))
     position: Mapped[int]
     provenance: Mapped[str | None] = mapped_column(Text)
@@ -158,10 +157,9 @@ class Recommendation(Model):
     `published_on`."""
 
     __tablename__ = "recommendation"
-    __table_args__ = (Index("ix_recommendation_network_id", "network_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"))
+    network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"), index=True)
     member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"))
     title: Mapped[str] = mapped_column(String(200))
     text: Mapped[str | None] = mapped_column(Text)
@@ -257,16 +255,14 @@ class Appointment(Model):
         CheckConstraint("role IN ('lead', 'ad_hoc')", name="role"),
         CheckConstraint("days > 0", name="days"),
         CheckConstraint("amount_cents = days * daily_fee_cents", name="amount"),
-        Index("ix_appointment_network_id", "network_id"),
-        Index("ix_appointment_profile_id", "profile_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     expert_application_id: Mapped[int] = mapped_column(
         ForeignKey("expert_application.id", ondelete="CASCADE"), unique=True
     )
-    network_id: Mapped[int] = mapped_column(ForeignKey("network.id"))
-    profile_id: Mapped[int] = mapped_column(ForeignKey("expert_profile.id"))
+    network_id: Mapped[int] = mapped_column(ForeignKey("network.id"), index=True)
+    profile_id: Mapped[int] = mapped_column(ForeignKey("expert_profile.id"), index=True)
     role: Mapped[ExpertTrack] = mapped_column(Coded(ExpertTrack, 8))
     days: Mapped[int]
     daily_fee_cents: Mapped[int] = mapped_column(Cents)
@@ -286,13 +282,11 @@ class ExpertApplication(HasSubject, Model):
     __table_args__ = (
         CheckConstraint("state IN ('submitted', 'appointed', 'declined', 'withdrawn')", name="state"),
         CheckConstraint("state = 'submitted' OR decided_at IS NOT NULL", name="decided"),
-        Index("ix_expert_application_search_id", "search_id"),
-        Index("ix_expert_application_profile_id", "profile_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    search_id: Mapped[int] = mapped_column(ForeignKey("expert_search.id", ondelete="CASCADE"))
-    profile_id: Mapped[int] = mapped_column(ForeignKey("expert_profile.id"))
+    search_id: Mapped[int] = mapped_column(ForeignKey("expert_search.id", ondelete="CASCADE"), index=True)
+    profile_id: Mapped[int] = mapped_column(ForeignKey("expert_profile.id"), index=True)
     state: Mapped[ExpertApplicationState] = mapped_column(Coded(ExpertApplicationState, 12))
     version: Mapped[int] = mapped_column(default=1)
     motivation: Mapped[str] = mapped_column(Text)
@@ -311,12 +305,11 @@ class ExpertSearch(Model):
     __tablename__ = "expert_search"
     __table_args__ = (
         CheckConstraint("role IN ('lead', 'ad_hoc')", name="role"),
-        Index("ix_expert_search_network_id", "network_id"),
         Index("ix_expert_search_closed_at_opened_at", "closed_at", "opened_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"))
+    network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"), index=True)
     role: Mapped[ExpertTrack] = mapped_column(Coded(ExpertTrack, 8))
     task: Mapped[str] = mapped_column(Text)
     opened_at: Mapped[datetime]

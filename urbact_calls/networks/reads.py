@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.submission.reads.facts import contributes
-from urbact_calls.database import existing
+from urbact_calls.database import existing, locked
 from urbact_calls.domain.permissions import Actor, Relation, auditor, lead_applicant, office, partner_editor
-from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import ApplicationState, ExpertTrack, PartnerRole, Role
 from urbact_calls.domain.words import PARIS
 from urbact_calls.domain.workflow.network import NetworkFacts
-from urbact_calls.networks.models import Appointment, Member, Network
+from urbact_calls.networks.models import Appointment, Member, Network, Plan, Recommendation
 from urbact_calls.subjects import labelled, register
 
 may_read = lead_applicant | partner_editor | office | auditor
@@ -57,22 +57,15 @@ def slug_of(session: Session, reference: str) -> str:
 
 def for_update(session: Session, slug: str) -> Network:
     """The network, locked until the end of the transaction. Raises NotFound."""
-    return existing(
-        session,
-        select(Network)
-        .where(Network.slug == slug, Network.application_id.is_not(None))
-        .with_for_update()
-        .execution_options(populate_existing=True),
-        f"network {slug}",
-    )
+    query = select(Network).where(Network.slug == slug, Network.application_id.is_not(None))
+    return locked(session, query, f"network {slug}")
 
 
 def led_by(session: Session, slug: str, actor: Actor) -> Network:
     """The network, locked, for the people of its lead partner. Raises NotFound for everybody else."""
     network = for_update(session, slug)
-    if not lead_applicant(actor, relation_to(actor, network)):
-        raise NotFound(f"network {slug}")
-    return network
+    is_lead = lead_applicant(actor, relation_to(actor, network))
+    return or_not_found(network if is_lead else None, f"network {slug}")
 
 
 def works_for(actor: Actor, member: Member) -> bool:
@@ -94,6 +87,37 @@ def member_of(session: Session, network: Network, member_id: int) -> Member:
         .options(joinedload(Member.organisation), joinedload(Member.local_group)),
         f"member {member_id}",
     )
+
+
+def own_member(session: Session, network: Network, member_id: int, actor: Actor) -> Member:
+    """A member of the network, for its own people. Raises NotFound for everybody else."""
+    member = member_of(session, network, member_id)
+    return or_not_found(member if works_for(actor, member) else None, f"member {member_id}")
+
+
+def member_to_write_for(session: Session, network: Network, member_id: int, actor: Actor) -> Member:
+    """A member of the network, for its people and those of the lead partner. Raises NotFound for everybody else."""
+    member = member_of(session, network, member_id)
+    return or_not_found(member if may_write_for(actor, network, member) else None, f"member {member_id}")
+
+
+def plan_to_write(session: Session, network: Network, plan_id: int, actor: Actor) -> Plan:
+    """A plan, for the people of its member and of the lead partner. Raises NotFound for everybody else."""
+    plan = existing(
+        session,
+        select(Plan)
+        .join(Plan.member)
+        .where(Plan.id == plan_id, Member.network_id == network.id)
+        .options(joinedload(Plan.member).joinedload(Member.organisation)),
+        f"plan {plan_id}",
+    )
+    return or_not_found(plan if may_write_for(actor, network, plan.member) else None, f"plan {plan_id}")
+
+
+def recommendation_of(network: Network, recommendation_id: int) -> Recommendation:
+    """A recommendation of the network, published or not. Raises NotFound."""
+    found = next((each for each in network.recommendations if each.id == recommendation_id), None)
+    return or_not_found(found, f"recommendation {recommendation_id}")
 
 
 def relation_to(actor: Actor, network: Network) -> Relation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request
+from flask import Blueprint
 
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import Actor
@@ -15,8 +15,3 @@ blueprint = Blueprint("networks", __name__)
 def network_at(actor: Actor, slug: str) -> Loaded:
     network = reads.founded(db.session(), slug)
     return Loaded(network, reads.relation_to(actor, network))
-
-
-def answer_status() -> int:
-    """The status of a page with a form: one that came back with faults is not a success."""
-    return 422 if request.method == "POST" else 200

@@ -14,8 +14,7 @@ from urbact_calls.networks.models import CandidateMessage
 
 
 def _expert(session: Session, args: CandidateMessage) -> Sequence[Recipient]:
-    user = reads.candidate(session, args.expert_application).profile.user
-    return [Recipient(user.email, user.name, user.id)]
+    return [reads.candidate(session, args.expert_application).profile.user.recipient]
 
 
 def _candidate(session: Session, args: CandidateMessage, recipient: Recipient) -> dict[str, Any]:

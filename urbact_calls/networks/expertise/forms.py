@@ -6,14 +6,13 @@ from wtforms import SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from urbact_calls.domain.vocabulary import ExpertTrack
-from urbact_calls.networks.members.forms import StepForm
-from urbact_calls.web.forms import BaseForm, PlainIntegerField, SelectChoice, readable
+from urbact_calls.web.forms import BaseForm, PlainIntegerField, StepForm, readable, word_choices
 
 
 class SearchForm(BaseForm):
     """What a network looks for."""
 
-    role = SelectField("Who you look for", choices=[SelectChoice(track.value, track.label) for track in ExpertTrack])
+    role = SelectField("Who you look for", choices=word_choices(ExpertTrack))
     task = TextAreaField(
         "What the expert is to do",
         description="Themes, methods, languages, and when. All validated experts can read it.",

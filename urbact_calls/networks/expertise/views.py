@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.database import db
-from urbact_calls.domain.languages import language_words
 from urbact_calls.domain.permissions import Actor, auditor, expert, lead_applicant, office, own_expert
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.text import say
-from urbact_calls.domain.themes import theme_words
 from urbact_calls.domain.vocabulary import ExpertTrack, NetworkState
 from urbact_calls.domain.workflow.expert_application import EXPERT_APPLICATION, why_not_apply
-from urbact_calls.experts.reads import of_user, validated_roles
+from urbact_calls.experts.reads import of_user, validated_roles, words_of
 from urbact_calls.networks import reads as networks
 from urbact_calls.networks.expertise import commands, reads
 from urbact_calls.networks.expertise.forms import ApplyForm, CandidateDecisionForm, SearchForm
 from urbact_calls.networks.models import ExpertApplication, Network
 from urbact_calls.networks.views import blueprint, network_at
-from urbact_calls.reference.countries import country_name
 from urbact_calls.web.access import Loaded, current_actor, requires
+from urbact_calls.web.form_answers import answer_status, done
 from urbact_calls.web.forms import SelectChoice, attach
 from urbact_calls.workflow.take import offers
 
@@ -64,8 +62,7 @@ def open_search(network: Network) -> ResponseReturnValue:
     except Refused as problem:
         attach(form, problem.refusals)
         return _experts(networks.founded(db.session(), slug), form), 409
-    flash("The search is open. Validated experts can apply now.", "good")
-    return redirect(url_for("networks.experts", slug=slug))
+    return done("The search is open. Validated experts can apply now.", "networks.experts", slug=slug)
 
 
 @blueprint.route("/networks/<slug>/work/experts/<int(max=2147483647):search_id>/closing", methods=["POST"])
@@ -74,8 +71,7 @@ def close_search(network: Network, search_id: int) -> ResponseReturnValue:
     """Ends a search without an appointment."""
     slug = network.slug
     commands.close_expert_search(slug, search_id, current_actor(), g.received_at)
-    flash("The search is closed. Those who had applied are told.", "good")
-    return redirect(url_for("networks.experts", slug=slug))
+    return done("The search is closed. Those who had applied are told.", "networks.experts", slug=slug)
 
 
 @blueprint.route("/expert-applications/")
@@ -103,10 +99,8 @@ def apply_to_join(network: Network) -> ResponseReturnValue:
     form.search.choices = [
         SelectChoice(search.id, f"{search.role.label}: {_short(search.task)}") for search in searches
     ]
-    status = 200
-    if request.method == "POST" and not form.validate_on_submit():
-        status = 422
-    elif request.method == "POST":
+    status = answer_status()
+    if form.validate_on_submit():
         try:
             application_id = commands.apply_to_join(
                 slug, form.search.data, motivation=form.motivation.data or "", actor=actor, now=g.received_at
@@ -114,11 +108,11 @@ def apply_to_join(network: Network) -> ResponseReturnValue:
         except Refused as problem:
             attach(form, problem.refusals)
             status = 409
+            network, searches = networks.founded(db.session(), slug), reads.open_searches_of(db.session(), slug)
         else:
-            flash("Your application is sent. The lead partner of the network decides.", "good")
-            return redirect(url_for("networks.candidate", application_id=application_id))
+            words = "Your application is sent. The lead partner of the network decides."
+            return done(words, "networks.candidate", application_id=application_id)
     session = db.session()
-    network, searches = networks.founded(session, slug), reads.open_searches_of(session, slug)
     profile = of_user(session, actor.user_id or 0)
     against = [
         (search, tuple(why_not_apply(reads.candidate_facts(session, network, search, profile)))) for search in searches
@@ -157,8 +151,7 @@ def take_expert_transition(found: ExpertApplication, name: str) -> ResponseRetur
     except Refused as problem:
         attach(form, problem.refusals)
         return _candidate(reads.candidate(db.session(), application_id), form), 409
-    flash(say(step.success), "good")
-    return redirect(url_for("networks.candidate", application_id=application_id))
+    return done(say(step.success), "networks.candidate", application_id=application_id)
 
 
 def _experts(network: Network, form: SearchForm) -> str:
@@ -187,10 +180,7 @@ def _candidate(found: ExpertApplication, form: CandidateDecisionForm) -> str:
         others=[offer for offer in offered if offer.name not in appoints],
         envelope=reads.envelope_of(session, found.search.network),
         is_own=own_expert(actor, relation),
-        kinds=[kind.label for kind in found.profile.validated_kinds],
-        themes=theme_words(found.profile.themes),
-        languages=language_words(found.profile.languages),
-        country=country_name(found.profile.country) if found.profile.country else None,
+        **words_of(found.profile),
         url_for_transition=lambda name: url_for("networks.take_expert_transition", application_id=found.id, name=name),
     )
 

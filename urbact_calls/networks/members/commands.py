@@ -1,4 +1,4 @@
-"""Commands on networks: found one from an approved application, describe it, keep agreements, take transitions."""
+"""Commands on networks: found one from an approved application, keep agreements, take transitions."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.network_types.kind import NetworkKind
 from urbact_calls.domain.permissions import SYSTEM, Actor
-from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale
+from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.slugs import free_slug, slug_of
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.text import message
-from urbact_calls.domain.themes import fold_themes
 from urbact_calls.domain.vocabulary import NetworkState
 from urbact_calls.domain.workflow.application import FOUND_NETWORK
 from urbact_calls.domain.workflow.network import NETWORK
@@ -37,7 +36,7 @@ from urbact_calls.networks.models import (
     NetworkStage,
     Plan,
 )
-from urbact_calls.record.commands import change_fields, field_changed
+from urbact_calls.record.commands import field_changed
 from urbact_calls.storage import Storage
 from urbact_calls.workflow.lives import Life, register
 from urbact_calls.workflow.take import begin, take
@@ -136,23 +135,7 @@ register(
 
 AGREEMENT = pdfs.CheckedPdf(field="agreement", word="agreement", whole="signed agreement")
 
-
-NETWORK_TEXTS_STALE = message("network.texts_stale", "These texts were saved by somebody else.")
-
-
 LATE = message("agreement.late", "The network has started: its agreements stay as they are.")
-
-
-def describe(slug: str, *, theme: str, summary: str, version: int, actor: Actor, now: datetime) -> None:
-    """Changes what the public reads about a network. Raises NotFound for all but its lead, Stale."""
-    with transaction() as session:
-        network = reads.led_by(session, slug, actor)
-        if version != network.version:
-            raise Stale(NETWORK_TEXTS_STALE())
-        texts = {"theme": theme or None, "summary": summary or None}
-        change_fields(session, network.subject, network, texts, actor=actor, now=now)
-        network.themes_folded = fold_themes(network.theme)
-        network.version += 1
 
 
 def keep_agreement(  # noqa: PLR0913 -- who brings what, where and when; keyword-only after the second
@@ -164,33 +147,19 @@ def keep_agreement(  # noqa: PLR0913 -- who brings what, where and when; keyword
     network has started: what was signed before the start stays.
     """
     pdfs.check(content, AGREEMENT)
-    stored = storage.put(content)
-    try:
-        with transaction() as session:
-            network = reads.for_update(session, slug)
-            member = reads.member_of(session, network, member_id)
-            if not reads.may_write_for(actor, network, member):
-                raise NotFound(f"member {member_id}")
-            if network.state is not NetworkState.FORMING:
-                raise Refused(Refusal(LATE()))
-            agreement = member.agreement or Agreement(member_id=member.id)
-            before, old_key = agreement.sha256, agreement.storage_key
-            agreement.storage_key, agreement.size, agreement.sha256 = stored.key, stored.size, stored.sha256
-            agreement.filename = pdfs.clean_name(filename, "agreement")
-            agreement.uploaded_at, agreement.uploaded_by = now, actor.user_id
-            session.add(agreement)
-            field_changed(
-                session,
-                network.subject,
-                f"agreement.{member.organisation.slug}",
-                before=before,
-                after=stored.sha256,
-                actor=actor,
-                now=now,
-            )
-    except BaseException:
-        storage.remove(stored.key)
-        raise
+    with storage.putting(content) as (stored,), transaction() as session:
+        network = reads.for_update(session, slug)
+        member = reads.member_to_write_for(session, network, member_id, actor)
+        if network.state is not NetworkState.FORMING:
+            raise Refused(Refusal(LATE()))
+        agreement = member.agreement or Agreement(member_id=member.id)
+        before, old_key = agreement.sha256, agreement.storage_key
+        agreement.storage_key, agreement.size, agreement.sha256 = stored.key, stored.size, stored.sha256
+        agreement.filename = pdfs.clean_name(filename, "agreement")
+        agreement.uploaded_at, agreement.uploaded_by = now, actor.user_id
+        session.add(agreement)
+        field = f"agreement.{member.organisation.slug}"
+        field_changed(session, network.subject, field, before, stored.sha256, actor, now)
     if old_key is not None:
         storage.remove(old_key)
 

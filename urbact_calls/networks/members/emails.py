@@ -18,12 +18,7 @@ from urbact_calls.organisations.models import Membership
 
 def _lead_people(session: Session, args: FoundedMessage) -> Sequence[Recipient]:
     application = by_reference(session, args.reference)
-    return [Recipient(user.email, user.name, user.id) for user in lead_contacts(session, application.id)]
-
-
-def _network(session: Session, args: FoundedMessage, recipient: Recipient) -> dict[str, Any]:
-    network = session.scalars(select(Network).where(Network.slug == args.network)).one()
-    return {"network": network, "reference": args.reference}
+    return [user.recipient for user in lead_contacts(session, application.id)]
 
 
 def _people_of_members(session: Session, args: NetworkMessage) -> Sequence[Recipient]:
@@ -41,10 +36,10 @@ def _people_of_members(session: Session, args: NetworkMessage) -> Sequence[Recip
         )
         .order_by(User.id)
     )
-    return [Recipient(user.email, user.name, user.id) for user in dict.fromkeys(people)]
+    return [user.recipient for user in dict.fromkeys(people)]
 
 
-def _active_network(session: Session, args: NetworkMessage, recipient: Recipient) -> dict[str, Any]:
+def _network(session: Session, args: NetworkMessage, recipient: Recipient) -> dict[str, Any]:
     return {"network": session.scalars(select(Network).where(Network.slug == args.network)).one()}
 
 
@@ -54,7 +49,7 @@ register(
         name="Network started",
         args=NetworkMessage,
         to=_people_of_members,
-        context=_active_network,
+        context=_network,
         recipients="Everybody who works for a member of the network",
         moment="When the network starts",
         limit="Once for each network",
@@ -68,7 +63,7 @@ register(
         name="Network founded",
         args=FoundedMessage,
         to=_lead_people,
-        context=_network,
+        context=lambda session, args, recipient: _network(session, args, recipient) | {"reference": args.reference},
         recipients="The lead contacts of the approved application",
         moment="When the network is founded",
         limit="Once for each network",

@@ -1,58 +1,75 @@
-"""Pages of a network and its members: the text of the network, its transitions, one agreement for each member."""
+"""Pages of a network and its members: the working page, its transitions, one agreement for each member."""
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
-from flask import current_app, flash, g, redirect, render_template, url_for
+from flask import g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import FileStorage
 
 from urbact_calls import pdfs
+from urbact_calls.assessment.reads import relation_to
 from urbact_calls.database import db
-from urbact_calls.domain.permissions import lead_applicant, partner_editor
-from urbact_calls.domain.refusal import NotFound, Refused, Stale
+from urbact_calls.domain.permissions import (
+    Actor,
+    Relation,
+    allocated_assessor,
+    chair_of_this_panel,
+    lead_applicant,
+    partner_editor,
+)
+from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.vocabulary import NetworkState
 from urbact_calls.domain.words import second
 from urbact_calls.networks import reads
+from urbact_calls.networks.expertise.reads import envelope_of
+from urbact_calls.networks.expertise.views import may_read_candidates
 from urbact_calls.networks.members import commands
-from urbact_calls.networks.members.forms import AgreementForm, DescribeForm, StepForm
+from urbact_calls.networks.members.forms import AgreementForm
 from urbact_calls.networks.models import Network
-from urbact_calls.networks.views import answer_status, blueprint, network_at
-from urbact_calls.web.access import current_actor, requires
+from urbact_calls.networks.views import blueprint, network_at
+from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.downloads import download
-from urbact_calls.web.edit_conflicts import edit_conflicts_of
+from urbact_calls.web.form_answers import done
+from urbact_calls.web.forms import StepForm
+from urbact_calls.web.uploads import why_not_kept
+from urbact_calls.workflow import timeline
+from urbact_calls.workflow.take import offers
 
 
-@blueprint.route("/networks/<slug>/work/text", methods=["GET", "POST"])
-@requires(lead_applicant, of=network_at)
-def describe(network: Network) -> ResponseReturnValue:
-    """What the public reads about the network."""
-    slug, form = network.slug, _describe_form(network)
-    if not form.validate_on_submit():
-        return render_template("networks/describe.html", network=network, form=form, edit_conflicts=()), answer_status()
-    try:
-        commands.describe(
-            slug,
-            theme=form.theme.data or "",
-            summary=form.summary.data or "",
-            version=form.version.number,
-            actor=current_actor(),
-            now=g.received_at,
-        )
-    except Stale:
-        # What was typed stays; saving again replaces what stands there now, knowingly.
-        network = reads.founded(db.session(), slug)
-        stored = _describe_form(network, formdata=None)
-        edit_conflicts, form.version.data = edit_conflicts_of(form, stored), stored.version.data
-        return render_template("networks/describe.html", network=network, form=form, edit_conflicts=edit_conflicts), 409
-    flash("Saved. The public page shows it now.", "good")
-    return redirect(url_for("networks.show", slug=slug))
+@blueprint.route("/networks/<slug>/work")
+@requires(reads.may_read, of=network_at)
+def show(network: Network) -> ResponseReturnValue:
+    """Members, Local Groups, and what can be done next with the reasons that close it."""
+    actor = current_actor()
+    return render_template(
+        "networks/show.html",
+        network=network,
+        offers=offers(db.session(), network, actor, g.received_at),
+        envelope=envelope_of(db.session(), network),
+        events=timeline.told(timeline.events_of(db.session(), network.subject), actor, g.relation),
+        url_for_transition=lambda name: url_for("networks.transition", slug=network.slug, name=name),
+        event_label=lambda event: timeline.act_of(event).told,
+        is_lead=lead_applicant(actor, g.relation),
+        may_read_candidates=may_read_candidates(actor, g.relation),
+        works_for=partial(reads.works_for, actor),
+        may_write_for=partial(reads.may_write_for, actor, network),
+    )
 
 
-def _describe_form(network: Network, **options: Any) -> DescribeForm:
-    stored = {"theme": network.theme, "summary": network.summary, "version": str(network.version)}
-    return DescribeForm(data=stored, **options)
+def network_from(actor: Actor, reference: str) -> Loaded:
+    """The network of an application, with what the actor is to either of them."""
+    network = network_at(actor, reads.slug_of(db.session(), reference))
+    on_the_panel = relation_to(db.session(), actor, network.subject.application_id)
+    return Loaded(network.subject, Relation(network.relation.roles | on_the_panel.roles, on_the_panel.is_conflicted))
+
+
+@blueprint.route("/applications/<reference>/network")
+@requires(reads.may_read | allocated_assessor | chair_of_this_panel, of=network_from)
+def of_application(network: Network) -> ResponseReturnValue:
+    """From an application to what it became; those who assessed it come to the public page."""
+    is_public = not reads.may_read(current_actor(), g.relation)
+    return redirect(url_for("catalogue.network" if is_public else "networks.show", slug=network.slug))
 
 
 @blueprint.route("/networks/<slug>/transitions/<name>", methods=["POST"])
@@ -77,36 +94,22 @@ def agreements(network: Network) -> ResponseReturnValue:
 @requires(lead_applicant | partner_editor, of=network_at)
 def upload_agreement(network: Network, member_id: int) -> ResponseReturnValue:
     """Keeps an agreement; or says beside its field why not."""
-    slug, actor, member = network.slug, current_actor(), reads.member_of(db.session(), network, member_id)
-    if not reads.may_write_for(actor, network, member):
-        raise NotFound(f"member {member_id}")
-    file = AgreementForm(prefix=f"m{member_id}-").agreement.data
-    if not isinstance(file, FileStorage) or not file.filename:
-        return _agreements(network, member_id, "Choose the signed agreement as PDF, then send it."), 422
-    try:
-        commands.keep_agreement(
-            slug,
-            member_id,
-            content=file.stream.read(pdfs.LARGEST_BYTES + 1),
-            filename=file.filename,
-            actor=actor,
-            now=g.received_at,
-            storage=current_app.extensions["storage"],
-        )
-    except Refused as problem:
-        status = {pdfs.TooLarge: 413, pdfs.NotAPdf: 415}.get(type(problem), 409)
-        return _agreements(reads.founded(db.session(), slug), member_id, str(problem)), status
-    flash(f"Agreement saved {second(g.received_at)}.", "good")
-    return redirect(url_for("networks.agreements", slug=slug))
+    slug = network.slug
+    reads.member_to_write_for(db.session(), network, member_id, current_actor())
+    field = AgreementForm(prefix=f"m{member_id}-").agreement
+    refused = why_not_kept(field, "signed agreement", partial(commands.keep_agreement, slug, member_id))
+    if refused:
+        problem, status = refused
+        return _agreements(reads.founded(db.session(), slug), member_id, problem), status
+    return done(f"Agreement saved {second(g.received_at)}.", "networks.agreements", slug=slug)
 
 
 @blueprint.route("/networks/<slug>/work/agreements/<int(max=2147483647):member_id>")
 @requires(reads.may_read, of=network_at)
 def agreement(network: Network, member_id: int) -> ResponseReturnValue:
     """An agreement as it was uploaded."""
-    kept = reads.member_of(db.session(), network, member_id).agreement
-    if kept is None:
-        raise NotFound(f"agreement of {member_id}")
+    member = reads.member_of(db.session(), network, member_id)
+    kept = or_not_found(member.agreement, f"agreement of {member_id}")
     return download(kept.storage_key, filename=kept.filename, media_type=pdfs.MEDIA_TYPE)
 
 
