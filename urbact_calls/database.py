@@ -37,7 +37,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import Text as LongText
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, registry
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, Session, mapped_column, registry
 from sqlalchemy.types import JSON, TypeDecorator
 
 from urbact_calls.domain import serialization
@@ -160,9 +160,18 @@ db = SQLAlchemy(model_class=Base)
 logger = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
-    Model = Base
+    Unnumbered = Base
 else:
-    Model = db.Model
+    Unnumbered = db.Model
+
+
+class Model(Unnumbered):
+    """A table whose rows have a number; `Unnumbered` is one that has another key."""
+
+    __abstract__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
+
 
 Cents = BigInteger
 

@@ -53,7 +53,6 @@ class Job(PerhapsAbout, Model):
         Index("ix_job_subject_kind_subject_id", "subject_kind", "subject_id"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(200), unique=True)
     kind: Mapped[str] = mapped_column(String(80))
     args: Mapped[dict[str, Any]]

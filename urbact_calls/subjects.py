@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from sqlalchemy import ColumnElement, String, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
+from urbact_calls.database import Model
 from urbact_calls.domain.permissions import STRANGER, Actor, Predicate, Relation
 from urbact_calls.domain.subject import Subject, SubjectKind
 
@@ -108,11 +109,11 @@ def labelled(prefix: str, key: Any, row_id: Any, endpoint: str = "", argument: s
     return names
 
 
-class HasSubject:
+class HasSubject(Model):
     """A row that something can be about."""
 
+    __abstract__ = True
     SUBJECT: ClassVar[SubjectKind]
-    id: Mapped[int]
 
     @property
     def subject(self) -> Subject:

@@ -46,7 +46,6 @@ class RoleGrant(Model):
         CheckConstraint(f"role IN ({', '.join(repr(r.value) for r in PROGRAMME_ROLES)})", name="role"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
     role: Mapped[Role] = mapped_column(Coded(Role, 24))
     country: Mapped[str | None] = mapped_column(String(2))
@@ -56,13 +55,12 @@ class RoleGrant(Model):
     user: Mapped[User] = relationship(back_populates="grants", foreign_keys=[user_id])
 
 
-class User(HasSubject, Model):
+class User(HasSubject):
     """A person with an account. `email` is stored in lower case; `epoch` grows to end all sessions at once."""
 
     SUBJECT = SubjectKind.ACCOUNT
     __tablename__ = "user_account"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(120))
     password_hash: Mapped[str] = mapped_column(String(200))

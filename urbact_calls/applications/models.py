@@ -84,7 +84,6 @@ class PlannedCost(Model):
         CheckConstraint("amount_cents >= 0", name="not_negative"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id", ondelete="CASCADE"))
     category: Mapped[CostCategory] = mapped_column(Coded(CostCategory, 24))
     amount_cents: Mapped[int] = mapped_column(Cents)
@@ -101,7 +100,6 @@ class Document(Model):
     __tablename__ = "document"
     __table_args__ = (UniqueConstraint("partner_id", "kind"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(24))
     storage_key: Mapped[str] = mapped_column(String(64), unique=True)
@@ -135,7 +133,6 @@ class PartnerSection(SavedAnswers, Model):
     __tablename__ = "partner_section"
     __table_args__ = (UniqueConstraint("partner_id", "code"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id", ondelete="CASCADE"))
 
     partner: Mapped[Partner] = relationship(back_populates="sections")
@@ -151,7 +148,6 @@ class Partner(Model):
         Index("ix_partner_organisation_id", "organisation_id"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     role: Mapped[PartnerRole] = mapped_column(Coded(PartnerRole, 8))
@@ -180,13 +176,12 @@ class SavedSection(SavedAnswers, Model):
     __tablename__ = "section"
     __table_args__ = (UniqueConstraint("application_id", "code"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
 
     application: Mapped[Application] = relationship(back_populates="sections")
 
 
-class Application(HasSubject, Model):
+class Application(HasSubject):
     """A lead partner's answer to a call. `reference` is given to the draft and never reused.
 
     `version` grows with every change of the title block, the partners or the budget, so that a form opened
@@ -215,7 +210,6 @@ class Application(HasSubject, Model):
         ),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(String(32), unique=True)
     call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
     number: Mapped[int]
@@ -252,7 +246,6 @@ class ApplicationAccess(Model):
         CheckConstraint("role IN ('lead', 'editor', 'viewer')", name="role"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
     role: Mapped[Role] = mapped_column(Coded(Role, 8))
@@ -269,7 +262,6 @@ class PartnerInvitation(Model):
     __tablename__ = "partner_invitation"
     __table_args__ = (UniqueConstraint("partner_id", "address"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id", ondelete="CASCADE"))
     address: Mapped[str] = mapped_column(String(254))
     invited_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
@@ -294,7 +286,6 @@ class ApplicationDocument(Model):
         CheckConstraint("storage_key IS NULL OR (size IS NOT NULL AND made_at IS NOT NULL)", name="made_when_stored"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
     content_sha256: Mapped[str] = mapped_column(String(64))
     storage_key: Mapped[str | None] = mapped_column(String(64), unique=True)

@@ -39,7 +39,6 @@ class PanelMember(Model):
     __tablename__ = "panel_member"
     __table_args__ = (UniqueConstraint("call_id", "user_id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     call_id: Mapped[int] = mapped_column(ForeignKey("call.id", ondelete="CASCADE"))
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
     is_chair: Mapped[bool] = mapped_column(default=False)
@@ -52,7 +51,6 @@ class PanelMember(Model):
 class GivenPoints:
     """Points and reasons for one criterion of the grid."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     criterion: Mapped[str] = mapped_column(String(12))
     points: Mapped[int | None]
     comment: Mapped[str] = mapped_column(Text, default="")
@@ -67,7 +65,7 @@ class CriterionPoints(GivenPoints, Model):
     sheet_id: Mapped[int] = mapped_column(ForeignKey("individual_sheet.id", ondelete="CASCADE"))
 
 
-class IndividualSheet(HasSubject, Model):
+class IndividualSheet(HasSubject):
     """An assessor's own sheet. `total_points` is the sum of weight x points, an integer, once every criterion is
     scored; 500 is the most that a grid of 100 percent on a scale of 5 can give."""
 
@@ -75,7 +73,6 @@ class IndividualSheet(HasSubject, Model):
     __tablename__ = "individual_sheet"
     __table_args__ = (CheckConstraint("state IN ('open', 'submitted')", name="state"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     allocation_id: Mapped[int] = mapped_column(ForeignKey("allocation.id", ondelete="CASCADE"), unique=True)
     state: Mapped[IndividualSheetState] = mapped_column(Coded(IndividualSheetState, 12))
     version: Mapped[int] = mapped_column(default=1)
@@ -93,7 +90,7 @@ class IndividualSheet(HasSubject, Model):
         return self.version
 
 
-class Allocation(HasSubject, Model):
+class Allocation(HasSubject):
     """An application given to an assessor. `conflict` is what he or she declared; a conflict ends the allocation
     (`released_at`) and takes every right to the application away."""
 
@@ -106,7 +103,6 @@ class Allocation(HasSubject, Model):
         Index("ix_allocation_application_id_released_at", "application_id", "released_at"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     due_on: Mapped[date]
@@ -137,14 +133,13 @@ class Signature(Model):
     __tablename__ = "signature"
     __table_args__ = (UniqueConstraint("sheet_id", "user_id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     sheet_id: Mapped[int] = mapped_column(ForeignKey("consensus_sheet.id", ondelete="CASCADE"))
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     sheet_version: Mapped[int]
     signed_at: Mapped[datetime]
 
 
-class ConsensusSheet(HasSubject, Model):
+class ConsensusSheet(HasSubject):
     """The agreed sheet of an application, signed by its assessors and the chair of the panel.
 
     `standing` orders the sheets of a call (`domain.scoring`), the best first; it stands beside `call_id` so
@@ -158,7 +153,6 @@ class ConsensusSheet(HasSubject, Model):
         Index("ix_consensus_sheet_call_id_standing", "call_id", "standing"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), unique=True)
     call_id: Mapped[int] = mapped_column(ForeignKey("call.id", ondelete="CASCADE"))
     state: Mapped[ConsensusSheetState] = mapped_column(Coded(ConsensusSheetState, 12))
@@ -185,7 +179,6 @@ class StoredDivergence(Model):
     __tablename__ = "divergence"
     __table_args__ = (UniqueConstraint("application_id", "criterion"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
     criterion: Mapped[str] = mapped_column(String(12), default="")
     lowest: Mapped[int]
@@ -201,7 +194,6 @@ class RankedPlace(Model):
         Index("ix_place_ranking_id_place", "ranking_id", "place"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     ranking_id: Mapped[int] = mapped_column(ForeignKey("ranking.id", ondelete="CASCADE"))
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
     place: Mapped[int]
@@ -221,7 +213,6 @@ class Ranking(Model):
 
     __tablename__ = "ranking"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     call_id: Mapped[int] = mapped_column(ForeignKey("call.id", ondelete="CASCADE"), index=True)
     sealed_at: Mapped[datetime]
     sealed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from urbact_calls.database import Coded, Model, Recorded
+from urbact_calls.database import Coded, Recorded
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import CallPhase, NetworkType
@@ -32,7 +32,7 @@ class OpeningMessage(MessageArgs):
     opens_at: datetime
 
 
-class Call(HasSubject, Model):
+class Call(HasSubject):
     """A published invitation for one network type.
 
     `version` counts the changes of its `terms`, which are frozen once it is published. A historical call is a record
@@ -43,7 +43,6 @@ class Call(HasSubject, Model):
     __tablename__ = "call"
     __table_args__ = (CheckConstraint("opens_at < closes_at", name="opens_before_it_closes"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(20), unique=True)
     type: Mapped[NetworkType] = mapped_column(Coded(NetworkType, 8))
     title: Mapped[str] = mapped_column(String(150))

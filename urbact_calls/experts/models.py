@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.accounts.models import User
-from urbact_calls.database import Coded, Model, Recorded
+from urbact_calls.database import Coded, Recorded
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState, ExpertTrack, LanguageLevel
 from urbact_calls.messages.models import MessageArgs
@@ -25,7 +25,7 @@ class ProfileMessage(MessageArgs):
     profile: int
 
 
-class ExpertProfile(HasSubject, Model):
+class ExpertProfile(HasSubject):
     """What one expert says about himself or herself, and what the office validated of it.
 
     `themes` are codes, `languages` pairs of code and level. `consented_at` is when the expert allowed
@@ -42,7 +42,6 @@ class ExpertProfile(HasSubject, Model):
         Index("ix_expert_profile_state_id", "state", "id"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), unique=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
     state: Mapped[ExpertProfileState] = mapped_column(Coded(ExpertProfileState, 20), default=ExpertProfileState.DRAFT)

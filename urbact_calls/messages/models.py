@@ -57,7 +57,6 @@ class Delivery(PerhapsAbout, Model):
         Index("ix_delivery_subject_kind_subject_id_id", "subject_kind", "subject_id", "id"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     event: Mapped[str] = mapped_column(String(200))
     email_key: Mapped[str] = mapped_column(String(60))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"), index=True)
@@ -82,7 +81,6 @@ class MutedEmail(Model):
     __tablename__ = "muted_email"
     __table_args__ = (UniqueConstraint("user_id", "email_key"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
     email_key: Mapped[str] = mapped_column(String(60))
     muted_at: Mapped[datetime]

@@ -61,7 +61,6 @@ class Agreement(Model):
 
     __tablename__ = "agreement"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), unique=True)
     storage_key: Mapped[str] = mapped_column(String(32))
     filename: Mapped[str] = mapped_column(String(120))
@@ -78,7 +77,6 @@ class LocalGroup(Model):
 
     __tablename__ = "local_group"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), unique=True)
     coordinator: Mapped[str | None] = mapped_column(String(120))
     contact: Mapped[str | None] = mapped_column(String(200))
@@ -99,7 +97,6 @@ class Plan(Model):
     __tablename__ = "plan"
     __table_args__ = (UniqueConstraint("member_id", "kind"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
     kind: Mapped[PlanKind] = mapped_column(Coded(PlanKind, 28))
     title: Mapped[str | None] = mapped_column(String(200))
@@ -122,7 +119,6 @@ class Member(Model):
         CheckConstraint("role IN ('lead', 'partner')", name="role"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     role: Mapped[PartnerRole] = mapped_column(Coded(PartnerRole, 8))
@@ -143,7 +139,6 @@ class NetworkStage(Model):
     __tablename__ = "network_stage"
     __table_args__ = (UniqueConstraint("network_id", "code"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"))
     position: Mapped[int]
     code: Mapped[str] = mapped_column(String(40))
@@ -158,7 +153,6 @@ class Recommendation(Model):
 
     __tablename__ = "recommendation"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"), index=True)
     member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"))
     title: Mapped[str] = mapped_column(String(200))
@@ -176,7 +170,7 @@ class Recommendation(Model):
         return _mark_of(self.title, self.text, self.url, self.member_id, self.published_on)
 
 
-class Network(HasSubject, Model):
+class Network(HasSubject):
     """What an approved application becomes. What is not known of a past network is empty: its state too.
 
     `themes_folded` is made from `theme` when a row is added; who changes the theme changes both.
@@ -190,7 +184,6 @@ class Network(HasSubject, Model):
         Index("ix_network_type_slug", "type", "slug"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
     name: Mapped[str] = mapped_column(String(150))
     folded: Mapped[str] = mapped_column(String(150), index=True)
@@ -234,7 +227,6 @@ class UnnamedMember(Model):
         CheckConstraint("role IN ('lead', 'partner')", name="role"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"))
     number: Mapped[int]
     country: Mapped[str] = mapped_column(String(2))
@@ -257,7 +249,6 @@ class Appointment(Model):
         CheckConstraint("amount_cents = days * daily_fee_cents", name="amount"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     expert_application_id: Mapped[int] = mapped_column(
         ForeignKey("expert_application.id", ondelete="CASCADE"), unique=True
     )
@@ -274,7 +265,7 @@ class Appointment(Model):
     profile: Mapped[ExpertProfile] = relationship()
 
 
-class ExpertApplication(HasSubject, Model):
+class ExpertApplication(HasSubject):
     """An expert's application to join a network. `reason` is what the lead partner wrote when declining it."""
 
     SUBJECT = SubjectKind.EXPERT_APPLICATION
@@ -284,7 +275,6 @@ class ExpertApplication(HasSubject, Model):
         CheckConstraint("state = 'submitted' OR decided_at IS NOT NULL", name="decided"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     search_id: Mapped[int] = mapped_column(ForeignKey("expert_search.id", ondelete="CASCADE"), index=True)
     profile_id: Mapped[int] = mapped_column(ForeignKey("expert_profile.id"), index=True)
     state: Mapped[ExpertApplicationState] = mapped_column(Coded(ExpertApplicationState, 12))
@@ -308,7 +298,6 @@ class ExpertSearch(Model):
         Index("ix_expert_search_closed_at_opened_at", "closed_at", "opened_at"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"), index=True)
     role: Mapped[ExpertTrack] = mapped_column(Coded(ExpertTrack, 8))
     task: Mapped[str] = mapped_column(Text)

@@ -35,7 +35,6 @@ class Membership(Model):
     __tablename__ = "membership"
     __table_args__ = (UniqueConstraint("user_id", "organisation_id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), index=True)
     is_manager: Mapped[bool] = mapped_column(default=False)
@@ -47,7 +46,7 @@ class Membership(Model):
     user: Mapped[User] = relationship(foreign_keys=[user_id])
 
 
-class Organisation(HasSubject, Model):
+class Organisation(HasSubject):
     """A city or another body. What is not known is empty, never guessed; `provenance` says where facts come from.
 
     `folded` is the name without case, diacritics and stroke letters, for search; `other_names` is the same of its seat
@@ -69,7 +68,6 @@ class Organisation(HasSubject, Model):
         ),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(120), unique=True)
     name: Mapped[str] = mapped_column(String(200))
     folded: Mapped[str] = mapped_column(String(200), index=True)
@@ -106,7 +104,6 @@ class RegionConfirmation(Model):
         ),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), index=True)
     nuts2: Mapped[str | None] = mapped_column(String(8))
     region_category: Mapped[RegionCategory] = mapped_column(Coded(RegionCategory, 20))

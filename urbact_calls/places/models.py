@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Float, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from urbact_calls.database import Model
+from urbact_calls.database import Model, Unnumbered
 
 # The order of bytes on both databases, so that a range of the index finds what begins with a word.
 _Folded = String(200).with_variant(String(200, collation="C"), "postgresql")
@@ -32,7 +32,7 @@ class EuropeanPlace(Model):
     longitude: Mapped[float] = mapped_column(Float)
 
 
-class ReferenceTable(Model):
+class ReferenceTable(Unnumbered):
     """A table of the package as it was when this database was last loaded. `marks` has a mark of each row by its
     key, so that the next load can say what changed; it is empty where the rows themselves are in the database."""
 

@@ -19,7 +19,6 @@ class WorkflowEvent(About, Model):
     __tablename__ = "workflow_event"
     __table_args__ = (UniqueConstraint("subject_kind", "subject_id", "number"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int]
     transition: Mapped[str] = mapped_column(String(40))
     source: Mapped[str | None] = mapped_column(String(32))
@@ -37,7 +36,6 @@ class RefusedAttempt(About, Model):
     __tablename__ = "refused_attempt"
     __table_args__ = (Index("ix_refused_attempt_subject_kind_subject_id", "subject_kind", "subject_id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     transition: Mapped[str] = mapped_column(String(40))
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     refusals: Mapped[list[Any]]
@@ -50,7 +48,6 @@ class FieldChange(About, Model):
     __tablename__ = "field_change"
     __table_args__ = (Index("ix_field_change_subject_kind_subject_id_id", "subject_kind", "subject_id", "id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     field: Mapped[str] = mapped_column(String(120))
     before: Mapped[dict[str, Any] | None]
     after: Mapped[dict[str, Any] | None]

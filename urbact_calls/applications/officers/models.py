@@ -21,7 +21,6 @@ class Handler(Model):
     __tablename__ = "handler"
     __table_args__ = (Index("ix_handler_user_id_assigned_at_id", "user_id", "assigned_at", "id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
     assigned_at: Mapped[datetime]
@@ -37,7 +36,6 @@ class InternalNote(Model):
     __tablename__ = "internal_note"
     __table_args__ = (Index("ix_internal_note_application_id_id", "application_id", "id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     text: Mapped[str] = mapped_column(Text)

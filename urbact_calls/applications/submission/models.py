@@ -20,7 +20,6 @@ class Submission(Model):
     __tablename__ = "submission"
     __table_args__ = (UniqueConstraint("application_id", "number"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
     number: Mapped[int]
     dossier: Mapped[Dossier] = mapped_column(Recorded(Dossier))

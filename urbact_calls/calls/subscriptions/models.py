@@ -20,7 +20,6 @@ class CallSubscription(Model):
     __tablename__ = "call_subscription"
     __table_args__ = (UniqueConstraint("call_id", "address"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), index=True)
     address: Mapped[str] = mapped_column(String(254))
     key: Mapped[str] = mapped_column(String(64), unique=True)

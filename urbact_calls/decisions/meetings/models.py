@@ -16,7 +16,6 @@ class Meeting(Model):
     __tablename__ = "meeting"
     __table_args__ = (UniqueConstraint("reference"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     call_id: Mapped[int] = mapped_column(ForeignKey("call.id", ondelete="CASCADE"), index=True)
     reference: Mapped[str] = mapped_column(String(60))
     held_on: Mapped[date]

@@ -8,14 +8,14 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.applications.models import Application
-from urbact_calls.database import Coded, Model
+from urbact_calls.database import Coded
 from urbact_calls.decisions.meetings.models import Meeting
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import DecisionOutcome
 from urbact_calls.subjects import HasSubject
 
 
-class Decision(HasSubject, Model):
+class Decision(HasSubject):
     """The committee's decision on one application. Recorded first, seen by the Joint Secretariat and the committee
     only; announced later, for the whole call at once."""
 
@@ -34,7 +34,6 @@ class Decision(HasSubject, Model):
         ),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"))
     outcome: Mapped[DecisionOutcome] = mapped_column(Coded(DecisionOutcome, 28))

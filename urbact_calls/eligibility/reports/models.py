@@ -25,7 +25,6 @@ class StoredReport(Model):
         CheckConstraint("kind IN ('provisional', 'official')", name="kind"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), index=True)
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
     kind: Mapped[ReportKind] = mapped_column(Coded(ReportKind, 12))
@@ -51,7 +50,6 @@ class ReportFinding(Model):
         CheckConstraint("settled_outcome IS NULL OR settled_outcome IN ('met', 'not_met')", name="settled_outcome"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     report_id: Mapped[int] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"))
     position: Mapped[int]
     code: Mapped[str] = mapped_column(String(60))
