@@ -19,9 +19,9 @@ from sqlalchemy import ForeignKey, Index, String, and_, func, or_, select, updat
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from urbact_calls.database import Coded, Model, after_commit, db, transaction
+from urbact_calls.database import Coded, Model, after_commit, db, locked, transaction
 from urbact_calls.domain import serialization
-from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.subject import Subject
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import JobState
@@ -301,10 +301,7 @@ def settle(session: Session, job_id: int, now: datetime) -> Job:
 
 
 def _locked(session: Session, job_id: int) -> Job:
-    row = session.scalar(select(Job).where(Job.id == job_id).with_for_update())
-    if row is None:
-        raise NotFound(f"job {job_id}")
-    return row
+    return locked(session, select(Job).where(Job.id == job_id), f"job {job_id}")
 
 
 def _takeable(now: datetime) -> Any:

@@ -17,7 +17,7 @@ from urbact_calls.accounts.models import PROGRAMME_ROLES
 from urbact_calls.accounts.reads import address_of
 from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import Role
-from urbact_calls.web.forms import BaseForm, country_choices, readable, word_choices
+from urbact_calls.web.forms import BaseForm, at_most, country_choices, readable, word_choices
 
 LONGEST_NAME = 120
 # Names stand in messages to others: what could be read as a link or a mail header has no place in them.
@@ -86,17 +86,13 @@ def new_password(label: str) -> PasswordField:
     )
 
 
+def named(missing: str, what: str, longest: int) -> list[Any]:
+    """The validators of a name: it is there, can be read, is not too long, and has letters."""
+    return [InputRequired(missing), readable, at_most(longest, f"The {what}"), has_letters]
+
+
 def name_field() -> StringField:
-    return StringField(
-        "Your name",
-        [
-            InputRequired("Type your name."),
-            readable,
-            Length(max=LONGEST_NAME, message=f"The name can have at most {LONGEST_NAME} characters."),
-            has_letters,
-            is_no_link,
-        ],
-    )
+    return StringField("Your name", [*named("Type your name.", "name", LONGEST_NAME), is_no_link])
 
 
 def address_field(label: str, description: str = "") -> EmailField:

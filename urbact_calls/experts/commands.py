@@ -149,15 +149,8 @@ def take_transition(  # noqa: PLR0913 -- the act, its reason, what the office ti
 def _change_consent(after: datetime | None, *, actor: Actor, now: datetime) -> None:
     with transaction() as session:
         profile = reads.of_user_for_update(session, account_of(actor))
-        field_changed(
-            session,
-            profile.subject,
-            "consent",
-            before=profile.consented_at is not None,
-            after=after is not None,
-            actor=actor,
-            now=now,
-        )
+        was, will_be = profile.consented_at is not None, after is not None
+        field_changed(session, profile.subject, "consent", was, will_be, actor, now)
         profile.consented_at = after
 
 

@@ -187,9 +187,8 @@ def _locked(session: Session, slug: str) -> Organisation:
 
 
 def _member(session: Session, organisation: Organisation, user_id: int) -> Membership:
-    membership = reads.membership_for_update(session, organisation.id, user_id)
-    is_member = membership is not None and membership.accepted_at is not None
-    return or_not_found(membership if is_member else None, f"member {user_id} of {organisation.slug}")
+    known = reads.membership_for_update(session, organisation.id, user_id)
+    return or_not_found(known if known and known.accepted_at else None, f"member {user_id} of {organisation.slug}")
 
 
 def _request(session: Session, organisation: Organisation, user_id: int) -> Membership:

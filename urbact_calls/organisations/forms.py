@@ -6,15 +6,15 @@ from functools import cache, partial
 
 from wtforms import BooleanField, SelectField, StringField
 from wtforms.fields.core import Field
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, ValidationError
 
-from urbact_calls.accounts.forms import has_letters, text_of
+from urbact_calls.accounts.forms import named, text_of
 from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.vocabulary import OrganisationCategory
 from urbact_calls.organisations.commands import NewOrganisation
 from urbact_calls.reference.countries import country_name, programme_countries
 from urbact_calls.reference.known_networks import Region, regions
-from urbact_calls.web.forms import BaseForm, SelectChoice, country_choices, readable, word_choices
+from urbact_calls.web.forms import BaseForm, SelectChoice, country_choices, word_choices
 
 LONGEST_NAME, LONGEST_CITY = 200, 120
 
@@ -46,24 +46,10 @@ class OrganisationForm(BaseForm):
 
     name = StringField(
         "Name of the organisation",
-        [
-            InputRequired("Type the name."),
-            readable,
-            Length(max=LONGEST_NAME, message=f"The name can have at most {LONGEST_NAME} characters."),
-            has_letters,
-            is_short_enough,
-        ],
+        [*named("Type the name.", "name", LONGEST_NAME), is_short_enough],
         description="For a city its own name, as it writes it: Łódź, not City of Lodz.",
     )
-    seat_city = StringField(
-        "City of its seat",
-        [
-            InputRequired("Type the city."),
-            readable,
-            Length(max=LONGEST_CITY, message=f"The city can have at most {LONGEST_CITY} characters."),
-            has_letters,
-        ],
-    )
+    seat_city = StringField("City of its seat", named("Type the city.", "city", LONGEST_CITY))
     country = SelectField(
         "Country", [InputRequired("Choose the country.")], choices=partial(country_choices, "Choose a country")
     )
