@@ -7,7 +7,7 @@ from typing import Any
 
 from wtforms import FileField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.fields.core import Field
-from wtforms.validators import Length, NumberRange, Optional
+from wtforms.validators import NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from urbact_calls.domain.languages import LANGUAGES
@@ -21,9 +21,9 @@ from urbact_calls.web.forms import (
     PlainIntegerField,
     SelectChoice,
     VersionForm,
+    area_field,
     choices_of,
     country_choices,
-    readable,
     word_choices,
 )
 
@@ -42,10 +42,10 @@ def _boxes(label: str, choices: list[SelectChoice], hint: str) -> Any:
 
 
 def _summary() -> TextAreaField:
-    return TextAreaField(
+    return area_field(
         "In your own words",
-        description="For your public page, if you allow it. You can change this text at any time.",
-        validators=[Length(max=LONGEST_SUMMARY), readable],
+        LONGEST_SUMMARY,
+        "For your public page, if you allow it. You can change this text at any time.",
     )
 
 
@@ -68,10 +68,10 @@ class ProfileForm(BaseForm):
         "Years of experience",
         validators=[Optional(), NumberRange(min=0, max=70, message="Type a number of years from 0 to 70.")],
     )
-    skills = TextAreaField(
+    skills = area_field(
         "Skills",
-        description="What you have done for cities, and what you can do for a network. The public can read it.",
-        validators=[Length(max=LONGEST_SKILLS), readable],
+        LONGEST_SKILLS,
+        "What you have done for cities, and what you can do for a network. The public can read it.",
     )
     summary = _summary()
     version = PlainIntegerField("Version")
@@ -145,4 +145,4 @@ class ValidationForm(VersionForm):
     """What the office ticks and writes."""
 
     kinds = _boxes("Kinds of expertise that are proven", word_choices(Expertise), "Read the CV first.")
-    reason = TextAreaField("Reason", validators=[Length(max=2000), readable])
+    reason = area_field("Reason", 2000)

@@ -24,7 +24,7 @@ from wtforms import (
 )
 from wtforms import SelectChoice as SelectChoice  # type: ignore[attr-defined]  # the stubs do not know it yet
 from wtforms.fields.core import Field
-from wtforms.validators import Length, StopValidation
+from wtforms.validators import InputRequired, Length, StopValidation
 
 from urbact_calls.domain.entries import cents_of, tidy, unreadable_character
 from urbact_calls.domain.refusal import Refusal, Refused, Stale
@@ -90,6 +90,17 @@ def country_choices(nothing: str) -> list[SelectChoice]:
     return choices_of(((each.code, each.name) for each in programme_countries().values()), nothing)
 
 
+def line_field(label: str, most: int, hint: str = "") -> StringField:
+    """A line of text with at most so many characters."""
+    return StringField(label, [Length(max=most), readable], description=hint)
+
+
+def area_field(label: str, most: int, hint: str = "", *, missing: str = "") -> TextAreaField:
+    """A longer text with at most so many characters; `missing` is what is said where it is needed and was left out."""
+    needed = [InputRequired(missing)] if missing else []
+    return TextAreaField(label, [*needed, Length(max=most), readable], description=hint)
+
+
 class EuroField(StringField):
     """An amount in euros, typed as people type it ("1 500,50", "1,500.50"); `cents` is the amount, None if empty.
 
@@ -138,7 +149,7 @@ class VersionForm(BaseForm):
 class StepForm(VersionForm):
     """A step as its sender saw the row, and why it is taken."""
 
-    reason = TextAreaField("Reason", validators=[Length(max=2000), readable])
+    reason = area_field("Reason", 2000)
 
 
 class PlainDateField(DateField):

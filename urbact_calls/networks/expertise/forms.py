@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from wtforms import SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms import SelectField
+from wtforms.validators import Optional
 
 from urbact_calls.domain.vocabulary import ExpertTrack
-from urbact_calls.web.forms import BaseForm, PlainIntegerField, StepForm, readable, word_choices
+from urbact_calls.web.forms import BaseForm, PlainIntegerField, StepForm, area_field, word_choices
 
 
 class SearchForm(BaseForm):
     """What a network looks for."""
 
     role = SelectField("Who you look for", choices=word_choices(ExpertTrack))
-    task = TextAreaField(
+    task = area_field(
         "What the expert is to do",
-        description="Themes, methods, languages, and when. All validated experts can read it.",
-        validators=[InputRequired("Say what the expert is to do."), Length(max=2000), readable],
+        2000,
+        "Themes, methods, languages, and when. All validated experts can read it.",
+        missing="Say what the expert is to do.",
     )
 
 
@@ -24,10 +25,11 @@ class ApplyForm(BaseForm):
     """An expert's application to one search of a network."""
 
     search = SelectField("What you apply for", coerce=int)
-    motivation = TextAreaField(
+    motivation = area_field(
         "Why you",
-        description="What you would do for this network. Its lead partner reads this, and your profile.",
-        validators=[InputRequired("Say why you are the right person."), Length(max=3000), readable],
+        3000,
+        "What you would do for this network. Its lead partner reads this, and your profile.",
+        missing="Say why you are the right person.",
     )
 
 

@@ -5,26 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Self
 
-from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length
+from wtforms import BooleanField, HiddenField, SelectField
 
 from urbact_calls.networks.models import LocalGroup, Member, Network, Plan, Recommendation
 from urbact_calls.networks.public_texts.commands import PublicText
-from urbact_calls.web.forms import BaseForm, VersionForm, readable
+from urbact_calls.web.forms import BaseForm, VersionForm, area_field, line_field
 
 
 class DescribeForm(VersionForm):
     """What the public reads about a network."""
 
-    theme = StringField(
-        "Theme",
-        description="One or a few words, for example: night-time economy.",
-        validators=[Length(max=200), readable],
-    )
-    summary = TextAreaField(
-        "Summary",
-        description="For the public, in plain English. The first paragraph stands at the top of the page.",
-        validators=[Length(max=2000), readable],
+    theme = line_field("Theme", 200, "One or a few words, for example: night-time economy.")
+    summary = area_field(
+        "Summary", 2000, "For the public, in plain English. The first paragraph stands at the top of the page."
     )
 
     @classmethod
@@ -36,16 +29,10 @@ class DescribeForm(VersionForm):
 class LocalGroupForm(BaseForm):
     """The public contact of a Local Group."""
 
-    coordinator = StringField(
-        "Coordinator",
-        description="The name as the public may read it; leave it empty if it should not be shown.",
-        validators=[Length(max=120), readable],
+    coordinator = line_field(
+        "Coordinator", 120, "The name as the public may read it; leave it empty if it should not be shown."
     )
-    contact = StringField(
-        "How to reach the group",
-        description="An e-mail address or a web page that everybody may see.",
-        validators=[Length(max=200), readable],
-    )
+    contact = line_field("How to reach the group", 200, "An e-mail address or a web page that everybody may see.")
     seen = HiddenField()
 
     @classmethod
@@ -57,12 +44,8 @@ class LocalGroupForm(BaseForm):
 class PlanForm(BaseForm):
     """What is known of the plan of a member."""
 
-    title = StringField("Title", validators=[Length(max=200), readable])
-    url = StringField(
-        "Link",
-        description="Where the whole document can be read. The address begins with https://.",
-        validators=[Length(max=300), readable],
-    )
+    title = line_field("Title", 200)
+    url = line_field("Link", 300, "Where the whole document can be read. The address begins with https://.")
     is_public = BooleanField("The public may read it")
     seen = HiddenField()
 
@@ -86,11 +69,7 @@ class RecommendationForm(PlanForm):
     """Something that a network recommends to others."""
 
     member_id = SelectField("Who recommends it", coerce=int)
-    text = TextAreaField(
-        "The recommendation",
-        description="For the public, in plain English.",
-        validators=[Length(max=2000), readable],
-    )
+    text = area_field("The recommendation", 2000, "For the public, in plain English.")
 
     @property
     def writing(self) -> PublicText:
