@@ -126,7 +126,7 @@ def fill_values(world: World) -> None:
             "calls.leave": {"own": {"key": subscription.key}},
             "applications.invitation": {"own": {"token": invitations.token_of(secret, invitation)}},
             "kit.page": {"own": {"name": kit.PAGES[0]}},
-            "notifications.switch_off": {"own": {"token": messages.switch_token_of(newcomer.id, "call.closing_soon")}},
+            "messages.switch_off": {"own": {"token": messages.switch_token_of(newcomer.id, "call.closing_soon")}},
         }
         world.values["own"]["delivery"] = message.id
 

@@ -32,7 +32,7 @@ WANTED = (
     "expert.declined",
     "network.active",
 )
-PAGE = ROOT / "docs" / "notifications.md"
+PAGE = ROOT / "docs" / "messages.md"
 HEAD = """# Messages
 
 Every message that the program sends. Each feature registers its own in its `emails.py`; this table is made from that

@@ -45,9 +45,9 @@ one who was taken out of another; a city that only has a draft; assessors with, 
 
 NOT_ASKED = {
     "static": "files of the program itself",
-    "notifications.mailbox": "shows all messages, in the demonstration only, to whoever tries it",
-    "notifications.message": "the same",
-    "notifications.message_html": "the same",
+    "messages.mailbox": "shows all messages, in the demonstration only, to whoever tries it",
+    "messages.message": "the same",
+    "messages.message_html": "the same",
 }
 PUBLIC = ("catalogue", "metrics")
 """Features that show the same to everybody, so that a few need to ask: the public, an applicant, an officer."""

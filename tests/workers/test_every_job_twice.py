@@ -29,7 +29,7 @@ from urbact_calls.jobs import Clock, Job, SilentNotifier
 from urbact_calls.record.models import WorkflowEvent
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
-# These hand a message to a mail server; what becomes of a second one is the subject of `test_notifications.py`.
+# These hand a message to a mail server; what becomes of a second one is the subject of `test_messages.py`.
 SENDING = {"mail.deliver", "mail.deliver_once"}
 
 

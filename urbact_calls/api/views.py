@@ -39,7 +39,7 @@ from urbact_calls.paging import Page
 from urbact_calls.web.access import View, current_actor, public, requires
 from urbact_calls.web.limits import limit
 from urbact_calls.web.problems import problem_document
-from urbact_calls.workflow.take import offers, seen_by
+from urbact_calls.workflow.lives import offers, seen_by
 
 blueprint = Blueprint("api", __name__)
 

@@ -185,7 +185,7 @@ class Application(HasSubject):
     """A lead partner's answer to a call. `reference` is given to the draft and never reused.
 
     `version` grows with every change of the title block, the partners or the budget, so that a form opened
-    before is recognised as stale. `state` is assigned in `workflow.take` and nowhere else.
+    before is recognised as stale. `state` is assigned in `workflow.lives` and nowhere else.
 
     `report_kind`, `reported_submission` (its number), `unmet_findings` and `open_findings` say which report of the
     eligibility check counts and what stands in it: lists of ten thousand cannot count findings each time. They are

@@ -230,7 +230,7 @@ class Summary:
         section = {"content": "identity", "declarations": "declarations"}.get(finding.topic)
         if section is not None:
             return PageLink("Open the section", self._href("section", section=section))
-        href = url_for("casework.application", reference=self.application.reference, _anchor="sections")
+        href = url_for("applications.application", reference=self.application.reference, _anchor="sections")
         return PageLink("See the sections", href)
 
 

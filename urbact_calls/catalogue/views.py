@@ -189,11 +189,11 @@ def robots() -> ResponseReturnValue:
 
 @blueprint.route("/get-involved/town")
 @public
-def town() -> ResponseReturnValue:
+def place_search() -> ResponseReturnValue:
     """Eligibility check for a place: the search for the place."""
     words, country = tidy(request.args.get("q", ""))[:LONGEST_SEARCH], request.args.get("country", "")[:2]
     return render_template(
-        "catalogue/town_search.html",
+        "catalogue/place_search.html",
         words=words,
         country=country,
         countries=programme_countries(),
@@ -206,13 +206,13 @@ def town() -> ResponseReturnValue:
 
 @blueprint.route("/get-involved/town/<int(max=2147483647):place_id>")
 @public
-def town_answer(place_id: int) -> ResponseReturnValue:
+def place_eligibility(place_id: int) -> ResponseReturnValue:
     """Eligibility check for a place: what each call says about it."""
     place = places.by_id(db.session(), place_id)
     wanted = regions().get(request.args.get("region", ""))
     checked = CheckedPlace(place, wanted if wanted and wanted.country == place.country else None)
     return render_template(
-        "catalogue/town.html",
+        "catalogue/place_eligibility.html",
         checked=checked,
         answers=calls_for_place(checked, calls.by_phase(db.session(), g.received_at)),
         attribution=ATTRIBUTION,

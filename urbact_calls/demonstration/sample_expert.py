@@ -11,7 +11,7 @@ from urbact_calls.domain.permissions import SYSTEM
 from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState, ExpertTrack, LanguageLevel
 from urbact_calls.experts.commands import ProfileText, create, describe
 from urbact_calls.experts.reads import of_user
-from urbact_calls.workflow.take import begin
+from urbact_calls.workflow.lives import begin
 
 EMAIL = "expert@example.org"
 SAID = ProfileText(

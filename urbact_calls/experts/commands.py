@@ -23,8 +23,7 @@ from urbact_calls.experts import reads
 from urbact_calls.experts.models import ExpertProfile, ProfileMessage
 from urbact_calls.record.commands import change_fields, field_changed
 from urbact_calls.storage import Storage
-from urbact_calls.workflow.lives import Life, Step, register
-from urbact_calls.workflow.take import begin, take
+from urbact_calls.workflow.lives import Life, Step, begin, register, take
 
 AGAIN = message("expert.again", "Somebody with your name registered just now. Save once more.")
 

@@ -22,8 +22,8 @@ from urbact_calls.web.downloads import download
 from urbact_calls.web.form_answers import done
 from urbact_calls.web.forms import VersionForm, attach
 from urbact_calls.web.uploads import why_not_kept
-from urbact_calls.workflow import timeline
-from urbact_calls.workflow.take import offers
+from urbact_calls.workflow import lives
+from urbact_calls.workflow.lives import offers
 
 blueprint = Blueprint("experts", __name__)
 
@@ -206,7 +206,7 @@ def _show(profile: ExpertProfile, form: ValidationForm) -> str:
     # Asked as if all that is claimed were proven: what is closed then stays closed whatever the office ticks.
     facts = reads.facts_of(profile, frozenset(profile.kinds))
     found = offers(db.session(), profile, actor, g.received_at, facts=facts)
-    events = timeline.events_of(db.session(), profile.subject)
+    events = lives.events_of(db.session(), profile.subject)
     return render_template(
         "experts/show.html",
         profile=profile,
@@ -214,8 +214,8 @@ def _show(profile: ExpertProfile, form: ValidationForm) -> str:
         validating=[offer for offer in found if not offer.reason_required],
         others=[offer for offer in found if offer.reason_required],
         may_read_cv=office(actor),
-        events=timeline.told(events, actor, reads.relation_to(actor, profile)),
-        event_label=lambda event: timeline.act_of(event).told,
+        events=lives.told(events, actor, reads.relation_to(actor, profile)),
+        event_label=lambda event: lives.act_of(event).told,
         url_for_transition=lambda name: url_for("experts.transition", profile_id=profile.id, name=name),
         **reads.words_of(profile),
     )

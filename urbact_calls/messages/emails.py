@@ -103,11 +103,11 @@ def with_switch(recipient: Recipient, key: str) -> Recipient:
     if recipient.user_id is None:
         return recipient
     token = switch_token_of(recipient.user_id, key)
-    return replace(recipient, leave_href=address_of("notifications.switch_off", token=token))
+    return replace(recipient, leave_href=address_of("messages.switch_off", token=token))
 
 
 def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="notifications.switch_off")
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="messages.switch_off")
 
 
 def switch_of(token: str) -> Switch | None:

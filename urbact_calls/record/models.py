@@ -14,7 +14,7 @@ from urbact_calls.subjects import About
 
 class WorkflowEvent(About, Model):
     """A step that was taken. `number` counts the events of its subject from 1, `version` is that of the subject
-    afterwards, `seen` what its sender had seen before (`workflow.take.seen_by`)."""
+    afterwards, `seen` what its sender had seen before (`workflow.lives.seen_by`)."""
 
     __tablename__ = "workflow_event"
     __table_args__ = (UniqueConstraint("subject_kind", "subject_id", "number"),)

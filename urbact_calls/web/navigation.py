@@ -35,8 +35,8 @@ class Link:
 serves_the_programme = office | auditor | committee | panel_member | panel_chair | administrator
 
 ENTRIES: tuple[tuple[str, str, Predicate], ...] = (
-    ("Dashboard", "dashboards.dashboard", signed_in),
-    ("My applications", "casework.index", works_for_an_organisation),
+    ("Dashboard", "worklists.dashboard", signed_in),
+    ("My applications", "applications.index", works_for_an_organisation),
     ("Organisations", "organisations.index", signed_in & ~serves_the_programme),
     ("My desk", "assessment.desk", panel_member | panel_chair),
     ("Eligibility", "eligibility.index", office | auditor),
@@ -46,7 +46,7 @@ ENTRIES: tuple[tuple[str, str, Predicate], ...] = (
     ("Expert profile", "experts.mine", expert),
     ("Join a network", "networks.expert_applications", expert),
     ("Accounts", "accounts.people", administrator),
-    ("Workers", "notifications.jobs", office | administrator),
+    ("Workers", "messages.jobs", office | administrator),
     ("Calls", "calls.index", anyone),
     ("Networks", "catalogue.networks", anyone),
     ("Experts", "catalogue.experts", ~signed_in),
@@ -56,10 +56,6 @@ ENTRIES: tuple[tuple[str, str, Predicate], ...] = (
 def for_actor(actor: Actor) -> list[Link]:
     """The links that this actor can follow, in the order of the work."""
     here = (request.endpoint or "").partition(".")[0] if request else ""
-    # The pages on which an application is written belong to the list it was opened from.
-    here = "casework" if here == "applications" else here
-    # The log of messages is reached from the page about the workers.
-    here = "notifications" if here == "correspondence" else here
     # Of the public catalogue the networks and the experts have a link; the first page and the help belong to none.
     if here in ("catalogue", "networks"):
         parts = {

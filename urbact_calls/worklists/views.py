@@ -27,7 +27,7 @@ from urbact_calls.networks.expertise.reads import applications_of
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.worklists.reads import applicant_rows, in_work, network_rows, office_rows, worklist
 
-blueprint = Blueprint("dashboards", __name__)
+blueprint = Blueprint("worklists", __name__)
 
 
 @blueprint.route("/dashboard")
@@ -38,7 +38,7 @@ def dashboard() -> ResponseReturnValue:
     own = applications.own_applications(session, actor, after=None, size=in_work.SHOWN)
     open_calls = calls.by_phase(session, now).open
     return render_template(
-        "dashboards/dashboard.html",
+        "worklists/dashboard.html",
         worklists=worklist.worklists_of(session, ROW_KINDS, actor, now),
         own=progress_of(session, own.rows, now),
         own_has_more=own.after is not None,

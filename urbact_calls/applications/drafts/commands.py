@@ -39,7 +39,7 @@ from urbact_calls.domain.vocabulary import PartnerRole, Role
 from urbact_calls.domain.workflow.application import APPLICATION, CLOSED
 from urbact_calls.record.commands import field_changed
 from urbact_calls.storage import Storage, Stored
-from urbact_calls.workflow.take import begin
+from urbact_calls.workflow.lives import begin
 
 FILE_PDF = pdfs.CheckedPdf(field="file", word="file", whole="document")
 

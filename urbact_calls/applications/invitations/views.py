@@ -84,7 +84,7 @@ def invitation(token: str) -> ResponseReturnValue:
     except Refused as problem:
         return _over(problem)
     flash(str(joined), "good")
-    return redirect(url_for("casework.application", reference=reference))
+    return redirect(url_for("applications.application", reference=reference))
 
 
 @blueprint.post("/invitations/<token>/account")
@@ -108,7 +108,7 @@ def open_invited_account(token: str) -> ResponseReturnValue:
         return _invitation_page(token, found, form), 422
     open_session(user)
     flash("Your account is open, and you work on this application now.", "good")
-    return redirect(url_for("casework.application", reference=reference))
+    return redirect(url_for("applications.application", reference=reference))
 
 
 def _over(problem: Refused) -> ResponseReturnValue:

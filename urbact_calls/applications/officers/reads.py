@@ -112,6 +112,6 @@ def handling_of(
 register(
     SubjectKind.HANDLING,
     may_see=may_handle,
-    names=applications.named("Handling of ", "handling.notes"),
+    names=applications.named("Handling of ", "applications.notes"),
     found=applications.ids_of,
 )

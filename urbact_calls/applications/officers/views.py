@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.officers import commands, reads
 from urbact_calls.applications.officers.forms import HandlerForm, NoteForm
 from urbact_calls.applications.reads.applications import by_reference, is_private, relation_to
+from urbact_calls.applications.views import blueprint
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.web.access import Loaded, current_actor, requires, safe_path
 from urbact_calls.web.forms import attach
-
-blueprint = Blueprint("handling", __name__)
 
 
 def submitted_application(actor: Actor, reference: str) -> Loaded:
@@ -42,7 +41,7 @@ def add_note(application: Application) -> ResponseReturnValue:
         return _page(application, note_form=form), 422
     commands.note(reference, form.text.data or "", current_actor(), g.received_at)
     flash("The note is kept.", "good")
-    return redirect(url_for("handling.notes", reference=reference))
+    return redirect(url_for("applications.notes", reference=reference))
 
 
 @blueprint.post("/office/applications/<reference>/handler")
@@ -58,7 +57,7 @@ def assign(application: Application) -> ResponseReturnValue:
         attach(form, problem.refusals)
         return _page(by_reference(db.session(), reference), handler_form=form), 422
     flash(f"{reference} is yours now." if form.user_id == current_actor().user_id else "Saved.", "good")
-    return redirect(safe_path(request.form.get("next", ""), url_for("handling.notes", reference=reference)))
+    return redirect(safe_path(request.form.get("next", ""), url_for("applications.notes", reference=reference)))
 
 
 def _handler_form(application: Application) -> HandlerForm:
@@ -73,7 +72,7 @@ def _page(
     session = db.session()
     after = request.args.get("after", type=int)
     return render_template(
-        "handling/notes.html",
+        "applications/notes.html",
         application=application,
         handler=reads.handler_of(session, application.id),
         page=reads.notes_of(session, application.id, after if after and after < 2**31 else None),

@@ -229,7 +229,7 @@ def named(prefix: str, endpoint: str) -> Callable[[Session, Collection[int]], Ma
 register(
     SubjectKind.APPLICATION,
     may_see=applicant | office | auditor | allocated_assessor | chair_of_this_panel | system,
-    names=named("", "casework.application"),
+    names=named("", "applications.application"),
     found=ids_of,
     is_private=lambda session, application_id: is_private(session.get_one(Application, application_id)),
 )

@@ -18,8 +18,7 @@ from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.workflow.application import APPLICATION
 from urbact_calls.domain.workflow.machine import Transition
 from urbact_calls.jobs import Effect
-from urbact_calls.workflow.lives import Life, Step, register
-from urbact_calls.workflow.take import take
+from urbact_calls.workflow.lives import Life, Step, register, take
 
 
 def _freeze(session: Session, application: Application, step: Step) -> None:

@@ -33,15 +33,15 @@ def announce_lapsed_clarifications(session: Session, now: datetime) -> None:
         if due is not None and now > due:
             announce(
                 session,
-                kind="casework.lapse_clarification",
-                key=f"casework.lapse_clarification:{application.reference}:{due:%Y%m%dT%H%M%S}",
+                kind="applications.lapse_clarification",
+                key=f"applications.lapse_clarification:{application.reference}:{due:%Y%m%dT%H%M%S}",
                 args=EndOfAnswer(reference=application.reference, due=due),
                 now=now,
                 subject=application.subject,
             )
 
 
-@job("casework.lapse_clarification", args=EndOfAnswer)
+@job("applications.lapse_clarification", args=EndOfAnswer)
 def lapse_clarification(claim: Claim[EndOfAnswer]) -> Effect | None:
     """Nobody answered in time: the check goes on with what there is. Nothing to do if the answer came after all, or
     if the day was moved meanwhile: another job comes with the new one."""

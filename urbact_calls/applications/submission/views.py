@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,7 @@ from urbact_calls.applications.views import (
     ShownReport,
     Summary,
     application_of,
+    blueprint,
     may_read,
     page,
     summary_of,
@@ -43,8 +44,7 @@ from urbact_calls.organisations.reads import of_user
 from urbact_calls.record.models import WorkflowEvent
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.forms import attach
-from urbact_calls.workflow.take import offers, seen_by
-from urbact_calls.workflow.timeline import act_of
+from urbact_calls.workflow.lives import act_of, offers, seen_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +149,6 @@ def _profile_cell(profile: PartnerProfile) -> ReadinessCell:
     return ReadinessCell(profile.fact, Tone.INFO) if started else ReadinessCell("Not started", Tone.NEUTRAL)
 
 
-blueprint = Blueprint("casework", __name__)
-
 PAGE_SIZE = 25
 
 
@@ -163,7 +161,7 @@ def index() -> ResponseReturnValue:
     )
     rows = reads.progress_of(db.session(), found.rows, g.received_at)
     return render_template(
-        "casework/index.html",
+        "applications/index.html",
         rows=rows,
         after=found.after,
         unsubmitted=[each for each in rows if each.state is PublicState.DRAFT],
@@ -188,7 +186,7 @@ def start(code: str) -> ResponseReturnValue:
             problem = 409
         else:
             flash(f"{reference} is a draft now. Nobody but its partners can see it.", "good")
-            return redirect(url_for("casework.application", reference=reference))
+            return redirect(url_for("applications.application", reference=reference))
     else:
         form.organisation.errors = ["Choose one of your organisations."]
     is_open = call.takes_applications(g.received_at)
@@ -217,7 +215,7 @@ def transition(application: Application, name: str) -> ResponseReturnValue:
         attach(form, problem.refusals)
         return _refused(application, name, form, problem.refusals, status=409)
     flash(str(APPLICATION.by_name[name].success), "good")
-    return redirect(url_for("casework.application", reference=application.reference))
+    return redirect(url_for("applications.application", reference=application.reference))
 
 
 def _page(application: Application) -> str:
@@ -229,7 +227,7 @@ def _page(application: Application) -> str:
     now = reads.progress(application, history, g.received_at)
     counts = application.state not in (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
     return page(
-        "casework/application.html",
+        "applications/application.html",
         application,
         summary=summary,
         is_draft=state is PublicState.DRAFT,
@@ -275,5 +273,5 @@ def _refused(
     offer = next((each for each in _offers(application) if each.name == name), None)
     known = ways_out(application.reference)
     ways = dict.fromkeys(known[each.code] for each in refusals if each.code in known)
-    body = page("casework/transition.html", application, name=name, form=form, offer=offer, ways=list(ways))
+    body = page("applications/transition.html", application, name=name, form=form, offer=offer, ways=list(ways))
     return body, status

@@ -21,7 +21,7 @@ from urbact_calls.domain.words import PARIS
 from urbact_calls.domain.workflow.assessment import INDIVIDUAL_SHEET
 from urbact_calls.jobs import announce
 from urbact_calls.record.commands import field_changed
-from urbact_calls.workflow.take import begin
+from urbact_calls.workflow.lives import begin
 
 
 def may_have_another(session: Session, application: Application) -> bool:

@@ -28,8 +28,7 @@ from urbact_calls.domain.workflow.assessment import (
     ConsensusFacts,
 )
 from urbact_calls.jobs import OfApplication, announce
-from urbact_calls.workflow.lives import Life, Step, register
-from urbact_calls.workflow.take import begin, take
+from urbact_calls.workflow.lives import Life, Step, begin, register, take
 
 CONSENSUS_STALE = message("consensus.stale", "A colleague has saved the consensus sheet since you opened it.")
 SIGNED_FINAL = message("assessment.signed/final", "The consensus sheet is signed by everybody; it stays as it is.")

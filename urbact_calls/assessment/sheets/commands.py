@@ -26,7 +26,7 @@ from urbact_calls.domain.scoring import Grid
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import ApplicationState, ConflictAnswer, IndividualSheetState
 from urbact_calls.domain.workflow.assessment import LOCK, NOT_RUNNING, REOPEN, UNDECLARED, SheetFacts
-from urbact_calls.workflow.take import take
+from urbact_calls.workflow.lives import take
 
 # The programme asks for comments on every criterion; below this no applicant could learn anything from them.
 SHORTEST_REASONS = 50

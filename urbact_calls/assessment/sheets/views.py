@@ -22,7 +22,7 @@ from urbact_calls.eligibility.reports.reads.report import last_submission, partn
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.downloads import download
 from urbact_calls.web.forms import VersionForm, attempt
-from urbact_calls.workflow.take import offers
+from urbact_calls.workflow.lives import offers
 
 
 @blueprint.get("/assessment/desk/")

@@ -56,5 +56,5 @@ def uncertain_deliveries(session: Session, now: datetime) -> Sequence[tuple[Job,
 register(
     SubjectKind.DELIVERY,
     may_see=office | administrator,
-    names=labelled("Message ", Delivery.id, Delivery.id, "correspondence.delivery", "delivery_id"),
+    names=labelled("Message ", Delivery.id, Delivery.id, "messages.delivery", "delivery_id"),
 )

@@ -14,7 +14,7 @@ JOBS: Mapping[str, Text] = texts(
         "applications.print": "Make the PDF of an application",
         "assessment.close": "Close an assessment",
         "assessment.compare": "Compare the sheets of the assessors",
-        "casework.lapse_clarification": "End the time to answer",
+        "applications.lapse_clarification": "End the time to answer",
         "decisions.carry_out": "Carry out a decision",
         "eligibility.examine": "Make the provisional report",
         "eligibility.official": "Make the official report",
@@ -48,7 +48,7 @@ def mutable() -> Sequence[Email]:
 
 
 def markdown() -> str:
-    """The table for `docs/notifications.md`."""
+    """The table for `docs/messages.md`."""
     head = (
         "| Key | To | When | At most | Can it be switched off? | If sending breaks off |\n|---|---|---|---|---|---|\n"
     )

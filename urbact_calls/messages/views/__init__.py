@@ -6,7 +6,7 @@ from flask import Blueprint, request
 
 from urbact_calls.domain.permissions import administrator, office
 
-blueprint = Blueprint("notifications", __name__)
+blueprint = Blueprint("messages", __name__)
 works_on_jobs = office | administrator
 PAGE_SIZE = 50
 LARGEST_ID = 2**31 - 1

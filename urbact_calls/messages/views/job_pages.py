@@ -72,7 +72,7 @@ def jobs() -> ResponseReturnValue:
     uncertain = job_rows.uncertain_deliveries(session, g.received_at)
     shown = (*page.rows, *(job for job, _ in uncertain))
     return render_template(
-        "notifications/jobs.html",
+        "messages/jobs.html",
         counts=job_rows.counts_by_state(session),
         oldest_due=job_table.oldest_due_age(session, g.received_at),
         uncertain=uncertain,
@@ -89,7 +89,7 @@ def job(job_id: int) -> ResponseReturnValue:
     row = job_rows.job_by_id(db.session(), job_id)
     uncertain = job_table.is_uncertain(row, g.received_at)
     return render_template(
-        "notifications/job.html",
+        "messages/job.html",
         job=row,
         names=names_of(db.session(), [row.about], current_actor()),
         state=row.state,
@@ -116,7 +116,7 @@ def cancel_job(job_id: int) -> ResponseReturnValue:
         return _back_to(job_id, "cancel", "The job is cancelled. It will not happen.")
     row = job_rows.job_by_id(db.session(), job_id)
     names = names_of(db.session(), [row.about], current_actor())
-    return render_template("notifications/cancel_job.html", job=row, names=names)
+    return render_template("messages/cancel_job.html", job=row, names=names)
 
 
 @blueprint.route(f"/office/jobs/<int(max={LARGEST_ID}):job_id>/delivered", methods=["POST"])
@@ -129,19 +129,19 @@ def mark_delivered(job_id: int) -> ResponseReturnValue:
 def _back_to(job_id: int, act: str, words: str) -> ResponseReturnValue:
     logger.info("job %s: %s, by account %s", job_id, act, current_actor().user_id)
     flash(words, "good")
-    return redirect(url_for("notifications.job", job_id=job_id))
+    return redirect(url_for("messages.job", job_id=job_id))
 
 
 @public
 def mailbox() -> ResponseReturnValue:
     page = message_log.deliveries(db.session(), before=after_of_request(), size=PAGE_SIZE)
-    return render_template("notifications/mailbox.html", page=page)
+    return render_template("messages/mailbox.html", page=page)
 
 
 @public
 def message(delivery: int) -> ResponseReturnValue:
     row = message_log.delivery_by_id(db.session(), delivery)
-    return render_template("notifications/message.html", delivery=row), {"Content-Security-Policy": MAILBOX_POLICY}
+    return render_template("messages/message.html", delivery=row), {"Content-Security-Policy": MAILBOX_POLICY}
 
 
 @public

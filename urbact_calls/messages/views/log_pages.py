@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.database import db
@@ -13,12 +13,10 @@ from urbact_calls.messages.forms import ResendForm, wanted_from
 from urbact_calls.messages.models import EMAILS
 from urbact_calls.messages.reads import message_log
 from urbact_calls.messages.reads.message_register import message_name
-from urbact_calls.messages.views import LARGEST_ID, PAGE_SIZE, after_of_request, works_on_jobs
+from urbact_calls.messages.views import LARGEST_ID, PAGE_SIZE, after_of_request, blueprint, works_on_jobs
 from urbact_calls.subjects import names_of
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.forms import attach
-
-blueprint = Blueprint("correspondence", __name__)
 
 
 @blueprint.get("/office/deliveries/")
@@ -29,7 +27,7 @@ def deliveries() -> ResponseReturnValue:
     page = message_log.message_log(db.session(), wanted, before=after_of_request(), size=PAGE_SIZE, now=g.received_at)
     asked = {"address": wanted.address, "key": wanted.key, "about": wanted.about, "state": wanted.state or ""}
     return render_template(
-        "correspondence/deliveries.html",
+        "messages/deliveries.html",
         page=page,
         names=names_of(db.session(), [line.delivery.about for line in page.rows], current_actor()),
         wanted=wanted,
@@ -68,7 +66,7 @@ def resend(delivery_id: int) -> ResponseReturnValue:
         flash("It is sent again within seconds, as a new message.", "good")
     else:
         flash("Nothing was sent: it had been sent again since this page was opened.", "caution")
-    return redirect(url_for("correspondence.delivery", delivery_id=delivery_id))
+    return redirect(url_for("messages.delivery", delivery_id=delivery_id))
 
 
 def _page(delivery_id: int, form: ResendForm) -> str:
@@ -77,7 +75,7 @@ def _page(delivery_id: int, form: ResendForm) -> str:
     row = letter.line.delivery
     form.seen.data = str(row.resends)
     return render_template(
-        "correspondence/delivery.html",
+        "messages/delivery.html",
         letter=letter,
         line=letter.line,
         delivery=row,

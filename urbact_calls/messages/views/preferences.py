@@ -22,7 +22,7 @@ from urbact_calls.web.limits import limit
 @requires(works_on_jobs)
 def messages() -> ResponseReturnValue:
     """Which messages there are: to whom, at which moment, how often at most."""
-    return render_template("notifications/messages.html", entries=message_register.entries())
+    return render_template("messages/messages.html", entries=message_register.entries())
 
 
 @blueprint.route("/account/messages", methods=["GET", "POST"])
@@ -35,9 +35,9 @@ def preferences() -> ResponseReturnValue:
         wanted = set(request.form.getlist("wanted"))
         commands.choose_muted(user_id, set(mutable) - wanted, g.received_at)
         flash("Your choice is kept.", "good")
-        return redirect(url_for("notifications.preferences"))
+        return redirect(url_for("messages.preferences"))
     return render_template(
-        "notifications/preferences.html",
+        "messages/preferences.html",
         mutable=mutable.values(),
         muted=message_log.muted_keys(db.session(), user_id),
     )
@@ -64,9 +64,9 @@ def switch_off_now(token: str) -> ResponseReturnValue:
 def _switch_page(token: str, *, is_off: bool) -> ResponseReturnValue:
     switch = emails.switch_of(token)
     if switch is None:
-        return render_template("notifications/switch_over.html"), 410
+        return render_template("messages/switch_over.html"), 410
     email = next((each for each in message_register.mutable() if each.key == switch.key), None)
-    return render_template("notifications/switch_off.html", token=token, email=email, is_off=is_off)
+    return render_template("messages/switch_off.html", token=token, email=email, is_off=is_off)
 
 
 @blueprint.record

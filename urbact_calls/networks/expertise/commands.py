@@ -25,8 +25,7 @@ from urbact_calls.experts.reads import of_user
 from urbact_calls.networks import reads as networks
 from urbact_calls.networks.expertise import reads
 from urbact_calls.networks.models import Appointment, CandidateMessage, ExpertApplication, ExpertSearch, Network
-from urbact_calls.workflow.lives import Life, Step, register
-from urbact_calls.workflow.take import begin, keep_refusal, note_act, take
+from urbact_calls.workflow.lives import Life, Step, begin, keep_refusal, note_act, register, take
 
 DAYS = message("experts.days", "Type a number of days from 1 to {most_days}.")
 SEARCHING = message("experts.searching", "The search for a lead expert is open already.")

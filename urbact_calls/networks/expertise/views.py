@@ -20,7 +20,7 @@ from urbact_calls.networks.views import blueprint, network_at
 from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.form_answers import answer_status, done
 from urbact_calls.web.forms import SelectChoice, attach
-from urbact_calls.workflow.take import offers
+from urbact_calls.workflow.lives import offers
 
 may_read_candidates = lead_applicant | office | auditor
 

@@ -38,8 +38,7 @@ from urbact_calls.networks.models import (
 )
 from urbact_calls.record.commands import field_changed
 from urbact_calls.storage import Storage
-from urbact_calls.workflow.lives import Life, register
-from urbact_calls.workflow.take import begin, take
+from urbact_calls.workflow.lives import Life, begin, register, take
 
 Answers = Mapping[str, Mapping[str, str]]
 

@@ -33,8 +33,8 @@ from urbact_calls.web.downloads import download
 from urbact_calls.web.form_answers import done
 from urbact_calls.web.forms import StepForm
 from urbact_calls.web.uploads import why_not_kept
-from urbact_calls.workflow import timeline
-from urbact_calls.workflow.take import offers
+from urbact_calls.workflow import lives
+from urbact_calls.workflow.lives import offers
 
 
 @blueprint.route("/networks/<slug>/work")
@@ -47,9 +47,9 @@ def show(network: Network) -> ResponseReturnValue:
         network=network,
         offers=offers(db.session(), network, actor, g.received_at),
         envelope=envelope_of(db.session(), network),
-        events=timeline.told(timeline.events_of(db.session(), network.subject), actor, g.relation),
+        events=lives.told(lives.events_of(db.session(), network.subject), actor, g.relation),
         url_for_transition=lambda name: url_for("networks.transition", slug=network.slug, name=name),
-        event_label=lambda event: timeline.act_of(event).told,
+        event_label=lambda event: lives.act_of(event).told,
         is_lead=lead_applicant(actor, g.relation),
         may_read_candidates=may_read_candidates(actor, g.relation),
         works_for=partial(reads.works_for, actor),

@@ -162,7 +162,7 @@ def _sheets_to_agree(actor: Actor, now: datetime) -> AnySelect:
     ).join(ConsensusSheet, ConsensusSheet.application_id == Application.id)
 
 
-OWN_APPLICATION = RowPage("casework.application", all="casework.index")
+OWN_APPLICATION = RowPage("applications.application", all="applications.index")
 ORGANISATION = RowPage("organisations.show", all="organisations.index", argument="slug")
 DECLARATION = RowPage("assessment.declare", all="assessment.desk")
 SHEET = RowPage("assessment.sheet", all="assessment.desk")

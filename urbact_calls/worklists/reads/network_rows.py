@@ -85,9 +85,9 @@ def _searches(actor: Actor, now: datetime) -> AnySelect:
     )
 
 
-AGREEMENTS = RowPage("networks.agreements", all="dashboards.dashboard", argument="slug")
-NETWORK = RowPage("networks.show", all="dashboards.dashboard", argument="slug")
-CANDIDATE = RowPage("networks.candidate", all="dashboards.dashboard", argument="application_id")
+AGREEMENTS = RowPage("networks.agreements", all="worklists.dashboard", argument="slug")
+NETWORK = RowPage("networks.show", all="worklists.dashboard", argument="slug")
+CANDIDATE = RowPage("networks.candidate", all="worklists.dashboard", argument="application_id")
 OWN_PROFILE = RowPage("experts.mine", all="experts.mine", argument="")
 SEARCH = RowPage("networks.apply_to_join", all="networks.expert_applications", argument="slug")
 

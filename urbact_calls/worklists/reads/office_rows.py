@@ -150,9 +150,9 @@ CHECK = RowPage("eligibility.show", all="eligibility.index")
 ALLOCATIONS = RowPage("assessment.call", all="assessment.index", argument="code")
 RANKING = RowPage("assessment.ranking", all="assessment.index", argument="code")
 DECISIONS = RowPage("decisions.call", all="decisions.index", argument="code")
-APPLICATION = RowPage("casework.application", all="eligibility.index")
+APPLICATION = RowPage("applications.application", all="eligibility.index")
 PROFILE = RowPage("experts.show", all="experts.index", argument="profile_id")
-JOB = RowPage("notifications.job", all="notifications.jobs", argument="job_id")
+JOB = RowPage("messages.job", all="messages.jobs", argument="job_id")
 
 _office = partial(RowKind, "Joint Secretariat", office)
 

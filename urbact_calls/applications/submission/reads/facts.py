@@ -19,7 +19,7 @@ from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.vocabulary import ApplicationState
 from urbact_calls.domain.workflow.application import CLARIFICATION_ROUND, CaseFacts
 from urbact_calls.record.models import WorkflowEvent
-from urbact_calls.workflow.timeline import act_of, events_of
+from urbact_calls.workflow.lives import act_of, events_of
 
 
 def latest_submission(session: Session, application: Application) -> Submission | None:

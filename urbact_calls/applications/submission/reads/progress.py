@@ -23,7 +23,7 @@ from urbact_calls.domain.words import PARIS
 from urbact_calls.domain.workflow.application import CLARIFICATION_ROUND
 from urbact_calls.domain.workflow.status import STAGES, STATUSES, Counted, Milestone
 from urbact_calls.record.models import WorkflowEvent
-from urbact_calls.workflow.timeline import act_of, events_by_id, told
+from urbact_calls.workflow.lives import act_of, events_by_id, told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

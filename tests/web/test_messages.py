@@ -302,4 +302,4 @@ def test_in_production_there_is_no_mailbox(settings: Settings, tmp_path: Path):
         answers = [app.test_client().get(path).status_code for path in ("/mailbox/", "/mailbox/1", "/mailbox/1/html")]
 
     assert answers == [404, 404, 404]
-    assert endpoints & {"notifications.mailbox", "notifications.message", "notifications.message_html"} == set()
+    assert endpoints & {"messages.mailbox", "messages.message", "messages.message_html"} == set()

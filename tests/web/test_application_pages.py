@@ -22,7 +22,7 @@ from urbact_calls.jobs import OfApplication
 from urbact_calls.messages.emails import render
 from urbact_calls.messages.models import EMAILS
 from urbact_calls.record.models import RefusedAttempt, WorkflowEvent
-from urbact_calls.workflow.timeline import events_of
+from urbact_calls.workflow.lives import events_of
 
 
 @pytest.fixture
