@@ -20,7 +20,8 @@ from urbact_calls.domain.permissions import STRANGER, Actor, auditor, committee,
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.vocabulary import ApplicationState
 from urbact_calls.web.access import Loaded, current_actor, requires
-from urbact_calls.web.forms import attempt, day_of
+from urbact_calls.web.form_answers import attempt
+from urbact_calls.web.forms import day_of
 
 blueprint = Blueprint("decisions", __name__)
 

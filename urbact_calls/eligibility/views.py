@@ -26,7 +26,8 @@ from urbact_calls.eligibility.reports.reads import report as reads
 from urbact_calls.eligibility.reports.reads.partner_regions import PartnerRegion, partner_region, partner_regions
 from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.downloads import download
-from urbact_calls.web.forms import BaseForm, attempt
+from urbact_calls.web.form_answers import attempt
+from urbact_calls.web.forms import BaseForm
 
 CONFIRMED = message("regions.confirmed", "{count} regions confirmed.", one="{count} region confirmed.")
 

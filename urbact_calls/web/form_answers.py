@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from urbact_calls.web.forms import BaseForm
+from urbact_calls.domain.refusal import Refused, Stale
+from urbact_calls.web.forms import BaseForm, attach
+
+
+def attempt(form: BaseForm, act: Callable[[], object]) -> int | None:
+    """Does what a form asks for; None once it is done. Otherwise the form says what was wrong, and this is the status
+    of the page that shows it again: 409 where somebody else was faster, 422, or 200 where nothing was sent yet."""
+    if not form.validate_on_submit():
+        return 422 if form.is_submitted() else 200
+    try:
+        act()
+    except Stale as problem:
+        form.form_errors.append(str(problem))
+        return 409
+    except Refused as problem:
+        attach(form, problem.refusals)
+        return 422
+    return None
 
 
 def done(words: str, endpoint: str, **values: Any) -> ResponseReturnValue:

@@ -27,7 +27,7 @@ from wtforms.fields.core import Field
 from wtforms.validators import InputRequired, Length, StopValidation
 
 from urbact_calls.domain.entries import cents_of, tidy, unreadable_character
-from urbact_calls.domain.refusal import Refusal, Refused, Stale
+from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import Word
 from urbact_calls.domain.words import euro_plain
@@ -179,22 +179,6 @@ def attach(form: BaseForm, refusals: Iterable[Refusal]) -> None:
             field.errors = [*field.errors, say(refusal.message)]
         else:
             form.form_errors.append(say(refusal.message))
-
-
-def attempt(form: BaseForm, act: Callable[[], object]) -> int | None:
-    """Does what a form asks for; None once it is done. Otherwise the form says what was wrong, and this is the status
-    of the page that shows it again: 409 where somebody else was faster, 422, or 200 where nothing was sent yet."""
-    if not form.validate_on_submit():
-        return 422 if form.is_submitted() else 200
-    try:
-        act()
-    except Stale as problem:
-        form.form_errors.append(str(problem))
-        return 409
-    except Refused as problem:
-        attach(form, problem.refusals)
-        return 422
-    return None
 
 
 def own_ids(form: BaseForm, prefix: str) -> None:

@@ -31,7 +31,8 @@ from urbact_calls.domain.words import PARIS
 from urbact_calls.domain.workflow.assessment import REOPEN
 from urbact_calls.eligibility.reports.reads.report import last_submission
 from urbact_calls.web.access import current_actor, requires
-from urbact_calls.web.forms import attempt, day_of
+from urbact_calls.web.form_answers import attempt
+from urbact_calls.web.forms import day_of
 
 # The panel of 2023 had ten days for thirteen sheets each (`domain.md` 8.1); two weeks is a proposal of ours.
 DAYS_TO_SCORE = 14

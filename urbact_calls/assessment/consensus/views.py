@@ -20,7 +20,8 @@ from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.vocabulary import ConsensusSheetState
 from urbact_calls.domain.workflow.assessment import SIGN
 from urbact_calls.web.access import current_actor, requires
-from urbact_calls.web.forms import VersionForm, attempt
+from urbact_calls.web.form_answers import attempt
+from urbact_calls.web.forms import VersionForm
 from urbact_calls.workflow.lives import offers
 
 ON_THE_PANEL = allocated_assessor | chair_of_this_panel

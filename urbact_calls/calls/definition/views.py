@@ -25,7 +25,8 @@ from urbact_calls.domain.terms import Provenance
 from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import CallPhase, Confidence, NetworkType
 from urbact_calls.web.access import current_actor, requires
-from urbact_calls.web.forms import SelectChoice, VersionForm, attach, attempt
+from urbact_calls.web.form_answers import attempt
+from urbact_calls.web.forms import SelectChoice, VersionForm, attach
 
 
 @blueprint.route("/office/calls/")

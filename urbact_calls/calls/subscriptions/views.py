@@ -18,7 +18,8 @@ from urbact_calls.calls.views import blueprint
 from urbact_calls.database import db
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.web.access import public
-from urbact_calls.web.forms import ButtonForm, attempt
+from urbact_calls.web.form_answers import attempt
+from urbact_calls.web.forms import ButtonForm
 from urbact_calls.web.limits import limit
 
 _limit_by_machine = limit("100 per 10 minutes", key_func=get_remote_address, methods=["POST"])
