@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
     from config import Settings
     from tests.services_databases import Databases
-    from tests.services_program import Program
     from tests.web_client import CleanClient
     from urbact_calls.jobs import SilentNotifier
 
@@ -171,26 +169,6 @@ def session(app: Flask) -> Iterator[scoped_session[Session]]:
 
     with app.app_context():
         yield db.session
-
-
-@pytest.fixture(params=BOTH)
-def live_server(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> Iterator[Program]:
-    """The whole program as `./run.sh` starts it: on SQLite with the bundled Valkey, on PostgreSQL with Redis.
-
-    `@pytest.mark.environment(APP_ENV="demo")` changes its environment.
-    """
-    from tests.services_program import running_program
-
-    marker = request.node.get_closest_marker("environment")
-    environment = dict(marker.kwargs) if marker else {}
-    with contextlib.ExitStack() as services:
-        # What is filled in at the first start is there already: the stories and the first start itself have it made.
-        environment["DATABASE_URL"] = services.enter_context(databases.fresh(request.param, "reference"))
-        broker = None
-        if request.param == "postgresql":
-            broker = services.enter_context(running_redis())
-            environment["REDIS_URL"] = broker.url
-        yield services.enter_context(running_program(tmp_path, environment, broker))
 
 
 @pytest.fixture(scope="session")

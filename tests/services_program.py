@@ -68,6 +68,11 @@ class Program:
             assert time.monotonic() < until, f"the program did not become ready:\n{self.log.read_text()}"
             time.sleep(0.05)
 
+    def start_seconds(self) -> float:
+        """What supervisor and site have used of the processor; right after `start`, what it cost until it was ready."""
+        assert self.process is not None
+        return sum(processor_seconds(pid) for pid in [self.process.pid, *self.pids("site")])
+
     def stop(self) -> int:
         """Ends it as Ctrl-C does; answers its exit status."""
         if self.process is None:
@@ -159,6 +164,12 @@ def descendants(pid: int) -> list[int]:
         found += below
         waiting += below
     return found
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process has used of the processor, for itself and in the kernel."""
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def command_line(pid: int) -> str:
