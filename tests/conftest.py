@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from xdist.scheduler import Scheduling
 
     from config import Settings
+    from tests.kept_worlds import Kept, KeptWorlds
     from tests.services_databases import Databases
     from tests.web_client import CleanClient
     from urbact_calls.jobs import SilentNotifier
@@ -34,6 +35,10 @@ BOTH = ["sqlite", "postgresql"]
 
 # What takes minutes begins first, so that no process is left alone with it at the end.
 LONGEST_FIRST = ("journey", "chaos", "slow")
+
+
+def pytest_collection() -> None:
+    gc.disable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -60,6 +65,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+    gc.enable()
 
 
 @pytest.fixture
@@ -169,6 +175,21 @@ def session(app: Flask) -> Iterator[scoped_session[Session]]:
 
     with app.app_context():
         yield db.session
+
+
+@pytest.fixture(scope="session")
+def kept_worlds(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> KeptWorlds:
+    from tests.kept_worlds import KeptWorlds
+
+    return KeptWorlds(databases, tmp_path_factory.mktemp("kept"))
+
+
+@pytest.fixture
+def kept(session: scoped_session[Session], settings: Settings, kept_worlds: KeptWorlds) -> Kept:
+    """`kept(make, *args)` has the world of a test made once; see `tests/kept_worlds.py`."""
+    from tests.kept_worlds import Kept
+
+    return Kept(kept_worlds, settings.database_url, settings.upload_dir)
 
 
 @pytest.fixture(scope="session")
