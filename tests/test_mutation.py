@@ -83,12 +83,12 @@ def test_the_same_seed_takes_the_same_mutants_from_every_part():
 
 def test_the_tests_of_the_core_notice_most_of_a_few_mutants():
     """`python -m scripts.mutation` takes 600."""
-    command = [sys.executable, "-m", "scripts.mutation", "--samples", "5", "--seed", "4712"]
+    command = [sys.executable, "-m", "scripts.mutation", "--samples", "8", "--seed", "4712"]
 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
-    counts = re.search(r"5 mutants, seed 4712: (\d) killed, (\d) survived", done.stdout)
+    counts = re.search(r"8 mutants, seed 4712: (\d) killed, (\d) survived", done.stdout)
     assert counts is not None, done.stdout + done.stderr
-    assert int(counts[1]) + int(counts[2]) == 5
-    assert int(counts[1]) >= 3, done.stdout
-    assert done.returncode == (0 if int(counts[1]) >= 0.85 * 5 else 1)
+    assert int(counts[1]) + int(counts[2]) == 8
+    assert int(counts[1]) >= 5, done.stdout
+    assert done.returncode == (0 if int(counts[1]) >= 0.85 * 8 else 1)
