@@ -72,20 +72,24 @@ class PostgreSQL:
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
 
-    def create(self, database: str) -> str:
-        """Makes an empty database; answers its address."""
-        self._execute("CREATE DATABASE {}", database)
+    def create(self, database: str, template: str = "template1") -> str:
+        """Makes a database, empty or a copy of `template`; answers its address."""
+        self._execute("CREATE DATABASE {} TEMPLATE {}", database, template)
         return self.url(database)
+
+    def drop(self, database: str) -> None:
+        """Removes a database, whoever is still connected."""
+        self._execute("DROP DATABASE {} WITH (FORCE)", database)
 
     @contextlib.contextmanager
     def copy_of(self, template: str) -> Iterator[str]:
-        """The address of a fresh copy of `template`, which is dropped afterwards, whoever is still connected."""
+        """The address of a fresh copy of `template`, which is dropped afterwards."""
         database = f"test_{next(self._numbers)}"
-        self._execute("CREATE DATABASE {} TEMPLATE {}", database, template)
+        url = self.create(database, template)
         try:
-            yield self.url(database)
+            yield url
         finally:
-            self._execute("DROP DATABASE {} WITH (FORCE)", database)
+            self.drop(database)
 
     def _execute(self, statement: str, *names: str) -> None:
         with _connection(self.folder) as connection:
@@ -130,7 +134,7 @@ def _connection(folder: Path) -> psycopg.Connection:
 
 
 def _wait_for(server: subprocess.Popen[bytes], folder: Path) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while True:
         with contextlib.suppress(psycopg.OperationalError):
             _connection(folder).close()

@@ -35,7 +35,7 @@ class Broker:
 
     def start(self) -> None:
         self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, preexec_fn=die_with_parent)
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while True:
             with contextlib.suppress(redis.ConnectionError), self.connect() as connection:
                 connection.ping()

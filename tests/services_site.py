@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wsgi import ClosingIterator
 
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 60
 
 
 class _OneRequest(WSGIRequestHandler):

@@ -106,7 +106,7 @@ def restart(program: Program) -> float:
     return program.start_seconds()
 
 
-def wait_until(condition, seconds: float = 15.0) -> None:
+def wait_until(condition, seconds: float = 60.0) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "it did not happen in time"
@@ -175,7 +175,7 @@ def test_a_signal_ends_the_program_and_leaves_nothing(live_server: Program, numb
     pids = processes_of(live_server)
 
     live_server.process.send_signal(number)
-    status = live_server.process.wait(timeout=20)
+    status = live_server.process.wait(timeout=60)
 
     assert status == 0
     assert alive(pids) == []

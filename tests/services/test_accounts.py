@@ -52,9 +52,9 @@ def test_an_account_that_does_not_exist_takes_as_long():
     def took(password_hash: str | None) -> float:
         times = []
         for _ in range(5):
-            begin = time.perf_counter()
+            begin = time.process_time()
             passwords.matches(password_hash, "this is the wrong one")
-            times.append(time.perf_counter() - begin)
+            times.append(time.process_time() - begin)
         return statistics.median(times)
 
     assert took(None) > took(stored) / 3
@@ -69,10 +69,10 @@ def test_long_and_unlikely_is_all_that_is_asked(password):
 
 @pytest.mark.parametrize("password", ["x" * 256, "ab" * 128, "🇪🇺" * 100, "\u0301" * 200])
 def test_judging_a_long_password_is_quick(password):
-    begin = time.perf_counter()
+    begin = time.process_time()
     passwords.weaknesses(password, about=("x" * 10_000, "y " * 5_000))
 
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 # Addresses

@@ -179,7 +179,6 @@ def test_a_dossier_isspoiled_and_the_one_it_was_made_of_stays(changed: Any):
 SOME = ("candidate", "scorer", "asked")
 
 
-@pytest.mark.timeout(240)
 def test_no_answer_to_some_people_is_a_fault_and_no_refusal_changes_a_row(tmp_path_factory, monkeypatch):
     """`python -m scripts.fuzz` asks ten thousand times as everybody, on both databases."""
     # Other tests share the processor, so that only what hangs is slow here.

@@ -80,12 +80,14 @@ def test_the_site_is_ready_when_database_tables_and_broker_are(settings: Setting
 
 
 def test_without_a_broker_the_site_is_not_ready_and_says_so_at_once(client: CleanClient):
-    began = time.monotonic()
+    def took() -> float:
+        began = time.monotonic()
+        answer = client.get("/readyz")
+        assert (answer.status_code, answer.json["broker"], answer.json["database"]) == (503, "away", "ok")
+        return time.monotonic() - began
 
-    answer = client.get("/readyz")
-
-    assert (answer.status_code, answer.json["broker"], answer.json["database"]) == (503, "away", "ok")
-    assert time.monotonic() - began < 2
+    # Three tries: a wait for the broker is there each time, the work of other tests is not.
+    assert min(took() for _ in range(3)) < 2
 
 
 @pytest.mark.parametrize("url", ["sqlite:////nonexistent/folder/x", "postgresql+psycopg://who@/x?host=/nonexistent"])

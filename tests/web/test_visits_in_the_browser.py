@@ -103,7 +103,6 @@ def test_a_visit_hears_what_goes_wrong_behind_a_page(page: Page, site: Site):
     ]
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("group", [*GROUPS, "mailbox", "kit", *STATES])
 def test_everybody_can_use_the_pages(page: Page, site: Site, group: str):
     pages, wrong = asked(site, group)

@@ -112,7 +112,6 @@ def _run_by_two(job_id: int, owner: str, clock: Clock) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_every_kind_of_job_run_twice_has_its_effect_once(tell: Tell):
     once = tell("sqlite", jobs.run)
     twice = {dialect: tell(dialect, run_twice) for dialect in get_args(Dialect)}
