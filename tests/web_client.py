@@ -7,6 +7,7 @@ import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
 from config import Settings
+from urbact_calls import typesetting
 from urbact_calls.database import db
 from urbact_calls.factory import create_app
 from urbact_calls.jobs import SilentNotifier
@@ -28,6 +30,8 @@ from urbact_calls.storage import Storage
 
 # Compiled templates are the same for every test; compiling them again for each app took most of its time.
 TEMPLATES = FileSystemBytecodeCache()
+# The same document is set as the same PDF; setting a whole application takes two seconds.
+typesetting.to_pdf = lru_cache(maxsize=32)(typesetting.to_pdf)
 UNFINISHED = "written and not committed"
 TOKEN = "csrf_token"
 # Small pages with a form: every foot has one for those who are signed in.
