@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import itertools
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Literal
 
 import flask_migrate
 from flask import Flask
 from flask.cli import ScriptInfo
+from sqlalchemy import make_url
 
 from config import ROOT, Settings
 from tests.services_postgresql import PostgreSQL
@@ -65,8 +68,33 @@ class Databases:
         try:
             yield f"sqlite:///{copy}"
         finally:
-            for part in ("", "-wal", "-shm"):
-                copy.with_name(copy.name + part).unlink(missing_ok=True)
+            remove_sqlite(copy)
+
+    def keep(self, url: str, name: str) -> None:
+        """Keeps what a database holds now as `name`. Nobody may be connected to it."""
+        database = make_url(url).database or ""
+        if url.startswith("postgresql"):
+            self._postgresql().create(name, database)
+        else:
+            _checkpoint(url)
+            shutil.copy(database, self.folder / f"{name}.sqlite")
+
+    def put_back(self, url: str, name: str) -> None:
+        """Gives a database what was kept as `name`. Nobody may be connected to it."""
+        database = make_url(url).database or ""
+        if url.startswith("postgresql"):
+            self._postgresql().drop(database)
+            self._postgresql().create(database, name)
+        else:
+            remove_sqlite(Path(database))
+            shutil.copy(self.folder / f"{name}.sqlite", database)
+
+    def forget(self, dialect: Dialect, name: str) -> None:
+        """Removes what was kept as `name`."""
+        if dialect == "postgresql":
+            self._postgresql().drop(name)
+        else:
+            remove_sqlite(self.folder / f"{name}.sqlite")
 
     def _make(self, dialect: Dialect, content: Content) -> None:
         url = (
@@ -83,10 +111,21 @@ class Databases:
                 command(app, "demo", "load")
             # PostgreSQL copies only a template that nobody is connected to; SQLite then has all in one file.
             db.session.remove()
-            if dialect == "sqlite":
-                with db.engine.connect() as connection:
-                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             db.engine.dispose()
+        if dialect == "sqlite":
+            _checkpoint(url)
+
+
+def remove_sqlite(file: Path) -> None:
+    """Removes a SQLite database with its log."""
+    for part in ("", "-wal", "-shm"):
+        file.with_name(file.name + part).unlink(missing_ok=True)
+
+
+def _checkpoint(url: str) -> None:
+    """Writes the log of a SQLite database into its file."""
+    with closing(sqlite3.connect(make_url(url).database or "")) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def command(app: Flask, *words: str) -> None:

@@ -19,6 +19,8 @@ from scripts import postgresql
 from scripts.postgresql import PostgreSQL, ServiceMissing
 from tests import quick_folder as quick_folders
 from tests import services_postgresql
+from tests.factories.applications import city
+from tests.kept_worlds import Kept
 from tests.processes import group_of
 from tests.quick_folder import quick_folder
 from tests.services_broker import Broker
@@ -28,6 +30,7 @@ from tests.services_postgresql import running_postgresql
 from tests.web_client import CleanClient
 from urbact_calls.database import db, transaction
 from urbact_calls.jobs import Job, SilentNotifier
+from urbact_calls.organisations.models import Organisation
 from urbact_calls.web.access import public
 
 
@@ -205,3 +208,30 @@ def test_tests_that_share_a_world_go_to_one_process():
 
     assert groups == [f"{shared} sqlite", f"{shared} sqlite", f"{shared} postgresql"]
     assert group_of(alone) == alone
+
+
+MADE: list[str] = []
+
+
+def kept_town(url: str, now: datetime) -> Organisation:
+    MADE.append(url)
+    return city("Town of all", now)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_kept_world_is_made_once_and_each_test_changes_a_copy(kept: Kept, database_url, now, number):
+    dialect = database_url.partition(":")[0]
+
+    town = kept(kept_town, dialect, now)
+
+    assert MADE.count(dialect) == 1
+    assert db.session.scalars(select(Organisation.name)).all() == ["Town of all"]
+    with transaction():
+        town.name = "Town of one"
+
+
+def test_what_is_written_before_a_kept_world_has_to_be_kept_too(kept: Kept, database_url, now):
+    city("Town of one", now)
+
+    with pytest.raises(AssertionError, match="what is written before must be kept, too"):
+        kept(kept_town, "", now)

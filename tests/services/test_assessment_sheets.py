@@ -16,6 +16,7 @@ from tests.factories.assessment import Panel, scores
 from tests.factories.calls import open_call
 from tests.factories.eligibility import Case
 from tests.factories.jobs import work_off
+from tests.kept_worlds import Kept
 from urbact_calls import jobs
 from urbact_calls.accounts.commands import accounts
 from urbact_calls.accounts.models import User
@@ -40,8 +41,8 @@ from urbact_calls.subjects import is_about
 
 
 @pytest.fixture
-def call(session, now: datetime) -> Call:
-    return open_call(db.session, now)
+def call(kept: Kept, now: datetime) -> Call:
+    return kept(open_call, db.session, now)
 
 
 @pytest.fixture
@@ -50,13 +51,13 @@ def later(call: Call) -> datetime:
 
 
 @pytest.fixture
-def panel(call: Call, now: datetime) -> Panel:
-    return make.panel(call, now)
+def panel(kept: Kept, call: Call, now: datetime) -> Panel:
+    return kept(make.panel, call, now)
 
 
 @pytest.fixture
-def case(call: Call, now: datetime) -> Case:
-    return eligibility.eligible(call, now)
+def case(kept: Kept, call: Call, panel: Panel, now: datetime) -> Case:
+    return kept(eligibility.eligible, call, now)
 
 
 def relation(case: Case, user: User, *organisation_ids: int) -> Relation:

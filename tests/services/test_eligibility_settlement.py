@@ -13,6 +13,7 @@ from tests.factories.accounts import actor_of
 from tests.factories.calls import open_call
 from tests.factories.eligibility import Case
 from tests.factories.jobs import work_off
+from tests.kept_worlds import Kept
 from urbact_calls.applications.submission.commands import take_transition
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
@@ -35,13 +36,13 @@ pytestmark = pytest.mark.usefixtures("standings_hold")
 
 
 @pytest.fixture
-def call(session, now: datetime) -> Call:
-    return open_call(db.session, now)
+def call(kept: Kept, now: datetime) -> Call:
+    return kept(open_call, db.session, now)
 
 
 @pytest.fixture
-def case(call: Call, now: datetime) -> Case:
-    return make.checked(call, now)
+def case(kept: Kept, call: Call, now: datetime) -> Case:
+    return kept(make.checked, call, now)
 
 
 @pytest.fixture

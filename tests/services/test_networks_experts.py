@@ -15,6 +15,7 @@ from tests.factories.calls import open_call
 from tests.factories.experts import applied, expert_actor, open_search, sign_agreements, validated_expert
 from tests.factories.jobs import work_off
 from tests.factories.networks import founded_network
+from tests.kept_worlds import Kept
 from urbact_calls.assessment.models import PanelMember
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
@@ -35,9 +36,9 @@ AD_HOC = ExpertTrack.AD_HOC
 
 
 @pytest.fixture
-def lead(now):
+def lead(kept: Kept, now):
     """The lead applicant of a founded network."""
-    draft, _ = founded_network(open_call(db.session, now), now)
+    draft, _ = kept(founded_network, kept(open_call, db.session, now), now)
     return draft.actor
 
 

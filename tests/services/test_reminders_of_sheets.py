@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select, update
 
 from tests.factories.jobs import work_off
 from tests.factories.story import Story, story
+from tests.kept_worlds import Kept
 from tests.query_count import statements
 from urbact_calls.assessment.models import Allocation
 from urbact_calls.assessment.sheets.jobs import announce_sheets_due
@@ -23,7 +24,11 @@ pytestmark = pytest.mark.usefixtures("session")
 
 
 @pytest.fixture
-def tale(session, now) -> Story:
+def tale(kept: Kept, now) -> Story:
+    return kept(allocated_story, now)
+
+
+def allocated_story(now: datetime) -> Story:
     return story(now, "APN-DEMO").submit().close_call().settle().declare().allocate()
 
 

@@ -13,6 +13,7 @@ from tests.factories.assessment import GRID, REASONS, Panel, scores
 from tests.factories.calls import open_call
 from tests.factories.eligibility import SECRET, Case
 from tests.factories.jobs import work_off
+from tests.kept_worlds import Kept
 from tests.web.test_eligibility_pages import queries_of
 from tests.web_client import CleanClient
 from urbact_calls.accounts.models import PROGRAMME_ROLES, User
@@ -25,25 +26,25 @@ from urbact_calls.domain.vocabulary import Role
 ANNAS = "Anna alone found that the budget is a little thin for ten partners."
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def now() -> datetime:
     """Pages take the time of the request; the call of these tests closed a month ago."""
     return datetime.now(UTC).replace(microsecond=0) - timedelta(days=60)
 
 
 @pytest.fixture
-def call(session, now: datetime) -> Call:
-    return open_call(db.session, now)
+def call(kept: Kept, now: datetime) -> Call:
+    return kept(open_call, db.session, now)
 
 
 @pytest.fixture
-def panel(call: Call, now: datetime) -> Panel:
-    return make.panel(call, now)
+def panel(kept: Kept, call: Call, now: datetime) -> Panel:
+    return kept(make.panel, call, now)
 
 
 @pytest.fixture
-def case(call: Call, now: datetime) -> Case:
-    return eligibility.eligible(call, now)
+def case(kept: Kept, call: Call, panel: Panel, now: datetime) -> Case:
+    return kept(eligibility.eligible, call, now)
 
 
 @pytest.fixture

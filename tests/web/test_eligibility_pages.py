@@ -15,6 +15,7 @@ from tests.factories.applications import draft
 from tests.factories.calls import open_call
 from tests.factories.eligibility import SECRET, Case
 from tests.factories.story import story
+from tests.kept_worlds import Kept
 from tests.web_client import CleanClient
 from urbact_calls.accounts.models import PROGRAMME_ROLES
 from urbact_calls.calls.models import Call
@@ -32,13 +33,13 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def call(session, now: datetime) -> Call:
-    return open_call(db.session, now)
+def call(kept: Kept, now: datetime) -> Call:
+    return kept(open_call, db.session, now)
 
 
 @pytest.fixture
-def case(call: Call, now: datetime) -> Case:
-    return make.checked(call, now)
+def case(kept: Kept, call: Call, now: datetime) -> Case:
+    return kept(make.checked, call, now)
 
 
 @pytest.fixture

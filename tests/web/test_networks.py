@@ -10,6 +10,7 @@ from tests.factories.accounts import person, sign_in
 from tests.factories.applications import city, member
 from tests.factories.calls import open_call
 from tests.factories.networks import founded_network, past_network
+from tests.kept_worlds import Kept
 from tests.query_count import statements
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.vocabulary import Role
@@ -22,8 +23,8 @@ TEXT = f"{WORK}/text"
 
 
 @pytest.fixture
-def founded(now):
-    return founded_network(open_call(db.session, now), now)
+def founded(kept: Kept, now):
+    return kept(founded_network, kept(open_call, db.session, now), now)
 
 
 def contact_address(place):

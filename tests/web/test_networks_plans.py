@@ -10,6 +10,7 @@ from tests.factories.accounts import actor_of, person, sign_in
 from tests.factories.applications import member
 from tests.factories.calls import open_call
 from tests.factories.networks import founded_network, recommendation_of
+from tests.kept_worlds import Kept
 from urbact_calls.database import db
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.vocabulary import Role
@@ -25,8 +26,8 @@ LINK = "https://example.org/plan.pdf"
 
 
 @pytest.fixture
-def founded(now):
-    return founded_network(open_call(db.session, now), now)
+def founded(kept: Kept, now):
+    return kept(founded_network, kept(open_call, db.session, now), now)
 
 
 def plan_address(place):
