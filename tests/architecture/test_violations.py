@@ -347,7 +347,7 @@ def test_an_endpoint_without_a_declaration_fails_when_the_program_is_built(copy:
         )
 
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "notifications.secrets" in done.stdout
+    assert "messages.secrets" in done.stdout
 
 
 def test_every_sentence_has_a_violation_that_proves_it():
