@@ -74,6 +74,23 @@ def test_a_letter_replaces_the_one_before_and_its_file(draft: Draft, now: dateti
     assert files(storage) == 1
 
 
+def test_an_old_letter_that_cannot_be_removed_does_not_take_the_new_one_away(
+    draft: Draft, now: datetime, storage: Storage
+):
+    keep(draft, now, storage, make.pdf(1))
+    key = db.session.scalars(select(Document.storage_key)).one()
+    db.session.rollback()
+    old = storage.folder / key[:2] / key
+    old.unlink()
+    old.mkdir()
+
+    with pytest.raises(IsADirectoryError):
+        keep(draft, now, storage, make.pdf(2))
+
+    db.session.rollback()
+    assert content_of(db.session.scalars(select(Document)).one(), storage) == make.pdf(2)
+
+
 @pytest.mark.parametrize("content", [b"", b"GIF89a", b"%PDF-1.7"])
 def test_of_a_refused_letter_nothing_stays(draft: Draft, now: datetime, storage: Storage, content: bytes):
     keep(draft, now, storage, make.pdf())

@@ -204,6 +204,36 @@ def test_a_file_is_kept_replaced_and_given_back(client: CleanClient, action: Dra
     assert "new.pdf" in kept()[0].answers["file"]
 
 
+def test_an_old_file_that_cannot_be_removed_does_not_take_the_new_one_away(action: Draft, now: datetime):
+    storage = current_app.extensions["storage"]
+
+    def save(number: int) -> None:
+        save_partner_section(
+            action.reference,
+            partner_of(action, action.organisation),
+            "strategy",
+            answers={},
+            files={"file": Upload("plan.pdf", pdf(number))},
+            version=number - 1,
+            actor=action.actor,
+            now=now,
+            storage=storage,
+        )
+
+    save(1)
+    key = db.session.scalars(select(Document.storage_key)).one()
+    old = storage.folder / key[:2] / key
+    old.unlink()
+    old.mkdir()
+
+    with pytest.raises(IsADirectoryError):
+        save(2)
+
+    db.session.rollback()
+    with storage.open(db.session.scalars(select(Document.storage_key)).one()) as file:
+        assert file.read() == pdf(2)
+
+
 @pytest.mark.parametrize("content", [b"GIF89a", b""])
 def test_a_file_that_cannot_be_kept_changes_nothing(client: CleanClient, action: Draft, now: datetime, content: bytes):
     at(client, now)

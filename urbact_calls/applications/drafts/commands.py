@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -29,7 +28,7 @@ from urbact_calls.applications.reads.applications import (
 )
 from urbact_calls.applications.reads.dossier import partners_of
 from urbact_calls.calls.models import Call
-from urbact_calls.database import after_commit, transaction
+from urbact_calls.database import transaction
 from urbact_calls.domain.network_types.fields import FileAnswer, without_private
 from urbact_calls.domain.network_types.form import IDENTITY
 from urbact_calls.domain.permissions import Actor, Predicate
@@ -67,29 +66,20 @@ def partner_to_write_for(session: Session, application: Application, partner_id:
 
 
 def keep_document_step(  # noqa: PLR0913 -- one document of one partner; keyword-only after the third
-    session: Session,
-    partner: Partner,
-    kind: str,
-    *,
-    stored: Stored,
-    filename: str,
-    actor: Actor,
-    now: datetime,
-    storage: Storage,
-) -> str:
-    """Puts a document in the place of the one of its kind; gives the name under which it is shown.
+    session: Session, partner: Partner, kind: str, *, stored: Stored, filename: str, actor: Actor, now: datetime
+) -> tuple[str, list[str]]:
+    """Puts a document in the place of the one of its kind.
 
-    The file that nothing names any more goes after the commit: until then the row still names it.
+    Gives the name under which it is shown, and the keys of files that nothing names any more after the commit.
     """
     row = next((each for each in partner.documents if each.kind == kind), None)
-    if row is not None:
-        after_commit(session, partial(storage.remove, row.storage_key))
+    replaced = [row.storage_key] if row else []
     row = row or Document(partner_id=partner.id, kind=kind)
     row.storage_key, row.size, row.sha256 = stored.key, stored.size, stored.sha256
     row.filename, row.media_type = pdfs.clean_name(filename, "letter"), pdfs.MEDIA_TYPE
     row.uploaded_at, row.uploaded_by = now, actor.user_id
     session.add(row)
-    return row.filename
+    return row.filename, replaced
 
 
 SECTION_STALE = message("section.stale", "This section was saved by somebody else.")
@@ -162,10 +152,12 @@ def save_partner_section(  # noqa: PLR0913 -- whose part, what, where and when; 
         if version != (row.version if row else 0):
             raise Stale(PART_STALE(), current=before)
 
+        replaced: list[str] = []
         for (field, upload), stored in zip(files.items(), put, strict=True):
-            name = keep_document_step(
-                session, partner, field, stored=stored, filename=upload.filename, actor=actor, now=now, storage=storage
+            name, old_keys = keep_document_step(
+                session, partner, field, stored=stored, filename=upload.filename, actor=actor, now=now
             )
+            replaced += old_keys
             kept[field] = FileAnswer(name=name, size=stored.size, sha256=stored.sha256).text
         if row is None:
             row = PartnerSection(code=code, version=0)
@@ -176,6 +168,8 @@ def save_partner_section(  # noqa: PLR0913 -- whose part, what, where and when; 
             was, after = (without_private(each, text.get(each.code, "")) for text in (before, kept))
             where = f"partners.{partner.organisation.slug}.{code}.{each.code}"
             field_changed(session, application.subject, where, was, after, actor, now)
+    for key in replaced:
+        storage.remove(key)
 
 
 def start(call_code: str, organisation_id: int, actor: Actor, now: datetime) -> str:

@@ -30,8 +30,10 @@ def keep_letter(  # noqa: PLR0913 -- keyword-only after the second
         require_letters_writable(application, now)
         partner = partner_to_write_for(session, application, partner_id, actor)
         was = partner.letter.sha256 if partner.letter else None
-        keep_document_step(
-            session, partner, LETTER, stored=stored, filename=filename, actor=actor, now=now, storage=storage
+        _, replaced = keep_document_step(
+            session, partner, LETTER, stored=stored, filename=filename, actor=actor, now=now
         )
         field = f"letters.{partner.organisation.slug}"
         field_changed(session, application.subject, field, was, stored.sha256, actor, now)
+    for key in replaced:
+        storage.remove(key)
