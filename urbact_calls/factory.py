@@ -27,6 +27,7 @@ from urbact_calls.organisations.reads import employers
 from urbact_calls.storage import Storage
 from urbact_calls.web import drawings, filters, limits, logs, metrics, navigation, problems, proxies
 from urbact_calls.web.access import current_actor
+from urbact_calls.web.row_numbers import RowNumber
 from urbact_calls.workflow import lives
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def create_app(settings: Settings, *, notifier: Notifier | None = None) -> Flask
     """The site. `notifier` tells the workers that a job is due; without it jobs wait in their table."""
     app = Site("urbact_calls", root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.config.update(_flask_config(settings))
+    app.url_map.converters["int"] = RowNumber
     app.extensions["settings"] = settings
     app.extensions["notifier"] = notifier or SilentNotifier()
     app.extensions["mailer"] = mailer_for(settings.mail_url)

@@ -165,6 +165,17 @@ def test_many_notes_are_shown_in_pages_with_the_same_queries(client, tale):
     assert "Older notes" in shown
 
 
+@pytest.mark.parametrize("after", ["0", "x", "9" * 20, "-" + "9" * 20])
+def test_notes_after_what_is_no_number_of_a_note_begin_with_the_newest(client, tale, after):
+    sign_in(client, tale.officers[0])
+    officers.note(tale.reference, CANARY, tale.office[0], tale.now)
+
+    shown = client.get(notes_address(tale), query_string={"after": after})
+
+    assert shown.status_code == 200
+    assert CANARY in shown.text
+
+
 def test_the_actor_of_a_note_is_its_author(tale):
     officers.note(tale.reference, CANARY, actor_of(tale.officers[1]), tale.now)
 

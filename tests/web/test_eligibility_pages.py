@@ -108,6 +108,11 @@ def test_a_letter_comes_as_a_file(officer: CleanClient, case: Case):
     assert response.headers["Content-Disposition"].startswith("attachment")
 
 
+def test_a_number_that_no_row_can_have_has_no_page(officer: CleanClient, case: Case):
+    assert officer.get(f"/eligibility/{case.reference}/letters/{'9' * 20}").status_code == 404
+    assert officer.post(f"/assessment/calls/{case.row.call.code}/panel/{'9' * 20}/removal").status_code == 404
+
+
 def test_an_officer_settles_a_finding(officer: CleanClient, case: Case):
     response = officer.post(f"/eligibility/{case.reference}/findings/{IS_CITY}", data=settle_form())
 

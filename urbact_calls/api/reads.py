@@ -29,9 +29,8 @@ def all_tokens(session: Session) -> Sequence[ApiToken]:
 def published_calls(session: Session, now: datetime, *, after: str | None, size: int) -> Page[Call]:
     """A page of the calls that are published at `now`, in the order of their codes."""
     query = select(Call).where(Call.published_at <= now).order_by(Call.code).limit(size + 1)
-    if after is not None:
-        query = query.where(Call.code > after)
-    return page_of(session.scalars(query).all(), size=size, key=lambda call: call.code)
+    rows = session.scalars(query if after is None else query.where(Call.code > after)).all()
+    return page_of(rows, size=size, key=lambda call: call.code)
 
 
 def terms_at(session: Session, now: datetime) -> Callable[[str], CallTerms]:

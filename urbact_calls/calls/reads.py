@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from urbact_calls.calls.models import Call
+from urbact_calls.database import existing, locked
 from urbact_calls.domain.permissions import office
-from urbact_calls.domain.refusal import NotFound, or_not_found
+from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import CallPhase
 from urbact_calls.subjects import labelled, register
@@ -28,7 +29,7 @@ class CallsByPhase:
 
 def by_code(session: Session, code: str) -> Call:
     """The call with this code, published or not. Raises NotFound."""
-    return or_not_found(session.scalar(select(Call).where(Call.code == code)), f"call {code}")
+    return existing(session, select(Call).where(Call.code == code), f"call {code}")
 
 
 def published(session: Session, code: str, now: datetime) -> Call:
@@ -41,8 +42,7 @@ def published(session: Session, code: str, now: datetime) -> Call:
 
 def for_update(session: Session, code: str) -> Call:
     """The call, locked until the end of the transaction. Raises NotFound."""
-    query = select(Call).where(Call.code == code).with_for_update().execution_options(populate_existing=True)
-    return or_not_found(session.scalar(query), f"call {code}")
+    return locked(session, select(Call).where(Call.code == code), f"call {code}")
 
 
 def by_phase(session: Session, now: datetime) -> CallsByPhase:

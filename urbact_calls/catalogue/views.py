@@ -204,7 +204,7 @@ def place_search() -> ResponseReturnValue:
     )
 
 
-@blueprint.route("/get-involved/town/<int(max=2147483647):place_id>")
+@blueprint.route("/get-involved/town/<int:place_id>")
 @public
 def place_eligibility(place_id: int) -> ResponseReturnValue:
     """Eligibility check for a place: what each call says about it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.applications.models import Application
@@ -20,7 +20,7 @@ from urbact_calls.domain.permissions import STRANGER, Actor, auditor, committee,
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.vocabulary import ApplicationState
 from urbact_calls.web.access import Loaded, current_actor, requires
-from urbact_calls.web.form_answers import attempt
+from urbact_calls.web.form_answers import attempt, done
 from urbact_calls.web.forms import day_of
 
 blueprint = Blueprint("decisions", __name__)
@@ -92,8 +92,9 @@ def meet(subject: Call) -> ResponseReturnValue:
     )
     if failed:
         return _decision_page(by_code(db.session(), code), form), failed
-    flash("The meeting is entered. Record what it decided, one application after the other.", "good")
-    return redirect(url_for("decisions.call", code=code))
+    return done(
+        "The meeting is entered. Record what it decided, one application after the other.", "decisions.call", code=code
+    )
 
 
 @blueprint.route("/decisions/applications/<reference>", methods=["GET", "POST"])
@@ -113,8 +114,8 @@ def record(application: Application) -> ResponseReturnValue:
     )
     if failed:
         return _record_page(by_reference(db.session(), reference), form, is_stale=failed == 409), failed
-    flash(f"The decision on {reference} is recorded. Only the Joint Secretariat and the committee see it.", "good")
-    return redirect(url_for("decisions.call", code=code))
+    words = f"The decision on {reference} is recorded. Only the Joint Secretariat and the committee see it."
+    return done(words, "decisions.call", code=code)
 
 
 def _decision_form(application: Application) -> DecisionForm:
@@ -154,5 +155,4 @@ def _record_page(application: Application, form: DecisionForm, *, is_stale: bool
 def announce(subject: Call) -> ResponseReturnValue:
     code, form = subject.code, AnnounceForm()
     count = commands.announce_decisions(code, seen=form.seen.data or "", actor=current_actor(), now=g.received_at)
-    flash(f"{count} decisions are announced. Each applicant is told by e-mail.", "good")
-    return redirect(url_for("decisions.call", code=code))
+    return done(f"{count} decisions are announced. Each applicant is told by e-mail.", "decisions.call", code=code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.applications.models import Application
@@ -26,8 +26,9 @@ from urbact_calls.eligibility.reports.reads import report as reads
 from urbact_calls.eligibility.reports.reads.partner_regions import PartnerRegion, partner_region, partner_regions
 from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.downloads import download
-from urbact_calls.web.form_answers import attempt
+from urbact_calls.web.form_answers import attempt, done
 from urbact_calls.web.forms import BaseForm
+from urbact_calls.web.row_numbers import after_of_request
 
 CONFIRMED = message("regions.confirmed", "{count} regions confirmed.", one="{count} region confirmed.")
 
@@ -70,13 +71,13 @@ def index() -> ResponseReturnValue:
 
 
 def _filters() -> in_check.CheckFilters:
-    findings, whose, after = (request.args.get(name, "") for name in ("findings", "whose", "after"))
+    findings, whose = (request.args.get(name, "") for name in ("findings", "whose"))
     return in_check.CheckFilters(
         states=tuple(state for state in ApplicationState if state.value in request.args.getlist("state")),
         findings=findings if findings in in_check.FINDINGS_FILTERS else "",
         whose=whose if whose in WHOSE else "",
         text=request.args.get("q", "").strip()[:100],
-        after=int(after) if after.isascii() and after.isdigit() and len(after) < 7 else 0,
+        after=after_of_request() or 0,
     )
 
 
@@ -110,8 +111,8 @@ def settle(application: Application, code: str) -> ResponseReturnValue:
     )
     if failed:
         return _page(by_reference(db.session(), reference), form, is_stale=failed == 409), failed
-    flash("Settled. The finding now says what you found.", "good")
-    return redirect(url_for("eligibility.show", reference=reference, _anchor=f"finding-{code}"))
+    words = "Settled. The finding now says what you found."
+    return done(words, "eligibility.show", reference=reference, _anchor=f"finding-{code}")
 
 
 @blueprint.post("/eligibility/<reference>/regions")
@@ -127,11 +128,10 @@ def confirm_regions(application: Application) -> ResponseReturnValue:
         form.form_errors.append(str(problem))
         page = _page(by_reference(db.session(), application.reference), form)
         return page, 409 if isinstance(problem, Stale) else 422
-    flash(say(CONFIRMED(count=count)), "good")
-    return redirect(url_for("eligibility.show", reference=application.reference, _anchor="regions"))
+    return done(say(CONFIRMED(count=count)), "eligibility.show", reference=application.reference, _anchor="regions")
 
 
-@blueprint.post("/eligibility/<reference>/regions/<int(max=2147483647):partner_id>")
+@blueprint.post("/eligibility/<reference>/regions/<int:partner_id>")
 @requires(office, of=handed_in)
 def correct_region(application: Application, partner_id: int) -> ResponseReturnValue:
     """Gives one partner another region, with the reason."""
@@ -153,8 +153,8 @@ def correct_region(application: Application, partner_id: int) -> ResponseReturnV
         if failed == 409:
             form.seen.data = region.token
         return _page(by_reference(db.session(), reference), form), failed
-    flash("The region is corrected and confirmed. Findings that came out differently wait for you again.", "good")
-    return redirect(url_for("eligibility.show", reference=reference, _anchor="regions"))
+    words = "The region is corrected and confirmed. Findings that came out differently wait for you again."
+    return done(words, "eligibility.show", reference=reference, _anchor="regions")
 
 
 @blueprint.get("/eligibility/<reference>/letters/<int:partner_id>")

@@ -17,7 +17,7 @@ from urbact_calls.domain.themes import theme_words
 from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState, ExpertTrack, Role
 from urbact_calls.domain.workflow.expert_profile import ROLES_OF, ExpertProfileFacts
 from urbact_calls.experts.models import ExpertProfile
-from urbact_calls.paging import Page, page_of
+from urbact_calls.paging import Page, newest_first
 from urbact_calls.reference.countries import country_name
 from urbact_calls.subjects import labelled, register
 
@@ -51,18 +51,14 @@ def for_update(session: Session, profile_id: int) -> ExpertProfile:
     return locked(session, select(ExpertProfile).where(ExpertProfile.id == profile_id), f"expert profile {profile_id}")
 
 
-def for_the_office(session: Session, state: ExpertProfileState, after: str | None) -> Page[ExpertProfile]:
+def for_the_office(session: Session, state: ExpertProfileState, before: int | None) -> Page[ExpertProfile]:
     """Profiles in a state, newest first; drafts are for their owners only."""
     query = (
         select(ExpertProfile)
         .where(ExpertProfile.state == state, ExpertProfile.state != ExpertProfileState.DRAFT)
         .options(joinedload(ExpertProfile.user))
-        .order_by(ExpertProfile.id.desc())
-        .limit(PAGE_SIZE + 1)
     )
-    if after and after.isascii() and after.isdigit() and len(after) < 10:
-        query = query.where(ExpertProfile.id < int(after))
-    return page_of(session.scalars(query).all(), size=PAGE_SIZE, key=lambda profile: str(profile.id))
+    return newest_first(session, query, ExpertProfile.id, before=before, size=PAGE_SIZE)
 
 
 def counts_by_state(session: Session) -> Counter[str]:

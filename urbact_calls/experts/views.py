@@ -21,6 +21,7 @@ from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.downloads import download
 from urbact_calls.web.form_answers import done
 from urbact_calls.web.forms import VersionForm, attach
+from urbact_calls.web.row_numbers import after_of_request
 from urbact_calls.web.uploads import why_not_kept
 from urbact_calls.workflow import lives
 from urbact_calls.workflow.lives import offers
@@ -133,12 +134,12 @@ def index() -> ResponseReturnValue:
         state=state,
         states=SHOWN_STATES,
         counts=reads.counts_by_state(db.session()),
-        page=reads.for_the_office(db.session(), state, request.args.get("after")),
+        page=reads.for_the_office(db.session(), state, after_of_request()),
         country_name=country_name,
     )
 
 
-@blueprint.route("/office/experts/<int(max=2147483647):profile_id>")
+@blueprint.route("/office/experts/<int:profile_id>")
 @requires(office | auditor, of=submitted_profile)
 def show(profile: ExpertProfile) -> ResponseReturnValue:
     """One profile, for the office to decide on."""
@@ -146,14 +147,14 @@ def show(profile: ExpertProfile) -> ResponseReturnValue:
     return _show(profile, form)
 
 
-@blueprint.route("/office/experts/<int(max=2147483647):profile_id>/cv")
+@blueprint.route("/office/experts/<int:profile_id>/cv")
 @requires(office, of=submitted_profile)
 def cv(profile: ExpertProfile) -> ResponseReturnValue:
     """The CV, for those who validate."""
     return _cv_of(profile)
 
 
-@blueprint.route("/office/experts/<int(max=2147483647):profile_id>/transitions/<name>", methods=["POST"])
+@blueprint.route("/office/experts/<int:profile_id>/transitions/<name>", methods=["POST"])
 @requires(office, of=submitted_profile)
 def transition(profile: ExpertProfile, name: str) -> ResponseReturnValue:
     """Validates the kinds of expertise that are ticked, or refuses with a reason."""

@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from urbact_calls.accounts.models import User
-from urbact_calls.database import db
+from urbact_calls.database import db, existing
 from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.permissions import administrator, office
 from urbact_calls.domain.refusal import or_not_found
@@ -117,7 +117,7 @@ def by_slug(session: Session, slug: str) -> Organisation:
     """One organisation with the people who work or ask to work for it. Raises NotFound."""
     people = selectinload(Organisation.memberships).joinedload(Membership.user)
     query = select(Organisation).where(Organisation.slug == slug).options(people)
-    return or_not_found(session.scalar(query), f"organisation {slug}")
+    return existing(session, query, f"organisation {slug}")
 
 
 def of_user(session: Session, user_id: int) -> Sequence[Organisation]:

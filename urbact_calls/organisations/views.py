@@ -75,11 +75,8 @@ def new() -> ResponseReturnValue:
             attach(form, problem.refusals)
             namesakes = reads.namesakes(db.session(), form.new.name, form.new.country)
         else:
-            return done(
-                "The organisation is entered. You are its first member and accept those who ask to join.",
-                "organisations.show",
-                slug=slug,
-            )
+            words = "The organisation is entered. You are its first member and accept those who ask to join."
+            return done(words, "organisations.show", slug=slug)
     return form_page("organisations/new.html", form, namesakes=namesakes, country_name=country_name)
 
 
@@ -110,28 +107,28 @@ def ask_to_join(slug: str) -> ResponseReturnValue:
     return done("Your request is sent. You hear by e-mail when it is accepted.", "organisations.index")
 
 
-@blueprint.route("/organisations/<slug>/requests/<int(max=2147483647):user_id>/accept", methods=["POST"])
+@blueprint.route("/organisations/<slug>/requests/<int:user_id>/accept", methods=["POST"])
 @requires(manager_here | office, of=loaded)
 def accept(organisation: Organisation, user_id: int) -> ResponseReturnValue:
     """Accepts a colleague."""
     return _decided(organisation, commands.accept, user_id, "The request is accepted.")
 
 
-@blueprint.route("/organisations/<slug>/requests/<int(max=2147483647):user_id>/decline", methods=["POST"])
+@blueprint.route("/organisations/<slug>/requests/<int:user_id>/decline", methods=["POST"])
 @requires(manager_here | office, of=loaded)
 def decline(organisation: Organisation, user_id: int) -> ResponseReturnValue:
     """Declines a request to join."""
     return _decided(organisation, commands.decline, user_id, "The request is declined.")
 
 
-@blueprint.route("/organisations/<slug>/members/<int(max=2147483647):user_id>/manager", methods=["POST"])
+@blueprint.route("/organisations/<slug>/members/<int:user_id>/manager", methods=["POST"])
 @requires(manager_here | office, of=loaded)
 def make_manager(organisation: Organisation, user_id: int) -> ResponseReturnValue:
     """Lets a member accept requests."""
     return _decided(organisation, commands.make_manager, user_id, "This member can accept requests now.")
 
 
-@blueprint.route("/organisations/<slug>/members/<int(max=2147483647):user_id>/remove", methods=["POST"])
+@blueprint.route("/organisations/<slug>/members/<int:user_id>/remove", methods=["POST"])
 @requires(manager_here | office, of=loaded)
 def remove(organisation: Organisation, user_id: int) -> ResponseReturnValue:
     """Takes a member out."""

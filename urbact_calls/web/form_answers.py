@@ -12,9 +12,10 @@ from urbact_calls.domain.refusal import Refused, Stale
 from urbact_calls.web.forms import BaseForm, attach
 
 
-def attempt(form: BaseForm, act: Callable[[], object]) -> int | None:
+def attempt(form: BaseForm, act: Callable[[], object], *, refused: int = 422) -> int | None:
     """Does what a form asks for; None once it is done. Otherwise the form says what was wrong, and this is the status
-    of the page that shows it again: 409 where somebody else was faster, 422, or 200 where nothing was sent yet."""
+    of the page that shows it again: 409 where somebody else was faster, `refused` where it cannot be done, 422 where
+    the form must change, or 200 where nothing was sent yet."""
     if not form.validate_on_submit():
         return 422 if form.is_submitted() else 200
     try:
@@ -24,7 +25,7 @@ def attempt(form: BaseForm, act: Callable[[], object]) -> int | None:
         return 409
     except Refused as problem:
         attach(form, problem.refusals)
-        return 422
+        return refused
     return None
 
 

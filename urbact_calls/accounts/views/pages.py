@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
@@ -31,8 +32,8 @@ from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.reference.countries import country_name
 from urbact_calls.web.access import current_actor, public, requires, safe_next, safe_path
-from urbact_calls.web.form_answers import answer_status, done, form_page
-from urbact_calls.web.forms import ButtonForm, attach
+from urbact_calls.web.form_answers import answer_status, attempt, done, form_page
+from urbact_calls.web.forms import BaseForm, ButtonForm
 from urbact_calls.web.limits import limit
 
 blueprint = Blueprint("accounts", __name__)
@@ -97,17 +98,8 @@ def registered() -> ResponseReturnValue:
 @_limit_by_machine
 def confirm(token: str) -> ResponseReturnValue:
     """Confirms an address. Programs that only look at the links of a message change nothing."""
-    ticket = links.read(current_app.config["SECRET_KEY"], "confirm", token)
-    if ticket is None or ticket.is_over(g.received_at):
-        return render_template("accounts/link_over.html", purpose="confirm"), 410
-    form = ButtonForm()
-    if form.validate_on_submit():
-        try:
-            accounts.confirm(ticket, g.received_at)
-        except Refused:
-            return render_template("accounts/link_over.html", purpose="confirm"), 410
-        return done("Your e-mail address is confirmed. Sign in to begin.", "accounts.sign_in")
-    return form_page("accounts/confirm.html", form)
+    words = "Your e-mail address is confirmed. Sign in to begin."
+    return _by_link("confirm", token, ButtonForm(), lambda link: accounts.confirm(link, g.received_at), words)
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -119,16 +111,14 @@ def sign_in() -> ResponseReturnValue:
     if request.method == "GET" and current_actor().is_signed_in:
         return redirect(safe_next(HOME))
     form = SignInForm()
-    if form.validate_on_submit():
+
+    def sign_in_and_open() -> None:
         email = address_of(text_of(form.email)) or text_of(form.email)
-        try:
-            user = accounts.sign_in(email, text_of(form.password), g.received_at)
-        except Refused as problem:
-            attach(form, problem.refusals)
-        else:
-            open_session(user)
-            return redirect(safe_next(HOME))
-    return form_page("accounts/sign_in.html", form, next=safe_next(""))
+        open_session(accounts.sign_in(email, text_of(form.password), g.received_at))
+
+    if attempt(form, sign_in_and_open):
+        return form_page("accounts/sign_in.html", form, next=safe_next(""))
+    return redirect(safe_next(HOME))
 
 
 @blueprint.route("/sign-out", methods=["POST"])
@@ -167,20 +157,30 @@ def forgotten_sent() -> ResponseReturnValue:
 @_limit_by_machine
 def reset(token: str) -> ResponseReturnValue:
     """Chooses a new password with a link from a message."""
-    ticket = links.read(current_app.config["SECRET_KEY"], "reset", token)
-    if ticket is None or ticket.is_over(g.received_at):
-        return render_template("accounts/link_over.html", purpose="reset"), 410
     form = ResetForm()
-    if form.validate_on_submit():
-        try:
-            accounts.reset_password(ticket, passwords.hashed(text_of(form.password)), g.received_at)
-        except Refused:
-            return render_template("accounts/link_over.html", purpose="reset"), 410
+
+    def choose(link: links.AccountLink) -> None:
+        accounts.reset_password(link, passwords.hashed(text_of(form.password)), g.received_at)
         close_session()
-        return done(
-            "Your password is changed, and every open session has ended. Sign in with the new one.", "accounts.sign_in"
-        )
-    return form_page("accounts/reset.html", form)
+
+    words = "Your password is changed, and every open session has ended. Sign in with the new one."
+    return _by_link("reset", token, form, choose, words)
+
+
+def _by_link(
+    purpose: links.Purpose, token: str, form: BaseForm, act: Callable[[links.AccountLink], None], words: str
+) -> ResponseReturnValue:
+    """The form of a link from a message; done, one goes on to sign in. A link that is over says so."""
+    link = links.read(current_app.config["SECRET_KEY"], purpose, token)
+    try:
+        if link is None or link.is_over(g.received_at):
+            raise Refused
+        if not form.validate_on_submit():
+            return form_page(f"accounts/{purpose}.html", form)
+        act(link)
+    except Refused:
+        return render_template("accounts/link_over.html", purpose=purpose), 410
+    return done(words, "accounts.sign_in")
 
 
 @blueprint.route("/account", methods=["GET", "POST"])
@@ -201,15 +201,14 @@ def change_password() -> ResponseReturnValue:
     """Changes one's password; other sessions end, this one goes on as a new one."""
     person = reads.by_id(db.session(), _own_id())
     form = PasswordForm(person.name, person.email)
-    if form.validate_on_submit():
-        try:
-            user = accounts.change_password(person.id, text_of(form.current), passwords.hashed(text_of(form.password)))
-        except Refused as problem:
-            attach(form, problem.refusals)
-        else:
-            open_session(user)
-            return done("Your password is changed. Everywhere else you are signed out.", "accounts.account")
-    return _account_page(NameForm(formdata=None, name=current_actor().name), form)
+
+    def change() -> None:
+        new = passwords.hashed(text_of(form.password))
+        open_session(accounts.change_password(person.id, text_of(form.current), new))
+
+    if attempt(form, change):
+        return _account_page(NameForm(formdata=None, name=current_actor().name), form)
+    return done("Your password is changed. Everywhere else you are signed out.", "accounts.account")
 
 
 @blueprint.route("/account/theme", methods=["POST"])
@@ -241,29 +240,24 @@ def people() -> ResponseReturnValue:
     return render_template("accounts/people.html", typed=typed, found=found, shortest=reads.SHORTEST_SEARCH)
 
 
-@blueprint.route("/accounts/<int(max=2147483647):user_id>")
+@blueprint.route("/accounts/<int:user_id>")
 @requires(administrator)
 def person(user_id: int) -> ResponseReturnValue:
     """One account and its roles."""
     return _person_page(user_id, GrantForm(formdata=None))
 
 
-@blueprint.route("/accounts/<int(max=2147483647):user_id>/roles", methods=["POST"])
+@blueprint.route("/accounts/<int:user_id>/roles", methods=["POST"])
 @requires(administrator)
 def grant(user_id: int) -> ResponseReturnValue:
     """Gives a role of the programme."""
-    form = GrantForm()
-    if form.validate_on_submit():
-        try:
-            accounts.grant(user_id, form.chosen_role, form.chosen_country, current_actor(), g.received_at)
-        except Refused as problem:
-            attach(form, problem.refusals)
-        else:
-            return done(f"The role is given: {form.chosen_role.label}.", "accounts.person", user_id=user_id)
-    return _person_page(user_id, form)
+    form, actor = GrantForm(), current_actor()
+    if attempt(form, lambda: accounts.grant(user_id, form.chosen_role, form.chosen_country, actor, g.received_at)):
+        return _person_page(user_id, form)
+    return done(f"The role is given: {form.chosen_role.label}.", "accounts.person", user_id=user_id)
 
 
-@blueprint.route("/accounts/<int(max=2147483647):user_id>/roles/<role>/revoke", methods=["POST"])
+@blueprint.route("/accounts/<int:user_id>/roles/<role>/revoke", methods=["POST"])
 @requires(administrator)
 def revoke(user_id: int, role: str) -> ResponseReturnValue:
     """Takes a role away."""
@@ -273,7 +267,7 @@ def revoke(user_id: int, role: str) -> ResponseReturnValue:
     return done(f"The role is taken away: {Role(role).label}.", "accounts.person", user_id=user_id)
 
 
-@blueprint.route("/accounts/<int(max=2147483647):user_id>/disable", methods=["POST"])
+@blueprint.route("/accounts/<int:user_id>/disable", methods=["POST"])
 @requires(administrator)
 def disable(user_id: int) -> ResponseReturnValue:
     """Closes an account."""
@@ -281,7 +275,7 @@ def disable(user_id: int) -> ResponseReturnValue:
     return done("The account is closed. Its sessions have ended.", "accounts.person", user_id=user_id)
 
 
-@blueprint.route("/accounts/<int(max=2147483647):user_id>/enable", methods=["POST"])
+@blueprint.route("/accounts/<int:user_id>/enable", methods=["POST"])
 @requires(administrator)
 def enable(user_id: int) -> ResponseReturnValue:
     """Opens a closed account again."""

@@ -128,7 +128,7 @@ def download_paper(application: Application) -> ResponseReturnValue:
     return download(document.storage_key, filename=f"{application.reference}.pdf", media_type=MEDIA_TYPE)
 
 
-@blueprint.get("/applications/<reference>/documents/<int(max=2147483647):partner_id>/to-sign.pdf")
+@blueprint.get("/applications/<reference>/documents/<int:partner_id>/to-sign.pdf")
 @requires(may_read, of=application_of)
 def letter_paper(application: Application, partner_id: int) -> ResponseReturnValue:
     """The letter of commitment of a partner, to print and to sign."""
@@ -138,7 +138,7 @@ def letter_paper(application: Application, partner_id: int) -> ResponseReturnVal
     return _attached(content, MEDIA_TYPE, f"letter-{application.reference}-{partner_id}.pdf")
 
 
-@blueprint.get("/applications/<reference>/documents/<int(max=2147483647):partner_id>/to-sign.txt")
+@blueprint.get("/applications/<reference>/documents/<int:partner_id>/to-sign.txt")
 @requires(may_read, of=application_of)
 def letter_text(application: Application, partner_id: int) -> ResponseReturnValue:
     """The same letter as plain text, to put on one's own letterhead."""

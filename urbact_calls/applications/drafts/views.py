@@ -204,7 +204,7 @@ def _page(open_section: OpenSection, form: SectionForm, conflicts: Mapping[str, 
     )
 
 
-PARTNER = "/applications/<reference>/partners/<int(max=2147483647):partner_id>"
+PARTNER = "/applications/<reference>/partners/<int:partner_id>"
 
 
 @blueprint.get("/applications/<reference>/sections/<section>")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
-from flask import current_app, flash, g, redirect, render_template, request, url_for
+from flask import current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.accounts.commands import passwords
@@ -19,10 +20,11 @@ from urbact_calls.database import db
 from urbact_calls.domain.permissions import lead_applicant
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.web.access import current_actor, public, requires
-from urbact_calls.web.forms import BaseForm, ButtonForm, attach
+from urbact_calls.web.form_answers import attempt, done
+from urbact_calls.web.forms import BaseForm, ButtonForm
 from urbact_calls.web.limits import limit
 
-INVITATION = "/applications/<reference>/invitations/<int(max=2147483647):invitation_id>"
+INVITATION = "/applications/<reference>/invitations/<int:invitation_id>"
 _limit_emails = limit(
     "30 per day",
     key_func=lambda: f"invites {current_actor().user_id}",
@@ -45,9 +47,10 @@ def invited(application: Application) -> ResponseReturnValue:
 def invite(application: Application) -> ResponseReturnValue:
     """Invites somebody; says the same whether or not the address has an account."""
     form = _form(application)
-    if not form.validate():
-        return _page(application, form), 422
-    command = partial(commands.invite, partner_id=int(form.partner.data), address=form.address)
+
+    def command(reference: str, **by: Any) -> None:
+        commands.invite(reference, partner_id=int(form.partner.data), address=form.address, **by)
+
     return _act(application, form, command, f"We have written to {form.address}.")
 
 
@@ -57,8 +60,8 @@ def invite(application: Application) -> ResponseReturnValue:
 def send_invitation_again(application: Application, invitation_id: int) -> ResponseReturnValue:
     """Sends an invitation again."""
     command = partial(commands.send_again, invitation_id=invitation_id)
-    done = "Sent again. The link of the message before does not work any more."
-    return _act(application, ButtonForm(), command, done)
+    words = "Sent again. The link of the message before does not work any more."
+    return _act(application, ButtonForm(), command, words)
 
 
 @blueprint.post(f"{INVITATION}/removal")
@@ -83,8 +86,7 @@ def invitation(token: str) -> ResponseReturnValue:
         joined = commands.accept(secret, token, current_actor(), g.received_at)
     except Refused as problem:
         return _over(problem)
-    flash(str(joined), "good")
-    return redirect(url_for("applications.application", reference=reference))
+    return done(str(joined), "applications.application", reference=reference)
 
 
 @blueprint.post("/invitations/<token>/account")
@@ -107,8 +109,9 @@ def open_invited_account(token: str) -> ResponseReturnValue:
         found = reads.by_token(db.session(), secret, token, g.received_at)
         return _invitation_page(token, found, form), 422
     open_session(user)
-    flash("Your account is open, and you work on this application now.", "good")
-    return redirect(url_for("applications.application", reference=reference))
+    return done(
+        "Your account is open, and you work on this application now.", "applications.application", reference=reference
+    )
 
 
 def _over(problem: Refused) -> ResponseReturnValue:
@@ -138,15 +141,12 @@ def _form(application: Application) -> InviteForm:
     return InviteForm(reads.partners_without_people(db.session(), application))
 
 
-def _act(application: Application, form: BaseForm, command: Callable[..., None], done: str) -> ResponseReturnValue:
+def _act(application: Application, form: BaseForm, command: Callable[..., None], words: str) -> ResponseReturnValue:
     reference = application.reference
-    try:
-        command(reference, actor=current_actor(), now=g.received_at)
-    except Refused as problem:
-        attach(form, problem.refusals)
-        return _page(application, form), 409
-    flash(done, "good")
-    return redirect(url_for("applications.invited", reference=reference))
+    failed = attempt(form, lambda: command(reference, actor=current_actor(), now=g.received_at), refused=409)
+    if failed:
+        return _page(application, form), failed
+    return done(words, "applications.invited", reference=reference)
 
 
 def _page(application: Application, acted: BaseForm | None = None) -> str:

@@ -33,7 +33,7 @@ def documents(application: Application) -> ResponseReturnValue:
     return _page(application)
 
 
-@blueprint.post("/applications/<reference>/documents/<int(max=2147483647):partner_id>")
+@blueprint.post("/applications/<reference>/documents/<int:partner_id>")
 @requires(may_write, of=application_of)
 def upload_letter(application: Application, partner_id: int) -> ResponseReturnValue:
     """Keeps a letter; or says beside its field why not."""
@@ -44,7 +44,7 @@ def upload_letter(application: Application, partner_id: int) -> ResponseReturnVa
     return done(f"Letter saved {second(g.received_at)}.", "applications.documents", reference=reference)
 
 
-@blueprint.get("/applications/<reference>/documents/<int(max=2147483647):partner_id>")
+@blueprint.get("/applications/<reference>/documents/<int:partner_id>")
 @requires(may_read, of=application_of)
 def letter(application: Application, partner_id: int) -> ResponseReturnValue:
     """A letter as it was uploaded, to be saved and not shown by the browser."""

@@ -16,7 +16,7 @@ from urbact_calls.applications.reads.applications import relation_to
 from urbact_calls.domain.permissions import Actor, Relation, applicant, office
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Role
-from urbact_calls.paging import Page, page_of
+from urbact_calls.paging import Page, newest_first
 from urbact_calls.subjects import register
 
 OFFICE_ROLES = (Role.PROGRAMME_OFFICER, Role.PROGRAMME_MANAGER)
@@ -69,12 +69,8 @@ def colleagues(session: Session) -> Sequence[User]:
 def notes_of(session: Session, application_id: int, after: int | None = None) -> Page[InternalNote]:
     """Notes on an application with their authors, the newest first; those older than the note `after`."""
     query = select(InternalNote).where(InternalNote.application_id == application_id)
-    if after is not None:
-        query = query.where(InternalNote.id < after)
-    rows = session.scalars(
-        query.order_by(InternalNote.id.desc()).limit(NOTES_SHOWN + 1).options(joinedload(InternalNote.author))
-    ).all()
-    return page_of(rows, size=NOTES_SHOWN, key=lambda note: str(note.id))
+    query = query.options(joinedload(InternalNote.author))
+    return newest_first(session, query, InternalNote.id, before=after, size=NOTES_SHOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

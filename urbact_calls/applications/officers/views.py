@@ -12,9 +12,10 @@ from urbact_calls.applications.reads.applications import by_reference, is_privat
 from urbact_calls.applications.views import blueprint
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import Actor
-from urbact_calls.domain.refusal import NotFound, Refused
+from urbact_calls.domain.refusal import NotFound
 from urbact_calls.web.access import Loaded, current_actor, requires, safe_path
-from urbact_calls.web.forms import attach
+from urbact_calls.web.form_answers import attempt, done
+from urbact_calls.web.row_numbers import after_of_request
 
 
 def submitted_application(actor: Actor, reference: str) -> Loaded:
@@ -40,8 +41,7 @@ def add_note(application: Application) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(application, note_form=form), 422
     commands.note(reference, form.text.data or "", current_actor(), g.received_at)
-    flash("The note is kept.", "good")
-    return redirect(url_for("applications.notes", reference=reference))
+    return done("The note is kept.", "applications.notes", reference=reference)
 
 
 @blueprint.post("/office/applications/<reference>/handler")
@@ -49,13 +49,9 @@ def add_note(application: Application) -> ResponseReturnValue:
 def assign(application: Application) -> ResponseReturnValue:
     """Gives the application to a colleague, to oneself, or to nobody."""
     reference, form = application.reference, _handler_form(application)
-    if not form.validate_on_submit():
-        return _page(application, handler_form=form), 422
-    try:
-        commands.assign(reference, form.user_id, current_actor(), g.received_at)
-    except Refused as problem:
-        attach(form, problem.refusals)
-        return _page(by_reference(db.session(), reference), handler_form=form), 422
+    failed = attempt(form, lambda: commands.assign(reference, form.user_id, current_actor(), g.received_at))
+    if failed:
+        return _page(by_reference(db.session(), reference), handler_form=form), failed
     flash(f"{reference} is yours now." if form.user_id == current_actor().user_id else "Saved.", "good")
     return redirect(safe_path(request.form.get("next", ""), url_for("applications.notes", reference=reference)))
 
@@ -70,12 +66,11 @@ def _page(
     application: Application, *, note_form: NoteForm | None = None, handler_form: HandlerForm | None = None
 ) -> str:
     session = db.session()
-    after = request.args.get("after", type=int)
     return render_template(
         "applications/notes.html",
         application=application,
         handler=reads.handler_of(session, application.id),
-        page=reads.notes_of(session, application.id, after if after and after < 2**31 else None),
+        page=reads.notes_of(session, application.id, after_of_request()),
         note_form=note_form or NoteForm(formdata=None),
         handler_form=handler_form or _handler_form(application),
         bad_form=note_form or handler_form,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from flask import current_app, flash, g, redirect, request, url_for
+from flask import current_app, g, request
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.applications.invitations import reads
@@ -23,7 +23,9 @@ from urbact_calls.places.models import EuropeanPlace
 from urbact_calls.reference.countries import country_name, programme_countries
 from urbact_calls.reference.gazetteer import ATTRIBUTION, region_of
 from urbact_calls.web.access import current_actor, requires
+from urbact_calls.web.form_answers import done
 from urbact_calls.web.forms import BaseForm, attach
+from urbact_calls.web.row_numbers import number_of
 
 MOVED_ON = "The partnership was changed by somebody else. Nothing is lost: look at it as it is now, then send again."
 
@@ -42,30 +44,30 @@ def add_partner(application: Application) -> ResponseReturnValue:
     form = PartnershipForm()
     if not form.validate():
         return _page(application, form), 422
-    return _act(application, form, commands.add_partner, done="Partner added.", slug=form.organisation.data or "")
+    return _act(application, form, commands.add_partner, words="Partner added.", slug=form.organisation.data or "")
 
 
-@blueprint.post("/applications/<reference>/partners/<int(max=2147483647):partner_id>/removal")
+@blueprint.post("/applications/<reference>/partners/<int:partner_id>/removal")
 @requires(lead_applicant, of=application_of)
 def remove_partner(application: Application, partner_id: int) -> ResponseReturnValue:
     """Takes a project partner out."""
     command = partial(commands.remove_partner, storage=current_app.extensions["storage"])
-    done = "Partner taken out, with its budget and its letter."
-    return _act(application, PartnershipForm(), command, done=done, partner_id=partner_id)
+    words = "Partner taken out, with its budget and its letter."
+    return _act(application, PartnershipForm(), command, words=words, partner_id=partner_id)
 
 
-@blueprint.post("/applications/<reference>/partners/<int(max=2147483647):partner_id>/editing")
+@blueprint.post("/applications/<reference>/partners/<int:partner_id>/editing")
 @requires(lead_applicant, of=application_of)
 def set_editing(application: Application, partner_id: int) -> ResponseReturnValue:
     """Lets the people of a partner write, or only read."""
     form = PartnershipForm()
     may_edit = form.may_edit.data == "yes"
-    done = "Its people can write now." if may_edit else "Its people can read now, not write."
-    return _act(application, form, commands.set_partner_editing, done=done, partner_id=partner_id, may_edit=may_edit)
+    words = "Its people can write now." if may_edit else "Its people can read now, not write."
+    return _act(application, form, commands.set_partner_editing, words=words, partner_id=partner_id, may_edit=may_edit)
 
 
 def _act(
-    application: Application, form: PartnershipForm, command: Callable[..., None], *, done: str, **arguments: object
+    application: Application, form: PartnershipForm, command: Callable[..., None], *, words: str, **arguments: object
 ) -> ResponseReturnValue:
     """One act on the partnership: done and back to the page, or the page with the reason."""
     reference, version = application.reference, form.version.number
@@ -77,8 +79,7 @@ def _act(
     except Refused as problem:
         attach(form, problem.refusals)
         return _page(application, form), 409
-    flash(done, "good")
-    return redirect(url_for("applications.partners", reference=reference))
+    return done(words, "applications.partners", reference=reference)
 
 
 def _page(application: Application, problem: BaseForm) -> str:
@@ -137,15 +138,14 @@ def add_new_partner(application: Application) -> ResponseReturnValue:
     except Refused as problem:
         attach(form, problem.refusals)
         return _questions(application, form), 422 if any(each.field for each in problem.refusals) else 409
-    flash(f"{new.name} added. The Joint Secretariat confirms what it is.", "good")
-    return redirect(url_for("applications.partners", reference=application.reference))
+    words = f"{new.name} added. The Joint Secretariat confirms what it is."
+    return done(words, "applications.partners", reference=application.reference)
 
 
 def _place(text: str) -> EuropeanPlace | None:
     """The place of this number; none for something else, so that the person can type it."""
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        return None
-    return db.session().get(EuropeanPlace, int(text))
+    number = number_of(text)
+    return None if number is None else db.session().get(EuropeanPlace, number)
 
 
 def _search(application: Application) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from urbact_calls.accounts.models import User
 from urbact_calls.applications.models import LETTER, Application, ApplicationAccess, Document, Partner, SavedSection
+from urbact_calls.database import existing
 from urbact_calls.domain.permissions import (
     Actor,
     Relation,
@@ -36,7 +37,7 @@ may_write = lead_applicant | partner_editor
 def by_reference(session: Session, reference: str) -> Application:
     """The application with this reference, with its call. Raises NotFound."""
     query = select(Application).where(Application.reference == reference).options(joinedload(Application.call))
-    return or_not_found(session.scalar(query), f"application {reference}")
+    return existing(session, query, f"application {reference}")
 
 
 def for_update(session: Session, reference: str) -> Application:
@@ -48,7 +49,7 @@ def for_update(session: Session, reference: str) -> Application:
         .with_for_update(of=Application)
         .execution_options(populate_existing=True)
     )
-    return or_not_found(session.scalar(query), f"application {reference}")
+    return existing(session, query, f"application {reference}")
 
 
 def relation_to(session: Session, actor: Actor, application: Application) -> Relation:
@@ -175,9 +176,7 @@ def letter_of(session: Session, application: Application, partner_id: int) -> Do
 def document_of(session: Session, application: Application, partner_id: int, kind: str) -> Document:
     """A document of one partner of this application. Raises NotFound."""
     of_partner = (Partner.id == partner_id, Partner.application_id == application.id, Document.kind == kind)
-    return or_not_found(
-        session.scalar(select(Document).join(Partner).where(*of_partner)), f"{kind} of partner {partner_id}"
-    )
+    return existing(session, select(Document).join(Partner).where(*of_partner), f"{kind} of partner {partner_id}")
 
 
 def partner_of(session: Session, application: Application, partner_id: int) -> Partner:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -43,6 +43,7 @@ from urbact_calls.domain.workflow.machine import Offer
 from urbact_calls.organisations.reads import of_user
 from urbact_calls.record.models import WorkflowEvent
 from urbact_calls.web.access import current_actor, requires
+from urbact_calls.web.form_answers import done
 from urbact_calls.web.forms import attach
 from urbact_calls.workflow.lives import act_of, offers, seen_by
 
@@ -185,8 +186,8 @@ def start(code: str) -> ResponseReturnValue:
             attach(form, refused.refusals)
             problem = 409
         else:
-            flash(f"{reference} is a draft now. Nobody but its partners can see it.", "good")
-            return redirect(url_for("applications.application", reference=reference))
+            words = f"{reference} is a draft now. Nobody but its partners can see it."
+            return done(words, "applications.application", reference=reference)
     else:
         form.organisation.errors = ["Choose one of your organisations."]
     is_open = call.takes_applications(g.received_at)
@@ -214,8 +215,7 @@ def transition(application: Application, name: str) -> ResponseReturnValue:
     except Refused as problem:
         attach(form, problem.refusals)
         return _refused(application, name, form, problem.refusals, status=409)
-    flash(str(APPLICATION.by_name[name].success), "good")
-    return redirect(url_for("applications.application", reference=application.reference))
+    return done(str(APPLICATION.by_name[name].success), "applications.application", reference=application.reference)
 
 
 def _page(application: Application) -> str:

@@ -31,8 +31,9 @@ from urbact_calls.domain.words import PARIS
 from urbact_calls.domain.workflow.assessment import REOPEN
 from urbact_calls.eligibility.reports.reads.report import last_submission
 from urbact_calls.web.access import current_actor, requires
-from urbact_calls.web.form_answers import attempt
+from urbact_calls.web.form_answers import attempt, done
 from urbact_calls.web.forms import day_of
+from urbact_calls.web.row_numbers import after_of_request
 
 # The panel of 2023 had ten days for thirteen sheets each (`domain.md` 8.1); two weeks is a proposal of ours.
 DAYS_TO_SCORE = 14
@@ -56,7 +57,7 @@ def _call_page(subject: Call, *, bad: AllocateForm | None = None, panel: PanelFo
     members = assessment.panel(session, subject.id)
     whose = request.args.get("whose", "")
     page = reads.allocation_lines(
-        session, subject, members, *is_whose(whose, current_actor()), after=page_key_of_request(), size=PAGE_SIZE
+        session, subject, members, *is_whose(whose, current_actor()), after=after_of_request() or 0, size=PAGE_SIZE
     )
     may_change = office(current_actor())
     due_on = g.received_at.astimezone(PARIS).date() + timedelta(days=DAYS_TO_SCORE)
@@ -74,7 +75,7 @@ def _call_page(subject: Call, *, bad: AllocateForm | None = None, panel: PanelFo
         call=subject,
         members=members,
         page=page,
-        after=page_key_of_request() or None,
+        after=after_of_request(),
         forms=forms,
         bad_form=bad or panel,
         panel_form=(panel or _panel_form(members)) if may_change else None,
@@ -86,7 +87,7 @@ def _call_page(subject: Call, *, bad: AllocateForm | None = None, panel: PanelFo
 
 def _back(code: str, reference: str) -> Response:
     """To the page of the list on which somebody did something."""
-    return redirect(url_for("assessment.call", code=code, after=page_key_of_request() or None, _anchor=reference))
+    return redirect(url_for("assessment.call", code=code, after=after_of_request(), _anchor=reference))
 
 
 def _panel_form(members: Sequence[PanelMember]) -> PanelForm:
@@ -110,8 +111,7 @@ def invite(subject: Call) -> ResponseReturnValue:
     )
     if failed:
         return _call_page(by_code(db.session(), code), panel=form), failed
-    flash("On the panel.", "good")
-    return redirect(url_for("assessment.call", code=code))
+    return done("On the panel.", "assessment.call", code=code)
 
 
 @blueprint.post("/assessment/calls/<code>/panel/<int:user_id>/removal")
@@ -119,8 +119,7 @@ def invite(subject: Call) -> ResponseReturnValue:
 def dismiss(subject: Call, user_id: int) -> ResponseReturnValue:
     code = subject.code
     commands.remove_from_panel(code, user_id=user_id, actor=current_actor(), now=g.received_at)
-    flash("Taken off the panel.", "good")
-    return redirect(url_for("assessment.call", code=code))
+    return done("Taken off the panel.", "assessment.call", code=code)
 
 
 @blueprint.post("/assessment/applications/<reference>/allocations")
@@ -175,12 +174,6 @@ def reopen(application: Application, allocation_id: int) -> ResponseReturnValue:
     return _back(code, reference)
 
 
-def page_key_of_request() -> int:
-    """After which number the page of a list begins; 0 for the first."""
-    text = request.args.get("after", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
-
-
 @blueprint.route("/assessment/applications/<reference>/declaration", methods=["GET", "POST"])
 @requires(allocated_assessor, of=application_of_panel)
 def declare(application: Application) -> ResponseReturnValue:
@@ -200,8 +193,8 @@ def declare(application: Application) -> ResponseReturnValue:
     if form.answer.data == ConflictAnswer.CONFLICT:
         flash("Your conflict of interest is recorded. The application is no longer on your desk.", "info")
         return redirect(url_for("assessment.desk"))
-    flash("You declared that you have no conflict of interest. You can read and score now.", "good")
-    return redirect(url_for("assessment.sheet", reference=reference))
+    words = "You declared that you have no conflict of interest. You can read and score now."
+    return done(words, "assessment.sheet", reference=reference)
 
 
 def _declaration(application: Application, form: DeclareForm) -> str:

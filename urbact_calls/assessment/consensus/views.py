@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.applications.models import Application
@@ -20,7 +20,7 @@ from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.vocabulary import ConsensusSheetState
 from urbact_calls.domain.workflow.assessment import SIGN
 from urbact_calls.web.access import current_actor, requires
-from urbact_calls.web.form_answers import attempt
+from urbact_calls.web.form_answers import attempt, done
 from urbact_calls.web.forms import VersionForm
 from urbact_calls.workflow.lives import offers
 
@@ -45,8 +45,9 @@ def consensus(application: Application) -> ResponseReturnValue:
     )
     if failed:
         return _consensus_page(by_reference(db.session(), reference), form, is_stale=failed == 409), failed
-    flash("Saved. Signatures that were given before a change are taken away.", "good")
-    return redirect(url_for("assessment.consensus", reference=reference))
+    return done(
+        "Saved. Signatures that were given before a change are taken away.", "assessment.consensus", reference=reference
+    )
 
 
 def _consensus_page(application: Application, form: SheetForm | None, *, is_stale: bool = False) -> str:
@@ -85,5 +86,4 @@ def _consensus_page(application: Application, form: SheetForm | None, *, is_stal
 def sign(application: Application) -> ResponseReturnValue:
     reference, form = application.reference, VersionForm()
     consensus_commands.sign_consensus(reference, version=form.version.number, actor=current_actor(), now=g.received_at)
-    flash(str(SIGN.success), "good")
-    return redirect(url_for("assessment.consensus", reference=reference))
+    return done(str(SIGN.success), "assessment.consensus", reference=reference)

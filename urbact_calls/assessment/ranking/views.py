@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.assessment.allocation.views import PAGE_SIZE
@@ -14,6 +14,7 @@ from urbact_calls.calls.models import Call
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import auditor, chair_of_this_panel, office
 from urbact_calls.web.access import current_actor, requires
+from urbact_calls.web.form_answers import done
 
 
 @blueprint.get("/assessment/calls/<code>/ranking")
@@ -45,5 +46,4 @@ def ranking(subject: Call) -> ResponseReturnValue:
 def seal(subject: Call) -> ResponseReturnValue:
     code = subject.code
     commands.seal_ranking(code, current_actor(), g.received_at)
-    flash("The ranking is sealed for the Monitoring Committee.", "good")
-    return redirect(url_for("assessment.ranking", code=code))
+    return done("The ranking is sealed for the Monitoring Committee.", "assessment.ranking", code=code)

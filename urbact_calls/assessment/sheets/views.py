@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.applications.models import Application
@@ -21,7 +21,7 @@ from urbact_calls.domain.workflow.assessment import LOCK
 from urbact_calls.eligibility.reports.reads.report import last_submission, partners_with_letters
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.downloads import download
-from urbact_calls.web.form_answers import attempt
+from urbact_calls.web.form_answers import attempt, done
 from urbact_calls.web.forms import VersionForm
 from urbact_calls.workflow.lives import offers
 
@@ -56,10 +56,7 @@ def sheet(application: Application) -> ResponseReturnValue:
     )
     if failed:
         return _sheet_page(application, allocation, form, is_stale=failed == 409), failed
-    flash("Saved.", "good")
-    return redirect(
-        url_for("assessment.sheet", reference=reference, _anchor="lock" if "lock" in request.form else None)
-    )
+    return done("Saved.", "assessment.sheet", reference=reference, _anchor="lock" if "lock" in request.form else None)
 
 
 def _sheet_page(application: Application, allocation: Allocation, form: SheetForm, *, is_stale: bool) -> str:
@@ -94,8 +91,7 @@ def _sheet_page(application: Application, allocation: Allocation, form: SheetFor
 def lock(application: Application) -> ResponseReturnValue:
     reference, form = application.reference, VersionForm()
     commands.submit_sheet(reference, version=form.version.number, actor=current_actor(), now=g.received_at)
-    flash(str(LOCK.success), "good")
-    return redirect(url_for("assessment.sheet", reference=reference))
+    return done(str(LOCK.success), "assessment.sheet", reference=reference)
 
 
 @blueprint.get("/assessment/applications/<reference>/letters/<int:partner_id>")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.accounts.reads import names_of
@@ -25,7 +25,7 @@ from urbact_calls.domain.terms import Provenance
 from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import CallPhase, Confidence, NetworkType
 from urbact_calls.web.access import current_actor, requires
-from urbact_calls.web.form_answers import attempt
+from urbact_calls.web.form_answers import attempt, done
 from urbact_calls.web.forms import SelectChoice, VersionForm, attach
 
 
@@ -110,8 +110,7 @@ def new() -> ResponseReturnValue:
         ),
     )
     if failed is None:
-        flash("The call is made. It is not public before it is published.", "good")
-        return redirect(url_for("calls.office", code=code))
+        return done("The call is made. It is not public before it is published.", "calls.office", code=code)
     return render_template("calls/new.html", form=form), failed
 
 
@@ -137,8 +136,7 @@ def publish(code: str) -> ResponseReturnValue:
     except Stale as problem:
         db.session.rollback()
         return call_office(call, refusals=(f"{problem} Read them again, then publish.",)), 409
-    flash("The call is published. Its terms are fixed now.", "good")
-    return redirect(url_for("calls.office", code=code))
+    return done("The call is published. Its terms are fixed now.", "calls.office", code=code)
 
 
 @blueprint.route("/office/calls/<code>/close", methods=["POST"])
@@ -146,8 +144,7 @@ def publish(code: str) -> ResponseReturnValue:
 def close(code: str) -> ResponseReturnValue:
     """Closes a demonstration call now."""
     commands.close_demonstration(code, current_actor(), g.received_at)
-    flash("The call is closed. The official reports are made now.", "good")
-    return redirect(url_for("calls.office", code=code))
+    return done("The call is closed. The official reports are made now.", "calls.office", code=code)
 
 
 @blueprint.route("/office/calls/<code>/reopen", methods=["POST"])
@@ -155,8 +152,7 @@ def close(code: str) -> ResponseReturnValue:
 def reopen(code: str) -> ResponseReturnValue:
     """Opens a demonstration call again."""
     commands.reopen_demonstration(code, current_actor(), g.received_at)
-    flash("The call is open again for 60 days.", "good")
-    return redirect(url_for("calls.office", code=code))
+    return done("The call is open again for 60 days.", "calls.office", code=code)
 
 
 @blueprint.route("/office/calls/<code>/terms/<term>")
@@ -205,8 +201,7 @@ def confirm_terms(code: str) -> ResponseReturnValue:
             form.version.data = str(call.version)
             return call_office(call, form, (f"{problem} Your ticks are still below; read the terms again.",)), 409
         else:
-            flash("The terms are confirmed.", "good")
-            return redirect(url_for("calls.office", code=code))
+            return done("The terms are confirmed.", "calls.office", code=code)
     db.session.rollback()
     return call_office(call, form), 422
 
@@ -217,7 +212,7 @@ def _call_with(code: str, term: str) -> Call:
     return reads.by_code(db.session(), code)
 
 
-def _write(code: str, term: str, command: Callable[..., None], done: str) -> ResponseReturnValue:
+def _write(code: str, term: str, command: Callable[..., None], words: str) -> ResponseReturnValue:
     call = _call_with(code, term)
     form = term_form(term, call.terms, call.version, formdata=request.form)
     if form.validate():
@@ -240,8 +235,7 @@ def _write(code: str, term: str, command: Callable[..., None], done: str) -> Res
             form.version.raw_data, form.version.data = None, str(call.version)
             return _term_page(call, term, form, mine=in_words(form.typed)), 409
         else:
-            flash(done, "good")
-            return redirect(url_for("calls.office", code=code))
+            return done(words, "calls.office", code=code)
     db.session.rollback()
     return _term_page(call, term, form), 422
 

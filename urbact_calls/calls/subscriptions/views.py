@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, g, redirect, render_template, session, url_for
+from flask import g, redirect, render_template, session, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_limiter.util import get_remote_address
@@ -18,7 +18,7 @@ from urbact_calls.calls.views import blueprint
 from urbact_calls.database import db
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.web.access import public
-from urbact_calls.web.form_answers import attempt
+from urbact_calls.web.form_answers import attempt, done
 from urbact_calls.web.forms import ButtonForm
 from urbact_calls.web.limits import limit
 
@@ -62,8 +62,7 @@ def confirm_subscription(key: str) -> ResponseReturnValue:
         call = subscriptions.subscription_by_key(db.session(), key, g.received_at).call
         if form.validate_on_submit():
             code = commands.confirm_subscription(key, g.received_at)
-            flash("You are on the list. We write once, when the call opens.", "good")
-            return redirect(url_for("calls.show", code=code))
+            return done("You are on the list. We write once, when the call opens.", "calls.show", code=code)
     except NotFound:
         return render_template("calls/link_over.html"), 410
     return render_template("calls/confirm_subscription.html", call=call, form=form), 400 if form.errors else 200

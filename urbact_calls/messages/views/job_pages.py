@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import current_app, flash, g, redirect, render_template, request, url_for
+from flask import current_app, g, render_template, request
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
@@ -18,9 +18,11 @@ from urbact_calls.health import readiness
 from urbact_calls.messages import commands
 from urbact_calls.messages.reads import job_rows, message_log
 from urbact_calls.messages.reads.message_register import job_name, message_name
-from urbact_calls.messages.views import LARGEST_ID, PAGE_SIZE, after_of_request, blueprint, works_on_jobs
+from urbact_calls.messages.views import PAGE_SIZE, blueprint, works_on_jobs
 from urbact_calls.subjects import names_of
 from urbact_calls.web.access import current_actor, public, requires
+from urbact_calls.web.form_answers import done
+from urbact_calls.web.row_numbers import after_of_request
 
 # A message comes with its own inline styles, as mail programs want it; it may do nothing else, and it may be
 # shown inside a page of this site only.
@@ -83,7 +85,7 @@ def jobs() -> ResponseReturnValue:
     )
 
 
-@blueprint.route(f"/office/jobs/<int(max={LARGEST_ID}):job_id>")
+@blueprint.route("/office/jobs/<int:job_id>")
 @requires(works_on_jobs)
 def job(job_id: int) -> ResponseReturnValue:
     row = job_rows.job_by_id(db.session(), job_id)
@@ -101,14 +103,14 @@ def job(job_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.route(f"/office/jobs/<int(max={LARGEST_ID}):job_id>/retry", methods=["POST"])
+@blueprint.route("/office/jobs/<int:job_id>/retry", methods=["POST"])
 @requires(works_on_jobs)
 def retry_job(job_id: int) -> ResponseReturnValue:
     job_table.retry(job_id, g.received_at)
     return _back_to(job_id, "retry", "The job will be tried again.")
 
 
-@blueprint.route(f"/office/jobs/<int(max={LARGEST_ID}):job_id>/cancel", methods=["GET", "POST"])
+@blueprint.route("/office/jobs/<int:job_id>/cancel", methods=["GET", "POST"])
 @requires(works_on_jobs)
 def cancel_job(job_id: int) -> ResponseReturnValue:
     if request.method == "POST":
@@ -119,7 +121,7 @@ def cancel_job(job_id: int) -> ResponseReturnValue:
     return render_template("messages/cancel_job.html", job=row, names=names)
 
 
-@blueprint.route(f"/office/jobs/<int(max={LARGEST_ID}):job_id>/delivered", methods=["POST"])
+@blueprint.route("/office/jobs/<int:job_id>/delivered", methods=["POST"])
 @requires(works_on_jobs)
 def mark_delivered(job_id: int) -> ResponseReturnValue:
     commands.mark_delivered(job_id, g.received_at)
@@ -128,8 +130,7 @@ def mark_delivered(job_id: int) -> ResponseReturnValue:
 
 def _back_to(job_id: int, act: str, words: str) -> ResponseReturnValue:
     logger.info("job %s: %s, by account %s", job_id, act, current_actor().user_id)
-    flash(words, "good")
-    return redirect(url_for("messages.job", job_id=job_id))
+    return done(words, "messages.job", job_id=job_id)
 
 
 @public
@@ -156,5 +157,5 @@ def _open_mailbox(state: BlueprintSetupState) -> None:
     if not state.app.extensions["settings"].shows_mailbox:
         return
     state.add_url_rule("/mailbox/", "mailbox", mailbox)
-    state.add_url_rule(f"/mailbox/<int(max={LARGEST_ID}):delivery>", "message", message)
-    state.add_url_rule(f"/mailbox/<int(max={LARGEST_ID}):delivery>/html", "message_html", message_html)
+    state.add_url_rule("/mailbox/<int:delivery>", "message", message)
+    state.add_url_rule("/mailbox/<int:delivery>/html", "message_html", message_html)

@@ -13,10 +13,11 @@ from urbact_calls.messages.forms import ResendForm, wanted_from
 from urbact_calls.messages.models import EMAILS
 from urbact_calls.messages.reads import message_log
 from urbact_calls.messages.reads.message_register import message_name
-from urbact_calls.messages.views import LARGEST_ID, PAGE_SIZE, after_of_request, blueprint, works_on_jobs
+from urbact_calls.messages.views import PAGE_SIZE, blueprint, works_on_jobs
 from urbact_calls.subjects import names_of
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.forms import attach
+from urbact_calls.web.row_numbers import after_of_request
 
 
 @blueprint.get("/office/deliveries/")
@@ -37,14 +38,14 @@ def deliveries() -> ResponseReturnValue:
     )
 
 
-@blueprint.get(f"/office/deliveries/<int(max={LARGEST_ID}):delivery_id>")
+@blueprint.get("/office/deliveries/<int:delivery_id>")
 @requires(works_on_jobs)
 def delivery(delivery_id: int) -> ResponseReturnValue:
     """One message: whether it left, and what it says."""
     return _page(delivery_id, ResendForm(formdata=None))
 
 
-@blueprint.post(f"/office/deliveries/<int(max={LARGEST_ID}):delivery_id>/resending")
+@blueprint.post("/office/deliveries/<int:delivery_id>/resending")
 @requires(works_on_jobs)
 def resend(delivery_id: int) -> ResponseReturnValue:
     """Sends a message again."""

@@ -5,7 +5,7 @@ The table of all messages, and what a person wants to get of those that can be s
 
 from __future__ import annotations
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import g, render_template, request
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
@@ -15,6 +15,7 @@ from urbact_calls.messages import commands, emails
 from urbact_calls.messages.reads import message_log, message_register
 from urbact_calls.messages.views import blueprint, works_on_jobs
 from urbact_calls.web.access import current_actor, public, requires
+from urbact_calls.web.form_answers import done
 from urbact_calls.web.limits import limit
 
 
@@ -34,8 +35,7 @@ def preferences() -> ResponseReturnValue:
     if request.method == "POST":
         wanted = set(request.form.getlist("wanted"))
         commands.choose_muted(user_id, set(mutable) - wanted, g.received_at)
-        flash("Your choice is kept.", "good")
-        return redirect(url_for("messages.preferences"))
+        return done("Your choice is kept.", "messages.preferences")
     return render_template(
         "messages/preferences.html",
         mutable=mutable.values(),

@@ -18,7 +18,7 @@ from urbact_calls.networks.expertise.forms import ApplyForm, CandidateDecisionFo
 from urbact_calls.networks.models import ExpertApplication, Network
 from urbact_calls.networks.views import blueprint, network_at
 from urbact_calls.web.access import Loaded, current_actor, requires
-from urbact_calls.web.form_answers import answer_status, done
+from urbact_calls.web.form_answers import answer_status, attempt, done
 from urbact_calls.web.forms import SelectChoice, attach
 from urbact_calls.workflow.lives import offers
 
@@ -49,23 +49,23 @@ def experts(network: Network) -> ResponseReturnValue:
 def open_search(network: Network) -> ResponseReturnValue:
     """Opens a search."""
     form, slug = SearchForm(), network.slug
-    if not form.validate_on_submit():
-        return _experts(network, form), 422
-    try:
-        commands.open_expert_search(
+    failed = attempt(
+        form,
+        lambda: commands.open_expert_search(
             slug,
             role=ExpertTrack(form.role.data),
             task=form.task.data or "",
             actor=current_actor(),
             now=g.received_at,
-        )
-    except Refused as problem:
-        attach(form, problem.refusals)
-        return _experts(networks.founded(db.session(), slug), form), 409
+        ),
+        refused=409,
+    )
+    if failed:
+        return _experts(networks.founded(db.session(), slug), form), failed
     return done("The search is open. Validated experts can apply now.", "networks.experts", slug=slug)
 
 
-@blueprint.route("/networks/<slug>/work/experts/<int(max=2147483647):search_id>/closing", methods=["POST"])
+@blueprint.route("/networks/<slug>/work/experts/<int:search_id>/closing", methods=["POST"])
 @requires(lead_applicant, of=network_at)
 def close_search(network: Network, search_id: int) -> ResponseReturnValue:
     """Ends a search without an appointment."""
@@ -120,14 +120,14 @@ def apply_to_join(network: Network) -> ResponseReturnValue:
     return render_template("networks/apply_to_join.html", network=network, form=form, against=against), status
 
 
-@blueprint.route("/expert-applications/<int(max=2147483647):application_id>")
+@blueprint.route("/expert-applications/<int:application_id>")
 @requires(own_expert | lead_applicant | office | auditor, of=candidate_at)
 def candidate(found: ExpertApplication) -> ResponseReturnValue:
     """One application of an expert: for the expert its state, for the lead partner the decision."""
     return _candidate(found, CandidateDecisionForm(formdata=None))
 
 
-@blueprint.route("/expert-applications/<int(max=2147483647):application_id>/transitions/<name>", methods=["POST"])
+@blueprint.route("/expert-applications/<int:application_id>/transitions/<name>", methods=["POST"])
 @requires(own_expert | lead_applicant, of=candidate_at)
 def take_expert_transition(found: ExpertApplication, name: str) -> ResponseReturnValue:
     """Appoints for some days, declines with a reason, or withdraws."""

@@ -90,7 +90,7 @@ def agreements(network: Network) -> ResponseReturnValue:
     return _agreements(network)
 
 
-@blueprint.route("/networks/<slug>/work/agreements/<int(max=2147483647):member_id>", methods=["POST"])
+@blueprint.route("/networks/<slug>/work/agreements/<int:member_id>", methods=["POST"])
 @requires(lead_applicant | partner_editor, of=network_at)
 def upload_agreement(network: Network, member_id: int) -> ResponseReturnValue:
     """Keeps an agreement; or says beside its field why not."""
@@ -104,7 +104,7 @@ def upload_agreement(network: Network, member_id: int) -> ResponseReturnValue:
     return done(f"Agreement saved {second(g.received_at)}.", "networks.agreements", slug=slug)
 
 
-@blueprint.route("/networks/<slug>/work/agreements/<int(max=2147483647):member_id>")
+@blueprint.route("/networks/<slug>/work/agreements/<int:member_id>")
 @requires(reads.may_read, of=network_at)
 def agreement(network: Network, member_id: int) -> ResponseReturnValue:
     """An agreement as it was uploaded."""

@@ -46,7 +46,7 @@ def describe(network: Network) -> ResponseReturnValue:
     return _written(network, "networks/describe.html", lambda network: network, DescribeForm.of, save)
 
 
-@blueprint.route("/networks/<slug>/work/local-groups/<int(max=2147483647):member_id>", methods=["GET", "POST"])
+@blueprint.route("/networks/<slug>/work/local-groups/<int:member_id>", methods=["GET", "POST"])
 @requires(lead_applicant | partner_editor, of=network_at)
 def local_group(network: Network, member_id: int) -> ResponseReturnValue:
     """The public contact of a Local Group, written by the people of its member."""
@@ -72,7 +72,7 @@ def local_group(network: Network, member_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.route("/networks/<slug>/work/plans/<int(max=2147483647):plan_id>", methods=["GET", "POST"])
+@blueprint.route("/networks/<slug>/work/plans/<int:plan_id>", methods=["GET", "POST"])
 @requires(lead_applicant | partner_editor, of=network_at)
 def plan(network: Network, plan_id: int) -> ResponseReturnValue:
     """Title and link of a plan, and whether the public reads them."""
@@ -93,9 +93,7 @@ def new_recommendation(network: Network) -> ResponseReturnValue:
     return _recommendation(network, None)
 
 
-@blueprint.route(
-    "/networks/<slug>/work/recommendations/<int(max=2147483647):recommendation_id>", methods=["GET", "POST"]
-)
+@blueprint.route("/networks/<slug>/work/recommendations/<int:recommendation_id>", methods=["GET", "POST"])
 @requires(lead_applicant, of=network_at)
 def recommendation(network: Network, recommendation_id: int) -> ResponseReturnValue:
     """A recommendation as it stands, to change it."""

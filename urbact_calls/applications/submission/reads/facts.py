@@ -13,9 +13,9 @@ from urbact_calls.applications.models import Application
 from urbact_calls.applications.reads import applications
 from urbact_calls.applications.reads.dossier import answers_of, partners_of, sections_missing_of
 from urbact_calls.applications.submission.models import Submission
+from urbact_calls.database import existing
 from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.permissions import Actor, Relation
-from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.vocabulary import ApplicationState
 from urbact_calls.domain.workflow.application import CLARIFICATION_ROUND, CaseFacts
 from urbact_calls.record.models import WorkflowEvent
@@ -35,7 +35,7 @@ def latest_submission(session: Session, application: Application) -> Submission 
 def submission_of(session: Session, application: Application, number: int) -> Submission:
     """One submission by its number. Raises NotFound."""
     query = select(Submission).where(Submission.application_id == application.id, Submission.number == number)
-    return or_not_found(session.scalar(query), f"submission {number} of {application.reference}")
+    return existing(session, query, f"submission {number} of {application.reference}")
 
 
 Read = Callable[[Session, Application], Mapping[str, object]]
