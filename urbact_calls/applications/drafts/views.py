@@ -45,6 +45,7 @@ from urbact_calls.pdfs import LARGEST_BYTES, NotAPdf, TooLarge
 from urbact_calls.reference.known_networks import regions
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.downloads import download
+from urbact_calls.web.form_answers import done
 from urbact_calls.web.forms import attach
 
 
@@ -283,15 +284,28 @@ def _open_partner_section(application: Application, partner_id: int, code: str) 
     )
 
 
-@blueprint.get("/calls/<code>/applications")
+@blueprint.get("/calls/<code>/applications", endpoint="new")
+@blueprint.post("/calls/<code>/applications", endpoint="start")
 @requires(signed_in)
-def new(code: str) -> ResponseReturnValue:
-    """Which of my organisations leads a new application in this call."""
+def start(code: str) -> ResponseReturnValue:
+    """Which of my organisations leads a new application in this call; posting starts the draft."""
     call = published(db.session(), code, g.received_at)
     organisations = of_user(db.session(), current_actor().user_id or 0)
-    form = StartForm(organisations)
-    if len(organisations) == 1:
-        form.organisation.data = organisations[0].id
-    return render_template(
-        "applications/new.html", call=call, form=form, is_open=call.takes_applications(g.received_at)
-    )
+    form, status = StartForm(organisations), 200
+    if request.method != "POST":
+        if len(organisations) == 1:
+            form.organisation.data = organisations[0].id
+    elif form.validate() and form.organisation.data in {each.id for each in organisations}:
+        try:
+            reference = commands.start(code, form.organisation.data, current_actor(), g.received_at)
+        except Refused as problem:
+            attach(form, problem.refusals)
+            status = 409
+        else:
+            words = f"{reference} is a draft now. Nobody but its partners can see it."
+            return done(words, "applications.application", reference=reference)
+    else:
+        form.organisation.errors = ["Choose one of your organisations."]
+        status = 422
+    is_open = call.takes_applications(g.received_at)
+    return render_template("applications/new.html", call=call, form=form, is_open=is_open), status

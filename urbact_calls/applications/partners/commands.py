@@ -106,4 +106,7 @@ TOO_MANY = message("partner.too_many", "{count} partners are more than any call 
 LEAD = message("partner.lead", "The lead partner cannot be taken out of its own application.")
 
 
-PARTNERSHIP_STALE = message("partnership.stale", "The partnership was changed by somebody else.")
+PARTNERSHIP_STALE = message(
+    "partnership.stale",
+    "The partnership was changed by somebody else. Nothing is lost: look at it as it is now, then send again.",
+)

@@ -23,11 +23,9 @@ from urbact_calls.places.models import EuropeanPlace
 from urbact_calls.reference.countries import country_name, programme_countries
 from urbact_calls.reference.gazetteer import ATTRIBUTION, region_of
 from urbact_calls.web.access import current_actor, requires
-from urbact_calls.web.form_answers import done
+from urbact_calls.web.form_answers import attempt, done
 from urbact_calls.web.forms import BaseForm, attach
 from urbact_calls.web.row_numbers import number_of
-
-MOVED_ON = "The partnership was changed by somebody else. Nothing is lost: look at it as it is now, then send again."
 
 
 @blueprint.get("/applications/<reference>/partners")
@@ -42,8 +40,6 @@ def partners(application: Application) -> ResponseReturnValue:
 def add_partner(application: Application) -> ResponseReturnValue:
     """Adds an organisation from the list."""
     form = PartnershipForm()
-    if not form.validate():
-        return _page(application, form), 422
     return _act(application, form, commands.add_partner, words="Partner added.", slug=form.organisation.data or "")
 
 
@@ -71,14 +67,10 @@ def _act(
 ) -> ResponseReturnValue:
     """One act on the partnership: done and back to the page, or the page with the reason."""
     reference, version = application.reference, form.version.number
-    try:
-        command(reference, **arguments, version=version, actor=current_actor(), now=g.received_at)
-    except Stale:
-        form.form_errors.append(MOVED_ON)
-        return _page(application, form), 409
-    except Refused as problem:
-        attach(form, problem.refusals)
-        return _page(application, form), 409
+    act = partial(command, reference, **arguments, version=version, actor=current_actor(), now=g.received_at)
+    failed = attempt(form, act, refused=409)
+    if failed:
+        return _page(application, form), failed
     return done(words, "applications.partners", reference=reference)
 
 
@@ -131,8 +123,8 @@ def add_new_partner(application: Application) -> ResponseReturnValue:
         commands.add_new_partner(
             application.reference, new=new, version=form.version.number, actor=current_actor(), now=g.received_at
         )
-    except Stale:
-        form.form_errors.append(MOVED_ON)
+    except Stale as problem:
+        form.form_errors.append(str(problem))
         form.version.data = str(application.version)
         return _questions(application, form), 409
     except Refused as problem:

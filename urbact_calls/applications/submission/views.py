@@ -9,8 +9,6 @@ from flask import g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.drafts import commands
-from urbact_calls.applications.drafts.forms import StartForm
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.officers.reads import handling_of
 from urbact_calls.applications.reads.applications import own_applications, public_state, time_left
@@ -31,7 +29,7 @@ from urbact_calls.applications.views import (
     page,
     summary_of,
 )
-from urbact_calls.calls.reads import by_phase, published
+from urbact_calls.calls.reads import by_phase
 from urbact_calls.database import db
 from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.permissions import applicant, signed_in
@@ -40,7 +38,6 @@ from urbact_calls.domain.vocabulary import ApplicationState, PublicState, Tone
 from urbact_calls.domain.words import when
 from urbact_calls.domain.workflow.application import APPLICATION, CLARIFICATION_ROUND
 from urbact_calls.domain.workflow.machine import Offer
-from urbact_calls.organisations.reads import of_user
 from urbact_calls.record.models import WorkflowEvent
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.form_answers import done
@@ -169,29 +166,6 @@ def index() -> ResponseReturnValue:
         left={each.id: time_left(each.call.closes_at, g.received_at) for each in found.rows},
         open_calls=by_phase(db.session(), g.received_at).open,
     )
-
-
-@blueprint.route("/calls/<code>/applications", methods=["POST"])
-@requires(signed_in)
-def start(code: str) -> ResponseReturnValue:
-    """Starts a draft; the form stands at `applications.new`."""
-    call = published(db.session(), code, g.received_at)
-    organisations = of_user(db.session(), current_actor().user_id or 0)
-    form = StartForm(organisations)
-    problem = 422
-    if form.validate() and form.organisation.data in {each.id for each in organisations}:
-        try:
-            reference = commands.start(code, form.organisation.data, current_actor(), g.received_at)
-        except Refused as refused:
-            attach(form, refused.refusals)
-            problem = 409
-        else:
-            words = f"{reference} is a draft now. Nobody but its partners can see it."
-            return done(words, "applications.application", reference=reference)
-    else:
-        form.organisation.errors = ["Choose one of your organisations."]
-    is_open = call.takes_applications(g.received_at)
-    return render_template("applications/new.html", call=call, form=form, is_open=is_open), problem
 
 
 @blueprint.route("/applications/<reference>/")
