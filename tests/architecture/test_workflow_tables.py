@@ -83,7 +83,7 @@ def test_every_message_that_a_transition_announces_has_its_text(app: Flask, mach
 def test_letters_are_sent_once_and_everything_else_may_repeat(app: Flask):
     once = {key for key, email in EMAILS.items() if email.policy == "once"}
 
-    assert once == LETTERS
+    assert once == LETTERS, 'a letter has policy="once" and stands in LETTERS of this test; no other message does'
 
 
 def test_every_text_of_a_message_belongs_to_a_message(app: Flask):

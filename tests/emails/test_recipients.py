@@ -52,6 +52,11 @@ from urbact_calls.organisations.models import Membership, Organisation
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 ADMINISTRATOR = Actor(None, "Administration", frozenset({Role.ADMINISTRATOR}), frozenset())
+FROM_FIRST = (
+    *("application.submitted", "application.reopened", "eligibility.announced"),
+    *("decision.announced", "network.founded"),
+)
+"""What the lead contacts of the application hear that comes to a network."""
 _numbers = count(1)
 
 pytestmark = pytest.mark.together
@@ -120,34 +125,18 @@ def around_leads(reference: str) -> Case:
 
 def lives() -> dict[str, Case]:
     """Applications on their way, each with its bystanders from the first day."""
-    first, met, missed = story(NOW, "APN-DEMO"), story(NOW, "APN-MET"), story(NOW, "APN-MISSED")
-    asked, silent, away = story(NOW, "APN-ASKED"), story(NOW, "APN-SILENT"), story(NOW, "APN-AWAY")
-    around = {tale.call.code: around_leads(tale.reference) for tale in (first, met, missed, asked, silent, away)}
+    first = story(NOW, "APN-DEMO")
+    others = {code: story(NOW, code) for code in stories.TO_LEAD_CONTACTS}
+    around = {tale.call.code: around_leads(tale.reference) for tale in (first, *others.values())}
 
     with_panel = to_the_decision(first)
-    starting = network_starts(first, around["APN-DEMO"], met)
+    starting = network_starts(first, around["APN-DEMO"], next(iter(others.values())))
     by_the_story = stories.with_experts(first)
-    stories.with_conditions(met, "conditions_met")
-    stories.with_conditions(missed, "conditions_missed")
-    stories.clarified(asked)
-    stories.silent(silent)
-    stories.withdrawn(away)
-
-    from_first = ("application.submitted", "application.reopened", "eligibility.announced", "decision.announced")
-    return (
-        dict.fromkeys((*from_first, "network.founded"), around["APN-DEMO"])
-        | with_panel
-        | starting
-        | by_the_story
-        | {
-            "decision.conditions_met": around["APN-MET"],
-            "decision.conditions_missed": around["APN-MISSED"],
-            "clarification.asked": around["APN-ASKED"],
-            "clarification.answered": around["APN-ASKED"],
-            "clarification.lapsed": around["APN-SILENT"],
-            "application.withdrawn": around["APN-AWAY"],
-        }
-    )
+    to_leads = dict.fromkeys(FROM_FIRST, around["APN-DEMO"])
+    for code, (tell, keys) in stories.TO_LEAD_CONTACTS.items():
+        tell(others[code])
+        to_leads |= dict.fromkeys(keys, around[code])
+    return to_leads | with_panel | starting | by_the_story
 
 
 def to_the_decision(tale: Story) -> dict[str, Case]:
