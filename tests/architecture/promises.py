@@ -17,13 +17,14 @@ from string import Formatter
 from jinja2 import Environment, nodes
 
 from urbact_calls.domain.text import CATALOGUE
+from urbact_calls.domain.vocabulary import NetworkType
 from urbact_calls.web import page_texts  # noqa: F401 -- declares the sentences
 
 PACKAGE = "urbact_calls"
 MOST_LINES_OF_A_FILE = 600
 MOST_LINES_OF_A_FUNCTION = 60
 LONGEST_LINE_OF_A_TEMPLATE = 160
-NETWORK_TYPES = {"APN", "TN", "ITN", "AN"}
+NETWORK_TYPES = set(NetworkType)
 BUCKETS = {"utils", "util", "helpers", "helper", "common", "core", "misc", "shared", "tools", "stuff", "lib"}
 # Where time enters: a request, a worker, a command that a person types.
 CLOCKS = ("urbact_calls/factory.py", "urbact_calls/database.py", "urbact_calls/cli.py", "urbact_calls/demonstration/")

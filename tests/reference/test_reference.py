@@ -7,11 +7,12 @@ import pytest
 from tests.domain.eligibility.dossiers import partner
 from urbact_calls.domain.eligibility.city_names import fold, spellings
 from urbact_calls.domain.money import Euro
+from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.terms import TERM_NAMES, LabelRegister, LabelRequirement
-from urbact_calls.domain.vocabulary import Confidence, CountryGroup
+from urbact_calls.domain.vocabulary import Confidence, CountryGroup, NetworkType
 from urbact_calls.reference.countries import country_name, iso_codes, programme_countries
 from urbact_calls.reference.gazetteer import places
-from urbact_calls.reference.known_calls import call_codes, historic_terms, source_addresses
+from urbact_calls.reference.known_calls import call_codes, historic_terms, source_addresses, terms_of_type
 from urbact_calls.reference.known_networks import known_networks, known_partners, regions
 from urbact_calls.reference.registers import look_up, register
 from urbact_calls.reference.tables import document
@@ -55,6 +56,16 @@ def test_the_terms_of_2023_are_those_published():
     assert (terms.network_start, terms.network_end) == (date(2023, 6, 1), date(2025, 12, 31))
     assert terms.opens_at == datetime(2023, 1, 8, 23, tzinfo=UTC)
     assert terms.curable == ("documents.lead_letter", "documents.partner_letters")
+
+
+def test_a_type_without_a_published_call_starts_from_the_newest_call_with_its_own_limits_of_texts():
+    others = [code for code in call_codes() if code != "TN-2025"]
+
+    terms, newest = terms_of_type(NetworkType.TN, others), historic_terms("AN-2026")
+
+    assert (terms.network_type, terms.text_limits) == (NetworkType.TN, KINDS[NetworkType.TN].limits)
+    assert (terms.code, terms.partners_max, terms.lead_label) == ("AN-2026", newest.partners_max, newest.lead_label)
+    assert terms_of_type(NetworkType.TN) == historic_terms("TN-2025")
 
 
 def test_there_is_no_call_of_another_code():

@@ -13,6 +13,7 @@ from urbact_calls.calls.definition import commands as definition
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.money import Euro
+from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
 from urbact_calls.domain.term_words import WORDS, words_of
 from urbact_calls.domain.terms import TERM_NAMES, CallTerms
@@ -88,6 +89,13 @@ class TestMaking:
         assert (copied.partners_min, copied.lead_label) == (base.partners_min, base.lead_label)
         assert copied.unconfirmed() == TERM_NAMES
         assert (copied.network_start, copied.network_end, copied.decision_date) == (None, None, None)
+
+    @pytest.mark.parametrize("network_type", NetworkType)
+    def test_a_call_of_every_type_can_be_made_with_the_texts_of_its_form(self, officer, now, network_type):
+        make(officer, now, network_type=network_type)
+
+        assert (stored().type, terms().network_type) == (network_type, network_type)
+        assert terms().text_limits == KINDS[network_type].limits
 
     def test_a_call_of_the_same_type_can_be_copied(self, officer, now):
         open_call(db.session, now, "APN-2030", is_demonstration=False, partners_min=3)

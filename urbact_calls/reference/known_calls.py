@@ -148,6 +148,21 @@ def historic_terms(code: str) -> CallTerms:
     return CallTerms(code=code, network_type=network_type, provenance=provenance, **values)
 
 
+def terms_of_type(network_type: NetworkType, codes: Iterable[str] | None = None) -> CallTerms:
+    """The terms of the first published call of a network type, with `codes` of these calls only.
+
+    A type that has no published call yet gets those of the newest call that founds networks, with its own limits of
+    texts.
+    """
+    known = [historic_terms(code) for code in (call_codes() if codes is None else codes)]
+    of_networks = [terms for terms in known if terms.network_type is not None]
+    own = next((terms for terms in of_networks if terms.network_type is network_type), None)
+    if own is not None:
+        return own
+    newest = max(of_networks, key=lambda terms: terms.opens_at)
+    return replace(newest, network_type=network_type, text_limits=KINDS[network_type].limits)
+
+
 # No ceiling of expertise was published for this type; without one nobody could try how an expert is appointed.
 _DEMO_VALUES: Mapping[str, Mapping[str, Any]] = {"ITN-DEMO": {"expertise_envelope": Euro.whole(100_000)}}
 

@@ -23,7 +23,7 @@ from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import CallPhase, Confidence, NetworkType
 from urbact_calls.domain.words import PARIS, instant_of
 from urbact_calls.record.commands import change_fields, field_changed
-from urbact_calls.reference.known_calls import DEMO_BASES, DEMO_CODE, call_codes, demo_terms, historic_terms
+from urbact_calls.reference.known_calls import DEMO_BASES, DEMO_CODE, demo_terms, terms_of_type
 
 
 def add_call_step(  # noqa: PLR0913 -- what a published call consists of; all keyword-only
@@ -115,8 +115,7 @@ def moved_terms(call: Call, now: datetime) -> CallTerms:
 def terms_to_copy(session: Session, network_type: NetworkType, code: str | None) -> CallTerms:
     """The terms that a new call starts with. Raises Refused for a call that is not there or of another type."""
     if code is None:
-        known = (historic_terms(each) for each in call_codes())
-        return next(terms for terms in known if terms.network_type == network_type)
+        return terms_of_type(network_type)
     call = session.scalar(select(Call).where(Call.code == code, Call.is_demonstration.is_(False)))
     if call is None or call.type != network_type:
         raise Refused(Refusal(OTHER_TYPE(), "copied_from"))
