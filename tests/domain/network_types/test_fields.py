@@ -10,6 +10,7 @@ from urbact_calls.domain.network_types import KINDS, kind_of
 from urbact_calls.domain.network_types import answers as network_types
 from urbact_calls.domain.network_types import reading as reading_module
 from urbact_calls.domain.network_types.fields import (
+    Choice,
     Field,
     FieldKind,
     FileAnswer,
@@ -136,15 +137,22 @@ def test_a_network_is_asked_for_no_file():
         )
 
 
-def test_a_table_needs_columns_and_a_reference_its_register():
-    for wrong in (
-        {"kind": FieldKind.TABLE},
-        {"kind": FieldKind.REFERENCE},
-        {"kind": FieldKind.TEXT, "columns": (MEETINGS.columns[0],)},
-        {"kind": FieldKind.TABLE, "columns": (MEETINGS,)},
-    ):
-        with pytest.raises(ValueError, match="f:"):
-            Field(code="f", label="F", **wrong)
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"kind": FieldKind.TABLE}, "has columns"),
+        ({"kind": FieldKind.TEXT, "limit": 9, "columns": (MEETINGS.columns[0],)}, "has columns"),
+        ({"kind": FieldKind.TABLE, "columns": (MEETINGS,)}, "holds one plain answer"),
+        ({"kind": FieldKind.REFERENCE, "limit": 9}, "names a register"),
+        ({"kind": FieldKind.CHOICE}, "has choices"),
+        ({"kind": FieldKind.LINE, "limit": 9, "choices": (Choice("a", "A"),)}, "has choices"),
+        ({"kind": FieldKind.LINE}, "has a limit of its characters"),
+        ({"kind": FieldKind.TICK, "limit": 9}, "has a limit of its characters"),
+    ],
+)
+def test_a_question_has_what_its_kind_needs_and_nothing_else(wrong, said):
+    with pytest.raises(ValueError, match=f"^f: .*{said}$"):
+        Field(code="f", label="F", **wrong)
 
 
 def test_the_limits_of_a_call_are_those_of_its_form():

@@ -85,6 +85,10 @@ class Field:
             raise ValueError(f"{self.code}: a table, and nothing else, has columns")
         if (self.kind is FieldKind.REFERENCE) != (self.register is not None):
             raise ValueError(f"{self.code}: a reference, and nothing else, names a register")
+        if (self.kind in (FieldKind.CHOICE, FieldKind.CHOICES)) != bool(self.choices):
+            raise ValueError(f"{self.code}: a choice, and nothing else, has choices")
+        if (self.kind in (FieldKind.LINE, FieldKind.TEXT, FieldKind.REFERENCE)) != (self.limit is not None):
+            raise ValueError(f"{self.code}: a text, and nothing else, has a limit of its characters")
         if any(column.kind in (FieldKind.TABLE, FieldKind.FILE, FieldKind.CHOICES) for column in self.columns):
             raise ValueError(f"{self.code}: a column holds one plain answer")
 
@@ -107,7 +111,7 @@ class Field:
     @property
     def is_limited(self) -> bool:
         """Whether people type free text here, whose length the call limits."""
-        return self.kind in (FieldKind.LINE, FieldKind.TEXT) and self.limit is not None
+        return self.kind in (FieldKind.LINE, FieldKind.TEXT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
