@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from urbact_calls.domain.eligibility.finding import met
-from urbact_calls.domain.eligibility.rulebook import RULEBOOK, RULES_OF_THIS_VERSION, rule
+from urbact_calls.domain.eligibility.rulebook import RULEBOOK, RULEBOOK_VERSION, RULES_OF_THIS_VERSION, rule
 from urbact_calls.domain.network_types import KINDS, LABEL_CALL_RULES
 from urbact_calls.domain.text import QUOTED
 from urbact_calls.domain.vocabulary import NetworkType
@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "urbact_calls" / "domain" / "eligibility" / "rules"
 TESTS = ROOT / "tests" / "domain" / "eligibility" / "rules"
 
-# The codes of the programme's rule book; they are public, so one that disappears is a broken promise.
+# The codes of the first version of the rule book; they are public, so one that disappears is a broken promise.
+FIRST_VERSION = "2026.1"
 CODES = {
     *("submission.on_time", "submission.complete", "submission.in_english"),
     *("lead_partner.is_city", "lead_partner.holds_label", "lead_partner.leads_once"),
@@ -62,6 +63,7 @@ def test_a_rule_that_is_added_or_removed_raises_the_version_of_the_rule_book():
     raised = "raise RULEBOOK_VERSION and the number beside it in urbact_calls/domain/eligibility/rulebook.py"
 
     assert len(RULEBOOK) == RULES_OF_THIS_VERSION, raised
+    assert RULEBOOK_VERSION != FIRST_VERSION or set(RULEBOOK) == CODES, raised
 
 
 @pytest.mark.parametrize("code", sorted(RULEBOOK))
