@@ -6,7 +6,7 @@ import pytest
 
 from tests.domain.eligibility.dossiers import led, partner
 from tests.factories.applications import answer_to
-from urbact_calls.domain.network_types import KINDS, kind_of, rules_of
+from urbact_calls.domain.network_types import KINDS, by_type, kind_of, rules_of
 from urbact_calls.domain.network_types.fields import TICKED
 from urbact_calls.domain.vocabulary import NetworkType, PartnerRole, PlanKind
 from urbact_calls.reference.known_calls import call_codes, historic_terms
@@ -93,6 +93,11 @@ def test_what_a_dossier_declares_is_given_in_its_section_of_the_form():
     assert APN.given(APN.section("challenge"), dossier) == {"challenge": "Quiet streets"}
     assert APN.given(APN.section("declarations"), dossier) == {"accuracy": TICKED}
     assert APN.given(APN.section("declarations"), replace(dossier, declarations=None)) == {}
+
+
+def test_two_modules_cannot_describe_one_type():
+    with pytest.raises(ValueError, match="two modules of domain/network_types describe the type APN"):
+        by_type([APN, KINDS[NetworkType.TN], APN])
 
 
 def test_a_type_without_its_word_says_where_to_declare_it():

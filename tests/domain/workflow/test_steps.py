@@ -173,7 +173,7 @@ def test_a_life_begins_and_ends_as_described_and_has_no_other_steps(life: str):
     machine, start, ends = LIVES[life]
 
     assert (machine.name, machine.start, {*machine.ends}) == (life, start, words(ends))
-    assert set(machine.by_name) == set(STEPS[life])
+    assert set(machine.by_name) == set(STEPS[life]), "describe each step of the table in STEPS of this test"
 
 
 @pytest.mark.parametrize(("life", "name"), EVERY)

@@ -1,6 +1,6 @@
 """The network types. The package finds its modules, so that a new type is one file with a `KIND`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -24,10 +24,17 @@ LABEL_CALL_RULES = (
 
 def _discover() -> Mapping[NetworkType, NetworkKind]:
     modules = (import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__))
-    kinds = [module.KIND for module in modules if hasattr(module, "KIND")]
-    return MappingProxyType(
-        {kind.type: kind for kind in sorted(kinds, key=lambda kind: list(NetworkType).index(kind.type))}
-    )
+    return by_type(module.KIND for module in modules if hasattr(module, "KIND"))
+
+
+def by_type(kinds: Iterable[NetworkKind]) -> Mapping[NetworkType, NetworkKind]:
+    """The kinds by their type, in the order of the vocabulary. Raises ValueError for two of one type."""
+    found: dict[NetworkType, NetworkKind] = {}
+    for kind in sorted(kinds, key=lambda kind: list(NetworkType).index(kind.type)):
+        if kind.type in found:
+            raise ValueError(f"two modules of domain/network_types describe the type {kind.type}")
+        found[kind.type] = kind
+    return MappingProxyType(found)
 
 
 KINDS: Mapping[NetworkType, NetworkKind] = _discover()
