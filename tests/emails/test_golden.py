@@ -80,6 +80,7 @@ def test_every_message_has_a_text_that_a_person_has_read(app: Flask, told: dict[
         for key in set(missing) & set(told):
             (FOLDER / f"{key}.txt").write_text(written(told[key]))
 
+    assert sorted(set(missing) - set(told)) == [], "no story sends it: add one to tests/factories/stories.py"
     assert missing == [], "write it with WRITE_EMAILS=1 ./test.sh tests/emails, and read it"
 
 

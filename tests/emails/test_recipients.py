@@ -57,6 +57,7 @@ FROM_FIRST = (
     *("decision.announced", "network.founded"),
 )
 """What the lead contacts of the application hear that comes to a network."""
+WHERE = "in TO_LEAD_CONTACTS of tests/factories/stories.py, or here if others than lead contacts get it"
 _numbers = count(1)
 
 pytestmark = pytest.mark.together
@@ -350,7 +351,7 @@ GOLDEN = sorted(path.stem for path in Path(__file__).parent.glob("*.txt"))
 
 @pytest.mark.parametrize("key", GOLDEN)
 def test_a_message_goes_to_its_recipients_and_to_nobody_who_nearly_is_one(told: Told, key: str):
-    assert key in told.cases, f"say in tests/emails/test_recipients.py who must not get {key}, and put them there"
+    assert key in told.cases, f"say who must not get {key}, {WHERE}"
     case = told.cases[key]
     got = {address for about, address in told.sent[key] if case.about in (None, about)}
 
@@ -362,4 +363,4 @@ def test_a_message_goes_to_its_recipients_and_to_nobody_who_nearly_is_one(told: 
 def test_every_message_says_who_must_not_get_it(app: Flask, told: Told):
     missing = sorted(set(EMAILS) - set(told.cases))
 
-    assert missing == [], f"say in tests/emails/test_recipients.py who must not get {', '.join(missing)}"
+    assert missing == [], f"say who must not get {', '.join(missing)}, {WHERE}"
