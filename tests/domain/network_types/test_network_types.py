@@ -7,6 +7,7 @@ import pytest
 from tests.domain.eligibility.dossiers import led, partner
 from tests.factories.applications import answer_to
 from urbact_calls.domain.network_types import KINDS, by_type, kind_of, rules_of
+from urbact_calls.domain.network_types.criteria import grid
 from urbact_calls.domain.network_types.fields import TICKED
 from urbact_calls.domain.vocabulary import NetworkType, PartnerRole, PlanKind
 from urbact_calls.reference.known_calls import call_codes, historic_terms
@@ -93,6 +94,12 @@ def test_what_a_dossier_declares_is_given_in_its_section_of_the_form():
     assert APN.given(APN.section("challenge"), dossier) == {"challenge": "Quiet streets"}
     assert APN.given(APN.section("declarations"), dossier) == {"accuracy": TICKED}
     assert APN.given(APN.section("declarations"), replace(dossier, declarations=None)) == {}
+
+
+@pytest.mark.parametrize("weights", [{"C1": 100}, {"C1": 20, "C2": 20, "C3": 25, "C4": 20, "C5": 15, "C6": 0}])
+def test_a_grid_weighs_each_criterion_and_no_other(weights):
+    with pytest.raises(ValueError, match="a grid weighs C1, C2, C3, C4, C5; this one C1"):
+        grid(**weights)
 
 
 def test_two_modules_cannot_describe_one_type():

@@ -47,7 +47,12 @@ _QUESTIONS = {
 
 
 def grid(**weights: int) -> Grid:
-    """The default grid with the weights of one type: `grid(C1=20, C2=20, C3=25, C4=20, C5=15)`."""
+    """The default grid with the weights of one type: `grid(C1=20, C2=20, C3=25, C4=20, C5=15)`.
+
+    Raises ValueError for a criterion without its weight, and for a weight without its criterion.
+    """
+    if set(weights) != set(_QUESTIONS):
+        raise ValueError(f"a grid weighs {', '.join(_QUESTIONS)}; this one {', '.join(weights)}")
     return Grid(
         criteria=tuple(
             Criterion(code=code, title=title, weight=weights[code], asks=asks)
