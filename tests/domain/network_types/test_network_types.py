@@ -60,7 +60,7 @@ def test_codes_of_sections_and_fields_are_unique(kind):
     sections = (*kind.sections, *kind.partner_sections)
     columns = [[column.code for column in field.columns] for section in sections for field in section.fields]
     for codes in ([s.code for s in sections], *([field.code for field in s.fields] for s in sections), *columns):
-        assert sorted({code for code in codes if codes.count(code) > 1}) == []
+        assert sorted({code for code in codes if codes.count(code) > 1}) == [], f"codes that {kind.type} gives twice"
 
 
 @pytest.mark.parametrize("kind", KINDS.values())
