@@ -62,7 +62,9 @@ def test_a_transition_has_words_for_its_button(machine: Machine, transition: Tra
 @step
 def test_a_transition_stamps_a_column_that_exists(machine: Machine, transition: Transition):
     if transition.stamps and machine.name in TABLES:
-        assert hasattr(TABLES[machine.name], transition.stamps)
+        assert hasattr(TABLES[machine.name], transition.stamps), (
+            f"add the column {transition.stamps} to its table, and a migration"
+        )
 
 
 @step
