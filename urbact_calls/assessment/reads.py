@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Row, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joinedload, selectinload
 
 from urbact_calls.accounts.models import RoleGrant, User
@@ -235,14 +235,14 @@ def hard_conflicts(session: Session, call_id: int, application_ids: Sequence[int
     return found
 
 
-def lead_partners(session: Session, application_ids: Sequence[int]) -> Mapping[int, Organisation]:
-    """The organisation of each application's lead partner, by id of the application."""
+def lead_partners(session: Session, application_ids: Sequence[int]) -> Mapping[int, Row[int, str, str, str]]:
+    """Name, seat city and country of each application's lead partner, by id of the application."""
     rows = session.execute(
-        select(Partner.application_id, Organisation)
+        select(Partner.application_id, Organisation.name, Organisation.seat_city, Organisation.country)
         .join(Partner.organisation)
         .where(Partner.application_id.in_(application_ids), Partner.role == PartnerRole.LEAD)
     )
-    return dict(rows.all())
+    return {row.application_id: row for row in rows}
 
 
 def _of_application(prefix: str, row_id: InstrumentedAttribute[int], *path: Any) -> tuple[Any, Any]:

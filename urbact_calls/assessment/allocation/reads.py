@@ -16,7 +16,6 @@ from urbact_calls.assessment.models import Allocation, ConsensusSheet, PanelMemb
 from urbact_calls.assessment.sheets.reads import IN_ASSESSMENT
 from urbact_calls.calls.models import Call
 from urbact_calls.domain.vocabulary import ApplicationState, ConflictAnswer, ConsensusSheetState, IndividualSheetState
-from urbact_calls.organisations.models import Organisation
 from urbact_calls.paging import Page, page_of
 
 
@@ -77,21 +76,23 @@ def allocation_lines(
     far_apart = StoredDivergence.application_id.in_(ids), StoredDivergence.criterion == ""
     apart = set(session.scalars(select(StoredDivergence.application_id).where(*far_apart)))
     needed = call.terms.assessors_per_application
+    # Read of the rows once: each line asks everybody of the panel.
+    panel = {each.user_id: (each.user.name, each.country) for each in members if not each.is_chair}
 
     def line(application: Application) -> AllocationLine:
         number, active = application.id, [each for each in allocations[application.id] if each.released_at is None]
-        lead = leads.get(number)
+        lead = leads[number].country if number in leads else None
         reasons = dict.fromkeys(conflicts.get(number, ()), "works for a partner")
         declared = [each.user_id for each in allocations[number] if each.conflict is ConflictAnswer.CONFLICT]
         reasons |= dict.fromkeys(declared, "declared a conflict")
         taken = {each.user_id for each in active}
-        free = [each for each in members if not each.is_chair and each.user_id not in taken]
+        free = [(each, *person) for each, person in panel.items() if each not in taken]
         return AllocationLine(
             application=application,
             allocations=active,
             consensus=sheets.get(number),
-            candidates={each.user_id: _label(each, lead) for each in free if each.user_id not in reasons},
-            barred=[f"{each.user.name} ({reasons[each.user_id]})" for each in free if each.user_id in reasons],
+            candidates={each: _label(name, home, lead) for each, name, home in free if each not in reasons},
+            barred=[f"{name} ({reasons[each]})" for each, name, _ in free if each in reasons],
             needed=needed,
             is_apart=number in apart and len(active) == needed,
             handler=handlers.get(number, ""),
@@ -100,9 +101,8 @@ def allocation_lines(
     return page_of([line(each) for each in applications], size=size, key=lambda line: str(line.application.number))
 
 
-def _label(member: PanelMember, lead: Organisation | None) -> str:
-    is_compatriot = lead is not None and member.country == lead.country
-    return f"{member.user.name} (country of the lead partner)" if is_compatriot else member.user.name
+def _label(name: str, home: str | None, lead: str | None) -> str:
+    return f"{name} (country of the lead partner)" if home is not None and home == lead else name
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from urbact_calls.applications.models import Application, Partner
 from urbact_calls.assessment.models import ConsensusSheet, RankedPlace, Ranking
@@ -61,6 +61,7 @@ def _placed(call: Call) -> Select[*tuple[Any, ...]]:
         select(Application, ConsensusSheet.total_points, ConsensusSheet.standing)
         .join(ConsensusSheet, ConsensusSheet.application_id == Application.id)
         .where(*_is_ranked(call))
+        .options(load_only(Application.reference, Application.acronym, Application.title, Application.state))
     )
 
 

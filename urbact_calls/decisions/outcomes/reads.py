@@ -5,11 +5,13 @@ What is recorded only is for the office and the committee.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import accumulate
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, Row, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from urbact_calls.applications.models import Application, Partner
@@ -26,7 +28,6 @@ from urbact_calls.domain.permissions import auditor, committee, office
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome, RegionCategory
 from urbact_calls.domain.workflow.status import Milestone
-from urbact_calls.organisations.models import Organisation
 from urbact_calls.paging import Page, continued, page_of
 from urbact_calls.subjects import labelled, register
 
@@ -176,14 +177,17 @@ def _page(  # noqa: PLR0913 -- what a page depends on
     decisions = {decision.application_id: decision for decision in session.scalars(of_page)}
     leads = lead_partners(session, ids)
 
+    above = [(each.place, each.reference) for each in approved]
+    sums = [0, *accumulate(each.budget_cents for each in approved)]
+
     def line(ranked: RankedPlace) -> DecisionLine:
         here = (ranked.place, ranked.application.reference)
         return DecisionLine(
             ranked=ranked,
             lead=leads.get(ranked.application_id),
-            sum_cents=sum(each.budget_cents for each in approved if (each.place, each.reference) <= here),
+            sum_cents=sums[bisect_right(above, here)],
             decision=decisions.get(ranked.application_id),
-            is_after_line=bool(approved) and (approved[-1].place, approved[-1].reference) < here,
+            is_after_line=bool(above) and above[-1] < here,
         )
 
     return page_of([line(each) for each in places], size=size, key=lambda line: line.application.reference)
@@ -224,7 +228,7 @@ class DecisionLine:
     line is drawn under the last place that is approved."""
 
     ranked: RankedPlace
-    lead: Organisation | None
+    lead: Row[int, str, str, str] | None
     sum_cents: int
     decision: Decision | None
     is_after_line: bool
