@@ -100,7 +100,7 @@ def fill(count: int, now: datetime) -> BenchWorld:
             sealed_at=now,
             fingerprint=ranking.fingerprint_of(places),
             partners_by_category=ranking.partners_by_category(session, ranking.of_ranked(call)),
-            places=places,
+            places=[place.sealed() for place in places],
         )
         session.add(sealed)
         _run(session, rows.DECISIONS, given)

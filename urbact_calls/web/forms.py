@@ -98,7 +98,8 @@ def line_field(label: str, most: int, hint: str = "") -> StringField:
 def area_field(label: str, most: int, hint: str = "", *, missing: str = "") -> TextAreaField:
     """A longer text with at most so many characters; `missing` is what is said where it is needed and was left out."""
     needed = [InputRequired(missing)] if missing else []
-    return TextAreaField(label, [*needed, Length(max=most), readable], description=hint)
+    too_long = Length(max=most, message=f"Up to {most:,} characters.")
+    return TextAreaField(label, [*needed, too_long, readable], description=hint)
 
 
 class EuroField(StringField):

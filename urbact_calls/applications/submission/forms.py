@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import TextAreaField
-from wtforms.validators import Length
-
-from urbact_calls.web.forms import BaseForm, VersionField, readable
+from urbact_calls.web.forms import BaseForm, VersionField, area_field
 
 LONGEST_REASON = 2_000
 
@@ -14,9 +11,4 @@ class TransitionForm(BaseForm):
     """The reason, where the workflow asks for one. `seen` is how many events the page showed."""
 
     seen = VersionField()
-
-    reason = TextAreaField(
-        "Reason",
-        [readable, Length(max=LONGEST_REASON, message=f"Up to {LONGEST_REASON:,} characters.")],
-        description="It is kept with the application and shown to those concerned.",
-    )
+    reason = area_field("Reason", LONGEST_REASON, "It is kept with the application and shown to those concerned.")

@@ -42,6 +42,6 @@ def seal_ranking(code: str, actor: Actor, now: datetime) -> None:
                 sealed_by=actor.user_id,
                 fingerprint=fingerprint,
                 partners_by_category=reads.partners_by_category(session, reads.of_ranked(call)),
-                places=places,
+                places=[place.sealed() for place in places],
             )
         )

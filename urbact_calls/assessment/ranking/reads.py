@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, select
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, func, select
+from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application, Partner
 from urbact_calls.assessment.models import ConsensusSheet, RankedPlace, Ranking
@@ -24,15 +24,32 @@ RANKED = tuple(state for state in ApplicationState if state not in _NOT_RANKED)
 _BEST_FIRST = ConsensusSheet.standing.desc(), Application.reference
 # So many are named; of the others there is the number.
 NAMED = 5
+_OF_APPLICATION = Application.id, Application.reference, Application.acronym, Application.title, Application.state
 
 
-def ranked(session: Session, call: Call) -> list[RankedPlace]:
+class PlaceNow(NamedTuple):
+    """The place of an application as it is now, with the fields of `RankedPlace`; some columns of the application."""
+
+    application: Row[Any]
+    application_id: int
+    place: int
+    total_points: int
+    standing: int
+    is_tied: bool
+    is_below_threshold: bool
+
+    def sealed(self) -> RankedPlace:
+        """The place as it is kept."""
+        return RankedPlace(**{name: value for name, value in self._asdict().items() if name != "application"})
+
+
+def ranked(session: Session, call: Call) -> list[PlaceNow]:
     """The places of all assessed applications of a call as they are now, best first; those below a threshold after
     all others. They are not stored."""
     return _places(session, call, session.execute(_placed(call).order_by(*_BEST_FIRST)).all())
 
 
-def ranking_page(session: Session, call: Call, *, after: str | None, size: int) -> Page[RankedPlace]:
+def ranking_page(session: Session, call: Call, *, after: str | None, size: int) -> Page[PlaceNow]:
     """Some of these places: the first, or those after the application with the reference `after`."""
     placed = _placed(call)
     last = None if after is None else placed.where(Application.reference == after)
@@ -58,10 +75,9 @@ def _is_ranked(call: Call) -> tuple[ColumnElement[bool], ...]:
 
 def _placed(call: Call) -> Select[*tuple[Any, ...]]:
     return (
-        select(Application, ConsensusSheet.total_points, ConsensusSheet.standing)
+        select(*_OF_APPLICATION, ConsensusSheet.total_points, ConsensusSheet.standing)
         .join(ConsensusSheet, ConsensusSheet.application_id == Application.id)
         .where(*_is_ranked(call))
-        .options(load_only(Application.reference, Application.acronym, Application.title, Application.state))
     )
 
 
@@ -71,7 +87,7 @@ def _better(session: Session, call: Call, than: int) -> int:
     return session.scalar(query.where(ConsensusSheet.standing > than)) or 0
 
 
-def _places(session: Session, call: Call, rows: Sequence[Any], *, is_later_page: bool = False) -> list[RankedPlace]:
+def _places(session: Session, call: Call, rows: Sequence[Any], *, is_later_page: bool = False) -> list[PlaceNow]:
     """Rows that follow each other, as places; `is_tied` where others share one, and the committee decides."""
     if not rows:
         return []
@@ -91,9 +107,9 @@ def _places(session: Session, call: Call, rows: Sequence[Any], *, is_later_page:
         if number and standings[number] != standings[number - 1]:
             place += sharing[standings[number - 1]]
         places.append(
-            RankedPlace(
-                application=row.Application,
-                application_id=row.Application.id,
+            PlaceNow(
+                application=row,
+                application_id=row.id,
                 place=place,
                 total_points=row.total_points,
                 standing=row.standing,
@@ -167,7 +183,7 @@ def of_ranked(call: Call) -> ColumnElement[bool]:
     return Partner.application_id.in_(ranked_ids)
 
 
-def fingerprint_of(places: Sequence[RankedPlace]) -> str:
+def fingerprint_of(places: Sequence[PlaceNow]) -> str:
     """SHA-256 of places and totals, so that a sealed ranking can be told from any other."""
     return fingerprint(
         tuple(
