@@ -140,8 +140,8 @@ def _lists_agree(call: Call) -> None:
     session = db.session()
     found = {
         name: [
-            line.application.reference
-            for line in applications_in_check.applications_in_check(
+            row.reference
+            for row in applications_in_check.applications_in_check(
                 session, call.id, CheckFilters(findings=name), SYSTEM, size=8
             ).rows
         ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from urbact_calls.accounts.models import User
@@ -82,23 +83,19 @@ class CheckFilters:
     after: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ApplicationInCheck:
-    """One application in the office's list with its lead partner, how many partners it has, and who handles it."""
-
-    application: Application
-    lead: Organisation | None
-    partners: int
-    handler: str | None
-
-
 def applications_in_check(
     session: Session, call_id: int, filters: CheckFilters, actor: Actor, *, size: int
-) -> Page[ApplicationInCheck]:
-    """The applications of a call that were ever handed in, by number, from the one after `filters.after`."""
+) -> Page[Row[*tuple[Any, ...]]]:
+    """The applications of a call that were ever handed in, by number, from the one after `filters.after`: each with
+    place and country of its lead partner, how many partners it has, and who handles it."""
     partners = select(func.count(Partner.id)).where(Partner.application_id == Application.id).correlate(Application)
     query = (
-        select(Application, Organisation, partners.scalar_subquery(), User.name)
+        select(
+            *(Application.number, Application.reference, Application.acronym, Application.title, Application.state),
+            *(Application.report_kind, Application.unmet_findings, Application.open_findings),
+            *(Organisation.seat_city, Organisation.country, User.name.label("handler")),
+            partners.scalar_subquery().label("partners"),
+        )
         .outerjoin(Partner, and_(Partner.application_id == Application.id, Partner.role == PartnerRole.LEAD))
         .outerjoin(Organisation, Organisation.id == Partner.organisation_id)
         .outerjoin(User, User.id == Application.handled_by)
@@ -112,8 +109,7 @@ def applications_in_check(
         .order_by(Application.number)
         .limit(size + 1)
     )
-    rows = [ApplicationInCheck(*row) for row in session.execute(query)]
-    return page_of(rows, size=size, key=lambda line: str(line.application.number))
+    return page_of(session.execute(query).all(), size=size, key=lambda row: str(row.number))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
