@@ -10,12 +10,13 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
-from scripts.serve.processes import die_with_parent
+from scripts.serve.processes import die_with
 
 INSTALLED = Path("/usr/lib/postgresql")
 NO_NETWORK = ("max_connections=60", "listen_addresses=")
@@ -48,7 +49,7 @@ class PostgreSQL:
                 stdout=log,
                 stderr=log,
                 # After the change of user: the kernel forgets the wish when the account changes.
-                preexec_fn=die_with_parent,
+                preexec_fn=partial(die_with, os.getpid()),
             )
         _wait_for(self._server, self.folder)
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import redis
 
 from scripts.serve import broker
-from scripts.serve.processes import die_with_parent
+from scripts.serve.processes import die_with
 from tests.services_postgresql import ServiceMissing
 
 
@@ -34,7 +36,9 @@ class Broker:
         return redis.Redis.from_url(f"unix://{self.socket}?db=0")
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, preexec_fn=die_with_parent)
+        self.process = subprocess.Popen(
+            self.command, stdout=subprocess.DEVNULL, preexec_fn=partial(die_with, os.getpid())
+        )
         until = time.monotonic() + 60
         while True:
             with contextlib.suppress(redis.ConnectionError), self.connect() as connection:

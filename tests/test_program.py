@@ -11,10 +11,11 @@ import contextlib
 import os
 import signal
 import socket
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import get_args
 
@@ -22,6 +23,7 @@ import pytest
 from sqlalchemy import select
 
 from config import embedded_socket
+from scripts.serve.processes import die_with
 from tests.factories.accounts import person
 from tests.services_broker import running_redis
 from tests.services_databases import Databases, Dialect, settings_for
@@ -192,6 +194,16 @@ def test_nothing_survives_a_supervisor_that_is_killed(live_server: Program):
     live_server.process.wait()
 
     wait_until(lambda: alive(pids) == [])
+
+
+def test_a_process_whose_parent_died_before_it_could_follow_ends():
+    """As a process of the pool that was forked a moment before its worker was killed."""
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+
+    orphan = subprocess.Popen(["sleep", "60"], preexec_fn=partial(die_with, gone.pid))
+
+    assert orphan.wait(timeout=10) == 1
 
 
 def test_a_port_in_use_is_named(tmp_path):

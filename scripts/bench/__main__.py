@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from config import ROOT
@@ -27,7 +28,7 @@ from scripts.bench.report import ReportLine, misses, table
 from scripts.bench.world import BenchWorld, fill
 from scripts.postgresql import ServiceMissing, running_postgresql
 from scripts.serve.broker import BrokerError
-from scripts.serve.processes import die_with_parent
+from scripts.serve.processes import die_with
 from scripts.trials import say
 from tests.services_broker import running_valkey
 from tests.services_databases import settings_for
@@ -146,7 +147,7 @@ def _server(what: str, environment: Mapping[str, str]) -> Iterator[int]:
     log = Path(environment["INSTANCE_DIR"], f"{what}-{port}.log")
     with log.open("ab") as file:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=file, stderr=file, preexec_fn=die_with_parent
+            command, cwd=ROOT, env=environment, stdout=file, stderr=file, preexec_fn=partial(die_with, os.getpid())
         )
     try:
         until = time.monotonic() + 60

@@ -8,8 +8,8 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from config import ROOT
 
@@ -22,20 +22,13 @@ LONGEST_PAUSE = 30.0
 HEALTHY_AFTER = 60.0
 
 
-def die_with_parent() -> None:
-    """Asks the kernel to kill this process when its parent dies, even by SIGKILL."""
+def die_with(parent: int) -> None:
+    """Asks the kernel to kill this process when `parent`, which has forked it, dies, even by SIGKILL."""
     if _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl")
-
-
-def _dies_with(parent: int) -> Callable[[], None]:
-    def prepare() -> None:
-        die_with_parent()
-        # The parent may have died between the fork and the line above.
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return prepare
+    # The parent may have died between the fork and the line above; the kernel would never say so.
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,7 +51,7 @@ class Child:
             stdin=subprocess.DEVNULL,
             pass_fds=self.pass_fds,
             start_new_session=True,
-            preexec_fn=_dies_with(os.getpid()),  # safe: the supervisor has one thread
+            preexec_fn=partial(die_with, os.getpid()),  # safe: the supervisor has one thread
         )
 
     def has_died(self) -> int | None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from typing import Any
 
 from celery.exceptions import SecurityWarning
 from celery.signals import worker_process_init
 
-from scripts.serve.processes import die_with_parent
+from scripts.serve.processes import die_with
+
+_WORKER = os.getpid()
 
 
 @worker_process_init.connect
 def follow_the_worker(**_: Any) -> None:
     """A pool process whose worker was killed ends too, so that it cannot finish a job beside the next worker."""
-    die_with_parent()
+    die_with(_WORKER)
 
 
 if __name__ == "__main__":
