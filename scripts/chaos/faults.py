@@ -7,7 +7,7 @@ import random
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 
 import redis
@@ -88,9 +88,10 @@ class Faults:
             self._acts["connections ended"] = lambda: self._end_connections(cluster)
             self._acts["database stopped"] = lambda: self._stop_database(cluster)
 
-    def make(self, count: int) -> None:
-        """Makes so many faults with short pauses; waits for what must be there first."""
-        waiting = plan(ON_POSTGRESQL if self.cluster else ON_SQLITE, count, self._chance)
+    def make(self, count: int, kinds: Sequence[str] = ()) -> None:
+        """Makes so many faults, only of `kinds` if any are named, with short pauses; waits for what must be there."""
+        weights = ON_POSTGRESQL if self.cluster else ON_SQLITE
+        waiting = plan({kind: weights[kind] for kind in kinds or weights}, count, self._chance)
         while waiting:
             since = time.monotonic()
             # In their order: skipping what is away now would bring all of one kind together.
@@ -152,7 +153,7 @@ class Faults:
 
     def _lock_database(self) -> bool:
         """Holds the write lock of the file, now and then for longer than anybody waits."""
-        is_long = self.made["database locked"] % LONG_LOCK == 0
+        is_long = self.made["database locked"] % LONG_LOCK == LONG_LOCK - 1
         path = make_url(self.program.database_url).database
         with contextlib.closing(sqlite3.connect(str(path), timeout=10, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")

@@ -13,7 +13,7 @@ from functools import cache
 from http import HTTPStatus
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, select, update
 
 from scripts.chaos.comparison import compare
 from scripts.chaos.faults import Faults
@@ -29,7 +29,7 @@ from tests.services_program import Program, running_program
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import JobState
 from urbact_calls.factory import create_app
-from urbact_calls.jobs import Job
+from urbact_calls.jobs import JOB_KINDS, Job
 
 # The longest lease, the pause of the supervisor, and the longest pause after a failure.
 PATIENCE = 180.0
@@ -51,10 +51,12 @@ class SlowSink(MailSink):
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many faults, applicants, applications with two sheets each, and decisions. Whether the trial waits until the
-    leases of killed workers end, which takes a minute, or ends them itself."""
+    """How many faults, of which kinds (empty: all of the database), applicants, applications with two sheets each, and
+    decisions. Whether the trial waits until the leases of killed workers end, which takes a minute, or ends them
+    itself."""
 
     faults: int = 200
+    kinds: tuple[str, ...] = ()
     applicants: int = 3
     sheets: int = 6
     decisions: int = 16
@@ -137,7 +139,7 @@ def _disturbed(world: World, program: Program, notes: Notes, faults: Faults, siz
     for person in people:
         person.start()
     try:
-        faults.make(size.faults)
+        faults.make(size.faults, size.kinds)
     except TimeoutError:
         say(f"the supervisor: {program.process and program.process.poll()}\n{program.log.read_text()[-LAST_LINES:]}")
         raise
@@ -178,10 +180,15 @@ def _wait_until_done(program: Program) -> None:
 
 def _end_leases() -> None:
     """As if the minute had passed after which another worker takes what a killed one had in hand."""
-    time.sleep(WORK_IN_HAND)
     in_hand = Job.state.in_((JobState.RUNNING, JobState.SENDING))
-    db.session.execute(update(Job).where(in_hand).values(lease_until=datetime.now(UTC)))
-    db.session.commit()
+    rows = db.session.execute(select(Job.id, Job.attempts, Job.kind, Job.lease_until).where(in_hand)).all()
+    db.session.rollback()
+    for row in rows:
+        taken = (row.lease_until or datetime.now(UTC)) - JOB_KINDS[row.kind].lease
+        time.sleep(max(0.0, WORK_IN_HAND - (datetime.now(UTC) - taken).total_seconds()))
+        same = and_(Job.id == row.id, Job.attempts == row.attempts, in_hand)
+        db.session.execute(update(Job).where(same).values(lease_until=datetime.now(UTC)))
+        db.session.commit()
     db.session.remove()
 
 

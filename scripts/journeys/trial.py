@@ -21,9 +21,9 @@ from tests.services_broker import running_redis
 from tests.services_mail import running_mail_sink
 from tests.services_program import running_program
 
-WORK = "casework applications dashboards assessment api"
+WORK = "applications worklists assessment api"
 """Features whose pages show an application while it is on its way."""
-DECIDING = f"{WORK} accounts decisions eligibility handling"
+DECIDING = f"{WORK} accounts decisions eligibility"
 
 ON_POSTGRESQL = (ITN,)
 """Whose pages everybody asks for there, and whose PDF is made, at the end only. Who may read what, and how a PDF looks,
@@ -62,7 +62,7 @@ def tell(cast: Cast, plots: Sequence[Plot], say: Callable[[str], None]) -> None:
     references = {plot: write(cast, plot) for plot in plots}
     if is_complete and APN in plots:
         say("everybody asks for a draft")
-        crawl(cast, {APN: references[APN]}, WHILE_A_DRAFT, features=f"{WORK} eligibility handling")
+        crawl(cast, {APN: references[APN]}, WHILE_A_DRAFT, features=f"{WORK} eligibility")
     for plot, reference in references.items():
         submit(cast, reference, plot)
     for plot in plots:

@@ -56,9 +56,13 @@ class Begun(Story):
     def seat_panel(self) -> None:
         """The demonstration has a panel."""
 
+    def eligible(self) -> Begun:
+        self.submit().close_call().settle().declare()
+        return self
+
     def assessed(self) -> Begun:
         """From the draft to the signed consensus sheet, with what the office writes on the way."""
-        self.submit().close_call().settle().declare()
+        self.eligible()
         officers.note(self.reference, self.plot.internal, self.office[0], self.now)
         self.allocate().lock_sheets().sign()
         return self

@@ -152,6 +152,7 @@ def addresses(cast: Cast, references: Mapping[Plot, str], features: Sequence[str
     For each whether it is among the `PUBLIC`.
     """
     app = create_app(settings_for(cast.program.database_url, cast.program.folder / "crawl", app_env="demo"))
+    assert set(features) <= set(app.blueprints), "a feature without pages"
     with app.app_context():
         for name in set(VISITORS[1:]) - set(cast.tokens):
             if name not in NEWCOMERS or name in cast.known:

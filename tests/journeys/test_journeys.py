@@ -64,11 +64,16 @@ def test_a_lead_partner_brings_partners_together_and_submits(cast_on: CastOn):
     submit(cast, reference, ITN)
 
 
-def test_an_application_is_checked_and_ranked(cast_on: CastOn):
+def test_an_application_is_checked_when_its_call_has_closed(cast_on: CastOn):
     cast, reference = cast_on("postgresql", lambda: begun(TN).submit())
 
     close_the_call(cast, TN)
     check_eligibility(cast, reference, TN)
+
+
+def test_an_application_is_assessed_and_ranked(cast_on: CastOn):
+    cast, reference = cast_on("sqlite", lambda: begun(TN).eligible())
+
     assess(cast, reference, TN)
 
 
