@@ -13,7 +13,7 @@ from functools import cache
 from http import HTTPStatus
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import func, select, update
 
 from scripts.chaos.comparison import compare
 from scripts.chaos.faults import Faults
@@ -186,8 +186,8 @@ def _end_leases() -> None:
     for row in rows:
         taken = (row.lease_until or datetime.now(UTC)) - JOB_KINDS[row.kind].lease
         time.sleep(max(0.0, WORK_IN_HAND - (datetime.now(UTC) - taken).total_seconds()))
-        same = and_(Job.id == row.id, Job.attempts == row.attempts, in_hand)
-        db.session.execute(update(Job).where(same).values(lease_until=datetime.now(UTC)))
+        same = (Job.id == row.id, Job.attempts == row.attempts, in_hand)
+        db.session.execute(update(Job).where(*same).values(lease_until=datetime.now(UTC)))
         db.session.commit()
     db.session.remove()
 

@@ -70,6 +70,17 @@ def test_only_reminders_can_be_switched_off(app: Flask):
 
 def test_the_page_of_the_documentation_is_the_table_of_the_program(app: Flask):
     if os.environ.get("WRITE_EMAILS"):
-        PAGE.write_text(HEAD + message_register.markdown())
+        PAGE.write_text(HEAD + markdown())
 
-    assert PAGE.read_text() == HEAD + message_register.markdown(), "WRITE_EMAILS=1 ./test.sh tests/emails writes it"
+    assert PAGE.read_text() == HEAD + markdown(), "WRITE_EMAILS=1 ./test.sh tests/emails writes it"
+
+
+def markdown() -> str:
+    """The table for `docs/messages.md`."""
+    head = (
+        "| Key | To | When | At most | Can it be switched off? | If sending breaks off |\n|---|---|---|---|---|---|\n"
+    )
+    return head + "".join(
+        f"| `{each.key}` | {each.recipients} | {each.moment} | {each.limit} | {each.choice} | {each.if_uncertain} |\n"
+        for each in message_register.entries()
+    )

@@ -45,14 +45,3 @@ def entries() -> Sequence[Email]:
 def mutable() -> Sequence[Email]:
     """The kinds of message that a person may switch off, by key."""
     return [email for email in entries() if email.is_mutable]
-
-
-def markdown() -> str:
-    """The table for `docs/messages.md`."""
-    head = (
-        "| Key | To | When | At most | Can it be switched off? | If sending breaks off |\n|---|---|---|---|---|---|\n"
-    )
-    return head + "".join(
-        f"| `{each.key}` | {each.recipients} | {each.moment} | {each.limit} | {each.choice} | {each.if_uncertain} |\n"
-        for each in entries()
-    )
