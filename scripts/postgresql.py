@@ -34,6 +34,7 @@ class PostgreSQL:
         self._settings = settings
         self._numbers = itertools.count(1)
         self._server: subprocess.Popen[bytes] | None = None
+        self._kept: psycopg.Connection | None = None
 
     def start(self) -> None:
         """Starts the server; comes back when it takes connections. It dies with the thread that started it."""
@@ -55,6 +56,9 @@ class PostgreSQL:
 
     def stop(self) -> None:
         """Stops the server at once, as `pg_ctl --mode=immediate` does: it has to recover when it starts again."""
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
         if self._server is not None:
             self._server.send_signal(signal.SIGQUIT)
             self._server.wait(timeout=10)
@@ -75,7 +79,8 @@ class PostgreSQL:
 
     def create(self, database: str, template: str = "template1") -> str:
         """Makes a database, empty or a copy of `template`; answers its address."""
-        self._execute("CREATE DATABASE {} TEMPLATE {}", database, template)
+        # Copied file by file, as all versions before 15 did; block by block through the log takes twice as long.
+        self._execute(f"CREATE DATABASE {{}} TEMPLATE {{}} {self._by_file()}", database, template)
         return self.url(database)
 
     def drop(self, database: str) -> None:
@@ -92,9 +97,17 @@ class PostgreSQL:
         finally:
             self.drop(database)
 
+    def _by_file(self) -> str:
+        return "STRATEGY FILE_COPY" if self._connection().info.server_version >= 150_000 else ""
+
     def _execute(self, statement: str, *names: str) -> None:
-        with _connection(self.folder) as connection:
-            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+        self._connection().execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+    def _connection(self) -> psycopg.Connection:
+        """One that is kept: to open it takes longer than to drop a database."""
+        if self._kept is None or self._kept.closed:
+            self._kept = _connection(self.folder)
+        return self._kept
 
 
 @contextlib.contextmanager
