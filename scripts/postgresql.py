@@ -22,6 +22,9 @@ INSTALLED = Path("/usr/lib/postgresql")
 NO_NETWORK = ("max_connections=60", "listen_addresses=")
 
 
+END_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+
+
 class ServiceMissing(Exception):
     """A server that is needed is not on this machine; the message says how to get it."""
 
@@ -85,6 +88,9 @@ class PostgreSQL:
 
     def drop(self, database: str) -> None:
         """Removes a database, whoever is still connected."""
+        # `FORCE` alone looks once in 100 ms whether the last connection has gone.
+        while self._connection().execute(END_ALL, (database,)).rowcount:
+            time.sleep(0.002)
         self._execute("DROP DATABASE {} WITH (FORCE)", database)
 
     @contextlib.contextmanager
