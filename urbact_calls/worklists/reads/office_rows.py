@@ -164,12 +164,7 @@ OFFICE_ROWS = (
     _office(
         _to_allocate, ALLOCATIONS, one="eligible application to allocate", many="eligible applications to allocate"
     ),
-    _office(
-        _unranked,
-        RANKING,
-        one="assessed application to rank",
-        many="assessed applications to rank",
-    ),
+    _office(_unranked, RANKING, one="assessed application to rank", many="assessed applications to rank"),
     _office(
         _undecided,
         DECISIONS,
