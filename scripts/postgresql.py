@@ -20,8 +20,6 @@ from scripts.serve.processes import die_with
 
 INSTALLED = Path("/usr/lib/postgresql")
 NO_NETWORK = ("max_connections=60", "listen_addresses=")
-
-
 END_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
 
 

@@ -51,9 +51,8 @@ class SlowSink(MailSink):
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many faults, of which kinds (empty: all of the database), applicants, applications with two sheets each, and
-    decisions. Whether the trial waits until the leases of killed workers end, which takes a minute, or ends them
-    itself."""
+    """How many faults, which kinds (all if none), applicants, applications with two sheets each, and decisions;
+    whether it waits for the end of the leases of killed workers, which takes a minute, or ends them itself."""
 
     faults: int = 200
     kinds: tuple[str, ...] = ()
