@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from typing import Any, Literal
 
+import psycopg
 from alembic import context
 from flask import current_app
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeDecorator
 
-from urbact_calls.schema import refusal
+from urbact_calls.schema import alone, inability, keep_copy, refusal
 
 config = context.config
 database = current_app.extensions["migrate"].db
@@ -24,13 +27,7 @@ def run_migrations() -> None:
     # Alembic would notice a revision that it does not know only after the file was opened for writing.
     if sentence := refusal(database.engine.url, config.get_main_option("script_location")):
         sys.exit(sentence)
-    with database.engine.connect() as connection:
-        # SQLite changes a table by making it anew. With foreign keys on, dropping the old one would delete, or refuse
-        # to delete, every row that points to it; the setting cannot be changed inside a transaction.
-        is_sqlite = connection.dialect.name == "sqlite"
-        driver = connection.connection.driver_connection
-        if is_sqlite:
-            driver.execute("PRAGMA foreign_keys=OFF")
+    with database.engine.connect() as connection, alone(connection):
         context.configure(
             connection=connection,
             target_metadata=database.metadatas[None],
@@ -39,14 +36,31 @@ def run_migrations() -> None:
             transactional_ddl=True,
             render_item=as_stored,
         )
-        with context.begin_transaction():
-            context.run_migrations()
-            if is_sqlite:
-                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-                if broken:
-                    raise RuntimeError(f"the migration left {len(broken)} rows that point to nothing")
-        if is_sqlite:
-            driver.execute("PRAGMA foreign_keys=ON")
+        # Inside the transaction: whoever waited for another one finds here what that one has done.
+        if changes_tables():
+            keep_copy(connection, stored_revisions())
+        context.run_migrations()
+        if connection.dialect.name == "sqlite":
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+            if broken:
+                raise RuntimeError(f"the migration left {len(broken)} rows that point to nothing")
 
 
-run_migrations()
+def stored_revisions() -> tuple[str, ...]:
+    return context.get_context().get_current_heads()
+
+
+def changes_tables() -> bool:
+    """Whether this is an upgrade or a downgrade of a database that is not yet where it shall be."""
+    wanted = context.get_context().opts.get("destination_rev")
+    if wanted is None or not stored_revisions():
+        return False
+    return wanted not in ("head", "heads") or stored_revisions() != context.get_head_revisions()
+
+
+try:
+    run_migrations()
+except (DBAPIError, sqlite3.Error, psycopg.Error) as problem:
+    if sentence := inability(database.engine.url, problem):
+        sys.exit(sentence)
+    raise

@@ -54,7 +54,7 @@ reference = AppGroup("reference", help="What is known of past calls, networks an
 @reference.command("load")
 def load_reference() -> None:
     """Bring the package's reference data into the database; loading again changes only what differs."""
-    for count in networks.load_everything(datetime.now(UTC)):
+    for count in networks.load_everything(datetime.now(UTC), lambda step: click.echo(f"Reference data, {step} …")):
         click.echo(f"Reference data, {count}")
 
 

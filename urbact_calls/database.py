@@ -302,7 +302,8 @@ def _forget_notifications(session: Session) -> None:
 @event.listens_for(Engine, "begin")
 def _begin_on_sqlite(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _in_transaction.get() else "BEGIN DEFERRED")
+        writes = _in_transaction.get() or connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
 
 
 @event.listens_for(Engine, "connect")

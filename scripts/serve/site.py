@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import NoReturn
@@ -15,6 +16,7 @@ import flask_migrate
 import waitress
 from flask import Flask
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 from waitress.server import BaseWSGIServer
 
@@ -23,6 +25,8 @@ from urbact_calls import demonstration
 from urbact_calls.database import db
 from urbact_calls.demonstration import people
 from urbact_calls.networks import commands as networks
+from urbact_calls.schema import inability
+from urbact_calls.version import version
 
 # Any number will do; it only has to be the same for all sites that share one PostgreSQL.
 PREPARATION_LOCK = 2_026_114
@@ -40,15 +44,25 @@ def prepare(app: Flask, settings: Settings) -> None:
     In this process: an interpreter for each of `flask db upgrade`, `reference load` and `demo load` would cost a
     second or two at every start.
     """
-    with app.app_context(), alone():
-        flask_migrate.upgrade(directory=str(ROOT / "migrations"))
-        now = datetime.now(UTC)
-        for count in networks.load_everything(now):
-            if count.added or count.changed:
-                print(f"Reference data, {count}", flush=True)
-        if settings.is_demo:
-            for sentence in demonstration.load(now):
-                print(f"Demonstration: {sentence}", flush=True)
+    with app.app_context():
+        try:
+            with alone():
+                flask_migrate.upgrade(directory=str(ROOT / "migrations"))
+                load(settings, datetime.now(UTC))
+        except DBAPIError as problem:
+            if sentence := inability(db.engine.url, problem):
+                sys.exit(sentence)
+            raise
+
+
+def load(settings: Settings, now: datetime) -> None:
+    """Brings in the reference data and the demonstration, and says meanwhile how far it is."""
+    for count in networks.load_everything(now, lambda step: print(f"Reference data, {step} …", flush=True)):
+        if count.added or count.changed:
+            print(f"Reference data, {count}", flush=True)
+    if settings.is_demo:
+        for sentence in demonstration.load(now):
+            print(f"Demonstration: {sentence}", flush=True)
 
 
 @contextlib.contextmanager
@@ -60,13 +74,15 @@ def alone() -> Iterator[None]:
     # A connection of its own, without the short patience of requests; the lock ends with it.
     engine = create_engine(db.engine.url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with engine.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": PREPARATION_LOCK})
+        if not connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": PREPARATION_LOCK}):
+            print("Another site prepares the database; this one waits for it.", flush=True)
+            connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": PREPARATION_LOCK})
         yield
 
 
 def notice(settings: Settings) -> str:
     """What the person who started the program reads: where it answers, and who can sign in to try it."""
-    lines = [f"The site answers at {settings.public_url}/"]
+    lines = [f"Version {version()} answers at {settings.public_url}/"]
     if settings.is_demo:
         lines += ["", "Accounts of the demonstration:", *(f"  {person}" for person in people.PEOPLE)]
         lines += ["", f"Password of all of them: {people.PASSWORD}"]

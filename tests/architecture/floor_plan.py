@@ -52,6 +52,7 @@ SINGLE_MODULES = (
     "factory",
     "cli",
     "health",
+    "version",
     "subjects",
     "jobs",
     "storage",

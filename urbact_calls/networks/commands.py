@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from urbact_calls.calls.models import Call
@@ -22,7 +22,7 @@ from urbact_calls.domain.vocabulary import PartnerKind
 from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan, UnnamedMember
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.places import commands as places
-from urbact_calls.places.commands import Count
+from urbact_calls.places.commands import Count, Tell
 from urbact_calls.reference.gazetteer import names_of
 from urbact_calls.reference.known_calls import call_codes, historic_results, historic_terms, source_addresses
 from urbact_calls.reference.known_networks import KnownPartner, known_networks, known_partners, regions
@@ -39,9 +39,11 @@ Key = tuple[Any, ...]
 Table = TypeVar("Table", bound=Base)
 
 
-def load(now: datetime) -> tuple[Count, ...]:
+def load(now: datetime, tell: Tell = lambda _: None) -> tuple[Count, ...]:
     """Brings the reference data but the places into the tables, in one commit; gives what was done to each table."""
     with transaction() as session:
+        if not session.scalar(select(exists().select_from(Network))):
+            tell("calls, organisations and networks")
         counts = [_load_calls(session, now), _load_organisations(session, now), _load_networks(session)]
         networks = dict(session.execute(select(Network.slug, Network.id)).all())
         counts += [_load_stages(session, networks), _load_members(session, networks)]
@@ -51,11 +53,11 @@ def load(now: datetime) -> tuple[Count, ...]:
         return tuple(counts)
 
 
-def load_everything(now: datetime) -> tuple[Count, ...]:
+def load_everything(now: datetime, tell: Tell = lambda _: None) -> tuple[Count, ...]:
     """As `load`, and the 64,000 places of the gazetteer, which take a second or two the first time."""
-    counts = load(now)
+    counts = load(now, tell)
     with transaction() as session:
-        return (*counts, places.load_places(session, now))
+        return (*counts, places.load_places(session, now, tell))
 
 
 def _read_from_the_package(session: Session, now: datetime) -> list[Count]:

@@ -32,7 +32,14 @@ class Count:
         return f"{told}, {self.left_out} left out ({self.reason})" if self.left_out else told
 
 
-def load_places(session: Session, now: datetime) -> Count:
+PORTION = 16_000
+"""How many places are written between two words on how far it is."""
+
+Tell = Callable[[str], None]
+"""Hears, while something takes long, how far it is."""
+
+
+def load_places(session: Session, now: datetime, tell: Tell) -> Count:
     """Brings the gazetteer into its table. Nothing is read while the package has the file that was loaded before."""
     known = session.get(ReferenceTable, PLACES)
     digest = hashlib.sha256(content(PLACES)).hexdigest()
@@ -45,8 +52,9 @@ def load_places(session: Session, now: datetime) -> Count:
     added = [place._asdict() for id_, place in wanted.items() if id_ not in stored]
     changed = [place._asdict() for id_, place in wanted.items() if id_ in stored and stored[id_] != tuple(place)]
     gone = sorted(stored.keys() - wanted.keys())
-    if added:
-        session.connection().execute(insert(EuropeanPlace.__table__), added)  # type: ignore[arg-type]
+    for begin in range(0, len(added), PORTION):
+        tell(f"places, {begin:,} of {len(added):,}")
+        session.connection().execute(insert(EuropeanPlace.__table__), added[begin : begin + PORTION])  # type: ignore[arg-type]
     if changed:
         session.execute(update(EuropeanPlace), changed)
     if gone:
