@@ -73,6 +73,7 @@ venv() {
     wanted=$(cat requirements.lock "$lock" | sha256sum)
     [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return 0
 
+    [ -w . ] || die "The folder $PWD cannot be written, so .venv cannot be made in it: make it writable, or copy it."
     if ! [ -x .venv/bin/python ] || ! .venv/bin/python -c 'pass' 2>/dev/null; then
         say "Making the Python environment .venv"
         python3 -m venv --clear .venv

@@ -8,9 +8,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
@@ -32,10 +32,23 @@ START_PATIENCE = 60.0
 
 
 class Program:
-    """A running program. `folder` is its instance folder; `broker` is given when it is not the bundled one."""
+    """A running program. `folder` is its instance folder; `broker` is given when it is not the bundled one.
 
-    def __init__(self, folder: Path, environment: Mapping[str, str], broker: Broker | None) -> None:
+    `words` are those of `./run.sh`; `root` is the folder of another copy of the program.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        environment: Mapping[str, str],
+        broker: Broker | None,
+        *,
+        root: Path = ROOT,
+        words: Sequence[str] = (),
+    ) -> None:
         self.folder = folder
+        self.root = root
+        self.words = words
         self.broker = broker
         self.port = free_port()
         self.log = folder / "program.log"
@@ -60,8 +73,8 @@ class Program:
     def start(self) -> None:
         """Starts it; comes back when it answers that it is ready."""
         with self.log.open("ab") as log:
-            command = [sys.executable, "-m", "scripts.serve"]
-            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+            command = [sys.executable, "-m", "scripts.serve", *self.words]
+            self.process = subprocess.Popen(command, cwd=self.root, env=self.environment, stdout=log, stderr=log)
         until = time.monotonic() + START_PATIENCE
         while self.status("/readyz") != 200:
             assert self.process.poll() is None, f"the program ended:\n{self.log.read_text()}"
@@ -135,8 +148,10 @@ class Program:
 
 
 @contextlib.contextmanager
-def running_program(folder: Path, environment: Mapping[str, str], broker: Broker | None) -> Iterator[Program]:
-    program = Program(folder, environment, broker)
+def running_program(
+    folder: Path, environment: Mapping[str, str], broker: Broker | None, **of_program: Any
+) -> Iterator[Program]:
+    program = Program(folder, environment, broker, **of_program)
     try:
         program.start()
         yield program

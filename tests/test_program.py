@@ -8,7 +8,9 @@ SQLite is the bundled broker. On both, the trial of `tests/chaos` kills every pa
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,20 +20,23 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import get_args
+from urllib.request import urlopen
 
 import pytest
 from sqlalchemy import select
 
-from config import embedded_socket
+from config import ROOT, embedded_socket
 from scripts.serve.processes import die_with
+from scripts.serve.watched_files import FOLDERS, WatchedFiles
 from tests.factories.accounts import person
 from tests.services_broker import running_redis
 from tests.services_databases import Databases, Dialect, settings_for
-from tests.services_program import Part, Program, command_line, descendants
+from tests.services_program import Part, Program, command_line, descendants, running_program
 from tests.web_client import app_under_test
 from urbact_calls.accounts.models import User
 from urbact_calls.database import db
 from urbact_calls.jobs import SilentNotifier
+from urbact_calls.version import version
 
 pytestmark = pytest.mark.together
 
@@ -166,6 +171,36 @@ def test_a_part_that_dies_is_started_again(live_server: Program):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_socket_of_the_broker_that_was_removed_comes_back(live_server: Program):
+    """Whoever is connected goes on, but nobody else could come: pages would announce nothing any more."""
+    wait_until(live_server.broker_answers)
+    with live_server.broker_connection() as broker:
+        broker.set("another message", "kept")
+
+    embedded_socket(Path(live_server.environment["INSTANCE_DIR"])).unlink()
+
+    assert not live_server.broker_answers()
+    wait_until(live_server.broker_answers)
+    with live_server.broker_connection() as broker:
+        assert broker.get("another message") == b"kept"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_second_start_on_one_instance_is_refused_at_once(live_server: Program, tmp_path: Path):
+    second = Program(tmp_path, {"INSTANCE_DIR": live_server.environment["INSTANCE_DIR"]}, None)
+    began = time.monotonic()
+
+    with pytest.raises(AssertionError, match=rf"already runs on .*process {live_server.process.pid}\)\. End it first"):
+        second.start()
+
+    # The parts of a program that ends are waited for three times as long.
+    assert time.monotonic() - began < 5
+    assert live_server.status("/healthz") == 200
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("dialect", "number"),
     [("sqlite", signal.SIGINT), ("postgresql", signal.SIGTERM)],
@@ -204,6 +239,72 @@ def test_a_process_whose_parent_died_before_it_could_follow_ends():
     orphan = subprocess.Popen(["sleep", "60"], preexec_fn=partial(die_with, gone.pid))
 
     assert orphan.wait(timeout=10) == 1
+
+
+@pytest.mark.parametrize("name", ["INSTANCE_DIR", "UPLOAD_DIR"])
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, name: str):
+    """Nobody makes a folder in /sys, not even root."""
+    program = Program(tmp_path, {name: "/sys/calls"}, None)
+
+    with pytest.raises(AssertionError, match=r"Cannot write to /sys/calls \(.+\)\. Make the folder writable"):
+        program.start()
+
+
+def test_help_and_version_need_nothing_installed(tmp_path: Path):
+    """Asked in a copy without .venv."""
+    for name in ("run.sh", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "scripts", tmp_path / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
+
+    def said(word: str) -> tuple[int, str]:
+        done = subprocess.run([tmp_path / "run.sh", word], capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    assert said("--version") == (0, f"{version()}\n")
+    assert said("--help")[0] == 0
+    assert "--watch    start site and workers again whenever code or a template has changed" in said("--help")[1]
+    assert said("--wach")[0] == 1
+    assert said("--wach")[1].endswith("./run.sh does not know “--wach”.\n")
+
+
+def test_files_that_change_are_noticed_once(tmp_path: Path):
+    templates = tmp_path / "templates"
+    for folder in FOLDERS:
+        (tmp_path / folder).mkdir()
+    (templates / "kept.html").write_text("kept")
+    (templates / "gone.html").write_text("gone")
+    files = WatchedFiles(tmp_path)
+
+    (templates / "gone.html").unlink()
+    (tmp_path / "config.py").write_text("new")
+    (templates / "note.swp").write_text("what an editor keeps is no part of the program")
+
+    assert (files.changes(), files.changes()) == (["config.py", "templates/gone.html"], [])
+
+
+@pytest.mark.slow
+def test_a_program_that_watches_starts_again_with_what_was_changed(databases: Databases, tmp_path: Path):
+    """Also when the first try was wrong: the next change ends the waiting."""
+    root = tmp_path / "program"
+    for name in ("urbact_calls", "workers", "scripts", "migrations", "templates", "static"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("config.py", "wsgi.py", "pyproject.toml"):
+        shutil.copy(ROOT / name, root)
+    health = root / "urbact_calls" / "messages" / "views" / "job_pages.py"
+    right = health.read_text()
+
+    with contextlib.ExitStack() as running:
+        url = running.enter_context(databases.fresh("sqlite", "reference"))
+        environment = {"DATABASE_URL": url}
+        program = running.enter_context(running_program(tmp_path, environment, None, root=root, words=("--watch",)))
+        health.write_text(f"{right}\nthis is wrong\n")
+        wait_until(lambda: program.status("/healthz") == 0 and program.pids("site") == [])
+        health.write_text(right.replace('"alive"', '"changed"'))
+        wait_until(lambda: program.status("/healthz") == 200)
+
+        assert "Changed: urbact_calls/messages/views/job_pages.py. Starting again." in program.log.read_text()
+        with urlopen(f"{program.url}/healthz", timeout=5) as answer:  # noqa: S310 -- our own address
+            assert json.load(answer) == {"status": "changed"}
 
 
 def test_a_port_in_use_is_named(tmp_path):

@@ -1,11 +1,14 @@
 """Supervisor: starts everything the program needs on one machine and watches it: broker, site, worker, beat.
 
 The site starts first and alone, because people wait for it; worker and beat follow when the database is up to date.
-A process that dies is started again. SIGINT, SIGTERM or SIGHUP end all of them.
+A process that dies is started again. SIGINT, SIGTERM or SIGHUP end all of them. With --watch, site, worker and beat
+start again whenever code or a template has changed.
 """
 
 from __future__ import annotations
 
+import argparse
+import errno
 import fcntl
 import os
 import select
@@ -15,13 +18,18 @@ import sys
 import time
 from pathlib import Path
 
-from config import Settings, SettingsError, embedded_broker_url, embedded_socket, keep_secret
+from config import ROOT, Settings, SettingsError, embedded_broker_url, embedded_socket, keep_secret
 from scripts.serve import broker
 from scripts.serve.processes import Child
+from scripts.serve.watched_files import WatchedFiles
 
 # How long the parts may take to finish what they have in hand, before they are killed.
 PATIENCE = 10.0
 BROKER_PATIENCE = 5.0
+# How often the socket of the broker, and with --watch the files, are looked at.
+LOOK_EVERY = 1.0
+# What the lock of an instance says of its program, after the number of the supervisor's process.
+ENDING = b"ending"
 
 
 class StartError(Exception):
@@ -31,12 +39,13 @@ class StartError(Exception):
 class Supervisor:
     """Keeps the processes of one `instance/` alive until a signal ends them all."""
 
-    def __init__(self, settings: Settings, listening: socket.socket, lock: int) -> None:
+    def __init__(self, settings: Settings, listening: socket.socket, lock: int, watched: WatchedFiles | None) -> None:
         self.began_at = time.monotonic()
         self.settings = settings
         self.is_ready = False
         self.signals = _signal_pipe()
         self.lock = lock
+        self.watched = watched
         self.listening = listening
         self.notice, self.notice_of_site = os.pipe()
         self.broker = self._broker()
@@ -57,8 +66,12 @@ class Supervisor:
             return None
         where = embedded_socket(self.settings.instance_dir)
         folder = self.settings.instance_dir / "valkey"
-        broker.prepare(where, folder)
-        return Child(name="broker", command=broker.command(where, folder), pass_fds=(self.lock,))
+        return Child(
+            name="broker",
+            command=broker.command(where, folder),
+            pass_fds=(self.lock,),
+            prepare=lambda: broker.prepare(where, folder),
+        )
 
     @property
     def children(self) -> list[Child]:
@@ -79,7 +92,7 @@ class Supervisor:
     def _watch(self) -> int:
         waiting_for: list[int] = [self.signals, self.notice]
         while True:
-            heard, _, _ = select.select(waiting_for, [], [], self._next_start())
+            heard, _, _ = select.select(waiting_for, [], [], self._next_look())
             if self.signals in heard and _ending(os.read(self.signals, 64)):
                 return 0
             if self.notice in heard:
@@ -87,12 +100,32 @@ class Supervisor:
                 if not self._hear_site():
                     say("The site could not start; see the messages above.")
                     return 1
+            self._look_for_socket()
+            self._look_for_changes()
             self._start_again()
 
-    def _next_start(self) -> float | None:
-        """Seconds until a dead process is due, None if all live."""
-        dead = [child.start_again_at for child in self.children if child.process is None]
-        return max(0.0, min(dead) - time.monotonic()) if dead else None
+    def _next_look(self) -> float | None:
+        """Seconds until a dead process is due or something is looked at; None if only a signal can bring news."""
+        due = [max(0.0, child.start_again_at - time.monotonic()) for child in self.children if child.process is None]
+        if self.broker or self.watched:
+            due.append(LOOK_EVERY)
+        return min(due, default=None)
+
+    def _look_for_socket(self) -> None:
+        """Starts the broker again when somebody removed its socket: it lives, but nobody can reach it any more."""
+        if self.broker is None or not self.broker.works_for(BROKER_PATIENCE):
+            return
+        if not embedded_socket(self.settings.instance_dir).exists():
+            say("The socket of the broker has gone.")
+            self.broker.ask_to_end()
+
+    def _look_for_changes(self) -> None:
+        """Starts site, worker and beat again after a change of code or templates, at once also what had died of it."""
+        if self.watched is None or not self.is_ready or not (changed := self.watched.changes()):
+            return
+        say(f"Changed: {', '.join(changed)}. Starting again.")
+        for child in (self.site, *self.workers):
+            child.ask_to_end_and_start()
 
     def _hear_site(self) -> bool:
         """Reads the notice of the site; False if it ended without one."""
@@ -114,10 +147,15 @@ class Supervisor:
             if status is not None:
                 say(f"The {child.name} stopped ({_meaning(status)}); it starts again in {child.pause:.0f} s.")
             if child.is_due():
-                child.start()
+                try:
+                    child.start()
+                except (broker.BrokerError, OSError) as problem:
+                    child.postpone()
+                    say(f"The {child.name} cannot start ({problem}); the next try is in {child.pause:.0f} s.")
 
     def _end(self) -> None:
         """Ends everything: first what uses the broker, then the broker, so that no work is cut off without need."""
+        _note(self.lock, ENDING)
         users = [child for child in self.children if child is not self.broker]
         self._end_all(users, PATIENCE)
         if self.broker:
@@ -166,18 +204,43 @@ def _meaning(status: int) -> str:
 
 
 def _lock(instance: Path) -> int:
-    """The descriptor of the lock that one running program holds on its `instance/`."""
+    """The descriptor of the lock that one running program holds on its `instance/`.
+
+    While the parts of the last run still end, this waits for them. Raises StartError at once for one that goes on.
+    """
     lock = os.open(instance / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     until = time.monotonic() + PATIENCE + BROKER_PATIENCE
+    is_said = False
     while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if time.monotonic() > until:
-                raise StartError(f"The program already runs on {instance}; end it first.") from None
+            if (running := _running(os.pread(lock, 64, 0))) is not None or time.monotonic() > until:
+                which = "" if running is None else f" (process {running})"
+                raise StartError(
+                    f"The program already runs on {instance}{which}. End it first, or set INSTANCE_DIR and PORT to "
+                    "start another one beside it."
+                ) from None
+            if not is_said:
+                say(f"The last run on {instance} still ends; this start waits for it.")
+                is_said = True
             time.sleep(0.1)
         else:
+            _note(lock, str(os.getpid()).encode())
             return lock
+
+
+def _note(lock: int, words: bytes) -> None:
+    """Writes into the lock who holds it, for the next start that finds it held."""
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, words, 0)
+
+
+def _running(noted: bytes) -> int | None:
+    """The supervisor that a lock names, while it lives and is not ending."""
+    if not noted.isdigit() or not Path("/proc", noted.decode()).exists():
+        return None
+    return int(noted)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -193,14 +256,34 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
+def _instance(settings: Settings) -> int:
+    """The lock of an `instance/` that is there, private and writable. Raises StartError where it cannot be."""
+    instance = settings.instance_dir
+    try:
+        keep_secret(instance)
+        settings.upload_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (instance, settings.upload_dir):
+            if not os.access(folder, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+        return _lock(instance)
+    except OSError as problem:
+        raise StartError(
+            f"Cannot write to {problem.filename or instance} ({problem.strerror}). Make the folder writable for the "
+            "account that runs this program, or set INSTANCE_DIR and UPLOAD_DIR to other folders."
+        ) from problem
+
+
 def main() -> int:
+    parser = argparse.ArgumentParser(prog="./run.sh")
+    parser.add_argument("--watch", action="store_true", help="start again when code or a template has changed")
+    arguments = parser.parse_args()
     os.umask(0o077)
     try:
         settings = Settings.from_environment()
-        keep_secret(settings.instance_dir)
-        lock = _lock(settings.instance_dir)
+        lock = _instance(settings)
         listening = _listen(settings.host, settings.port)
-        return Supervisor(settings, listening, lock).run()
+        watched = WatchedFiles(ROOT) if arguments.watch else None
+        return Supervisor(settings, listening, lock, watched).run()
     except (SettingsError, StartError, broker.BrokerError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -31,6 +32,10 @@ def die_with(parent: int) -> None:
         os._exit(1)
 
 
+def _nothing() -> None:
+    """What most processes need before their start."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Child:
     """One process of the program, in a process group of its own: Ctrl-C reaches it only through the supervisor."""
@@ -38,12 +43,15 @@ class Child:
     name: str
     command: list[str]
     pass_fds: tuple[int, ...] = ()
+    prepare: Callable[[], None] = _nothing
     process: subprocess.Popen[bytes] | None = None
     deaths: int = 0
     started_at: float = field(default=0.0, repr=False)
     start_again_at: float = field(default=0.0, repr=False)
+    is_wanted_anew: bool = field(default=False, repr=False)
 
     def start(self) -> None:
+        self.prepare()
         self.started_at = time.monotonic()
         self.process = subprocess.Popen(
             self.command,
@@ -62,10 +70,18 @@ class Child:
         self._sweep_group()
         self.process = None
 
-        now = time.monotonic()
-        self.deaths = 1 if now - self.started_at > HEALTHY_AFTER else self.deaths + 1
-        self.start_again_at = now + self.pause
+        if self.is_wanted_anew:
+            self.deaths, self.start_again_at, self.is_wanted_anew = 0, 0.0, False
+            return None
+        if time.monotonic() - self.started_at > HEALTHY_AFTER:
+            self.deaths = 0
+        self.postpone()
         return status
+
+    def postpone(self) -> None:
+        """Counts a death, or a start that failed, and plans the next start."""
+        self.deaths += 1
+        self.start_again_at = time.monotonic() + self.pause
 
     @property
     def pause(self) -> float:
@@ -74,6 +90,16 @@ class Child:
 
     def is_due(self) -> bool:
         return self.process is None and time.monotonic() >= self.start_again_at
+
+    def works_for(self, seconds: float) -> bool:
+        """Whether it lives and was started so long ago."""
+        return self.process is not None and time.monotonic() - self.started_at > seconds
+
+    def ask_to_end_and_start(self) -> None:
+        """Has it started again: as soon as it has ended, or at once if it had died."""
+        self.is_wanted_anew = self.process is not None
+        self.deaths, self.start_again_at = 0, 0.0
+        self.ask_to_end()
 
     def ask_to_end(self) -> None:
         if self.process is not None and self.process.poll() is None:
