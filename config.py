@@ -16,6 +16,7 @@ ENVIRONMENTS = ("demo", "test", "production")
 # A socket path longer than this cannot be bound (sun_path of Linux is 108 bytes with its final zero).
 LONGEST_SOCKET_PATH = 100
 SHORTEST_SECRET = 32
+PLACEHOLDER_CONTACT = "mailto:security@example.org"
 
 
 class SettingsError(Exception):
@@ -43,6 +44,7 @@ class Settings:
     upload_dir: Path = ROOT / "instance" / "uploads"
     instance_dir: Path = ROOT / "instance"
     https_only: bool = False
+    security_contact: str = PLACEHOLDER_CONTACT
     metrics_token: str = field(default="", repr=False)
     metrics_shared: bool = False
     proxies: int = 0
@@ -78,6 +80,7 @@ class Settings:
         log_style = values.get("LOG_STYLE") or ("json" if app_env == "production" else "text")
         if log_style not in ("text", "json"):
             problems.append(f"LOG_STYLE is “{log_style}”; it must be text or json.")
+        security_contact = _security_contact(values.get("SECURITY_CONTACT", ""), app_env, problems)
         if problems:
             raise SettingsError(problems)
         hosts = values.get("TRUSTED_HOSTS", "localhost,127.0.0.1,[::1]")
@@ -95,6 +98,7 @@ class Settings:
             upload_dir=Path(values.get("UPLOAD_DIR", str(instance / "uploads"))).absolute(),
             instance_dir=instance,
             https_only=app_env == "production",
+            security_contact=security_contact,
             metrics_token=values.get("METRICS_TOKEN", ""),
             # The library of the metrics reads the folder itself.
             metrics_shared=bool(values.get("PROMETHEUS_MULTIPROC_DIR")),
@@ -138,6 +142,13 @@ def _port(given: str, problems: list[str]) -> int:
         return int(given)
     problems.append(f"PORT is “{given}”; it must be a number from 1 to 65535.")
     return 0
+
+
+def _security_contact(given: str, app_env: str, problems: list[str]) -> str:
+    """Where to report a weakness, as RFC 9116 wants it; empty if a real site names nobody."""
+    if given and not given.startswith(("mailto:", "https://", "tel:")):
+        problems.append(f"SECURITY_CONTACT is “{given}”; it must begin with mailto:, https:// or tel:.")
+    return given or ("" if app_env == "production" else PLACEHOLDER_CONTACT)
 
 
 def _secret_key(given: str, app_env: str, instance: Path, problems: list[str]) -> str:

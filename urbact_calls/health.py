@@ -1,4 +1,4 @@
-"""Health of the program: whether it can work now (database, tables, broker), and how long work has been waiting."""
+"""Health of the program: whether it can answer (database, tables), whether the broker is there, how long work waits."""
 
 from __future__ import annotations
 
@@ -34,8 +34,11 @@ class Readiness:
 
     @property
     def is_ready(self) -> bool:
-        """Work that waits does not make the site unready: taking it away would help nobody."""
-        return (self.database, self.migrations, self.broker) == ("ok", "ok", "ok")
+        """Neither work that waits nor a broker that is away makes the site unready.
+
+        The pages work and what they announce waits in its table; to take the site away would help nobody.
+        """
+        return (self.database, self.migrations) == ("ok", "ok")
 
     @property
     def jobs(self) -> str:
@@ -48,7 +51,7 @@ def readiness(session: Session, *, migrations: str, broker_url: str, now: dateti
     """What the program finds now; `migrations` is the folder of the migrations of this version."""
     broker = "ok" if broker_answers(broker_url) else "away"
     try:
-        revision = session.scalar(text("SELECT version_num FROM alembic_version"))
+        revision = stored_revision(session)
         at_head = revision == _head(migrations)
         oldest_due = jobs.oldest_due_age(session, now) if at_head else None
     except SQLAlchemyError as problem:
@@ -56,6 +59,11 @@ def readiness(session: Session, *, migrations: str, broker_url: str, now: dateti
         logger.warning("the database did not answer: %s", type(problem).__name__)
         return Readiness("away", "not known", broker, None)
     return Readiness("ok", "ok" if at_head else "not at head", broker, oldest_due)
+
+
+def stored_revision(session: Session) -> str | None:
+    """The last migration that the database has seen."""
+    return session.scalar(text("SELECT version_num FROM alembic_version"))
 
 
 def broker_answers(broker_url: str) -> bool:

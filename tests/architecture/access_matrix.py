@@ -70,6 +70,7 @@ MATRIX: dict[str, Line] = {
     "GET /": everybody(),
     "GET /sitemap.xml": everybody(),
     "GET /robots.txt": everybody(),
+    "GET /.well-known/security.txt": everybody(),
     "GET /accessibility": everybody(),
     "GET /privacy": everybody(),
     "GET /help": everybody(),

@@ -54,6 +54,7 @@ NOT_PAGES: Mapping[str, NotAPage] = {
     "GET /metrics": NotAPage("text/plain", "figures for Prometheus, with a token"),
     "GET /sitemap.xml": NotAPage("application/xml", "search engines read it"),
     "GET /robots.txt": NotAPage("text/plain", "search engines read it"),
+    "GET /.well-known/security.txt": NotAPage("text/plain", "whoever finds a weakness reads where to report it"),
     "GET /applications/<reference>/application.pdf": NotAPage(
         REDIRECT, "nothing is printed: it leads to where one asks"
     ),

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 
+from config import Settings, SettingsError
+from tests.factories.accounts import at
 from tests.factories.calls import open_call
 from tests.factories.networks import founded_network
 from tests.query_count import statements
+from tests.web_client import app_under_test
 from urbact_calls.catalogue import views as catalogue
 from urbact_calls.database import db
+from urbact_calls.jobs import SilentNotifier
 
 pytestmark = pytest.mark.usefixtures("session")
 PLACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
@@ -63,6 +68,46 @@ def test_robots_are_told_where_the_list_is(client):
     assert answer.mimetype == "text/plain"
     assert re.search(r"^Sitemap: https?://[^/]+/sitemap.xml$", answer.text, re.MULTILINE)
     assert "Disallow: /office/" in answer.text
+
+
+def test_who_finds_a_weakness_reads_where_to_report_it(client, now):
+    """The four lines that RFC 9116 asks for or advises, good for less than a year."""
+    at(client, now)
+
+    answer = client.get("/.well-known/security.txt")
+
+    assert answer.mimetype == "text/plain"
+    lines = dict(line.split(": ", 1) for line in answer.text.splitlines())
+    assert lines.pop("Canonical").endswith("/.well-known/security.txt")
+    assert lines == {
+        "Contact": "mailto:security@example.org",
+        "Expires": "2026-09-06T00:00:00Z",
+        "Preferred-Languages": "en",
+    }
+
+
+def test_a_site_that_names_nobody_has_no_such_page(settings):
+    with app_under_test(replace(settings, security_contact=""), SilentNotifier()) as app:
+        assert app.test_client().get("/.well-known/security.txt").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("given", "app_env", "expected"),
+    [("", "demo", "mailto:security@example.org"), ("tel:+33-1", "production", "tel:+33-1"), ("", "production", "")],
+)
+def test_a_real_site_names_nobody_by_itself(given, app_env, expected):
+    environment = {
+        "APP_ENV": app_env, "SECURITY_CONTACT": given, "SECRET_KEY": "x" * 40, "DATABASE_URL": "postgresql://x/y",
+        "REDIS_URL": "redis://x", "TRUSTED_HOSTS": "calls.example.org", "MAIL_URL": "smtp://x",
+        "PUBLIC_URL": "https://calls.example.org", "PROXIES": "1",
+    }  # fmt: skip
+
+    assert Settings.from_environment(environment).security_contact == expected
+
+
+def test_a_contact_that_is_no_address_stops_the_start():
+    with pytest.raises(SettingsError, match=r"SECURITY_CONTACT is “me”; it must begin with mailto:, https:// or tel:"):
+        Settings.from_environment({"APP_ENV": "demo", "SECURITY_CONTACT": "me"})
 
 
 @pytest.mark.database("reference")

@@ -18,6 +18,7 @@ from tests.web_client import CleanClient, app_under_test
 from urbact_calls.accounts.models import AccountMessage, User
 from urbact_calls.database import db, transaction
 from urbact_calls.jobs import SilentNotifier, announce
+from urbact_calls.version import version
 from urbact_calls.web import logs
 
 
@@ -106,9 +107,12 @@ def test_a_fault_written_for_people_shows_no_variable_and_no_parameter(app: Flas
     assert "somebody@example.org" not in stream.getvalue()
 
 
+LABELS = ("page", "state", "version")
+
+
 def figures(text: str) -> dict[tuple[str, str], float]:
     return {
-        (sample.name, sample.labels.get("page", sample.labels.get("state", ""))): sample.value
+        (sample.name, next((value for name in LABELS if (value := sample.labels.get(name))), "")): sample.value
         for family in text_string_to_metric_families(text)
         for sample in family.samples
     }
@@ -134,6 +138,7 @@ def test_the_work_that_waits_is_counted(client: CleanClient, session, now):
 
     assert found["urbact_jobs", "ready"] == 1
     assert found["urbact_jobs", "dead"] == 0
+    assert found["urbact_version", version()] == 1
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, current_app, g, render_template, request, url_for
@@ -187,6 +187,20 @@ def robots() -> ResponseReturnValue:
     return Response("\n".join(lines) + "\n", mimetype="text/plain")
 
 
+@blueprint.route("/.well-known/security.txt")
+@public
+def security() -> ResponseReturnValue:
+    """Where to report a weakness of this site (RFC 9116); it does not exist where the settings name nobody."""
+    contact = current_app.extensions["settings"].security_contact
+    if not contact:
+        raise NotFound("security.txt")
+    # A reader must be able to see that somebody still stands behind it; the RFC advises less than a year.
+    expires = (g.received_at + SECURITY_CONTACT_HOLDS).strftime("%Y-%m-%dT00:00:00Z")
+    lines = [f"Contact: {contact}", f"Expires: {expires}", "Preferred-Languages: en"]
+    lines.append(f"Canonical: {in_full('/.well-known/security.txt')}")
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")
+
+
 @blueprint.route("/get-involved/town")
 @public
 def place_search() -> ResponseReturnValue:
@@ -286,6 +300,7 @@ def _has_approval_figures(results: dict[str, Any] | None) -> bool:
 
 FIXED = ("front", "networks", "cities", "experts", "accessibility", "privacy", "help")
 AUDIENCES = ("city", "expert", "local-group")
+SECURITY_CONTACT_HOLDS = timedelta(days=180)
 CLOSED = (
     *("/account", "/applications/", "/assessment/", "/dashboard", "/decisions/", "/eligibility/", "/office/"),
     "/api/",

@@ -16,6 +16,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from urbact_calls import jobs
 from urbact_calls.database import db
 from urbact_calls.domain.refusal import NotFound
+from urbact_calls.version import version
 from urbact_calls.web.access import public
 
 blueprint = Blueprint("metrics", __name__)
@@ -83,8 +84,11 @@ def _require_token() -> None:
 
 
 def _work() -> bytes:
-    """The jobs that are not done, as they stand in the table now."""
+    """The jobs that are not done, as they stand in the table now, and which version works on them."""
     registry = CollectorRegistry()
+    Gauge("urbact_version", "Always 1; the label says which version this is", ("version",), registry=registry).labels(
+        version()
+    ).set(1)
     waiting = Gauge("urbact_jobs", "Jobs that are not done", ("state",), registry=registry)
     oldest = Gauge("urbact_jobs_oldest_due_seconds", "How long the oldest due job has waited", registry=registry)
     for state, count in jobs.unfinished_by_state(db.session()).items():

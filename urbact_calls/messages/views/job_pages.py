@@ -14,12 +14,13 @@ from flask.typing import ResponseReturnValue
 from urbact_calls import jobs as job_table
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import JobState
-from urbact_calls.health import readiness
+from urbact_calls.health import readiness, stored_revision
 from urbact_calls.messages import commands
 from urbact_calls.messages.reads import job_rows, message_log
 from urbact_calls.messages.reads.message_register import job_name, message_name
 from urbact_calls.messages.views import PAGE_SIZE, blueprint, works_on_jobs
 from urbact_calls.subjects import names_of
+from urbact_calls.version import version
 from urbact_calls.web.access import current_actor, public, requires
 from urbact_calls.web.form_answers import done
 from urbact_calls.web.row_numbers import after_of_request
@@ -82,6 +83,8 @@ def jobs() -> ResponseReturnValue:
         page=page,
         state=state,
         states=list(JobState),
+        version=version(),
+        tables=stored_revision(session),
     )
 
 
