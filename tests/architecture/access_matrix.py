@@ -167,6 +167,7 @@ MATRIX: dict[str, Line] = {
     "POST /applications/<reference>/pdf": about(APPLICANTS, READERS),
     "GET /applications/<reference>/application.pdf": about(APPLICANTS, READERS),
     # The step that is asked for is to withdraw, which only the lead applicant may know of.
+    "GET /applications/<reference>/review": about(APPLICANTS),
     "POST /applications/<reference>/transitions/<name>": about(LEAD),
     # Calls in the office
     "GET /office/calls/": only(READERS),
@@ -215,7 +216,9 @@ MATRIX: dict[str, Line] = {
     "GET /decisions/": only(COMMITTEE),
     "GET /decisions/calls/<code>/": about(NOBODY, COMMITTEE),
     "POST /decisions/calls/<code>/meetings": about(NOBODY, OFFICE),
+    "GET /decisions/calls/<code>/announcement": about(NOBODY, OFFICE),
     "POST /decisions/calls/<code>/announcement": about(NOBODY, OFFICE),
+    "GET /decisions/applications/<reference>/letter": about(NOBODY, OFFICE),
     "GET /decisions/applications/<reference>": about(NOBODY, OFFICE),
     "POST /decisions/applications/<reference>": about(NOBODY, OFFICE),
     # Networks: the lead applicant and the editor are people of the own one, the viewer is not

@@ -141,7 +141,7 @@ def write_the_profiles(cast: Cast, reference: str, plot: Plot) -> None:
         else:
             lead.repeat(part, "form[data-guard]", said(plot.text, answers))
     lead.open(path)
-    assert lead.page.locator("#profiles").get_by_text("Complete", exact=True).count() == len(parts)
+    assert lead.page.locator("#profiles").get_by_text("Nothing missing", exact=True).count() == len(parts)
 
 
 def a_partner_comes_and_goes(cast: Cast, reference: str, plot: Plot) -> None:
@@ -209,6 +209,7 @@ def upload_the_letters(cast: Cast, reference: str, plot: Plot) -> None:
 def submit(cast: Cast, reference: str, plot: Plot) -> None:
     lead = cast.person(plot.call)
     lead.open(f"/applications/{reference}/")
+    lead.page.get_by_role("link", name="Look once more, then submit").click()
     lead.press("Submit the application")
     lead.sees("Receipt")
     assert reference in lead.message("Submitted", plot.lead.email)

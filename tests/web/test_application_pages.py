@@ -13,7 +13,7 @@ from tests.factories.applications import Draft
 from tests.factories.calls import open_call
 from tests.web_client import CleanClient
 from urbact_calls.applications.emails import to_lead_contacts
-from urbact_calls.applications.models import StepTaken
+from urbact_calls.applications.models import ApplicationAccess, StepTaken
 from urbact_calls.applications.submission.models import Submission
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
@@ -52,6 +52,18 @@ def page(client: CleanClient, draft: Draft) -> str:
     answer = client.get(f"/applications/{draft.reference}/")
     assert answer.status_code == 200
     return answer.text
+
+
+def review(client: CleanClient, draft: Draft) -> str:
+    answer = client.get(f"/applications/{draft.reference}/review")
+    assert answer.status_code == 200
+    return answer.text
+
+
+def answer_challenge(draft: Draft, text: str) -> None:
+    with transaction() as session:
+        saved = next(each for each in make.row(draft.reference).sections if each.code == "challenge")
+        session.merge(saved).answers = {"challenge": text}
 
 
 def put(draft: Draft, state: ApplicationState, now: datetime) -> None:
@@ -157,8 +169,61 @@ def test_every_button_says_what_was_seen(lead: CleanClient, draft: Draft):
     shown = page(lead, draft)
     refused = take(lead, draft, "withdraw", reason="", seen="1").text
 
-    assert shown.count('name="seen" value="1"') == shown.count(f"/applications/{draft.reference}/transitions/") == 2
+    reviewed = review(lead, draft)
+
+    for text in (shown, reviewed):
+        assert text.count('name="seen" value="1"') == text.count(f"/applications/{draft.reference}/transitions/") == 1
     assert 'name="seen" type="hidden" value="1"' in refused
+
+
+def test_one_looks_once_more_before_one_submits(lead: CleanClient, draft: Draft):
+    """The page of the application leads there; only there is the button."""
+    assert f'href="/applications/{draft.reference}/review"' in page(lead, draft)
+    assert f"/applications/{draft.reference}/transitions/submit" not in page(lead, draft)
+
+    shown = review(lead, draft)
+
+    assert f'action="/applications/{draft.reference}/transitions/submit"' in shown
+    assert "€435,000 planned in total" in shown
+    assert make.row(draft.reference).state == "draft"
+
+
+def test_the_last_look_names_answers_that_are_very_short(lead: CleanClient, draft: Draft):
+    answer_challenge(draft, "Empty shops in the centre")
+
+    shown = review(lead, draft)
+
+    assert "25 of 6,000 characters" in shown
+    assert f'href="/applications/{draft.reference}/sections/challenge"' in shown.partition('id="short-answers"')[2]
+
+
+def test_the_last_look_says_why_one_cannot_submit(lead: CleanClient, draft: Draft):
+    with transaction() as session:
+        session.merge(
+            next(each for each in make.row(draft.reference).sections if each.code == "challenge")
+        ).answers = {}
+
+    shown = review(lead, draft)
+
+    assert "Not now." in shown
+    assert "/transitions/submit" not in shown
+
+
+def test_whoever_does_not_lead_is_told_who_submits(client: CleanClient, draft: Draft, now: datetime):
+    at(client, now)
+    colleague = person()
+    with transaction() as session:
+        place = {"application_id": make.row(draft.reference).id, "user_id": colleague.id}
+        session.add(ApplicationAccess(**place, role=Role.EDITOR, granted_at=now))
+    sign_in(client, colleague)
+
+    assert "The lead applicant submits the application." in review(client, draft)
+
+
+def test_a_submitted_application_is_not_submitted_twice_from_the_last_look(lead: CleanClient, draft: Draft):
+    take(lead, draft, "submit")
+
+    assert "This application is submitted already." in review(lead, draft)
 
 
 @pytest.mark.parametrize("name", ["approve", "declare_eligible", "close_assessment", "nonsense", "x" * 500])

@@ -14,10 +14,11 @@ from tests.factories.networks import approved_draft, founded_network, past_netwo
 from tests.query_count import statements
 from urbact_calls.catalogue.reads import catalogue_search, networks_and_cities
 from urbact_calls.catalogue.reads.catalogue_search import CatalogueFilters
-from urbact_calls.catalogue.reads.networks_and_cities import stage_bars
+from urbact_calls.catalogue.reads.networks_and_cities import stage_bars, standing
 from urbact_calls.catalogue.reads.published_columns import NetworkShown, StageShown
 from urbact_calls.database import Base, db, transaction
 from urbact_calls.decisions.outcomes.models import Decision
+from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import NetworkType
 from urbact_calls.eligibility.reports.models import ReportFinding
 from urbact_calls.networks.models import LocalGroup, Network
@@ -110,6 +111,31 @@ def test_a_demonstration_network_says_so_and_is_nobodys_record(client, now):
     assert client.get(f"/cities/{draft.organisation.slug}").status_code == 404
     assert "Škofja Loka" not in client.get("/cities/").text
     assert "ISOLA" not in client.get("/").text
+
+
+@pytest.mark.usefixtures("session")
+def test_demonstration_networks_are_listed_apart_from_real_ones(client, now):
+    """In no count, no choice of a filter and no feed of those that exist."""
+    past_network("Quiet Nights", now, city("Łódź", now, "PL"))
+    founded_network(open_call(db.session, now), now)
+
+    real, apart = client.get("/networks/").text, client.get("/networks/?demonstration=1").text
+
+    assert ("Quiet Nights" in real, "ISOLA" in real) == (True, False)
+    assert ("Quiet Nights" in apart, "ISOLA" in apart) == (False, True)
+    assert "1 network</h2>" in real
+    assert '<option value="SI"' not in real
+    assert "None of them exists" in apart
+    assert 'href="/networks/?demonstration=1"' in real
+    assert [each["name"] for each in client.get("/api/v1/networks").json["items"]] == ["Quiet Nights"]
+    assert [each["name"] for each in client.get("/api/v1/networks?demonstration=1").json["items"]] == ["ISOLA"]
+
+
+@pytest.mark.usefixtures("session")
+def test_nothing_is_said_of_demonstration_networks_where_there_are_none(client, now):
+    past_network("Quiet Nights", now, city("Łódź", now, "PL"))
+
+    assert "emonstration" not in client.get("/networks/").text.partition("<main")[2]
 
 
 @pytest.mark.usefixtures("session")
@@ -221,7 +247,7 @@ class TestReference:
         page = client.get("/networks/cities-after-dark").text
 
         assert "Braga, Portugal" in page
-        assert "<dt>State</dt><dd>Not known</dd>" in page
+        assert "<dt>State</dt><dd>Ended on 31 December 2025, by its published dates.</dd>" in page
         assert "10 known to us, in 10 countries" in page
         assert 'href="https://urbact.eu/networks/cities-after-dark"' in page
 
@@ -332,6 +358,29 @@ def test_after_its_last_day_every_stage_of_a_network_is_over():
     drawn = stage_bars(network_of(stages, None, date(2025, 12, 31)), date(2026, 1, 1))
 
     assert [bar.words for bar in drawn] == ["dates not known, done", "until 31 December 2025, begin not known, done"]
+
+
+PARTS = (StageShown("First", date(2023, 6, 1), date(2023, 12, 31)), StageShown("Last", date(2024, 1, 1), None))
+
+
+@pytest.mark.parametrize(
+    ("stages", "starts_on", "ends_on", "said"),
+    [
+        ((), None, None, None),
+        ((), None, date(2025, 12, 31), "Ended on 31 December 2025, by its published dates."),
+        ((), date(2026, 7, 1), None, "Begins on 1 July 2026, by its published dates."),
+        ((), date(2025, 7, 1), date(2027, 7, 1), "Running, by its published dates."),
+        ((), date(2025, 7, 1), None, None),
+        (PARTS[:1], None, None, "Ended on 31 December 2023, by its published dates."),
+        (PARTS, None, None, None),
+        (PARTS, None, date(2026, 3, 10), "Running, by its published dates."),
+    ],
+)
+def test_the_state_of_a_network_follows_from_its_published_dates(stages, starts_on, ends_on, said):
+    """A stage whose end nobody knows may still go on, so that it says nothing."""
+    found = standing(network_of(stages, starts_on, ends_on), date(2026, 3, 10))
+
+    assert (say(found) if found else None) == said
 
 
 @pytest.mark.database("reference")

@@ -19,6 +19,8 @@ from urbact_calls.accounts.models import PROGRAMME_ROLES
 from urbact_calls.assessment.ranking.commands import seal_ranking
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
+from urbact_calls.decisions.views import ARE_ANNOUNCED
+from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import DecisionOutcome, Role
 
 SECRET = "The committee was not convinced by the local need."
@@ -57,6 +59,11 @@ def room(call: Call) -> str:
     return f"/decisions/calls/{call.code}/"
 
 
+def seen_in(page: str) -> str:
+    """The version of the decisions that the page shows and its button sends."""
+    return page.split('name="seen" value="')[1].split('"')[0]
+
+
 def typed(meeting: int | str, **changes: str) -> dict[str, str]:
     form = {"meeting": str(meeting), "outcome": "not_approved", "reasons": SECRET, "conditions": ""}
     return form | {"conditions_due_on": "", "seen": ""} | changes
@@ -74,7 +81,7 @@ def test_the_way_from_the_meeting_to_the_announcement(client: CleanClient, call:
 
     recorded = client.post(f"/decisions/applications/{case.reference}", data=typed(meeting, outcome="approved"))
     decided = client.get(room(call)).text
-    seen = decided.split('name="seen" value="')[1].split('"')[0]
+    seen = seen_in(client.get(f"{room(call)}announcement").text)
     announced = client.post(f"{room(call)}announcement", data={"seen": seen})
 
     assert [met.status_code, recorded.status_code, announced.status_code] == [302, 302, 302]
@@ -84,6 +91,48 @@ def test_the_way_from_the_meeting_to_the_announcement(client: CleanClient, call:
     assert "not announced" not in client.get(room(call)).text
     work_off(datetime.now(UTC))
     assert case.row.state in ("approved", "in_network")
+
+
+def test_one_looks_once_more_before_one_announces(
+    client: CleanClient, call: Call, case: Case, panel: Panel, later: datetime
+):
+    """Who gets what, and what is founded; nothing is announced by looking."""
+    meeting = make.meeting(call.code, panel.acting, later)
+    make.recorded(case.reference, meeting, panel.acting, later, DecisionOutcome.APPROVED, SECRET)
+    sign_in(client, panel.officer)
+
+    shown = client.get(f"{room(call)}announcement").text
+    letter = client.get(f"/decisions/applications/{case.reference}/letter").text
+
+    assert "A network is founded." in shown
+    assert f'href="/decisions/applications/{case.reference}/letter"' in shown
+    assert "Announce 1 decision" in shown
+    assert SECRET in letter
+    assert case.lead.email in letter
+    assert "not announced" in client.get(room(call)).text
+
+
+def test_a_letter_is_shown_only_while_its_decision_waits(
+    client: CleanClient, call: Call, case: Case, panel: Panel, later: datetime
+):
+    sign_in(client, panel.officer)
+    address = f"/decisions/applications/{case.reference}/letter"
+    assert client.get(address).status_code == 404
+    assert "No decision waits to be announced" in client.get(f"{room(call)}announcement").text
+
+    meeting = make.meeting(call.code, panel.acting, later)
+    make.recorded(case.reference, meeting, panel.acting, later, DecisionOutcome.APPROVED, SECRET)
+    assert client.get(address).status_code == 200
+    make.announced(call.code, panel.acting, later)
+
+    assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(1, "1 decision is announced. The applicant"), (2, "2 decisions are announced. Each")]
+)
+def test_an_announcement_is_counted_in_words(count: int, said: str):
+    assert say(ARE_ANNOUNCED(count=count)).startswith(said)
 
 
 def test_bad_input_comes_back_beside_the_field(

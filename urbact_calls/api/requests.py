@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from flask import request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, conlist
@@ -86,9 +86,13 @@ class NetworkQuestion(CityQuestion):
         pattern="^[a-z0-9-]{1,60}$",
         description="A whole theme: urban-rural-links, as the public page of networks has it.",
     )
+    demonstration: Given[Literal["1"]] = Field(
+        None, description="Networks that were made to try the site, instead of those that exist."
+    )
 
     def filters(self, **more: Any) -> CatalogueFilters:
-        return super().filters(type=self.type, theme=self.theme or "", **more)
+        asked = {"type": self.type, "theme": self.theme or "", "of_demonstration": self.demonstration is not None}
+        return super().filters(**asked, **more)
 
 
 Asked = TypeVar("Asked", bound=Question)

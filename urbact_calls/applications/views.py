@@ -28,7 +28,7 @@ from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.eligibility.finding import Finding
 from urbact_calls.domain.eligibility.rulebook import RULEBOOK_VERSION
 from urbact_calls.domain.network_types import kind_of
-from urbact_calls.domain.network_types.fields import FieldKind, Section
+from urbact_calls.domain.network_types.fields import Field, FieldKind, Section
 from urbact_calls.domain.network_types.kind import NetworkKind
 from urbact_calls.domain.permissions import Actor, applicant, auditor, office
 from urbact_calls.domain.refusal import NotFound, Refused
@@ -119,6 +119,21 @@ class Summary:
         return sum(part.is_complete for part in self.parts)
 
     @property
+    def short_answers(self) -> tuple[ShortAnswer, ...]:
+        """The long texts of which very little is written, in form order: those of sections, then those of profiles."""
+        found = []
+        for section in self.kind.sections if self.kind else ():
+            answers = self.saved[section.code].answers if section.code in self.saved else {}
+            href = self._href("section", section=section.code)
+            found += [_short(section.label, href, *each) for each in section.short(answers)]
+        for partner, facts in zip(self.partners, self.dossier.partners, strict=True):
+            for section in self.kind.sections_of(partner.role) if self.kind else ():
+                href = self._href("partner_section", partner_id=partner.id, section=section.code)
+                short = section.short(partner.answers.get(section.code, {}))
+                found += [_short(f"{facts.name}, {section.label}", href, *each) for each in short]
+        return tuple(found)
+
+    @property
     def missing_words(self) -> str:
         """What keeps a draft from being complete, as a sentence."""
         unfinished, broken = len(self.parts) - self.complete_parts, self.advice.not_met
@@ -161,7 +176,7 @@ class Summary:
         fact = f"Still to fill in: {', '.join(section.missing(answers))}" if state is IN_PROGRESS else ""
         only = section.fields[0]
         if state is COMPLETE and len(section.fields) == 1 and only.kind is FieldKind.TEXT and only.limit:
-            fact = f"{len(answers.get(only.code, '')):,} of {only.limit:,} characters"
+            fact = say(CHARACTERS(length=len(answers.get(only.code, "")), limit=only.limit))
         return FormPart(section.code, section.label, self._href("section", section=section.code), state, fact)
 
     def _href(self, endpoint: str, **values: Any) -> str:
@@ -274,6 +289,20 @@ class FormPart:
         return self.state is COMPLETE
 
 
+@dataclass(frozen=True, slots=True)
+class ShortAnswer:
+    """A long text of which very little is written: where it stands, what it asks, and how much there is."""
+
+    where: str
+    href: str
+    question: str
+    fact: str
+
+
+def _short(where: str, href: str, field: Field, length: int) -> ShortAnswer:
+    return ShortAnswer(where, href, field.label, say(CHARACTERS(length=length, limit=field.limit or 0)))
+
+
 Part = TypeVar("Part", FormPart, Section)
 
 
@@ -314,6 +343,7 @@ class PartnerProfile:
         return next((part for part in self.parts if not part.is_complete), None)
 
 
+CHARACTERS = message("summary.characters", "{length:,} of {limit:,} characters")
 PARTS_DONE = message("summary.parts", "{done} of {count} parts", one="{done} of {count} part")
 PARTNERS = message("summary.partners", "{partners}, lead partner included")
 PARTNERS_FROM = message(
@@ -321,7 +351,7 @@ PARTNERS_FROM = message(
 )
 COUNTRIES = message("summary.countries", "{count} countries", one="{count} country")
 PROFILES_DONE = message(
-    "summary.profiles", "{done} of {count} profiles complete", one="{done} of {count} profile complete"
+    "summary.profiles", "{done} of {count} profiles filled in", one="{done} of {count} profile filled in"
 )
 LETTERS_HERE = message("summary.letters", "{here} of {count} letters here", one="{here} of {count} letter here")
 RULES_BROKEN = message("summary.rules_broken", "{count} rules are not met", one="{count} rule is not met")
@@ -338,7 +368,7 @@ def partners_from(dossier: Dossier) -> Text:
     return PARTNERS_FROM(count=len(dossier.partners), countries=COUNTRIES(count=len(dossier.countries)))
 
 
-COMPLETE = FormPartState("Complete", Tone.GOOD)
+COMPLETE = FormPartState("Nothing missing", Tone.GOOD)
 IN_PROGRESS = FormPartState("In progress", Tone.INFO)
 NOT_STARTED = FormPartState("Not started", Tone.NEUTRAL)
 

@@ -14,7 +14,12 @@ from urbact_calls.calls import reads as calls
 from urbact_calls.calls.publication.reads import dates
 from urbact_calls.catalogue.reads import catalogue_search, networks_and_cities, public_experts
 from urbact_calls.catalogue.reads.catalogue_search import CatalogueFilters
-from urbact_calls.catalogue.reads.networks_and_cities import city_slugs_query, network_slugs_query, stage_bars
+from urbact_calls.catalogue.reads.networks_and_cities import (
+    city_slugs_query,
+    network_slugs_query,
+    stage_bars,
+    standing,
+)
 from urbact_calls.catalogue.reads.place_eligibility import CheckedPlace, calls_for_place
 from urbact_calls.catalogue.reads.public_experts import every_slug_query
 from urbact_calls.catalogue.reads.published_columns import NetworkShown
@@ -89,6 +94,7 @@ def networks() -> ResponseReturnValue:
         filters=filters,
         choices=catalogue_search.choices_of_networks(session, filters),
         totals=networks_and_cities.totals(session),
+        has_demonstration=networks_and_cities.has_demonstration(session),
         address=_address("catalogue.networks", filters),
     )
 
@@ -103,6 +109,7 @@ def network(slug: str) -> ResponseReturnValue:
         "catalogue/network.html",
         network=found,
         bars=stage_bars(found, today),
+        standing=standing(found, today),
         experts=public_experts.experts_of(db.session(), slug),
     )
 
@@ -268,6 +275,7 @@ def _filters() -> CatalogueFilters:
         type=NetworkType.with_code(request.args.get("type", "")),
         country=country if country in programme_countries() else "",
         theme=slug_of(request.args.get("theme", "")[:LONGEST_SEARCH]),
+        of_demonstration=bool(request.args.get("demonstration")),
     )
 
 
@@ -280,6 +288,7 @@ def _address(endpoint: str, filters: CatalogueFilters) -> Any:
             "type": filters.type,
             "country": filters.country or None,
             "theme": filters.theme or None,
+            "demonstration": "1" if filters.of_demonstration else None,
             **changes,
         }
         return url_for(endpoint, **{name: value for name, value in asked.items() if value})

@@ -13,11 +13,13 @@ from urbact_calls.database import db
 from urbact_calls.decisions.forms import AnnounceForm, DecisionForm, MeetingForm
 from urbact_calls.decisions.meetings import commands as meetings_commands
 from urbact_calls.decisions.meetings import reads
+from urbact_calls.decisions.outcome_letters.emails import letter_to_be_sent
 from urbact_calls.decisions.outcomes import commands
 from urbact_calls.decisions.outcomes import reads as outcomes
 from urbact_calls.decisions.outcomes.reads import decision_page
 from urbact_calls.domain.permissions import STRANGER, Actor, auditor, committee, office
-from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.refusal import NotFound, or_not_found
+from urbact_calls.domain.text import message, say
 from urbact_calls.domain.vocabulary import ApplicationState
 from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.form_answers import attempt, done
@@ -27,8 +29,18 @@ blueprint = Blueprint("decisions", __name__)
 
 PAGE_SIZE = 50
 
+ARE_ANNOUNCED = message(
+    "decision.are_announced",
+    "{count:,} decisions are announced. Each applicant is told by e-mail.",
+    one="{count} decision is announced. The applicant is told by e-mail.",
+)
+
 # Who may know what was decided before it is announced.
 SEES_RECORDED = office | committee
+
+
+def _after() -> str | None:
+    return request.args.get("after", "")[:32] or None
 
 
 def call_to_decide(actor: Actor, code: str) -> Loaded:
@@ -57,7 +69,7 @@ def call(subject: Call) -> ResponseReturnValue:
 
 def _decision_page(subject: Call, form: MeetingForm) -> str:
     session, actor = db.session(), current_actor()
-    after = request.args.get("after", "")[:32] or None
+    after = _after()
     found = decision_page(session, subject, sees_recorded=SEES_RECORDED(actor), after=after, size=PAGE_SIZE)
     budget = subject.terms.call_budget
     return render_template(
@@ -150,9 +162,31 @@ def _record_page(application: Application, form: DecisionForm, *, is_stale: bool
     )
 
 
+@blueprint.get("/decisions/calls/<code>/announcement")
+@requires(office, of=call_to_decide)
+def announcement(subject: Call) -> ResponseReturnValue:
+    """A last look before announcing: every decision that waits, what follows from it, and the letters."""
+    return render_template(
+        "decisions/announcement.html",
+        call=subject,
+        announcement=outcomes.announcement(db.session(), subject, after=_after(), size=PAGE_SIZE),
+        undecided=outcomes.undecided(db.session(), subject.id),
+        is_first_page=_after() is None,
+    )
+
+
+@blueprint.get("/decisions/applications/<reference>/letter")
+@requires(office, of=application_to_decide)
+def letter(application: Application) -> ResponseReturnValue:
+    """The letter about a decision that is not announced yet, and who would get it."""
+    decision = or_not_found(outcomes.unannounced_decision(db.session(), application.id), application.reference)
+    recipients, text = letter_to_be_sent(db.session(), application, decision)
+    return render_template("decisions/letter.html", application=application, recipients=recipients, letter=text)
+
+
 @blueprint.post("/decisions/calls/<code>/announcement")
 @requires(office, of=call_to_decide)
 def announce(subject: Call) -> ResponseReturnValue:
     code, form = subject.code, AnnounceForm()
     count = commands.announce_decisions(code, seen=form.seen.data or "", actor=current_actor(), now=g.received_at)
-    return done(f"{count} decisions are announced. Each applicant is told by e-mail.", "decisions.call", code=code)
+    return done(say(ARE_ANNOUNCED(count=count)), "decisions.call", code=code)

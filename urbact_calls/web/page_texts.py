@@ -56,6 +56,9 @@ _declare(
     {
         # What one does, and where one is.
         "add": "Add {name}",
+        "parts_filled_in": ("{done} of {count} parts filled in", "{done} of {count} part filled in"),
+        "short_answers": ("{count} answers are very short", "{count} answer is very short"),
+        "total": "{total} planned in total",
         "announce": ("Announce {count:,} decisions", "Announce {count} decision"),
         "choose": "Choose {name}",
         "go_on": "Go on with “{title}”",
@@ -169,6 +172,18 @@ _declare(
         "unmet": "{unmet} not met",
         "unmet_and_open": "{unmet} not met, {open} to check",
         # Assessment and decisions.
+        "conditions_until": "Conditions until {day}",
+        "follows_approved": ("{count} networks are founded.", "A network is founded."),
+        "follows_approved_with_conditions": (
+            "{count} networks are founded, each when its conditions are met.",
+            "A network is founded when the conditions are met.",
+        ),
+        "follows_reserve": (
+            "The applications wait for a place that becomes free.",
+            "The application waits for a place that becomes free.",
+        ),
+        "follows_not_approved": ("The applications have come to their end.", "The application has come to its end."),
+        "follows_postponed": ("A later meeting decides on them.", "A later meeting decides on it."),
         "budget_left": "of {budget}. {left} left. Total budgets of the approved networks.",
         "budget_overspent": "of {budget}. {over} too much. Total budgets of the approved networks.",
         "decisions_waiting": (

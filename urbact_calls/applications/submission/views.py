@@ -142,7 +142,7 @@ def _readiness(otherwise: str, words: str) -> ReadinessCell:
 
 def _profile_cell(profile: PartnerProfile) -> ReadinessCell:
     if profile.is_complete:
-        return ReadinessCell("Complete", Tone.GOOD)
+        return ReadinessCell("Nothing missing", Tone.GOOD)
     started = any(part.state is not NOT_STARTED for part in profile.parts)
     return ReadinessCell(profile.fact, Tone.INFO) if started else ReadinessCell("Not started", Tone.NEUTRAL)
 
@@ -173,6 +173,24 @@ def index() -> ResponseReturnValue:
 def application(application: Application) -> ResponseReturnValue:
     """One application: what is missing, who takes part, what the rules say, and what can be done now."""
     return _page(application)
+
+
+@blueprint.get("/applications/<reference>/review")
+@requires(applicant, of=application_of)
+def review(application: Application) -> ResponseReturnValue:
+    """A last look before submitting: parts, figures, letters, rules, and answers that are very short."""
+    summary = summary_of(application)
+    budget = summary.dossier.budget
+    return page(
+        "applications/review.html",
+        application,
+        summary=summary,
+        partners=partner_rows(summary),
+        total=str(budget.total) if budget and budget.total else "",
+        offer=next((each for each in _offers(application) if each.is_reviewed), None),
+        seen=seen_by(db.session(), application, current_actor(), g.relation),
+        ways=ways_out(application.reference),
+    )
 
 
 @blueprint.route("/applications/<reference>/transitions/<name>", methods=["POST"])
@@ -219,6 +237,7 @@ def _page(application: Application) -> str:
         ),
         seen=len(steps),
         ways=ways_out(application.reference),
+        review_href=url_for("applications.review", reference=application.reference),
         handling=handling_of(db.session(), application, current_actor(), g.relation),
         is_applicant=is_applicant,
     )

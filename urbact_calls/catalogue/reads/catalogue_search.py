@@ -20,7 +20,7 @@ MOST_WORDS = 8
 
 def asked_of_networks(filters: CatalogueFilters) -> list[ColumnElement[bool]]:
     """What a network must fulfil; every word stands in its name, its themes, or the names of one of its members."""
-    asked = []
+    asked: list[ColumnElement[bool]] = [Network.is_demonstration.is_(filters.of_demonstration)]
     if filters.type is not None:
         asked.append(Network.type == filters.type)
     if filters.country:
@@ -66,12 +66,14 @@ def in_a_real_network() -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueFilters:
-    """What a reader asked for; empty means everything."""
+    """What a reader asked for; empty means everything that is real. `of_demonstration` asks for what was made to try
+    the site instead."""
 
     words: str = ""
     type: NetworkType | None = None
     country: str = ""
     theme: str = ""
+    of_demonstration: bool = False
 
     @property
     def is_asked(self) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from urbact_calls.catalogue.reads import published_columns
@@ -29,6 +29,7 @@ from urbact_calls.catalogue.reads.published_columns import (
     shown,
 )
 from urbact_calls.domain.refusal import or_not_found
+from urbact_calls.domain.text import Text, message
 from urbact_calls.domain.words import day
 from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan, Recommendation, UnnamedMember
 from urbact_calls.organisations.models import Organisation
@@ -186,6 +187,11 @@ def city(session: Session, slug: str) -> CityShown:
     return _with_networks(session, [row])[0]
 
 
+def has_demonstration(session: Session) -> bool:
+    """Whether there is a network that was made to try the site; it is listed apart from the real ones."""
+    return bool(session.scalar(select(exists().where(Network.is_demonstration))))
+
+
 def totals(session: Session) -> Row[int, int, int]:
     return session.execute(totals_query()).one()
 
@@ -232,6 +238,28 @@ class StageBar(NamedTuple):
     words: str
     months: int
     gone: float
+
+
+ENDED = message("network.standing/ended", "Ended on {day}, by its published dates.")
+RUNNING = message("network.standing/running", "Running, by its published dates.")
+AHEAD = message("network.standing/ahead", "Begins on {day}, by its published dates.")
+
+
+def standing(network: NetworkShown, today: date) -> Text | None:
+    """Where a network stands whose state nobody has published, by the dates that are; None where they do not say it."""
+    first = min((stage.starts_on for stage in network.stages if stage.starts_on), default=network.starts_on)
+    last = network.ends_on or _last_day(network.stages)
+    if last is not None and last < today:
+        return ENDED(day=last)
+    if first is not None and first > today:
+        return AHEAD(day=first)
+    return RUNNING() if first is not None and last is not None else None
+
+
+def _last_day(stages: Sequence[StageShown]) -> date | None:
+    """The end of the last stage; None if a stage has no end that is known."""
+    ends = [stage.ends_on for stage in stages if stage.ends_on]
+    return max(ends) if ends and len(ends) == len(stages) else None
 
 
 def stage_bars(network: NetworkShown, today: date) -> list[StageBar]:

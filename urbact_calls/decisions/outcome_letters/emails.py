@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.emails import event_context, tell_lead_contacts
-from urbact_calls.applications.models import StepTaken
+from urbact_calls.applications.models import Application, StepTaken
+from urbact_calls.applications.reads.applications import lead_contacts
 from urbact_calls.assessment.reads import consensus_of
 from urbact_calls.assessment.sheets.commands import grid_of
 from urbact_calls.decisions.outcomes import reads
+from urbact_calls.decisions.outcomes.models import Decision
+from urbact_calls.messages.emails import Rendered, render
 from urbact_calls.messages.models import Recipient
+
+ANNOUNCED = "decision.announced"
 
 
 def _decided(session: Session, args: StepTaken, recipient: Recipient) -> dict[str, Any]:
@@ -20,11 +26,26 @@ def _decided(session: Session, args: StepTaken, recipient: Recipient) -> dict[st
 
 
 def _announced(session: Session, args: StepTaken, recipient: Recipient) -> dict[str, Any]:
-    """The decision and the agreed sheet, which names nobody."""
     context = _decided(session, args, recipient)
-    grid, sheet = grid_of(context["application"]), consensus_of(session, context["application"].id)
+    return context | _letter_on(session, context["application"], context["decision"])
+
+
+def letter_to_be_sent(
+    session: Session, application: Application, decision: Decision
+) -> tuple[Sequence[Recipient], Rendered]:
+    """Who would get the letter about a decision that is not announced, and what it would say."""
+    to = [user.recipient for user in lead_contacts(session, application.id)]
+    context = _letter_on(session, application, decision)
+    return to, render(ANNOUNCED, context, to[0] if to else Recipient(""))
+
+
+def _letter_on(session: Session, application: Application, decision: Decision) -> dict[str, Any]:
+    """The decision and the agreed sheet, which names nobody."""
+    grid, sheet = grid_of(application), consensus_of(session, application.id)
     rows = {row.criterion: row for row in sheet.points} if sheet else {}
-    return context | {
+    return {
+        "application": application,
+        "decision": decision,
         "total_points": sheet.total_points if sheet else None,
         "recommendation": sheet.recommendation if sheet else "",
         "criteria": [
@@ -37,7 +58,7 @@ def _announced(session: Session, args: StepTaken, recipient: Recipient) -> dict[
 
 
 tell_lead_contacts(
-    "decision.announced",
+    ANNOUNCED,
     name="Decision of the Monitoring Committee",
     moment="When the decisions of the call are announced",
     limit="Once for each decision",

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import accumulate
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
@@ -26,9 +27,10 @@ from urbact_calls.decisions.meetings.models import Meeting
 from urbact_calls.decisions.outcomes.models import Decision
 from urbact_calls.domain.permissions import auditor, committee, office
 from urbact_calls.domain.subject import SubjectKind
-from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome, RegionCategory
+from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome, PartnerRole, RegionCategory
 from urbact_calls.domain.workflow.status import Milestone
-from urbact_calls.paging import Page, continued, page_of
+from urbact_calls.organisations.models import Organisation
+from urbact_calls.paging import Page, continued, in_order, page_of
 from urbact_calls.subjects import labelled, register
 
 
@@ -109,6 +111,51 @@ class Balance:
     label: str
     approved_bp: int
     ranked_bp: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """What an announcement would make known: how many decisions of each outcome, and a page of them in the order of
+    the references. `seen` is their `unannounced_token`."""
+
+    outcomes: Mapping[DecisionOutcome, int]
+    page: Page[Any]
+    seen: str
+
+    @property
+    def count(self) -> int:
+        return sum(self.outcomes.values())
+
+
+def announcement(session: Session, call: Call, *, after: str | None, size: int) -> Announcement:
+    """The decisions of a call that are recorded and not made known; two queries."""
+    waits = (Application.call_id == call.id, Decision.announced_at.is_(None))
+    counts = session.execute(
+        select(Decision.outcome, func.count(Decision.id), func.max(Decision.recorded_at))
+        .join(Application, Application.id == Decision.application_id)
+        .where(*waits)
+        .group_by(Decision.outcome)
+    ).all()
+    lines = (
+        select(
+            Application.reference,
+            Application.acronym,
+            Application.title,
+            Decision.outcome,
+            Decision.conditions_due_on,
+            Organisation.name.label("lead"),
+        )
+        .join(Application, Application.id == Decision.application_id)
+        .outerjoin(Partner, and_(Partner.application_id == Application.id, Partner.role == PartnerRole.LEAD))
+        .outerjoin(Organisation, Organisation.id == Partner.organisation_id)
+        .where(*waits)
+    )
+    found = {outcome: count for outcome, count, _ in counts}
+    return Announcement(
+        outcomes={outcome: found[outcome] for outcome in DecisionOutcome if outcome in found},
+        page=in_order(session, lines, Application.reference, after=after, size=size),
+        seen=unannounced_token(sum(found.values()), max((last for _, _, last in counts), default=None)),
+    )
 
 
 def undecided(session: Session, call_id: int) -> Sequence[str]:

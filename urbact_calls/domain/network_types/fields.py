@@ -15,6 +15,8 @@ from enum import StrEnum
 from typing import Any
 
 TICKED = "yes"
+SHORT_SHARE = 10
+"""A long text is very short when less than this part of its limit is written."""
 
 Row = Mapping[str, str]
 """One row of a table: the answer to each column by its code; a column without an answer may be missing."""
@@ -135,6 +137,15 @@ class Section:
     def is_started(self, answers: Mapping[str, str]) -> bool:
         """Whether anything was answered at all."""
         return any(answers.get(field.code, "").strip() for field in self.fields)
+
+    def short(self, answers: Mapping[str, str]) -> tuple[tuple[Field, int], ...]:
+        """The long texts of which less than a tenth is written, with their characters; the tenth is our own figure."""
+        lengths = ((field, len(answers.get(field.code, "").strip())) for field in self.fields)
+        return tuple(
+            (field, length)
+            for field, length in lengths
+            if field.kind is FieldKind.TEXT and field.limit and 0 < length * SHORT_SHARE < field.limit
+        )
 
     def missing(self, answers: Mapping[str, str]) -> tuple[str, ...]:
         """Labels of the mandatory fields without an answer, in form order."""

@@ -257,7 +257,11 @@ DECLARATIONS = Section(
         Field("no_exclusion", "No partner is in a situation of exclusion from European Union funds.", K.TICK),
         Field("no_double_funding", "No cost of this network is paid twice from public funds.", K.TICK),
         Field("data_protection", "The people named here have read the data protection notice.", K.TICK),
-        Field("self_check", "We have looked at the rules of the call that the program shows beside this form.", K.TICK),
+        Field(
+            "self_check",
+            "We have looked at the rules of the call, on the page of this application.",
+            K.TICK,
+        ),
     ),
 )
 

@@ -206,6 +206,7 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
             done="Submitted. The receipt is below, and on its way by e-mail.",
             note="You get a receipt at once. You can reopen it until the call closes.",
             emphasis="primary",
+            reviewed=True,
             sources=frozenset({S.DRAFT}),
             target=S.SUBMITTED,
             permission=lead_applicant,

@@ -78,7 +78,7 @@ class Transition(Act, Generic[State, Facts]):
     `done` is said to whoever took it (as the message `success`), `note` stands beside its button (`advice`).
     `announces` names kinds of jobs, `stamps` the column that remembers when, `clears` one that is emptied. A transition
     whose target is one of its sources records an act without moving (a first officer's proposal). `carries_out` is the
-    outcome of a decision that it makes true.
+    outcome of a decision that it makes true. `reviewed` puts a page before its button on which one looks once more.
     """
 
     sources: frozenset[State]
@@ -90,6 +90,7 @@ class Transition(Act, Generic[State, Facts]):
     clears: str | None = None
     emphasis: Emphasis = "secondary"
     reason_required: bool = False
+    reviewed: bool = False
     done: str = "Done."
     note: str = ""
     carries_out: Word | None = None
@@ -114,6 +115,7 @@ class Offer:
     reason_required: bool
     refusals: tuple[Refusal, ...] = ()
     advice: Text | None = None
+    is_reviewed: bool = False
 
     @property
     def label(self) -> str:
@@ -182,7 +184,7 @@ class Machine(Generic[State, Facts]):
     def offers(self, state: State, facts: Facts, actor: Actor, relation: Relation, now: datetime) -> tuple[Offer, ...]:
         """The transitions out of `state` that this actor may know of, in table order, with what closes them."""
         return tuple(
-            Offer(t.name, t.text, t.emphasis, t.reason_required, _refusals(t, facts, actor, now), t.advice)
+            Offer(t.name, t.text, t.emphasis, t.reason_required, _refusals(t, facts, actor, now), t.advice, t.reviewed)
             for t in self.transitions
             if state in t.sources and t.permission(actor, relation)
         )
