@@ -55,6 +55,7 @@ class SampleOffer:
     reason_required: bool = False
     refusals: tuple[Any, ...] = ()
     advice: Any = None
+    is_reviewed: bool = False
 
     @property
     def is_open(self) -> bool:

@@ -208,3 +208,17 @@ def test_visitors_are_sent_to_sign_in(client, now):
     assert client.get("/office/calls/APN-DEMO").status_code == 302
     assert client.post("/office/calls/APN-DEMO/close").status_code == 401
     assert db.session.query(Call).one().phase(now) is CallPhase.OPEN
+
+
+@pytest.mark.database("reference")
+def test_where_figures_were_read_stands_in_one_place_of_the_page(client):
+    """No figure is headed by the name of a site."""
+    page = client.get("/calls/APN-2023").text
+    before, _, sources = page.partition('id="sources"')
+
+    assert "Seen on a public page" not in before
+    assert "https://" not in before.partition("<main")[2].partition("<h2>Documents")[0]
+    assert 'href="#sources"' in before
+    for label in ("Partners", "Budget per network", "Countries:", "Networks approved"):
+        assert label.removesuffix(":") in sources
+    assert "Seen on a public page" in sources

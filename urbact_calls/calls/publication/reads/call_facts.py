@@ -161,6 +161,13 @@ def in_one_sentence(terms: CallTerms) -> str:
     return f"{partners} from several countries work on one challenge{months}. What comes out: {plans}."
 
 
+def sources(terms: CallTerms) -> list[tuple[str, Source]]:
+    """Where each figure and each condition of a call comes from, in the order in which its page shows them."""
+    known = [(figure.label, figure.source) for figure in figures(terms)]
+    known += [(condition.who.removesuffix(":"), condition.source) for condition in conditions(terms)]
+    return [*known, ("What a city pays: the least certain rate", source_of(terms, "cofinancing"))]
+
+
 def number_word(count: int) -> str:
     """A small number at the start of a sentence."""
     return ("No", "One", "Two", "Three", "Four")[count] if 0 <= count <= 4 else str(count)
