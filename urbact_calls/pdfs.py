@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import logging
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -18,6 +17,7 @@ from itertools import chain
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, PdfObject
 
+from urbact_calls.domain.entries import storable_line
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.text import CATALOGUE, Param, Text, message
 
@@ -161,11 +161,6 @@ def _acting(part: DictionaryObject) -> Text | None:
 
 def clean_name(raw: str, fallback: str) -> str:
     """A file name that is safe to show: no folders, no characters that hide or reorder text, ends in `.pdf`."""
-    last = re.split(r"[/\\]", raw)[-1]
-    shown = "".join(
-        character
-        for character in unicodedata.normalize("NFC", last)
-        if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-    )
+    shown = storable_line(re.split(r"[/\\]", raw)[-1], most=10 * LONGEST_NAME)
     stem = re.sub(r"(?i)\.pdf$", "", " ".join(shown.split())).strip(" .")
     return f"{stem[: LONGEST_NAME - 4] or fallback}.pdf"

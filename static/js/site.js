@@ -2,15 +2,16 @@
 import { CharacterCount, ErrorSummary, PasswordInput, createAll } from "../vendor/govuk-frontend/govuk-frontend.min.js";
 import { guardUnsaved } from "./unsaved.js";
 import { addUpGrids } from "./budget.js";
+import { tidy } from "./entries.js";
 import { hintFileSizes } from "./files.js";
 import { lookAgain } from "./look-again.js";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 
-// Characters as the server counts them: composed letters, one sign for an emoji, no blanks around the text.
+// Characters as the server counts them: of the text that would be stored.
 class SameCount extends CharacterCount {
   updateCount() {
-    this.count = [...this.$textarea.value.normalize("NFC").trim()].length;
+    this.count = [...tidy(this.$textarea.value)].length;
   }
 }
 

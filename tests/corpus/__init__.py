@@ -32,29 +32,54 @@ NAMES = [
 DECOMPOSED = ["S\u030ciauliai", "Citta\u0300 di Castello", "Z\u0307ebbug\u0307", "A\u030aRHUS"]
 """The same letters, composed in another way; search and uniqueness treat them as equal."""
 
-EMOJI = ["👨‍👩‍👧‍👦 family", "🇪🇺", "👍🏽", "naïve ☂️"]
+EMOJI = [
+    "👨‍👩‍👧‍👦 family",
+    "🇪🇺",
+    "👍🏽",
+    "naïve ☂️",
+    "❤️‍🔥",
+    "1️⃣",
+    # A flag made of tags, and signs of Unicode 15, 16 and 17.
+    "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+    "\U0001f6dc",
+    "\U0001fae9",
+    "\U0001f6d8",
+]
 
 UNREADABLE = [
     "a\x00b",
     "\x00",
-    "a\x01\x1fb",
+    "a\x01\x1bb",
     "a\x7fb",
-    "a\x85b",
     "a\x9bb",
-    "a\u200bb",
-    "\ufeffbom",
-    "a\u202ebc",
-    "a\u2066b\u2069",
-    "a\u2028b\u2029",
+    "a\ufffdb",
     "a\ufffeb",
     "a\uffffb",
     "a\ue000b",
+    "a\ufdd0b",
     "a\U0010ffffb",
+    "a\U000f1234b",
 ]
-"""Characters that cannot be stored, cannot be read, or hide what is written."""
+"""Characters that cannot be stored, or that mean nothing outside one typeface."""
+
+CLEANED = {
+    "a\u200bb": "ab",
+    "a\u2060b": "ab",
+    "\u200ea\u200fb\u061c": "ab",
+    "\ufeffbom": "bom",
+    "a\u202ebc": "abc",
+    "a\u2066b\u2069": "ab",
+    "soft\u00adhyphen": "softhyphen",
+    "a\u3164b\uffa0": "ab",
+    "a\u2028b\u2029": "a\nb",
+    "a\x85b": "a\nb",
+    "a\x0bb\x0cc": "a\nb\nc",
+    "no\x1ebreak\x1fhere": "no‑breakhere",
+    "\uf0b7 one\r\n\uf0a7\ttwo": "• one\n•\ttwo",
+}
+"""What comes along when one pastes, and what is stored of it."""
 
 UNUSUAL = [
-    "soft\u00adhyphen",
     "a\u0301\u0302\u0303\u0304\u0305\u0306\u0307\u0308bomb",
     "a" + "\u0301" * 500,
     "p\u0430ypal",  # a Cyrillic letter among Latin ones
@@ -178,13 +203,13 @@ EMAILS = [
     "a+tag@example.org",
 ]
 
-TEXTS = [*NAMES, *DECOMPOSED, *EMOJI, *UNREADABLE, *UNUSUAL, *CODE, *LONG]
+TEXTS = [*NAMES, *DECOMPOSED, *EMOJI, *UNREADABLE, *CLEANED, *UNUSUAL, *CODE, *LONG]
 """Everything a text field may meet."""
 
 EVERYTHING = [*TEXTS, *NUMBERS, *DATES, *EMAILS]
 """Everything any field may meet."""
 
-HARD_TO_STORE = [*NAMES[::4], *DECOMPOSED, *EMOJI, *UNREADABLE, *UNUSUAL, *LONG, *NUMBERS, *DATES[::3]]
+HARD_TO_STORE = [*NAMES[::4], *DECOMPOSED, *EMOJI, *UNREADABLE, *CLEANED, *UNUSUAL, *LONG, *NUMBERS, *DATES[::3]]
 """What a database may refuse, cut or change once a form has let it through."""
 
 RAW_BODIES = [

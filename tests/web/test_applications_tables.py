@@ -119,7 +119,7 @@ def test_anything_in_a_cell_of_each_kind(lead: CleanClient, draft: Draft, everyt
             shown = Typed(answer.text)
             assert shown.errors, entry[:80]
             typed = [shown.values[f"work_packages-0-{cell}"] for cell in cells]
-            assert typed == [tidy(entry)] * 4, entry[:80]
+            assert set(typed) <= {tidy(entry), tidy(entry, is_line=True)}, entry[:80]
 
 
 @pytest.mark.parametrize(

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from functools import partial
 from typing import Any
 
 from flask import request
 from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField
 from wtforms.fields.core import Field
-from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, StopValidation, ValidationError
 
 from urbact_calls.accounts.commands import passwords
 from urbact_calls.accounts.models import PROGRAMME_ROLES
 from urbact_calls.accounts.reads import address_of
+from urbact_calls.domain.characters import is_mark, script_of
 from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import Role
-from urbact_calls.web.forms import BaseForm, at_most, country_choices, readable, word_choices
+from urbact_calls.web.forms import BaseForm, at_most, country_choices, of_one_alphabet, readable, word_choices
 
 LONGEST_NAME = 120
 # Names stand in messages to others: what could be read as a link or a mail header has no place in them.
@@ -35,10 +35,10 @@ def has_letters(_form: BaseForm, field: Field) -> None:
     name = text_of(field)
     marks = 0
     for character in name:
-        marks = marks + 1 if unicodedata.combining(character) else 0
+        marks = marks + 1 if is_mark(character) else 0
         if marks > _MOST_MARKS_ON_A_LETTER:
             raise StopValidation("One letter of this name has more marks than any language uses.")
-    if not any(character.isalpha() for character in name):
+    if not any(script_of(character) for character in name):
         raise StopValidation("Type a name with letters.")
 
 
@@ -87,8 +87,8 @@ def new_password(label: str) -> PasswordField:
 
 
 def named(missing: str, what: str, longest: int) -> list[Any]:
-    """The validators of a name: it is there, can be read, is not too long, and has letters."""
-    return [InputRequired(missing), readable, at_most(longest, f"The {what}"), has_letters]
+    """The validators of a name: it is there, can be read, is not too long, and has letters of one alphabet a word."""
+    return [DataRequired(missing), readable, at_most(longest, f"The {what}"), has_letters, of_one_alphabet]
 
 
 def name_field() -> StringField:

@@ -122,7 +122,7 @@ def question_of_request(kind: type[Asked]) -> Asked:
 
 
 def _reason(text: str) -> str:
-    if fault := text_fault(text, LONGEST_REASON, multiline=True):
+    if fault := text_fault(text, LONGEST_REASON, is_line=False):
         raise ValueError(fault)
     return str(tidy(text))
 

@@ -24,7 +24,7 @@ from urbact_calls.catalogue.reads.place_eligibility import CheckedPlace, calls_f
 from urbact_calls.catalogue.reads.public_experts import every_slug_query
 from urbact_calls.catalogue.reads.published_columns import NetworkShown
 from urbact_calls.database import db
-from urbact_calls.domain.entries import tidy
+from urbact_calls.domain.entries import storable_line
 from urbact_calls.domain.languages import LANGUAGES
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.slugs import slug_of
@@ -212,7 +212,7 @@ def security() -> ResponseReturnValue:
 @public
 def place_search() -> ResponseReturnValue:
     """Eligibility check for a place: the search for the place."""
-    words, country = tidy(request.args.get("q", ""))[:LONGEST_SEARCH], request.args.get("country", "")[:2]
+    words, country = storable_line(request.args.get("q", ""), LONGEST_SEARCH), request.args.get("country", "")[:2]
     return render_template(
         "catalogue/place_search.html",
         words=words,
@@ -271,7 +271,7 @@ def _filters() -> CatalogueFilters:
     """What the address asks for; a type or country that does not exist asks for nothing."""
     country = request.args.get("country", "")
     return CatalogueFilters(
-        words=request.args.get("q", "").strip()[:LONGEST_SEARCH],
+        words=storable_line(request.args.get("q", ""), LONGEST_SEARCH),
         type=NetworkType.with_code(request.args.get("type", "")),
         country=country if country in programme_countries() else "",
         theme=slug_of(request.args.get("theme", "")[:LONGEST_SEARCH]),

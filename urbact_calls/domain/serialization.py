@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import types
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, date, datetime
@@ -13,6 +12,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from urbact_calls.domain.characters import normal_form
 from urbact_calls.domain.money import Euro, Rate
 
 Record = TypeVar("Record")
@@ -24,7 +24,7 @@ def to_json(value: object) -> Any:
         case StrEnum():
             return value.value
         case str():
-            return unicodedata.normalize("NFC", value)
+            return normal_form(value)
         case bool() | int() | None:
             return value
         case Euro():

@@ -11,6 +11,7 @@ from urbact_calls.applications.models import Application
 from urbact_calls.applications.officers.reads import WHOSE, handling_of
 from urbact_calls.applications.reads.applications import by_reference, letter_of
 from urbact_calls.database import db
+from urbact_calls.domain.entries import storable_line
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.permissions import STRANGER, Actor, auditor, office
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
@@ -76,7 +77,7 @@ def _filters() -> in_check.CheckFilters:
         states=tuple(state for state in ApplicationState if state.value in request.args.getlist("state")),
         findings=findings if findings in in_check.FINDINGS_FILTERS else "",
         whose=whose if whose in WHOSE else "",
-        text=request.args.get("q", "").strip()[:100],
+        text=storable_line(request.args.get("q", "")),
         after=after_of_request() or 0,
     )
 

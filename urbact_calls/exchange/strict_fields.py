@@ -5,7 +5,6 @@ The JSON Schema of a class says what it takes, so the document of the interface 
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Collection, Iterable
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
@@ -22,6 +21,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, core_schema
 
+from urbact_calls.domain.entries import read_text
 from urbact_calls.exchange.strict_json import TOP, ExchangeFault, joined
 
 Item = TypeVar("Item")
@@ -137,17 +137,13 @@ class WrittenAs:
         )
 
 
-def _normal(text: str) -> str:
-    return unicodedata.normalize("NFC", text)
-
-
 def _filled(text: str) -> str:
     if not text.strip():
         raise ValueError("empty text")
     return text
 
 
-Text = Annotated[str, AfterValidator(_normal)]
+Text = Annotated[str, AfterValidator(read_text)]
 FilledText = Annotated[Text, AfterValidator(_filled)]
 
 

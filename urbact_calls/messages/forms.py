@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import DataRequired
 
-from urbact_calls.domain.entries import tidy
+from urbact_calls.domain.entries import storable_line
 from urbact_calls.domain.vocabulary import DeliveryState
 from urbact_calls.messages.models import EMAILS
 from urbact_calls.messages.reads.message_log import LogSearch
@@ -41,11 +41,11 @@ class ResendForm(BaseForm):
 
 def wanted_from(typed: Mapping[str, str]) -> LogSearch:
     """What a search asks for. What nobody could have stored is left out."""
-    address, about = (tidy(typed.get(name, ""))[:LONGEST_SEARCH] for name in ("address", "about"))
+    address, about = (storable_line(typed.get(name, ""), LONGEST_SEARCH) for name in ("address", "about"))
     key, state = typed.get("key", ""), typed.get("state", "")
     return LogSearch(
-        address=address if address.isprintable() else "",
-        about=about if about.isprintable() else "",
+        address=address,
+        about=about,
         key=key if key in EMAILS else "",
         state=DeliveryState.with_code(state),
     )

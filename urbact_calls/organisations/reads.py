@@ -142,7 +142,7 @@ def search(session: Session, text: str, country: str | None = None) -> Sequence[
     None for fewer than 3 characters. Those whose name begins with the text come first.
     """
     folded = fold(text)
-    if len(folded) < SHORTEST_SEARCH or not text.isprintable():
+    if len(folded) < SHORTEST_SEARCH:
         return []
     query = select(Organisation).where(Organisation.folded.contains(folded, autoescape=True))
     if country:

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.database import db
-from urbact_calls.domain.entries import tidy
+from urbact_calls.domain.entries import storable_line
 from urbact_calls.domain.permissions import Actor, Relation, auditor, holds_here, office, signed_in
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.domain.vocabulary import Role
@@ -47,7 +47,7 @@ def loaded(actor: Actor, slug: str) -> Loaded:
 def index() -> ResponseReturnValue:
     """Where one works, and how to find one's organisation."""
     actor = current_actor()
-    typed = tidy(request.args.get("q", ""))[:100]
+    typed = storable_line(request.args.get("q", ""))
     memberships = reads.memberships_of(db.session(), actor.user_id or 0)
     return render_template(
         "organisations/index.html",

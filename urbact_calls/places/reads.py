@@ -31,7 +31,7 @@ def search(
     The exact name comes first, because nothing shorter begins with it. Nothing for fewer than two characters.
     """
     folded = fold(text)
-    if len(folded) < SHORTEST_SEARCH or not text.isprintable():
+    if len(folded) < SHORTEST_SEARCH:
         return Page((), None)
     query = select(EuropeanPlace).where(EuropeanPlace.folded >= folded, EuropeanPlace.folded < folded + _LAST)
     if country:

@@ -24,9 +24,16 @@ from wtforms import (
 )
 from wtforms import SelectChoice as SelectChoice  # type: ignore[attr-defined]  # the stubs do not know it yet
 from wtforms.fields.core import Field
-from wtforms.validators import InputRequired, Length, StopValidation
+from wtforms.validators import DataRequired, Length, StopValidation
 
-from urbact_calls.domain.entries import cents_of, tidy, unreadable_character
+from urbact_calls.domain.entries import (
+    UnreadableEntry,
+    cents_of,
+    read_number,
+    read_text,
+    require_one_alphabet,
+    tidy,
+)
 from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import Word
@@ -37,15 +44,18 @@ NO_VERSION = -1
 
 
 class BaseForm(FlaskForm):
-    """A form whose texts are cleaned the same way everywhere: NFC, one kind of line end, no control characters."""
+    """A form whose texts are read the same way everywhere: cleaned, and refused only where they cannot be stored."""
 
     class Meta:
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
             kind = unbound_field.field_class
             filters = [*unbound_field.kwargs.get("filters", ())]
+            # A password is what was typed, letter by letter.
             if issubclass(kind, StringField) and not issubclass(kind, PasswordField):
-                filters.insert(0, tidy)
+                filters.insert(0, partial(tidy, is_line=not issubclass(kind, TextAreaField | HiddenField)))
             bound: Field = unbound_field.bind(form=form, filters=filters, **options)
+            if isinstance(bound, StringField) and readable not in bound.validators:
+                bound.validators = [readable, *bound.validators]
             if not isinstance(bound, FileField | MultipleFileField):
                 bound.process_formdata = partial(  # type: ignore[method-assign]
                     _take_texts, bound, bound.process_formdata
@@ -65,13 +75,22 @@ def _take_texts(field: Field, process: Callable[[list[str]], None], values: list
 
 
 def readable(_form: Any, field: Field) -> None:
-    """Refuses characters that cannot be stored or that hide what is written."""
-    value = field.data
-    if not isinstance(value, str):
-        return
-    hidden = unreadable_character(value, multiline=isinstance(field, TextAreaField))
-    if hidden is not None:
-        raise StopValidation(f"Remove the character U+{ord(hidden):04X}: it cannot be read.")
+    """Refuses what cannot be stored, with its place. Every text of a `BaseForm` has it."""
+    if isinstance(field.data, str):
+        _refuse(field, read_text)
+
+
+def of_one_alphabet(_form: Any, field: Field) -> None:
+    """Refuses a name in which a word has letters of two alphabets: it would look like another name."""
+    if isinstance(field.data, str):
+        _refuse(field, require_one_alphabet)
+
+
+def _refuse(field: Field, read: Callable[[str], object]) -> None:
+    try:
+        read(field.data)
+    except UnreadableEntry as problem:
+        raise StopValidation(str(problem)) from problem
 
 
 def choices_of(pairs: Iterable[tuple[str, str]], nothing: str | None = None) -> list[SelectChoice]:
@@ -97,7 +116,7 @@ def line_field(label: str, most: int, hint: str = "") -> StringField:
 
 def area_field(label: str, most: int, hint: str = "", *, missing: str = "") -> TextAreaField:
     """A longer text with at most so many characters; `missing` is what is said where it is needed and was left out."""
-    needed = [InputRequired(missing)] if missing else []
+    needed = [DataRequired(missing)] if missing else []
     too_long = Length(max=most, message=f"Up to {most:,} characters.")
     return TextAreaField(label, [*needed, too_long, readable], description=hint)
 
@@ -117,19 +136,20 @@ class EuroField(StringField):
     def pre_validate(self, form: Any) -> None:
         try:
             self.cents = cents_of(self.data or "")
-        except ValueError as problem:
-            raise ValidationError(str(problem)) from None
+        except UnreadableEntry as problem:
+            raise ValidationError(str(problem)) from problem
 
 
 class PlainIntegerField(IntegerField):
-    """A whole number in ASCII digits, at most nine of them; what was typed stays when it cannot be read."""
+    """A whole number as people type it ("12 000"), of at most nine digits; what was typed stays when it cannot be
+    read."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = None
-        text = (valuelist[0] if valuelist else "").strip()
-        if text and re.fullmatch(r"-?[0-9]{1,9}", text) is None:
-            raise ValueError("Type a whole number in digits.")
-        self.data = int(text) if text else None
+        number = read_number(valuelist[0] if valuelist else "")
+        if number is not None and abs(number) >= 10**9:
+            raise ValueError("Type a whole number of at most nine digits.")
+        self.data = None if number is None else int(number)
 
 
 class VersionField(HiddenField):

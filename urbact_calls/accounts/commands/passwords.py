@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from functools import cache
 
@@ -10,6 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from zxcvbn import zxcvbn
 
+from urbact_calls.domain.characters import normal_form
 from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.text import Text, message, texts
 
@@ -82,7 +82,7 @@ def _hint(part: dict[str, object]) -> Text | None:
 
 def _one_spelling(password: str) -> str:
     # The same letters typed on two keyboards can arrive composed or decomposed.
-    return unicodedata.normalize("NFC", password)
+    return normal_form(password)
 
 
 @cache

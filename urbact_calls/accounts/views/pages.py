@@ -26,7 +26,7 @@ from urbact_calls.accounts.models import PROGRAMME_ROLES
 from urbact_calls.accounts.reads import address_of
 from urbact_calls.accounts.views.session import close_session, open_session, signed_in_person
 from urbact_calls.database import db
-from urbact_calls.domain.entries import tidy
+from urbact_calls.domain.entries import storable_line
 from urbact_calls.domain.permissions import account_of, administrator, signed_in
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.vocabulary import Role
@@ -234,9 +234,8 @@ def sign_out_everywhere() -> ResponseReturnValue:
 @requires(administrator)
 def people() -> ResponseReturnValue:
     """Looks for people by name or address."""
-    typed = tidy(request.args.get("q", ""))[:100]
-    # What cannot be written in a name finds nobody, and PostgreSQL does not take all of it.
-    found = reads.search(db.session(), typed) if typed.isprintable() else []
+    typed = storable_line(request.args.get("q", ""))
+    found = reads.search(db.session(), typed)
     return render_template("accounts/people.html", typed=typed, found=found, shortest=reads.SHORTEST_SEARCH)
 
 

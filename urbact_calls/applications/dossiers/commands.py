@@ -14,7 +14,7 @@ from urbact_calls.applications.reads.dossier import PRACTICE_FIELD, PRACTICE_SEC
 from urbact_calls.domain.dossier import Dossier, PartnerFacts
 from urbact_calls.domain.entries import LARGEST_AMOUNT_CENTS, tidy
 from urbact_calls.domain.network_types import kind_of
-from urbact_calls.domain.network_types.answers import answer_fault, stored_text, text_fault
+from urbact_calls.domain.network_types.answers import alphabet_fault, answer_fault, stored_text, text_fault
 from urbact_calls.domain.network_types.fields import TICKED
 from urbact_calls.domain.network_types.form import DECLARATIONS, IDENTITY
 from urbact_calls.domain.permissions import Actor
@@ -57,7 +57,7 @@ def _faults(dossier: Dossier, terms: CallTerms) -> Iterator[tuple[str, str]]:
             ("name", partner.name, LONGEST_NAME),
             ("seat_city", partner.seat_city, LONGEST_SEAT),
         ):
-            if fault := text_fault(text, limit, multiline=False):
+            if fault := text_fault(text, limit, is_line=True) or alphabet_fault(text):
                 yield fault, f"partners[{place}].{name}"
     kind = kind_of(terms)
     for section in kind.sections if kind else ():
@@ -99,7 +99,7 @@ def lead_organisation(session: Session, dossier: Dossier, actor: Actor, now: dat
     known = organisations.same(session, _new_organisation(facts, None))
     if known is not None:
         return LeadOrganisation(known, is_new=False)
-    if namesakes(session, tidy(facts.name), facts.country):
+    if namesakes(session, tidy(facts.name, is_line=True), facts.country):
         raise Refused(organisations.already_here(facts.name))
     entered = _entered(session, facts, place, now)
     organisations.join_step(session, entered, actor.user_id or 0, now, is_manager=True)
@@ -202,8 +202,8 @@ def _entered(session: Session, facts: PartnerFacts, place: int, now: datetime) -
 
 def _new_organisation(facts: PartnerFacts, nuts2: str | None) -> NewOrganisation:
     return NewOrganisation(
-        name=tidy(facts.name),
-        seat_city=tidy(facts.seat_city),
+        name=tidy(facts.name, is_line=True),
+        seat_city=tidy(facts.seat_city, is_line=True),
         country=facts.country,
         category=OrganisationCategory.CITY_MUNICIPALITY
         if facts.kind is PartnerKind.CITY

@@ -125,9 +125,12 @@ class RowForm(Form):
 
     def validate(self, extra_validators: Any = None) -> bool:
         is_fine = super().validate(extra_validators)
+        asked = {each.code: each for each in self.columns}
         for column in self.columns:
             if column.not_below and not self.errors:
-                this, other = (number_of(self[code].data) for code in (column.code, column.not_below))
+                this, other = (
+                    number_of(asked[code], self[code].data or "") for code in (column.code, column.not_below)
+                )
                 if this is not None and other is not None and this < other:
                     self[column.code].errors = ["It lies before the start."]
                     is_fine = False
@@ -207,7 +210,7 @@ SHAPES: Mapping[FieldKind, FieldShape] = {
     ),
     FieldKind.NUMBER: FieldShape(
         ask=lambda field: NumberField(field.label, [readable], asked=field, description=_hint(field)),
-        read=lambda _field, value: number_text(value or ""),
+        read=lambda field, value: number_text(field, value or ""),
     ),
     FieldKind.MONEY: FieldShape(
         ask=lambda field: EuroField(field.label, [readable], description=_hint(field)),

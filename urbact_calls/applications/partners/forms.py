@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import HiddenField, StringField, ValidationError
-from wtforms.validators import InputRequired, Length
 
+from urbact_calls.accounts.forms import named
 from urbact_calls.domain.vocabulary import OrganisationCategory
 from urbact_calls.organisations.commands import NewOrganisation
 from urbact_calls.places.models import EuropeanPlace
 from urbact_calls.reference.countries import country_name, programme_countries
 from urbact_calls.reference.gazetteer import region_of, regions_of
 from urbact_calls.reference.known_networks import Region
-from urbact_calls.web.forms import OneOf, VersionForm, needed, readable
+from urbact_calls.web.forms import OneOf, VersionForm, needed
 
 
 class PartnershipForm(VersionForm):
@@ -34,16 +34,12 @@ class NewPartnerForm(VersionForm):
 
     name = StringField(
         "Name of the organisation",
-        [
-            InputRequired("Give the name of the organisation."),
-            readable,
-            Length(max=200, message="Up to 200 characters."),
-        ],
+        named("Give the name of the organisation.", "name", 200),
         description="In its own language, as it signs.",
     )
     seat_city = StringField(
         "City of its seat",
-        [readable, Length(max=120, message="Up to 120 characters."), needed("Give the city where it has its seat.")],
+        named("Give the city where it has its seat.", "city", 120),
     )
     country = OneOf("Country", [needed("Choose the country.")], choices={})
     category = OneOf(

@@ -14,7 +14,7 @@ from urbact_calls.applications.partners import commands
 from urbact_calls.applications.partners.forms import NewPartnerForm, PartnershipForm
 from urbact_calls.applications.views import application_of, blueprint, is_writable, may_read, page, summary_of
 from urbact_calls.database import db
-from urbact_calls.domain.entries import tidy
+from urbact_calls.domain.entries import storable_line
 from urbact_calls.domain.permissions import lead_applicant
 from urbact_calls.domain.refusal import Refused, Stale
 from urbact_calls.organisations.reads import SHORTEST_SEARCH, region_statuses, search
@@ -104,7 +104,7 @@ LONGEST_SEARCH = 100
 def new_partner(application: Application) -> ResponseReturnValue:
     """The search for the place of its seat; with a place, or one that is typed, the rest of the questions."""
     place, country = _place(request.args.get("place", "")), request.args.get("country", "")[:2]
-    typed = tidy(request.args.get("seat_city", ""))[:120]
+    typed = storable_line(request.args.get("seat_city", ""), 120)
     if place is None and not typed:
         return _search(application)
     data = {"version": application.version, "place": place.id if place else "", "seat_city": typed, "country": country}
@@ -141,7 +141,7 @@ def _place(text: str) -> EuropeanPlace | None:
 
 
 def _search(application: Application) -> str:
-    text, country = tidy(request.args.get("q", ""))[:LONGEST_SEARCH], request.args.get("country", "")[:2]
+    text, country = storable_line(request.args.get("q", ""), LONGEST_SEARCH), request.args.get("country", "")[:2]
     return page(
         "applications/new_partner_place.html",
         application,

@@ -10,10 +10,11 @@ from typing import Any
 
 from wtforms import RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.core import Field
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import DataRequired, InputRequired, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from urbact_calls.domain.eligibility.rulebook import RULEBOOK
+from urbact_calls.domain.entries import UnreadableEntry, read_number
 from urbact_calls.domain.money import Euro, Rate
 from urbact_calls.domain.network_types import KINDS, kind_of, rules_of
 from urbact_calls.domain.network_types.fields import FieldKind
@@ -41,7 +42,6 @@ LONGEST_NOTE = 1000
 # A text of the form must stay something that a person reads.
 MOST_CHARACTERS = 20_000
 CURABLE = ("documents.lead_letter", "documents.partner_letters")
-_PERCENT = re.compile(r"(?P<whole>[0-9]{1,3})(?:[.,](?P<rest>[0-9]{1,2}))?")
 _HOUR = re.compile(r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})")
 _CODE = re.compile(r"[A-Z]{2,4}[-_ ]?[A-Z0-9]{2,12}", re.IGNORECASE)
 
@@ -69,11 +69,13 @@ class RateField(StringField):
 
     def rate(self) -> Rate:
         """The rate that was typed. Raises TermFault for what is none, also for nothing."""
-        match = _PERCENT.fullmatch((self.data or "").replace("%", "").strip())
-        basis_points = int(match["whole"]) * 100 + int((match["rest"] or "0").ljust(2, "0")) if match else -1
-        if not 0 <= basis_points <= 10_000:
+        try:
+            percent = read_number((self.data or "").replace("%", ""), decimals=2)
+        except UnreadableEntry as problem:
+            raise TermFault(str(problem), self.short_name) from problem
+        if percent is None or not 0 <= percent <= 100:
             raise TermFault("Type a rate in percent from 0 to 100, for example 70 or 66.67.", self.short_name)
-        return Rate(basis_points)
+        return Rate(int(percent * 100))
 
 
 class CodesField(StringField):
@@ -438,7 +440,7 @@ class NewCallForm(BaseForm):
     code = StringField(
         "Code", [InputRequired("Type a code."), readable], description="Type and year, for example TN-2027."
     )
-    title = StringField("Title", [InputRequired("Type a title."), readable, at_most(LONGEST_TITLE, "The title")])
+    title = StringField("Title", [DataRequired("Type a title."), readable, at_most(LONGEST_TITLE, "The title")])
     network_type = RadioField("Type of network", choices=_choices(KINDS))
     copied_from = SelectField(
         "Terms to start with",

@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
+from urbact_calls.domain.characters import (
+    drop_unseen,
+    fold_case,
+    in_one_script,
+    is_mark,
+    normal_form,
+    script_of,
+    words_of,
+)
 from urbact_calls.domain.dossier import PartnerFacts
 
 # Letters with a stroke, and joined letters, do not come apart in Unicode: Łódź must still equal Lodz.
 _PLAIN_LETTERS = str.maketrans("łøđðħŧƀɨıŋĸ", "loddhtbiink") | str.maketrans({"æ": "ae", "œ": "oe", "þ": "th"})
+_DIGITS = "0123456789"
+_NO_NAME = re.compile(r"[^a-z0-9]")
 _BRACKETS = re.compile(r"[(\[]([^)\]]*)[)\]]")
 
 
 def fold(name: str) -> str:
     """A name without case, accents, strokes and punctuation: `Saint-Quentin` and `SAINT QUENTIN` are the same.
 
-    Two letters of the same look in two alphabets stay different.
+    Letters of another alphabet inside a word are read as their look-alikes, and what nobody sees is dropped. A word
+    that is wholly of another alphabet stays, and so do signs of one alphabet that look alike (rn and m, l and 1).
     """
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold()).translate(_PLAIN_LETTERS)
-    letters = (char if char.isalnum() else " " for char in plain if not unicodedata.combining(char))
+    if name.isascii():
+        return " ".join(_NO_NAME.sub(" ", name.lower()).split())
+    plain = normal_form(drop_unseen(name), "NFKD")
+    read = "".join(in_one_script(part) if is_word else part for part, is_word in words_of(plain))
+    folded = normal_form(fold_case(read), "NFKD").translate(_PLAIN_LETTERS)
+    letters = (char if script_of(char) or char in _DIGITS else " " for char in folded if not is_mark(char))
     return " ".join("".join(letters).split())
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any
 
-from urbact_calls.domain.entries import cents_of, tidy, unreadable_character
+from urbact_calls.domain.entries import UnreadableEntry, cents_of, read_number, read_text, require_one_alphabet, tidy
 from urbact_calls.domain.money import Euro
 from urbact_calls.domain.network_types.fields import Field, FieldKind, rows_of, table_text
 
@@ -17,13 +15,26 @@ def answer_fault(field: Field, answer: str) -> str | None:
     return _FAULTS[field.kind](field, answer) if answer.strip() else None
 
 
-def text_fault(text: str, limit: int | None, *, multiline: bool) -> str | None:
-    """Why a text cannot be kept: too long, or with a character that hides what is written."""
-    text = tidy(text)
-    if limit is not None and len(text) > limit:
-        return f"{len(text):,} characters; up to {limit:,} are allowed"
-    hidden = unreadable_character(text, multiline=multiline)
-    return None if hidden is None else f"the character U+{ord(hidden):04X} cannot be read"
+def text_fault(text: str, limit: int | None, *, is_line: bool) -> str | None:
+    """Why a text cannot be kept: too long, or with a character that cannot be stored."""
+    try:
+        text = read_text(text, is_line=is_line)
+    except UnreadableEntry as problem:
+        return str(problem)
+    return f"{len(text):,} characters; up to {limit:,} are allowed" if limit is not None and len(text) > limit else None
+
+
+def alphabet_fault(name: str) -> str | None:
+    """Why a name would look like another one; None where each of its words is of one alphabet."""
+    return _fault(require_one_alphabet, name)
+
+
+def _fault(read: Callable[[str], object], typed: str) -> str | None:
+    try:
+        read(typed)
+    except UnreadableEntry as problem:
+        return str(problem)
+    return None
 
 
 def stored_text(field: Field, answer: str) -> str:
@@ -32,7 +43,7 @@ def stored_text(field: Field, answer: str) -> str:
         case FieldKind.CHOICES:
             return " ".join(answer.split())
         case FieldKind.NUMBER:
-            return number_text(answer)
+            return number_text(field, answer)
         case FieldKind.MONEY:
             return amount_text(answer)
         case FieldKind.TABLE:
@@ -41,7 +52,7 @@ def stored_text(field: Field, answer: str) -> str:
             return table_text(
                 field, [{code: stored_text(by_code[code], text) for code, text in row.items()} for row in rows]
             )
-    return str(tidy(answer))
+    return str(tidy(answer, is_line=field.kind is not FieldKind.TEXT))
 
 
 def _choice_fault(field: Field, answer: str) -> str | None:
@@ -71,59 +82,45 @@ def _table_fault(field: Field, answer: str) -> str | None:
 
 
 def _line_fault(field: Field, answer: str) -> str | None:
-    return text_fault(answer, field.limit, multiline=False)
+    return text_fault(answer, field.limit, is_line=True)
 
 
 def number_fault(field: Field, typed: str) -> str | None:
     """Why a text is no answer to a number; None for a good one and for none at all."""
-    text = typed.strip()
-    if not text:
-        return None
-    value = number_of(text)
-    if value is None or (not field.decimals and value != int(value)):
-        return "Type a number in digits." if field.decimals else "Type a whole number in digits."
-    if not field.lowest <= value <= field.highest:
-        return f"Type a number from {field.lowest:,} to {field.highest:,}."
-    if -int(value.as_tuple().exponent) > field.decimals:
-        return f"Type at most {field.decimals} digits after the point."
-    return None
+    try:
+        value = read_number(typed, decimals=field.decimals)
+    except UnreadableEntry as problem:
+        return str(problem)
+    is_inside = value is None or field.lowest <= value <= field.highest
+    return None if is_inside else f"Type a number from {field.lowest:,} to {field.highest:,}."
 
 
 _FAULTS: Mapping[FieldKind, Callable[[Field, str], str | None]] = {
     FieldKind.LINE: _line_fault,
     FieldKind.REFERENCE: _line_fault,
-    FieldKind.TEXT: lambda field, answer: text_fault(answer, field.limit, multiline=True),
+    FieldKind.TEXT: lambda field, answer: text_fault(answer, field.limit, is_line=False),
     FieldKind.CHOICE: _choice_fault,
     FieldKind.CHOICES: _choices_fault,
     # Any text but `yes` is no tick; the form reads it so as well.
     FieldKind.TICK: lambda _field, _answer: None,
     FieldKind.NUMBER: number_fault,
-    FieldKind.MONEY: lambda _field, answer: amount_fault(answer),
+    FieldKind.MONEY: lambda _field, answer: _fault(cents_of, answer),
     FieldKind.FILE: lambda _field, _answer: "a file is uploaded on the page of the application",
     FieldKind.TABLE: _table_fault,
 }
 
 
-_NUMBER = re.compile(r"[0-9]{1,9}(?:[.,][0-9]{1,4})?")
-
-
-def amount_fault(typed: str) -> str | None:
-    """Why a text is no amount; None for a good one and for none at all."""
+def number_of(field: Field, typed: str) -> Decimal | None:
+    """The number that was typed; None for nothing and for what is none."""
     try:
-        cents_of(typed)
-    except ValueError as problem:
-        return str(problem)
-    return None
+        return read_number(typed, decimals=field.decimals)
+    except UnreadableEntry:
+        return None
 
 
-def number_of(typed: Any) -> Decimal | None:
-    text = str(typed or "").strip()
-    return Decimal(text.replace(",", ".")).normalize() if _NUMBER.fullmatch(text) else None
-
-
-def number_text(typed: str) -> str:
+def number_text(field: Field, typed: str) -> str:
     """A number as it is stored; what cannot be read stays as it was typed."""
-    value = number_of(typed)
+    value = number_of(field, typed)
     return str(typed).strip() if value is None else f"{value:f}"
 
 
@@ -131,6 +128,6 @@ def amount_text(typed: str) -> str:
     """An amount in euros as it is stored, with two digits after the point; what cannot be read stays."""
     try:
         cents = cents_of(typed)
-    except ValueError:
+    except UnreadableEntry:
         return typed
     return "" if cents is None else Euro(cents).plain

@@ -91,6 +91,8 @@ class Field:
             raise ValueError(f"{self.code}: a choice, and nothing else, has choices")
         if (self.kind in (FieldKind.LINE, FieldKind.TEXT, FieldKind.REFERENCE)) != (self.limit is not None):
             raise ValueError(f"{self.code}: a text, and nothing else, has a limit of its characters")
+        if self.decimals > 2:
+            raise ValueError(f"{self.code}: with three digits after a point a number could also mean thousands")
         if any(column.kind in (FieldKind.TABLE, FieldKind.FILE, FieldKind.CHOICES) for column in self.columns):
             raise ValueError(f"{self.code}: a column holds one plain answer")
 
