@@ -115,7 +115,7 @@ _CURRENCY = "(?:€|eur|euros?)"
 _AROUND_AMOUNT = re.compile(rf"^{_CURRENCY} ?| ?{_CURRENCY}$", re.IGNORECASE)
 _NO_CENTS = re.compile("([.,])[-–—]{1,2}$")
 _FIGURE = re.compile(
-    r"(?P<sign>[-+−–]?)(?P<whole>[1-9][0-9]{0,2}(?:(?P<mark>[ ,.'])[0-9]{3})(?:(?P=mark)[0-9]{3})*|[0-9]+)"
+    r"(?P<minus>[-+−–]?)(?P<whole>[1-9][0-9]{0,2}(?:(?P<mark>[ ,.'])[0-9]{3})(?:(?P=mark)[0-9]{3})*|[0-9]+)"
     r"(?:(?P<point>[.,])(?P<rest>[0-9]+))?"
 )
 MOST_DIGITS = 15
@@ -151,7 +151,7 @@ def _figure(typed: str, malformed: Message) -> _Figure:
     whole, mark, rest = match["whole"], match["mark"], match["rest"] or ""
     digits = re.sub("[^0-9]", "", whole)
     is_ambiguous = mark in (",", ".") and whole.count(mark) == 1 and not rest
-    return _Figure(match["sign"] not in ("", "+"), digits, rest, is_ambiguous)
+    return _Figure(match["minus"] not in ("", "+"), digits, rest, is_ambiguous)
 
 
 def _require_one_meaning(figure: _Figure, typed: str) -> None:

@@ -109,6 +109,9 @@ _declare(
         "partners_approved": "{number} partners",
         "proposals": "{number} applications",
         # Applications.
+        "budget_over": "Over the limit by {over}",
+        "budget_rate": "{rate} of the total",
+        "budget_unread": "One amount cannot be read: “{typed}”",
         "budget_paid": "Total {whole}, of which {funded} paid by the funds",
         "budget_to_cut": "Take {over} off any line.",
         "draft_over": (

@@ -164,12 +164,16 @@ class BudgetRow:
     live: str = ""
     rate_bp: int = 0
     rate_of: int = 0
-    rates_bp: Sequence[int] = ()
+    rates_bp: Sequence[int | str] = ()
+    funds: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetPage:
-    """Grid and sums. `own` and `funded` leave out partners whose rate is not known; `rates_unknown` counts them."""
+    """Grid and sums. `own` and `funded` leave out partners whose rate is not known; `rates_unknown` counts them.
+
+    `unreadable` is why the first cell that cannot be read cannot; empty if all can.
+    """
 
     lines: Sequence[BudgetRow]
     totals: Totals
@@ -178,7 +182,24 @@ class BudgetPage:
     rate: Rate | None
     per_fund: Mapping[str, Euro]
     rates_unknown: int
-    is_readable: bool
+    unreadable: str
+
+    @property
+    def is_readable(self) -> bool:
+        return not self.unreadable
+
+    @property
+    def funds(self) -> list[str]:
+        """All funds by name, in the order in which they are told."""
+        return [fund.label for fund in Fund]
+
+    @property
+    def funds_words(self) -> str:
+        return ", ".join(f"{fund} {amount}" for fund, amount in self.per_fund.items())
+
+    @property
+    def is_drawn(self) -> bool:
+        return self.is_readable and bool(self.totals.whole) and not self.rates_unknown
 
     @property
     def bar_cents(self) -> float:
@@ -204,8 +225,12 @@ def budget_page(
         rate=rate,
         per_fund={fund.label: amount for fund, amount in per_fund(shares).items()},
         rates_unknown=len(shares) - len(known),
-        is_readable=not unreadable,
+        unreadable=next((_why_unread(fields[cell]) for cell in fields if cell in unreadable), ""),
     )
+
+
+def _why_unread(field: Field) -> str:
+    return "One amount cannot be read. " + " ".join(str(each) for each in field.errors)
 
 
 def _shown(amount: Euro | None, *, is_broken: bool = False) -> str:
@@ -228,7 +253,6 @@ class _Grid:
         """The grid and who pays; `rate` is that of the network, None while the rate of a partner is not known."""
         typed = typed_categories(self.terms)
         broken = {partner_id for partner_id, _ in self.unreadable}
-        is_live = not broken and all(each.rate is not None for each in shares)
         return [
             *(
                 self._typed(category) if category in typed else self._reckoned(category, typed)
@@ -243,27 +267,30 @@ class _Grid:
                 kind="share",
                 label="Rate of the fund",
                 cells=[_rate_words(each) for each in shares],
-                total=share(rate.basis_points) if rate else "",
+                total=share(rate.basis_points) if rate and not broken else "",
+                live="rates",
             ),
             self._line(
                 [each.fund_amount if each.rate is not None else None for each in shares],
                 broken,
                 label="Paid by the fund",
-                live="funding" if is_live else "",
-                rates_bp=[each.rate.basis_points for each in shares if each.rate],
+                live="funding",
+                rates_bp=[each.rate.basis_points if each.rate else "-" for each in shares],
+                funds=[each.fund.label if each.fund else "" for each in shares],
             ),
             self._line(
                 [each.own_amount if each.rate is not None else None for each in shares],
                 broken,
                 label="Own share",
                 note="the rest, to the cent",
-                live="own" if is_live else "",
+                live="own",
             ),
             BudgetRow(
                 kind="share",
                 label="Share of the whole",
-                cells=[_part(each.planned, self.sums.whole) for each in shares],
-                total="" if self.sums.whole == NOTHING else "100\u00a0%",
+                cells=["" if broken else _part(each.planned, self.sums.whole) for each in shares],
+                total="" if self.sums.whole == NOTHING or broken else "100\u00a0%",
+                live="parts",
             ),
         ]
 
