@@ -74,5 +74,31 @@ def test_every_alphabet_of_the_programme_is_in_the_typeface(word: str):
     assert all("Inter" in font for font in fonts), fonts
 
 
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("Party 🎉 at noon", "Party [party popper] at noon"),
+        (
+            "A flag 🇪🇺 and 🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+            "A flag [flag EU] and [flag gbsct]",
+        ),
+        ("👨‍👩‍👧 ☂️", "[man][woman][girl] [umbrella]"),
+        (
+            "Newer than the tables: \U0001fffd",
+            "Newer than the tables: [sign U+1FFFD]",
+        ),
+        ("Twinned with 北京市", "Twinned with [3 letters that cannot be printed]"),
+        ("→ 10 ≥ 5 ‑ ﬁn ½ ✓", "-> 10 >= 5 - fin ½ [check mark]"),
+        ("ἀγορά", "αγορά"),
+    ],
+)
+def test_what_the_typeface_lacks_is_printed_in_words(typed: str, printed: str):
+    reader = PdfReader(io.BytesIO(to_pdf(page(f"<p>{typed}</p>"))))
+
+    fonts = {str(font.get_object()["/BaseFont"]) for font in reader.pages[0]["/Resources"]["/Font"].values()}
+    assert " ".join(reader.pages[0].extract_text().split()) == printed
+    assert all("Inter" in font for font in fonts), fonts
+
+
 def test_the_letters_of_the_typeface_are_there():
     assert all(typesetting._font(alphabet).startswith(b"wOF2") for alphabet in typesetting._ALPHABETS)

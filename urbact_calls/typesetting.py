@@ -7,17 +7,20 @@ from `static/vendor`.
 
 from __future__ import annotations
 
+import io
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app
 
+from urbact_calls.domain.glyphs import in_words
+
 if TYPE_CHECKING:
     from weasyprint import URLFetcher
 
 MEDIA_TYPE = "application/pdf"
-LAYOUT = 2
+LAYOUT = 3
 """Grows when the templates or styles of printed documents change, so that stored ones are made again."""
 
 _FONTS = Path(__file__).resolve().parent.parent / "static" / "vendor" / "inter"
@@ -38,14 +41,17 @@ def typeset(template: str, **values: Any) -> bytes:
 
 
 def to_pdf(html: str) -> bytes:
-    """A whole HTML document as tagged PDF. The title and the language come from the document."""
+    """A whole HTML document as tagged PDF. The title and the language come from the document.
+
+    Characters that the typeface lacks are printed in words: what is drawn does not depend on what else is installed.
+    """
     # Here and not at the top: it takes a second to load, and most processes never print.
     from weasyprint import CSS, HTML
     from weasyprint.text.fonts import FontConfiguration
 
     fetcher, fonts = _no_fetcher(), FontConfiguration()
     faces = CSS(string=_font_faces(), font_config=fonts, url_fetcher=fetcher)
-    document = HTML(string=html, base_url=None, url_fetcher=fetcher)
+    document = HTML(string=in_words(html, _covered()), base_url=None, url_fetcher=fetcher)
     pdf = document.write_pdf(stylesheets=[faces], font_config=fonts, pdf_variant="pdf/ua-1")
     assert pdf is not None, "without a target the content is given back"  # noqa: S101 -- for the type checker
     return bytes(pdf)
@@ -60,6 +66,15 @@ def _font_faces() -> str:
 @cache
 def _font(alphabet: str) -> bytes:
     return (_FONTS / f"inter-{alphabet}-wght-normal.woff2").read_bytes()
+
+
+@cache
+def _covered() -> frozenset[int]:
+    """The characters that have a glyph, and those that part lines and words."""
+    from fontTools.ttLib import TTFont
+
+    faces = (TTFont(io.BytesIO(_font(alphabet)), lazy=True) for alphabet in _ALPHABETS)
+    return frozenset(b"\t\n\r").union(*(face.getBestCmap() for face in faces))
 
 
 def _no_fetcher() -> URLFetcher:
