@@ -29,7 +29,7 @@ def test_the_same_name_in_several_countries_is_told_apart():
     assert {("Castro", "ES"), ("Castro", "IT")} <= set(names("Castro"))
 
 
-@pytest.mark.parametrize("text", ["", " ", "L", "%", "_", "\x00ab", "'; --"])
+@pytest.mark.parametrize("text", ["", " ", "L", "%", "_", "\x00a", "'; --"])
 def test_too_little_or_no_letters_find_nothing(text):
     assert names(text) == []
 

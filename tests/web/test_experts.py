@@ -208,7 +208,7 @@ def test_the_office_refuses_in_words_and_survives_everything(client, now, everyt
 
     seen = {"version": version_in(client, f"/office/experts/{number}")}
     assert "A lead expert needs all three kinds" in client.post(f"{address}/validate_lead", data=seen).text
-    assert client.post(f"{address}/refuse", data={"reason": "zero\u200bwidth"}).status_code == 422
+    assert client.post(f"{address}/refuse", data={"reason": "no\x07bell"}).status_code == 422
     assert client.post(f"{address}/explode", data=seen).status_code == 404
     for typed in everything[::5]:
         for name in ("kinds", "reason"):
