@@ -3,6 +3,8 @@ examples of `entries.json`."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import subprocess
 import time
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from tests.exchange.programme_cases import BY_ID
 from urbact_calls.domain.eligibility.city_names import fold
@@ -29,6 +32,7 @@ from urbact_calls.domain.words import euro
 from urbact_calls.domain.words import share as percent
 from urbact_calls.exchange.dossier_reader import read
 from urbact_calls.exchange.strict_json import ExchangeFault
+from urbact_calls.reference.tables import TableRow, Whole, rows_in
 
 HERE = Path(__file__).parent
 ENTRIES = json.loads((HERE / "entries.json").read_text())
@@ -37,6 +41,20 @@ AMOUNT, WHOLE, NUMBER = (
     Field("asked", "Asked", FieldKind.NUMBER, highest=10**9),
     Field("asked", "Asked", FieldKind.NUMBER, highest=10**9, decimals=2),
 )
+
+
+class Counted(TableRow):
+    """A row of a table of the reference data."""
+
+    inhabitants: Whole | None = None
+
+
+def in_table(cell: str, column: str = "name") -> dict[str, str]:
+    """The row of a CSV table with one cell."""
+    written = io.StringIO()
+    csv.writer(written).writerows([[column], [cell]])
+    [row] = rows_in(written.getvalue())
+    return row
 
 
 def titled(title: str) -> str:
@@ -49,6 +67,28 @@ def test_a_text_is_cleaned_by_forms_and_in_dossiers(typed: str, stored: str):
     [exchanged] = read(titled(typed))
 
     assert (read_text(typed), exchanged.dossier.title) == (stored, stored)
+
+
+@pytest.mark.parametrize(("typed", "stored"), [each for each in ENTRIES["texts"] if each[0]])
+def test_a_text_is_cleaned_in_tables_of_the_reference_data(typed: str, stored: str):
+    assert in_table(typed) == {"name": stored}
+
+
+@pytest.mark.parametrize(("typed", "place"), ENTRIES["refused_texts"].items())
+def test_a_table_says_where_a_character_stands_that_cannot_be_stored(typed: str, place: str):
+    with pytest.raises(UnreadableEntry, match=rf"{place}\b"):
+        in_table(typed)
+
+
+@pytest.mark.parametrize(("typed", "number"), [each for each in ENTRIES["whole_numbers"].items() if each[0]])
+def test_a_whole_number_is_read_in_tables_of_the_reference_data(typed: str, number: str):
+    assert Counted.model_validate(in_table(typed, "inhabitants")).inhabitants == int(number)
+
+
+@pytest.mark.parametrize("typed", ENTRIES["refused_whole_numbers"])
+def test_what_is_no_whole_number_is_refused_in_tables_of_the_reference_data(typed: str):
+    with pytest.raises(ValidationError, match="number"):
+        Counted.model_validate(in_table(typed, "inhabitants"))
 
 
 @pytest.mark.parametrize(("typed", "stored"), ENTRIES["lines"])

@@ -171,7 +171,7 @@ def test_only_an_open_call_takes_one(client, now, make, code):
     [
         ({"call": "APN-2099"}, "call"),
         ({"acronym": "A" * 21}, "acronym"),
-        ({"title": "a\u202eb"}, "title"),
+        ({"title": "a\x07b"}, "title"),
         ({"sections": {"challenge": "x" * 6001}}, "sections.challenge.challenge"),
         ({"sections": {"identity": {"theme": "dragons"}}}, "sections.identity.theme"),
         ({"sections": {"identity": {"policy_objectives": "PO1 PO9"}}}, "sections.identity.policy_objectives"),

@@ -110,7 +110,7 @@ def test_a_note_is_kept_with_author_time_and_a_line_in_the_audit(client, tale):
     assert CANARY not in str(line.after)
 
 
-@pytest.mark.parametrize("text", ["", "   ", "x" * 4001, "a\u202eb"])
+@pytest.mark.parametrize("text", ["", "   ", "x" * 4001, "a\x07b"])
 def test_a_note_that_cannot_be_kept_comes_back(client, tale, text):
     sign_in(client, tale.officers[0])
 

@@ -152,6 +152,27 @@ def _mixed(word: str, letter: str, script: str) -> str:
     return f"“{word}” has letters of two alphabets: “{letter}” is {script}. Type the whole word in one alphabet."
 
 
+@pytest.mark.parametrize(
+    ("section", "field"),
+    [
+        ("work_plan", "work_packages-0-responsible"),
+        ("leadership", "team-0-person"),
+        ("methodology", "meetings-0-place"),
+    ],
+)
+def test_a_name_in_a_section_is_read_as_any_name(lead: CleanClient, draft: Draft, section: str, field: str):
+    answer = save(lead, draft, section, {field: "Wаrszawa"})
+
+    assert answer.status_code == 422
+    assert faults(answer.text) == {field: f"Error: {_mixed('Wаrszawa', 'а', 'Cyrillic')}"}
+
+
+def test_free_text_keeps_letters_of_two_alphabets_in_a_word(lead: CleanClient, draft: Draft):
+    assert save(lead, draft, "identity", {"title": "Wаrszawa", "abstract": "Wаrszawa"}).status_code == 302
+
+    assert (kept()["title"], kept()["abstract"]) == ("Wаrszawa", "Wаrszawa")
+
+
 @pytest.mark.parametrize("name", ["София", "Αθήνα", "Община София Sofia Municipality", "Šiauliai", "modem", "Q"])
 def test_a_name_of_whole_words_stays_as_it_is(client, session, now, name: str):
     at(client, now)

@@ -11,7 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from urbact_calls.applications.submission.forms import LONGEST_REASON
 from urbact_calls.catalogue.reads.catalogue_search import CatalogueFilters
-from urbact_calls.domain.entries import tidy
+from urbact_calls.domain.entries import storable_line, tidy
 from urbact_calls.domain.network_types.answers import text_fault
 from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.text import message
@@ -74,7 +74,7 @@ class CityQuestion(PageQuestion):
     )
 
     def filters(self, **more: Any) -> CatalogueFilters:
-        return CatalogueFilters(words=(self.q or "").strip(), country=self.country or "", **more)
+        return CatalogueFilters(words=storable_line(self.q or ""), country=self.country or "", **more)
 
 
 class NetworkQuestion(CityQuestion):

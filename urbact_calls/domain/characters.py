@@ -24,7 +24,8 @@ BLANKS = " \t\n\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u200
 
 def normal_form(text: str, form: Literal["NFC", "NFKD"] = "NFC") -> str:
     """A text in a normal form of Unicode; between characters that are newer than the tables, each part by itself."""
-    if text.isascii():
+    # Most texts are normal already, and the parts of one that is are normal as well.
+    if text.isascii() or _UNICODE.is_normalized(form, text):
         return text
     parts = ((is_known, "".join(part)) for is_known, part in groupby(text, _is_known))
     return "".join(_UNICODE.normalize(form, part) if is_known else part for is_known, part in parts)
@@ -179,4 +180,6 @@ def drop_unseen(text: str) -> str:
 
 def without_unseen(text: str) -> str:
     """A text without characters that nobody sees, but for those that a sign or a script is written with."""
-    return text if text.isascii() else _SEEN_OR_NOT.sub(lambda found: found["kept"] or "", text)
+    if text.isascii() or _ANY_UNSEEN.search(text) is None:
+        return text
+    return _SEEN_OR_NOT.sub(lambda found: found["kept"] or "", text)

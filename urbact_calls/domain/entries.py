@@ -45,6 +45,8 @@ PRIVATE = message(
 )
 NOT_STORED = message("entry.character", "Take out {place}: U+{code} is no letter or sign, and cannot be stored.")
 
+# Most of what comes in, names and figures of tables above all: nothing in it needs another look.
+_PLAIN = re.compile("[ -~]*")
 # Line ends of office programs, of old terminals and of Unicode; CR LF is one.
 _LINE_END = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 # Office programs set bullets from typefaces of their own, whose signs have no meaning without them.
@@ -80,6 +82,8 @@ def tidy(value: Any, *, is_line: bool = False) -> Any:
     blanks around it. What cannot be stored stays for `read_text` to refuse; what is no text stays as it is."""
     if not isinstance(value, str):
         return value
+    if _PLAIN.fullmatch(value):
+        return value.strip(" ")
     text = _BULLET.sub(r"\1•", _LINE_END.sub("\n", value).translate(_OFFICE_HYPHENS))
     text = normal_form(without_unseen(text)).strip(BLANKS)
     return " ".join(filter(None, (part.strip(BLANKS) for part in _BREAK.split(text)))) if is_line else text

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field
 
 from urbact_calls.domain.vocabulary import NetworkType, PartnerKind, PartnerRole, RegionCategory
-from urbact_calls.reference.tables import TableRow, records
+from urbact_calls.reference.tables import TableRow, Whole, records
 
 
 class KnownNetwork(TableRow):
@@ -49,7 +49,7 @@ class KnownPartner(TableRow):
     nuts_basis: str = ""
     latitude: float | None = None
     longitude: float | None = None
-    geonameid: int | None = None
+    geonameid: Whole | None = None
     confidence: str = ""
     provenance: str = ""
     note: str = ""

@@ -12,7 +12,7 @@ from pydantic import AliasChoices, Field
 from urbact_calls.domain.dossier import Label, LabelLookup, PartnerFacts
 from urbact_calls.domain.eligibility.city_names import names_of, spellings
 from urbact_calls.domain.terms import LabelRegister, LabelRequirement
-from urbact_calls.reference.tables import TableRow, records
+from urbact_calls.reference.tables import TableRow, Whole, records
 
 # How many there are in truth: labels granted in a year (urbact.eu), projects implemented (uia-initiative.eu).
 GRANTED = {
@@ -29,7 +29,7 @@ class RegisterEntry(TableRow):
     title: str | None = Field(default=None, validation_alias=AliasChoices("title", "acronym"))
     city: str
     country: str = Field(alias="country_iso2")
-    year: int | None = Field(default=None, alias="label_year")
+    year: Whole | None = Field(default=None, alias="label_year")
     implemented: bool = True
     note: str = ""
 

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+
+from urbact_calls.domain.entries import read_number, read_text
 
 _TABLES = files(__package__) / "tables"
+
+
+def _whole(typed: str) -> int:
+    number = read_number(typed)
+    if number is None:
+        raise ValueError("a number is missing")
+    return int(number)
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+"""A whole number in a cell, in any notation in which people type it."""
 
 
 class TableRow(BaseModel):
@@ -40,7 +54,13 @@ def rows(name: str) -> Iterator[dict[str, str]]:
     """The rows of a CSV table, by column; `.gz` tables are opened as they are."""
     stored = content(name)
     text = gzip.decompress(stored) if name.endswith(".gz") else stored
-    yield from csv.DictReader(text.decode("utf-8").splitlines())
+    return rows_in(text.decode("utf-8"))
+
+
+def rows_in(text: str) -> Iterator[dict[str, str]]:
+    """The rows of a text in CSV. Its cells are read as what people type is; raises UnreadableEntry."""
+    for row in csv.DictReader(io.StringIO(text, newline="")):
+        yield {column: read_text(cell) for column, cell in row.items()}
 
 
 def records(name: str, kind: type[AnyRow]) -> tuple[AnyRow, ...]:

@@ -114,6 +114,11 @@ def line_field(label: str, most: int, hint: str = "") -> StringField:
     return StringField(label, [Length(max=most), readable], description=hint)
 
 
+def name_line(label: str, most: int, hint: str = "") -> StringField:
+    """The name of an organisation, a person or a place with at most so many characters; it may be left out."""
+    return StringField(label, [Length(max=most), readable, of_one_alphabet], description=hint)
+
+
 def area_field(label: str, most: int, hint: str = "", *, missing: str = "") -> TextAreaField:
     """A longer text with at most so many characters; `missing` is what is said where it is needed and was left out."""
     needed = [DataRequired(missing)] if missing else []

@@ -148,6 +148,8 @@ def test_a_network_is_asked_for_no_file():
         ({"kind": FieldKind.LINE, "limit": 9, "choices": (Choice("a", "A"),)}, "has choices"),
         ({"kind": FieldKind.LINE}, "has a limit of its characters"),
         ({"kind": FieldKind.TICK, "limit": 9}, "has a limit of its characters"),
+        ({"kind": FieldKind.TEXT, "limit": 9, "is_name": True}, "is a name"),
+        ({"kind": FieldKind.NUMBER, "decimals": 3}, "could also mean thousands"),
     ],
 )
 def test_a_question_has_what_its_kind_needs_and_nothing_else(wrong, said):

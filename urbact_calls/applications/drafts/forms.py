@@ -30,7 +30,16 @@ from urbact_calls.domain.network_types.answers import amount_text, number_fault,
 from urbact_calls.domain.network_types.fields import TICKED, Field, FieldKind, Section, rows_of, table_text
 from urbact_calls.domain.network_types.reading import words_of
 from urbact_calls.organisations.models import Organisation
-from urbact_calls.web.forms import BaseForm, EuroField, OneOf, SelectChoice, VersionField, readable, within
+from urbact_calls.web.forms import (
+    BaseForm,
+    EuroField,
+    OneOf,
+    SelectChoice,
+    VersionField,
+    of_one_alphabet,
+    readable,
+    within,
+)
 
 
 def _as_it_is(_field: Field, answer: Any) -> str:
@@ -161,7 +170,11 @@ def _options(field: Field) -> dict[str, str]:
 
 
 def _text(kind: type[StringField]) -> Callable[[Field], Any]:
-    return lambda field: kind(field.label, [readable, within(field.limit)], description=_hint(field))
+    def ask(field: Field) -> Any:
+        checks = [readable, within(field.limit), *([of_one_alphabet] if field.is_name else [])]
+        return kind(field.label, checks, description=_hint(field))
+
+    return ask
 
 
 def _ask_table(field: Field) -> Any:

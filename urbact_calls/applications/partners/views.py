@@ -76,7 +76,7 @@ def _act(
 
 def _page(application: Application, problem: BaseForm) -> str:
     invited = reads.of_application(db.session(), application)
-    text, country = request.args.get("name", "")[:200], request.args.get("country", "")[:2]
+    text, country = storable_line(request.args.get("name", ""), 200), request.args.get("country", "")[:2]
     summary = summary_of(application)
     return page(
         "applications/partners.html",

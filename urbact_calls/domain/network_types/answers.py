@@ -82,7 +82,7 @@ def _table_fault(field: Field, answer: str) -> str | None:
 
 
 def _line_fault(field: Field, answer: str) -> str | None:
-    return text_fault(answer, field.limit, is_line=True)
+    return text_fault(answer, field.limit, is_line=True) or (alphabet_fault(answer) if field.is_name else None)
 
 
 def number_fault(field: Field, typed: str) -> str | None:

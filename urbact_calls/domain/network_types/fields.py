@@ -58,7 +58,8 @@ class Field:
     `most` bounds how many of the choices may be taken. `lowest`, `highest` and `decimals` belong to a number, as
     does `not_below`, another number of the same row; `register` belongs to a reference, the rest to a table: its
     columns, how many rows, and the names of its rows where they are fixed. What is private is for the applicants
-    and the Joint Secretariat alone.
+    and the Joint Secretariat alone. `is_name` marks the name of an organisation, a person or a place: each of its words
+    is of one alphabet.
     """
 
     code: str
@@ -81,6 +82,7 @@ class Field:
     row_labels: tuple[str, ...] = ()
     row_word: str = "Row"
     is_private: bool = False
+    is_name: bool = False
 
     def __post_init__(self) -> None:
         if (self.kind is FieldKind.TABLE) != bool(self.columns):
@@ -91,6 +93,8 @@ class Field:
             raise ValueError(f"{self.code}: a choice, and nothing else, has choices")
         if (self.kind in (FieldKind.LINE, FieldKind.TEXT, FieldKind.REFERENCE)) != (self.limit is not None):
             raise ValueError(f"{self.code}: a text, and nothing else, has a limit of its characters")
+        if self.is_name and self.kind is not FieldKind.LINE:
+            raise ValueError(f"{self.code}: a line, and nothing else, is a name")
         if self.decimals > 2:
             raise ValueError(f"{self.code}: with three digits after a point a number could also mean thousands")
         if any(column.kind in (FieldKind.TABLE, FieldKind.FILE, FieldKind.CHOICES) for column in self.columns):

@@ -137,7 +137,7 @@ METHODOLOGY = Section(
             hint="The meetings that you plan so far.",
             columns=(
                 Field("date", "When", K.LINE, limit=40, hint="For example May 2028."),
-                Field("place", "Where", K.LINE, limit=80),
+                Field("place", "Where", K.LINE, limit=80, is_name=True),
                 Field("aim", "Aim", K.LINE, limit=300),
             ),
         ),
@@ -171,7 +171,7 @@ WORK_PLAN = Section(
                 Field("objective", "Objective", limit=500),
                 Field("activities", "Activities", limit=1000),
                 Field("deliverables", "Deliverables", limit=500),
-                Field("responsible", "Responsible partner", K.LINE, limit=150),
+                Field("responsible", "Responsible partner", K.LINE, limit=150, is_name=True),
                 Field("start", "Start month", K.NUMBER, lowest=1, highest=60),
                 Field("end", "End month", K.NUMBER, lowest=1, highest=60, not_below="start"),
                 Field("cost", "Planned cost", K.MONEY, required=False),
@@ -197,7 +197,7 @@ LEADERSHIP = Section(
             hint="Coordinator, finance officer and communication officer, each with the share of working time.",
             columns=(
                 Field("role", "Role", K.CHOICE, choices=TEAM_ROLES),
-                Field("person", "Name or function", K.LINE, limit=100),
+                Field("person", "Name or function", K.LINE, limit=100, is_name=True),
                 Field(
                     "fte",
                     "Full-time equivalent",

@@ -13,7 +13,7 @@ ORGANISATION = Section(
     hint="Who the partner is, and whom the network and the Joint Secretariat can ask. E-mail addresses and telephone "
     "numbers are seen by the lead partner, by the people of this partner and by the Joint Secretariat.",
     fields=(
-        Field("name_en", "Name in English", K.LINE, limit=200),
+        Field("name_en", "Name in English", K.LINE, limit=200, is_name=True),
         Field("legal_status", "Legal status", K.CHOICE, choices=LEGAL_STATUSES),
         Field(
             "registration",
@@ -40,7 +40,7 @@ ORGANISATION = Section(
             rows_max=4,
             row_labels=("Legal representative", "Coordinator", "Finance", "Communication"),
             columns=(
-                Field("name", "Name", K.LINE, limit=100),
+                Field("name", "Name", K.LINE, limit=100, is_name=True),
                 Field("function", "Function", K.LINE, limit=100),
                 Field("email", "E-mail", K.LINE, limit=120, is_private=True),
                 Field("telephone", "Telephone", K.LINE, limit=40, required=False, is_private=True),

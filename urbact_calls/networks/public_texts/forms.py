@@ -9,7 +9,7 @@ from wtforms import BooleanField, HiddenField, SelectField
 
 from urbact_calls.networks.models import LocalGroup, Member, Network, Plan, Recommendation
 from urbact_calls.networks.public_texts.commands import PublicText
-from urbact_calls.web.forms import BaseForm, VersionForm, area_field, line_field
+from urbact_calls.web.forms import BaseForm, VersionForm, area_field, line_field, name_line
 
 
 class DescribeForm(VersionForm):
@@ -29,7 +29,7 @@ class DescribeForm(VersionForm):
 class LocalGroupForm(BaseForm):
     """The public contact of a Local Group."""
 
-    coordinator = line_field(
+    coordinator = name_line(
         "Coordinator", 120, "The name as the public may read it; leave it empty if it should not be shown."
     )
     contact = line_field("How to reach the group", 200, "An e-mail address or a web page that everybody may see.")
