@@ -54,11 +54,12 @@ def test_while_one_types_the_panel_and_the_grid_show_what_would_be_stored(writer
         first_cell(writer).fill(typed)
         live = shown(writer)
 
-        # The button is for browsers without script; the server adds up for whoever sends its name.
+        # The button is for browsers without script; the server adds up for whoever sends its name. It is sent a moment
+        # later: a page that goes away at once cannot answer that it was asked to.
         with writer.page.expect_navigation():
             first_cell(writer).evaluate(
                 "cell => { const add = document.createElement('input'); add.type = 'hidden'; add.name = 'add_up';"
-                " cell.form.append(add); cell.form.requestSubmit(); }"
+                " cell.form.append(add); setTimeout(() => cell.form.requestSubmit()); }"
             )
 
         assert live == shown(writer), typed
