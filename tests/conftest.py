@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from scripts.postgresql import PostgreSQL
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from urbact_calls.jobs import SilentNotifier
 
 BOTH = ["sqlite", "postgresql"]
+
+# How long one example takes says how busy the machine is, not what the program does.
+hypothesis.settings.register_profile("default", deadline=None)
 
 
 # What takes minutes begins first, so that no process is left alone with it at the end.

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -110,7 +110,6 @@ def test_a_dossier_says_where_a_character_stands_that_cannot_be_stored(typed: st
     assert fault.value.where == "title"
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_a_text_that_was_read_is_read_as_it_is(typed: str):
     read_once = tidy(typed)
@@ -119,7 +118,6 @@ def test_a_text_that_was_read_is_read_as_it_is(typed: str):
     assert tidy(tidy(typed, is_line=True), is_line=True) == tidy(typed, is_line=True)
 
 
-@settings(deadline=None)
 @given(st.characters(min_codepoint=0x80, categories=("Cn", "L", "M", "N", "P", "S")))
 def test_a_letter_or_sign_of_any_version_of_unicode_is_stored(character: str):
     refused = {*range(0xFDD0, 0xFDF0), 0xFFFD} | {plane << 16 | end for plane in range(17) for end in (0xFFFE, 0xFFFF)}
