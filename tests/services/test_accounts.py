@@ -207,12 +207,12 @@ def _create(app, *words: str, password: str = PASSWORD):
 
 
 def test_the_first_administrator_comes_from_the_command_line(app, session, now):
-    done = _create(app, "Ada@example.org", "--name", "Ada Minister", "--role", "administrator")
+    done = _create(app, "Ada@example.org", "--name", " Ada\u200b Minister", "--role", "administrator")
 
     assert done.exit_code == 0, done.output
     assert PASSWORD not in done.output
     user = accounts_reads.by_email(session(), "ada@example.org")
-    assert [grant.role for grant in user.grants] == ["administrator"]
+    assert (user.name, [grant.role for grant in user.grants]) == ("Ada Minister", ["administrator"])
     assert accounts.sign_in("ada@example.org", PASSWORD, now).id == user.id
 
 
@@ -225,6 +225,7 @@ def test_the_first_administrator_comes_from_the_command_line(app, session, now):
         (("ada@example.org", "--name", "Ada", "--role", "lead"), PASSWORD, "lead"),
         (("known@example.org", "--name", "Ada"), PASSWORD, "There is an account"),
         (("ada@example.org",), PASSWORD, "--name"),
+        (("ada@example.org", "--name", "Аda"), PASSWORD, "“Аda” has letters of two alphabets"),
     ],
 )
 def test_the_command_line_refuses_in_words(app, session, words, password, said):

@@ -12,6 +12,7 @@ from urbact_calls.accounts.commands import accounts, passwords
 from urbact_calls.accounts.models import PROGRAMME_ROLES
 from urbact_calls.accounts.reads import address_of
 from urbact_calls.database import transaction
+from urbact_calls.domain.entries import UnreadableEntry, read_name
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import Role
@@ -35,6 +36,10 @@ def create(email: str, name: str, roles: tuple[str, ...], country: str | None) -
     address = address_of(email)
     if address is None:
         raise click.UsageError(f"“{email}” is not an e-mail address.")
+    try:
+        name = read_name(name)
+    except UnreadableEntry as problem:
+        raise click.UsageError(str(problem)) from problem
     password = _password()
     if problems := passwords.weaknesses(password, about=(name, address)):
         raise click.ClickException(say(problems[0].message))

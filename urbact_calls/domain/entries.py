@@ -113,6 +113,13 @@ def require_one_alphabet(name: str) -> None:
             raise UnreadableEntry(TWO_ALPHABETS(word=word, letter=letter, script=said))
 
 
+def read_name(typed: str) -> str:
+    """The name of an organisation, a person or a place as it is stored. Raises UnreadableEntry."""
+    name = read_text(typed, is_line=True)
+    require_one_alphabet(name)
+    return name
+
+
 _BLANK = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
 _APOSTROPHE = re.compile("[’‘ʼ′´`]")
 _CURRENCY = "(?:€|eur|euros?)"
