@@ -21,6 +21,7 @@ COPIED = (
     "networks.csv",
     "network_partners.csv",
     "places.csv.gz",
+    "place_names.csv.gz",
 )
 SOURCE_ROW = re.compile(r"^\| `(?P<key>[a-z0-9-]+)` \| (?P<address>http\S+)", re.MULTILINE)
 

@@ -146,6 +146,7 @@ def test_the_lead_changes_what_the_public_reads(now):
 
     db.session.refresh(network)
     assert (network.theme, network.summary, network.version) == ("Quiet", "Less noise.", 2)
+    assert (network.themes_folded, network.summary_folded) == ("|quiet|", "less noise")
 
 
 def test_a_second_lead_who_saw_the_old_text_is_told(now):

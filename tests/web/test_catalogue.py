@@ -132,6 +132,28 @@ def test_demonstration_networks_are_listed_apart_from_real_ones(client, now):
 
 
 @pytest.mark.usefixtures("session")
+@pytest.mark.parametrize("typed", ["%", "_", "***", '"', "…", "🙂"])
+def test_signs_alone_find_nothing_and_that_is_said(client, now, typed):
+    past_network("Quiet Nights", now, city("Łódź", now, "PL"))
+
+    page = client.get("/networks/", query_string={"q": typed})
+
+    assert (page.status_code, "Quiet Nights" in page.text) == (200, False)
+    assert "There is no letter and no digit in what you typed." in page.text
+    assert "Łódź" not in client.get("/cities/", query_string={"q": typed}).text.partition("<table")[2]
+
+
+@pytest.mark.usefixtures("session")
+def test_a_network_is_found_by_a_word_of_its_summary(client, now):
+    """However it is spelled."""
+    past_network("Quiet Nights", now, summary="Bäckereien open later.")
+
+    assert "Quiet Nights" in client.get("/networks/?q=backereien").text
+    assert "Quiet Nights" in client.get("/networks/?q=LATER+quiet").text
+    assert "Quiet Nights" not in client.get("/networks/?q=noise").text
+
+
+@pytest.mark.usefixtures("session")
 def test_nothing_is_said_of_demonstration_networks_where_there_are_none(client, now):
     past_network("Quiet Nights", now, city("Łódź", now, "PL"))
 

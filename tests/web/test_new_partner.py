@@ -78,7 +78,7 @@ def test_a_long_list_of_places_goes_on_by_key_with_as_many_queries(lead: CleanCl
     assert len(few) == len(many)
     assert "Choose Novo Selo 19" in page
     assert "Choose Novo Selo 20" not in page
-    assert "Choose Novo Selo 20" in lead.get(path, query_string={"q": "novo selo", "after": "119.novo selo 19"}).text
+    assert "Choose Novo Selo 20" in lead.get(path, query_string={"q": "novo selo", "after": "119"}).text
 
 
 def test_country_and_region_follow_from_the_place(lead: CleanClient, path: str):

@@ -33,7 +33,7 @@ from urbact_calls.domain.vocabulary import Expertise, ExpertTrack, NetworkType
 from urbact_calls.domain.words import PARIS
 from urbact_calls.places import reads as places
 from urbact_calls.reference.countries import programme_countries
-from urbact_calls.reference.gazetteer import ATTRIBUTION, region_of
+from urbact_calls.reference.gazetteer import ATTRIBUTION, region_of, regions_in
 from urbact_calls.reference.known_networks import regions
 from urbact_calls.reference.national_points import PUBLISHED_AT, national_points
 from urbact_calls.web.access import current_actor, public
@@ -221,6 +221,7 @@ def place_search() -> ResponseReturnValue:
         found=places.search(db.session(), words, country=country, after=request.args.get("after")),
         shortest=places.SHORTEST_SEARCH,
         region_of=region_of,
+        regions_in=regions_in,
         attribution=ATTRIBUTION,
     )
 

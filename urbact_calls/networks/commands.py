@@ -204,6 +204,7 @@ def _load_networks(session: Session) -> Count:
             "call_code": known.call,
             "theme": (theme := "; ".join(known.themes) or None),
             "themes_folded": fold_themes(theme),
+            "summary_folded": fold(known.summary or ""),
             "starts_on": known.start,
             "ends_on": known.end,
         }

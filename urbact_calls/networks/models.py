@@ -11,6 +11,7 @@ from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.database import Cents, Coded, Model
+from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.themes import fold_themes
 from urbact_calls.domain.vocabulary import (
@@ -30,6 +31,10 @@ from urbact_calls.subjects import HasSubject
 
 def _folded_themes(context: DefaultExecutionContext) -> str:
     return fold_themes(context.get_current_parameters().get("theme"))
+
+
+def _folded_summary(context: DefaultExecutionContext) -> str:
+    return fold(context.get_current_parameters().get("summary") or "")
 
 
 def _mark_of(*values: object) -> str:
@@ -173,7 +178,8 @@ class Recommendation(Model):
 class Network(HasSubject):
     """What an approved application becomes. What is not known of a past network is empty: its state too.
 
-    `themes_folded` is made from `theme` when a row is added; who changes the theme changes both.
+    `themes_folded` is made from `theme` and `summary_folded` from `summary` when a row is added; who changes one
+    changes both.
     """
 
     SUBJECT = SubjectKind.NETWORK
@@ -195,6 +201,7 @@ class Network(HasSubject):
     version: Mapped[int] = mapped_column(default=1)
     theme: Mapped[str | None] = mapped_column(String(200))
     themes_folded: Mapped[str | None] = mapped_column(Text, default=_folded_themes)
+    summary_folded: Mapped[str | None] = mapped_column(Text, default=_folded_summary)
     summary: Mapped[str | None] = mapped_column(Text)
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]

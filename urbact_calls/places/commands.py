@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from urbact_calls.places.models import EuropeanPlace, ReferenceTable
-from urbact_calls.reference.gazetteer import PLACES, places
+from urbact_calls.database import Unnumbered
+from urbact_calls.places.models import EuropeanPlace, PlaceName, ReferenceTable
+from urbact_calls.reference.gazetteer import OTHER_NAMES, PLACES, other_names, places
 from urbact_calls.reference.tables import content, rows
 
 
@@ -33,16 +34,17 @@ class Count:
 
 
 PORTION = 16_000
-"""How many places are written between two words on how far it is."""
+"""How many rows are written between two words on how far it is."""
 
 Tell = Callable[[str], None]
 """Hears, while something takes long, how far it is."""
 
 
 def load_places(session: Session, now: datetime, tell: Tell) -> Count:
-    """Brings the gazetteer into its table. Nothing is read while the package has the file that was loaded before."""
+    """Brings the gazetteer and the other names of its places into their tables. Nothing is read while the package has
+    the files that were loaded before."""
     known = session.get(ReferenceTable, PLACES)
-    digest = hashlib.sha256(content(PLACES)).hexdigest()
+    digest = hashlib.sha256(content(PLACES) + content(OTHER_NAMES)).hexdigest()
     there = session.scalar(select(func.count()).select_from(EuropeanPlace)) or 0
     if known is not None and known.sha256 == digest and known.rows == there:
         return Count("places", unchanged=there)
@@ -52,9 +54,7 @@ def load_places(session: Session, now: datetime, tell: Tell) -> Count:
     added = [place._asdict() for id_, place in wanted.items() if id_ not in stored]
     changed = [place._asdict() for id_, place in wanted.items() if id_ in stored and stored[id_] != tuple(place)]
     gone = sorted(stored.keys() - wanted.keys())
-    for begin in range(0, len(added), PORTION):
-        tell(f"places, {begin:,} of {len(added):,}")
-        session.connection().execute(insert(EuropeanPlace.__table__), added[begin : begin + PORTION])  # type: ignore[arg-type]
+    _insert(session, EuropeanPlace, added, lambda begin: tell(f"places, {begin:,} of {len(added):,}"))
     if changed:
         session.execute(update(EuropeanPlace), changed)
     if gone:
@@ -62,8 +62,21 @@ def load_places(session: Session, now: datetime, tell: Tell) -> Count:
             delete(EuropeanPlace.__table__).where(EuropeanPlace.__table__.c.id == bindparam("gone")),  # type: ignore[arg-type]
             [{"gone": id_} for id_ in gone],
         )
+    session.execute(delete(PlaceName))
+    names = {pair for pair in other_names() if pair[0] in wanted and pair[1] != wanted[pair[0]].folded}
+    found = [{"place_id": place_id, "folded": folded} for place_id, folded in names]
+    _insert(session, PlaceName, found, lambda begin: tell(f"other names of places, {begin:,} of {len(found):,}"))
     session.merge(ReferenceTable(name=PLACES, sha256=digest, rows=len(wanted), marks={}, loaded_at=now))
     return Count("places", len(added), len(changed), len(wanted) - len(added) - len(changed))
+
+
+def _insert(
+    session: Session, table: type[Unnumbered], every: Sequence[Mapping[str, object]], tell: Callable[[int], None]
+) -> None:
+    """Writes rows in portions; `tell` hears before each how many are written."""
+    for begin in range(0, len(every), PORTION):
+        tell(begin)
+        session.connection().execute(insert(table.__table__), every[begin : begin + PORTION])  # type: ignore[arg-type]
 
 
 def compare_table(  # noqa: PLR0913 -- the table, how its rows are told apart, and what is left out

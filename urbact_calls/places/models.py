@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Float, Index, String
+from sqlalchemy import Float, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from urbact_calls.database import Model, Unnumbered
@@ -17,7 +17,7 @@ _Folded = String(200).with_variant(String(200, collation="C"), "postgresql")
 class EuropeanPlace(Model):
     """A place of GeoNames (CC BY 4.0). `admin1` is its first-level division in their codes.
 
-    The population is left out on purpose: it counts the settlement and not the municipality, so no rule may read it.
+    `people` counts the settlement and not the municipality: it puts larger places first and no rule may read it.
     """
 
     __tablename__ = "european_place"
@@ -30,6 +30,16 @@ class EuropeanPlace(Model):
     admin1: Mapped[str] = mapped_column(String(20))
     latitude: Mapped[float] = mapped_column(Float)
     longitude: Mapped[float] = mapped_column(Float)
+    people: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class PlaceName(Unnumbered):
+    """Another name under which people look for a place of the gazetteer, folded."""
+
+    __tablename__ = "place_name"
+
+    folded: Mapped[str] = mapped_column(_Folded, primary_key=True)
+    place_id: Mapped[int] = mapped_column(ForeignKey("european_place.id", ondelete="CASCADE"), primary_key=True)
 
 
 class ReferenceTable(Unnumbered):

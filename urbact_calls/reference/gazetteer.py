@@ -11,13 +11,17 @@ from urbact_calls.reference.known_networks import Region, regions
 from urbact_calls.reference.tables import rows
 
 PLACES = "places.csv.gz"
+OTHER_NAMES = "place_names.csv.gz"
 # The division of a row that holds for all divisions of its country.
 EVERYWHERE = "*"
 ATTRIBUTION = "GeoNames (geonames.org), Creative Commons Attribution 4.0"
 
 
 class KnownPlace(NamedTuple):
-    """A place of the gazetteer: its number at GeoNames, country and first-level division in the codes of GeoNames."""
+    """A place of the gazetteer: its number at GeoNames, country and first-level division in the codes of GeoNames.
+
+    `people` is the population of the settlement, not of the municipality: it orders a search and nothing else.
+    """
 
     id: int
     name: str
@@ -26,6 +30,7 @@ class KnownPlace(NamedTuple):
     admin1: str
     latitude: float
     longitude: float
+    people: int
 
 
 def places() -> Iterator[KnownPlace]:
@@ -39,7 +44,15 @@ def places() -> Iterator[KnownPlace]:
             row["admin1"],
             float(row["latitude"]),
             float(row["longitude"]),
+            int(row["settlement_population"] or 0),
         )
+
+
+def other_names() -> Iterator[tuple[int, str]]:
+    """The folded other names of places by their numbers at GeoNames, 160,000, one by one and some of them twice."""
+    for row in rows(OTHER_NAMES):
+        if folded := fold(row["name"]):
+            yield int(row["geonameid"]), folded
 
 
 def names_of(numbers: Collection[int]) -> dict[int, str]:
@@ -58,6 +71,21 @@ def region_of(country: str, admin1: str) -> Region | None:
     """The region that a place of this country and division must lie in; None where there is more than one, or none."""
     nuts2 = divisions().get((country, admin1)) or divisions().get((country, EVERYWHERE))
     return regions()[nuts2] if nuts2 else None
+
+
+@cache
+def _divided() -> Mapping[tuple[str, str], tuple[str, ...]]:
+    """The regions of each division that lies in several, by country and code of the division."""
+    several = rows("admin1_several_regions.csv")
+    return {(row["country_iso2"], row["admin1"]): tuple(row["nuts2021"].split()) for row in several}
+
+
+def regions_in(country: str, admin1: str) -> tuple[Region, ...]:
+    """The regions in which a place of this country and division can lie, by name; all of the country where we do not
+    know which ones, none outside the European Union."""
+    codes = _divided().get((country, admin1)) or _divided().get((country, EVERYWHERE))
+    found = regions_of(country)
+    return tuple(each for each in found if each.nuts2 in codes) if codes else found
 
 
 def regions_of(country: str) -> tuple[Region, ...]:

@@ -174,6 +174,8 @@ _declare(
         "to_check": "{open} to check",
         "unmet": "{unmet} not met",
         "unmet_and_open": "{unmet} not met, {open} to check",
+        "one_of_regions": ("In one of {count} regions", "In {count} region"),
+        "about_people": ("about {count:,} people", "about {count} person"),
         # Assessment and decisions.
         "conditions_until": "Conditions until {day}",
         "follows_approved": ("{count} networks are founded.", "A network is founded."),

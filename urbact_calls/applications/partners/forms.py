@@ -11,7 +11,7 @@ from urbact_calls.domain.vocabulary import OrganisationCategory
 from urbact_calls.organisations.commands import NewOrganisation
 from urbact_calls.places.models import EuropeanPlace
 from urbact_calls.reference.countries import country_name, programme_countries
-from urbact_calls.reference.gazetteer import region_of, regions_of
+from urbact_calls.reference.gazetteer import region_of, regions_in, regions_of
 from urbact_calls.reference.known_networks import Region
 from urbact_calls.web.forms import OneOf, VersionForm, needed
 
@@ -78,7 +78,10 @@ class NewPartnerForm(VersionForm):
     @property
     def regions(self) -> tuple[Region, ...]:
         """The regions to choose from; none where the place determines one, or where no region counts."""
-        return () if self.determined else regions_of(self.country.data or "")
+        if self.determined:
+            return ()
+        country = self.country.data or ""
+        return regions_in(country, self.chosen.admin1) if self.chosen else regions_of(country)
 
     def validate_nuts2(self, field: Any) -> None:
         if self.regions and not field.data:

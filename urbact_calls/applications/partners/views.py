@@ -21,7 +21,7 @@ from urbact_calls.organisations.reads import SHORTEST_SEARCH, region_statuses, s
 from urbact_calls.places import reads as places
 from urbact_calls.places.models import EuropeanPlace
 from urbact_calls.reference.countries import country_name, programme_countries
-from urbact_calls.reference.gazetteer import ATTRIBUTION, region_of
+from urbact_calls.reference.gazetteer import ATTRIBUTION, region_of, regions_in
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.form_answers import attempt, done
 from urbact_calls.web.forms import BaseForm, attach
@@ -151,6 +151,7 @@ def _search(application: Application) -> str:
         found=places.search(db.session(), text, country=country, after=request.args.get("after")),
         country_name=country_name,
         region_of=region_of,
+        regions_in=regions_in,
         shortest=places.SHORTEST_SEARCH,
         attribution=ATTRIBUTION,
     )

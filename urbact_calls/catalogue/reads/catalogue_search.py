@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from urbact_calls.domain.eligibility.city_names import fold
@@ -19,7 +19,7 @@ MOST_WORDS = 8
 
 
 def asked_of_networks(filters: CatalogueFilters) -> list[ColumnElement[bool]]:
-    """What a network must fulfil; every word stands in its name, its themes, or the names of one of its members."""
+    """What a network must fulfil; every word stands in its name, themes or summary, or in a name of a member."""
     asked: list[ColumnElement[bool]] = [Network.is_demonstration.is_(filters.of_demonstration)]
     if filters.type is not None:
         asked.append(Network.type == filters.type)
@@ -27,10 +27,11 @@ def asked_of_networks(filters: CatalogueFilters) -> list[ColumnElement[bool]]:
         asked.append(_has_member(Organisation.country == filters.country))
     if filters.theme:
         asked.append(Network.themes_folded.contains(whole_theme(filters.theme), autoescape=True))
+    texts = (Network.folded, Network.themes_folded, Network.summary_folded)
     for word in _words(filters):
-        own = (column.contains(word, autoescape=True) for column in (Network.folded, Network.themes_folded))
+        own = (column.contains(word, autoescape=True) for column in texts)
         asked.append(or_(*own, _has_member(_is_called(word))))
-    return asked
+    return asked + _nothing_to_look_for(filters)
 
 
 def asked_of_cities(filters: CatalogueFilters) -> list[ColumnElement[bool]]:
@@ -38,7 +39,12 @@ def asked_of_cities(filters: CatalogueFilters) -> list[ColumnElement[bool]]:
     asked = [in_a_real_network()]
     if filters.country:
         asked.append(Organisation.country == filters.country)
-    return asked + [_is_called(word) for word in _words(filters)]
+    return asked + [_is_called(word) for word in _words(filters)] + _nothing_to_look_for(filters)
+
+
+def _nothing_to_look_for(filters: CatalogueFilters) -> list[ColumnElement[bool]]:
+    """Signs without a letter or a digit are in no name: they find nothing, not everything."""
+    return [false()] if filters.has_only_signs else []
 
 
 def _words(filters: CatalogueFilters) -> list[str]:
@@ -74,6 +80,11 @@ class CatalogueFilters:
     country: str = ""
     theme: str = ""
     of_demonstration: bool = False
+
+    @property
+    def has_only_signs(self) -> bool:
+        """Whether words were typed in which there is nothing to look for."""
+        return bool(self.words.strip()) and not _words(self)
 
     @property
     def is_asked(self) -> bool:

@@ -15,7 +15,7 @@ from urbact_calls.domain.vocabulary import Confidence, CountryGroup, PartnerKind
 from urbact_calls.domain.words import share
 from urbact_calls.places.models import EuropeanPlace
 from urbact_calls.reference.countries import country_name
-from urbact_calls.reference.gazetteer import region_of, regions_of
+from urbact_calls.reference.gazetteer import region_of, regions_in
 from urbact_calls.reference.known_networks import Region
 from urbact_calls.reference.registers import look_up
 
@@ -131,7 +131,7 @@ class CheckedPlace:
     @property
     def choices(self) -> tuple[Region, ...]:
         """The regions it may lie in; none where there is one, or where no region counts."""
-        return () if self.determined else regions_of(self.place.country)
+        return () if self.determined else regions_in(self.place.country, self.place.admin1)
 
     @property
     def facts(self) -> PartnerFacts:

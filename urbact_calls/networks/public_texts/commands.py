@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.orm import Session
 
 from urbact_calls.database import transaction
+from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refusal, Refused, Stale
 from urbact_calls.domain.text import Text, message
@@ -37,6 +38,7 @@ def describe(slug: str, *, theme: str, summary: str, version: int, actor: Actor,
         texts = {"theme": theme or None, "summary": summary or None}
         change_fields(session, network.subject, network, texts, actor=actor, now=now)
         network.themes_folded = fold_themes(network.theme)
+        network.summary_folded = fold(network.summary or "")
         network.version += 1
 
 
