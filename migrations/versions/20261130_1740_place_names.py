@@ -1,4 +1,4 @@
-"""Other names of places, how large they are, and summaries of networks as a search reads them."""
+"""Other names of places, how large they are; summaries and themes of networks as a search reads them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from urbact_calls.domain.eligibility.city_names import fold
+from urbact_calls.domain.themes import fold_themes
 
 revision = "d3a9f10c7b52"
 down_revision = "8f2d5b60c1e4"
@@ -14,7 +15,9 @@ depends_on = None
 
 FOLDED = sa.String(200).with_variant(sa.String(200, collation="C"), "postgresql")
 NETWORK = sa.table(
-    "network", sa.column("id", sa.Integer), sa.column("summary", sa.Text), sa.column("summary_folded", sa.Text)
+    "network",
+    sa.column("id", sa.Integer),
+    *(sa.column(name, sa.Text) for name in ("summary", "summary_folded", "theme", "themes_folded")),
 )
 REFERENCE_TABLE = sa.table("reference_table", sa.column("name", sa.String))
 
@@ -33,10 +36,9 @@ def upgrade() -> None:
     # The next start loads the places anew, with how large they are and their other names.
     op.execute(REFERENCE_TABLE.delete().where(REFERENCE_TABLE.c.name == "places.csv.gz"))
     op.add_column("network", sa.Column("summary_folded", sa.Text))
-    rows = op.get_bind().execute(sa.select(NETWORK.c.id, NETWORK.c.summary).where(NETWORK.c.summary.is_not(None))).all()
-    for row in rows:
-        changed = NETWORK.update().where(NETWORK.c.id == row.id).values(summary_folded=fold(row.summary))
-        op.get_bind().execute(changed)
+    for row in op.get_bind().execute(sa.select(NETWORK.c.id, NETWORK.c.summary, NETWORK.c.theme)).all():
+        texts = {"summary_folded": fold(row.summary or ""), "themes_folded": fold_themes(row.theme)}
+        op.get_bind().execute(NETWORK.update().where(NETWORK.c.id == row.id).values(texts))
 
 
 def downgrade() -> None:

@@ -15,6 +15,7 @@ from urbact_calls.domain.entries import storable_line, tidy
 from urbact_calls.domain.network_types.answers import text_fault
 from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.text import message
+from urbact_calls.domain.themes import code_of
 from urbact_calls.domain.vocabulary import NetworkType
 from urbact_calls.exchange.dossier_reader import DossierFields
 from urbact_calls.exchange.strict_fields import Given, StrictFields, WrittenAs, read_as, whole
@@ -83,15 +84,20 @@ class NetworkQuestion(CityQuestion):
     type: Given[NetworkType] = Field(None, description="The network type.")
     theme: Given[str] = Field(
         None,
-        pattern="^[a-z0-9-]{1,60}$",
-        description="A whole theme: urban-rural-links, as the public page of networks has it.",
+        pattern="^[a-z0-9_-]{1,60}$",
+        description="A theme of the vocabulary: public_space, as the public page of networks has it. An older "
+        "tag, such as urban-rural-links, means the theme that it belongs to.",
     )
     demonstration: Given[Literal["1"]] = Field(
         None, description="Networks that were made to try the site, instead of those that exist."
     )
 
     def filters(self, **more: Any) -> CatalogueFilters:
-        asked = {"type": self.type, "theme": self.theme or "", "of_demonstration": self.demonstration is not None}
+        asked = {
+            "type": self.type,
+            "theme": code_of(self.theme or "") or self.theme or "",
+            "of_demonstration": self.demonstration is not None,
+        }
         return super().filters(**asked, **more)
 
 

@@ -27,8 +27,7 @@ from urbact_calls.database import db
 from urbact_calls.domain.entries import storable_line
 from urbact_calls.domain.languages import LANGUAGES
 from urbact_calls.domain.refusal import NotFound
-from urbact_calls.domain.slugs import slug_of
-from urbact_calls.domain.themes import THEME_LABELS
+from urbact_calls.domain.themes import THEME_LABELS, code_of
 from urbact_calls.domain.vocabulary import Expertise, ExpertTrack, NetworkType
 from urbact_calls.domain.words import PARIS
 from urbact_calls.places import reads as places
@@ -275,7 +274,7 @@ def _filters() -> CatalogueFilters:
         words=storable_line(request.args.get("q", ""), LONGEST_SEARCH),
         type=NetworkType.with_code(request.args.get("type", "")),
         country=country if country in programme_countries() else "",
-        theme=slug_of(request.args.get("theme", "")[:LONGEST_SEARCH]),
+        theme=code_of(request.args.get("theme", "")[:LONGEST_SEARCH]),
         of_demonstration=bool(request.args.get("demonstration")),
     )
 

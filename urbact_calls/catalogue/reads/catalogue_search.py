@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from urbact_calls.domain.eligibility.city_names import fold
-from urbact_calls.domain.themes import counted, in_words, whole_theme
+from urbact_calls.domain.themes import THEME_LABELS, counted, whole_theme
 from urbact_calls.domain.vocabulary import NetworkType
 from urbact_calls.networks.models import Member, Network
 from urbact_calls.organisations.models import Organisation
@@ -154,10 +154,10 @@ def choices_of_networks(session: Session, filters: CatalogueFilters) -> FilterCh
     counts = {type_: count for type_, count in session.execute(types_query(filters))}  # noqa: C416 -- not typed pairs
     themes = counted(theme for (theme,) in session.execute(themes_query(filters)))
     if filters.theme and filters.theme not in themes:
-        themes[filters.theme] = (in_words(fold(filters.theme)), 0)
+        themes[filters.theme] = 0
     return FilterChoices(
         types=[FilterChoice(type_.value, type_.label, counts.get(type_, 0)) for type_ in NetworkType],
-        themes=[FilterChoice(code, label, count) for code, (label, count) in themes.items()],
+        themes=[FilterChoice(code, THEME_LABELS[code], count) for code, count in themes.items()],
         countries=choices_of_countries(session, countries_query(filters), filters.country),
         total=counts.get(filters.type, 0) if filters.type else sum(counts.values()),
     )

@@ -11,8 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Row, case
 
 from urbact_calls.domain.map_projection import is_in_frame, project
-from urbact_calls.domain.slugs import slug_of
-from urbact_calls.domain.themes import in_words, themes_of
+from urbact_calls.domain.themes import THEME_LABELS, codes_of, in_words, themes_of
 from urbact_calls.domain.vocabulary import NetworkState, NetworkType, PartnerKind, PartnerRole, PlanKind, RegionCategory
 from urbact_calls.domain.words import plural
 from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan, Recommendation, UnnamedMember
@@ -128,8 +127,13 @@ class NetworkShown:
 
     @property
     def themes(self) -> list[tuple[str, str]]:
-        """Each theme with its code in addresses; none if they are not known."""
-        return [(slug_of(theme), in_words(theme)) for theme in themes_of(self.theme)]
+        """Each theme of the vocabulary, with its code in addresses; none if they are not known."""
+        return [(code, THEME_LABELS[code]) for code in codes_of(self.theme)]
+
+    @property
+    def tags(self) -> list[str]:
+        """What the source says the network is about, where its words are not those of the vocabulary."""
+        return [in_words(tag) for tag in themes_of(self.theme) if in_words(tag) not in THEME_LABELS.values()]
 
     @property
     def is_record(self) -> bool:

@@ -7,23 +7,28 @@ from typing import Any, Self
 
 from wtforms import BooleanField, HiddenField, SelectField
 
+from urbact_calls.domain.themes import THEME_LABELS
 from urbact_calls.networks.models import LocalGroup, Member, Network, Plan, Recommendation
 from urbact_calls.networks.public_texts.commands import PublicText
-from urbact_calls.web.forms import BaseForm, VersionForm, area_field, line_field, name_line
+from urbact_calls.web.forms import BaseForm, SelectChoice, VersionForm, area_field, line_field, name_line
 
 
 class DescribeForm(VersionForm):
     """What the public reads about a network."""
 
-    theme = line_field("Theme", 200, "One or a few words, for example: night-time economy.")
+    theme = SelectField("Theme", description="The public finds the network by it.")
     summary = area_field(
         "Summary", 2000, "For the public, in plain English. The first paragraph stands at the top of the page."
     )
 
     @classmethod
     def of(cls, network: Network, **options: Any) -> Self:
-        stored = {"theme": network.theme, "summary": network.summary, "version": str(network.version)}
-        return cls(data=stored, **options)
+        stored = {"theme": network.theme or "", "summary": network.summary, "version": str(network.version)}
+        form = cls(data=stored, **options)
+        # What a source said in words of its own stays, until another theme is chosen.
+        named = dict.fromkeys(["", network.theme or "", *THEME_LABELS.values()])
+        form.theme.choices = [SelectChoice(theme, theme or "Not given") for theme in named]
+        return form
 
 
 class LocalGroupForm(BaseForm):
