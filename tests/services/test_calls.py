@@ -87,6 +87,13 @@ class TestClosing:
         assert call.phase(now) is CallPhase.OPEN
         assert call.closes_at == datetime(2026, 5, 9, 13, 0, tzinfo=UTC)
 
+    def test_what_was_handed_in_before_a_demonstration_opens_again_stays_on_time(self, now):
+        opened = closed_call(db.session, now).opens_at
+
+        definition.reopen_demonstration("APN-DEMO", OFFICER, now)
+
+        assert (stored("APN-DEMO").opens_at, stored("APN-DEMO").terms.opens_at) == (opened, opened)
+
     def test_an_open_demonstration_is_not_opened_again(self, now):
         open_call(db.session, now)
 

@@ -166,9 +166,9 @@ def test_the_started_application_lacks_the_declarations_and_one_profile(now):
 
 @pytest.mark.database("demonstration")
 @pytest.mark.usefixtures("session")
-def test_the_started_application_breaks_no_rule_but_those_of_letters_and_declarations(now):
+def test_the_started_application_breaks_no_rule_but_those_of_letters_and_declarations():
     terms = call().terms
-    dossier = build_dossier(db.session(), row(REFERENCE), now, other_applications=())
+    dossier = build_dossier(db.session(), row(REFERENCE), terms.opens_at, other_applications=())
 
     unmet = {
         finding.code for finding in examine(dossier, terms, rules_of(terms)).findings if finding.outcome == "not_met"

@@ -106,9 +106,12 @@ def demonstration_terms(now: datetime, code: str = DEMO_CODE) -> CallTerms:
 
 
 def moved_terms(call: Call, now: datetime) -> CallTerms:
-    """The terms of a demonstration call with dates that begin today; nothing but its dates changes."""
+    """The terms of a demonstration call that goes on from today; nothing but its later dates changes.
+
+    It stays opened when it was, or what was handed in before today would have come before the opening.
+    """
     fresh = demonstration_terms(now, call.code if call.code in DEMO_BASES else DEMO_CODE)
-    dates = ("opens_at", "closes_at", "network_start", "network_end", "decision_date")
+    dates = ("closes_at", "network_start", "network_end", "decision_date")
     return replace(call.terms, **{name: getattr(fresh, name) for name in dates})
 
 

@@ -10,6 +10,10 @@ from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.text import Text, message
 
 NOT_SAID = message("submission.on_time.not_said", "The dossier does not say when it was received.")
+EARLY = message(
+    "submission.on_time.early",
+    "Received on {received:second}, before the call opened on {opened:second}.",
+)
 IN_TIME = message("submission.on_time.in_time", "Received on {received:second}; the call closed on {closed:second}.")
 LATE = message(
     "submission.on_time.late",
@@ -34,8 +38,8 @@ MORE_THAN = (
 
 @rule(
     code="submission.on_time",
-    title="The application was received before the call closed",
-    source="Terms of Reference, submission deadline",
+    title="The application was received while the call was open",
+    source="Terms of Reference, opening and submission deadline",
 )
 def on_time(dossier: Dossier, terms: CallTerms) -> Answer:
     if dossier.submitted_at is None:
@@ -43,6 +47,8 @@ def on_time(dossier: Dossier, terms: CallTerms) -> Answer:
 
     # Whole seconds: 15:00:00.999 counts as 15:00:00. When it was committed changes nothing.
     received = dossier.submitted_at.replace(microsecond=0)
+    if received < terms.opens_at:
+        return not_met(EARLY(received=received, opened=terms.opens_at))
     late = received - terms.closes_at - timedelta(seconds=terms.tolerance_seconds)
     if not terms.tolerance_seconds:
         if late <= timedelta():
