@@ -21,7 +21,7 @@ FIRST_VERSION = "2026.1"
 CODES = {
     *("submission.on_time", "submission.complete", "submission.in_english"),
     *("lead_partner.is_city", "lead_partner.holds_label", "lead_partner.leads_once"),
-    *("partnership.size", "partnership.non_city", "partnership.participations"),
+    *("partnership.size", "partnership.distinct", "partnership.non_city", "partnership.participations"),
     *("geography.countries", "geography.legal_floor", "geography.one_per_country", "geography.regional_balance"),
     *("geography.eligible_countries", "geography.ipa_ndici_limit"),
     *("documents.lead_letter", "documents.partner_letters"),

@@ -7,6 +7,7 @@ import pytest
 from tests.exchange.programme_cases import BY_ID, CASES, changed, with_partners, without_partner
 from urbact_calls.domain.eligibility.rulebook import RULEBOOK
 from urbact_calls.exchange.examination import examine_text
+from urbact_calls.reference.known_calls import historic_terms
 
 
 def result(answer):
@@ -196,7 +197,9 @@ def test_an_answer_is_sorted_and_holds_every_rule_once():
 
 @pytest.mark.parametrize("call", ["AN-2026", "GP-2024"])
 def test_calls_with_unknown_terms_enforce_only_what_they_know(call):
-    answer = examined({**changed("R01", call=call), "submitted_at": "2024-01-01T00:00:00Z", "budget_total_eur": "1"})
+    answer = examined(
+        changed("R01", call=call, submitted_at=historic_terms(call).closes_at.isoformat(), budget_total_eur="1")
+    )
 
     assert answer["verdict"] == "eligible"
     assert {"code": "geography.one_per_country", "outcome": "not_enforced"}.items() <= next(

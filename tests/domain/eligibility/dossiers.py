@@ -34,6 +34,11 @@ def partner(country: str = "GR", **changes: object) -> PartnerFacts:
     return replace(usual, **changes)
 
 
+def cities(number: int, country: str, **changes: object) -> tuple[PartnerFacts, ...]:
+    """So many different cities of one country."""
+    return tuple(partner(country, name=f"City {each} in {country}", **changes) for each in range(1, number + 1))
+
+
 def led(*partners: PartnerFacts, **facts: object) -> Dossier:
     """A dossier of these partners; the first of them leads."""
     lead, *others = partners

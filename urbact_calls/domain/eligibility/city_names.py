@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from urbact_calls.domain.characters import (
     drop_unseen,
@@ -47,3 +48,22 @@ def spellings(entry: str) -> frozenset[str]:
 def names_of(partner: PartnerFacts) -> frozenset[str]:
     """The folded names under which a partner may stand in a register: its seat, then its own name."""
     return frozenset({fold(partner.seat_city), fold(partner.name)} - {""})
+
+
+def organisation_of(partner: PartnerFacts) -> tuple[str, str, str]:
+    """What makes a partner one organisation: its country, its folded name and its folded seat."""
+    return partner.country, fold(partner.name) or partner.name, fold(partner.seat_city)
+
+
+def counted_once(partners: Iterable[PartnerFacts]) -> tuple[PartnerFacts, ...]:
+    """Each organisation once, in order; of its entries that of the lead partner, or else the first.
+
+    What counts partners counts these (`rules.md`, "One organisation counts once"): the second entry is a fault of
+    `partnership.distinct` alone.
+    """
+    found: dict[tuple[str, str, str], PartnerFacts] = {}
+    for partner in partners:
+        known = found.setdefault(organisation_of(partner), partner)
+        if partner.is_lead and not known.is_lead:
+            found[organisation_of(partner)] = partner
+    return tuple(found.values())

@@ -7,6 +7,7 @@ EVERY_NETWORK = (
     "lead_partner.is_city",
     "lead_partner.leads_once",
     "partnership.size",
+    "partnership.distinct",
     "partnership.non_city",
     "partnership.participations",
     "geography.countries",

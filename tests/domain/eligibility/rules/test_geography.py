@@ -1,7 +1,7 @@
 """The rules of `eligibility/rules/geography.py`."""
 
 from tests.domain.eligibility.cases import cases
-from tests.domain.eligibility.dossiers import LESS, MORE, TRANSITION, led, partner, partners, regions
+from tests.domain.eligibility.dossiers import LESS, MORE, TRANSITION, cities, led, partner, partners, regions
 from urbact_calls.domain.money import Rate
 from urbact_calls.domain.vocabulary import RegionCategory
 
@@ -24,27 +24,27 @@ def test_countries_without_a_minimum(case):
 
 @cases("geography.legal_floor")
 def test_legal_floor(case):
-    case(led(partner("GR"), partner("GR"), partner("RS"), partner("AL")), met="3 countries and 2 beneficiaries")
-    case(led(partner("GR"), partner("PT"), partner("PT")), not_met="2 countries and 3 beneficiaries")
+    case(led(*cities(2, "GR"), partner("RS"), partner("AL")), met="3 countries and 2 beneficiaries")
+    case(led(partner("GR"), *cities(2, "PT")), not_met="2 countries and 3 beneficiaries")
     case(led(partner("GR"), partner("RS"), partner("AL"), partner("NO")), not_met="4 countries and 1 beneficiary")
     case(led(partner("GR"), partner("PT"), partner("TR")), met="3 countries and 2 beneficiaries")
 
 
 @cases("geography.one_per_country", terms={"per_country_max": 1, "per_country_counts_lead": False})
 def test_one_per_country(case):
-    case(led(partner("GR"), partner("GR"), partner("PT")), met="more than 1 project partner")
-    case(led(partner("GR"), partner("PT"), partner("PT")), not_met="2 from PT; the call allows 1 project partner")
-    case(led(partner("GR"), partner("TR"), partner("TR")), met="more than 1 project partner")
+    case(led(*cities(2, "GR"), partner("PT")), met="more than 1 project partner")
+    case(led(partner("GR"), *cities(2, "PT")), not_met="2 from PT; the call allows 1 project partner")
+    case(led(partner("GR"), *cities(2, "TR")), met="more than 1 project partner")
 
 
 @cases("geography.one_per_country", terms={"per_country_max": 1, "per_country_counts_lead": True})
 def test_one_per_country_with_the_lead(case):
-    case(led(partner("GR"), partner("GR"), partner("PT")), not_met="2 from GR")
+    case(led(*cities(2, "GR"), partner("PT")), not_met="2 from GR")
 
 
 @cases("geography.one_per_country", terms={"per_country_max": None})
 def test_one_per_country_without_a_limit(case):
-    case(led(partner("GR"), partner("GR")), not_enforced="does not limit")
+    case(led(*cities(2, "GR")), not_enforced="does not limit")
 
 
 @cases("geography.regional_balance", terms=SHARE)
@@ -64,15 +64,15 @@ def test_an_unknown_region_is_counted_against_and_for_the_balance(case):
 
 @cases("geography.regional_balance", terms=SHARE)
 def test_countries_without_region_categories_count_as_the_call_says(case):
-    case(led(*[partner("RS", region_category=MORE)] * 5, *[partner("GR", region_category=MORE)] * 3), met="5 of 8")
-    case(led(*[partner("NO", region_category=LESS)] * 4, *[partner("GR")] * 4), not_met="4 of 8")
-    case(led(*[partner("CH", region_category=None)] * 4, *[partner("GR")] * 4), not_met="4 of 8")
+    case(led(*cities(5, "RS", region_category=MORE), *cities(3, "GR", region_category=MORE)), met="5 of 8")
+    case(led(*cities(4, "NO", region_category=LESS), *cities(4, "GR")), not_met="4 of 8")
+    case(led(*cities(4, "CH", region_category=None), *cities(4, "GR")), not_met="4 of 8")
 
 
 @cases("geography.regional_balance", terms=SHARE)
 def test_a_country_that_is_not_admitted_counts_as_neither(case):
-    case(led(*[partner("GR")] * 4, partner("TR"), *[partner("DE", region_category=MORE)] * 3), not_met="4 of 8")
-    case(led(*[partner("GR")] * 4, partner("UA"), *[partner("DE", region_category=MORE)] * 3), not_met="4 of 8")
+    case(led(*cities(4, "GR"), partner("TR"), *cities(3, "DE", region_category=MORE)), not_met="4 of 8")
+    case(led(*cities(4, "GR"), partner("UA"), *cities(3, "DE", region_category=MORE)), not_met="4 of 8")
 
 
 @cases("geography.regional_balance", call="TN-2025", terms={"balance_share": Rate(5000)})
@@ -86,6 +86,24 @@ def test_ndici_partners_count_as_less_developed_where_they_are_admitted(case):
 @cases("geography.regional_balance", terms={"balance_share": None})
 def test_regional_balance_where_the_call_fixes_none(case):
     case(regions(MORE), not_enforced="does not fix")
+
+
+@cases("geography.regional_balance", terms=SHARE)
+def test_an_organisation_that_is_entered_twice_counts_once_in_the_balance(case):
+    case(
+        led(*cities(5, "GR"), partner("PT"), partner("PT"), partner("PT"), *cities(3, "DE", region_category=MORE)),
+        met="6 of 9 partners",
+    )
+
+
+@cases("geography.legal_floor")
+def test_an_organisation_that_is_entered_twice_is_one_beneficiary(case):
+    case(led(partner("GR"), partner("GR"), partner("RS"), partner("AL")), not_met="3 countries and 1 beneficiary")
+
+
+@cases("geography.one_per_country", terms={"per_country_max": 1, "per_country_counts_lead": True})
+def test_an_organisation_that_is_entered_twice_does_not_crowd_its_country(case):
+    case(led(partner("GR"), partner("PT"), partner("PT")), met="No country has more than 1 partner")
 
 
 @cases("geography.eligible_countries")
@@ -102,7 +120,7 @@ def test_ipa_ndici_limit(case):
         met="1 of at most 1 from IPA and 2 of at most 2",
     )
     case(led(partner("GR"), partner("RS"), partner("AL")), not_met="2 of at most 1 from IPA")
-    case(led(partner("GR"), partner("UA"), partner("MD"), partner("UA")), not_met="Replace 1 partner")
+    case(led(partner("GR"), partner("MD"), *cities(2, "UA")), not_met="Replace 1 partner")
 
 
 @cases("geography.ipa_ndici_limit", terms={"ipa_max": None, "ndici_max": 0})

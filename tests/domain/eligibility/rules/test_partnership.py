@@ -17,6 +17,28 @@ def test_partners_from_countries_that_are_not_admitted_count_in_the_size(case):
     case(led(*partners(7).partners, partner("TR")), met="8 partners")
 
 
+@cases("partnership.size", terms={"partners_min": 8, "partners_max": 10})
+def test_an_organisation_that_is_entered_twice_counts_once_in_the_size(case):
+    case(led(*partners(7).partners, partner("PT")), not_met="7 partners")
+    case(led(*partners(10).partners, partner("PT", name="CITY IN PT")), met="10 partners")
+
+
+@cases("partnership.distinct")
+def test_distinct(case):
+    case(partners(8), met="No organisation stands in the partnership twice")
+    case(
+        led(*partners(8).partners, partner("GR")),
+        not_met="City in GR (GR) 2 times. Each organisation counts once. Remove 1 entry.",
+    )
+    case(led(partner("GR"), partner("PT"), *[partner("PT", name="CÍTY  IN-PT")] * 2), not_met="Remove 2 entries.")
+
+
+@cases("partnership.distinct")
+def test_the_same_name_in_another_country_or_with_another_seat_is_another_organisation(case):
+    case(led(partner("GR"), partner("CY", name="City in GR")), met="No organisation")
+    case(led(partner("GR"), partner("GR", seat_city="Elsewhere")), met="No organisation")
+
+
 @cases("partnership.size", terms={"partners_min": None, "partners_max": None})
 def test_size_without_limits(case):
     case(partners(1), not_enforced="does not limit")

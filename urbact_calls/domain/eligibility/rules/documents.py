@@ -1,6 +1,7 @@
 """Letters of commitment. Presence is seen by the program; signature and content are read by an officer."""
 
 from urbact_calls.domain.dossier import Dossier
+from urbact_calls.domain.eligibility.city_names import counted_once
 from urbact_calls.domain.eligibility.finding import Answer, met, not_met, to_be_checked
 from urbact_calls.domain.eligibility.rulebook import rule
 from urbact_calls.domain.eligibility.wording import all_named, named
@@ -54,7 +55,7 @@ NONE_MISSING = message(
     source="Terms of Reference, annexes: letters of commitment",
 )
 def partner_letters(dossier: Dossier, terms: CallTerms) -> Answer:
-    partners = [partner for partner in dossier.partners if not partner.is_lead]
+    partners = [partner for partner in counted_once(dossier.partners) if not partner.is_lead]
     if not partners:
         return met(NO_PARTNER())
 

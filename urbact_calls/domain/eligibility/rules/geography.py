@@ -1,12 +1,14 @@
 """Rules on countries and regions.
 
 A partner from a country that the call does not admit counts in the size and in the countries, counts in the
-balance as neither less developed nor transition, and is reported by `geography.eligible_countries` alone.
+balance as neither less developed nor transition, and is reported by `geography.eligible_countries` alone. Each
+organisation counts once, however often it is entered.
 """
 
 from collections import Counter
 
 from urbact_calls.domain.dossier import Dossier, PartnerFacts
+from urbact_calls.domain.eligibility.city_names import counted_once
 from urbact_calls.domain.eligibility.finding import Answer, met, not_enforced, not_met, to_be_checked
 from urbact_calls.domain.eligibility.rulebook import rule
 from urbact_calls.domain.eligibility.wording import all_named
@@ -67,7 +69,9 @@ BENEFICIARIES = message(
 )
 def legal_floor(dossier: Dossier, terms: CallTerms) -> Answer:
     here = len(dossier.countries)
-    beneficiaries = sum(terms.group_of(partner.country) is CountryGroup.MS for partner in dossier.partners)
+    beneficiaries = sum(
+        terms.group_of(partner.country) is CountryGroup.MS for partner in counted_once(dossier.partners)
+    )
     said = LEGAL_FLOOR(
         countries=COUNTRIES(count=here),
         beneficiaries=BENEFICIARIES(count=beneficiaries),
@@ -122,7 +126,7 @@ def one_per_country(dossier: Dossier, terms: CallTerms) -> Answer:
 
     counted = [
         partner.country
-        for partner in dossier.partners
+        for partner in counted_once(dossier.partners)
         if terms.admits(partner.country) and (terms.per_country_counts_lead or not partner.is_lead)
     ]
     crowded = {country: number for country, number in sorted(Counter(counted).items()) if number > most}
@@ -163,10 +167,11 @@ def regional_balance(dossier: Dossier, terms: CallTerms) -> Answer:
     if terms.balance_share is None:
         return not_enforced(NO_BALANCE())
 
-    number = len(dossier.partners)
+    partners = counted_once(dossier.partners)
+    number = len(partners)
     # Rounded down: 28 of 28 known approved partnerships of 2023 fit, eight of them exactly (rules.md).
     needed = share_of(number, terms.balance_share.basis_points)
-    standings = [_counts_for_balance(partner, terms) for partner in dossier.partners]
+    standings = [_counts_for_balance(partner, terms) for partner in partners]
     sure, unknown = standings.count(True), standings.count(None)
     said = BALANCE(sure=sure, number=number, needed=needed, share=terms.balance_share)
     if sure >= needed:
@@ -209,9 +214,10 @@ REPLACE_OR_FOLLOW = message(
     source="Terms of Reference, eligible area",
 )
 def eligible_countries(dossier: Dossier, terms: CallTerms) -> Answer:
-    outside = [partner for partner in dossier.partners if not terms.admits(partner.country)]
+    partners = counted_once(dossier.partners)
+    outside = [partner for partner in partners if not terms.admits(partner.country)]
     if not outside:
-        return met(ALL_ELIGIBLE(number=len(dossier.partners)))
+        return met(ALL_ELIGIBLE(number=len(partners)))
     return not_met(OUTSIDE(count=len(outside), partners=all_named(outside)), fix=REPLACE_OR_FOLLOW(count=len(outside)))
 
 
@@ -237,7 +243,7 @@ def ipa_ndici_limit(dossier: Dossier, terms: CallTerms) -> Answer:
     if not limits:
         return not_enforced(NO_GROUP_LIMIT())
 
-    groups = Counter(terms.group_of(partner.country) for partner in dossier.partners)
+    groups = Counter(terms.group_of(partner.country) for partner in counted_once(dossier.partners))
     said = GROUPS(
         groups=tuple(OF_GROUP(number=groups[group], most=most, group=group.value) for group, most in limits.items())
     )

@@ -1,7 +1,12 @@
-"""Rules on the partnership: its size, which partners are no cities, and how often a city takes part."""
+"""Rules on the partnership: its size, no organisation twice, which partners are no cities, how often a city takes part.
+
+Each organisation counts once, however often it is entered.
+"""
+
+from collections import Counter
 
 from urbact_calls.domain.dossier import Dossier
-from urbact_calls.domain.eligibility.city_names import fold, names_of
+from urbact_calls.domain.eligibility.city_names import counted_once, fold, names_of, organisation_of
 from urbact_calls.domain.eligibility.finding import Answer, met, not_enforced, not_met, to_be_checked
 from urbact_calls.domain.eligibility.rulebook import rule
 from urbact_calls.domain.eligibility.wording import all_named, named
@@ -40,7 +45,7 @@ FEWER = message("partnership.size.fix_less", "{count} partners less are enough."
 )
 def size(dossier: Dossier, terms: CallTerms) -> Answer:
     fewest, most = terms.partners_min, terms.partners_max
-    number = len(dossier.partners)
+    number = len(counted_once(dossier.partners))
     if fewest is None:
         if most is None:
             return not_enforced(NO_SIZE())
@@ -57,6 +62,31 @@ def size(dossier: Dossier, terms: CallTerms) -> Answer:
     if most is not None and number > most:
         return not_met(said, fix=FEWER(count=number - most))
     return met(said)
+
+
+ALL_DISTINCT = message("partnership.distinct.met", "No organisation stands in the partnership twice.")
+ENTERED = message("partnership.distinct.entered", "{partner} {number} times")
+TWICE = message("partnership.distinct.twice", "Entered more than once: {entered}. Each organisation counts once.")
+REMOVE = message("partnership.distinct.fix", "Remove {count} entries.", one="Remove {count} entry.")
+
+
+@rule(
+    code="partnership.distinct",
+    title="No organisation stands in the partnership twice",
+    source="Terms of Reference, composition of the partnership",
+)
+def distinct(dossier: Dossier, terms: CallTerms) -> Answer:
+    partners = counted_once(dossier.partners)
+    surplus = len(dossier.partners) - len(partners)
+    if not surplus:
+        return met(ALL_DISTINCT())
+    times = Counter(map(organisation_of, dossier.partners))
+    entered = tuple(
+        ENTERED(partner=named(partner), number=number)
+        for partner in partners
+        if (number := times[organisation_of(partner)]) > 1
+    )
+    return not_met(TWICE(entered=entered), fix=REMOVE(count=surplus))
 
 
 NO_CITY_LIMIT = message("partnership.non_city.none", "The call does not limit partners that are not cities.")
@@ -84,7 +114,7 @@ def non_city(dossier: Dossier, terms: CallTerms) -> Answer:
     if terms.non_city_max is None:
         return not_enforced(NO_CITY_LIMIT())
 
-    others = [partner for partner in dossier.partners if not partner.is_city]
+    others = [partner for partner in counted_once(dossier.partners) if not partner.is_city]
     if not others:
         return met(ALL_CITIES())
     number, most, partners = len(others), terms.non_city_max, all_named(others)
@@ -125,7 +155,7 @@ def participations(dossier: Dossier, terms: CallTerms) -> Answer:
     here = [other for other in dossier.other_applications if other.call == dossier.call]
     leads = [(other.lead_country, fold(other.lead_name)) for other in here]
     often = []
-    for partner in dossier.partners:
+    for partner in counted_once(dossier.partners):
         names = names_of(partner)
         times = 1 + sum(country == partner.country and name in names for country, name in leads)
         if times > most:
