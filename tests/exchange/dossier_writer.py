@@ -13,7 +13,7 @@ from urbact_calls.exchange.dossier_reader import FORMAT
 def write(dossier: Dossier, *, name: str | None = None) -> dict[str, Any]:
     """A dossier as an object of the exchange format; what is not given is left out.
 
-    `name` becomes the `id`. What the register said is not written: whoever reads the dossier asks it again.
+    `name` becomes the `id`. What the registers said is not written: whoever reads the dossier asks them again.
     """
     facts = to_json(dossier)
     others, practices, sections = dossier.other_applications, facts["practices"], facts["sections"]
@@ -27,7 +27,11 @@ def write(dossier: Dossier, *, name: str | None = None) -> dict[str, Any]:
         "budget_total_eur": dossier.budget_total.plain if dossier.budget_total is not None else None,
         # The format has no third answer: a letter nobody has seen is not attached.
         "partners": [
-            {**each, "letter_of_commitment": bool(each["letter_of_commitment"])} for each in facts["partners"]
+            {
+                **{field: value for field, value in each.items() if field != "region"},
+                "letter_of_commitment": bool(each["letter_of_commitment"]),
+            }
+            for each in facts["partners"]
         ],
         "other_applications": None
         if others is None

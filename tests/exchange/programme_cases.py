@@ -9,6 +9,11 @@ CASES = json.loads(FILE.read_text(encoding="utf-8"))
 BY_ID = {case["id"]: case for case in CASES}
 
 
+def expected(case):
+    """The part of what is expected that is said in full: the verdict, and the codes of rules that are not met."""
+    return {name: case["expected"][name] for name in ("verdict", "not_met", "warnings")}
+
+
 def changed(name, /, **fields):
     """A case with other top-level fields."""
     return {**deepcopy(BY_ID[name]), **fields}

@@ -1,10 +1,10 @@
-"""The programme's 24 dossiers, and more of the kind: what is expected of each, through the library."""
+"""The programme's 29 dossiers, and more of the kind: what is expected of each, through the library."""
 
 import json
 
 import pytest
 
-from tests.exchange.programme_cases import BY_ID, CASES, changed, with_partners, without_partner
+from tests.exchange.programme_cases import BY_ID, CASES, changed, expected, with_partners, without_partner
 from urbact_calls.domain.eligibility.rulebook import RULEBOOK
 from urbact_calls.exchange.examination import examine_text
 from urbact_calls.reference.known_calls import historic_terms
@@ -16,7 +16,17 @@ def result(answer):
 
 def city(name, country, *, seat=None, region=None):
     """The facts that make another city of a partner."""
-    return {"name": name, "seat_city": name if seat is None else seat, "country": country, "region_category": region}
+    named = {"name": name, "seat_city": name if seat is None else seat, "country": country}
+    return {**named, "nuts2": "", "region_category": region}
+
+
+MORE_DEVELOPED = {"nuts2": "", "region_category": "more developed"}
+
+
+def again(name, place, /, **changes):
+    """The case with one partner entered a second time, as a project partner with these changes."""
+    partners = BY_ID[name]["partners"]
+    return changed(name, partners=[*partners, {**partners[place], "role": "partner", **changes}])
 
 
 def examined(case):
@@ -26,7 +36,10 @@ def examined(case):
 
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
 def test_each_dossier_of_the_programme_gives_what_is_expected(case):
-    assert result(examined(case)) == case["expected"]
+    answer = examined(case)
+
+    assert result(answer) == expected(case)
+    assert set(case["expected"].get("to_be_checked_includes", ())) <= set(answer["to_be_checked"])
 
 
 def test_a_list_is_answered_in_its_order():
@@ -61,9 +74,9 @@ VARIANTS = {
         ["documents.lead_letter"],
         [],
     ),
-    "exactly the share, rounded down": (with_partners("R09", {4: {"region_category": "more developed"}}), [], []),
+    "exactly the share, rounded down": (with_partners("R09", {4: MORE_DEVELOPED}), [], []),
     "one less than the share": (
-        with_partners("R09", {4: {"region_category": "more developed"}, 5: {"region_category": "more developed"}}),
+        with_partners("R09", {4: MORE_DEVELOPED, 5: MORE_DEVELOPED}),
         ["geography.regional_balance"],
         [],
     ),
@@ -152,6 +165,14 @@ VARIANTS = {
         ["geography.legal_floor"],
         [],
     ),
+    "the lead repeated as a partner": (again("R01", 0), ["partnership.distinct"], []),
+    "a partner again without its accent, as no city, without a letter": (
+        again("R01", 1, name="GUIA DE ISORA", seat_city="Guia de Isora", kind="non-city", letter_of_commitment=False),
+        ["partnership.distinct"],
+        [],
+    ),
+    "a partner of the most that are allowed, twice": (again("R05", 1), ["partnership.distinct"], []),
+    "the same name with its seat elsewhere": (again("R01", 1, seat_city="Santa Cruz"), [], []),
     "a form in French": (changed("R01", language="fr"), ["submission.in_english"], []),
     "other dates than the call's": (
         changed("R01", schedule={"start": "2023-06-01", "end": "2025-11-30"}),
@@ -172,6 +193,33 @@ def test_one_change_gives_one_code(case, not_met, warnings):
     }
 
 
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"country": "FR", "nuts2": "ITC4"},
+        {"country": "IT", "nuts2": "IT"},
+        {"country": "IT", "nuts2": "itc4"},
+        {"country": "AL", "nuts2": "AL01"},
+        {"country": "IT", "nuts2": "ITC4", "region_category": "transition"},
+    ],
+)
+def test_a_region_that_cannot_be_so_is_checked_by_a_person_and_changes_nothing(facts):
+    case = with_partners("R01", {5: {"name": "Elsewhere", "region_category": None, **facts}})
+
+    answer = examined(case)
+
+    assert (result(answer), "geography.region_known" in answer["to_be_checked"]) == (expected(case), True)
+
+
+@pytest.mark.parametrize(
+    ("country", "nuts2"), [("IT", "ITC4"), ("HR", "HR04"), ("HR", "HR05"), ("NL", "NL35"), ("PT", "PT1A"), ("IT", "")]
+)
+def test_a_region_of_2016_2021_or_2024_and_none_at_all_contradict_nothing(country, nuts2):
+    answer = examined(with_partners("R01", {5: {"country": country, "nuts2": nuts2, "region_category": None}}))
+
+    assert "geography.region_known" not in answer["to_be_checked"]
+
+
 def test_what_is_left_out_is_checked_by_a_person_and_changes_nothing():
     case = changed("R01")
     for field in ("submitted_at", "budget_total_eur", "other_applications", "acronym", "title"):
@@ -179,7 +227,7 @@ def test_what_is_left_out_is_checked_by_a_person_and_changes_nothing():
 
     answer = examined(case)
 
-    assert result(answer) == case["expected"]
+    assert result(answer) == expected(case)
     assert {"submission.on_time", "budget.ceiling", "lead_partner.leads_once", "partnership.participations"} < set(
         answer["to_be_checked"]
     )

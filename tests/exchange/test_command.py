@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
 
+from tests.exchange.programme_cases import CASES, FILE, expected
+
 ROOT = Path(__file__).resolve().parents[2]
-CASES = Path(__file__).with_name("dossiers.json")
 
 
 def examine(file, folder, **environment):
@@ -28,17 +30,17 @@ def lines(output):
 
 
 def test_the_dossiers_of_the_programme_give_what_is_expected(tmp_path):
-    ran = examine(CASES, tmp_path)
+    ran = examine(FILE, tmp_path)
 
-    expected = [{"id": case["id"], **case["expected"]} for case in json.loads(CASES.read_text(encoding="utf-8"))]
+    wanted = [{"id": case["id"], **expected(case)} for case in CASES]
     answers = json.loads(ran.stdout)
     assert (ran.returncode, lines(ran.stderr)) == (0, [])
-    assert [{key: answer[key] for key in expected[0]} for answer in answers] == expected
+    assert [{key: answer[key] for key in wanted[0]} for answer in answers] == wanted
 
 
 def test_one_dossier_is_answered_with_an_array_too(tmp_path):
     file = tmp_path / "one.json"
-    file.write_text(json.dumps(json.loads(CASES.read_text(encoding="utf-8"))[0]), encoding="utf-8-sig")
+    file.write_text(json.dumps(CASES[0]), encoding="utf-8-sig")
 
     ran = examine(file, tmp_path, LC_ALL="C", PYTHONIOENCODING="ascii")
 
@@ -70,7 +72,7 @@ def test_a_fault_is_one_line_on_standard_error(tmp_path, content, said):
 
 
 def test_one_bad_dossier_keeps_all_answers_back(tmp_path):
-    cases = json.loads(CASES.read_text(encoding="utf-8"))
+    cases = deepcopy(CASES)
     cases[-1]["budget_total_eur"] = 700000
     file = tmp_path / "dossiers.json"
     file.write_text(json.dumps(cases), encoding="utf-8")
@@ -78,4 +80,6 @@ def test_one_bad_dossier_keeps_all_answers_back(tmp_path):
     ran = examine(file, tmp_path)
 
     assert (ran.returncode, ran.stdout) == (2, b"")
-    assert lines(ran.stderr) == [f"{file}: dossier B05: wrong type: text expected, a number found, budget_total_eur"]
+    assert lines(ran.stderr) == [
+        f"{file}: dossier {CASES[-1]['id']}: wrong type: text expected, a number found, budget_total_eur"
+    ]

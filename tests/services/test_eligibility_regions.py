@@ -17,6 +17,7 @@ from tests.query_count import statements
 from urbact_calls.applications.submission.commands import take_transition
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
+from urbact_calls.domain.dossier import RegionLookup
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
 from urbact_calls.domain.vocabulary import ReportKind
@@ -258,3 +259,11 @@ def test_the_number_of_queries_does_not_grow_with_the_partners(case: Case):
         partner_regions(db.session(), case.row.id)
 
     assert len(sent) <= 4
+
+
+def test_a_corrected_region_is_looked_up_anew(case: Case, officer: Actor, later: datetime):
+    correct(case, "Agen", "FRI1", officer, later)
+
+    judged = region_of(case, "Agen").judged
+    assert judged is not None
+    assert (judged.nuts2, judged.region) == ("FRI1", RegionLookup(is_known=True, category=judged.region_category))

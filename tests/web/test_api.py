@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from config import Settings
-from tests.exchange.programme_cases import BY_ID, CASES, changed
+from tests.exchange.programme_cases import BY_ID, CASES, changed, expected
 from tests.factories.accounts import person, sign_in
 from tests.factories.api import bearer
 from tests.factories.applications import city
@@ -178,9 +178,9 @@ def test_a_fault_of_ours_is_a_problem_document_too(app, client, monkeypatch):
 def test_the_dossiers_of_the_programme_give_what_the_command_prints(client):
     answer = client.post("/api/v1/examinations", json=CASES)
 
-    expected = [{"id": case["id"], **case["expected"]} for case in CASES]
+    wanted = [{"id": case["id"], **expected(case)} for case in CASES]
     assert (answer.status_code, answer.mimetype) == (200, "application/json")
-    assert [{key: each[key] for key in expected[0]} for each in answer.json] == expected
+    assert [{key: each[key] for key in wanted[0]} for each in answer.json] == wanted
     assert answer.data == printed(examine_text(json.dumps(CASES)))
 
 

@@ -17,8 +17,23 @@ from urbact_calls.domain.vocabulary import CostCategory, Fund, PartnerKind, Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RegionLookup:
+    """What the register of NUTS 2 regions said of the region that a partner names.
+
+    `is_known` says that the partner's country has a region of this code in the version of 2016, 2021 or 2024;
+    `category` is the one of that region, None where there is no such region.
+    """
+
+    is_known: bool
+    category: RegionCategory | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerFacts:
-    """One organisation of the partnership. `country` is ISO 3166 (GR for Greece); `nuts2` may be empty."""
+    """One organisation of the partnership. `country` is ISO 3166 (GR for Greece); `nuts2` may be empty.
+
+    `region` is what the register said of `nuts2`; None where none is given.
+    """
 
     name: str
     seat_city: str
@@ -27,6 +42,7 @@ class PartnerFacts:
     kind: PartnerKind
     nuts2: str = ""
     region_category: RegionCategory | None = None
+    region: RegionLookup | None = None
     letter_of_commitment: bool | None = None
 
     @property
@@ -36,6 +52,14 @@ class PartnerFacts:
     @property
     def is_city(self) -> bool:
         return self.kind is PartnerKind.CITY
+
+    @property
+    def contradicts_region(self) -> bool:
+        """Whether what the register says of the region and what the partner says of itself cannot both be so."""
+        if self.region is None:
+            return False
+        are_given = None not in (self.region_category, self.region.category)
+        return not self.region.is_known or (are_given and self.region_category is not self.region.category)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,7 @@ from urbact_calls.exchange.strict_fields import (
 from urbact_calls.exchange.strict_json import ExchangeFault, check, load
 from urbact_calls.reference.countries import iso_codes
 from urbact_calls.reference.known_calls import historic_terms
+from urbact_calls.reference.known_networks import look_up_region
 from urbact_calls.reference.registers import look_up
 
 FORMAT = "urbact-dossier/1"
@@ -349,7 +350,10 @@ class DossierFields(StrictFields):
 
     def facts(self, terms: CallTerms) -> Dossier:
         """What the rules may read, with what the register of the call says about the lead partner."""
-        partners = tuple(PartnerFacts(**dict(partner)) for partner in self.partners)
+        partners = tuple(
+            PartnerFacts(**dict(partner), region=look_up_region(partner.country, partner.nuts2))
+            for partner in self.partners
+        )
         others = self.other_applications
         return Dossier(
             call=terms.code,

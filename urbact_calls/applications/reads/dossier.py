@@ -21,6 +21,7 @@ from urbact_calls.domain.network_types.form import DECLARATIONS
 from urbact_calls.domain.network_types.kind import NetworkKind
 from urbact_calls.domain.terms import CallTerms, CostMethod
 from urbact_calls.domain.vocabulary import ApplicationState, CostCategory, PartnerRole
+from urbact_calls.reference.known_networks import look_up_region
 from urbact_calls.reference.registers import look_up
 
 # Where the types that transfer something ask what it is; both name section and field alike.
@@ -61,6 +62,7 @@ def facts_of(partner: Partner) -> PartnerFacts:
         kind=organisation.kind,
         nuts2=organisation.nuts2 or "",
         region_category=organisation.region_category,
+        region=look_up_region(organisation.country, organisation.nuts2 or ""),
         letter_of_commitment=partner.letter is not None,
     )
 

@@ -16,7 +16,7 @@ from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.text import Text, message
 
 # Reports are unique per application, submission and version: raise it when an answer can change, and with each rule.
-RULEBOOK_VERSION, RULES_OF_THIS_VERSION = "2026.3", 25
+RULEBOOK_VERSION, RULES_OF_THIS_VERSION = "2026.4", 26
 
 Question = Callable[[Dossier, CallTerms], Answer]
 

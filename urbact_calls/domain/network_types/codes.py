@@ -14,6 +14,7 @@ EVERY_NETWORK = (
     "geography.legal_floor",
     "geography.one_per_country",
     "geography.regional_balance",
+    "geography.region_known",
     "geography.eligible_countries",
     "geography.ipa_ndici_limit",
     "documents.lead_letter",

@@ -28,3 +28,11 @@ def test_a_missing_letter_of_the_lead_is_the_fault_of_another_rule(case):
         led(partner("GR", letter_of_commitment=False), partner("PT")),
         to_be_checked="No letter of 1 project partner is missing",
     )
+
+
+@cases("documents.partner_letters")
+def test_an_organisation_that_is_entered_twice_has_one_letter_to_bring(case):
+    case(
+        led(partner("GR"), partner("PT"), partner("PT", letter_of_commitment=False)),
+        to_be_checked="No letter of 1 project partner is missing",
+    )

@@ -2,8 +2,17 @@
 
 from tests.domain.eligibility.cases import cases
 from tests.domain.eligibility.dossiers import LESS, MORE, TRANSITION, cities, led, partner, partners, regions
+from urbact_calls.domain.dossier import RegionLookup
 from urbact_calls.domain.money import Rate
 from urbact_calls.domain.vocabulary import RegionCategory
+
+
+def in_region(nuts2, category=None, *, known=True, country=None, **changes):
+    """A partner that names a region, with what the register says of it."""
+    facts = {"region_category": category or LESS, **changes}
+    found = RegionLookup(is_known=known, category=category)
+    return partner(country or nuts2[:2], nuts2=nuts2, region=found, **facts)
+
 
 ADMITTED_2023 = {"countries_min": 7}
 SHARE = {"balance_share": Rate(7000)}
@@ -104,6 +113,37 @@ def test_an_organisation_that_is_entered_twice_is_one_beneficiary(case):
 @cases("geography.one_per_country", terms={"per_country_max": 1, "per_country_counts_lead": True})
 def test_an_organisation_that_is_entered_twice_does_not_crowd_its_country(case):
     case(led(partner("GR"), partner("PT"), partner("PT")), met="No country has more than 1 partner")
+
+
+@cases("geography.region_known")
+def test_region_known(case):
+    case(led(in_region("ITH5", MORE), partner("GR")), met="1 partner names a region of its country")
+    case(partners(8), met="No partner names a region")
+    case(
+        led(partner("GR"), in_region("ITH5", MORE, region_category=LESS)),
+        to_be_checked="City in IT (IT): ITH5 is more developed, given as less developed",
+    )
+    case(
+        led(partner("GR"), in_region("ITC4", known=False, country="FR")),
+        to_be_checked="City in FR (FR): ITC4 is no region of FR in our register",
+    )
+    case(led(partner("GR", nuts2="EL43")), to_be_checked="EL43 was not looked up")
+
+
+@cases("geography.region_known")
+def test_a_region_without_a_category_beside_it_contradicts_nothing(case):
+    case(led(in_region("ITH5", MORE, region_category=None)), met="1 partner")
+
+
+@cases("geography.regional_balance", terms=SHARE)
+def test_a_category_that_contradicts_its_region_counts_as_unknown(case):
+    most = regions(*[LESS] * 4, *[MORE] * 3).partners
+    case(led(*most, in_region("SI03", LESS)), met="5 of 8")
+    case(
+        led(*most, in_region("SI03", MORE, region_category=LESS)), to_be_checked="The region of 1 partner is not known"
+    )
+    case(led(*most, in_region("DE21", known=False, country="SI")), to_be_checked="The region of 1 partner is not known")
+    case(led(*most, in_region("SI04", LESS, region_category=MORE)), to_be_checked="The region of 1 partner")
 
 
 @cases("geography.eligible_countries")

@@ -11,10 +11,10 @@ from urbact_calls.domain.dossier import Dossier, PartnerFacts
 from urbact_calls.domain.eligibility.city_names import counted_once
 from urbact_calls.domain.eligibility.finding import Answer, met, not_enforced, not_met, to_be_checked
 from urbact_calls.domain.eligibility.rulebook import rule
-from urbact_calls.domain.eligibility.wording import all_named
+from urbact_calls.domain.eligibility.wording import all_named, named
 from urbact_calls.domain.money import share_of
 from urbact_calls.domain.terms import CallTerms
-from urbact_calls.domain.text import message
+from urbact_calls.domain.text import Text, message
 from urbact_calls.domain.vocabulary import CountryGroup, RegionCategory
 
 # The law, for every URBACT operation: not a term of a call.
@@ -182,7 +182,7 @@ def regional_balance(dossier: Dossier, terms: CallTerms) -> Answer:
 
 
 def _counts_for_balance(partner: PartnerFacts, terms: CallTerms) -> bool | None:
-    """Whether a partner counts as less developed or transition; None if its region is not known."""
+    """Whether a partner counts as less developed or transition; None if its region is not known or contradicts it."""
     if not terms.admits(partner.country):
         return False
     match terms.group_of(partner.country):
@@ -191,8 +191,51 @@ def _counts_for_balance(partner: PartnerFacts, terms: CallTerms) -> bool | None:
         case CountryGroup.PARTNER_STATES:
             category = terms.no_ch_count_as
         case _:
-            category = partner.region_category
+            category = None if partner.contradicts_region else partner.region_category
     return None if category is None else category is not RegionCategory.MORE_DEVELOPED
+
+
+NO_REGIONS = message("geography.region_known.none", "No partner names a region of its own.")
+REGIONS_KNOWN = message(
+    "geography.region_known.met",
+    "{count} partners name a region of their country, with no other category than that region has.",
+    one="{count} partner names a region of its country, with no other category than that region has.",
+)
+REGIONS_TO_CHECK = message("geography.region_known.to_check", "{doubts}. An officer confirms the region.")
+NOT_OF_THE_COUNTRY = message(
+    "geography.region_known.not_of_the_country", "{partner}: {nuts2} is no region of {country} in our register"
+)
+OTHER_CATEGORY = message(
+    "geography.region_known.other_category", "{partner}: {nuts2} is {category:lower}, given as {given:lower}"
+)
+NOT_LOOKED_UP = message("geography.region_known.not_looked_up", "{partner}: {nuts2} was not looked up")
+
+
+@rule(
+    code="geography.region_known",
+    title="The region that a partner names is one of its country and has the category given",
+    source="Terms of Reference, regional balance; Implementing Decision (EU) 2021/1130 for the categories",
+)
+def region_known(dossier: Dossier, terms: CallTerms) -> Answer:
+    partners = [partner for partner in counted_once(dossier.partners) if partner.nuts2]
+    if not partners:
+        return met(NO_REGIONS())
+    doubts = tuple(doubt for partner in partners if (doubt := _doubt(partner)) is not None)
+    return to_be_checked(REGIONS_TO_CHECK(doubts=doubts)) if doubts else met(REGIONS_KNOWN(count=len(partners)))
+
+
+def _doubt(partner: PartnerFacts) -> Text | None:
+    """What speaks against the region of a partner."""
+    found, given = partner.region, partner.region_category
+    if found is None:
+        return NOT_LOOKED_UP(partner=named(partner), nuts2=partner.nuts2)
+    if not found.is_known:
+        return NOT_OF_THE_COUNTRY(partner=named(partner), nuts2=partner.nuts2, country=partner.country)
+    if found.category and given and found.category is not given:
+        return OTHER_CATEGORY(
+            partner=named(partner), nuts2=partner.nuts2, category=found.category.text, given=given.text
+        )
+    return None
 
 
 ALL_ELIGIBLE = message("geography.eligible_countries.met", "All {number} partners sit in eligible countries.")

@@ -18,6 +18,7 @@ from urbact_calls.domain.vocabulary import ApplicationState
 from urbact_calls.eligibility.reports.models import StoredReport
 from urbact_calls.eligibility.reports.reads.report import is_official
 from urbact_calls.organisations.reads import RegionStatus, region_statuses
+from urbact_calls.reference.known_networks import look_up_region
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,9 @@ def with_confirmed_regions(dossier: Dossier, known: Sequence[PartnerRegion], ter
 def _with_region(facts: PartnerFacts, status: RegionStatus) -> PartnerFacts:
     if status.confirmation is None:
         return facts
-    return replace(facts, nuts2=status.organisation.nuts2 or "", region_category=status.category)
+    nuts2 = status.organisation.nuts2 or ""
+    region = look_up_region(facts.country, nuts2)
+    return replace(facts, nuts2=nuts2, region_category=status.category, region=region)
 
 
 def _judged(session: Session, application_id: int) -> Sequence[PartnerFacts]:
