@@ -20,7 +20,7 @@ from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import CallPhase, Confidence
 from urbact_calls.record.models import FieldChange
-from urbact_calls.reference.known_calls import historic_terms
+from urbact_calls.reference.known_calls import demo_terms, historic_terms
 
 OFFICER = Actor(user_id=None, name="An officer")
 
@@ -126,7 +126,9 @@ class TestReading:
 
 
 def call_closing(at: datetime) -> Call:
-    return Call(code="X", opens_at=at - timedelta(days=90), closes_at=at, published_at=at - timedelta(days=90))
+    opens_at = at - timedelta(days=90)
+    terms = demo_terms(opens_at, at)
+    return Call(code="X", opens_at=opens_at, closes_at=at, published_at=opens_at, terms=terms)
 
 
 @pytest.mark.parametrize(

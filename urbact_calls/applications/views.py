@@ -76,7 +76,7 @@ def page(template: str, application: Application, *, summary: Summary | None = N
         application=application,
         summary=summary,
         state=shown_state(application),
-        time_left=time_left(application.call.closes_at, g.received_at),
+        time_left=time_left(application.call, g.received_at),
         **values,
     )
 

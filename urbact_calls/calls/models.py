@@ -57,14 +57,19 @@ class Call(HasSubject):
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=0, server_default="0")
 
+    @property
+    def last_second(self) -> datetime:
+        """The last second whose requests are on time: that of closing, and the tolerance after it."""
+        return self.closes_at + self.terms.tolerance
+
     def phase(self, now: datetime) -> CallPhase:
-        """Where the call stands at `now`; derived from its dates, never stored."""
+        """Where the call stands at `now`; derived from its dates, never stored. It is open until the tolerance ends."""
         if self.published_at is None or self.published_at > now:
             return CallPhase.UNPUBLISHED
         if now < self.opens_at:
             return CallPhase.UPCOMING
         # The last second counts whole: 15:00:00.999 is on time (domain/rules.md, "on time").
-        return CallPhase.OPEN if now.replace(microsecond=0) <= self.closes_at else CallPhase.CLOSED
+        return CallPhase.OPEN if now.replace(microsecond=0) <= self.last_second else CallPhase.CLOSED
 
     def takes_applications(self, now: datetime) -> bool:
         return not self.is_historical and self.phase(now) is CallPhase.OPEN

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, extract, select
 from sqlalchemy.orm import Session
 
 from urbact_calls.calls.models import Call
@@ -53,6 +53,22 @@ def by_phase(session: Session, now: datetime) -> CallsByPhase:
         open=[call for call in calls if call.phase(now) is CallPhase.OPEN],
         closed=[call for call in reversed(calls) if call.phase(now) is CallPhase.CLOSED],
     )
+
+
+def open_calls(now: datetime) -> Select[int]:
+    """The ids of the calls that take applications at `now`, for a list: what `Call.takes_applications` says of one."""
+    begun = Call.published_at <= now, Call.opens_at <= now, Call.is_historical.is_(False)
+    return select(Call.id).where(*begun, _last_second() >= int(now.timestamp()))
+
+
+def closed_calls(now: datetime) -> Select[int]:
+    """The ids of the calls for which nothing is on time any more at `now`, for a list."""
+    return select(Call.id).where(_last_second() < int(now.timestamp()))
+
+
+def _last_second() -> ColumnElement[int]:
+    """`Call.last_second` in seconds since 1970: both databases can add to those."""
+    return extract("epoch", Call.closes_at) + Call.terms["tolerance_seconds"].as_integer()
 
 
 def all_calls(session: Session) -> Sequence[Call]:

@@ -153,6 +153,11 @@ class CallTerms:
             if getattr(self, name).utcoffset() != timedelta(0):
                 raise ValueError(f"{name} of {self.code} must be an instant in UTC")
 
+    @property
+    def tolerance(self) -> timedelta:
+        """How long after the closing a request is still on time."""
+        return timedelta(seconds=self.tolerance_seconds)
+
     def group_of(self, country: str) -> CountryGroup | None:
         """The group of an ISO 3166 country, or None for a country outside the programme."""
         return next((group for group, members in self.country_groups.items() if country in members), None)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from urbact_calls.accounts.models import User
 from urbact_calls.applications.models import LETTER, Application, ApplicationAccess, Document, Partner, SavedSection
+from urbact_calls.calls.models import Call
 from urbact_calls.database import existing
 from urbact_calls.domain.permissions import (
     Actor,
@@ -262,11 +263,14 @@ def partners_to_write_for(actor: Actor, relation: Relation, partners: Sequence[P
     return list(partners) if not own or any(partner.role == PartnerRole.LEAD for partner in own) else own
 
 
-def time_left(closes_at: datetime, now: datetime) -> Text:
-    """How long a call is still open, in whole days, from 72 hours on in hours, in the last hour in minutes."""
-    left = closes_at - now
-    if left < timedelta():
+def time_left(call: Call, now: datetime) -> Text:
+    """How long until a call closes, in whole days, from 72 hours on in hours, in the last hour in minutes.
+
+    Nothing is left while the tolerance after closing runs, and yet the call is open.
+    """
+    if not call.takes_applications(now):
         return CLOSED()
+    left = max(call.closes_at - now, timedelta())
     minutes = int(left.total_seconds() // 60)
     if left >= timedelta(hours=72):
         return DAYS_LEFT(count=left.days)

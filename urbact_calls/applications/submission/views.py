@@ -163,7 +163,7 @@ def index() -> ResponseReturnValue:
         rows=rows,
         after=found.after,
         unsubmitted=[each for each in rows if each.state is PublicState.DRAFT],
-        left={each.id: time_left(each.call.closes_at, g.received_at) for each in found.rows},
+        left={each.id: time_left(each.call, g.received_at) for each in found.rows},
         open_calls=by_phase(db.session(), g.received_at).open,
     )
 

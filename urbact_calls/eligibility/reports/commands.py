@@ -68,8 +68,7 @@ def announce_official_checks(session: Session, now: datetime) -> None:
 
 def is_due(call: Call, now: datetime) -> bool:
     """Whether nothing that counts for the call can arrive any more, so that the official check may be made."""
-    tolerance = timedelta(seconds=call.terms.tolerance_seconds)
-    return call.closes_at + tolerance + CLOSING_GRACE < now
+    return call.last_second + CLOSING_GRACE < now
 
 
 def examine(submission: Submission, dossier: Dossier) -> Report:
@@ -89,15 +88,17 @@ def dossier_at_closing(session: Session, submission: Submission) -> Dossier:
 def _others_at_closing(session: Session, application: Application) -> tuple[OtherApplication, ...]:
     """Read from the record of events: what was withdrawn or reopened after the closing still stood then."""
     call = application.call
+    # The last second counts whole.
+    too_late = call.last_second + timedelta(seconds=1)
     last_event = (
         select(func.max(WorkflowEvent.number))
-        .where(is_about(WorkflowEvent, SubjectKind.APPLICATION, Application.id), WorkflowEvent.at <= call.closes_at)
+        .where(is_about(WorkflowEvent, SubjectKind.APPLICATION, Application.id), WorkflowEvent.at < too_late)
         .correlate(Application)
         .scalar_subquery()
     )
     last_submission = (
         select(func.max(Submission.number))
-        .where(Submission.application_id == Application.id, Submission.received_at <= call.closes_at)
+        .where(Submission.application_id == Application.id, Submission.received_at < too_late)
         .correlate(Application)
         .scalar_subquery()
     )

@@ -13,6 +13,7 @@ from urbact_calls.applications.models import Application, Partner
 from urbact_calls.applications.reads.applications import takes_part
 from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet, PanelMember, Signature
 from urbact_calls.calls.models import Call
+from urbact_calls.calls.reads import open_calls
 from urbact_calls.decisions.outcomes.models import Decision
 from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.permissions import Actor, panel_chair, panel_member, signed_in
@@ -68,8 +69,8 @@ def conditions_due() -> ScalarSelect[date | None]:
 
 def _drafts(actor: Actor, now: datetime) -> AnySelect:
     """Drafts of calls that can still be submitted."""
-    is_open = Call.published_at <= now, Call.opens_at <= now, Call.closes_at >= now.replace(microsecond=0)
-    return applications(Call.closes_at, Application.state == ApplicationState.DRAFT, takes_part(actor), *is_open)
+    is_open = Application.call_id.in_(open_calls(now))
+    return applications(Call.closes_at, Application.state == ApplicationState.DRAFT, takes_part(actor), is_open)
 
 
 def _clarifications(actor: Actor, now: datetime) -> AnySelect:

@@ -13,6 +13,7 @@ from urbact_calls.accounts.models import User
 from urbact_calls.applications.models import Application
 from urbact_calls.assessment.models import Allocation, Ranking
 from urbact_calls.calls.models import Call
+from urbact_calls.calls.reads import closed_calls
 from urbact_calls.decisions.outcomes.models import Decision
 from urbact_calls.domain.permissions import Actor, administrator, committee, office
 from urbact_calls.domain.subject import Subject, SubjectKind
@@ -58,7 +59,8 @@ def _findings(actor: Actor, now: datetime) -> AnySelect:
 
 
 def _to_declare(actor: Actor, now: datetime) -> AnySelect:
-    return applications(None, Application.state == ApplicationState.SUBMITTED, Call.closes_at < now)
+    is_over = Application.call_id.in_(closed_calls(now))
+    return applications(None, Application.state == ApplicationState.SUBMITTED, is_over)
 
 
 def _to_allocate(actor: Actor, now: datetime) -> AnySelect:

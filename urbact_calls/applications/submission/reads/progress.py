@@ -62,7 +62,7 @@ def status_line(
             status.line or STATE(state=state.text), proof, Tone.GOOD if state.tone is Tone.INFO else state.tone
         )
     if counted is Counted.NOT_YET:
-        left = time_left(application.call.closes_at, now)
+        left = time_left(application.call, now)
         text = NOT_YET(left=left) if submission is None else NOT_YET_AGAIN(left=left)
         return StatusLine(NOT_SUBMITTED(), text, Tone.CAUTION)
     if state is PublicState.LAPSED:

@@ -10,7 +10,7 @@ from urbact_calls.domain.money import Euro
 from urbact_calls.domain.network_types import kind_of
 from urbact_calls.domain.scoring import Criterion
 from urbact_calls.domain.terms import CallTerms, LabelRegister
-from urbact_calls.domain.text import MONTHS, listed, message, say
+from urbact_calls.domain.text import MONTHS, Text, listed, message, say
 from urbact_calls.domain.vocabulary import Confidence, CountryGroup, RegionCategory
 from urbact_calls.domain.words import day, euro, share
 from urbact_calls.reference.known_calls import source_addresses
@@ -19,6 +19,13 @@ EXPERT_DAYS = message(
     "call.expert_days",
     "up to {count} days of experts, paid by the programme",
     one="up to {count} day of experts, paid by the programme",
+)
+
+NO_LATE_ONES = message("call.late", "No late applications.")
+TOLERANCE = message(
+    "call.late/tolerance",
+    "What is received within {count} seconds after that still counts.",
+    one="What is received within {count} second after that still counts.",
 )
 
 NOT_KNOWN = "Not known"
@@ -166,6 +173,12 @@ def sources(terms: CallTerms) -> list[tuple[str, Source]]:
     known = [(figure.label, figure.source) for figure in figures(terms)]
     known += [(condition.who.removesuffix(":"), condition.source) for condition in conditions(terms)]
     return [*known, ("What a city pays: the least certain rate", source_of(terms, "cofinancing"))]
+
+
+def after_closing(terms: CallTerms) -> Text:
+    """Whether anything counts that comes after the hour of closing."""
+    seconds = terms.tolerance_seconds
+    return TOLERANCE(count=seconds) if seconds else NO_LATE_ONES()
 
 
 def number_word(count: int) -> str:

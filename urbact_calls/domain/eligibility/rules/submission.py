@@ -49,7 +49,7 @@ def on_time(dossier: Dossier, terms: CallTerms) -> Answer:
     received = dossier.submitted_at.replace(microsecond=0)
     if received < terms.opens_at:
         return not_met(EARLY(received=received, opened=terms.opens_at))
-    late = received - terms.closes_at - timedelta(seconds=terms.tolerance_seconds)
+    late = received - terms.closes_at - terms.tolerance
     if not terms.tolerance_seconds:
         if late <= timedelta():
             return met(IN_TIME(received=received, closed=terms.closes_at))
