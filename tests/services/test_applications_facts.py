@@ -30,7 +30,13 @@ def features(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 def where() -> dict[str, Collection[ApplicationState]]:
     """The states in which each fact is read from the database."""
-    checked = ("clarification_used", "clarification_due", "first_declaration_by", "first_declaration_of")
+    checked = (
+        "clarifications_asked",
+        "cure_rounds",
+        "clarification_due",
+        "first_declaration_by",
+        "first_declaration_of",
+    )
     return {
         "sections_missing": {ApplicationState.DRAFT},
         **dict.fromkeys(checked, facts.IN_THE_CHECK),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,8 +16,9 @@ from tests.factories.eligibility import Case
 from tests.factories.jobs import work_off
 from tests.kept_worlds import Kept
 from urbact_calls.applications.submission.commands import take_transition
+from urbact_calls.applications.submission.reads.facts import facts_of
 from urbact_calls.calls.models import Call
-from urbact_calls.database import db
+from urbact_calls.database import db, transaction
 from urbact_calls.domain.permissions import SYSTEM, Actor
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
 from urbact_calls.domain.subject import Subject, SubjectKind
@@ -209,6 +211,23 @@ def test_the_applicant_hears_by_when_to_answer(call: Call, case: Case, officer: 
     asked = next(letter for letter in letters if letter.email_key == "clarification.asked")
     assert "Sign the letter of Fót." in asked.text
     assert "Your answer is needed by" in asked.subject
+
+
+def test_the_rounds_of_clarification_are_counted_against_those_of_the_call(
+    call: Call, case: Case, officer: Actor, later: datetime
+):
+    with transaction() as session:
+        stored = session.get_one(Call, call.id)
+        stored.terms = replace(stored.terms, cure_rounds=2)
+    for code in facts(case).open_findings:
+        if not code.startswith("documents."):
+            make.settle(case, code, officer, later)
+    take_transition(case.reference, "ask_clarification", officer, later, "Sign the letter of Fót.")
+    take_transition(case.reference, "answer_clarification", case.actor, later + timedelta(hours=1))
+
+    db.session.rollback()
+    known = facts_of(db.session(), case.row, later + timedelta(hours=1))
+    assert (known.clarifications_asked, known.cure_rounds) == (1, 2)
 
 
 def test_the_list_of_a_call_counts_findings_as_they_are_settled(

@@ -142,11 +142,32 @@ def test_a_declaration_of_not_eligible_needs_a_reason():
     assert codes("declare_ineligible", case, SECOND_OFFICER) == ["workflow.reason"]
 
 
+@pytest.mark.parametrize(
+    ("rounds", "asked", "said"),
+    [
+        (0, 0, "This call has no round of clarification."),
+        (1, 1, "The one round of clarification of this call has been used."),
+        (2, 2, "The 2 rounds of clarification of this call have been used."),
+    ],
+)
+def test_clarification_is_asked_as_often_as_the_call_allows(rounds: int, asked: int, said: str):
+    case = facts(S.SUBMITTED, official_report=True, only_curable_open=True, cure_rounds=rounds)
+
+    assert codes("ask_clarification", replace(case, clarifications_asked=asked), OFFICER, reason="Again") == [
+        "eligibility.round_used"
+    ]
+    with pytest.raises(Refused, match=said):
+        take("ask_clarification", replace(case, clarifications_asked=asked), OFFICER, reason="Again")
+    if asked:
+        before = replace(case, clarifications_asked=asked - 1)
+        assert take("ask_clarification", before, OFFICER, reason="The letter") is S.CLARIFICATION
+
+
 def test_clarification_is_asked_once_and_only_for_what_can_be_cured():
     case = facts(S.SUBMITTED, official_report=True, only_curable_open=True)
 
     assert take("ask_clarification", case, OFFICER, reason="The letter") is S.CLARIFICATION
-    assert codes("ask_clarification", replace(case, clarification_used=True), OFFICER, reason="Again") == [
+    assert codes("ask_clarification", replace(case, clarifications_asked=1), OFFICER, reason="Again") == [
         "eligibility.round_used"
     ]
     assert codes("ask_clarification", replace(case, only_curable_open=False), OFFICER, reason="Size") == [

@@ -36,7 +36,8 @@ class CaseFacts:
     confirmed_unmet_findings: tuple[Text, ...] = ()
     only_curable_open: bool = False
     regions_unconfirmed: tuple[str, ...] = ()
-    clarification_used: bool = False
+    clarifications_asked: int = 0
+    cure_rounds: int = 1
     clarification_due: datetime | None = None
     sheets_needed: int = 2
     sheets_in: int = 0
@@ -100,8 +101,19 @@ a_confirmed_unmet_finding: Guard[CaseFacts] = guard(NOTHING_UNMET, lambda facts:
 NOT_CURABLE = message("eligibility.not_curable", "Only findings that the call allows to be cured can be clarified.")
 only_curable_findings_open: Guard[CaseFacts] = guard(NOT_CURABLE, lambda facts: facts.only_curable_open)
 
-ROUND_USED = message("eligibility.round_used", "The one round of clarification of this call has been used.")
-clarification_round_unused: Guard[CaseFacts] = guard(ROUND_USED, lambda facts: not facts.clarification_used)
+NO_ROUND = message("eligibility.round_used/none", "This call has no round of clarification.")
+ROUND_USED = message(
+    "eligibility.round_used",
+    "The {count} rounds of clarification of this call have been used.",
+    one="The one round of clarification of this call has been used.",
+)
+
+
+def a_clarification_round_is_left(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
+    if facts.clarifications_asked < facts.cure_rounds:
+        return None
+    return Refusal(ROUND_USED(count=facts.cure_rounds) if facts.cure_rounds else NO_ROUND())
+
 
 LATE = message("clarification.late", "The time to answer has passed.")
 
@@ -237,7 +249,7 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
             sources=_SUBMITTED,
             target=S.CLARIFICATION,
             permission=programme_officer,
-            guards=(official_report_exists, only_curable_findings_open, clarification_round_unused),
+            guards=(official_report_exists, only_curable_findings_open, a_clarification_round_is_left),
             announces=("mail:clarification.asked",),
             reason_required=True,
         ),

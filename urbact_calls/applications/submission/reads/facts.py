@@ -66,7 +66,7 @@ RELATIONS: list[Relate] = []
 
 _OWN = (
     *("state", "call_is_open", "closes_at", "received_at", "sections_missing"),
-    *("clarification_used", "clarification_due", "first_declaration_by", "first_declaration_of"),
+    *("clarifications_asked", "cure_rounds", "clarification_due", "first_declaration_by", "first_declaration_of"),
 )
 """What an application knows of itself: its call, its form, and what has happened to it."""
 
@@ -121,7 +121,8 @@ def _sections_missing(session: Session, application: Application) -> tuple[str, 
 
 def _history(application: Application, events: Sequence[WorkflowEvent]) -> Mapping[str, object]:
     """The proposal of a first officer that still stands, and until when an answer to the question counts."""
-    proposal = asked = None
+    proposal = None
+    asked: list[WorkflowEvent] = []
     for event in events:
         act = act_of(event)
         if act.proposes:
@@ -129,11 +130,12 @@ def _history(application: Application, events: Sequence[WorkflowEvent]) -> Mappi
         elif act.ends_proposals:
             proposal = None
         if act.uses_up == CLARIFICATION_ROUND:
-            asked = event
+            asked.append(event)
     terms = application.call.terms
     return {
-        "clarification_used": asked is not None,
-        "clarification_due": clarification_due(asked.at, terms) if asked else None,
+        "clarifications_asked": len(asked),
+        "cure_rounds": terms.cure_rounds,
+        "clarification_due": clarification_due(asked[-1].at, terms) if asked else None,
         "first_declaration_by": proposal.actor_id if proposal else None,
         "first_declaration_of": act_of(proposal).proposes if proposal else None,
     }
