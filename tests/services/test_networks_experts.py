@@ -221,7 +221,10 @@ def test_the_last_cent_of_the_envelope_fits_and_one_more_day_does_not(lead, now)
     with pytest.raises(Refused) as refused:
         appoint(last, lead, now, 1)
 
-    assert str(refused.value) == "The appointment exceeds the expertise envelope by €850.00: €0.00 is left."
+    assert [str(each.message) for each in refused.value.refusals] == [
+        "The appointment exceeds the expertise envelope by €850.00: €0.00 is left.",
+        "The appointment exceeds the days of experts that the call pays by 1: 0 of 170 are left.",
+    ]
     assert state_of(last) == "submitted"
 
 
@@ -230,6 +233,8 @@ def test_an_appointment_is_for_some_days(lead, now, days):
     application_id = applied(SLUG, open_search(SLUG, lead, now), validated_expert(now), now)
     with transaction() as session:
         session.execute(update(Network).values(envelope_cents=10**12))
+        call = session.scalars(select(Call)).one()
+        call.terms = replace(call.terms, expert_days_max=None)
 
     with pytest.raises(Refused) as refused:
         appoint(application_id, lead, now, days)
@@ -257,7 +262,7 @@ def test_two_appointments_at_the_same_instant_stay_within_the_envelope(app, lead
         thread.join()
 
     db.session.rollback()
-    assert refused == ["experts.envelope_exceeded"] * 3
+    assert refused == ["experts.envelope_exceeded", "experts.days_exceeded"] * 3
     assert [each.amount_cents for each in db.session.scalars(select(Appointment))] == [85_000_00]
 
 

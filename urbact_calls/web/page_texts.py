@@ -76,6 +76,7 @@ _declare(
         "all_saved": "All changes saved, {at:short}",
         "closed": "Closed {at}",
         "closes": "Closes {at}",
+        "days_left": "{left} of {most} left",
         "lock_by": "Lock by {due_on}",
         "month": "Month {first}",
         "months": "Months {first} to {last}",

@@ -114,6 +114,8 @@ SOME_KINDS = {"validated": frozenset([*Expertise][:2])}
         ("expert_application", "appoint", {"unconfirmed": ("expert_days",)}, "experts.envelope_unknown"),
         ("expert_application", "appoint", {"days": 3}, "experts.envelope_exceeded"),
         ("expert_application", "appoint", {"committed_cents": 1}, "experts.envelope_exceeded"),
+        ("expert_application", "appoint", {"days_max": 1}, "experts.days_exceeded"),
+        ("expert_application", "appoint", {"days_max": 12, "committed_days": 11}, "experts.days_exceeded"),
         ("expert_profile", "submit", {"missing": ("A CV",)}, "expert.incomplete"),
         ("expert_profile", "validate_lead", {"track": ExpertTrack.AD_HOC}, "expert.ad_hoc_only"),
         ("expert_profile", "validate_lead", SOME_KINDS, "expert.kinds_lead"),
@@ -146,6 +148,22 @@ def test_an_envelope_without_limit_holds_any_number_of_days():
 @pytest.mark.parametrize(("committed", "codes"), [(500_00, []), (500_01, ["experts.envelope_exceeded"])])
 def test_before_the_days_are_known_one_day_must_fit(committed: int, codes: list[str]):
     assert refusals("expert_application", "appoint", days=None, committed_cents=committed) == codes
+
+
+@pytest.mark.parametrize(("committed", "codes"), [(9, []), (10, ["experts.days_exceeded"])])
+def test_before_the_days_are_known_one_day_must_be_left(committed: int, codes: list[str]):
+    assert refusals("expert_application", "appoint", days=None, days_max=10, committed_days=committed) == codes
+
+
+def test_how_many_days_of_experts_an_appointment_exceeds_is_said():
+    machine, state, facts, relation = BY_NAME["expert_application", "appoint"]
+    over = replace(facts, envelope_cents=None, days=30, days_max=170, committed_days=150)
+
+    (offer,) = [each for each in machine.offers(state, over, OFFICER, relation, NOW) if each.name == "appoint"]
+
+    assert [(each.field, str(each.message)) for each in offer.refusals] == [
+        ("days", "The appointment exceeds the days of experts that the call pays by 10: 20 of 170 are left.")
+    ]
 
 
 def test_what_an_appointment_exceeds_and_what_is_left_is_said_in_euros():

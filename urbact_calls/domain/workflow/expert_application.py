@@ -36,7 +36,8 @@ class ExpertApplicationFacts:
     """What the guards of an expert application may read. Money in cents.
 
     `unconfirmed` names the terms of the call without which nobody can be appointed; `envelope_cents` is None if the
-    call confirms that the envelope is not limited. `days` is None while nobody has said how many.
+    call confirms that the envelope is not limited, `days_max` if the days are not. `days` is None while nobody has said
+    how many.
     """
 
     candidate: CandidateFacts
@@ -45,6 +46,8 @@ class ExpertApplicationFacts:
     envelope_cents: int | None = None
     committed_cents: int = 0
     daily_fee_cents: int = 0
+    days_max: int | None = None
+    committed_days: int = 0
     days: int | None = None
     has_lead_expert: bool = False
 
@@ -114,6 +117,22 @@ def fits_envelope(facts: ExpertApplicationFacts, actor: Actor, now: datetime) ->
     return Refusal(ENVELOPE_EXCEEDED(excess=Euro(asked - left), left=Euro(max(left, 0))), field="days")
 
 
+DAYS_EXCEEDED = message(
+    "experts.days_exceeded",
+    "The appointment exceeds the days of experts that the call pays by {excess}: {left} of {most} are left.",
+)
+
+
+def fits_days(facts: ExpertApplicationFacts, actor: Actor, now: datetime) -> Refusal | None:
+    if facts.days_max is None:
+        return None
+    # Before the days are known, one must be left at least.
+    asked, left = facts.days or 1, facts.days_max - facts.committed_days
+    if asked <= left:
+        return None
+    return Refusal(DAYS_EXCEEDED(excess=asked - left, left=max(left, 0), most=facts.days_max), field="days")
+
+
 EXPERT_APPLICATION: Machine[S, ExpertApplicationFacts] = Machine(
     name="expert_application",
     start=S.SUBMITTED,
@@ -130,7 +149,7 @@ EXPERT_APPLICATION: Machine[S, ExpertApplicationFacts] = Machine(
             sources=frozenset({S.SUBMITTED}),
             target=S.APPOINTED,
             permission=lead_applicant,
-            guards=(is_going_on, has_no_lead_expert, may_join, fits_envelope),
+            guards=(is_going_on, has_no_lead_expert, may_join, fits_envelope, fits_days),
             announces=("mail:expert.appointed",),
             stamps="decided_at",
         ),

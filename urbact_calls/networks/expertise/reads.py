@@ -30,10 +30,11 @@ DAILY_FEE = message("experts.daily_fee", "Daily fee of experts")()
 MOST_SEARCHES = 200
 
 
-def committed_cents(session: Session, network_id: int) -> int:
-    """What all appointments of a network cost together."""
-    total = session.scalar(select(func.sum(Appointment.amount_cents)).where(Appointment.network_id == network_id))
-    return int(total or 0)
+def committed(session: Session, network_id: int) -> tuple[int, int]:
+    """What all appointments of a network cost together, in cents, and for how many days they are."""
+    sums = select(func.sum(Appointment.amount_cents), func.sum(Appointment.days))
+    cents, days = session.execute(sums.where(Appointment.network_id == network_id)).one()
+    return int(cents or 0), int(days or 0)
 
 
 def searches_of(session: Session, network: Network) -> Sequence[ExpertSearch]:
@@ -162,6 +163,8 @@ def facts_of(session: Session, found: ExpertApplication, days: int | None = None
         envelope_cents=envelope.envelope_cents,
         committed_cents=envelope.committed_cents,
         daily_fee_cents=envelope.daily_fee_cents or 0,
+        days_max=envelope.days_max,
+        committed_days=envelope.committed_days,
         days=days,
         has_lead_expert=has_lead_expert(session, network.id),
     )
@@ -180,12 +183,14 @@ register(
 class ExpertiseEnvelope:
     """What appointments of a network may cost. `unconfirmed` names the terms that the call leaves open.
 
-    `envelope_cents` is None if it is not known, or confirmed as not limited.
+    `envelope_cents` is None if it is not known, or confirmed as not limited; so is `days_max`.
     """
 
     envelope_cents: int | None
     committed_cents: int
     daily_fee_cents: int | None
+    days_max: int | None
+    committed_days: int
     unconfirmed: tuple[Text, ...]
 
     @property
@@ -199,6 +204,10 @@ class ExpertiseEnvelope:
     @property
     def left_cents(self) -> int | None:
         return None if self.envelope_cents is None else self.envelope_cents - self.committed_cents
+
+    @property
+    def left_days(self) -> int | None:
+        return None if self.days_max is None else self.days_max - self.committed_days
 
 
 def envelope_of(session: Session, network: Network) -> ExpertiseEnvelope:
@@ -215,9 +224,12 @@ def envelope_of(session: Session, network: Network) -> ExpertiseEnvelope:
     # A fee that is "not limited" is no fee that days could be multiplied with.
     if terms.expert_daily_fee is None or not terms.is_confirmed("expert_daily_fee"):
         unconfirmed.append(DAILY_FEE)
+    cents, days = committed(session, network.id)
     return ExpertiseEnvelope(
         envelope_cents=of_call if network.envelope_cents is None else network.envelope_cents,
-        committed_cents=committed_cents(session, network.id),
+        committed_cents=cents,
         daily_fee_cents=terms.expert_daily_fee.cents if terms.expert_daily_fee else None,
+        days_max=terms.expert_days_max,
+        committed_days=days,
         unconfirmed=tuple(unconfirmed),
     )
