@@ -20,7 +20,14 @@ from urbact_calls.domain.network_types.fields import TICKED, FieldKind, without_
 from urbact_calls.domain.network_types.form import DECLARATIONS
 from urbact_calls.domain.network_types.kind import NetworkKind
 from urbact_calls.domain.terms import CallTerms, CostMethod
-from urbact_calls.domain.vocabulary import ApplicationState, CostCategory, PartnerRole
+from urbact_calls.domain.vocabulary import (
+    ApplicationState,
+    CostCategory,
+    OrganisationCategory,
+    PartnerKind,
+    PartnerRole,
+)
+from urbact_calls.organisations.models import Organisation
 from urbact_calls.reference.known_networks import look_up_region
 from urbact_calls.reference.registers import look_up
 
@@ -51,20 +58,25 @@ def partners_of(session: Session, application: Application) -> Sequence[Partner]
     )
 
 
-def facts_of(partner: Partner) -> PartnerFacts:
-    """A partner as the rules read it."""
+def facts_of(partner: Partner, terms: CallTerms) -> PartnerFacts:
+    """A partner as the rules read it: whether an agency that a city owns is a city is said by the call."""
     organisation = partner.organisation
     return PartnerFacts(
         name=organisation.name,
         seat_city=organisation.seat_city,
         country=organisation.country,
         role=partner.role,
-        kind=organisation.kind,
+        kind=_kind(organisation, terms),
         nuts2=organisation.nuts2 or "",
         region_category=organisation.region_category,
         region=look_up_region(organisation.country, organisation.nuts2 or ""),
         letter_of_commitment=partner.letter is not None,
     )
+
+
+def _kind(organisation: Organisation, terms: CallTerms) -> PartnerKind:
+    is_agency = organisation.category is OrganisationCategory.CITY_AGENCY
+    return PartnerKind.NON_CITY if is_agency and not terms.agency_counts_as_city else organisation.kind
 
 
 def stored_amounts(partners: Sequence[Partner]) -> Amounts:
@@ -108,7 +120,7 @@ def typed_categories(terms: CallTerms) -> tuple[CostCategory, ...]:
 
 def shares_of(partners: Sequence[Partner], grid: BudgetFacts, terms: CallTerms) -> tuple[PartnerShare, ...]:
     """Who pays what for each partner, in the order of the partners."""
-    return partner_shares([facts_of(partner) for partner in partners], grid, terms)
+    return partner_shares([facts_of(partner, terms) for partner in partners], grid, terms)
 
 
 def build_dossier(
@@ -142,7 +154,7 @@ def assemble(
 ) -> Dossier:
     """A dossier from rows that were read before; no query."""
     terms = application.call.terms
-    facts = tuple(facts_of(partner) for partner in partners)
+    facts = tuple(facts_of(partner, terms) for partner in partners)
     amounts = stored_amounts(partners)
     budget = budget_facts(partners, amounts, terms) if amounts else None
     return Dossier(

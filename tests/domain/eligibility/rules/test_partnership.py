@@ -58,6 +58,11 @@ def test_non_city(case):
     case(led(partner(), university("PL"), university("PT"), university("IT")), not_met="the call allows 2")
 
 
+@cases("partnership.non_city", terms={"non_city_max": 2, "agency_counts_as_city": False})
+def test_where_agencies_are_no_cities_an_officer_confirms_that_no_partner_is_one(case):
+    case(partners(8), to_be_checked="an agency that a city owns is none")
+
+
 @cases("partnership.non_city", terms={"non_city_max": None})
 def test_non_city_without_a_limit(case):
     case(partners(8), not_enforced="does not limit")

@@ -91,6 +91,11 @@ def distinct(dossier: Dossier, terms: CallTerms) -> Answer:
 
 NO_CITY_LIMIT = message("partnership.non_city.none", "The call does not limit partners that are not cities.")
 ALL_CITIES = message("partnership.non_city.all_cities", "Every partner is a city.")
+AGENCIES_ARE_NONE = message(
+    "partnership.non_city.agencies",
+    "Every partner is entered as a city. In this call an agency that a city owns is none; an officer confirms that no "
+    "partner is one.",
+)
 TOO_MANY = message(
     "partnership.non_city.too_many",
     "{count} partners not a city: {partners}; the call allows {most}.",
@@ -116,7 +121,7 @@ def non_city(dossier: Dossier, terms: CallTerms) -> Answer:
 
     others = [partner for partner in counted_once(dossier.partners) if not partner.is_city]
     if not others:
-        return met(ALL_CITIES())
+        return met(ALL_CITIES()) if terms.agency_counts_as_city else to_be_checked(AGENCIES_ARE_NONE())
     number, most, partners = len(others), terms.non_city_max, all_named(others)
     if number > most:
         return not_met(TOO_MANY(count=number, partners=partners, most=most), fix=REPLACE_BY_CITY(number=number - most))
