@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from tests.factories.eligibility import after_closing
 from tests.factories.jobs import work_off
 from urbact_calls.assessment.ranking.commands import seal_ranking
 from urbact_calls.calls.models import Call
-from urbact_calls.database import db
+from urbact_calls.database import db, transaction
 from urbact_calls.decisions.outcomes import commands as outcomes_commands
 from urbact_calls.decisions.outcomes import reads as outcomes_reads
 from urbact_calls.decisions.outcomes.commands import CommitteeDecision
@@ -65,6 +66,26 @@ def outcomes(reference: str) -> tuple[str | None, DecisionOutcome | None]:
     of_application = select(Decision.outcome).where(Decision.application_id == application.id)
     recorded = db.session.scalars(of_application.order_by(Decision.id.desc())).first()
     return recorded, outcomes_reads.announced_outcome(db.session(), application.id)
+
+
+def test_no_more_networks_are_approved_than_the_call_founds(
+    call: Call, two: tuple[str, str], meeting: int, officer: Actor, now: datetime
+):
+    with transaction() as session:
+        stored = session.get_one(Call, call.id)
+        stored.terms = replace(stored.terms, networks_max=1)
+    make.recorded(two[0], meeting, officer, now)
+
+    with pytest.raises(Refused, match="The call founds at most 1 network") as problem:
+        make.recorded(two[1], meeting, officer, now)
+
+    assert codes(problem) == ["decision.networks_max"]
+    assert outcomes(two[1]) == (None, None)
+    # Correcting the first one needs no place more, and giving its place up leaves it to the other.
+    make.recorded(two[0], meeting, officer, now, DecisionOutcome.APPROVED_WITH_CONDITIONS)
+    make.recorded(two[0], meeting, officer, now, RESERVE)
+    make.recorded(two[1], meeting, officer, now)
+    assert (outcomes(two[0])[0], outcomes(two[1])[0]) == (RESERVE, APPROVED)
 
 
 def test_a_recorded_decision_is_not_announced(two: tuple[str, str], meeting: int, officer: Actor, now: datetime):

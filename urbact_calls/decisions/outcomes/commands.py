@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application
-from urbact_calls.applications.reads.applications import for_update
+from urbact_calls.applications.reads.applications import by_reference, for_update
 from urbact_calls.assessment.ranking.reads import has_place, sealed, unfinished
+from urbact_calls.calls.models import Call
 from urbact_calls.calls.reads import for_update as calls_for_update
 from urbact_calls.database import transaction
 from urbact_calls.decisions.meetings.models import Meeting
@@ -39,6 +40,13 @@ NO_CONDITIONS = message("decision.no_conditions", "Conditions belong to “Appro
 DECISION_STALE_BEFORE_ANNOUNCING = message(
     "decision.stale_before_announcing", "A decision was recorded since you opened the page. Read it, then announce."
 )
+NO_NETWORK_LEFT = message(
+    "decision.networks_max",
+    "The call founds at most {count} networks, and so many are approved. Put this one on the reserve list, or correct "
+    "another decision first.",
+    one="The call founds at most {count} network, and one is approved. Put this one on the reserve list, or correct "
+    "the other decision first.",
+)
 MISSING = message("decision.missing", "Still without a decision: {missing:comma}.")
 NOTHING = message("decision.nothing", "No decision waits to be announced.")
 
@@ -54,6 +62,8 @@ def record_decision(  # noqa: PLR0913 -- what a record consists of; all but the 
     since, Refused with what is not right.
     """
     with transaction() as session:
+        # Two officers record under the lock of the call, so that together they do not approve more than it founds.
+        call = calls_for_update(session, by_reference(session, reference).call.code)
         application = for_update(session, reference)
         meeting = session.get(Meeting, meeting_id)
         if meeting is None or meeting.call_id != application.call_id:
@@ -61,6 +71,7 @@ def record_decision(  # noqa: PLR0913 -- what a record consists of; all but the 
         unannounced = reads.unannounced_decision(session, application.id)
         _may_be_recorded(session, application, meeting, unannounced, now)
         _is_whole(verdict)
+        _fits_the_call(session, call, application, verdict)
         if seen != reads.decision_token(unannounced):
             raise Stale(DECISION_STALE())
 
@@ -111,6 +122,15 @@ def _is_whole(verdict: CommitteeDecision) -> None:
         refusals.append(Refusal(NO_CONDITIONS(), "conditions"))
     if refusals:
         raise Refused(*refusals)
+
+
+def _fits_the_call(session: Session, call: Call, application: Application, verdict: CommitteeDecision) -> None:
+    """Raises Refused for an approval beyond the networks that the call founds."""
+    most = call.terms.networks_max
+    if most is None or verdict.outcome not in reads.APPROVALS:
+        return
+    if reads.networks_approved(session, call.id, besides=application.id) >= most:
+        raise Refused(Refusal(NO_NETWORK_LEFT(count=most), field="outcome"))
 
 
 def announce_decisions(code: str, *, seen: str, actor: Actor, now: datetime) -> int:

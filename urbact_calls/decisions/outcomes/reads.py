@@ -101,6 +101,8 @@ def decision_token(decision: Decision | None) -> str:
     return f"{decision.id}:{decision.recorded_at.isoformat()}" if decision else ""
 
 
+# An approval that came to nothing leaves its place to another network.
+_GIVEN_BACK = (ApplicationState.NOT_APPROVED, ApplicationState.INELIGIBLE, ApplicationState.WITHDRAWN)
 APPROVALS = (DecisionOutcome.APPROVED, DecisionOutcome.APPROVED_WITH_CONDITIONS)
 
 
@@ -175,6 +177,22 @@ def _last_decision(sees_recorded: bool) -> ColumnElement[bool]:
         return ~exists().where(*after_it)
     known = Decision.announced_at.is_not(None)
     return and_(known, ~exists().where(*after_it, later.announced_at.is_not(None)))
+
+
+def networks_approved(session: Session, call_id: int, *, besides: int) -> int:
+    """How many networks of a call the committee has approved, announced or not, one application left aside."""
+    query = (
+        select(func.count(Decision.id))
+        .join(Application, Application.id == Decision.application_id)
+        .where(
+            Application.call_id == call_id,
+            Application.id != besides,
+            Application.state.not_in(_GIVEN_BACK),
+            Decision.outcome.in_(APPROVALS),
+            _last_decision(sees_recorded=True),
+        )
+    )
+    return session.scalar(query) or 0
 
 
 @dataclass(frozen=True, slots=True)
