@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,7 +20,7 @@ from tests.web_client import CleanClient
 from urbact_calls.accounts.models import PROGRAMME_ROLES, User
 from urbact_calls.assessment import reads as assessment
 from urbact_calls.calls.models import Call
-from urbact_calls.database import db
+from urbact_calls.database import db, transaction
 from urbact_calls.domain.vocabulary import Role
 
 # What only an assessor writes; it must not be found where it does not belong.
@@ -94,6 +95,24 @@ def test_before_the_declaration_only_names_and_cities_are_shown(
     assert "Škofja Loka" in response.text
     assert SECRET not in response.text
     assert client.get(pages(case)["letter"]).status_code == 404
+
+
+def test_a_sheet_has_the_points_of_the_scale_of_its_call(
+    client: CleanClient, call: Call, case: Case, panel: Panel, later: datetime
+):
+    with transaction() as session:
+        stored = session.get_one(Call, call.id)
+        stored.terms = replace(stored.terms, scale_max=3)
+    make.allocated(case, panel, later)
+    sign_in(client, panel.anna)
+    client.post(pages(case)["declaration"], data={"answer": "none", "note": ""})
+
+    too_many = client.post(pages(case)["sheet"], data=typed("4"))
+    most = client.post(pages(case)["sheet"], data=typed("3"), follow_redirects=True)
+
+    assert (too_many.status_code, most.status_code) == (422, 200)
+    assert most.text.count('name="C1_points"') == 4
+    assert '<b class="sheet-total">100</b> of 100 points scored so far' in most.text
 
 
 def test_after_the_declaration_the_application_stands_beside_the_sheet(

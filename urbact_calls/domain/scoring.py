@@ -93,14 +93,15 @@ class Divergence:
 
 
 def divergence(sheets: Sequence[Mapping[str, int]], grid: Grid) -> tuple[Divergence, ...]:
-    """The criteria, in grid order, where points lie two or more apart; nothing for fewer than two sheets."""
+    """The criteria, in grid order, where points lie two or more apart, on a scale of one point one; nothing for fewer
+    than two sheets."""
     if len(sheets) < 2:
         return ()
     spans = (
         Divergence(code, min(sheet[code] for sheet in sheets), max(sheet[code] for sheet in sheets))
         for code in grid.codes
     )
-    return tuple(span for span in spans if span.highest - span.lowest >= TALK_FROM_POINTS)
+    return tuple(span for span in spans if span.highest - span.lowest >= min(TALK_FROM_POINTS, grid.scale_max))
 
 
 def alerts(sheets: Sequence[Mapping[str, int]], grid: Grid, *, alert_points: int) -> bool:

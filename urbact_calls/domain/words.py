@@ -100,8 +100,8 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def points(total: int | None) -> str:
-    """A weighted total (0 to 500) as points of 100, exact: "79.8"; nothing for None."""
+def points(total: int | None, scale_max: int) -> str:
+    """A weighted total (0 to 100 times the scale) as points of 100, to the hundredth: "79.8"; nothing for None."""
     if total is None:
         return ""
-    return f"{total // 5}" if total % 5 == 0 else f"{total // 5}.{total % 5 * 2}"
+    return f"{total / scale_max:.2f}".rstrip("0").rstrip(".")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.scoring.places import Scored, ranked_by_hand
-from urbact_calls.domain.network_types import KINDS
+from urbact_calls.domain.network_types import KINDS, scoring_grid
 from urbact_calls.domain.scoring import Criterion, Divergence, Grid, alerts, divergence, standing, stands_below
 from urbact_calls.domain.terms import Provenance
 from urbact_calls.domain.vocabulary import Confidence, NetworkType
@@ -53,15 +53,15 @@ def test_two_criteria_cannot_share_a_code():
 def test_five_weights_of_20_with_15_points_make_60_exactly():
     total = EQUAL.total(sheet(5, 2, 2, 4, 2))
 
-    assert (total, points(total)) == (300, "60")
+    assert (total, points(total, 5)) == (300, "60")
 
 
 def test_the_highest_total_is_100_of_100():
-    assert (GRID.highest_total, points(GRID.total(sheet(5, 5, 5, 5, 5)))) == (500, "100")
+    assert (GRID.highest_total, points(GRID.total(sheet(5, 5, 5, 5, 5)), 5)) == (500, "100")
 
 
 def test_a_fifth_is_shown_as_a_decimal():
-    assert points(402) == "80.4"
+    assert points(402, 5) == "80.4"
 
 
 @given(POINTS)
@@ -113,6 +113,32 @@ def test_equal_totals_share_a_place_and_the_next_place_is_left_out():
         (2, "017", True, False),
         (4, "011", False, False),
     ]
+
+
+@pytest.mark.parametrize(
+    ("scale", "total", "shown"), [(1, 80, "80"), (2, 139, "69.5"), (3, 239, "79.67"), (4, 333, "83.25")]
+)
+def test_a_total_is_of_a_hundred_points_on_every_scale(scale, total, shown):
+    assert points(total, scale) == shown
+
+
+def test_the_grid_of_a_call_has_the_scale_of_the_call():
+    grid = scoring_grid(replace(OPEN, scale_max=3))
+
+    assert (grid.highest_total, points(grid.total(sheet(3, 3, 3, 3, 3)), grid.scale_max)) == (300, "100")
+    with pytest.raises(ValueError, match="from 0 to 3"):
+        grid.total(sheet(4, 3, 3, 3, 3))
+
+
+def test_on_a_scale_of_one_point_one_is_worth_talking_about():
+    grid = scoring_grid(replace(OPEN, scale_max=1))
+
+    assert divergence([sheet(1, 1, 1, 1, 1), sheet(0, 1, 1, 1, 1)], grid) == (Divergence("C1", 0, 1),)
+
+
+def test_nothing_is_scored_in_a_call_that_founds_no_network():
+    with pytest.raises(ValueError, match="founds no network"):
+        scoring_grid(historic_terms("GP-2024"))
 
 
 def test_a_tie_is_broken_only_by_a_confirmed_term():

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from urbact_calls.applications.models import Application, Partner
 from urbact_calls.assessment.models import ConsensusSheet, RankedPlace, Ranking
 from urbact_calls.calls.models import Call
-from urbact_calls.domain.network_types import KINDS
+from urbact_calls.domain.network_types import scoring_grid
 from urbact_calls.domain.scoring import stands_below
 from urbact_calls.domain.serialization import fingerprint
 from urbact_calls.domain.vocabulary import ApplicationState, ConsensusSheetState
@@ -91,7 +91,8 @@ def _places(session: Session, call: Call, rows: Sequence[Any], *, is_later_page:
     """Rows that follow each other, as places; `is_tied` where others share one, and the committee decides."""
     if not rows:
         return []
-    terms, grid = call.terms, KINDS[call.type].grid
+    terms = call.terms
+    grid = scoring_grid(terms)
     standings = [row.standing for row in rows]
     sharing = dict(
         session.execute(

@@ -19,7 +19,7 @@ from urbact_calls.assessment.models import (
     IndividualSheet,
 )
 from urbact_calls.database import transaction
-from urbact_calls.domain.network_types import KINDS
+from urbact_calls.domain.network_types import scoring_grid
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refusal, Refused, Stale
 from urbact_calls.domain.scoring import Grid
@@ -42,7 +42,8 @@ class Scores:
 
 
 def grid_of(application: Application) -> Grid:
-    return KINDS[application.call.type].grid
+    """The grid by which an application is scored: that of its type, on the scale of its call."""
+    return scoring_grid(application.call.terms)
 
 
 def in_assessment(session: Session, reference: str) -> Application:
