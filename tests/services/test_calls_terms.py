@@ -248,8 +248,14 @@ class TestPublishing:
 
         assert [refusal.code for refusal in problem.value.refusals] == ["call.over"]
 
-    def test_terms_that_contradict_each_other_are_not_published(self, made, officer, now):
-        definition.edit_term(made, "partners_min", **typed(9), actor=officer, now=now)
+    @pytest.mark.parametrize(
+        ("name", "value"), [("partners_min", 99), ("criterion_threshold", 9), ("duration_months", 120)]
+    )
+    def test_terms_that_contradict_each_other_are_not_published(self, made, officer, now, name, value):
+        if name == "duration_months":
+            for day, on in (("network_start", date(2027, 9, 1)), ("network_end", date(2030, 2, 28))):
+                definition.edit_term(made, day, **typed(on), actor=officer, now=now)
+        definition.edit_term(made, name, **typed(value), actor=officer, now=now)
         confirm_all(officer, now)
 
         with pytest.raises(Refused) as problem:

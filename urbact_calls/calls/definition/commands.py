@@ -94,7 +94,19 @@ def confirm_terms_step(
 OTHER_TYPE = message("call.other_type", "Choose a call of the same type, or the defaults.")
 UNCONFIRMED = message("terms.unconfirmed", "Nobody has confirmed “{term}”.")
 CONTRADICTION = message("terms.contradiction", "“{least}” is above “{most}”.")
+DURATION = message(
+    "terms.contradiction/duration",
+    "From “{start}” to “{end}” it is {count} months; “{duration}” says something else.",
+    one="From “{start}” to “{end}” it is {count} month; “{duration}” says something else.",
+)
 OVER = message("call.over", "The day on which this call closes has passed.")
+
+# Pairs of terms of which the first is not above the second.
+_IN_ORDER = (
+    ("partners_min", "partners_max"),
+    ("network_start", "network_end"),
+    ("criterion_threshold", "scale_max"),
+)
 
 DEMONSTRATION_LASTS = timedelta(days=60)
 
@@ -152,11 +164,31 @@ def obstacles(call: Call, now: datetime) -> tuple[Refusal, ...]:
     found = [Refusal(UNCONFIRMED(term=LABELS[name]), name) for name in terms.unconfirmed()]
     if call.closes_at <= now:
         found.append(Refusal(OVER(), "closes_at"))
-    for least, most in (("partners_min", "partners_max"), ("network_start", "network_end")):
+    for least, most in _IN_ORDER:
         low, high = getattr(terms, least), getattr(terms, most)
         if low is not None and high is not None and low > high:
             found.append(Refusal(CONTRADICTION(least=LABELS[least], most=LABELS[most]), least))
+    months = _months_between(terms)
+    if months is not None and terms.duration_months not in (None, months):
+        found.append(
+            Refusal(
+                DURATION(
+                    count=months,
+                    start=LABELS["network_start"],
+                    end=LABELS["network_end"],
+                    duration=LABELS["duration_months"],
+                ),
+                "duration_months",
+            )
+        )
     return tuple(found)
+
+
+def _months_between(terms: CallTerms) -> int | None:
+    """How many months a network runs, to the nearest one; None while its first or last day is not known."""
+    if terms.network_start is None or terms.network_end is None:
+        return None
+    return round((terms.network_end - terms.network_start).days * 12 / 365.25)
 
 
 def _store(call: Call, terms: CallTerms) -> None:
