@@ -113,6 +113,29 @@ class Document(Model):
     partner: Mapped[Partner] = relationship(back_populates="documents")
 
 
+class SubmittedFile(Model):
+    """A file as it belonged to a submission. It stays when the partner sends another one, or leaves a reopened draft.
+
+    `partner` counts from 1 in the order of the partners of the submitted dossier. Several submissions may name the
+    same `storage_key`.
+    """
+
+    __tablename__ = "submitted_file"
+    __table_args__ = (
+        UniqueConstraint("submission_id", "partner", "kind"),
+        Index("ix_submitted_file_storage_key", "storage_key"),
+    )
+
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    partner: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(24))
+    storage_key: Mapped[str] = mapped_column(String(64))
+    filename: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(80))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+
+
 class SavedAnswers:
     """Columns of answers that are saved together: `answers` maps field codes of the section to what was typed."""
 

@@ -133,6 +133,17 @@ class BudgetFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileFacts:
+    """A file of one partner, counted from 1 in the order of the partners; `kind` says what it is, a letter or the
+    answer to a field. The SHA-256 is that of its content."""
+
+    partner: int
+    kind: str
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
     """First and last day of the planned network."""
 
@@ -147,7 +158,8 @@ class Dossier:
     `submitted_at` is the instant the complete request reached the server, in UTC. `sections` holds the texts by
     section and field code; `sections_missing` the labels of mandatory sections that are not filled. `practices`
     are the Good Practices or UIA projects named. `lead_labels` is what the register of the call said. `profiles` is
-    what each partner says about itself, in the order of the partners, by section and field code.
+    what each partner says about itself, in the order of the partners, by section and field code. `files` are
+    those that belong to it: another letter makes another fingerprint.
     """
 
     call: str
@@ -166,6 +178,7 @@ class Dossier:
     schedule: Schedule | None = None
     lead_labels: LabelLookup | None = None
     profiles: tuple[Mapping[str, Mapping[str, str]], ...] | None = None
+    files: tuple[FileFacts, ...] | None = None
 
     def __post_init__(self) -> None:
         leads = sum(partner.is_lead for partner in self.partners)

@@ -18,6 +18,7 @@ from urbact_calls.applications.models import (
     Partner,
     PartnerSection,
     SavedSection,
+    SubmittedFile,
 )
 from urbact_calls.applications.reads.applications import (
     for_update,
@@ -71,15 +72,22 @@ def keep_document_step(  # noqa: PLR0913 -- one document of one partner; keyword
     """Puts a document in the place of the one of its kind.
 
     Gives the name under which it is shown, and the keys of files that nothing names any more after the commit.
+    The file of before stays while a submission names it.
     """
     row = next((each for each in partner.documents if each.kind == kind), None)
-    replaced = [row.storage_key] if row else []
+    replaced = [row.storage_key] if row and not is_submitted(session, row.storage_key) else []
     row = row or Document(partner_id=partner.id, kind=kind)
     row.storage_key, row.size, row.sha256 = stored.key, stored.size, stored.sha256
     row.filename, row.media_type = pdfs.clean_name(filename, "letter"), pdfs.MEDIA_TYPE
     row.uploaded_at, row.uploaded_by = now, actor.user_id
     session.add(row)
     return row.filename, replaced
+
+
+def is_submitted(session: Session, storage_key: str) -> bool:
+    """Whether a submission names a file, so that it stays when the draft names it no more."""
+    named = select(SubmittedFile.id).where(SubmittedFile.storage_key == storage_key).limit(1)
+    return session.scalar(named) is not None
 
 
 SECTION_STALE = message("section.stale", "This section was saved by somebody else.")

@@ -8,7 +8,7 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.budget.commands import budget_field
-from urbact_calls.applications.drafts.commands import draft_to_write
+from urbact_calls.applications.drafts.commands import draft_to_write, is_submitted
 from urbact_calls.applications.invitations.commands import announce_added_step, end_access_step, follow_editing_step
 from urbact_calls.applications.models import Application, Partner
 from urbact_calls.applications.reads.applications import partner_of
@@ -64,8 +64,9 @@ def remove_partner(
         if partner.role == PartnerRole.LEAD:
             raise Refused(Refusal(LEAD()))
         for document in partner.documents:
-            # After the commit: until then the rows still name these files.
-            after_commit(session, partial(storage.remove, document.storage_key))
+            # After the commit: until then the rows still name these files. What was submitted stays.
+            if not is_submitted(session, document.storage_key):
+                after_commit(session, partial(storage.remove, document.storage_key))
         for line in partner.budget_lines:
             field = budget_field(partner, line.category)
             field_changed(session, application.subject, field, line.amount_cents, None, actor, now)

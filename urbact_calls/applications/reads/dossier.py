@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from urbact_calls.applications.models import Application, Partner
+from urbact_calls.applications.models import Application, Document, Partner
 from urbact_calls.applications.reads.applications import section_rows
 from urbact_calls.domain.budget import PartnerShare, financing_plan, flat_rate_amount, partner_shares
-from urbact_calls.domain.dossier import BudgetFacts, BudgetLine, Dossier, OtherApplication, PartnerFacts, Schedule
+from urbact_calls.domain.dossier import (
+    BudgetFacts,
+    BudgetLine,
+    Dossier,
+    FileFacts,
+    OtherApplication,
+    PartnerFacts,
+    Schedule,
+)
 from urbact_calls.domain.eligibility.finding import Finding
 from urbact_calls.domain.eligibility.rulebook import examine
 from urbact_calls.domain.money import NOTHING, Euro
@@ -77,6 +85,13 @@ def facts_of(partner: Partner, terms: CallTerms) -> PartnerFacts:
 def _kind(organisation: Organisation, terms: CallTerms) -> PartnerKind:
     is_agency = organisation.category is OrganisationCategory.CITY_AGENCY
     return PartnerKind.NON_CITY if is_agency and not terms.agency_counts_as_city else organisation.kind
+
+
+def numbered_documents(partners: Sequence[Partner]) -> Iterator[tuple[int, Document]]:
+    """The documents of all partners, each with the number of its partner, counted from 1."""
+    for number, partner in enumerate(partners, start=1):
+        for document in sorted(partner.documents, key=lambda each: each.kind):
+            yield number, document
 
 
 def stored_amounts(partners: Sequence[Partner]) -> Amounts:
@@ -170,6 +185,10 @@ def assemble(
         # Ticks are no texts: counted among the words of the form they would change what is said of its language.
         sections={code: texts for code, texts in answers.items() if code != DECLARATIONS.code},
         profiles=tuple(profile_of(partner, terms) for partner in partners),
+        files=tuple(
+            FileFacts(partner=number, kind=each.kind, name=each.filename, sha256=each.sha256)
+            for number, each in numbered_documents(partners)
+        ),
         sections_missing=sections_missing_of(application, partners, answers),
         declarations=_declarations(answers, terms),
         # The form asks for no dates: a network runs as long as its call says.

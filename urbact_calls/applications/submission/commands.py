@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.models import Application, StepTaken
+from urbact_calls.applications.models import Application, StepTaken, SubmittedFile
 from urbact_calls.applications.reads.applications import for_update
-from urbact_calls.applications.reads.dossier import build_dossier
+from urbact_calls.applications.reads.dossier import build_dossier, numbered_documents, partners_of
 from urbact_calls.applications.submission.models import Submission
 from urbact_calls.applications.submission.reads.facts import facts_of, relation_to
 from urbact_calls.database import transaction
@@ -22,7 +22,7 @@ from urbact_calls.workflow.lives import Life, Step, register, take
 
 
 def _freeze(session: Session, application: Application, step: Step) -> None:
-    """Keeps the dossier as it is now under the next number; earlier submissions stay as they were."""
+    """Keeps the dossier and its files as they are now under the next number; earlier submissions stay as they were."""
     received = step.now.replace(microsecond=0)
     dossier = build_dossier(session, application, received)
     application.submission_count += 1
@@ -37,6 +37,19 @@ def _freeze(session: Session, application: Application, step: Step) -> None:
     )
     session.add(submission)
     session.flush()
+    session.add_all(
+        SubmittedFile(
+            submission_id=submission.id,
+            partner=number,
+            kind=each.kind,
+            storage_key=each.storage_key,
+            filename=each.filename,
+            media_type=each.media_type,
+            size=each.size,
+            sha256=each.sha256,
+        )
+        for number, each in numbered_documents(partners_of(session, application))
+    )
 
 
 register(
