@@ -163,6 +163,8 @@ MATRIX: dict[str, Line] = {
     "POST /applications/<reference>/documents/<partner_id>": about(WRITERS),
     "GET /applications/<reference>/documents/<partner_id>/to-sign.pdf": about(APPLICANTS, READERS),
     "GET /applications/<reference>/documents/<partner_id>/to-sign.txt": about(APPLICANTS, READERS),
+    "GET /applications/<reference>/submissions/<number>": about(APPLICANTS, READERS),
+    "GET /applications/<reference>/submissions/<number>/files/<file_id>": about(APPLICANTS, READERS),
     "GET /applications/<reference>/pdf": about(APPLICANTS, READERS),
     "POST /applications/<reference>/pdf": about(APPLICANTS, READERS),
     "GET /applications/<reference>/application.pdf": about(APPLICANTS, READERS),

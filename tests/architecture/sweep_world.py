@@ -24,8 +24,9 @@ from tests.factories.jobs import announced
 from tests.factories.networks import recommendation_of
 from tests.factories.story import Story, story
 from urbact_calls.accounts.models import AccountMessage, User
-from urbact_calls.applications.models import ApplicationAccess, Document, PartnerInvitation, SavedSection
+from urbact_calls.applications.models import ApplicationAccess, Document, PartnerInvitation, SavedSection, SubmittedFile
 from urbact_calls.applications.officers import commands as officers
+from urbact_calls.applications.submission.models import Submission
 from urbact_calls.assessment import reads as assessment_queries
 from urbact_calls.assessment.allocation import commands as assessment
 from urbact_calls.assessment.models import Allocation
@@ -249,6 +250,8 @@ def _fill_values(  # noqa: PLR0913 -- all that stands in addresses
             "term": "partners_min",
             "job_id": job,
             "place_id": 1,
+            "number": 1,
+            "file_id": _submitted_file(application.id),
         }
         if variant == "own":
             joined = {"slug": organisation.slug, "user_id": world.people["editor"].id}
@@ -279,9 +282,19 @@ def _fill_values(  # noqa: PLR0913 -- all that stands in addresses
         "job_id": 999_999,
         "invitation_id": 999_999,
         "delivery_id": 999_999,
+        "number": 999_999,
+        "file_id": 999_999,
     }
     decision = {"reference": decided.reference, "code": decided.call.code}
     world.by_endpoint["decisions"] = {"own": decision, "foreign": decision}
+
+
+def _submitted_file(application_id: int) -> int:
+    """The letter of the second partner, as it was submitted: its file is on disk."""
+    of_application = select(SubmittedFile.id).join(Submission, Submission.id == SubmittedFile.submission_id)
+    return db.session.scalars(
+        of_application.where(Submission.application_id == application_id, SubmittedFile.partner == 2)
+    ).one()
 
 
 def _invitation(partner_id: int, address: str, now: datetime) -> int:

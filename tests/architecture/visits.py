@@ -63,6 +63,9 @@ NOT_PAGES: Mapping[str, NotAPage] = {
     "GET /calls/<code>/dates.ics": NotAPage("text/calendar", "a file for one's own calendar"),
     "GET /sign-in": NotAPage(REDIRECT, "who is signed in goes on to the dashboard", SIGNED_IN),
     "GET /applications/<reference>/network": NotAPage(REDIRECT, "it leads to the network"),
+    "GET /applications/<reference>/submissions/<number>/files/<file_id>": NotAPage(
+        "application/pdf", "a file as it was submitted"
+    ),
     "GET /applications/<reference>/documents/<partner_id>": NotAPage("application/pdf", "a letter as it was uploaded"),
     "GET /eligibility/<reference>/letters/<partner_id>": NotAPage("application/pdf", "a letter as it was uploaded"),
     "GET /assessment/applications/<reference>/letters/<partner_id>": NotAPage(

@@ -67,9 +67,11 @@ _declare(
         "network": "Network {name}",
         "not_done": "{step}: not done",
         "number": "number {number}",
+        "number_of": "number {number} of {all}",
         "open": "Open {reference}",
         "save_then": "Save, then {title}",
         "show_all": "Show all {count}",
+        "submission": "Submission {number}",
         "take_out": "Take {name} out",
         # Dates and states.
         "accepted": "Accepted {at:short}",

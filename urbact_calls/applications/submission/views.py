@@ -15,7 +15,14 @@ from urbact_calls.applications.reads.applications import own_applications, publi
 from urbact_calls.applications.submission import commands as submission
 from urbact_calls.applications.submission.forms import TransitionForm
 from urbact_calls.applications.submission.reads import progress as reads
-from urbact_calls.applications.submission.reads.facts import Known, facts_of, relation_to
+from urbact_calls.applications.submission.reads.facts import (
+    Known,
+    facts_of,
+    file_of,
+    files_of,
+    relation_to,
+    submission_of,
+)
 from urbact_calls.applications.submission.reads.progress import Progress
 from urbact_calls.applications.views import (
     NOT_STARTED,
@@ -32,6 +39,7 @@ from urbact_calls.applications.views import (
 from urbact_calls.calls.reads import by_phase
 from urbact_calls.database import db
 from urbact_calls.domain.eligibility.clarification import clarification_due
+from urbact_calls.domain.network_types import kind_of
 from urbact_calls.domain.permissions import applicant, signed_in
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.vocabulary import ApplicationState, PublicState, Tone
@@ -40,6 +48,7 @@ from urbact_calls.domain.workflow.application import APPLICATION, CLARIFICATION_
 from urbact_calls.domain.workflow.machine import Offer
 from urbact_calls.record.models import WorkflowEvent
 from urbact_calls.web.access import current_actor, requires
+from urbact_calls.web.downloads import download
 from urbact_calls.web.form_answers import done
 from urbact_calls.web.forms import attach
 from urbact_calls.workflow.lives import act_of, offers, seen_by
@@ -208,6 +217,29 @@ def transition(application: Application, name: str) -> ResponseReturnValue:
         attach(form, problem.refusals)
         return _refused(application, name, form, problem.refusals, status=409)
     return done(str(APPLICATION.by_name[name].success), "applications.application", reference=application.reference)
+
+
+@blueprint.get("/applications/<reference>/submissions/<int(max=2147483647):number>")
+@requires(may_read, of=application_of)
+def submitted(application: Application, number: int) -> ResponseReturnValue:
+    """One submission as it was received: text, partners, budget, files."""
+    found = submission_of(db.session(), application, number)
+    return page(
+        "applications/submitted.html",
+        application,
+        submission=found,
+        dossier=found.dossier,
+        kind=kind_of(application.call.terms),
+        files=[(found.dossier.partners[each.partner - 1].name, each) for each in files_of(db.session(), found)],
+    )
+
+
+@blueprint.get("/applications/<reference>/submissions/<int(max=2147483647):number>/files/<int(max=2147483647):file_id>")
+@requires(may_read, of=application_of)
+def submitted_file(application: Application, number: int, file_id: int) -> ResponseReturnValue:
+    """A file of a submission as it was then, to be saved and not shown by the browser."""
+    file = file_of(db.session(), submission_of(db.session(), application, number), file_id)
+    return download(file.storage_key, filename=file.filename, media_type=file.media_type)
 
 
 def _page(application: Application) -> str:

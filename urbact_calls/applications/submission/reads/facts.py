@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.models import Application
+from urbact_calls.applications.models import Application, SubmittedFile
 from urbact_calls.applications.reads import applications
 from urbact_calls.applications.reads.dossier import answers_of, partners_of, sections_missing_of
 from urbact_calls.applications.submission.models import Submission
@@ -36,6 +36,18 @@ def submission_of(session: Session, application: Application, number: int) -> Su
     """One submission by its number. Raises NotFound."""
     query = select(Submission).where(Submission.application_id == application.id, Submission.number == number)
     return existing(session, query, f"submission {number} of {application.reference}")
+
+
+def files_of(session: Session, submission: Submission) -> Sequence[SubmittedFile]:
+    """The files that belonged to a submission, in the order of its partners."""
+    query = select(SubmittedFile).where(SubmittedFile.submission_id == submission.id)
+    return session.scalars(query.order_by(SubmittedFile.partner, SubmittedFile.kind)).all()
+
+
+def file_of(session: Session, submission: Submission, file_id: int) -> SubmittedFile:
+    """One file of a submission. Raises NotFound."""
+    query = select(SubmittedFile).where(SubmittedFile.submission_id == submission.id, SubmittedFile.id == file_id)
+    return existing(session, query, f"file {file_id} of submission {submission.number}")
 
 
 Read = Callable[[Session, Application], Mapping[str, object]]
