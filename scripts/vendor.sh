@@ -68,10 +68,16 @@ npx sass --style=compressed --no-source-map --load-path=node_modules/govuk-front
 # The map comment is dropped because the map itself is not shipped: a browser with open tools would ask for it.
 sed '/^\/\/# sourceMappingURL=/d' node_modules/govuk-frontend/dist/govuk/govuk-frontend.min.js \
   > "$vendor/govuk-frontend/govuk-frontend.min.js"
+# A component brings rules for all that it can be; pages need half of them.
+"$root/.venv/bin/python" "$root/scripts/used_rules.py" "$vendor/govuk-frontend/govuk-frontend.min.css"
 
 for subset in latin latin-ext greek cyrillic; do
   cp "node_modules/@fontsource-variable/inter/files/inter-$subset-wght-normal.woff2" "$vendor/inter/"
 done
+# The letters of European languages out of the 85 kB of latin-ext, which few pages need whole.
+"$root/.venv/bin/python" -m fontTools.subset "$vendor/inter/inter-latin-ext-wght-normal.woff2" --flavor=woff2 \
+  --layout-features='*' --output-file="$vendor/inter/inter-europe-wght-normal.woff2" \
+  --unicodes="U+0100-017F,U+0192,U+0218-021B,U+02C7,U+02D8-02D9,U+02DB,U+02DD,U+1E80-1E85,U+1E9E,U+1EF2-1EF3,U+20A0-20AB,U+2113"
 cp node_modules/@fontsource-variable/inter/LICENSE "$vendor/inter/OFL.txt"
 
 cat > "$vendor/govuk-frontend/LICENSE.txt" <<'LICENCE'

@@ -13,9 +13,14 @@ SOURCES = {
     "govuk-frontend": (
         "MIT",
         "static/vendor/govuk-frontend/*",
-        "Sass build without typeface and images; script as published, without its map comment",
+        "Sass build without typeface, images and the rules that no page needs (scripts/used_rules.py); script as "
+        "published, without its map comment",
     ),
-    "@fontsource-variable/inter": ("OFL-1.1", "static/vendor/inter/*", "as published, four subsets of the upright"),
+    "@fontsource-variable/inter": (
+        "OFL-1.1",
+        "static/vendor/inter/*",
+        "four subsets of the upright as published; inter-europe: the letters of European languages out of latin-ext",
+    ),
     "world-atlas": (
         "ISC (programme), public domain (Natural Earth data)",
         "templates/macros/europe.svg.html",

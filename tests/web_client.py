@@ -108,7 +108,7 @@ class CleanClient(FlaskClient):
 
 def token_in(response: TestResponse) -> str | None:
     """The token of the forms of a page, None if it has no form that posts."""
-    if response.mimetype != "text/html":
+    if response.mimetype != "text/html" or "Content-Encoding" in response.headers:
         return None
     found = re.search(rf'name="{TOKEN}" value="([^"]+)"', response.text)
     return found[1] if found else None

@@ -12,7 +12,6 @@ from typing import IO, TYPE_CHECKING, Any
 from flask import Blueprint, Flask, Request, Response, abort, g, request
 from flask_login import LoginManager
 from flask_migrate import Migrate
-from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.formparser import FormDataParser
@@ -25,8 +24,20 @@ from urbact_calls.jobs import Notifier, SilentNotifier
 from urbact_calls.mailer import mailer_for
 from urbact_calls.organisations.reads import employers
 from urbact_calls.storage import Storage
-from urbact_calls.web import drawings, filters, limits, logs, metrics, navigation, problems, proxies
+from urbact_calls.web import (
+    assets,
+    compression,
+    drawings,
+    filters,
+    limits,
+    logs,
+    metrics,
+    navigation,
+    problems,
+    proxies,
+)
 from urbact_calls.web.access import current_actor
+from urbact_calls.web.csrf import MaskedCSRF
 from urbact_calls.web.row_numbers import RowNumber
 from urbact_calls.workflow import lives
 
@@ -94,7 +105,7 @@ class Site(Flask):
 
 def create_app(settings: Settings, *, notifier: Notifier | None = None) -> Flask:
     """The site. `notifier` tells the workers that a job is due; without it jobs wait in their table."""
-    app = Site("urbact_calls", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    app = Site("urbact_calls", root_path=str(ROOT), template_folder="templates", static_folder=None)
     app.config.update(_flask_config(settings))
     app.url_map.converters["int"] = RowNumber
     app.extensions["settings"] = settings
@@ -105,6 +116,7 @@ def create_app(settings: Settings, *, notifier: Notifier | None = None) -> Flask
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     proxies.register(app, settings.proxies)
+    compression.register(app)
     logs.register(app)
     metrics.register(app)
     db.init_app(app)
@@ -113,7 +125,7 @@ def create_app(settings: Settings, *, notifier: Notifier | None = None) -> Flask
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     # Before the check of forged requests, which reads the whole form: the instant of receipt comes first.
     _guard_requests(app)
-    CSRFProtect(app)
+    MaskedCSRF(app)
     # No template asks for `current_user`, and the page that says the database is away must not look for one.
     app.extensions["login"] = LoginManager(app, add_context_processor=False)
     app.extensions["limits"] = limits.register(app, settings.redis_url)
@@ -123,6 +135,7 @@ def create_app(settings: Settings, *, notifier: Notifier | None = None) -> Flask
         registry.check()
     accounts.wire(app, employers)
     filters.register(app)
+    assets.register(app)
     drawings.register(app)
     problems.register(app)
     cli.register_cli(app)
@@ -196,9 +209,8 @@ def _guard_requests(app: Flask) -> None:
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-        if request.endpoint != "static":
-            response.headers.setdefault("Cache-Control", "no-store")
-            response.vary.add("Cookie")
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.vary.add("Cookie")
         if app.config["SESSION_COOKIE_SECURE"]:
             response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         return response

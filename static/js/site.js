@@ -1,10 +1,7 @@
 // Progressive enhancement: counts, adds up, warns. Every page works without it.
 import { CharacterCount, ErrorSummary, PasswordInput, createAll } from "../vendor/govuk-frontend/govuk-frontend.min.js";
 import { guardUnsaved } from "./unsaved.js";
-import { addUpGrids } from "./budget.js";
 import { tidy } from "./entries.js";
-import { hintFileSizes } from "./files.js";
-import { lookAgain } from "./look-again.js";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 
@@ -26,6 +23,8 @@ createAll(ErrorSummary);
 createAll(PasswordInput);
 
 guardUnsaved();
-addUpGrids();
-hintFileSizes();
-lookAgain();
+
+// Asked for only where there is something for it to do: each is a request of its own, and most pages need none.
+if (document.querySelector("[data-grid]")) import("./budget.js").then((budget) => budget.addUpGrids());
+if (document.querySelector('input[type="file"]')) import("./files.js").then((files) => files.hintFileSizes());
+if (document.querySelector("[data-look-again]")) import("./look-again.js").then((again) => again.lookAgain());

@@ -48,11 +48,10 @@ class Address:
 
 
 def addresses(app: Flask) -> list[Address]:
-    """Every address with every method, but those of the files of the design."""
+    """Every address with every method."""
     return [
         Address(method, rule)
         for rule in app.url_map.iter_rules()
-        if rule.endpoint != "static"
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
     ]
 

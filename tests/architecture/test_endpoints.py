@@ -13,9 +13,6 @@ from tests.services_databases import settings_for
 from urbact_calls.factory import create_app
 from urbact_calls.web import navigation
 
-# Flask's own: files of ours that everybody may read.
-WITHOUT_DECLARATION = {"static"}
-
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
@@ -27,7 +24,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 def test_every_endpoint_declares_requires_or_public(app: Flask):
     silent = {name for name, view in app.view_functions.items() if not hasattr(view, "access")}
 
-    assert silent == WITHOUT_DECLARATION
+    assert silent == set()
 
 
 def test_every_page_about_an_application_has_a_loader_that_decides(app: Flask):

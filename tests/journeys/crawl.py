@@ -44,7 +44,6 @@ VISITORS = (
 one who was taken out of another; a city that only has a draft; assessors with, without and instead; and the offices."""
 
 NOT_ASKED = {
-    "static": "files of the program itself",
     "messages.mailbox": "shows all messages, in the demonstration only, to whoever tries it",
     "messages.message": "the same",
     "messages.message_html": "the same",

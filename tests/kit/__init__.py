@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from config import ROOT
 from tests.kit import samples
 from urbact_calls.domain.refusal import NotFound
-from urbact_calls.web import drawings, filters
+from urbact_calls.web import assets, drawings, filters
 from urbact_calls.web.access import public
 
 blueprint = Blueprint("kit", __name__, url_prefix="/kit", template_folder="templates")
@@ -24,12 +24,13 @@ PAGES = ("kit", "front", "application", "section", "budget", "desk", "call", "ne
 
 def create_app() -> Flask:
     """A site with nothing but the kit: macros need no database and no person."""
-    site = Flask("kit", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    site = Flask("kit", root_path=str(ROOT), template_folder="templates", static_folder=None)
     site.secret_key = "of a site that signs nothing"
     site.jinja_env.undefined = StrictUndefined
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
     CSRFProtect(site)
     filters.register(site)
+    assets.register(site)
     drawings.register(site)
     site.register_blueprint(blueprint)
     return site

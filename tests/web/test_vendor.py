@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from scripts.used_rules import Words, unused_classes, used_rules, words_of
+
 ROOT = Path(__file__).resolve().parents[2]
 MANIFEST = json.loads((ROOT / "static/vendor/manifest.json").read_text())
+# Marks for the script, and classes for which the library has no rule either.
+WITHOUT_RULES = {"govuk-js-character-count", "govuk-radios", "govuk-file-upload--error"}
 OWN_CSS = sorted((ROOT / "static/css").glob("*.css"))
 PAGES = sorted(path for path in (ROOT / "templates").rglob("*.html") if not {"emails", "print"} & set(path.parts))
 
@@ -40,6 +44,31 @@ def test_the_typeface_and_the_crown_of_another_government_are_not_here():
     assert "url(" not in css
     assert "gds transport" not in css.lower()
     assert "crown" not in css.lower()
+
+
+def test_only_rules_that_a_page_can_use_are_shipped():
+    sheet = ROOT / "static/vendor/govuk-frontend/govuk-frontend.min.css"
+    words = words_of(ROOT)
+
+    assert used_rules(sheet.read_text(), words) == sheet.read_text()
+    assert {path.name: unused for path in OWN_CSS if (unused := unused_classes(path.read_text(), words))} == {}
+
+
+def test_each_class_of_the_library_that_a_page_names_has_its_rules():
+    """One that a page begins to use was left out of the sheet before: `scripts/vendor.sh` makes it anew."""
+    sheets = (ROOT / "static/vendor/govuk-frontend/govuk-frontend.min.css", *OWN_CSS)
+    shipped = {name for sheet in sheets for name in re.findall(r"\.(govuk-[\w-]+)", sheet.read_text())}
+    named = {name for page in PAGES for name in re.findall(r"govuk-[\w-]*\w(?![\w-])", page.read_text())}
+
+    assert named - shipped == WITHOUT_RULES
+
+
+def test_a_rule_stays_for_a_class_of_which_a_template_makes_a_part():
+    words = Words({"button", "status--", "radios", "govuk-"}, ends=("--inline",))
+    kept = ".button{a:b}@media print{.status--good:not(.gone){e:f}}.govuk-radios--inline{g:h}"
+
+    assert used_rules(f".gone{{a:b}}@media print{{.gone{{c:d}}}}{kept}.button .gone{{i:j}}", words) == kept
+    assert unused_classes(".govuk-tag,.button b{}", words) == {"govuk-tag"}
 
 
 @pytest.mark.parametrize("sheet", OWN_CSS, ids=lambda path: path.name)
