@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Literal
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENTS = ("demo", "test", "production")
@@ -31,7 +32,7 @@ class SettingsError(Exception):
 class Settings:
     """What one process of the program needs to know about its surroundings."""
 
-    app_env: str = "demo"
+    app_env: str
     secret_key: str = field(repr=False)
     database_url: str = field(repr=False)
     redis_url: str = field(repr=False)
@@ -48,6 +49,7 @@ class Settings:
     metrics_token: str = field(default="", repr=False)
     metrics_shared: bool = False
     proxies: int = 0
+    proxy_stamps: bool = False
     log_style: Literal["text", "json"] = "text"
     rate_limits: bool = True
 
@@ -66,17 +68,20 @@ class Settings:
         values = dict(os.environ if environment is None else environment)
         problems: list[str] = []
 
-        app_env = values.get("APP_ENV", "demo")
-        if app_env not in ENVIRONMENTS:
+        app_env = values.get("APP_ENV", "")
+        if not app_env:
+            # No default: a real site that forgot it would show everybody's messages and take a known password.
+            problems.append(f"APP_ENV is not set; it must be one of {', '.join(ENVIRONMENTS)}.")
+        elif app_env not in ENVIRONMENTS:
             problems.append(f"APP_ENV is “{app_env}”; it must be one of {', '.join(ENVIRONMENTS)}.")
         instance = Path(values.get("INSTANCE_DIR", str(ROOT / "instance"))).absolute()
         port = _port(values.get("PORT", "8000"), problems)
         secret_key = _secret_key(values.get("SECRET_KEY", ""), app_env, instance, problems)
-        proxies = values.get("PROXIES", "0")
-        if proxies not in ("0", "1", "2", "3"):
-            problems.append(f"PROXIES is “{proxies}”; it must be the number of proxies before the site, from 0 to 3.")
+        proxies, proxy_stamps = _proxies(values, problems)
+        mail_url = _mail_url(values.get("MAIL_URL") or "mailbox:", problems)
         if app_env == "production":
             problems += [f"{name} must be set in production." for name in _NEEDED if not values.get(name)]
+            problems += _unsafe(values)
         log_style = values.get("LOG_STYLE") or ("json" if app_env == "production" else "text")
         if log_style not in ("text", "json"):
             problems.append(f"LOG_STYLE is “{log_style}”; it must be text or json.")
@@ -92,7 +97,7 @@ class Settings:
             host=values.get("HOST", "127.0.0.1"),
             port=port,
             trusted_hosts=tuple(host.strip() for host in hosts.split(",") if host.strip()),
-            mail_url=values.get("MAIL_URL", "mailbox:"),
+            mail_url=mail_url,
             mail_sender=values.get("MAIL_SENDER", "URBACT calls <no-reply@example.org>"),
             public_url=values.get("PUBLIC_URL", f"http://localhost:{port}").rstrip("/"),
             upload_dir=Path(values.get("UPLOAD_DIR", str(instance / "uploads"))).absolute(),
@@ -102,12 +107,24 @@ class Settings:
             metrics_token=values.get("METRICS_TOKEN", ""),
             # The library of the metrics reads the folder itself.
             metrics_shared=bool(values.get("PROMETHEUS_MULTIPROC_DIR")),
-            proxies=int(proxies),
+            proxies=proxies,
+            proxy_stamps=proxy_stamps,
             log_style="json" if log_style == "json" else "text",
         )
 
 
-_NEEDED = ("DATABASE_URL", "REDIS_URL", "TRUSTED_HOSTS", "MAIL_URL", "PUBLIC_URL")
+_NEEDED = ("DATABASE_URL", "REDIS_URL", "TRUSTED_HOSTS", "MAIL_URL", "PUBLIC_URL", "PROXIES")
+
+
+def _unsafe(values: Mapping[str, str]) -> Iterator[str]:
+    """What is set in a way that a real site cannot be run with; what is not set is named by `_NEEDED`."""
+    public_url, mail_url, hosts = values.get("PUBLIC_URL"), values.get("MAIL_URL"), values.get("TRUSTED_HOSTS")
+    if public_url and not (urlsplit(public_url).scheme == "https" and urlsplit(public_url).hostname):
+        yield f"PUBLIC_URL is “{public_url}”; in production it must begin with https:// and name a host."
+    if mail_url and urlsplit(mail_url).scheme == "mailbox":
+        yield "MAIL_URL is a mailbox on the site; in production it must be a mail server: smtp://..."
+    if hosts and ("*" in hosts or not hosts.strip(" ,")):
+        yield f"TRUSTED_HOSTS is “{hosts}”; in production it must name each host under which the site answers."
 
 
 def embedded_socket(instance: Path) -> Path:
@@ -134,6 +151,27 @@ def _database_url(given: str, instance: Path) -> str:
     for prefix in ("postgres://", "postgresql://"):
         if given.startswith(prefix):
             return "postgresql+psycopg://" + given.removeprefix(prefix)
+    return given
+
+
+def _proxies(values: Mapping[str, str], problems: list[str]) -> tuple[int, bool]:
+    """How many proxies stand before the site, and whether they stamp what they pass on."""
+    number, stamps = values.get("PROXIES") or "0", values.get("PROXY_STAMPS") or "0"
+    if number not in ("0", "1", "2", "3"):
+        problems.append(f"PROXIES is “{number}”; it must be the number of proxies before the site, from 0 to 3.")
+        return 0, False
+    if stamps not in ("0", "1"):
+        problems.append(f"PROXY_STAMPS is “{stamps}”; it must be 1 if the proxy stamps X-Request-Start, else 0.")
+    elif stamps == "1" and number == "0":
+        problems.append("PROXY_STAMPS is 1 but PROXIES is 0: any visitor could say when a request came.")
+    return int(number), stamps == "1"
+
+
+def _mail_url(given: str, problems: list[str]) -> str:
+    # Not quoted: it can hold a password.
+    parts = urlsplit(given)
+    if parts.scheme != "mailbox" and not (parts.scheme in ("smtp", "smtps") and parts.hostname):
+        problems.append("MAIL_URL must be smtp://host, smtps://host or mailbox:.")
     return given
 
 

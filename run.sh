@@ -2,6 +2,9 @@
 # Sets up what is missing and starts the whole program: site, worker, beat and the bundled broker.
 # Environment: PORT (8000), HOST (127.0.0.1), DATABASE_URL, REDIS_URL, APP_ENV (demo); see config.py.
 set -eu
+# Nothing but this script takes a program for a demonstration that does not say what it is.
+APP_ENV="${APP_ENV:-demo}"
+export APP_ENV
 cd "$(dirname "$0")"
 . scripts/setup.sh
 

@@ -9,11 +9,13 @@ import logging
 import os
 import sqlite3
 import sys
+from itertools import pairwise
 
 import psycopg
 from flask import Flask
 
-from config import Settings
+from config import Settings, SettingsError
+from urbact_calls.cli import dossier
 from urbact_calls.database import db
 from urbact_calls.factory import create_app
 from urbact_calls.schema import refusal
@@ -23,6 +25,7 @@ from workers.notify import BrokerNotifier
 
 # With any other status gunicorn would start its worker again and again.
 UNABLE_TO_START = 3
+FROM_CLI = os.environ.get("FLASK_RUN_FROM_CLI") == "true"
 
 
 def refuse_foreign_database(app: Flask) -> None:
@@ -42,13 +45,43 @@ def refuse_foreign_database(app: Flask) -> None:
         sys.exit(UNABLE_TO_START)
 
 
-settings = Settings.from_environment()
-logs.configure(settings.log_style)
-app = create_app(settings, notifier=BrokerNotifier(settings.redis_url))
-# `flask db` asks by itself, and `flask dossier examine` needs no database.
-if os.environ.get("FLASK_RUN_FROM_CLI") != "true":
-    refuse_foreign_database(app)
-celery = make_celery(app)
+def settings_or_end() -> Settings:
+    """The settings of this process; ends it with a sentence for each of them that is missing or wrong."""
+    try:
+        return Settings.from_environment()
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(UNABLE_TO_START)
+
+
+def examines_dossiers() -> bool:
+    """Whether this process is `flask --app wsgi dossier examine`: it asks no database and needs no environment."""
+    return FROM_CLI and ("dossier", "examine") in pairwise(sys.argv)
+
+
+def commands_only() -> Flask:
+    """An app without settings and pages, for the command that examines dossiers."""
+    app = Flask("urbact_calls")
+    app.cli.add_command(dossier)
+    return app
+
+
+def site() -> Flask:
+    """The site, on a database that is of this version."""
+    settings = settings_or_end()
+    logs.configure(settings.log_style)
+    app = create_app(settings, notifier=BrokerNotifier(settings.redis_url))
+    # `flask db` asks by itself.
+    if not FROM_CLI:
+        refuse_foreign_database(app)
+    return app
+
+
+if examines_dossiers():
+    app = commands_only()
+else:
+    app = site()
+    celery = make_celery(app)
 # Not even later: what the first pages leave is looked for among what came after the start.
 gc.freeze()
 gc.enable()

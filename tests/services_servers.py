@@ -43,7 +43,7 @@ def running_server(kind: Server, database_url: str, folder: Path) -> Iterator[in
             command = [sys.executable, "-m", "scripts.serve.site", "--listening", str(listening.fileno())]
         else:
             # As in production, where every worker must have the same one.
-            environment |= {"PROXIES": "1", "SECRET_KEY": secrets.token_urlsafe(48)}
+            environment |= {"PROXIES": "1", "PROXY_STAMPS": "1", "SECRET_KEY": secrets.token_urlsafe(48)}
             command = [*gunicorn(), "--bind", f"fd://{listening.fileno()}", "wsgi:app"]
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, pass_fds=[listening.fileno()], stdout=log, stderr=log

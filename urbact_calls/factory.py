@@ -115,7 +115,7 @@ def create_app(settings: Settings, *, notifier: Notifier | None = None) -> Flask
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
-    proxies.register(app, settings.proxies)
+    proxies.register(app, settings.proxies, stamps=settings.proxy_stamps)
     compression.register(app)
     logs.register(app)
     metrics.register(app)

@@ -130,8 +130,10 @@ def _environment(folder: Path, database_url: str, broker_url: str) -> Mapping[st
         "DATABASE_URL": database_url,
         "REDIS_URL": broker_url,
         "TRUSTED_HOSTS": "localhost",
-        "MAIL_URL": "mailbox:",
-        "PUBLIC_URL": "http://localhost",
+        # No worker runs, so nothing is sent.
+        "MAIL_URL": "smtp://localhost",
+        "PUBLIC_URL": "https://localhost",
+        "PROXIES": "0",
         "INSTANCE_DIR": str(folder),
     }
 

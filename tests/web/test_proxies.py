@@ -13,9 +13,9 @@ from urbact_calls.web import proxies
 NOW = datetime(2026, 3, 10, 14, 0, 30, tzinfo=UTC)
 
 
-def received(number: int, header: str | None) -> datetime:
+def received(header: str | None, *, stamps: bool = True) -> datetime:
     app = Flask(__name__)
-    proxies.register(app, number)
+    proxies.register(app, 1, stamps=stamps)
     with app.test_request_context("/", headers={} if header is None else {"X-Request-Start": header}):
         return proxies.received_at(app, NOW)
 
@@ -25,11 +25,12 @@ def stamp(moment: datetime) -> str:
 
 
 def test_the_stamp_of_the_proxy_counts():
-    assert received(1, stamp(NOW - timedelta(seconds=40))) == NOW - timedelta(seconds=40)
+    assert received(stamp(NOW - timedelta(seconds=40))) == NOW - timedelta(seconds=40)
 
 
-def test_a_visitor_cannot_stamp_where_there_is_no_proxy():
-    assert received(0, stamp(NOW - timedelta(seconds=40))) == NOW
+def test_a_proxy_that_is_not_said_to_stamp_is_not_believed():
+    """It passes on what a visitor sent."""
+    assert received(stamp(NOW - timedelta(seconds=40)), stamps=False) == NOW
 
 
 @pytest.mark.parametrize(
@@ -42,12 +43,13 @@ def test_a_visitor_cannot_stamp_where_there_is_no_proxy():
         "t=1e9",
         "t=-5",
         "t=9999999999",
+        f"{stamp(NOW)},{stamp(NOW - timedelta(seconds=40))}",
         stamp(NOW + timedelta(seconds=1)),
         stamp(NOW - timedelta(minutes=3)),
     ],
 )
 def test_a_stamp_that_cannot_be_is_not_believed(header):
-    assert received(1, header) == NOW
+    assert received(header) == NOW
 
 
 @pytest.mark.parametrize(("number", "address"), [(0, "127.0.0.1"), (1, "203.0.113.9"), (2, "198.51.100.4")])

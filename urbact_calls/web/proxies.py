@@ -1,6 +1,7 @@
 """Proxy headers: what a proxy before the site says about who sent a request, and when it arrived whole.
 
-Nothing of it is believed unless the settings name the proxies: any visitor can send these headers.
+Nothing of it is believed unless the settings say so: any visitor can send these headers. `PROXIES` names the proxies,
+`PROXY_STAMPS` says that they stamp requests: a proxy that does not would pass on the stamp of a visitor.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ RECEIVED_HEADER = "X-Request-Start"
 LONGEST_WAIT = timedelta(minutes=2)
 
 
-def register(app: Flask, proxies: int) -> None:
-    """Believes `proxies` proxies about address and scheme of the visitor; none if it is 0."""
-    app.extensions["proxies"] = proxies
+def register(app: Flask, proxies: int, *, stamps: bool = False) -> None:
+    """Believes `proxies` proxies about address and scheme of the visitor, none if it is 0; and with `stamps` about the
+    instant of receipt."""
+    app.extensions["proxy_stamps"] = stamps
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0)  # type: ignore[method-assign]
 
@@ -29,7 +31,7 @@ def received_at(app: Flask, now: datetime) -> datetime:
     When many submit in the last minute, requests wait before the site sees them; that they did is nobody's fault.
     A stamp that lies ahead, or further back than a request can wait, is not believed.
     """
-    if not app.extensions["proxies"]:
+    if not app.extensions["proxy_stamps"]:
         return now
     given = re.fullmatch(r"t=([0-9]{1,10}(?:\.[0-9]{1,6})?)", request.headers.get(RECEIVED_HEADER, ""))
     if given is None:
