@@ -17,6 +17,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.formparser import FormDataParser
 
 from urbact_calls import cli, subjects
+from urbact_calls.accounts.models import BrowserSession
 from urbact_calls.accounts.views import session as accounts
 from urbact_calls.applications.submission.reads import facts
 from urbact_calls.database import db, leave
@@ -156,7 +157,8 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": settings.https_only,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "PERMANENT_SESSION_LIFETIME": 12 * 3600,
+        # Of the cookie, which tells a known browser; the session in it is over much earlier.
+        "PERMANENT_SESSION_LIFETIME": BrowserSession.KNOWN_FOR,
         "WTF_CSRF_TIME_LIMIT": 12 * 3600,
         "RATELIMIT_ENABLED": settings.rate_limits,
         "TESTING": settings.app_env == "test",

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from flask import current_app
 from sqlalchemy import select, update
 
-from tests.factories.accounts import actor_of, person
+from tests.factories.accounts import actor_of, person, session_row
 from tests.factories.applications import member, pdf, row
 from tests.factories.experts import (
     applied,
@@ -252,6 +252,7 @@ def _fill_values(  # noqa: PLR0913 -- all that stands in addresses
             "place_id": 1,
             "number": 1,
             "file_id": _submitted_file(application.id),
+            "session_id": session_row(tale.draft.lead, f"the {variant} key of the sweep").id,
         }
         if variant == "own":
             joined = {"slug": organisation.slug, "user_id": world.people["editor"].id}
@@ -284,6 +285,7 @@ def _fill_values(  # noqa: PLR0913 -- all that stands in addresses
         "delivery_id": 999_999,
         "number": 999_999,
         "file_id": 999_999,
+        "session_id": 999_999,
     }
     decision = {"reference": decided.reference, "code": decided.call.code}
     world.by_endpoint["decisions"] = {"own": decision, "foreign": decision}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import secrets
 from datetime import UTC, datetime
 from functools import cache
 
@@ -10,14 +11,15 @@ from flask import g
 from flask.testing import FlaskClient
 
 from urbact_calls.accounts.commands import accounts, passwords
-from urbact_calls.accounts.models import User
-from urbact_calls.accounts.views.session import session_key
+from urbact_calls.accounts.models import BrowserSession, User
+from urbact_calls.accounts.reads import hash_of
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.vocabulary import Role
 
 PASSWORD = "seven herons cross a quiet harbour"
 LONG_AGO = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+IN_MANY_YEARS = datetime(2100, 1, 1, tzinfo=UTC)
 _numbers = itertools.count(1)
 
 
@@ -56,9 +58,19 @@ def actor_of(user: User, *organisation_ids: int) -> Actor:
     return Actor(user.id, user.name, frozenset(grant.role for grant in user.grants), frozenset(organisation_ids))
 
 
+def session_row(user: User, key: str) -> BrowserSession:
+    """A committed session, which does not end by itself."""
+    row = BrowserSession(user_id=user.id, sha256=hash_of(key), opened_at=LONG_AGO, used_at=IN_MANY_YEARS)
+    row.browser = "Firefox on Linux"
+    with transaction() as session:
+        session.add(row)
+    return row
+
+
 def sign_in(client: FlaskClient, user: User) -> None:
-    """Signs a person in without the form; the form has its own tests."""
-    key = session_key(user.id, user.epoch)
+    """Signs a person in without the form, which has its own tests."""
+    key = secrets.token_urlsafe()
+    session_row(user, key)
     with client.session_transaction() as session:
         session.clear()
         session["_user_id"] = key

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -56,7 +56,8 @@ class RoleGrant(Model):
 
 
 class User(HasSubject):
-    """A person with an account. `email` is stored in lower case; `epoch` grows to end all sessions at once."""
+    """A person with an account. `email` is stored in lower case; `epoch` grows whenever all sessions end, which makes
+    the links in older messages worthless."""
 
     SUBJECT = SubjectKind.ACCOUNT
     __tablename__ = "user_account"
@@ -81,3 +82,35 @@ class User(HasSubject):
     @property
     def recipient(self) -> Recipient:
         return Recipient(self.email, self.name, self.id)
+
+
+class BrowserSession(Model):
+    """A browser in which somebody signed in, until they sign out, change the password, end it elsewhere, or leave it
+    unused for twelve hours.
+
+    The browser holds the key; here is only its SHA-256. `used_at` is exact to ten minutes. A row that has ended still
+    says that its account knows the browser.
+    """
+
+    __tablename__ = "browser_session"
+    LASTS = timedelta(hours=12)
+    USE_IS_NOTED_EVERY = timedelta(minutes=10)
+    KNOWN_FOR = timedelta(days=400)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    browser: Mapped[str] = mapped_column(String(60))
+    opened_at: Mapped[datetime]
+    used_at: Mapped[datetime] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship()
+
+    def is_in_force(self, now: datetime) -> bool:
+        """Whether it opens anything: also not for an account that is closed or was never confirmed."""
+        return (
+            self.ended_at is None
+            and now < self.used_at + self.LASTS
+            and self.user.disabled_at is None
+            and self.user.confirmed_at is not None
+        )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from urbact_calls.accounts.models import RoleGrant, User
+from urbact_calls.accounts.models import BrowserSession, RoleGrant, User
+from urbact_calls.database import existing
 from urbact_calls.domain.permissions import administrator
 from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.subject import SubjectKind
@@ -89,6 +92,37 @@ def names_of(session: Session, user_ids: Collection[int]) -> dict[int, str]:
     """The names of accounts by id; one that is gone has none."""
     rows = session.execute(select(User.id, User.name).where(User.id.in_(user_ids)))
     return {row.id: row.name for row in rows}
+
+
+def hash_of(key: str) -> str:
+    """What is stored of the key of a session. It is long and random, so it needs no slow hash."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def session_of(session: Session, key: str) -> BrowserSession | None:
+    """The session that a key opens, with its account and roles, whether or not it is in force."""
+    query = select(BrowserSession).where(BrowserSession.sha256 == hash_of(key))
+    with_account = joinedload(BrowserSession.user).joinedload(User.grants)
+    return session.scalars(query.options(with_account)).unique().one_or_none()
+
+
+def open_sessions(session: Session, user_id: int, now: datetime) -> Sequence[BrowserSession]:
+    """The sessions of an account that are in force, the one that was used last first."""
+    return session.scalars(
+        select(BrowserSession)
+        .where(
+            BrowserSession.user_id == user_id,
+            BrowserSession.ended_at.is_(None),
+            BrowserSession.used_at > now - BrowserSession.LASTS,
+        )
+        .order_by(BrowserSession.used_at.desc(), BrowserSession.id.desc())
+    ).all()
+
+
+def own_session(session: Session, user_id: int, session_id: int) -> BrowserSession:
+    """A session of this account. Raises NotFound, also for one of somebody else."""
+    query = select(BrowserSession).where(BrowserSession.id == session_id, BrowserSession.user_id == user_id)
+    return existing(session, query, f"session {session_id}")
 
 
 def _found_account(session: Session, text: str) -> Sequence[int]:

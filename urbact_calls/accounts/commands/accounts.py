@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from urbact_calls.accounts import reads
 from urbact_calls.accounts.commands import passwords
 from urbact_calls.accounts.commands.links import AccountLink, mark_of
+from urbact_calls.accounts.commands.sessions import end_sessions_step
 from urbact_calls.accounts.models import PROGRAMME_ROLES, AccountMessage, RoleGrant, User
 from urbact_calls.database import add_or_refuse, db, transaction
 from urbact_calls.domain.permissions import SYSTEM, Actor
@@ -85,11 +86,6 @@ def others_hold(session: Session, user: User, role: Role) -> bool:
         )
         is not None
     )
-
-
-def end_sessions(user: User) -> None:
-    """Signs the person out everywhere: sessions carry the epoch that they began in."""
-    user.epoch += 1
 
 
 PASSWORD_WRONG = message("password.wrong", "This is not your current password.")
@@ -171,9 +167,7 @@ def ask_for_reset(email: str, now: datetime) -> None:
 def reset_password(ticket: AccountLink, password_hash: str, now: datetime) -> None:
     """Sets a new password and ends all sessions. Raises Refused if the link is too old or was used."""
     with transaction() as session:
-        user = _holder(session, ticket, now)
-        user.password_hash = password_hash
-        end_sessions(user)
+        _set_password(session, _holder(session, ticket, now), password_hash, now)
 
 
 def rename(user_id: int, name: str) -> None:
@@ -182,15 +176,14 @@ def rename(user_id: int, name: str) -> None:
         reads.for_update(session, user_id).name = " ".join(name.split())
 
 
-def change_password(user_id: int, current: str, password_hash: str) -> User:
+def change_password(user_id: int, current: str, password_hash: str, now: datetime) -> User:
     """Sets a new password and ends all sessions. Raises Refused if the current one is wrong."""
     known = reads.by_id(db.session(), user_id).password_hash
     if not passwords.matches(known, current):
         raise Refused(Refusal(PASSWORD_WRONG(), "current"))
     with transaction() as session:
         user = reads.for_update(session, user_id)
-        user.password_hash = password_hash
-        end_sessions(user)
+        _set_password(session, user, password_hash, now)
     return user
 
 
@@ -200,10 +193,10 @@ def choose_theme(user_id: int, theme: Theme | None) -> None:
         reads.for_update(session, user_id).theme = theme
 
 
-def sign_out_everywhere(user_id: int) -> None:
+def sign_out_everywhere(user_id: int, now: datetime) -> None:
     """Ends every session of the account."""
     with transaction() as session:
-        end_sessions(reads.for_update(session, user_id))
+        end_sessions_step(session, reads.for_update(session, user_id), now)
 
 
 def grant(user_id: int, role: Role, country: str | None, actor: Actor, now: datetime) -> None:
@@ -231,7 +224,7 @@ def disable(user_id: int, actor: Actor, now: datetime) -> None:
         if user.grant_of(Role.ADMINISTRATOR) and not others_hold(session, user, Role.ADMINISTRATOR):
             raise Refused(LAST_ADMINISTRATOR)
         _set_disabled(session, user, now, actor, now)
-        end_sessions(user)
+        end_sessions_step(session, user, now)
 
 
 def enable(user_id: int, actor: Actor, now: datetime) -> None:
@@ -251,6 +244,11 @@ def _holder(session: Session, ticket: AccountLink, now: datetime) -> User:
     if user is None or user.disabled_at is not None or ticket.is_over(now) or not ticket.fits(user):
         raise Refused(LINK_OVER)
     return user
+
+
+def _set_password(session: Session, user: User, password_hash: str, now: datetime) -> None:
+    user.password_hash = password_hash
+    end_sessions_step(session, user, now)
 
 
 def _rehash(user_id: int, known_hash: str, password: str) -> None:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_limiter.util import get_remote_address
 
 from urbact_calls.accounts import reads
-from urbact_calls.accounts.commands import accounts, links, passwords
+from urbact_calls.accounts.commands import accounts, links, passwords, sessions
 from urbact_calls.accounts.forms import (
     ForgottenForm,
     GrantForm,
@@ -22,16 +22,16 @@ from urbact_calls.accounts.forms import (
     address_asked,
     text_of,
 )
-from urbact_calls.accounts.models import PROGRAMME_ROLES
+from urbact_calls.accounts.models import PROGRAMME_ROLES, BrowserSession
 from urbact_calls.accounts.reads import address_of
 from urbact_calls.accounts.views.session import close_session, open_session, signed_in_person
 from urbact_calls.database import db
 from urbact_calls.domain.entries import storable_line
-from urbact_calls.domain.permissions import account_of, administrator, signed_in
+from urbact_calls.domain.permissions import STRANGER, Actor, account_of, administrator, signed_in
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.reference.countries import country_name
-from urbact_calls.web.access import current_actor, public, requires, safe_next, safe_path
+from urbact_calls.web.access import Loaded, current_actor, public, requires, safe_next, safe_path
 from urbact_calls.web.form_answers import answer_status, attempt, done, form_page
 from urbact_calls.web.forms import BaseForm, ButtonForm
 from urbact_calls.web.limits import limit
@@ -204,7 +204,7 @@ def change_password() -> ResponseReturnValue:
 
     def change() -> None:
         new = passwords.hashed(text_of(form.password))
-        open_session(accounts.change_password(person.id, text_of(form.current), new))
+        open_session(accounts.change_password(person.id, text_of(form.current), new, g.received_at))
 
     if attempt(form, change):
         return _account_page(NameForm(formdata=None, name=current_actor().name), form)
@@ -220,11 +220,24 @@ def set_theme() -> ResponseReturnValue:
     return redirect(safe_path((request.referrer or "").removeprefix(request.host_url.rstrip("/")), HOME))
 
 
+def _own_session(actor: Actor, session_id: int) -> Loaded:
+    return Loaded(reads.own_session(db.session(), account_of(actor), session_id), STRANGER)
+
+
+@blueprint.route("/account/sessions/<int(max=2147483647):session_id>/end", methods=["POST"])
+@requires(signed_in, of=_own_session)
+def end_session(browser_session: BrowserSession) -> ResponseReturnValue:
+    """Ends one session of this person, in whatever browser it is."""
+    browser = browser_session.browser
+    sessions.end_session(browser_session.id, g.received_at)
+    return done(f"Signed out: {browser}.", "accounts.account")
+
+
 @blueprint.route("/account/sign-out-everywhere", methods=["POST"])
 @requires(signed_in)
 def sign_out_everywhere() -> ResponseReturnValue:
     """Ends every session of this person, this one too."""
-    accounts.sign_out_everywhere(_own_id())
+    accounts.sign_out_everywhere(_own_id(), g.received_at)
     close_session()
     flash("You are signed out everywhere.", "info")
     return redirect(url_for("accounts.sign_in"))
@@ -293,7 +306,14 @@ def _own_id() -> int:
 
 def _account_page(name_form: NameForm, password_form: PasswordForm) -> ResponseReturnValue:
     person = reads.by_id(db.session(), _own_id())
+    here = signed_in_person()
     page = render_template(
-        "accounts/account.html", name_form=name_form, password_form=password_form, person=person, actor=current_actor()
+        "accounts/account.html",
+        name_form=name_form,
+        password_form=password_form,
+        person=person,
+        actor=current_actor(),
+        open_sessions=reads.open_sessions(db.session(), person.id, g.received_at),
+        own_session_id=here.session_id if here else None,
     )
     return page, answer_status()

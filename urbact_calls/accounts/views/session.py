@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from flask import Flask, g, session
+from flask import Flask, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from urbact_calls.accounts.models import User
-from urbact_calls.accounts.reads import find
+from urbact_calls.accounts.commands import sessions
+from urbact_calls.accounts.models import BrowserSession, User
+from urbact_calls.accounts.reads import session_of
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import ANONYMOUS, Actor
 from urbact_calls.domain.vocabulary import Role
 
+KNOWN = "known"
+# People who share a machine; each key makes the cookie a little longer.
+MOST_KNOWN = 5
 Employers = Callable[[int], frozenset[int]]
 """The organisations that an account works for. Organisations stand above accounts, so they hand this in."""
 
@@ -24,19 +28,16 @@ class SignedIn(UserMixin):
     """What a request knows about the person: values, not a row, so that no later query can change them."""
 
     user_id: int
-    epoch: int
     email: str
     name: str
     theme: str | None
     roles: frozenset[Role]
+    key: str = field(repr=False)
+    session_id: int
+    used_at: datetime
 
     def get_id(self) -> str:
-        return session_key(self.user_id, self.epoch)
-
-
-def session_key(user_id: int, epoch: int) -> str:
-    """What the session keeps of a person; good until the epoch of the account grows."""
-    return f"{user_id}.{epoch}"
+        return self.key
 
 
 def wire(app: Flask, employers: Employers) -> None:
@@ -49,24 +50,20 @@ def wire(app: Flask, employers: Employers) -> None:
 
 
 def _load(key: str) -> SignedIn | None:
-    parts = re.fullmatch(r"([0-9]{1,9})\.([0-9]{1,9})", key)
-    if parts is None:
+    found = session_of(db.session(), key)
+    if found is None or not found.is_in_force(g.received_at):
         return None
-    user = find(db.session(), int(parts[1]))
-    if user is None or user.epoch != int(parts[2]) or user.disabled_at is not None or user.confirmed_at is None:
-        return None
-    return _signed_in(user)
-
-
-def _signed_in(user: User) -> SignedIn:
+    user = found.user
     roles = frozenset(grant.role for grant in user.grants)
-    return SignedIn(user.id, user.epoch, user.email, user.name, user.theme, roles)
+    return SignedIn(user.id, user.email, user.name, user.theme, roles, key, found.id, found.used_at)
 
 
 def _actor(employers: Employers) -> Actor:
     person = signed_in_person()
     if person is None:
         return ANONYMOUS
+    if g.received_at - person.used_at >= BrowserSession.USE_IS_NOTED_EVERY:
+        sessions.note_use(person.session_id, g.received_at)
     return Actor(person.user_id, person.name, person.roles, employers(person.user_id))
 
 
@@ -77,15 +74,61 @@ def signed_in_person() -> SignedIn | None:
 
 def open_session(user: User) -> None:
     """Signs a person in with a new session: what somebody else may have planted in the old one is gone."""
-    session.clear()
-    # Twelve hours, counted from the last request.
-    session.permanent = True
-    login_user(_signed_in(user))
+    key = sessions.open_session(user.id, browser_name(request.user_agent.string), g.received_at)
+    _begin_anew(known=[key, *_known_keys()])
+    # None only if the account was closed in this very moment.
+    if person := _load(key):
+        login_user(person)
     g.pop("actor", None)
 
 
 def close_session() -> None:
-    """Ends the session of this request."""
+    """Ends the session of this request; the browser stays known to those who used it."""
+    person = signed_in_person()
+    if person is not None:
+        sessions.end_session(person.session_id, g.received_at)
     logout_user()
-    session.clear()
+    _begin_anew(known=_known_keys())
     g.pop("actor", None)
+
+
+def _begin_anew(known: list[str]) -> None:
+    session.clear()
+    if known:
+        # The cookie outlives the session in it, to tell a browser that is known from one that is not.
+        session.permanent = True
+        session[KNOWN] = known[:MOST_KNOWN]
+
+
+def _known_keys() -> list[str]:
+    """The keys of the sessions that were opened in this browser, newest first. The cookie is signed."""
+    return list(session.get(KNOWN, ()))
+
+
+def browser_name(user_agent: str) -> str:
+    """What a browser calls itself, as its owner would: “Firefox on Windows”."""
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "A browser")
+    system = next((f" on {name}" for mark, name in _SYSTEMS if mark in user_agent), "")
+    return browser + system
+
+
+# Each also names those after it, to be given their pages.
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("CriOS/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from urbact_calls.accounts.commands import accounts
+from urbact_calls.accounts.commands.sessions import end_sessions_step
 from urbact_calls.accounts.models import User
 from urbact_calls.accounts.reads import by_email
 from urbact_calls.applications.drafts.commands import draft_to_write, locked_for
@@ -176,7 +177,7 @@ def register(secret: str, token: str, *, name: str, password_hash: str, now: dat
         if known is not None and known.confirmed_at is None and known.disabled_at is None:
             # Somebody began to open it and never proved the address; whoever reads the mailbox takes it over.
             known.name, known.password_hash, known.confirmed_at = " ".join(name.split()), password_hash, now
-            accounts.end_sessions(known)
+            end_sessions_step(session, known, now)
             user = known
         else:
             user = accounts.create_step(

@@ -1,0 +1,38 @@
+"""Sessions as rows."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "4c7e1a92d0b5"
+down_revision = "c41f7e0a9b26"
+branch_labels = None
+depends_on = None
+
+INSTANT = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    """There were none before: whoever is signed in signs in again."""
+    op.create_table(
+        "browser_session",
+        sa.Column("id", sa.Integer, nullable=False),
+        sa.Column("user_id", sa.Integer, nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("browser", sa.String(60), nullable=False),
+        sa.Column("opened_at", INSTANT, nullable=False),
+        sa.Column("used_at", INSTANT, nullable=False),
+        sa.Column("ended_at", INSTANT),
+        sa.PrimaryKeyConstraint("id", name="pk_browser_session"),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name="fk_browser_session_user_id", ondelete="CASCADE"
+        ),
+        sa.UniqueConstraint("sha256", name="uq_browser_session_sha256"),
+    )
+    op.create_index("ix_browser_session_user_id", "browser_session", ["user_id"])
+    op.create_index("ix_browser_session_used_at", "browser_session", ["used_at"])
+
+
+def downgrade() -> None:
+    op.drop_table("browser_session")
