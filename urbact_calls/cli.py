@@ -11,8 +11,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from urbact_calls import demonstration
-from urbact_calls.accounts.cli import user
-from urbact_calls.api.cli import token
+from urbact_calls.accounts.cli import token, user
 from urbact_calls.demonstration import people
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.exchange.examination import examine_text, printed

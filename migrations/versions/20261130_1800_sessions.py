@@ -1,4 +1,4 @@
-"""Sessions as rows."""
+"""Sessions as rows, names of tokens."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ INSTANT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """There were none before: whoever is signed in signs in again."""
+    """There were no sessions before: whoever is signed in signs in again. Tokens made before have no name."""
     op.create_table(
         "browser_session",
         sa.Column("id", sa.Integer, nullable=False),
@@ -32,7 +32,10 @@ def upgrade() -> None:
     )
     op.create_index("ix_browser_session_user_id", "browser_session", ["user_id"])
     op.create_index("ix_browser_session_used_at", "browser_session", ["used_at"])
+    op.add_column("api_token", sa.Column("name", sa.String(80)))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("api_token") as api_token:
+        api_token.drop_column("name")
     op.drop_table("browser_session")

@@ -113,8 +113,10 @@ MATRIX: dict[str, Line] = {
     "POST /account": only(SIGNED_IN),
     "POST /account/password": only(SIGNED_IN),
     "POST /account/sign-out-everywhere": only(SIGNED_IN),
-    # The one of the sweep belongs to the lead applicant.
+    # Those of the sweep belong to the lead applicant.
     "POST /account/sessions/<session_id>/end": about(LEAD),
+    "POST /account/tokens": only(SIGNED_IN),
+    "POST /account/tokens/<token_id>/revoke": about(LEAD),
     "POST /account/theme": only(SIGNED_IN),
     "GET /accounts/": only(ADMINISTRATOR),
     "GET /accounts/<user_id>": only(ADMINISTRATOR),

@@ -23,6 +23,7 @@ from tests.factories.experts import (
 from tests.factories.jobs import announced
 from tests.factories.networks import recommendation_of
 from tests.factories.story import Story, story
+from urbact_calls.accounts.commands.tokens import create_token
 from urbact_calls.accounts.models import AccountMessage, User
 from urbact_calls.applications.models import ApplicationAccess, Document, PartnerInvitation, SavedSection, SubmittedFile
 from urbact_calls.applications.officers import commands as officers
@@ -252,6 +253,7 @@ def _fill_values(  # noqa: PLR0913 -- all that stands in addresses
             "place_id": 1,
             "number": 1,
             "file_id": _submitted_file(application.id),
+            "token_id": _token(tale.draft.lead, now),
             "session_id": session_row(tale.draft.lead, f"the {variant} key of the sweep").id,
         }
         if variant == "own":
@@ -286,6 +288,7 @@ def _fill_values(  # noqa: PLR0913 -- all that stands in addresses
         "number": 999_999,
         "file_id": 999_999,
         "session_id": 999_999,
+        "token_id": 999_999,
     }
     decision = {"reference": decided.reference, "code": decided.call.code}
     world.by_endpoint["decisions"] = {"own": decision, "foreign": decision}
@@ -297,6 +300,10 @@ def _submitted_file(application_id: int) -> int:
     return db.session.scalars(
         of_application.where(Submission.application_id == application_id, SubmittedFile.partner == 2)
     ).one()
+
+
+def _token(owner: User, now: datetime) -> int:
+    return create_token(owner.email, "A token of the sweep", now).number
 
 
 def _invitation(partner_id: int, address: str, now: datetime) -> int:

@@ -63,7 +63,7 @@ IMPORTS = (
     Plant("Commands, reads and tables do not know the web", "urbact_calls/experts/reads.py", "import flask"),
     Plant(
         "Inside the interface, classes of requests and answers stand in for forms",
-        "urbact_calls/api/models.py",
+        "urbact_calls/api/reads.py",
         "import urbact_calls.api.answers",
     ),
     Plant(

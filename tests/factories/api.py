@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime
 from typing import Any
 
+from urbact_calls.accounts.commands import tokens
 from urbact_calls.accounts.models import User
-from urbact_calls.api import commands as api
+
+_numbers = itertools.count(1)
 
 
 def token_of(user: User, now: datetime | None = None) -> str:
     """A committed token with the rights of a person; made now unless the test says otherwise."""
-    return api.create_token(user.email, now or datetime.now(UTC)).text
+    return tokens.create_token(user.email, f"Token {next(_numbers)} of a test", now or datetime.now(UTC)).text
 
 
 def bearer(user: User, now: datetime | None = None) -> dict[str, str]:

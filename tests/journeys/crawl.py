@@ -21,8 +21,8 @@ from tests.journeys.canaries import Canary, found_in, kept_secrets
 from tests.journeys.people import Cast, account_of
 from tests.journeys.plots import EXPERT, NEWCOMERS, PLOTS, SKILLS, Plot
 from tests.services_databases import settings_for
+from urbact_calls.accounts.commands.tokens import create_token
 from urbact_calls.accounts.models import User
-from urbact_calls.api.commands import create_token
 from urbact_calls.applications.models import Application
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
@@ -155,7 +155,7 @@ def addresses(cast: Cast, references: Mapping[Plot, str], features: Sequence[str
     with app.app_context():
         for name in set(VISITORS[1:]) - set(cast.tokens):
             if name not in NEWCOMERS or name in cast.known:
-                cast.tokens[name] = create_token(account_of(name).email, datetime.now(UTC)).text
+                cast.tokens[name] = create_token(account_of(name).email, "The crawl", datetime.now(UTC)).text
         found = {
             path: is_public
             for plot, reference in references.items()

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from tests.factories.accounts import at, person
+from tests.factories.accounts import PASSWORD, at, person, sign_in
 from tests.factories.api import bearer, token_of
 from tests.factories.applications import draft
 from tests.factories.calls import open_call
-from urbact_calls.accounts.models import User
-from urbact_calls.api import commands as api
-from urbact_calls.api.models import ApiToken
+from urbact_calls.accounts.commands import accounts, tokens
+from urbact_calls.accounts.models import ApiToken, User
+from urbact_calls.accounts.reads import hash_of
 from urbact_calls.database import db, transaction
+from urbact_calls.domain.permissions import SYSTEM
 from urbact_calls.domain.vocabulary import Role
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -43,7 +45,7 @@ def test_only_its_hash_is_stored(world, now):
     assert text.startswith("urbact_")
     assert len(text) >= 43
     assert text not in str(vars(row))
-    assert row.sha256 == api.hash_of(text)
+    assert row.sha256 == hash_of(text)
 
 
 def test_a_stranger_cannot_tell_it_from_nothing(client, world, now):
@@ -70,7 +72,7 @@ def test_it_ends_after_ninety_days(client, world, now):
 
 def test_a_revoked_one_opens_nothing(client, world, now):
     headers = bearer(world.lead, now)
-    api.revoke_token(db.session.scalars(select(ApiToken.id)).one(), now)
+    tokens.revoke_token(db.session.scalars(select(ApiToken.id)).one(), now)
 
     answer = client.get(address(world), headers=headers)
 
@@ -118,10 +120,10 @@ def test_the_command_makes_lists_and_revokes(app):
     revoked = runner.invoke(args=["token", "revoke", str(number)])
     after = runner.invoke(args=["token", "list"])
 
-    token = db.session.scalars(select(ApiToken).where(ApiToken.sha256 == api.hash_of(made.stdout.strip()))).one()
+    token = db.session.scalars(select(ApiToken).where(ApiToken.sha256 == hash_of(made.stdout.strip()))).one()
     assert (made.exit_code, token.user_id) == (0, owner.id)
     assert token.expires_at - token.created_at == timedelta(days=90)
-    assert listed.stdout.startswith(f"{number}  owner@example.org  until ")
+    assert listed.stdout.startswith(f"{number}  owner@example.org  Command line, ")
     assert "last used never" in listed.stdout
     assert revoked.stdout == f"Token {number} is revoked.\n"
     assert f"revoked {datetime.now(UTC):%Y-%m-%d}" in after.stdout
@@ -134,3 +136,128 @@ def test_the_command_refuses_who_cannot_sign_in(app):
     assert runner.invoke(args=["token", "create", "nobody@example.org"]).exit_code == 1
     assert runner.invoke(args=["token", "create", "unconfirmed@example.org"]).exit_code == 1
     assert runner.invoke(args=["token", "revoke", "7"]).exit_code == 1
+
+
+# On the account page
+
+
+def made(answer) -> str:
+    return re.search(r"<code>(urbact_[\w-]+)</code>", answer.text)[1]
+
+
+def test_a_person_makes_a_token_and_sees_it_once(client, now):
+    someone = person()
+    at(client, now)
+    sign_in(client, someone)
+
+    token = made(client.post("/account/tokens", data={"token_name": "  Figures of   our city "}))
+
+    row = db.session.scalars(select(ApiToken)).one()
+    assert (row.user_id, row.name, row.sha256) == (someone.id, "Figures of our city", hash_of(token))
+    assert client.get("/api/v1/applications", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+    page = client.get("/account").text
+    assert "Figures of our city" in page
+    assert "never used" not in page
+    assert token not in page
+
+
+def test_a_person_revokes_a_token(client, now):
+    at(client, now)
+    sign_in(client, person())
+    token = made(client.post("/account/tokens", data={"token_name": "Figures"}))
+    path = re.search(r'action="(/account/tokens/\d+/revoke)"', client.get("/account").text)[1]
+
+    answer = client.post(path, follow_redirects=True)
+
+    assert "The token is revoked: Figures." in answer.text
+    assert "/revoke" not in answer.text
+    assert client.get("/api/v1/calls", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+
+
+def test_nobody_revokes_a_token_of_somebody_else(client, now):
+    at(client, now)
+    headers = bearer(person(), now)
+    number = db.session.scalars(select(ApiToken.id)).one()
+    sign_in(client, person())
+
+    foreign, missing = client.post(f"/account/tokens/{number}/revoke"), client.post("/account/tokens/999999/revoke")
+
+    assert (foreign.status_code, missing.status_code) == (404, 404)
+    assert client.get("/api/v1/calls", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("", "Say which program will use the token."),
+        ("Figures", "There is a token with this name."),
+        ("x" * 81, "80 characters"),
+        ("...", "Type a name with letters."),
+    ],
+)
+def test_a_name_that_cannot_be_comes_back_with_the_reason(client, now, name, words):
+    at(client, now)
+    sign_in(client, person())
+    client.post("/account/tokens", data={"token_name": "Figures"})
+
+    answer = client.post("/account/tokens", data={"token_name": name})
+
+    assert (answer.status_code, words in answer.text) == (422, True)
+    assert f'value="{name}"' in answer.text
+    assert db.session.query(ApiToken).count() == 1
+
+
+def test_a_name_is_free_again_when_its_token_has_ended(client, now):
+    at(client, now)
+    sign_in(client, person())
+    client.post("/account/tokens", data={"token_name": "Figures"})
+    tokens.revoke_token(db.session.scalars(select(ApiToken.id)).one(), now)
+
+    assert client.post("/account/tokens", data={"token_name": "Figures"}).status_code == 200
+
+
+def test_an_account_has_at_most_twenty(client, now):
+    someone = person()
+    at(client, now)
+    sign_in(client, someone)
+    for _ in range(tokens.MOST_IN_FORCE):
+        token_of(someone, now)
+
+    answer = client.post("/account/tokens", data={"token_name": "One more"})
+
+    assert (answer.status_code, "There are 20 tokens" in answer.text) == (422, True)
+
+
+def test_a_change_of_password_ends_all_of_its_owner_and_no_other(client, now):
+    someone = person()
+    own, foreign = bearer(someone, now), bearer(person(), now)
+    at(client, now)
+    sign_in(client, someone)
+
+    client.post("/account/password", data={"current": PASSWORD, "password": "four lanterns under a patient bridge"})
+
+    assert client.get("/api/v1/calls", headers=own).status_code == 401
+    assert client.get("/api/v1/calls", headers=foreign).status_code == 200
+
+
+def test_a_closed_account_has_none_when_it_is_opened_again(client, now):
+    someone = person()
+    headers = bearer(someone, now)
+    at(client, now)
+
+    accounts.disable(someone.id, SYSTEM, now)
+    accounts.enable(someone.id, SYSTEM, now)
+
+    assert client.get("/api/v1/calls", headers=headers).status_code == 401
+
+
+def test_one_made_before_tokens_had_names_has_its_number(client, now):
+    someone = person()
+    bearer(someone, now)
+    with transaction() as session:
+        row = session.scalars(select(ApiToken)).one()
+        row.name = None
+    at(client, now)
+    sign_in(client, someone)
+
+    assert f"Token {row.id}" in client.get("/account").text

@@ -1,4 +1,4 @@
-"""`flask --app wsgi user …`: accounts from the command line, above all the first administrator."""
+"""`flask --app wsgi user …` and `token …`: accounts from the command line, above all the first administrator."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import click
 from flask.cli import AppGroup
 
-from urbact_calls.accounts.commands import accounts, passwords
-from urbact_calls.accounts.models import PROGRAMME_ROLES
-from urbact_calls.accounts.reads import address_of
-from urbact_calls.database import transaction
+from urbact_calls.accounts.commands import accounts, passwords, tokens
+from urbact_calls.accounts.models import PROGRAMME_ROLES, ApiToken
+from urbact_calls.accounts.reads import address_of, all_tokens
+from urbact_calls.database import db, transaction
 from urbact_calls.domain.entries import UnreadableEntry, read_name
-from urbact_calls.domain.refusal import Refused
+from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import Role
 
@@ -61,3 +61,49 @@ def _password() -> str:
         typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
         return typed
     return sys.stdin.readline().rstrip("\r\n")
+
+
+token = AppGroup("token", help="Tokens with which programs act for a person.")
+
+
+@token.command("create")
+@click.argument("email")
+@click.option("--name", help="What the token is for; its owner sees it on the account page.")
+def make(email: str, name: str | None) -> None:
+    """Make a token with the rights of the account EMAIL, for 90 days, and print it. It is not shown again."""
+    now = datetime.now(UTC)
+    try:
+        made = tokens.create_token(email, name or f"Command line, {now:%Y-%m-%d %H:%M:%S} UTC", now)
+    except Refused as problem:
+        raise click.ClickException(str(problem)) from problem
+    # Only the token on standard output, so that a script can take it.
+    click.echo(f"Token {made.number}, until {made.expires_at:%Y-%m-%d %H:%M} UTC. It is not shown again:", err=True)
+    click.echo(made.text)
+
+
+@token.command("list")
+def list_tokens() -> None:
+    """List all tokens: number, owner, name, state, when it ends and when it was last used."""
+    now = datetime.now(UTC)
+    for each in all_tokens(db.session()):
+        used = f"{each.last_used_at:%Y-%m-%d %H} h UTC" if each.last_used_at else "never"
+        click.echo(f"{each.id}  {each.user.email}  {each.label}  {_state(each, now)}  last used {used}")
+
+
+@token.command()
+@click.argument("number", type=int)
+def revoke(number: int) -> None:
+    """End the token NUMBER at once; `token list` shows the numbers."""
+    try:
+        tokens.revoke_token(number, datetime.now(UTC))
+    except NotFound as problem:
+        raise click.ClickException(f"There is no token {number}.") from problem
+    click.echo(f"Token {number} is revoked.")
+
+
+def _state(each: ApiToken, now: datetime) -> str:
+    if each.revoked_at is not None:
+        return f"revoked {each.revoked_at:%Y-%m-%d}"
+    if now >= each.expires_at:
+        return f"expired {each.expires_at:%Y-%m-%d}"
+    return f"until {each.expires_at:%Y-%m-%d}" if each.is_in_force(now) else "its account is closed"

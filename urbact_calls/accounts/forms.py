@@ -12,7 +12,7 @@ from wtforms.fields.core import Field
 from wtforms.validators import DataRequired, InputRequired, Length, StopValidation, ValidationError
 
 from urbact_calls.accounts.commands import passwords
-from urbact_calls.accounts.models import PROGRAMME_ROLES
+from urbact_calls.accounts.models import PROGRAMME_ROLES, ApiToken
 from urbact_calls.accounts.reads import address_of
 from urbact_calls.domain.characters import is_mark, script_of
 from urbact_calls.domain.text import say
@@ -157,6 +157,16 @@ class PasswordForm(BaseForm):
 
     def validate_password(self, field: Field) -> None:
         weaknesses_for(field, *self.about)
+
+
+class TokenForm(BaseForm):
+    """Making a token of the interface. The name of its field is not that of the form beside it."""
+
+    token_name = StringField(
+        "Name of the new token",
+        named("Say which program will use the token.", "name", ApiToken.LONGEST_NAME),
+        description="What it is for, for example “Figures of our city”.",
+    )
 
 
 class GrantForm(BaseForm):

@@ -80,6 +80,11 @@ class User(HasSubject):
         return next((grant for grant in self.grants if grant.role is role), None)
 
     @property
+    def can_sign_in(self) -> bool:
+        """Whether its address is confirmed and the account is not closed."""
+        return self.confirmed_at is not None and self.disabled_at is None
+
+    @property
     def recipient(self) -> Recipient:
         return Recipient(self.email, self.name, self.id)
 
@@ -108,9 +113,35 @@ class BrowserSession(Model):
 
     def is_in_force(self, now: datetime) -> bool:
         """Whether it opens anything: also not for an account that is closed or was never confirmed."""
-        return (
-            self.ended_at is None
-            and now < self.used_at + self.LASTS
-            and self.user.disabled_at is None
-            and self.user.confirmed_at is not None
-        )
+        return self.ended_at is None and now < self.used_at + self.LASTS and self.user.can_sign_in
+
+
+class ApiToken(Model):
+    """A bearer token: a program that has it has the rights of its owner until it expires or is revoked.
+
+    Only the SHA-256 of the token is stored. `last_used_at` is exact to the hour.
+    """
+
+    __tablename__ = "api_token"
+    LASTS = timedelta(days=90)
+    USE_IS_NOTED_EVERY = timedelta(hours=1)
+    LONGEST_NAME = 80
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    # None where it was made before tokens had names.
+    name: Mapped[str | None] = mapped_column(String(LONGEST_NAME))
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship()
+
+    @property
+    def label(self) -> str:
+        return self.name or f"Token {self.id}"
+
+    def is_in_force(self, now: datetime) -> bool:
+        """Whether it opens anything: also not for an account that is closed or was never confirmed."""
+        return self.revoked_at is None and now < self.expires_at and self.user.can_sign_in

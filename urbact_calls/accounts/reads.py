@@ -10,7 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from urbact_calls.accounts.models import BrowserSession, RoleGrant, User
+from urbact_calls.accounts.models import ApiToken, BrowserSession, RoleGrant, User
 from urbact_calls.database import existing
 from urbact_calls.domain.permissions import administrator
 from urbact_calls.domain.refusal import or_not_found
@@ -95,7 +95,7 @@ def names_of(session: Session, user_ids: Collection[int]) -> dict[int, str]:
 
 
 def hash_of(key: str) -> str:
-    """What is stored of the key of a session. It is long and random, so it needs no slow hash."""
+    """What is stored of the key of a session or of a token. It is long and random, so it needs no slow hash."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
@@ -123,6 +123,32 @@ def own_session(session: Session, user_id: int, session_id: int) -> BrowserSessi
     """A session of this account. Raises NotFound, also for one of somebody else."""
     query = select(BrowserSession).where(BrowserSession.id == session_id, BrowserSession.user_id == user_id)
     return existing(session, query, f"session {session_id}")
+
+
+def token_of(session: Session, text: str) -> ApiToken | None:
+    """The token that a program sent, with its owner, whether or not it is in force."""
+    query = select(ApiToken).where(ApiToken.sha256 == hash_of(text)).options(joinedload(ApiToken.user))
+    return session.scalar(query)
+
+
+def all_tokens(session: Session) -> Sequence[ApiToken]:
+    """Every token with its owner, the oldest first."""
+    return session.scalars(select(ApiToken).options(joinedload(ApiToken.user)).order_by(ApiToken.id)).all()
+
+
+def tokens_in_force(session: Session, user_id: int, now: datetime) -> Sequence[ApiToken]:
+    """The tokens of an account that open something, the newest first."""
+    return session.scalars(
+        select(ApiToken)
+        .where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None), ApiToken.expires_at > now)
+        .order_by(ApiToken.id.desc())
+    ).all()
+
+
+def own_token(session: Session, user_id: int, token_id: int) -> ApiToken:
+    """A token of this account. Raises NotFound, also for one of somebody else."""
+    query = select(ApiToken).where(ApiToken.id == token_id, ApiToken.user_id == user_id)
+    return existing(session, query, f"token {token_id}")
 
 
 def _found_account(session: Session, text: str) -> Sequence[int]:

@@ -145,7 +145,7 @@ def openapi() -> Json:
             "version": "1",
             "description": (
                 "Calls for proposals of the URBACT programme, applications and networks. Problems are RFC 9457 "
-                "documents. A token is made with `flask --app wsgi token create EMAIL`."
+                "documents. A token is made on the page of one's account."
             ),
         },
         "servers": [{"url": ROOT}],

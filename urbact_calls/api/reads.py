@@ -1,29 +1,18 @@
-"""Reads of the API alone: a token, calls page by page, and the terms by which a dossier is read."""
+"""Reads of the API alone: calls page by page, and the terms by which a dossier is read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
-from urbact_calls.api.models import ApiToken
 from urbact_calls.calls.models import Call
 from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import CallPhase
 from urbact_calls.paging import Page, page_of
 from urbact_calls.reference.known_calls import historic_terms
-
-
-def token_by_hash(session: Session, sha256: str) -> ApiToken | None:
-    """The token with its owner, whether or not it is in force."""
-    return session.scalar(select(ApiToken).where(ApiToken.sha256 == sha256).options(joinedload(ApiToken.user)))
-
-
-def all_tokens(session: Session) -> Sequence[ApiToken]:
-    """Every token with its owner, the oldest first."""
-    return session.scalars(select(ApiToken).options(joinedload(ApiToken.user)).order_by(ApiToken.id)).all()
 
 
 def published_calls(session: Session, now: datetime, *, after: str | None, size: int) -> Page[Call]:

@@ -15,9 +15,12 @@ from flask_limiter.util import get_remote_address
 from pydantic import Field
 from werkzeug.exceptions import Unauthorized
 
+from urbact_calls.accounts.commands.tokens import note_use
+from urbact_calls.accounts.models import ApiToken
+from urbact_calls.accounts.reads import token_of
 from urbact_calls.api import answers, commands, requests
 from urbact_calls.api.openapi import OPERATIONS, Operation, openapi
-from urbact_calls.api.reads import published_calls, terms_at, token_by_hash
+from urbact_calls.api.reads import published_calls, terms_at
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.reads.applications import by_reference, own_applications, public_state
 from urbact_calls.applications.submission import commands as submission
@@ -66,7 +69,7 @@ def authenticate() -> None:
     if header is None:
         return
     match = _BEARER.fullmatch(header.strip())
-    token = token_by_hash(db.session(), commands.hash_of(match["token"])) if match else None
+    token = token_of(db.session(), match["token"]) if match else None
     if token is None or not token.is_in_force(g.received_at):
         raise Unauthorized
 
@@ -74,8 +77,8 @@ def authenticate() -> None:
     roles = frozenset(grant.role for grant in user.grants)
     g.actor = Actor(user.id, user.name, roles, employers(user.id))
     g.asks_as = f"token {number}"
-    if used is None or g.received_at - used >= commands.USE_IS_NOTED_EVERY:
-        commands.note_use(number, g.received_at)
+    if used is None or g.received_at - used >= ApiToken.USE_IS_NOTED_EVERY:
+        note_use(number, g.received_at)
 
 
 def asks_as() -> str:

@@ -12,6 +12,7 @@ from urbact_calls.accounts import reads
 from urbact_calls.accounts.commands import passwords
 from urbact_calls.accounts.commands.links import AccountLink, mark_of
 from urbact_calls.accounts.commands.sessions import end_sessions_step
+from urbact_calls.accounts.commands.tokens import revoke_tokens_step
 from urbact_calls.accounts.models import PROGRAMME_ROLES, AccountMessage, RoleGrant, User
 from urbact_calls.database import add_or_refuse, db, transaction
 from urbact_calls.domain.permissions import SYSTEM, Actor
@@ -165,7 +166,7 @@ def ask_for_reset(email: str, now: datetime) -> None:
 
 
 def reset_password(ticket: AccountLink, password_hash: str, now: datetime) -> None:
-    """Sets a new password and ends all sessions. Raises Refused if the link is too old or was used."""
+    """Sets a new password and ends all sessions and tokens. Raises Refused if the link is too old or was used."""
     with transaction() as session:
         _set_password(session, _holder(session, ticket, now), password_hash, now)
 
@@ -177,7 +178,7 @@ def rename(user_id: int, name: str) -> None:
 
 
 def change_password(user_id: int, current: str, password_hash: str, now: datetime) -> User:
-    """Sets a new password and ends all sessions. Raises Refused if the current one is wrong."""
+    """Sets a new password and ends all sessions and tokens. Raises Refused if the current one is wrong."""
     known = reads.by_id(db.session(), user_id).password_hash
     if not passwords.matches(known, current):
         raise Refused(Refusal(PASSWORD_WRONG(), "current"))
@@ -194,7 +195,7 @@ def choose_theme(user_id: int, theme: Theme | None) -> None:
 
 
 def sign_out_everywhere(user_id: int, now: datetime) -> None:
-    """Ends every session of the account."""
+    """Ends every session of the account; programs go on with their tokens."""
     with transaction() as session:
         end_sessions_step(session, reads.for_update(session, user_id), now)
 
@@ -225,6 +226,7 @@ def disable(user_id: int, actor: Actor, now: datetime) -> None:
             raise Refused(LAST_ADMINISTRATOR)
         _set_disabled(session, user, now, actor, now)
         end_sessions_step(session, user, now)
+        revoke_tokens_step(session, user, now)
 
 
 def enable(user_id: int, actor: Actor, now: datetime) -> None:
@@ -249,6 +251,7 @@ def _holder(session: Session, ticket: AccountLink, now: datetime) -> User:
 def _set_password(session: Session, user: User, password_hash: str, now: datetime) -> None:
     user.password_hash = password_hash
     end_sessions_step(session, user, now)
+    revoke_tokens_step(session, user, now)
 
 
 def _rehash(user_id: int, known_hash: str, password: str) -> None:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_limiter.util import get_remote_address
 
 from urbact_calls.accounts import reads
-from urbact_calls.accounts.commands import accounts, links, passwords, sessions
+from urbact_calls.accounts.commands import accounts, links, passwords, sessions, tokens
 from urbact_calls.accounts.forms import (
     ForgottenForm,
     GrantForm,
@@ -19,10 +19,11 @@ from urbact_calls.accounts.forms import (
     RegisterForm,
     ResetForm,
     SignInForm,
+    TokenForm,
     address_asked,
     text_of,
 )
-from urbact_calls.accounts.models import PROGRAMME_ROLES, BrowserSession
+from urbact_calls.accounts.models import PROGRAMME_ROLES, ApiToken, BrowserSession
 from urbact_calls.accounts.reads import address_of
 from urbact_calls.accounts.views.session import close_session, open_session, signed_in_person
 from urbact_calls.database import db
@@ -33,7 +34,7 @@ from urbact_calls.domain.vocabulary import Role
 from urbact_calls.reference.countries import country_name
 from urbact_calls.web.access import Loaded, current_actor, public, requires, safe_next, safe_path
 from urbact_calls.web.form_answers import answer_status, attempt, done, form_page
-from urbact_calls.web.forms import BaseForm, ButtonForm
+from urbact_calls.web.forms import BaseForm, ButtonForm, attach
 from urbact_calls.web.limits import limit
 
 blueprint = Blueprint("accounts", __name__)
@@ -163,7 +164,7 @@ def reset(token: str) -> ResponseReturnValue:
         accounts.reset_password(link, passwords.hashed(text_of(form.password)), g.received_at)
         close_session()
 
-    words = "Your password is changed, and every open session has ended. Sign in with the new one."
+    words = "Your password is changed; every open session and every token has ended. Sign in with the new one."
     return _by_link("reset", token, form, choose, words)
 
 
@@ -191,7 +192,7 @@ def account() -> ResponseReturnValue:
     if form.validate_on_submit():
         accounts.rename(_own_id(), text_of(form.name))
         return done("Your name is changed.", "accounts.account")
-    return _account_page(form, PasswordForm(formdata=None))
+    return _account_page(name_form=form)
 
 
 @blueprint.route("/account/password", methods=["POST"])
@@ -207,8 +208,11 @@ def change_password() -> ResponseReturnValue:
         open_session(accounts.change_password(person.id, text_of(form.current), new, g.received_at))
 
     if attempt(form, change):
-        return _account_page(NameForm(formdata=None, name=current_actor().name), form)
-    return done("Your password is changed. Everywhere else you are signed out.", "accounts.account")
+        return _account_page(password_form=form)
+    return done(
+        "Your password is changed. Everywhere else you are signed out, and tokens made before have ended.",
+        "accounts.account",
+    )
 
 
 @blueprint.route("/account/theme", methods=["POST"])
@@ -231,6 +235,35 @@ def end_session(browser_session: BrowserSession) -> ResponseReturnValue:
     browser = browser_session.browser
     sessions.end_session(browser_session.id, g.received_at)
     return done(f"Signed out: {browser}.", "accounts.account")
+
+
+@blueprint.route("/account/tokens", methods=["POST"])
+@requires(signed_in)
+def make_token() -> ResponseReturnValue:
+    """Makes a token of the interface and shows it, this once."""
+    form = TokenForm()
+    if form.validate_on_submit():
+        email = reads.by_id(db.session(), _own_id()).email
+        try:
+            made = tokens.create_token(email, text_of(form.token_name), g.received_at)
+        except Refused as problem:
+            attach(form, problem.refusals)
+        else:
+            return render_template("accounts/make_token.html", made=made)
+    return _account_page(token_form=form)
+
+
+def _own_token(actor: Actor, token_id: int) -> Loaded:
+    return Loaded(reads.own_token(db.session(), account_of(actor), token_id), STRANGER)
+
+
+@blueprint.route("/account/tokens/<int(max=2147483647):token_id>/revoke", methods=["POST"])
+@requires(signed_in, of=_own_token)
+def revoke_token(token: ApiToken) -> ResponseReturnValue:
+    """Ends a token of this person at once."""
+    label = token.label
+    tokens.revoke_token(token.id, g.received_at)
+    return done(f"The token is revoked: {label}.", "accounts.account")
 
 
 @blueprint.route("/account/sign-out-everywhere", methods=["POST"])
@@ -304,16 +337,21 @@ def _own_id() -> int:
     return account_of(current_actor())
 
 
-def _account_page(name_form: NameForm, password_form: PasswordForm) -> ResponseReturnValue:
+def _account_page(
+    *, name_form: NameForm | None = None, password_form: PasswordForm | None = None, token_form: TokenForm | None = None
+) -> ResponseReturnValue:
+    """The page with its three forms, one of them as it was sent."""
     person = reads.by_id(db.session(), _own_id())
     here = signed_in_person()
     page = render_template(
         "accounts/account.html",
-        name_form=name_form,
-        password_form=password_form,
+        name_form=name_form or NameForm(formdata=None, name=person.name),
+        password_form=password_form or PasswordForm(formdata=None),
+        token_form=token_form or TokenForm(formdata=None),
         person=person,
         actor=current_actor(),
         open_sessions=reads.open_sessions(db.session(), person.id, g.received_at),
+        tokens=reads.tokens_in_force(db.session(), person.id, g.received_at),
         own_session_id=here.session_id if here else None,
     )
     return page, answer_status()
