@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from config import Settings
-from tests.factories.accounts import PASSWORD, person
+from tests.factories.accounts import PASSWORD, at, person, sign_in
+from tests.factories.api import bearer
+from tests.web.accounts_steps import link, messages
 from tests.web_client import CleanClient
 from urbact_calls.database import db
 from urbact_calls.jobs import Job
 from urbact_calls.web.limits import limiter
 
 WRONG = "this is the wrong one"
+NEW_PASSWORD = "four lanterns under a patient bridge"
 
 
 # What was counted in one test must not count in the next.
@@ -70,13 +75,68 @@ def test_others_do_not_wait(client):
     assert enter(client, "known@example.org", machine="10.0.0.2", password=PASSWORD).status_code == 302
 
 
-def test_five_messages_a_day_to_one_address(client):
+# Recovery
+
+
+def ask_for_a_link(client: CleanClient, *, machine: str = "10.0.0.1"):
+    return client.post(
+        "/forgotten-password", data={"email": "known@example.org"}, environ_overrides={"REMOTE_ADDR": machine}
+    )
+
+
+def test_nobody_can_use_up_the_recovery_of_somebody_else(client, now):
     person(email="known@example.org")
+    for minute in range(30):
+        at(client, now + timedelta(minutes=minute))
+        ask_for_a_link(client, machine=f"10.0.1.{minute}")
+    later = now + timedelta(minutes=31)
+    at(client, later)
 
-    answers = [client.post("/forgotten-password", data={"email": "known@example.org"}) for _ in range(6)]
+    answer = ask_for_a_link(client)
 
-    assert [answer.status_code for answer in answers] == [302] * 5 + [429]
-    assert db.session.query(Job).count() <= 5
+    assert answer.location == "/forgotten-password/sent"
+    assert len(messages(later)) == 5, "no mailbox is filled"
+    full_hour = now + timedelta(hours=1)
+    newest = link(full_hour)
+    at(client, full_hour + timedelta(minutes=59))
+    assert client.post(newest, data={"password": NEW_PASSWORD}).location == "/sign-in"
+    assert enter(client, "known@example.org", password=NEW_PASSWORD).location == "/dashboard"
+
+
+def test_a_mailbox_gets_five_messages_at_once_and_then_one_with_each_hour(client, now):
+    person(email="known@example.org")
+    for minute in range(0, 180, 2):
+        at(client, now + timedelta(minutes=minute))
+        ask_for_a_link(client)
+
+    due = db.session.scalars(select(Job.next_at).order_by(Job.next_at)).all()
+
+    assert due == [
+        *(now + timedelta(minutes=minute) for minute in (0, 2, 4, 6, 8)),
+        *(now + timedelta(hours=hour) for hour in (1, 2, 3)),
+    ]
+
+
+def test_whoever_has_the_link_is_not_kept_from_it_by_the_others_behind_the_address(client, now):
+    person(email="known@example.org")
+    at(client, now)
+    ask_for_a_link(client)
+    reset = link(now)
+    for _ in range(101):
+        last = client.post("/reset-password/made-up", data={"password": NEW_PASSWORD})
+
+    assert last.status_code == 429
+    assert client.post(reset, data={"password": NEW_PASSWORD}).status_code == 302
+
+
+def test_nobody_can_keep_an_address_from_registering_from_elsewhere(client):
+    form = {"name": "Anna", "email": "a@example.org", "password": PASSWORD, "notice": "y"}
+
+    def register(machine: str) -> int:
+        return client.post("/register", data=form, environ_overrides={"REMOTE_ADDR": machine}).status_code
+
+    assert [register("10.0.0.1") for _ in range(6)] == [302] * 5 + [429]
+    assert register("10.0.0.2") == 302
 
 
 def test_a_password_that_is_mistyped_when_registering_costs_nothing(client):
@@ -84,3 +144,30 @@ def test_a_password_that_is_mistyped_when_registering_costs_nothing(client):
 
     assert {client.post("/register", data=form).status_code for _ in range(8)} == {422}
     assert client.post("/register", data={**form, "password": PASSWORD}).status_code == 302
+
+
+# One address, many accounts
+
+
+def test_the_people_behind_one_address_are_counted_by_account(app, client):
+    """Of a town hall that shares an address with another, nobody waits for what somebody else did."""
+    anna, ben = app.test_client(), app.test_client()
+    sign_in(anna, person())
+    sign_in(ben, person())
+
+    asked = [anna.post("/organisations/no-such/requests").status_code for _ in range(21)]
+
+    assert asked == [404] * 20 + [429]
+    assert ben.post("/organisations/no-such/requests").status_code == 404
+    assert anna.post("/organisations/no-such/requests").status_code == 429
+
+
+def test_the_tokens_of_an_account_are_counted_together(client):
+    owner = person()
+    first, second = bearer(owner), bearer(owner)
+
+    asked = [client.post("/api/v1/applications", data="{", headers=first).status_code for _ in range(60)]
+
+    assert set(asked) == {415}
+    assert client.post("/api/v1/applications", data="{", headers=second).status_code == 429
+    assert client.post("/api/v1/applications", data="{", headers=bearer(person())).status_code == 415

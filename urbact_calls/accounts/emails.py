@@ -50,7 +50,7 @@ register(
         anew=_anew,
         recipients="Whoever opened the account",
         moment="When an account is opened, or somebody signs in before confirming the address",
-        limit="Once a minute and account",
+        limit="Once a minute and account, after five in a day once an hour",
     )
 )
 register(
@@ -62,7 +62,7 @@ register(
         context=lambda session, args, recipient: {},
         recipients="The owner of the account",
         moment="When somebody tries to open an account with an address that has one",
-        limit="Once a minute and account",
+        limit="Once a minute and account, after five in a day once an hour",
     )
 )
 register(
@@ -76,6 +76,6 @@ register(
         anew=_anew,
         recipients="The owner of the account",
         moment="When somebody asks for a new password",
-        limit="Once a minute and account",
+        limit="Once a minute and account, after five in a day once an hour",
     )
 )

@@ -76,13 +76,13 @@ def authenticate() -> None:
     user, used, number = token.user, token.last_used_at, token.id
     roles = frozenset(grant.role for grant in user.grants)
     g.actor = Actor(user.id, user.name, roles, employers(user.id))
-    g.asks_as = f"token {number}"
+    g.asks_as = f"account {user.id}"
     if used is None or g.received_at - used >= ApiToken.USE_IS_NOTED_EVERY:
         note_use(number, g.received_at)
 
 
 def asks_as() -> str:
-    """By whom requests are counted: the token, else the address of the machine."""
+    """By whom requests are counted: the owner of the token, else the address of the machine."""
     return str(g.asks_as)
 
 

@@ -1,6 +1,7 @@
 """Rate limits: how often one may ask, counted in Redis; while it is away each process counts for itself.
 
-A view says `@limit("10 per 5 minutes", key_func=…, methods=["POST"])` under `@requires` or `@public`.
+A view says `@limit("10 per 5 minutes", methods=["POST"])` under `@requires` or `@public`; with `key_func` something
+else than the asker is counted.
 """
 
 from __future__ import annotations
@@ -13,9 +14,17 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
 
+from urbact_calls.web.access import current_actor
 from urbact_calls.web.problems import problem_page
 
-limiter = Limiter(get_remote_address, in_memory_fallback_enabled=True, default_limits=[], headers_enabled=False)
+
+def asker() -> str:
+    """Who is counted: the account that is signed in, else the network address, which a whole town hall may share."""
+    user_id = current_actor().user_id
+    return get_remote_address() if user_id is None else f"account {user_id}"
+
+
+limiter = Limiter(asker, in_memory_fallback_enabled=True, default_limits=[], headers_enabled=False)
 limit = limiter.limit
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from urbact_calls.accounts import reads
@@ -17,10 +17,12 @@ from urbact_calls.accounts.models import PROGRAMME_ROLES, AccountMessage, RoleGr
 from urbact_calls.database import add_or_refuse, db, transaction
 from urbact_calls.domain.permissions import SYSTEM, Actor
 from urbact_calls.domain.refusal import Refusal, Refused
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import Role
-from urbact_calls.jobs import announce
+from urbact_calls.jobs import Job, announce
 from urbact_calls.record.commands import field_changed
+from urbact_calls.subjects import is_about
 
 
 def create_step(
@@ -89,6 +91,7 @@ def others_hold(session: Session, user: User, role: Role) -> bool:
     )
 
 
+AT_ONCE_A_DAY = 5
 PASSWORD_WRONG = message("password.wrong", "This is not your current password.")
 OWN = message("role.own", "Another administrator must give you a role.")
 
@@ -264,13 +267,26 @@ def _rehash(user_id: int, known_hash: str, password: str) -> None:
 
 
 def _mail(session: Session, email: str, user: User, now: datetime) -> None:
-    # One message a minute about the same state of the account: a button pressed twice sends one.
-    minute = int(now.timestamp()) // 60
+    """Sends a message about the account: at once, or with the next full hour where many were asked for today.
+
+    Nobody is refused: whoever asked for one in the name of somebody else would have used up what its owner needs.
+    """
+    kind = f"mail:{email}"
+    sent_today = select(func.count(Job.id)).where(
+        Job.kind == kind, is_about(Job, SubjectKind.ACCOUNT, user.id), Job.created_at > now - timedelta(days=1)
+    )
+    if (session.scalar(sent_today) or 0) < AT_ONCE_A_DAY:
+        # One message a minute about the same state of the account: a button pressed twice sends one.
+        due_at, turn = now, f"{mark_of(user)}:{int(now.timestamp()) // 60}"
+    else:
+        due_at = (now + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
+        turn = f"{due_at:%Y%m%dT%H}"
     announce(
         session,
-        kind=f"mail:{email}",
-        key=f"mail:{email}:{user.id}:{mark_of(user)}:{minute}",
-        args=AccountMessage(user=user.id, at=now),
+        kind=kind,
+        key=f"{kind}:{user.id}:{turn}",
+        args=AccountMessage(user=user.id, at=due_at),
         now=now,
+        due_at=due_at,
         subject=user.subject,
     )

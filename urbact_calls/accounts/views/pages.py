@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -47,12 +48,19 @@ def _address_and_machine() -> str:
     return f"{address_asked()}|{get_remote_address()}"
 
 
+def _link_asked() -> str:
+    return hashlib.sha256(request.path.encode()).hexdigest()[:20]
+
+
 # Machines of one town hall often share one network address, so what is counted by machine is generous.
-_limit_by_machine = limit("100 per 10 minutes", methods=["POST"])
+_limit_by_asker = limit("100 per 10 minutes", methods=["POST"])
+# By link and not by machine: nobody else can use up the tries of whoever has it.
+_limit_by_link = limit("100 per 10 minutes", key_func=_link_asked, methods=["POST"])
 _limit_sign_in = limit("10 per 5 minutes", key_func=_address_and_machine, methods=["POST"])
 # Only forms that led to a message count: who mistypes a password five times must not wait for a day.
-_limit_emails = limit(
-    "5 per day", key_func=address_asked, methods=["POST"], deduct_when=lambda answer: answer.status_code == 302
+# With the machine: from elsewhere nobody can keep the owner of an address from opening an account.
+_limit_registrations = limit(
+    "5 per day", key_func=_address_and_machine, methods=["POST"], deduct_when=lambda answer: answer.status_code == 302
 )
 
 
@@ -72,8 +80,8 @@ def account_links() -> dict[str, Any]:
 
 @blueprint.route("/register", methods=["GET", "POST"])
 @public
-@_limit_by_machine
-@_limit_emails
+@_limit_by_asker
+@_limit_registrations
 def register() -> ResponseReturnValue:
     """Opens an account; says the same whether or not the address has one."""
     form = RegisterForm()
@@ -96,7 +104,7 @@ def registered() -> ResponseReturnValue:
 
 @blueprint.route("/register/confirm/<token>", methods=["GET", "POST"])
 @public
-@_limit_by_machine
+@_limit_by_link
 def confirm(token: str) -> ResponseReturnValue:
     """Confirms an address. Programs that only look at the links of a message change nothing."""
     words = "Your e-mail address is confirmed. Sign in to begin."
@@ -105,7 +113,7 @@ def confirm(token: str) -> ResponseReturnValue:
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @public
-@_limit_by_machine
+@_limit_by_asker
 @_limit_sign_in
 def sign_in() -> ResponseReturnValue:
     """Opens a session."""
@@ -133,10 +141,11 @@ def sign_out() -> ResponseReturnValue:
 
 @blueprint.route("/forgotten-password", methods=["GET", "POST"])
 @public
-@_limit_by_machine
-@_limit_emails
 def forgotten() -> ResponseReturnValue:
-    """Sends a link to choose a new password; says the same whether or not the address has an account."""
+    """Sends a link to choose a new password; says the same whether or not the address has an account.
+
+    Nothing limits how often one may ask, or others could use it up for its owner: the command paces the messages.
+    """
     form = ForgottenForm()
     if form.validate_on_submit():
         email = address_of(text_of(form.email)) or ""
@@ -155,7 +164,7 @@ def forgotten_sent() -> ResponseReturnValue:
 
 @blueprint.route("/reset-password/<token>", methods=["GET", "POST"])
 @public
-@_limit_by_machine
+@_limit_by_link
 def reset(token: str) -> ResponseReturnValue:
     """Chooses a new password with a link from a message."""
     form = ResetForm()
@@ -197,7 +206,7 @@ def account() -> ResponseReturnValue:
 
 @blueprint.route("/account/password", methods=["POST"])
 @requires(signed_in)
-@_limit_by_machine
+@_limit_by_asker
 def change_password() -> ResponseReturnValue:
     """Changes one's password; other sessions end, this one goes on as a new one."""
     person = reads.by_id(db.session(), _own_id())
