@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from urbact_calls.accounts.commands.attempts import forget_attempts
 from urbact_calls.accounts.commands.sessions import forget_sessions
 from urbact_calls.applications.documents.jobs import forget_documents
 from urbact_calls.applications.drafts.jobs import announce_closing_soon
@@ -33,6 +34,7 @@ PERIODIC: tuple[Periodic, ...] = (
     forget_subscriptions,
     forget_documents,
     forget_sessions,
+    forget_attempts,
 )
 """What each notification looks for: acts that only a date starts. Each announces jobs by key, so that doing it twice is
 harmless."""

@@ -1,4 +1,4 @@
-"""Sessions as rows, names of tokens."""
+"""Sessions as rows, names of tokens, wrong passwords."""
 
 from __future__ import annotations
 
@@ -32,10 +32,21 @@ def upgrade() -> None:
     )
     op.create_index("ix_browser_session_user_id", "browser_session", ["user_id"])
     op.create_index("ix_browser_session_used_at", "browser_session", ["used_at"])
+    op.create_table(
+        "wrong_passwords",
+        sa.Column("id", sa.Integer, nullable=False),
+        sa.Column("key", sa.String(64), nullable=False),
+        sa.Column("count", sa.Integer, nullable=False),
+        sa.Column("last_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_wrong_passwords"),
+        sa.UniqueConstraint("key", name="uq_wrong_passwords_key"),
+    )
+    op.create_index("ix_wrong_passwords_last_at", "wrong_passwords", ["last_at"])
     op.add_column("api_token", sa.Column("name", sa.String(80)))
 
 
 def downgrade() -> None:
     with op.batch_alter_table("api_token") as api_token:
         api_token.drop_column("name")
+    op.drop_table("wrong_passwords")
     op.drop_table("browser_session")

@@ -194,6 +194,8 @@ def joining() -> dict[str, Case]:
     known, namesake = named("known", name="Ben Bauer"), named("namesake", name="Ben Bauer")
     accounts.register(known.email, "Somebody else", password_hash(), NOW)
     accounts.ask_for_reset(known.email, NOW)
+    stories.type_wrong_passwords(known.email, NOW)
+    stories.type_wrong_passwords("nobody@bystander.example.org", NOW)
     accounts.register("new@bystander.example.org", "Ana Alves", password_hash(), NOW)
     accounts.register("quick@bystander.example.org", "Quentin Quick", password_hash(), NOW)
     with transaction() as session:
@@ -214,6 +216,7 @@ def joining() -> dict[str, Case]:
     return {
         "account.exists": Case({known.email}, namesakes),
         "account.reset": Case({known.email}, namesakes),
+        "account.wrong_passwords": Case({known.email}, namesakes),
         "account.confirm": Case(
             {"new@bystander.example.org"}, {"who has confirmed meanwhile": "quick@bystander.example.org"}
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -17,6 +18,7 @@ from tests.factories.jobs import work_off
 from tests.factories.organisations import member, organisation
 from tests.factories.story import Story, story
 from urbact_calls.accounts.commands import accounts
+from urbact_calls.accounts.commands.attempts import OF_AN_ACCOUNT
 from urbact_calls.applications.documents.commands import request_document
 from urbact_calls.applications.drafts.jobs import announce_closing_soon
 from urbact_calls.applications.invitations import commands as invitations
@@ -27,6 +29,7 @@ from urbact_calls.calls.subscriptions import commands as calls
 from urbact_calls.calls.subscriptions.jobs import announce_openings
 from urbact_calls.calls.subscriptions.models import CallSubscription
 from urbact_calls.database import db, transaction
+from urbact_calls.domain.refusal import Refused
 from urbact_calls.domain.vocabulary import DecisionOutcome, Expertise, FindingOutcome
 from urbact_calls.domain.words import PARIS
 from urbact_calls.experts import commands as experts
@@ -199,12 +202,20 @@ def invited(now: datetime) -> None:
     work_off(now)
 
 
+def type_wrong_passwords(email: str, now: datetime) -> None:
+    """As many as its owner hears of."""
+    for _ in range(OF_AN_ACCOUNT.free):
+        with contextlib.suppress(Refused):
+            accounts.sign_in(email, "a wrong password", now)
+
+
 def joining(now: datetime) -> None:
     """Somebody registers, twice, forgets the password, and joins a city."""
     accounts.register("ana@example.org", "Ana Alves", password_hash(), now)
     known = person(name="Ben Bauer", email="ben@example.org")
     accounts.register("ben@example.org", "Somebody else", password_hash(), now)
     accounts.ask_for_reset("ben@example.org", now)
+    type_wrong_passwords("ben@example.org", now)
     manager = person(name="Mia Manager", email="mia@example.org")
     town = organisation("Town of the stories")
     member(manager, town, is_manager=True)

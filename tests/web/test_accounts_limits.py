@@ -1,4 +1,4 @@
-"""How often one may try: per address and machine, with an answer that says when to come back."""
+"""How often one may try: wrong passwords slow down, and nobody uses up what somebody else needs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from tests.factories.accounts import PASSWORD, at, person, sign_in
 from tests.factories.api import bearer
 from tests.web.accounts_steps import link, messages
 from tests.web_client import CleanClient
-from urbact_calls.database import db
+from urbact_calls.accounts.commands.attempts import forget_attempts
+from urbact_calls.accounts.models import WrongPasswords
+from urbact_calls.database import db, transaction
 from urbact_calls.jobs import Job
 from urbact_calls.web.limits import limiter
 
@@ -47,32 +49,156 @@ def enter(client: CleanClient, email: str, *, machine: str = "10.0.0.1", passwor
     )
 
 
-def test_after_ten_attempts_an_address_waits(client):
-    person(email="known@example.org")
+# Wrong passwords
 
-    tried = [enter(client, "known@example.org").status_code for _ in range(10)]
+
+def test_after_five_wrong_passwords_the_next_must_wait(client, now):
+    person(email="known@example.org")
+    at(client, now)
+
+    tried = [enter(client, "known@example.org").status_code for _ in range(5)]
     over = enter(client, "KNOWN@example.org ", password=PASSWORD)
 
-    assert tried == [422] * 10
-    assert over.status_code == 429
-    assert 0 < int(over.headers["Retry-After"]) <= 300
-    assert "Too many attempts" in over.text
+    assert tried == [422] * 5
+    assert (over.status_code, over.headers["Retry-After"]) == (429, "1")
+    assert "Wait a second and try again" in over.text
+    assert 'value="KNOWN@example.org"' in over.text
+    at(client, now + timedelta(seconds=1))
+    assert enter(client, "known@example.org", password=PASSWORD).status_code == 302
 
 
-def test_an_unknown_address_waits_as_long(client):
-    tried = [enter(client, "nobody@example.org").status_code for _ in range(11)]
-
-    assert tried == [422] * 10 + [429]
-
-
-def test_others_do_not_wait(client):
+def test_the_wait_grows_to_a_minute_and_is_never_a_lock(client, now):
     person(email="known@example.org")
-    person(email="other@example.org")
-    for _ in range(11):
+    moment, waits = now, []
+    for _ in range(13):
+        at(client, moment)
+        while (answer := enter(client, "known@example.org")).status_code == 422:
+            pass
+        waits.append(int(answer.headers["Retry-After"]))
+        moment += timedelta(seconds=waits[-1])
+
+    at(client, moment)
+    assert waits == [1, 2, 4, 8, 16, 32, *[60] * 7]
+    assert enter(client, "known@example.org", password=PASSWORD).status_code == 302
+
+
+def test_guessing_from_many_machines_is_as_slow(client, now):
+    person(email="known@example.org")
+    at(client, now)
+
+    tried = [enter(client, "known@example.org", machine=f"10.0.1.{each}").status_code for each in range(20)]
+
+    assert tried == [422] * 5 + [429] * 15
+
+
+def test_an_unknown_address_waits_as_long(client, now):
+    at(client, now)
+
+    tried = [enter(client, "nobody@example.org").status_code for _ in range(6)]
+
+    assert tried == [422] * 5 + [429]
+
+
+def test_guessing_at_many_accounts_from_one_machine_is_slow_too_and_others_do_not_wait(client, now):
+    person(email="known@example.org")
+    at(client, now)
+
+    tried = [enter(client, f"nobody-{each}@example.org").status_code for each in range(51)]
+
+    assert tried == [422] * 50 + [429]
+    assert enter(client, "known@example.org", machine="10.0.0.2", password=PASSWORD).status_code == 302
+
+
+def test_a_browser_that_the_account_knows_does_not_wait(app, client, now):
+    person(email="known@example.org")
+    at(client, now)
+    enter(client, "known@example.org", password=PASSWORD)
+    client.post("/sign-out")
+    for _ in range(60):
+        enter(app.test_client(), "known@example.org")
+
+    answer = enter(client, "known@example.org", password=PASSWORD)
+
+    assert answer.status_code == 302
+
+
+def test_a_known_browser_waits_for_what_was_typed_in_it(client, now):
+    person(email="known@example.org")
+    at(client, now)
+    enter(client, "known@example.org", password=PASSWORD)
+    client.post("/sign-out")
+
+    assert [enter(client, "known@example.org").status_code for _ in range(6)] == [422] * 5 + [429]
+
+
+def test_a_browser_is_known_to_its_own_account_only(app, client, now):
+    person(email="known@example.org")
+    person(email="attacker@example.org")
+    at(client, now)
+    enter(client, "attacker@example.org", password=PASSWORD)
+    client.post("/sign-out")
+    for _ in range(5):
+        enter(app.test_client(), "known@example.org")
+
+    assert enter(client, "known@example.org", password=PASSWORD).status_code == 429
+
+
+def test_the_right_passwords_of_a_town_hall_do_not_count(app, now):
+    person(email="known@example.org")
+    at(app.test_client(), now)
+
+    entered = [enter(app.test_client(), "known@example.org", password=PASSWORD).status_code for _ in range(51)]
+
+    assert set(entered) == {302}
+
+
+def test_the_owner_hears_of_it_once_a_day(client, now):
+    person(email="known@example.org")
+    for second in range(0, 600, 60):
+        at(client, now + timedelta(seconds=second))
+        enter(client, "known@example.org")
+    enter(client, "nobody@example.org")
+
+    assert messages(now + timedelta(minutes=10)) == [("account.wrong_passwords", "known@example.org")]
+
+
+def test_four_wrong_passwords_are_nobody_elses_business(client, now):
+    person(email="known@example.org")
+    at(client, now)
+    for _ in range(4):
+        enter(client, "known@example.org")
+    enter(client, "known@example.org", password=PASSWORD)
+
+    assert messages(now) == []
+
+
+def test_an_hour_later_it_begins_anew(client, now):
+    person(email="known@example.org")
+    at(client, now)
+    for _ in range(5):
         enter(client, "known@example.org")
 
-    assert enter(client, "other@example.org", password=PASSWORD).status_code == 302
-    assert enter(client, "known@example.org", machine="10.0.0.2", password=PASSWORD).status_code == 302
+    later = now + timedelta(hours=1, seconds=1)
+    with transaction() as session:
+        forget_attempts(session, later)
+
+    assert db.session.query(WrongPasswords).count() == 0
+
+
+def test_the_current_password_is_not_guessed_either(client, now):
+    someone = person()
+    at(client, now)
+    sign_in(client, someone)
+
+    def change(current: str):
+        return client.post("/account/password", data={"current": current, "password": NEW_PASSWORD})
+
+    tried = [change(WRONG).status_code for _ in range(5)]
+
+    assert tried == [422] * 5
+    assert "Wait a second" in change(PASSWORD).text
+    at(client, now + timedelta(seconds=1))
+    assert change(PASSWORD).status_code == 302
 
 
 # Recovery

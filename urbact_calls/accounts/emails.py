@@ -79,3 +79,15 @@ register(
         limit="Once a minute and account, after five in a day once an hour",
     )
 )
+register(
+    Email(
+        key="account.wrong_passwords",
+        name="Wrong passwords were typed",
+        args=AccountMessage,
+        to=_account,
+        context=lambda session, args, recipient: {},
+        recipients="The owner of the account",
+        moment="When several wrong passwords were typed for an account",
+        limit="Once a day and account",
+    )
+)

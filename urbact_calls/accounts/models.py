@@ -145,3 +145,17 @@ class ApiToken(Model):
     def is_in_force(self, now: datetime) -> bool:
         """Whether it opens anything: also not for an account that is closed or was never confirmed."""
         return self.revoked_at is None and now < self.expires_at and self.user.can_sign_in
+
+
+class WrongPasswords(Model):
+    """How many wrong passwords were typed one after the other: for an address, from a machine, in a known browser.
+
+    The key is a SHA-256 of which of these it is; the row is deleted after an hour without one.
+    """
+
+    __tablename__ = "wrong_passwords"
+    FORGOTTEN_AFTER = timedelta(hours=1)
+
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    count: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(index=True)

@@ -106,6 +106,17 @@ def session_of(session: Session, key: str) -> BrowserSession | None:
     return session.scalars(query.options(with_account)).unique().one_or_none()
 
 
+def known_session(session: Session, email: str, keys: Sequence[str]) -> int | None:
+    """The first session that this account had with one of these keys: its browser is known. None if there is none.
+
+    The first, which stays the same when others are opened.
+    """
+    if not keys:
+        return None
+    query = select(func.min(BrowserSession.id)).join(User)
+    return session.scalar(query.where(User.email == email, BrowserSession.sha256.in_([hash_of(key) for key in keys])))
+
+
 def open_sessions(session: Session, user_id: int, now: datetime) -> Sequence[BrowserSession]:
     """The sessions of an account that are in force, the one that was used last first."""
     return session.scalars(

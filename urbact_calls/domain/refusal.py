@@ -30,6 +30,14 @@ class Refused(Exception):
         self.refusals = refusals
 
 
+class TooSoon(Refused):
+    """What was asked may be asked again after so many seconds."""
+
+    def __init__(self, refusal: Refusal, *, seconds: int) -> None:
+        super().__init__(refusal)
+        self.seconds = seconds
+
+
 class NotFound(Exception):
     """The object does not exist, or the actor may not know that it exists."""
 

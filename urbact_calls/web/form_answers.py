@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, after_this_request, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from urbact_calls.domain.refusal import Refused, Stale
+from urbact_calls.domain.refusal import Refused, Stale, TooSoon
 from urbact_calls.web.forms import BaseForm, attach
 
 
 def attempt(form: BaseForm, act: Callable[[], object], *, refused: int = 422) -> int | None:
     """Does what a form asks for; None once it is done. Otherwise the form says what was wrong, and this is the status
-    of the page that shows it again: 409 where somebody else was faster, `refused` where it cannot be done, 422 where
-    the form must change, or 200 where nothing was sent yet."""
+    of the page that shows it again: 409 where somebody else was faster, 429 where one must wait, `refused` where it
+    cannot be done, 422 where the form must change, or 200 where nothing was sent yet."""
     if not form.validate_on_submit():
         return 422 if form.is_submitted() else 200
     try:
@@ -23,10 +23,21 @@ def attempt(form: BaseForm, act: Callable[[], object], *, refused: int = 422) ->
     except Stale as problem:
         form.form_errors.append(str(problem))
         return 409
+    except TooSoon as problem:
+        attach(form, problem.refusals)
+        _say_when_again(problem.seconds)
+        return 429
     except Refused as problem:
         attach(form, problem.refusals)
         return refused
     return None
+
+
+def _say_when_again(seconds: int) -> None:
+    @after_this_request
+    def add_header(answer: Response) -> Response:
+        answer.headers["Retry-After"] = str(seconds)
+        return answer
 
 
 def done(words: str, endpoint: str, **values: Any) -> ResponseReturnValue:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -9,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from urbact_calls.accounts import reads
-from urbact_calls.accounts.commands import passwords
+from urbact_calls.accounts.commands import attempts, passwords
 from urbact_calls.accounts.commands.links import AccountLink, mark_of
 from urbact_calls.accounts.commands.sessions import end_sessions_step
 from urbact_calls.accounts.commands.tokens import revoke_tokens_step
@@ -141,14 +142,23 @@ def confirm(ticket: AccountLink, now: datetime) -> None:
         user.confirmed_at = now
 
 
-def sign_in(email: str, password: str, now: datetime) -> User:
-    """The account of an address and a password. Raises Refused, in the same words and time for every stranger."""
+def sign_in(email: str, password: str, now: datetime, *, machine: str = "", keys: Sequence[str] = ()) -> User:
+    """The account of an address and a password. Raises Refused, in the same words and time for every stranger.
+
+    Wrong passwords slow down per account and per machine, by its network address; `keys` are those of the sessions
+    that were opened in this browser: in one that the account knows only what is typed there counts.
+    """
+    counted = _counted(email, machine, keys)
+    count = attempts.begin_attempt(counted, now)
     user = reads.by_email(db.session(), email)
     is_right = passwords.matches(user.password_hash if user else None, password)
     if user is None or not is_right:
+        if user is not None and user.can_sign_in and count >= attempts.OF_AN_ACCOUNT.free:
+            _tell_of_wrong_passwords(user.id, now)
         raise Refused(WRONG)
     if user.disabled_at is not None:
         raise Refused(DISABLED)
+    attempts.take_back_attempt(counted)
     if user.confirmed_at is None:
         with transaction() as session:
             _mail(session, "account.confirm", reads.for_update(session, user.id), now)
@@ -157,6 +167,27 @@ def sign_in(email: str, password: str, now: datetime) -> User:
         _rehash(user.id, user.password_hash, password)
         db.session().refresh(user)
     return user
+
+
+def _counted(email: str, machine: str, keys: Sequence[str]) -> attempts.Counted:
+    address = email.strip().lower()
+    known_by = reads.known_session(db.session(), address, keys)
+    if known_by is not None:
+        return {f"browser of session {known_by}": attempts.OF_AN_ACCOUNT}
+    return {f"account {address}": attempts.OF_AN_ACCOUNT, f"machine {machine}": attempts.OF_A_MACHINE}
+
+
+def _tell_of_wrong_passwords(user_id: int, now: datetime) -> None:
+    with transaction() as session:
+        user = reads.by_id(session, user_id)
+        announce(
+            session,
+            kind="mail:account.wrong_passwords",
+            key=f"mail:account.wrong_passwords:{user_id}:{now:%Y%m%d}",
+            args=AccountMessage(user=user_id, at=now),
+            now=now,
+            subject=user.subject,
+        )
 
 
 def ask_for_reset(email: str, now: datetime) -> None:
@@ -182,9 +213,13 @@ def rename(user_id: int, name: str) -> None:
 
 def change_password(user_id: int, current: str, password_hash: str, now: datetime) -> User:
     """Sets a new password and ends all sessions and tokens. Raises Refused if the current one is wrong."""
+    # Counted apart from sign-in, so that nobody outside can make the owner wait here.
+    counted = {f"current password of account {user_id}": attempts.OF_AN_ACCOUNT}
+    attempts.begin_attempt(counted, now)
     known = reads.by_id(db.session(), user_id).password_hash
     if not passwords.matches(known, current):
         raise Refused(Refusal(PASSWORD_WRONG(), "current"))
+    attempts.take_back_attempt(counted)
     with transaction() as session:
         user = reads.for_update(session, user_id)
         _set_password(session, user, password_hash, now)

@@ -26,7 +26,12 @@ from urbact_calls.accounts.forms import (
 )
 from urbact_calls.accounts.models import PROGRAMME_ROLES, ApiToken, BrowserSession
 from urbact_calls.accounts.reads import address_of
-from urbact_calls.accounts.views.session import close_session, open_session, signed_in_person
+from urbact_calls.accounts.views.session import (
+    close_session,
+    known_keys,
+    open_session,
+    signed_in_person,
+)
 from urbact_calls.database import db
 from urbact_calls.domain.entries import storable_line
 from urbact_calls.domain.permissions import STRANGER, Actor, account_of, administrator, signed_in
@@ -56,7 +61,6 @@ def _link_asked() -> str:
 _limit_by_asker = limit("100 per 10 minutes", methods=["POST"])
 # By link and not by machine: nobody else can use up the tries of whoever has it.
 _limit_by_link = limit("100 per 10 minutes", key_func=_link_asked, methods=["POST"])
-_limit_sign_in = limit("10 per 5 minutes", key_func=_address_and_machine, methods=["POST"])
 # Only forms that led to a message count: who mistypes a password five times must not wait for a day.
 # With the machine: from elsewhere nobody can keep the owner of an address from opening an account.
 _limit_registrations = limit(
@@ -113,8 +117,6 @@ def confirm(token: str) -> ResponseReturnValue:
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @public
-@_limit_by_asker
-@_limit_sign_in
 def sign_in() -> ResponseReturnValue:
     """Opens a session."""
     if request.method == "GET" and current_actor().is_signed_in:
@@ -123,10 +125,13 @@ def sign_in() -> ResponseReturnValue:
 
     def sign_in_and_open() -> None:
         email = address_of(text_of(form.email)) or text_of(form.email)
-        open_session(accounts.sign_in(email, text_of(form.password), g.received_at))
+        machine = get_remote_address()
+        keys = known_keys()
+        open_session(accounts.sign_in(email, text_of(form.password), g.received_at, machine=machine, keys=keys))
 
-    if attempt(form, sign_in_and_open):
-        return form_page("accounts/sign_in.html", form, next=safe_next(""))
+    status = attempt(form, sign_in_and_open)
+    if status:
+        return render_template("accounts/sign_in.html", form=form, next=safe_next("")), status
     return redirect(safe_next(HOME))
 
 
@@ -201,7 +206,7 @@ def account() -> ResponseReturnValue:
     if form.validate_on_submit():
         accounts.rename(_own_id(), text_of(form.name))
         return done("Your name is changed.", "accounts.account")
-    return _account_page(name_form=form)
+    return _account_page(name_form=form), answer_status()
 
 
 @blueprint.route("/account/password", methods=["POST"])
@@ -216,8 +221,9 @@ def change_password() -> ResponseReturnValue:
         new = passwords.hashed(text_of(form.password))
         open_session(accounts.change_password(person.id, text_of(form.current), new, g.received_at))
 
-    if attempt(form, change):
-        return _account_page(password_form=form)
+    status = attempt(form, change)
+    if status:
+        return _account_page(password_form=form), status
     return done(
         "Your password is changed. Everywhere else you are signed out, and tokens made before have ended.",
         "accounts.account",
@@ -259,7 +265,7 @@ def make_token() -> ResponseReturnValue:
             attach(form, problem.refusals)
         else:
             return render_template("accounts/make_token.html", made=made)
-    return _account_page(token_form=form)
+    return _account_page(token_form=form), answer_status()
 
 
 def _own_token(actor: Actor, token_id: int) -> Loaded:
@@ -348,11 +354,11 @@ def _own_id() -> int:
 
 def _account_page(
     *, name_form: NameForm | None = None, password_form: PasswordForm | None = None, token_form: TokenForm | None = None
-) -> ResponseReturnValue:
+) -> str:
     """The page with its three forms, one of them as it was sent."""
     person = reads.by_id(db.session(), _own_id())
     here = signed_in_person()
-    page = render_template(
+    return render_template(
         "accounts/account.html",
         name_form=name_form or NameForm(formdata=None, name=person.name),
         password_form=password_form or PasswordForm(formdata=None),
@@ -363,4 +369,3 @@ def _account_page(
         tokens=reads.tokens_in_force(db.session(), person.id, g.received_at),
         own_session_id=here.session_id if here else None,
     )
-    return page, answer_status()

@@ -75,7 +75,7 @@ def signed_in_person() -> SignedIn | None:
 def open_session(user: User) -> None:
     """Signs a person in with a new session: what somebody else may have planted in the old one is gone."""
     key = sessions.open_session(user.id, browser_name(request.user_agent.string), g.received_at)
-    _begin_anew(known=[key, *_known_keys()])
+    _begin_anew(known=[key, *known_keys()])
     # None only if the account was closed in this very moment.
     if person := _load(key):
         login_user(person)
@@ -88,7 +88,7 @@ def close_session() -> None:
     if person is not None:
         sessions.end_session(person.session_id, g.received_at)
     logout_user()
-    _begin_anew(known=_known_keys())
+    _begin_anew(known=known_keys())
     g.pop("actor", None)
 
 
@@ -100,7 +100,7 @@ def _begin_anew(known: list[str]) -> None:
         session[KNOWN] = known[:MOST_KNOWN]
 
 
-def _known_keys() -> list[str]:
+def known_keys() -> list[str]:
     """The keys of the sessions that were opened in this browser, newest first. The cookie is signed."""
     return list(session.get(KNOWN, ()))
 
