@@ -122,6 +122,18 @@ def test_a_browser_that_the_account_knows_does_not_wait(app, client, now):
     assert answer.status_code == 302
 
 
+def test_choosing_a_new_password_always_works(app, client, now):
+    """However fast others type wrong ones meanwhile."""
+    person(email="known@example.org")
+    at(client, now)
+    ask_for_a_link(client)
+    client.post(link(now), data={"password": NEW_PASSWORD})
+    for _ in range(6):
+        enter(app.test_client(), "known@example.org")
+
+    assert enter(client, "known@example.org", password=NEW_PASSWORD).status_code == 302
+
+
 def test_a_known_browser_waits_for_what_was_typed_in_it(client, now):
     person(email="known@example.org")
     at(client, now)

@@ -135,11 +135,12 @@ def register(email: str, name: str, password_hash: str, now: datetime) -> None:
         _mail(session, "account.confirm", user, now)
 
 
-def confirm(ticket: AccountLink, now: datetime) -> None:
+def confirm(ticket: AccountLink, now: datetime) -> User:
     """Confirms the address of an account. Raises Refused if the link is too old, was used or was replaced."""
     with transaction() as session:
         user = _holder(session, ticket, now)
         user.confirmed_at = now
+    return user
 
 
 def sign_in(email: str, password: str, now: datetime, *, machine: str = "", keys: Sequence[str] = ()) -> User:
@@ -199,10 +200,12 @@ def ask_for_reset(email: str, now: datetime) -> None:
         _mail(session, "account.reset" if user.confirmed_at else "account.confirm", user, now)
 
 
-def reset_password(ticket: AccountLink, password_hash: str, now: datetime) -> None:
+def reset_password(ticket: AccountLink, password_hash: str, now: datetime) -> User:
     """Sets a new password and ends all sessions and tokens. Raises Refused if the link is too old or was used."""
     with transaction() as session:
-        _set_password(session, _holder(session, ticket, now), password_hash, now)
+        user = _holder(session, ticket, now)
+        _set_password(session, user, password_hash, now)
+    return user
 
 
 def rename(user_id: int, name: str) -> None:

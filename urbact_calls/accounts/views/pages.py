@@ -24,10 +24,11 @@ from urbact_calls.accounts.forms import (
     address_asked,
     text_of,
 )
-from urbact_calls.accounts.models import PROGRAMME_ROLES, ApiToken, BrowserSession
+from urbact_calls.accounts.models import PROGRAMME_ROLES, ApiToken, BrowserSession, User
 from urbact_calls.accounts.reads import address_of
 from urbact_calls.accounts.views.session import (
     close_session,
+    know_browser,
     known_keys,
     open_session,
     signed_in_person,
@@ -174,25 +175,25 @@ def reset(token: str) -> ResponseReturnValue:
     """Chooses a new password with a link from a message."""
     form = ResetForm()
 
-    def choose(link: links.AccountLink) -> None:
-        accounts.reset_password(link, passwords.hashed(text_of(form.password)), g.received_at)
-        close_session()
+    def choose(link: links.AccountLink) -> User:
+        return accounts.reset_password(link, passwords.hashed(text_of(form.password)), g.received_at)
 
     words = "Your password is changed; every open session and every token has ended. Sign in with the new one."
     return _by_link("reset", token, form, choose, words)
 
 
 def _by_link(
-    purpose: links.Purpose, token: str, form: BaseForm, act: Callable[[links.AccountLink], None], words: str
+    purpose: links.Purpose, token: str, form: BaseForm, act: Callable[[links.AccountLink], User], words: str
 ) -> ResponseReturnValue:
-    """The form of a link from a message; done, one goes on to sign in. A link that is over says so."""
+    """The form of a link from a message; done, the account knows this browser, and one goes on to sign in. A link that
+    is over says so."""
     link = links.read(current_app.config["SECRET_KEY"], purpose, token)
     try:
         if link is None or link.is_over(g.received_at):
             raise Refused
         if not form.validate_on_submit():
             return form_page(f"accounts/{purpose}.html", form)
-        act(link)
+        know_browser(act(link))
     except Refused:
         return render_template("accounts/link_over.html", purpose=purpose), 410
     return done(words, "accounts.sign_in")

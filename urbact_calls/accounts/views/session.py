@@ -92,6 +92,14 @@ def close_session() -> None:
     g.pop("actor", None)
 
 
+def know_browser(user: User) -> None:
+    """Lets the account know this browser without being signed in: nobody who types wrong passwords elsewhere can now
+    make its owner wait here."""
+    close_session()
+    open_session(user)
+    close_session()
+
+
 def _begin_anew(known: list[str]) -> None:
     session.clear()
     if known:
