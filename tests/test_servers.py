@@ -14,7 +14,6 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from tests.factories.accounts import PASSWORD
 from tests.services_databases import Databases
 from tests.services_servers import running_server
 from urbact_calls.factory import LARGEST_REQUEST
@@ -62,7 +61,7 @@ def registration(connection: HTTPConnection, email: str) -> tuple[dict[str, str]
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.read().decode())
     assert token is not None
     cookie = page.headers["Set-Cookie"].partition(";")[0]
-    typed = {"csrf_token": token[1], "name": "Anna", "email": email, "password": PASSWORD, "notice": "y"}
+    typed = {"csrf_token": token[1], "name": "Anna", "email": email, "notice": "y"}
     return {**FORM, "Cookie": cookie}, urlencode(typed).encode()
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from tests.factories import applications as make
 from tests.factories import stories
-from tests.factories.accounts import actor_of, password_hash, person
+from tests.factories.accounts import actor_of, person
 from tests.factories.applications import complete_draft, row, ten_cities
 from tests.factories.calls import open_call, upcoming_call
 from tests.factories.jobs import work_off
@@ -192,12 +192,12 @@ def network_starts(tale: Story, around: Case, other: Story) -> dict[str, Case]:
 
 def joining() -> dict[str, Case]:
     known, namesake = named("known", name="Ben Bauer"), named("namesake", name="Ben Bauer")
-    accounts.register(known.email, "Somebody else", password_hash(), NOW)
+    accounts.register(known.email, "Somebody else", NOW)
     accounts.ask_for_reset(known.email, NOW)
     stories.type_wrong_passwords(known.email, NOW)
     stories.type_wrong_passwords("nobody@bystander.example.org", NOW)
-    accounts.register("new@bystander.example.org", "Ana Alves", password_hash(), NOW)
-    accounts.register("quick@bystander.example.org", "Quentin Quick", password_hash(), NOW)
+    accounts.register("new@bystander.example.org", "Ana Alves", NOW)
+    accounts.register("quick@bystander.example.org", "Quentin Quick", NOW)
     with transaction() as session:
         session.scalars(select(User).where(User.email == "quick@bystander.example.org")).one().confirmed_at = NOW
 

@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 from flask import current_app
 from sqlalchemy import select
 
-from tests.factories.accounts import actor_of, password_hash, person
+from tests.factories.accounts import actor_of, person
 from tests.factories.applications import complete_draft, row, ten_cities
 from tests.factories.calls import open_call, upcoming_call
 from tests.factories.experts import applied, expert_actor, network_of, open_search, sign_agreements, submitted_expert
@@ -211,9 +211,9 @@ def type_wrong_passwords(email: str, now: datetime) -> None:
 
 def joining(now: datetime) -> None:
     """Somebody registers, twice, forgets the password, and joins a city."""
-    accounts.register("ana@example.org", "Ana Alves", password_hash(), now)
+    accounts.register("ana@example.org", "Ana Alves", now)
     known = person(name="Ben Bauer", email="ben@example.org")
-    accounts.register("ben@example.org", "Somebody else", password_hash(), now)
+    accounts.register("ben@example.org", "Somebody else", now)
     accounts.ask_for_reset("ben@example.org", now)
     type_wrong_passwords("ben@example.org", now)
     manager = person(name="Mia Manager", email="mia@example.org")

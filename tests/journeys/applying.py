@@ -51,7 +51,6 @@ def open_an_account(visitor: Visitor, person: Newcomer) -> None:
     visitor.open("/register")
     visitor.page.get_by_label("Your name").fill(person.name)
     visitor.page.get_by_label("E-mail").fill(person.email)
-    visitor.page.get_by_label("Password").fill(person.password)
     visitor.page.locator("input[type=checkbox]").check()
     visitor.press("Open an account")
 
@@ -59,7 +58,8 @@ def open_an_account(visitor: Visitor, person: Newcomer) -> None:
     link = re.search(r"https?://\S+(/register/confirm/\S+)", text)
     assert link is not None, text
     visitor.open(link[1])
-    visitor.page.get_by_role("main").get_by_role("button").first.click()
+    visitor.page.get_by_label("Password").fill(person.password)
+    visitor.press("Confirm my address")
     visitor.sign_in(person.email, person.password)
 
 

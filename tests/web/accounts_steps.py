@@ -37,8 +37,11 @@ def link(now: datetime) -> str:
 
 
 def register(client: CleanClient, email: str = "anna@city.example.org", **changes: str) -> TestResponse:
-    form = {"name": "Anna Kowalska", "email": email, "password": PASSWORD, "notice": "y", **changes}
-    return client.post("/register", data=form)
+    return client.post("/register", data={"name": "Anna Kowalska", "email": email, "notice": "y", **changes})
+
+
+def confirm(client: CleanClient, link: str, **changes: str) -> TestResponse:
+    return client.post(link, data={"name": "Anna Kowalska", "password": PASSWORD, **changes})
 
 
 def enter(client: CleanClient, email: str, password: str = PASSWORD, **more: str) -> TestResponse:

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from tests.factories.accounts import PASSWORD, at, person, sign_in
-from tests.web.accounts_steps import account, enter, is_in, link, messages, register
+from tests.web.accounts_steps import account, confirm, enter, is_in, link, messages, register
 from tests.web_client import CleanClient
 from urbact_calls.database import db
 
@@ -26,11 +26,11 @@ def _here(session, client: CleanClient, now: datetime) -> None:
 
 def test_a_registered_person_confirms_the_address_and_signs_in(client, now):
     assert register(client).location == "/register/sent"
-    confirm = link(now)
+    received = link(now)
 
-    assert "Confirm my address" in client.get(confirm).text
+    assert "Confirm my address" in client.get(received).text
     assert account("anna@city.example.org").confirmed_at is None, "looking at the link must change nothing"
-    assert client.post(confirm).location == "/sign-in"
+    assert confirm(client, received).location == "/sign-in"
     assert account("anna@city.example.org").confirmed_at == now
     assert enter(client, "anna@city.example.org").location == "/dashboard"
     assert is_in(client)
@@ -51,35 +51,74 @@ def test_an_address_with_an_account_is_answered_like_a_new_one_and_told_by_mail(
     assert messages(now) == [("account.confirm", "new@example.org"), ("account.exists", "known@example.org")]
 
 
-def test_registering_again_before_confirming_makes_the_first_link_worthless(client, now):
-    register(client, name="Mallory", password="an intruder chooses these words")
-    first = link(now)
-    register(client)
-    second = link(now)
+@pytest.mark.parametrize("order", [("Mallory", "Anna"), ("Anna", "Mallory"), ("Mallory",)])
+def test_who_registers_the_address_of_somebody_else_gets_nothing(app, client, now, order):
+    """Whoever came first or last, the click of its owner makes no password valid but the one typed with the link."""
+    intruders = "an intruder chooses these words"
+    for who in order:
+        register(client, name=who, password=intruders)
 
-    assert client.post(first).status_code == 410
-    assert client.post(second).status_code == 302
+    confirm(client, link(now))
+
+    assert enter(app.test_client(), "anna@city.example.org", intruders).status_code == 422
     assert enter(client, "anna@city.example.org").status_code == 302
     assert account("anna@city.example.org").name == "Anna Kowalska"
 
 
+def test_registering_again_leaves_the_links_that_were_sent(client, now):
+    """Or anybody could make them worthless as fast as they are sent."""
+    register(client)
+    first = link(now)
+    register(client, name="Mallory")
+
+    assert 'value="Mallory"' in client.get(first).text
+    assert confirm(client, first).status_code == 302
+    assert account("anna@city.example.org").name == "Anna Kowalska"
+
+
+def test_before_it_is_confirmed_an_account_opens_with_no_password(client, now):
+    person(email="waiting@example.org", confirmed=False)
+    register(client)
+
+    tried = [
+        enter(client, email, typed)
+        for email in ("waiting@example.org", "anna@city.example.org")
+        for typed in (PASSWORD, "this is the wrong one")
+    ]
+
+    assert {answer.status_code for answer in tried} == {422}
+    assert all("do not belong together" in answer.text for answer in tried)
+    assert messages(now) == [("account.confirm", "anna@city.example.org")]
+
+
+def test_whoever_lost_the_link_gets_another_by_asking_for_a_new_password(client, now):
+    register(client)
+    at(client, now + timedelta(days=5))
+    client.post("/forgotten-password", data={"email": "anna@city.example.org"})
+
+    assert confirm(client, link(now + timedelta(days=5))).status_code == 302
+    assert enter(client, "anna@city.example.org").location == "/dashboard"
+
+
 def test_a_link_works_once(client, now):
     register(client)
-    confirm = link(now)
-    client.post(confirm)
+    received = link(now)
+    confirm(client, received)
 
-    assert client.post(confirm).status_code == 410
+    assert client.get(received).status_code == 410
+    assert confirm(client, received, password="an intruder chooses these words").status_code == 410
+    assert enter(client, "anna@city.example.org").status_code == 302
 
 
 def test_a_link_works_for_three_days(client, now):
     register(client)
-    confirm = link(now)
+    received = link(now)
 
     at(client, now + timedelta(days=3, seconds=1))
-    assert client.get(confirm).status_code == 410
-    assert client.post(confirm).status_code == 410
+    assert client.get(received).status_code == 410
+    assert confirm(client, received).status_code == 410
     at(client, now + timedelta(days=3))
-    assert client.post(confirm).status_code == 302
+    assert confirm(client, received).status_code == 302
 
 
 @pytest.mark.parametrize("token", ["x", "WzEsMCwieCJd.x", "%00", "é", "a" * 5000, "..%2f"])
@@ -106,18 +145,20 @@ def test_a_link_for_one_purpose_does_not_serve_another(client, now):
         ("kowalska2024", "your name"),
     ],
 )
-def test_a_weak_password_is_refused_in_plain_words(client, password, words):
-    answer = register(client, password=password)
+def test_a_weak_password_is_refused_in_plain_words(client, now, password, words):
+    register(client, name="Anna")
+
+    answer = confirm(client, link(now), password=password)
 
     assert answer.status_code == 422
     assert words in answer.text
     assert password not in answer.text, "a password must not come back"
     assert 'value="Anna Kowalska"' in answer.text
-    assert account("anna@city.example.org") is None
+    assert account("anna@city.example.org").confirmed_at is None
 
 
 def test_the_notice_must_have_been_read(client):
-    answer = client.post("/register", data={"name": "Anna", "email": "a@example.org", "password": PASSWORD})
+    answer = client.post("/register", data={"name": "Anna", "email": "a@example.org"})
 
     assert answer.status_code == 422
     assert "notice-error" in answer.text
@@ -139,16 +180,6 @@ def test_unknown_address_and_wrong_password_get_the_same_answer(client):
     assert [answer.status_code for answer in answers] == [422, 422, 422]
     assert len(same) == 1
     assert "do not belong together" in same.pop()
-
-
-def test_an_unconfirmed_person_with_the_right_password_gets_the_link_again(client, now):
-    person(email="waiting@example.org", confirmed=False)
-
-    answer = enter(client, "waiting@example.org")
-
-    assert answer.status_code == 422
-    assert "not confirmed yet" in answer.text
-    assert messages(now) == [("account.confirm", "waiting@example.org")]
 
 
 def test_the_address_may_be_typed_in_capitals(client):

@@ -49,7 +49,7 @@ register(
         is_secret=True,
         anew=_anew,
         recipients="Whoever opened the account",
-        moment="When an account is opened, or somebody signs in before confirming the address",
+        moment="When an account is opened, or somebody asks for a new password before confirming the address",
         limit="Once a minute and account, after five in a day once an hour",
     )
 )

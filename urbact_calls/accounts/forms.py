@@ -1,18 +1,16 @@
-"""Forms of accounts: register, sign in, reset a password, change name or password, give a role."""
+"""Forms of accounts: register, confirm, sign in, reset a password, change name or password, give a role."""
 
 from __future__ import annotations
 
-import hashlib
 from functools import partial
 from typing import Any
 
-from flask import request
 from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField
 from wtforms.fields.core import Field
 from wtforms.validators import DataRequired, InputRequired, Length, StopValidation, ValidationError
 
 from urbact_calls.accounts.commands import passwords
-from urbact_calls.accounts.models import PROGRAMME_ROLES, ApiToken
+from urbact_calls.accounts.models import PROGRAMME_ROLES, ApiToken, User
 from urbact_calls.accounts.reads import address_of
 from urbact_calls.domain.characters import is_mark, script_of
 from urbact_calls.domain.text import say
@@ -53,13 +51,6 @@ def is_an_address(_form: BaseForm, field: Field) -> None:
     """An e-mail address that a mail server would accept."""
     if address_of(text_of(field)) is None:
         raise ValidationError("Type an e-mail address, for example name@city.example.")
-
-
-def address_asked() -> str:
-    """The address that a form is about, as a key for counting; it does not say which address it is."""
-    typed = request.form.get("email", "").strip()[:320]
-    address = address_of(typed) or typed.lower()
-    return hashlib.sha256(address.encode(errors="replace")).hexdigest()[:20]
 
 
 def weaknesses_for(field: Field, *about: str | None) -> None:
@@ -104,17 +95,39 @@ def address_field(label: str, description: str = "") -> EmailField:
 
 
 class RegisterForm(BaseForm):
-    """Opening an account."""
+    """Opening an account. No password is asked for: whoever types an address may not be its owner."""
 
     name = name_field()
-    email = address_field("Work e-mail address", "We send a link there. You can sign in once you have opened it.")
-    password = new_password("Password")
+    email = address_field("Work e-mail address", "We send a link there, with which you choose your password.")
     notice = BooleanField(
         "I have read how my data are used", [InputRequired("Read how your data are used, then tick this box.")]
     )
 
+
+class ChosenPassword(BaseForm):
+    """A password that is chosen now by somebody whose name and address are known."""
+
+    password: PasswordField
+
+    def __init__(self, person: User, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.about = (person.name, person.email)
+
     def validate_password(self, field: Field) -> None:
-        weaknesses_for(field, self.name.data, self.email.data)
+        weaknesses_for(field, *self.about)
+
+
+class ConfirmForm(ChosenPassword):
+    """Confirming an address with a link: its owner says who they are and chooses the password."""
+
+    name = name_field()
+    password = new_password("Password")
+
+    def __init__(self, person: User) -> None:
+        super().__init__(person, name=person.name)
+
+    def validate_password(self, field: Field) -> None:
+        weaknesses_for(field, text_of(self.name), *self.about)
 
 
 class SignInForm(BaseForm):
@@ -130,13 +143,10 @@ class ForgottenForm(BaseForm):
     email = address_field("E-mail address")
 
 
-class ResetForm(BaseForm):
+class ResetForm(ChosenPassword):
     """Choosing a new password with a link."""
 
     password = new_password("New password")
-
-    def validate_password(self, field: Field) -> None:
-        weaknesses_for(field)
 
 
 class NameForm(BaseForm):
@@ -145,18 +155,11 @@ class NameForm(BaseForm):
     name = name_field()
 
 
-class PasswordForm(BaseForm):
+class PasswordForm(ChosenPassword):
     """Changing one's password."""
 
     current = known_password("Current password")
     password = new_password("New password")
-
-    def __init__(self, *about: str, **arguments: Any) -> None:
-        super().__init__(**arguments)
-        self.about = about
-
-    def validate_password(self, field: Field) -> None:
-        weaknesses_for(field, *self.about)
 
 
 class TokenForm(BaseForm):

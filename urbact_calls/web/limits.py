@@ -1,15 +1,16 @@
 """Rate limits: how often one may ask, counted in Redis; while it is away each process counts for itself.
 
 A view says `@limit("10 per 5 minutes", methods=["POST"])` under `@requires` or `@public`; with `key_func` something
-else than the asker is counted.
+else than the asker is counted. What a link of a message opens says `@limit_by_link`.
 """
 
 from __future__ import annotations
 
+import hashlib
 from math import ceil
 from urllib.parse import urlsplit
 
-from flask import Flask, g
+from flask import Flask, g, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
@@ -26,6 +27,15 @@ def asker() -> str:
 
 limiter = Limiter(asker, in_memory_fallback_enabled=True, default_limits=[], headers_enabled=False)
 limit = limiter.limit
+
+
+def _link() -> str:
+    return hashlib.sha256(request.path.encode()).hexdigest()[:20]
+
+
+# By link and not by asker: nobody else can use up the tries of whoever has it, and mail programs of one provider, which
+# press the buttons of many people, are not taken for one person.
+limit_by_link = limit("100 per 10 minutes", key_func=_link, methods=["POST"])
 
 
 def register(app: Flask, redis_url: str) -> Limiter:

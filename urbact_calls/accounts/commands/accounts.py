@@ -99,13 +99,6 @@ OWN = message("role.own", "Another administrator must give you a role.")
 Theme = Literal["light", "dark"]
 
 WRONG = Refusal(message("sign_in.wrong", "This e-mail address and this password do not belong together.")(), "password")
-UNCONFIRMED = Refusal(
-    message(
-        "sign_in.unconfirmed",
-        "Your e-mail address is not confirmed yet. We have sent the link again: open it, then sign in.",
-    )(),
-    "email",
-)
 DISABLED = Refusal(
     message("sign_in.disabled", "This account is closed. Write to the Joint Secretariat to open it again.")(), "email"
 )
@@ -116,30 +109,33 @@ LAST_ADMINISTRATOR = Refusal(
 )
 
 
-def register(email: str, name: str, password_hash: str, now: datetime) -> None:
+def register(email: str, name: str, now: datetime) -> None:
     """Opens an account that waits for its confirmation. Whoever has one already hears so by e-mail, and only there.
 
-    An account that was never confirmed takes the new name and password: whoever opened it may not have been the
-    owner of the address, and the link sent now belongs to the password typed now.
+    It has no password: whoever typed the address may not be its owner. Registering again changes the name that is
+    proposed, and no link that was sent before.
     """
     with transaction() as session:
         user = reads.by_email(session, email)
         if user is None:
-            user = create_step(session, email=email, name=name, password_hash=password_hash, now=now)
+            user = create_step(session, email=email, name=name, password_hash=passwords.NONE, now=now)
         elif user.confirmed_at is None and user.disabled_at is None:
-            user.name, user.password_hash = " ".join(name.split()), password_hash
-            session.flush()
+            user.name = " ".join(name.split())
         else:
             _mail(session, "account.exists", user, now)
             return
         _mail(session, "account.confirm", user, now)
 
 
-def confirm(ticket: AccountLink, now: datetime) -> User:
-    """Confirms the address of an account. Raises Refused if the link is too old, was used or was replaced."""
+def confirm(ticket: AccountLink, name: str, password_hash: str, now: datetime) -> User:
+    """Confirms the address of an account; who has the link says who they are and chooses the password.
+
+    Raises Refused if the link is too old or was used.
+    """
     with transaction() as session:
         user = _holder(session, ticket, now)
-        user.confirmed_at = now
+        user.confirmed_at, user.name = now, " ".join(name.split())
+        _set_password(session, user, password_hash, now)
     return user
 
 
@@ -153,17 +149,13 @@ def sign_in(email: str, password: str, now: datetime, *, machine: str = "", keys
     count = attempts.begin_attempt(counted, now)
     user = reads.by_email(db.session(), email)
     is_right = passwords.matches(user.password_hash if user else None, password)
-    if user is None or not is_right:
+    if user is None or user.confirmed_at is None or not is_right:
         if user is not None and user.can_sign_in and count >= attempts.OF_AN_ACCOUNT.free:
             _tell_of_wrong_passwords(user.id, now)
         raise Refused(WRONG)
     if user.disabled_at is not None:
         raise Refused(DISABLED)
     attempts.take_back_attempt(counted)
-    if user.confirmed_at is None:
-        with transaction() as session:
-            _mail(session, "account.confirm", reads.for_update(session, user.id), now)
-        raise Refused(UNCONFIRMED)
     if passwords.is_outdated(user.password_hash):
         _rehash(user.id, user.password_hash, password)
         db.session().refresh(user)
@@ -191,13 +183,17 @@ def _tell_of_wrong_passwords(user_id: int, now: datetime) -> None:
         )
 
 
-def ask_for_reset(email: str, now: datetime) -> None:
-    """Sends a link to choose a new password, if there is an active account; says nothing about whether there is."""
+def ask_for_reset(email: str, now: datetime, *, many_asked: bool = False) -> None:
+    """Sends a link to choose a new password, if there is an active account; says nothing about whether there is.
+
+    `many_asked`: whoever asks did so for many addresses; the link then comes with the next full hour.
+    """
     with transaction() as session:
         user = reads.by_email(session, email)
         if user is None or user.disabled_at is not None:
             return
-        _mail(session, "account.reset" if user.confirmed_at else "account.confirm", user, now)
+        email = "account.reset" if user.confirmed_at else "account.confirm"
+        _mail(session, email, user, now, many_asked=many_asked)
 
 
 def reset_password(ticket: AccountLink, password_hash: str, now: datetime) -> User:
@@ -284,7 +280,7 @@ def _set_disabled(session: Session, user: User, disabled_at: datetime | None, ac
 
 def _holder(session: Session, ticket: AccountLink, now: datetime) -> User:
     user = reads.find_for_update(session, ticket.user_id)
-    if user is None or user.disabled_at is not None or ticket.is_over(now) or not ticket.fits(user):
+    if user is None or not ticket.opens(user, now):
         raise Refused(LINK_OVER)
     return user
 
@@ -304,8 +300,8 @@ def _rehash(user_id: int, known_hash: str, password: str) -> None:
             user.password_hash = fresh
 
 
-def _mail(session: Session, email: str, user: User, now: datetime) -> None:
-    """Sends a message about the account: at once, or with the next full hour where many were asked for today.
+def _mail(session: Session, email: str, user: User, now: datetime, *, many_asked: bool = False) -> None:
+    """Sends a message about the account: at once, or with the next full hour where many were asked for.
 
     Nobody is refused: whoever asked for one in the name of somebody else would have used up what its owner needs.
     """
@@ -313,7 +309,7 @@ def _mail(session: Session, email: str, user: User, now: datetime) -> None:
     sent_today = select(func.count(Job.id)).where(
         Job.kind == kind, is_about(Job, SubjectKind.ACCOUNT, user.id), Job.created_at > now - timedelta(days=1)
     )
-    if (session.scalar(sent_today) or 0) < AT_ONCE_A_DAY:
+    if not many_asked and (session.scalar(sent_today) or 0) < AT_ONCE_A_DAY:
         # One message a minute about the same state of the account: a button pressed twice sends one.
         due_at, turn = now, f"{mark_of(user)}:{int(now.timestamp()) // 60}"
     else:

@@ -26,9 +26,9 @@ class AccountLink:
     def is_over(self, now: datetime) -> bool:
         return not timedelta() <= now - self.made_at <= LIFETIMES[self.purpose]
 
-    def fits(self, user: User) -> bool:
-        """Whether the account is still as it was when the link was made."""
-        return self.mark == mark_of(user)
+    def opens(self, user: User, now: datetime) -> bool:
+        """Whether it still works for its account: neither is over, and the account is as it was when it was made."""
+        return user.disabled_at is None and not self.is_over(now) and self.mark == mark_of(user)
 
 
 LIFETIMES: dict[Purpose, timedelta] = {"confirm": timedelta(days=3), "reset": timedelta(hours=1)}

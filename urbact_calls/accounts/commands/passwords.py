@@ -14,6 +14,8 @@ from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.text import Text, message, texts
 
 SHORTEST, LONGEST = 12, 256
+NONE = ""
+"""In place of a hash: an account whose owner has not chosen a password yet; no password belongs to it."""
 GOOD_ENOUGH_SCORE = 3
 # The estimate takes time that grows with the square of the length; what follows can only make it stronger.
 _ESTIMATED = 72
@@ -48,7 +50,7 @@ def hashed(password: str) -> str:
 
 
 def matches(password_hash: str | None, password: str) -> bool:
-    """Whether a password belongs to a hash. Takes as long for an account that does not exist (None)."""
+    """Whether a password belongs to a hash. Takes as long where there is none: no account (None), no password yet."""
     try:
         return _HASHER.verify(password_hash or _hash_of_nobody(), _one_spelling(password)) and bool(password_hash)
     except (VerificationError, InvalidHashError):

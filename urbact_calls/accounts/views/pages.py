@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_limiter import RateLimitExceeded
 from flask_limiter.util import get_remote_address
 
 from urbact_calls.accounts import reads
 from urbact_calls.accounts.commands import accounts, links, passwords, sessions, tokens
 from urbact_calls.accounts.forms import (
+    ConfirmForm,
     ForgottenForm,
     GrantForm,
     NameForm,
@@ -21,7 +22,6 @@ from urbact_calls.accounts.forms import (
     ResetForm,
     SignInForm,
     TokenForm,
-    address_asked,
     text_of,
 )
 from urbact_calls.accounts.models import PROGRAMME_ROLES, ApiToken, BrowserSession, User
@@ -41,32 +41,31 @@ from urbact_calls.domain.vocabulary import Role
 from urbact_calls.reference.countries import country_name
 from urbact_calls.web.access import Loaded, current_actor, public, requires, safe_next, safe_path
 from urbact_calls.web.form_answers import answer_status, attempt, done, form_page
-from urbact_calls.web.forms import BaseForm, ButtonForm, attach
-from urbact_calls.web.limits import limit
+from urbact_calls.web.forms import BaseForm, attach
+from urbact_calls.web.limits import limit, limit_by_link
 
 blueprint = Blueprint("accounts", __name__)
 
 HOME = "/dashboard"
+F = TypeVar("F", bound=BaseForm)
 THEMES: dict[str, accounts.Theme | None] = {"light": "light", "dark": "dark", "device": None}
-
-
-def _address_and_machine() -> str:
-    return f"{address_asked()}|{get_remote_address()}"
-
-
-def _link_asked() -> str:
-    return hashlib.sha256(request.path.encode()).hexdigest()[:20]
 
 
 # Machines of one town hall often share one network address, so what is counted by machine is generous.
 _limit_by_asker = limit("100 per 10 minutes", methods=["POST"])
-# By link and not by machine: nobody else can use up the tries of whoever has it.
-_limit_by_link = limit("100 per 10 minutes", key_func=_link_asked, methods=["POST"])
-# Only forms that led to a message count: who mistypes a password five times must not wait for a day.
-# With the machine: from elsewhere nobody can keep the owner of an address from opening an account.
-_limit_registrations = limit(
-    "5 per day", key_func=_address_and_machine, methods=["POST"], deduct_when=lambda answer: answer.status_code == 302
-)
+
+
+@limit("100 per hour")
+def _count_links() -> None:
+    """Counts the links to choose a new password that one asks for, whoever they are for."""
+
+
+def _asks_for_many() -> bool:
+    try:
+        _count_links()
+    except RateLimitExceeded:
+        return True
+    return False
 
 
 @blueprint.app_context_processor
@@ -86,15 +85,13 @@ def account_links() -> dict[str, Any]:
 @blueprint.route("/register", methods=["GET", "POST"])
 @public
 @_limit_by_asker
-@_limit_registrations
 def register() -> ResponseReturnValue:
-    """Opens an account; says the same whether or not the address has one."""
+    """Opens an account; says the same whether or not the address has one. How often one address is written to is paced
+    by the command, so that nobody can use it up for its owner."""
     form = RegisterForm()
     if form.validate_on_submit():
-        # Hashed before anything is looked up, so that the answer takes as long for an address that is known.
-        password_hash = passwords.hashed(text_of(form.password))
         email = address_of(text_of(form.email)) or ""
-        accounts.register(email, text_of(form.name), password_hash, g.received_at)
+        accounts.register(email, text_of(form.name), g.received_at)
         session["sent_to"] = email
         return redirect(url_for("accounts.registered"))
     return form_page("accounts/register.html", form)
@@ -109,11 +106,16 @@ def registered() -> ResponseReturnValue:
 
 @blueprint.route("/register/confirm/<token>", methods=["GET", "POST"])
 @public
-@_limit_by_link
+@limit_by_link
 def confirm(token: str) -> ResponseReturnValue:
-    """Confirms an address. Programs that only look at the links of a message change nothing."""
+    """Confirms an address; its owner chooses the password. Programs that only look at links change nothing."""
+
+    def confirm_and_choose(link: links.AccountLink, form: ConfirmForm) -> User:
+        password_hash = passwords.hashed(text_of(form.password))
+        return accounts.confirm(link, text_of(form.name), password_hash, g.received_at)
+
     words = "Your e-mail address is confirmed. Sign in to begin."
-    return _by_link("confirm", token, ButtonForm(), lambda link: accounts.confirm(link, g.received_at), words)
+    return _by_link("confirm", token, ConfirmForm, confirm_and_choose, words)
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -150,12 +152,12 @@ def sign_out() -> ResponseReturnValue:
 def forgotten() -> ResponseReturnValue:
     """Sends a link to choose a new password; says the same whether or not the address has an account.
 
-    Nothing limits how often one may ask, or others could use it up for its owner: the command paces the messages.
+    Nobody is refused, or others could use it up for its owner: where many links are asked for they come later.
     """
     form = ForgottenForm()
     if form.validate_on_submit():
         email = address_of(text_of(form.email)) or ""
-        accounts.ask_for_reset(email, g.received_at)
+        accounts.ask_for_reset(email, g.received_at, many_asked=_asks_for_many())
         session["sent_to"] = email
         return redirect(url_for("accounts.forgotten_sent"))
     return form_page("accounts/forgotten.html", form)
@@ -170,30 +172,35 @@ def forgotten_sent() -> ResponseReturnValue:
 
 @blueprint.route("/reset-password/<token>", methods=["GET", "POST"])
 @public
-@_limit_by_link
+@limit_by_link
 def reset(token: str) -> ResponseReturnValue:
     """Chooses a new password with a link from a message."""
-    form = ResetForm()
 
-    def choose(link: links.AccountLink) -> User:
+    def choose(link: links.AccountLink, form: ResetForm) -> User:
         return accounts.reset_password(link, passwords.hashed(text_of(form.password)), g.received_at)
 
     words = "Your password is changed; every open session and every token has ended. Sign in with the new one."
-    return _by_link("reset", token, form, choose, words)
+    return _by_link("reset", token, ResetForm, choose, words)
 
 
 def _by_link(
-    purpose: links.Purpose, token: str, form: BaseForm, act: Callable[[links.AccountLink], User], words: str
+    purpose: links.Purpose,
+    token: str,
+    form_for: Callable[[User], F],
+    act: Callable[[links.AccountLink, F], User],
+    words: str,
 ) -> ResponseReturnValue:
     """The form of a link from a message; done, the account knows this browser, and one goes on to sign in. A link that
     is over says so."""
     link = links.read(current_app.config["SECRET_KEY"], purpose, token)
     try:
-        if link is None or link.is_over(g.received_at):
+        person = reads.find(db.session(), link.user_id) if link else None
+        if link is None or person is None or not link.opens(person, g.received_at):
             raise Refused
+        form = form_for(person)
         if not form.validate_on_submit():
-            return form_page(f"accounts/{purpose}.html", form)
-        know_browser(act(link))
+            return form_page(f"accounts/{purpose}.html", form, person=person)
+        know_browser(act(link, form))
     except Refused:
         return render_template("accounts/link_over.html", purpose=purpose), 410
     return done(words, "accounts.sign_in")
@@ -216,7 +223,7 @@ def account() -> ResponseReturnValue:
 def change_password() -> ResponseReturnValue:
     """Changes one's password; other sessions end, this one goes on as a new one."""
     person = reads.by_id(db.session(), _own_id())
-    form = PasswordForm(person.name, person.email)
+    form = PasswordForm(person)
 
     def change() -> None:
         new = passwords.hashed(text_of(form.password))
@@ -362,7 +369,7 @@ def _account_page(
     return render_template(
         "accounts/account.html",
         name_form=name_form or NameForm(formdata=None, name=person.name),
-        password_form=password_form or PasswordForm(formdata=None),
+        password_form=password_form or PasswordForm(person, formdata=None),
         token_form=token_form or TokenForm(formdata=None),
         person=person,
         actor=current_actor(),

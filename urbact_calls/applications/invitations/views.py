@@ -22,7 +22,7 @@ from urbact_calls.domain.refusal import Refused
 from urbact_calls.web.access import current_actor, public, requires
 from urbact_calls.web.form_answers import attempt, done
 from urbact_calls.web.forms import BaseForm, ButtonForm
-from urbact_calls.web.limits import limit
+from urbact_calls.web.limits import limit, limit_by_link
 
 INVITATION = "/applications/<reference>/invitations/<int:invitation_id>"
 _limit_emails = limit(
@@ -31,7 +31,6 @@ _limit_emails = limit(
     methods=["POST"],
     deduct_when=lambda answer: answer.status_code == 302,
 )
-_limit_by_machine = limit("100 per 10 minutes", methods=["POST"])
 
 
 @blueprint.get("/applications/<reference>/invitations")
@@ -74,7 +73,7 @@ def revoke_invitation(application: Application, invitation_id: int) -> ResponseR
 
 @blueprint.route("/invitations/<token>", methods=["GET", "POST"])
 @public
-@_limit_by_machine
+@limit_by_link
 def invitation(token: str) -> ResponseReturnValue:
     """What somebody is invited to; posting accepts, with the account that is signed in."""
     secret = current_app.config["SECRET_KEY"]
@@ -91,7 +90,7 @@ def invitation(token: str) -> ResponseReturnValue:
 
 @blueprint.post("/invitations/<token>/account")
 @public
-@_limit_by_machine
+@limit_by_link
 def open_invited_account(token: str) -> ResponseReturnValue:
     """Opens an account with the address that was invited, accepts, and signs in."""
     secret, form = current_app.config["SECRET_KEY"], InvitedForm()

@@ -32,11 +32,11 @@ def subscribe(code: str, address: str, now: datetime) -> None:
         if call.phase(now) is not CallPhase.UPCOMING:
             raise Refused(Refusal(NOT_UPCOMING(), "email"))
         subscription = subscription_step(session, call, address, now)
-        # One message a minute: a button pressed twice sends one.
+        # One message an hour, whoever asks: no mailbox is filled, and nobody is kept from a link, which stays the same.
         announce(
             session,
             kind="mail:call.subscription",
-            key=f"mail:call.subscription:{subscription.id}:{int(now.timestamp()) // 60}",
+            key=f"mail:call.subscription:{subscription.id}:{int(subscription.asked_at.timestamp())}:{now:%Y%m%dT%H}",
             args=SubscriptionMessage(subscription=subscription.id),
             now=now,
             subject=call.subject,

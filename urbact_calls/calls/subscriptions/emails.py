@@ -51,7 +51,7 @@ register(
         is_secret=True,
         recipients="The address that was typed",
         moment="When an address is put on the list of an upcoming call",
-        limit="Once a minute and address",
+        limit="Once an hour, for each address and call",
     )
 )
 register(

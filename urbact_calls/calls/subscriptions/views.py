@@ -5,9 +5,7 @@ from __future__ import annotations
 from flask import g, redirect, render_template, session, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
-from flask_limiter.util import get_remote_address
 
-from urbact_calls.accounts.forms import address_asked
 from urbact_calls.accounts.reads import address_of
 from urbact_calls.calls import reads
 from urbact_calls.calls.publication.forms import SubscribeForm
@@ -20,18 +18,12 @@ from urbact_calls.domain.refusal import NotFound
 from urbact_calls.web.access import public
 from urbact_calls.web.form_answers import attempt, done
 from urbact_calls.web.forms import ButtonForm
-from urbact_calls.web.limits import limit
-
-_limit_by_machine = limit("100 per 10 minutes", key_func=get_remote_address, methods=["POST"])
-_limit_emails = limit(
-    "5 per day", key_func=address_asked, methods=["POST"], deduct_when=lambda answer: answer.status_code == 302
-)
+from urbact_calls.web.limits import limit, limit_by_link
 
 
 @blueprint.route("/calls/<code>/subscriptions", methods=["POST"])
 @public
-@_limit_by_machine
-@_limit_emails
+@limit("100 per 10 minutes", methods=["POST"])
 def subscribe(code: str) -> ResponseReturnValue:
     """Asks an address to confirm; says the same whether or not it is on the list already."""
     call = reads.published(db.session(), code, g.received_at)
@@ -54,7 +46,7 @@ def subscribed(code: str) -> ResponseReturnValue:
 
 @blueprint.route("/calls/subscriptions/<key>/confirm", methods=["GET", "POST"])
 @public
-@_limit_by_machine
+@limit_by_link
 def confirm_subscription(key: str) -> ResponseReturnValue:
     """Puts an address on the list. Programs that only look at the links of a message change nothing."""
     form = ButtonForm()
@@ -77,7 +69,7 @@ def leave(key: str) -> ResponseReturnValue:
 
 @blueprint.route("/calls/subscriptions/<key>/leave", methods=["POST"])
 @public
-@_limit_by_machine
+@limit_by_link
 def leave_now(key: str) -> ResponseReturnValue:
     """Leaves the list, by the button or by the mail program itself (RFC 8058: no cookie, no redirect)."""
     commands.leave(key)

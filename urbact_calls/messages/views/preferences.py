@@ -16,7 +16,7 @@ from urbact_calls.messages.reads import message_log, message_register
 from urbact_calls.messages.views import blueprint, works_on_jobs
 from urbact_calls.web.access import current_actor, public, requires
 from urbact_calls.web.form_answers import done
-from urbact_calls.web.limits import limit
+from urbact_calls.web.limits import limit_by_link
 
 
 @blueprint.get("/office/messages/")
@@ -52,7 +52,7 @@ def switch_off(token: str) -> ResponseReturnValue:
 
 @blueprint.post("/messages/<token>/switch-off")
 @public
-@limit("100 per 10 minutes")
+@limit_by_link
 def switch_off_now(token: str) -> ResponseReturnValue:
     """Switches a reminder off, by the button or by the mail program itself (RFC 8058: no cookie, no redirect)."""
     switch = emails.switch_of(token)
