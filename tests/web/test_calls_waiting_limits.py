@@ -73,6 +73,7 @@ def test_who_left_the_list_can_ask_again_at_once(client, now):
     upcoming_call(db.session, now, "APN-NEXT")
     at(client, now)
     subscribe(client)
+    assert len(messages(now)) == 1
     calls.leave(db.session.scalars(select(CallSubscription.key)).one())
     at(client, now + timedelta(minutes=1))
 
