@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator
 from tests.factories.accounts import PASSWORD
 from tests.factories.story import Story, story
 from tests.journeys.people import Visitor
-from tests.services_browser import watched_page
+from tests.services_browser import violations, watched_page
 from tests.services_mail import MailSink
 from tests.services_site import served
 
@@ -78,6 +78,7 @@ def test_an_amount_that_would_be_refused_is_told_while_one_types(writer: Visitor
 
     panel = writer.page.locator("[data-sums]").inner_text().split("\n")
     assert (said in panel, panel.count("?")) == (True, 3), panel
+    assert violations(writer.page) == []
 
     first_cell(writer).fill("0")
 

@@ -98,6 +98,7 @@ def test_an_application_is_written_and_submitted_without_script(reader: Visitor,
     form.get_by_role("button", name=re.compile("the letter$")).click()
 
     reader.open(f"{home}/")
+    reader.page.get_by_role("link", name="Look once more, then submit").click()
     reader.press("Submit the application")
 
     db.session.rollback()
