@@ -64,6 +64,17 @@ def test_a_region_of_another_country_is_refused(session, now, nuts2):
     assert refused.value.refusals[0].field == "nuts2"
 
 
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [({"name": "Win 9 000 EUR, see example.org/x"}, "name"), ({"seat_city": "www.example.org"}, "seat_city")],
+)
+def test_a_name_that_carries_a_message_is_refused_beside_its_field(session, now, changed, field):
+    with pytest.raises(Refused) as problem:
+        organisations.create(lodz(**changed), is_another=False, actor=actor_of(person()), now=now)
+
+    assert [refusal.field for refusal in problem.value.refusals] == [field]
+
+
 @pytest.mark.parametrize("name", ["Lodz", "ŁÓDŹ", "  łódź ", "Ło\u0301dz\u0301"])
 def test_the_same_name_in_the_same_country_is_not_entered_twice(session, now, name):
     create(person(), lodz(), now)

@@ -136,3 +136,12 @@ def test_anything_in_the_fields_of_the_account(client, everything):
 )
 def test_anything_in_the_query(client, query):
     assert client.get(f"/sign-in?{query}").status_code in (200, 302, 400, 414)
+
+
+@pytest.mark.parametrize("name", ["Win 9 000 EUR now", "Anna see example.org", "Anna www.example.org"])
+def test_a_name_that_carries_a_message_is_refused_beside_its_field(client: CleanClient, name: str):
+    answer = client.post("/register", data=REGISTER | {"name": name})
+
+    found = Typed(answer.text)
+    assert (answer.status_code, found.errors, found.values["name"]) == (422, {"name"}, name)
+    assert "A name holds no" in answer.text

@@ -12,6 +12,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, StopValidati
 from urbact_calls.accounts.commands import passwords
 from urbact_calls.accounts.models import PROGRAMME_ROLES, ApiToken, User
 from urbact_calls.accounts.reads import address_of
+from urbact_calls.domain.advertising import why_no_name
 from urbact_calls.domain.characters import is_mark, script_of
 from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import Role
@@ -77,9 +78,24 @@ def new_password(label: str) -> PasswordField:
     )
 
 
+def carries_no_message(_form: BaseForm, field: Field) -> None:
+    """A name stands in official messages, so it is nothing but a name."""
+    problem = why_no_name(text_of(field))
+    if problem is not None:
+        raise ValidationError(say(problem))
+
+
 def named(missing: str, what: str, longest: int) -> list[Any]:
-    """The validators of a name: it is there, can be read, is not too long, and has letters of one alphabet a word."""
-    return [DataRequired(missing), readable, at_most(longest, f"The {what}"), has_letters, of_one_alphabet]
+    """The validators of a name: it is there, can be read, is not too long, has letters, of one alphabet a word, and
+    carries no message."""
+    return [
+        DataRequired(missing),
+        readable,
+        at_most(longest, f"The {what}"),
+        has_letters,
+        of_one_alphabet,
+        carries_no_message,
+    ]
 
 
 def name_field() -> StringField:

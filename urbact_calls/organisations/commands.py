@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from urbact_calls.database import StoredValues, add_or_refuse, locked, transaction
+from urbact_calls.domain.advertising import why_no_name
 from urbact_calls.domain.eligibility.city_names import fold
 from urbact_calls.domain.permissions import Actor, account_of
 from urbact_calls.domain.refusal import Refusal, Refused, or_not_found
@@ -24,7 +25,17 @@ from urbact_calls.reference.known_networks import regions
 
 
 def create_step(session: Session, new: NewOrganisation, now: datetime) -> Organisation:
-    """A new organisation; the category of its region follows from the region. Raises Refused if it exists."""
+    """A new organisation; the category of its region follows from the region.
+
+    Raises Refused if it exists, and for a name that carries a message.
+    """
+    wrong = [
+        Refusal(problem, field)
+        for field, typed in (("name", new.name), ("seat_city", new.seat_city))
+        if (problem := why_no_name(typed)) is not None
+    ]
+    if wrong:
+        raise Refused(*wrong)
     region = regions().get(new.nuts2 or "")
     if new.nuts2 and (region is None or region.country != new.country):
         raise Refused(Refusal(REGION(), "nuts2"))
