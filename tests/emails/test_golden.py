@@ -86,10 +86,11 @@ def test_every_message_has_a_text_that_a_person_has_read(app: Flask, told: dict[
 
 @pytest.mark.parametrize("key", GOLDEN)
 def test_the_html_says_all_that_the_text_says(told: dict[str, Delivery], key: str):
-    """In the same order; labels of facts stand in a column of their own, without the colon."""
+    """In the same order; labels of facts stand in a column of their own, without the colon, and what people typed in a
+    quotation, without the marks of its lines."""
     shown = words(re.sub(r"<[^>]+>", " ", re.sub(r"<head>.*?</head>", "", told[key].html, flags=re.DOTALL)))
     position = 0
-    for word in words(told[key].text):
+    for word in words(re.sub("^> ?", "", told[key].text, flags=re.MULTILINE)):
         position = shown.index(word, position)
 
 

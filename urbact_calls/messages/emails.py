@@ -26,6 +26,7 @@ from urbact_calls.messages.reads import message_log
 
 LONGEST_SUBJECT = 250
 _ADDRESS = re.compile(r"https?://\S+")
+FENCE = ">"
 _FACT = re.compile(r"(?P<label>[^:\n]{2,40}): (?P<value>\S.*)")
 
 
@@ -43,10 +44,22 @@ class Paragraph:
     """A part of a message: a button, a small table of facts, or lines of text.
 
     An address alone in its paragraph becomes a button; a line before it that ends with a colon is its label.
-    Two or more lines that all read "Label: value" become facts.
+    Two or more lines that all read "Label: value" become facts. Words of people are `fenced` and nothing else.
     """
 
     lines: tuple[str, ...]
+
+    @property
+    def is_fenced(self) -> bool:
+        """Whether these are the words of a person."""
+        return self.lines[0].startswith(FENCE)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The lines of a person as they were written, without their fence."""
+        return (
+            tuple(line.removeprefix(FENCE).removeprefix(" ") for line in self.lines) if self.is_fenced else self.lines
+        )
 
     @property
     def href(self) -> str | None:
@@ -61,22 +74,33 @@ class Paragraph:
     @property
     def facts(self) -> Sequence[dict[str, str]]:
         """The lines as `label` and `value`, such as "Reference: APN-DEMO-017"; none if this is no table of facts."""
-        found = [_FACT.fullmatch(line) for line in self.lines]
+        found = [] if self.is_fenced else [_FACT.fullmatch(line) for line in self.lines]
         if len(found) < 2 or not all(found):
             return ()
         return [match.groupdict() for match in found if match]
 
 
 def render(key: str, context: dict[str, Any], recipient: Recipient) -> Rendered:
-    """The message `key` in words. `url(endpoint, ...)` in a text is the full address of a page."""
+    """The message `key` in words. `url(endpoint, ...)` in a text is the full address of a page.
+
+    What people typed in lines stands in it as `fenced(words)`, below a line that says whose words they are.
+    """
     # Not by `render_template`: a message must not depend on who is signed in, and a worker has no request.
     templates = current_app.jinja_env
-    whole = templates.get_template(f"emails/{key}.txt").render(recipient=recipient, url=address_of, **context)
+    whole = templates.get_template(f"emails/{key}.txt").render(
+        recipient=recipient, url=address_of, fenced=fenced, **context
+    )
     first, _, body = whole.strip().partition("\n")
     subject = " ".join(first.split())[:LONGEST_SUBJECT]
     text = re.sub(r"\n{3,}", "\n\n", body.strip()) + "\n"
     layout = templates.get_template("emails/layout.html")
     return Rendered(subject, text, layout.render(subject=subject, paragraphs=paragraphs(text)))
+
+
+def fenced(words: str) -> str:
+    """Words of people as a block of their own, each line marked: the program makes no heading, link, table or button
+    of them, and nobody takes them for its own."""
+    return "\n".join(f"{FENCE} {line}".rstrip() for line in words.strip().splitlines()) or FENCE
 
 
 def address_of(endpoint: str, **values: Any) -> str:
