@@ -15,12 +15,12 @@ from tests.factories.organisations import member, organisation
 from urbact_calls.accounts.models import User
 from urbact_calls.applications.invitations import commands as invitations
 from urbact_calls.applications.invitations import reads as invitations_reads
-from urbact_calls.applications.models import ApplicationAccess, Partner, PartnerInvitation
+from urbact_calls.applications.models import Application, ApplicationAccess, Partner, PartnerInvitation
 from urbact_calls.applications.partners import commands as partners
 from urbact_calls.applications.reads.applications import relation_to
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.refusal import Refused
-from urbact_calls.domain.vocabulary import Role
+from urbact_calls.domain.vocabulary import ApplicationState, Role
 from urbact_calls.messages.models import Delivery
 from urbact_calls.organisations.models import Membership, Organisation
 
@@ -220,6 +220,49 @@ def test_a_link_ends_with_time_with_a_newer_one_and_when_taken_back(client, draf
 
     invitations.revoke(draft.reference, invitation().id, actor=draft.actor, now=later)
     assert client.get(second).status_code == 410
+
+
+def ended(draft: Draft, town: Organisation, how: str) -> None:
+    """Something happens to the application after the invitation was sent."""
+    application_id, partner_id = row(draft.reference).id, partner_of(draft, town).id
+    with transaction() as session:
+        application = session.get_one(Application, application_id)
+        if how == "removed":
+            session.delete(session.get_one(Partner, partner_id))
+        elif how == "closed":
+            application.call.opens_at -= timedelta(days=9)
+            application.call.closes_at = datetime.now(UTC) - timedelta(days=1)
+        elif how == "account":
+            session.get_one(User, draft.lead.id).disabled_at = application.created_at
+        elif how == "lead":
+            place = select(ApplicationAccess).where(ApplicationAccess.application_id == application_id)
+            session.scalars(place).one().role = Role.VIEWER
+        else:
+            application.state = ApplicationState(how)
+            application.submitted_at = application.decided_at = application.created_at
+
+
+@pytest.mark.parametrize("how", ["ineligible", "withdrawn", "not_approved", "removed", "closed", "account", "lead"])
+def test_an_invitation_opens_nothing_once_its_application_or_its_right_has_ended(client, draft, town, now, how):
+    path = invite(draft, town, now)
+    guest = person(email=INES)
+    ended(draft, town, how)
+    sign_in(client, guest)
+
+    answers = [client.get(path), client.post(path), client.post(f"{path}/account", data=NEW)]
+
+    assert [answer.status_code for answer in answers] == [410, 410, 410]
+    assert all(draft.reference not in answer.text and "Newtown" not in answer.text for answer in answers)
+    assert membership(guest) is None
+    assert roles(guest, draft) == frozenset()
+
+
+def test_an_invitation_to_a_submitted_application_still_opens_it(client, draft, town, now):
+    path = invite(draft, town, now)
+    ended(draft, town, "submitted")
+    sign_in(client, person(email=INES))
+
+    assert client.post(path).status_code == 302
 
 
 def test_an_address_gets_no_more_than_five_messages(draft, town, now):

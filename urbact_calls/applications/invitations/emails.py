@@ -9,7 +9,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from urbact_calls.accounts.models import User
-from urbact_calls.applications.invitations.reads import LASTS, token_of
+from urbact_calls.applications.invitations.reads import LASTS, OVER, token_of
 from urbact_calls.applications.models import InvitationMessage, PartnerInvitation, PartnerMessage
 from urbact_calls.applications.reads.applications import by_reference
 from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole
@@ -53,12 +53,13 @@ def _invited(session: Session, args: InvitationMessage, recipient: Recipient) ->
 
 
 def _to_invited(session: Session, args: InvitationMessage) -> Sequence[Recipient]:
-    """Nobody, if the invitation was taken back, used or sent again while the message waited."""
+    """Nobody, if the invitation was taken back, used or sent again, or the application ended, while the message
+    waited."""
     found = session.get(PartnerInvitation, args.invitation)
     is_current = found is not None and found.sends == args.sends
     if found is None or not is_current or found.accepted_at is not None or found.revoked_at is not None:
         return []
-    return [Recipient(found.address)]
+    return [] if found.partner.application.state in OVER else [Recipient(found.address)]
 
 
 register(

@@ -8,16 +8,25 @@ from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from urbact_calls.applications.models import Application, Partner, PartnerInvitation
+from urbact_calls.accounts.models import User
+from urbact_calls.applications.models import Application, ApplicationAccess, Partner, PartnerInvitation
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.text import message
+from urbact_calls.domain.vocabulary import ApplicationState, Role
+from urbact_calls.domain.workflow.application import APPLICATION
 from urbact_calls.organisations.models import Membership
 
 LASTS = timedelta(days=14)
+OVER = APPLICATION.ends - {ApplicationState.IN_NETWORK}
+"""Nobody is invited to an application in one of these states."""
 
 
 LINK_OVER = Refusal(
     message("invitation.over", "This invitation has been used, taken back or replaced, or is too old.")()
+)
+
+ENDED = Refusal(
+    message("invitation.over/ended", "What you were invited to has ended, or whoever invited you left it.")()
 )
 
 
@@ -27,7 +36,7 @@ def token_of(secret: str, invitation: PartnerInvitation) -> str:
 
 
 def by_token(session: Session, secret: str, token: str, now: datetime) -> PartnerInvitation:
-    """The invitation of a link. Raises Refused in the same words for a link that is over, used or made up."""
+    """The invitation of a link. Raises Refused, in the same words for a link that is over, used or made up."""
     try:
         invitation_id, sends = _signer(secret).loads(token)
     except BadData as problem:
@@ -42,7 +51,31 @@ def by_token(session: Session, secret: str, token: str, now: datetime) -> Partne
     )
     if found is None or found.sends != sends or not can_be_used(found, now):
         raise Refused(LINK_OVER)
+    if has_ended(session, found, now):
+        raise Refused(ENDED)
     return found
+
+
+def has_ended(session: Session, invitation: PartnerInvitation, now: datetime) -> bool:
+    """Whether what an invitation invites to is over, or whoever invited has no right to it any more.
+
+    A right that was given earlier is asked for again when it is used.
+    """
+    application = invitation.partner.application
+    is_lapsed = application.state is ApplicationState.DRAFT and not application.call.takes_applications(now)
+    if is_lapsed or application.state in OVER:
+        return True
+    still_leads = (
+        select(ApplicationAccess.id)
+        .join(User, User.id == ApplicationAccess.user_id)
+        .where(
+            ApplicationAccess.application_id == application.id,
+            ApplicationAccess.user_id == invitation.invited_by,
+            ApplicationAccess.role == Role.LEAD,
+            User.disabled_at.is_(None),
+        )
+    )
+    return session.scalar(still_leads) is None
 
 
 def can_be_used(invitation: PartnerInvitation, now: datetime) -> bool:

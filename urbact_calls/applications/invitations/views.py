@@ -115,8 +115,10 @@ def open_invited_account(token: str) -> ResponseReturnValue:
 
 def _over(problem: Refused) -> ResponseReturnValue:
     db.session.rollback()
-    is_other = problem.refusals[0].code == commands.OTHER_ADDRESS.code
-    return render_template("applications/invitation_over.html", is_other=is_other), 403 if is_other else 410
+    refusal = problem.refusals[0]
+    is_other = refusal.code == commands.OTHER_ADDRESS.code
+    page = render_template("applications/invitation_over.html", is_other=is_other, has_ended=refusal == reads.ENDED)
+    return page, 403 if is_other else 410
 
 
 def _invitation_page(token: str, found: PartnerInvitation, form: InvitedForm) -> str:
