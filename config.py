@@ -18,6 +18,8 @@ ENVIRONMENTS = ("demo", "test", "production")
 LONGEST_SOCKET_PATH = 100
 SHORTEST_SECRET = 32
 PLACEHOLDER_CONTACT = "mailto:security@example.org"
+# How many months somebody who left an organisation may count as one of its people.
+LONGEST_INTEREST = 120
 
 
 class SettingsError(Exception):
@@ -52,6 +54,7 @@ class Settings:
     proxy_stamps: bool = False
     log_style: Literal["text", "json"] = "text"
     rate_limits: bool = True
+    former_members_months: int = 24
 
     @property
     def is_demo(self) -> bool:
@@ -79,6 +82,9 @@ class Settings:
         secret_key = _secret_key(values.get("SECRET_KEY", ""), app_env, instance, problems)
         proxies, proxy_stamps = _proxies(values, problems)
         mail_url = _mail_url(values.get("MAIL_URL") or "mailbox:", problems)
+        months = values.get("FORMER_MEMBERS_MONTHS", "24")
+        if not (months.isascii() and months.isdigit() and int(months) <= LONGEST_INTEREST):
+            problems.append(f"FORMER_MEMBERS_MONTHS is “{months}”; it must be a number from 0 to {LONGEST_INTEREST}.")
         if app_env == "production":
             problems += [f"{name} must be set in production." for name in _NEEDED if not values.get(name)]
             problems += _unsafe(values)
@@ -109,6 +115,7 @@ class Settings:
             metrics_shared=bool(values.get("PROMETHEUS_MULTIPROC_DIR")),
             proxies=proxies,
             proxy_stamps=proxy_stamps,
+            former_members_months=int(months),
             log_style="json" if log_style == "json" else "text",
         )
 

@@ -19,11 +19,11 @@ from werkzeug.formparser import FormDataParser
 from urbact_calls import cli, subjects
 from urbact_calls.accounts.models import BrowserSession
 from urbact_calls.accounts.views import session as accounts
+from urbact_calls.applications.reads.interests import actor_of
 from urbact_calls.applications.submission.reads import facts
 from urbact_calls.database import db, leave
 from urbact_calls.jobs import Notifier, SilentNotifier
 from urbact_calls.mailer import mailer_for
-from urbact_calls.organisations.reads import employers
 from urbact_calls.storage import Storage
 from urbact_calls.web import (
     assets,
@@ -134,7 +134,7 @@ def create_app(settings: Settings, *, notifier: Notifier | None = None) -> Flask
         _add_feature(app, feature)
     for registry in (subjects, lives, facts):
         registry.check()
-    accounts.wire(app, employers)
+    accounts.wire(app, lambda user_id, name, roles: actor_of(db.session(), user_id, name, roles, g.received_at))
     filters.register(app)
     assets.register(app)
     drawings.register(app)

@@ -9,11 +9,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, String, and_, or_, select
+from sqlalchemy import ColumnElement, String, and_, not_, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from urbact_calls.database import Model
-from urbact_calls.domain.permissions import STRANGER, Actor, Predicate, Relation
+from urbact_calls.domain.permissions import STRANGER, Actor, Interests, Predicate, Relation
 from urbact_calls.domain.subject import Subject, SubjectKind
 
 
@@ -29,6 +29,7 @@ class Named:
 Names = Callable[[Session, Collection[int]], Mapping[int, Named]]
 Found = Callable[[Session, str], Collection[int]]
 Private = Callable[[Session, int], bool]
+Involved = Callable[[Interests], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,15 @@ class SubjectPolicy:
 
     `may_see` decides who reads what happened to it; `names` gives labels by id, in a constant number of queries;
     `found` the ids that a typed reference means; `is_private` says that nobody but its own people may read what is
-    written about it now.
+    written about it now; `involved` selects the ids of those that whoever has these interests takes part in, None
+    where nobody's interests count.
     """
 
     may_see: Predicate
     names: Names
     found: Found
     is_private: Private
+    involved: Involved | None
 
 
 POLICIES: dict[SubjectKind, SubjectPolicy] = {}
@@ -56,11 +59,12 @@ def register(
     names: Names,
     found: Found = lambda session, text: (),
     is_private: Private = lambda session, subject_id: False,
+    involved: Involved | None = None,
 ) -> None:
     """Makes a kind of subject known, by its `SubjectPolicy`. Raises ValueError where two features claim it."""
     if kind in POLICIES:
         raise ValueError(f"two features register the kind of subject “{kind}”")
-    POLICIES[kind] = SubjectPolicy(may_see, names, found, is_private)
+    POLICIES[kind] = SubjectPolicy(may_see, names, found, is_private, involved)
 
 
 def check() -> None:
@@ -165,3 +169,15 @@ def is_about_one_of(
     """The condition that a row is about one of these subjects; of none, where there are none."""
     parts = [and_(row.subject_kind == kind, row.subject_id.in_(ids)) for kind, ids in found.items()]
     return or_(row.subject_id.in_(()), *parts)
+
+
+def is_not_own(row: type[About] | type[PerhapsAbout], actor: Actor) -> ColumnElement[bool]:
+    """The condition that a row is about nothing that the actor takes part in: an office ends there."""
+    if not actor.interests.applications:
+        return true()
+    parts = [
+        and_(row.subject_kind == kind, row.subject_id.in_(policy.involved(actor.interests)))
+        for kind, policy in POLICIES.items()
+        if policy.involved is not None
+    ]
+    return or_(row.subject_kind.is_(None), not_(or_(*parts)))

@@ -134,6 +134,7 @@ MATRIX: dict[str, Line] = {
     "POST /organisations/<slug>/requests/<user_id>/accept": about(NOBODY, OFFICE),
     "POST /organisations/<slug>/requests/<user_id>/decline": about(NOBODY, OFFICE),
     "POST /organisations/<slug>/members/<user_id>/manager": about(NOBODY, OFFICE),
+    "POST /organisations/<slug>/members/<user_id>/confirmation": about(NOBODY, OFFICE),
     "POST /organisations/<slug>/members/<user_id>/remove": about(NOBODY, OFFICE),
     # Applications
     "GET /calls/<code>/applications": only(SIGNED_IN),

@@ -213,7 +213,7 @@ class Story:
         return self
 
     def announce(self) -> Story:
-        announced(self.call.code, self.office[0], self.now)
+        announced(self.call.code, self.office[1], self.now)
         self.work()
         return self
 

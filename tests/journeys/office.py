@@ -79,7 +79,7 @@ def record_the_decision(cast: Cast, reference: str, plot: Plot) -> None:
 
 
 def announce_the_decision(cast: Cast, plot: Plot) -> None:
-    officer = cast.person("officer1")
+    officer = cast.person("officer2")
     officer.open(f"/decisions/calls/{plot.call}/")
     officer.page.get_by_role("link", name="Announce 1 decision").click()
     officer.press("Announce 1 decision")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -30,7 +31,7 @@ from urbact_calls.assessment.sheets import commands as sheets
 from urbact_calls.assessment.sheets.commands import Scores
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
-from urbact_calls.domain.permissions import Relation
+from urbact_calls.domain.permissions import Interests, Relation
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import ConflictAnswer, Role
@@ -60,9 +61,9 @@ def case(kept: Kept, call: Call, panel: Panel, now: datetime) -> Case:
     return kept(eligibility.eligible, call, now)
 
 
-def relation(case: Case, user: User, *organisation_ids: int) -> Relation:
+def relation(case: Case, user: User) -> Relation:
     db.session.rollback()
-    return assessment.relation_to(db.session(), actor_of(user, *organisation_ids), case.row.id)
+    return assessment.relation_to(db.session(), actor_of(user), case.row.id)
 
 
 def facts(case: Case) -> AssessmentFacts:
@@ -108,7 +109,7 @@ def test_who_works_for_a_partner_cannot_be_allocated(call: Call, case: Case, pan
         make.allocated(case, panel, later, neighbour)
 
     assert refusal_of(problem) == ["allocation.refused"]
-    assert "works for a partner" in str(problem.value)
+    assert "takes part in the application" in str(problem.value)
 
 
 def test_who_is_not_on_the_panel_or_chairs_it_cannot_be_allocated(case: Case, panel: Panel, later: datetime):
@@ -173,9 +174,12 @@ def test_losing_the_role_takes_every_right_away(case: Case, panel: Panel, later:
     assert assessment.relation_to(db.session(), as_anna, case.row.id) == Relation()
 
 
-def test_working_for_a_partner_takes_the_right_of_a_chair_away(case: Case, panel: Panel):
+def test_taking_part_takes_the_right_of_a_chair_away(case: Case, panel: Panel):
+    chair, application_id, call_id = actor_of(panel.chair), case.row.id, case.row.call_id
+    taking_part = replace(chair, interests=Interests(frozenset({application_id}), frozenset({call_id})))
+
     assert relation(case, panel.chair) == Relation(roles=frozenset({Role.PANEL_CHAIR}))
-    assert relation(case, panel.chair, case.organisation.id) == Relation(is_conflicted=True)
+    assert assessment.relation_to(db.session(), taking_part, application_id) == Relation(is_conflicted=True)
 
 
 def test_the_chair_of_another_panel_is_a_stranger(case: Case, panel: Panel, now: datetime):

@@ -56,6 +56,11 @@ def meeting(call: Call, two: tuple[str, str], officer: Actor, now: datetime) -> 
     return make.meeting(call.code, officer, now)
 
 
+def colleague() -> Actor:
+    """Another officer, who announces what the first has recorded."""
+    return actor_of(person(Role.PROGRAMME_OFFICER, name="Otto Officer"))
+
+
 def codes(problem: pytest.ExceptionInfo[Refused]) -> list[str]:
     return [refusal.code for refusal in problem.value.refusals]
 
@@ -191,7 +196,7 @@ def test_nothing_is_announced_while_a_decision_is_missing(
     make.recorded(two[0], meeting, officer, now)
 
     with pytest.raises(Refused) as problem:
-        make.announced(call.code, officer, now)
+        make.announced(call.code, colleague(), now)
 
     assert codes(problem) == ["decision.missing"]
     assert two[1] in str(problem.value)
@@ -204,14 +209,29 @@ def test_all_decisions_of_a_call_are_announced_at_once(
     make.recorded(two[0], meeting, officer, now)
     make.recorded(two[1], meeting, officer, now, RESERVE)
 
-    assert make.announced(call.code, officer, now) == 2
+    assert make.announced(call.code, colleague(), now) == 2
 
     assert (outcomes(two[0]), outcomes(two[1])) == ((APPROVED, APPROVED), (RESERVE, RESERVE))
     announced = db.session.scalars(select(Job.args).where(Job.kind == "decisions.carry_out")).all()
     assert sorted(args["reference"] for args in announced) == sorted(two)
     with pytest.raises(Refused) as problem:
-        make.announced(call.code, officer, now)
+        make.announced(call.code, colleague(), now)
     assert "decision.missing" in codes(problem) or "decision.nothing" in codes(problem)
+
+
+def test_whoever_recorded_a_decision_does_not_announce_it(
+    call: Call, two: tuple[str, str], meeting: int, officer: Actor, now: datetime
+):
+    make.recorded(two[0], meeting, colleague(), now)
+    make.recorded(two[1], meeting, officer, now, RESERVE)
+
+    with pytest.raises(Refused) as problem:
+        make.announced(call.code, officer, now)
+
+    assert codes(problem) == ["decision.own_record"]
+    assert two[1] in str(problem.value)
+    assert two[0] not in str(problem.value)
+    assert outcomes(two[1]) == (RESERVE, None)
 
 
 def test_nothing_is_announced_that_the_officer_has_not_read(
@@ -223,7 +243,7 @@ def test_nothing_is_announced_that_the_officer_has_not_read(
     make.recorded(two[1], meeting, officer, now + timedelta(seconds=1), DecisionOutcome.NOT_APPROVED)
 
     with pytest.raises(Stale):
-        outcomes_commands.announce_decisions(call.code, seen=seen, actor=officer, now=now)
+        outcomes_commands.announce_decisions(call.code, seen=seen, actor=colleague(), now=now)
 
     assert outcomes(two[1]) == (DecisionOutcome.NOT_APPROVED, None)
 
@@ -231,7 +251,7 @@ def test_nothing_is_announced_that_the_officer_has_not_read(
 def test_an_announced_decision_stays(call: Call, two: tuple[str, str], meeting: int, officer: Actor, now: datetime):
     make.recorded(two[0], meeting, officer, now, RESERVE)
     make.recorded(two[1], meeting, officer, now)
-    make.announced(call.code, officer, now)
+    make.announced(call.code, colleague(), now)
     work_off(now)
 
     with pytest.raises(Refused) as problem:
@@ -245,7 +265,7 @@ def test_a_place_on_the_reserve_list_is_decided_again_in_a_later_meeting(
 ):
     make.recorded(two[0], meeting, officer, now, RESERVE)
     make.recorded(two[1], meeting, officer, now, DecisionOutcome.NOT_APPROVED)
-    make.announced(call.code, officer, now)
+    make.announced(call.code, colleague(), now)
     work_off(now)
     later = now + timedelta(days=30)
     second = make.meeting(call.code, officer, later, "MC-2026-02")
@@ -253,7 +273,7 @@ def test_a_place_on_the_reserve_list_is_decided_again_in_a_later_meeting(
     make.recorded(two[0], second, officer, later, DecisionOutcome.NOT_APPROVED)
 
     assert outcomes(two[0]) == (DecisionOutcome.NOT_APPROVED, RESERVE)
-    assert make.announced(call.code, officer, later) == 1
+    assert make.announced(call.code, colleague(), later) == 1
     work_off(later)
     assert row(two[0]).state == "not_approved"
 
@@ -267,7 +287,7 @@ def test_the_letter_tells_decision_reasons_points_and_comments_and_names_nobody(
     meeting = make.meeting(call.code, officer, later)
     make.recorded(case.reference, meeting, officer, later, DecisionOutcome.APPROVED_WITH_CONDITIONS, "A clear case.")
     assert db.session.scalars(select(Delivery).where(Delivery.email_key == "decision.announced")).all() == []
-    make.announced(call.code, officer, later)
+    make.announced(call.code, colleague(), later)
     work_off(later)
     work_off(later)
 

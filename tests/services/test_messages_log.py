@@ -18,6 +18,7 @@ from urbact_calls import jobs
 from urbact_calls.accounts.commands import accounts
 from urbact_calls.applications.submission.commands import take_transition
 from urbact_calls.database import db, transaction
+from urbact_calls.domain.permissions import ANONYMOUS
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import DeliveryState, JobState, Role
@@ -65,7 +66,7 @@ def count(key: str) -> int:
 
 def found(now: datetime, **wanted) -> list[int]:
     db.session.rollback()
-    page = message_log.message_log(db.session(), LogSearch(**wanted), before=None, size=50, now=now)
+    page = message_log.message_log(db.session(), LogSearch(**wanted), ANONYMOUS, before=None, size=50, now=now)
     return [line.delivery.id for line in page.rows]
 
 
@@ -116,8 +117,8 @@ class TestLookingUp:
             accounts.ask_for_reset(person().email, now)
         work_off(now)
 
-        first = message_log.message_log(db.session(), LogSearch(), before=None, size=2, now=now)
-        second = message_log.message_log(db.session(), LogSearch(), before=int(first.after), size=2, now=now)
+        first = message_log.message_log(db.session(), LogSearch(), ANONYMOUS, before=None, size=2, now=now)
+        second = message_log.message_log(db.session(), LogSearch(), ANONYMOUS, before=int(first.after), size=2, now=now)
 
         ids = [line.delivery.id for line in (*first.rows, *second.rows)]
         assert ids == sorted(ids, reverse=True)
@@ -127,7 +128,7 @@ class TestLookingUp:
         def asked() -> int:
             db.session.rollback()
             with statements() as sent:
-                message_log.message_log(db.session(), LogSearch(), before=None, size=50, now=now)
+                message_log.message_log(db.session(), LogSearch(), ANONYMOUS, before=None, size=50, now=now)
             return len(sent)
 
         accounts.ask_for_reset(person().email, now)

@@ -231,3 +231,64 @@ def test_the_last_manager_stays_while_others_work_there(session, now):
 
     assert employers(manager.id) == frozenset()
     assert employers(colleague.id) == {here.id}
+
+
+def managers_of(slug: str) -> list[tuple[str, bool]]:
+    """The managers of an organisation by name, and whether nobody has confirmed them."""
+    db.session.rollback()
+    db.session.expire_all()
+    found = organisations_reads.by_slug(db.session(), slug)
+    return sorted((each.user.name, each.is_unconfirmed) for each in found.memberships if each.is_manager)
+
+
+def test_whoever_enters_an_organisation_is_unconfirmed_until_somebody_else_confirms(session, now):
+    founder, officer = person(name="Fay Founder"), actor_of(person(Role.PROGRAMME_OFFICER))
+    slug = create(founder, lodz(), now)
+    before = managers_of(slug)
+
+    organisations.confirm_manager(slug, founder.id, officer, now)
+
+    assert (before, managers_of(slug)) == ([("Fay Founder", True)], [("Fay Founder", False)])
+    with pytest.raises(Refused):
+        organisations.confirm_manager(slug, founder.id, officer, now)
+
+
+def test_nobody_confirms_or_accepts_oneself(session, now):
+    founder = person(Role.PROGRAMME_OFFICER, name="Fay Founder")
+    slug = create(founder, lodz(), now)
+    other = organisation("Gdynia")
+    organisations.ask_to_join(other.slug, actor_of(founder), now)
+
+    for act, where in ((organisations.confirm_manager, slug), (organisations.accept, other.slug)):
+        with pytest.raises(Refused) as problem:
+            act(where, founder.id, actor_of(founder), now)
+        assert problem.value.refusals[0].code == "membership.own"
+
+    assert managers_of(slug) == [("Fay Founder", True)]
+    assert managers_of(other.slug) == []
+
+
+def test_an_unconfirmed_manager_makes_unconfirmed_managers_and_a_confirmed_one_others(session, now):
+    founder, second, third = person(name="A"), person(name="B"), person(name="C")
+    slug = create(founder, lodz(), now)
+    for colleague in (second, third):
+        organisations.ask_to_join(slug, actor_of(colleague), now)
+        organisations.accept(slug, colleague.id, actor_of(founder), now)
+
+    organisations.make_manager(slug, second.id, actor_of(founder), now)
+    organisations.confirm_manager(slug, founder.id, actor_of(person(Role.PROGRAMME_OFFICER)), now)
+    organisations.make_manager(slug, third.id, actor_of(founder), now)
+
+    assert managers_of(slug) == [("A", False), ("B", True), ("C", False)]
+
+
+def test_the_managers_to_confirm_are_those_of_the_country_of_a_national_point(session, now):
+    point = actor_of(person(Role.NATIONAL_POINT, country="PL"))
+    create(person(name="Pola"), lodz(), now)
+    create(person(name="Marta"), lodz(country="MT", name="Isla", seat_city="Isla", nuts2=None), now)
+
+    found = organisations_reads.unconfirmed_managers(db.session(), point)
+    of_the_office = organisations_reads.unconfirmed_managers(db.session(), actor_of(person(Role.PROGRAMME_OFFICER)))
+
+    assert [each.user.name for each in found] == ["Pola"]
+    assert [each.user.name for each in of_the_office] == ["Pola", "Marta"]

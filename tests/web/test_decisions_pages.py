@@ -8,7 +8,7 @@ import pytest
 
 from tests.factories import assessment, eligibility
 from tests.factories import decisions as make
-from tests.factories.accounts import person, sign_in
+from tests.factories.accounts import actor_of, person, sign_in
 from tests.factories.assessment import GRID, Panel
 from tests.factories.calls import open_call
 from tests.factories.eligibility import Case
@@ -81,6 +81,10 @@ def test_the_way_from_the_meeting_to_the_announcement(client: CleanClient, call:
 
     recorded = client.post(f"/decisions/applications/{case.reference}", data=typed(meeting, outcome="approved"))
     decided = client.get(room(call)).text
+    assert "a colleague of the office announces them" in decided
+    assert "Announce 1 decision" not in decided
+    assert 'name="seen"' not in client.get(f"{room(call)}announcement").text
+    sign_in(client, person(Role.PROGRAMME_MANAGER))
     seen = seen_in(client.get(f"{room(call)}announcement").text)
     announced = client.post(f"{room(call)}announcement", data={"seen": seen})
 
@@ -99,7 +103,7 @@ def test_one_looks_once_more_before_one_announces(
     """Who gets what, and what is founded; nothing is announced by looking."""
     meeting = make.meeting(call.code, panel.acting, later)
     make.recorded(case.reference, meeting, panel.acting, later, DecisionOutcome.APPROVED, SECRET)
-    sign_in(client, panel.officer)
+    sign_in(client, person(Role.PROGRAMME_MANAGER))
 
     shown = client.get(f"{room(call)}announcement").text
     letter = client.get(f"/decisions/applications/{case.reference}/letter").text
@@ -123,7 +127,7 @@ def test_a_letter_is_shown_only_while_its_decision_waits(
     meeting = make.meeting(call.code, panel.acting, later)
     make.recorded(case.reference, meeting, panel.acting, later, DecisionOutcome.APPROVED, SECRET)
     assert client.get(address).status_code == 200
-    make.announced(call.code, panel.acting, later)
+    make.announced(call.code, actor_of(person(Role.PROGRAMME_MANAGER)), later)
 
     assert client.get(address).status_code == 404
 
@@ -228,7 +232,7 @@ def test_applicants_and_assessors_learn_nothing_before_the_announcement(
         for address in pages:
             text = client.get(address).text
             assert (SECRET in text, "Not approved" in text) == (False, False), (user.name, address)
-    make.announced(call.code, panel.acting, later)
+    make.announced(call.code, actor_of(person(Role.PROGRAMME_OFFICER)), later)
     work_off(later)
 
     sign_in(client, case.lead)

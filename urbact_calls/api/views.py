@@ -23,12 +23,13 @@ from urbact_calls.api.openapi import OPERATIONS, Operation, openapi
 from urbact_calls.api.reads import published_calls, terms_at
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.reads.applications import by_reference, own_applications, public_state
+from urbact_calls.applications.reads.interests import actor_of
 from urbact_calls.applications.submission import commands as submission
 from urbact_calls.applications.views import application_of, may_read, shown_state, summary_of
 from urbact_calls.calls import reads as calls
 from urbact_calls.catalogue.reads import networks_and_cities as catalogue
 from urbact_calls.database import db
-from urbact_calls.domain.permissions import ANONYMOUS, Actor, applicant, signed_in
+from urbact_calls.domain.permissions import ANONYMOUS, applicant, signed_in
 from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import PublicState, Word
@@ -37,7 +38,6 @@ from urbact_calls.eligibility.reports.reads.report import report_for
 from urbact_calls.exchange.dossier_reader import DossierFields, read
 from urbact_calls.exchange.examination import AnswerFields, Examination, examine_text, printed
 from urbact_calls.exchange.strict_json import ExchangeFault, one_line
-from urbact_calls.organisations.reads import employers
 from urbact_calls.paging import Page
 from urbact_calls.web.access import View, current_actor, public, requires
 from urbact_calls.web.limits import limit
@@ -75,7 +75,7 @@ def authenticate() -> None:
 
     user, used, number = token.user, token.last_used_at, token.id
     roles = frozenset(grant.role for grant in user.grants)
-    g.actor = Actor(user.id, user.name, roles, employers(user.id))
+    g.actor = actor_of(db.session(), user.id, user.name, roles, g.received_at)
     g.asks_as = f"account {user.id}"
     if used is None or g.received_at - used >= ApiToken.USE_IS_NOTED_EVERY:
         note_use(number, g.received_at)

@@ -286,7 +286,7 @@ class PartnerInvitation(Model):
     __table_args__ = (UniqueConstraint("partner_id", "address"),)
 
     partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id", ondelete="CASCADE"))
-    address: Mapped[str] = mapped_column(String(254))
+    address: Mapped[str] = mapped_column(String(254), index=True)
     invited_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     invited_at: Mapped[datetime]
     sent_at: Mapped[datetime]

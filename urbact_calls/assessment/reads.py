@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from functools import reduce
 from typing import Any
 
@@ -14,7 +15,8 @@ from sqlalchemy import Row, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joinedload, selectinload
 
 from urbact_calls.accounts.models import RoleGrant, User
-from urbact_calls.applications.models import Application, ApplicationAccess, Partner
+from urbact_calls.applications.models import Application, Partner
+from urbact_calls.applications.reads.interests import who_takes_part
 from urbact_calls.applications.submission.reads.facts import contributes, relates
 from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet, PanelMember, StoredDivergence
 from urbact_calls.calls.models import Call
@@ -22,6 +24,7 @@ from urbact_calls.database import existing
 from urbact_calls.domain.permissions import (
     STRANGER,
     Actor,
+    Interests,
     Relation,
     allocated_assessor,
     auditor,
@@ -38,7 +41,7 @@ from urbact_calls.domain.vocabulary import (
     PartnerRole,
     Role,
 )
-from urbact_calls.organisations.models import Membership, Organisation
+from urbact_calls.organisations.models import Organisation
 from urbact_calls.subjects import Named, labelled, register
 
 
@@ -81,19 +84,15 @@ def _facts_for_guards(session: Session, application: Application) -> Mapping[str
 def relation_to(session: Session, actor: Actor, application_id: int) -> Relation:
     """What the actor is to the application as a member of the panel; one query.
 
-    A declared conflict, working for a partner of the application, or losing the role in the programme takes every
-    right away at once.
+    A declared conflict, taking part in the application, or losing the role in the programme takes every right away at
+    once.
     """
+    if application_id in actor.interests.applications:
+        return Relation(is_conflicted=True)
     if not actor.roles & {Role.ASSESSOR, Role.PANEL_CHAIR}:
         return STRANGER
-    works_for_a_partner = (
-        select(Partner.id)
-        .where(Partner.application_id == Application.id, Partner.organisation_id.in_(actor.organisation_ids))
-        .correlate(Application)
-        .exists()
-    )
     row = session.execute(
-        select(Allocation.conflict, Allocation.released_at, Allocation.id, PanelMember.is_chair, works_for_a_partner)
+        select(Allocation.conflict, Allocation.released_at, Allocation.id, PanelMember.is_chair)
         .select_from(Application)
         .outerjoin(Allocation, and_(Allocation.application_id == Application.id, Allocation.user_id == actor.user_id))
         .outerjoin(PanelMember, and_(PanelMember.call_id == Application.call_id, PanelMember.user_id == actor.user_id))
@@ -104,8 +103,8 @@ def relation_to(session: Session, actor: Actor, application_id: int) -> Relation
     ).one_or_none()
     if row is None:
         return STRANGER
-    conflict, released_at, allocation_id, is_chair, works_there = row
-    if conflict == ConflictAnswer.CONFLICT or works_there:
+    conflict, released_at, allocation_id, is_chair = row
+    if conflict == ConflictAnswer.CONFLICT:
         return Relation(is_conflicted=True)
     roles = set()
     if allocation_id is not None and released_at is None:
@@ -187,8 +186,12 @@ def panel(session: Session, call_id: int) -> Sequence[PanelMember]:
     ).all()
 
 
-def invitable(session: Session, members: Sequence[PanelMember]) -> list[tuple[User, Role]]:
-    """Active accounts with the role of an assessor or a chair that are not on this panel yet, by name."""
+def invitable(session: Session, members: Sequence[PanelMember], actor: Actor) -> list[tuple[User, Role]]:
+    """Active accounts with the role of an assessor or a chair that are not on this panel yet, by name.
+
+    Whoever is on the panel of a call in which the actor competes is not named: a colleague invites these.
+    """
+    hidden = select(PanelMember.user_id).where(PanelMember.call_id.in_(actor.interests.calls))
     rows = session.execute(
         select(User, RoleGrant.role)
         .join(RoleGrant, RoleGrant.user_id == User.id)
@@ -197,6 +200,7 @@ def invitable(session: Session, members: Sequence[PanelMember]) -> list[tuple[Us
             User.disabled_at.is_(None),
             User.confirmed_at.is_not(None),
             User.id.not_in([member.user_id for member in members]),
+            User.id.not_in(hidden),
         )
         .order_by(func.lower(User.name), User.id, RoleGrant.role)
     )
@@ -211,28 +215,12 @@ def is_chair(session: Session, actor: Actor, call_id: int) -> bool:
     return Role.PANEL_CHAIR in actor.roles and session.scalar(place) is not None
 
 
-def hard_conflicts(session: Session, call_id: int, application_ids: Sequence[int]) -> Mapping[int, Set[int]]:
-    """Members of the panel who may not assess one of these applications, by its id: they work for a partner or wrote
-    in it (Regulation (EU, Euratom) 2018/1046, Article 61)."""
-    works_there = (
-        select(Partner.application_id, PanelMember.user_id)
-        .join(Membership, Membership.organisation_id == Partner.organisation_id)
-        .join(PanelMember, PanelMember.user_id == Membership.user_id)
-        .where(
-            Partner.application_id.in_(application_ids),
-            PanelMember.call_id == call_id,
-            Membership.accepted_at.is_not(None),
-        )
-    )
-    wrote_there = (
-        select(ApplicationAccess.application_id, PanelMember.user_id)
-        .join(PanelMember, PanelMember.user_id == ApplicationAccess.user_id)
-        .where(ApplicationAccess.application_id.in_(application_ids), PanelMember.call_id == call_id)
-    )
-    found: dict[int, set[int]] = {}
-    for application_id, user_id in session.execute(works_there.union(wrote_there)):
-        found.setdefault(application_id, set()).add(user_id)
-    return found
+def hard_conflicts(
+    session: Session, call_id: int, application_ids: Sequence[int], now: datetime
+) -> Mapping[int, Set[int]]:
+    """Members of the panel who may not assess one of these applications, by its id: they take part in it."""
+    members = set(session.scalars(select(PanelMember.user_id).where(PanelMember.call_id == call_id)))
+    return {number: people & members for number, people in who_takes_part(session, application_ids, now).items()}
 
 
 def lead_partners(session: Session, application_ids: Sequence[int]) -> Mapping[int, Row[int, str, str, str]]:
@@ -245,8 +233,9 @@ def lead_partners(session: Session, application_ids: Sequence[int]) -> Mapping[i
     return {row.application_id: row for row in rows}
 
 
-def _of_application(prefix: str, row_id: InstrumentedAttribute[int], *path: Any) -> tuple[Any, Any]:
-    """Labels and finder of rows of the assessment from which a path of relationships leads to an application."""
+def _of_application(prefix: str, row_id: InstrumentedAttribute[int], *path: Any) -> tuple[Any, Any, Any]:
+    """Labels and finder of rows of the assessment from which a path of relationships leads to an application, and which
+    of them are about a call in which somebody competes."""
 
     def rows(*columns: Any) -> Any:
         return reduce(Select.join, path, select(*columns))
@@ -258,10 +247,13 @@ def _of_application(prefix: str, row_id: InstrumentedAttribute[int], *path: Any)
     def found(session: Session, text: str) -> Sequence[int]:
         return session.scalars(rows(row_id).where(Application.reference == text.upper())).all()
 
-    return names, found
+    def involved(interests: Interests) -> Any:
+        return rows(row_id).where(Application.call_id.in_(interests.calls))
+
+    return names, found, involved
 
 
-for _kind, _may_see, (_names, _found) in (
+for _kind, _may_see, (_names, _found, _involved) in (
     (
         SubjectKind.ALLOCATION,
         office | auditor | allocated_assessor,
@@ -278,10 +270,11 @@ for _kind, _may_see, (_names, _found) in (
         _of_application("Consensus sheet of", ConsensusSheet.id, ConsensusSheet.application),
     ),
 ):
-    register(_kind, may_see=_may_see, names=_names, found=_found)
+    register(_kind, may_see=_may_see, names=_names, found=_found, involved=_involved)
 
 register(
     SubjectKind.PANEL,
     may_see=office | auditor,
     names=labelled("Panel of ", Call.code, Call.id, "assessment.call", "code"),
+    involved=lambda interests: interests.calls,
 )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint
 
 from urbact_calls.applications.reads.applications import by_reference
 from urbact_calls.assessment import reads
 from urbact_calls.calls.reads import by_code
 from urbact_calls.database import db
-from urbact_calls.domain.permissions import STRANGER, Actor, Relation
+from urbact_calls.domain.permissions import Actor, Relation
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.web.access import Loaded
@@ -21,11 +23,12 @@ def application_of_panel(actor: Actor, reference: str) -> Loaded:
     application = by_reference(db.session(), reference)
     if application.eligibility_declared_at is None:
         raise NotFound(reference)
-    return Loaded(application, reads.relation_to(db.session(), actor, application.id))
+    relation = reads.relation_to(db.session(), actor, application.id)
+    return Loaded(application, replace(relation, competes=application.call_id in actor.interests.calls))
 
 
 def call_of_panel(actor: Actor, code: str) -> Loaded:
-    """A call, and whether the actor chairs its panel."""
+    """A call, and whether the actor chairs its panel; whoever competes in it is in a conflict."""
     call = by_code(db.session(), code)
-    chairs = reads.is_chair(db.session(), actor, call.id)
-    return Loaded(call, Relation(roles=frozenset({Role.PANEL_CHAIR})) if chairs else STRANGER)
+    roles = frozenset({Role.PANEL_CHAIR} if reads.is_chair(db.session(), actor, call.id) else ())
+    return Loaded(call, Relation(roles, is_conflicted=call.id in actor.interests.calls))

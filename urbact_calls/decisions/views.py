@@ -17,7 +17,7 @@ from urbact_calls.decisions.outcome_letters.emails import letter_to_be_sent
 from urbact_calls.decisions.outcomes import commands
 from urbact_calls.decisions.outcomes import reads as outcomes
 from urbact_calls.decisions.outcomes.reads import decision_page
-from urbact_calls.domain.permissions import STRANGER, Actor, auditor, committee, office
+from urbact_calls.domain.permissions import Actor, Relation, auditor, committee, office
 from urbact_calls.domain.refusal import NotFound, or_not_found
 from urbact_calls.domain.text import message, say
 from urbact_calls.domain.vocabulary import ApplicationState
@@ -44,21 +44,26 @@ def _after() -> str | None:
 
 
 def call_to_decide(actor: Actor, code: str) -> Loaded:
-    return Loaded(by_code(db.session(), code), STRANGER)
+    """A call; whoever competes in it is in a conflict."""
+    call = by_code(db.session(), code)
+    return Loaded(call, Relation(is_conflicted=call.id in actor.interests.calls))
 
 
 def application_to_decide(actor: Actor, reference: str) -> Loaded:
-    """An application that was assessed; the others are not the committee's business."""
+    """An application that was assessed; the others are not the committee's business.
+
+    Whoever competes in its call is in a conflict.
+    """
     application = by_reference(db.session(), reference)
     if application.assessed_at is None:
         raise NotFound(reference)
-    return Loaded(application, STRANGER)
+    return Loaded(application, Relation(is_conflicted=application.call_id in actor.interests.calls))
 
 
 @blueprint.get("/decisions/")
 @requires(office | committee | auditor)
 def index() -> ResponseReturnValue:
-    return render_template("decisions/index.html", calls=reads.calls_to_decide(db.session()))
+    return render_template("decisions/index.html", calls=reads.calls_to_decide(db.session(), current_actor()))
 
 
 @blueprint.get("/decisions/calls/<code>/")
@@ -72,6 +77,8 @@ def _decision_page(subject: Call, form: MeetingForm) -> str:
     after = _after()
     found = decision_page(session, subject, sees_recorded=SEES_RECORDED(actor), after=after, size=PAGE_SIZE)
     budget = subject.terms.call_budget
+    may_announce = office(actor) and found is not None and found.unannounced > 0 and not found.undecided
+    recorded_own = may_announce and outcomes.has_recorded(session, subject.id, actor.user_id)
     return render_template(
         "decisions/call.html",
         call=subject,
@@ -83,7 +90,8 @@ def _decision_page(subject: Call, form: MeetingForm) -> str:
         meeting_form=form,
         may_write=office(actor),
         decidable=commands.DECIDABLE,
-        may_announce=office(actor) and found is not None and found.unannounced > 0 and not found.undecided,
+        may_announce=may_announce and not recorded_own,
+        recorded_own=recorded_own,
     )
 
 
@@ -171,6 +179,7 @@ def announcement(subject: Call) -> ResponseReturnValue:
         call=subject,
         announcement=outcomes.announcement(db.session(), subject, after=_after(), size=PAGE_SIZE),
         undecided=outcomes.undecided(db.session(), subject.id),
+        recorded_own=outcomes.has_recorded(db.session(), subject.id, current_actor().user_id),
         is_first_page=_after() is None,
     )
 

@@ -122,7 +122,7 @@ def _person(session: Session, person: Person, password_hash: str, now: datetime)
         grant_step(session, user, person.role, now, country=person.country)
     if person.works_for is not None:
         employer = session.scalars(select(Organisation).where(Organisation.slug == slug_of(person.works_for))).one()
-        join_step(session, employer, user.id, now, is_manager=True)
+        join_step(session, employer, user.id, now, is_manager=True).confirmed_at = now
 
 
 def _panels(session: Session, now: datetime) -> None:

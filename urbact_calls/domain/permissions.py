@@ -15,13 +15,25 @@ from urbact_calls.domain.vocabulary import Role
 
 
 @dataclass(frozen=True, slots=True)
+class Interests:
+    """What a person takes part in: applications, and the calls that these answer, by their ids."""
+
+    applications: frozenset[int] = frozenset()
+    calls: frozenset[int] = frozenset()
+
+
+NO_INTERESTS = Interests()
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: built once per request from the account, its programme roles and its organisations."""
+    """Who acts: built once per request from the account, its programme roles, its organisations and interests."""
 
     user_id: int | None = None
     name: str = "Visitor"
     roles: frozenset[Role] = frozenset({Role.ANONYMOUS})
     organisation_ids: frozenset[int] = frozenset()
+    interests: Interests = NO_INTERESTS
 
     @property
     def is_signed_in(self) -> bool:
@@ -42,6 +54,21 @@ def account_of(actor: Actor) -> int:
     return actor.user_id
 
 
+OFFICES = frozenset(
+    {
+        Role.ASSESSOR,
+        Role.PANEL_CHAIR,
+        Role.PROGRAMME_OFFICER,
+        Role.PROGRAMME_MANAGER,
+        Role.MANAGING_AUTHORITY,
+        Role.COMMITTEE,
+        Role.NATIONAL_POINT,
+        Role.AUDITOR,
+        Role.ADMINISTRATOR,
+    }
+)
+"""The roles whose rights end where their holder takes part."""
+
 ANONYMOUS = Actor()
 SYSTEM = Actor(name="The system", roles=frozenset({Role.SYSTEM}))
 
@@ -51,11 +78,14 @@ class Relation:
     """What an actor is to one object.
 
     `roles` are the roles held *in this object* (lead applicant of this application, assessor with an
-    allocation to it); `is_conflicted` takes rights away.
+    allocation to it). `is_conflicted` takes every right of an office, an assessor or the committee away: the actor
+    takes part in it, or has declared a conflict. `competes` says that the actor takes part in another application of
+    the same call; it takes away what an office may know of the assessment.
     """
 
     roles: frozenset[Role] = frozenset()
     is_conflicted: bool = False
+    competes: bool = False
 
 
 STRANGER = Relation()
@@ -86,6 +116,11 @@ def holds(role: Role, name: str) -> Predicate:
     return Predicate(name, lambda actor, _: role in actor.roles)
 
 
+def serves_as(role: Role, name: str) -> Predicate:
+    """The actor holds an office of the programme, and does not take part in the object at hand."""
+    return Predicate(name, lambda actor, relation: role in actor.roles and not relation.is_conflicted)
+
+
 def holds_here(role: Role, name: str) -> Predicate:
     """The actor holds a role in the object at hand."""
     return Predicate(name, lambda _, relation: role in relation.roles)
@@ -99,17 +134,19 @@ works_for_an_organisation = Predicate(
 )
 system = holds(Role.SYSTEM, "the system")
 
-programme_officer = holds(Role.PROGRAMME_OFFICER, "a programme officer")
-programme_manager = holds(Role.PROGRAMME_MANAGER, "a programme manager")
+programme_officer = serves_as(Role.PROGRAMME_OFFICER, "a programme officer")
+programme_manager = serves_as(Role.PROGRAMME_MANAGER, "a programme manager")
 office = programme_officer | programme_manager
-administrator = holds(Role.ADMINISTRATOR, "an administrator")
-auditor = holds(Role.AUDITOR, "an auditor")
-committee = holds(Role.COMMITTEE, "a member of the Monitoring Committee")
+administrator = serves_as(Role.ADMINISTRATOR, "an administrator")
+national_point = serves_as(Role.NATIONAL_POINT, "a National URBACT Point")
+auditor = serves_as(Role.AUDITOR, "an auditor")
+committee = serves_as(Role.COMMITTEE, "a member of the Monitoring Committee")
 panel_member = holds(Role.ASSESSOR, "an assessor")
 panel_chair = holds(Role.PANEL_CHAIR, "the chair of the panel")
 expert = holds(Role.EXPERT, "an expert")
 
 is_conflicted = Predicate("in a conflict of interest", lambda _, relation: relation.is_conflicted)
+competes = Predicate("an applicant of the same call", lambda _, relation: relation.competes)
 lead_applicant = holds_here(Role.LEAD, "the lead applicant")
 partner_editor = holds_here(Role.EDITOR, "a partner editor")
 partner_viewer = holds_here(Role.VIEWER, "a partner viewer")

@@ -13,7 +13,7 @@ from urbact_calls.applications.reads.applications import by_reference, letter_of
 from urbact_calls.database import db
 from urbact_calls.domain.entries import storable_line
 from urbact_calls.domain.network_types import KINDS
-from urbact_calls.domain.permissions import STRANGER, Actor, auditor, office
+from urbact_calls.domain.permissions import Actor, Relation, auditor, office
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
 from urbact_calls.domain.text import message, say
 from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, ReportKind
@@ -25,6 +25,7 @@ from urbact_calls.eligibility.reports.models import StoredReport
 from urbact_calls.eligibility.reports.reads import applications_in_check as in_check
 from urbact_calls.eligibility.reports.reads import report as reads
 from urbact_calls.eligibility.reports.reads.partner_regions import PartnerRegion, partner_region, partner_regions
+from urbact_calls.organisations.reads import unconfirmed
 from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.downloads import download
 from urbact_calls.web.form_answers import attempt, done
@@ -49,7 +50,7 @@ def handed_in(actor: Actor, reference: str) -> Loaded:
     application = by_reference(db.session(), reference)
     if application.state is ApplicationState.DRAFT:
         raise NotFound(reference)
-    return Loaded(application, STRANGER)
+    return Loaded(application, Relation(is_conflicted=application.id in actor.interests.applications))
 
 
 @blueprint.get("/eligibility/")
@@ -187,6 +188,7 @@ def _page(application: Application, form: BaseForm | None = None, *, is_stale: b
         else [],
         forms=_settle_forms(report, settled, is_stale) if report and (settled or may_settle) else {},
         regions=regions,
+        unconfirmed=unconfirmed(session, [each.partner.organisation_id for each in regions]),
         may_confirm=may_check,
         region_forms=_region_forms(regions, corrected) if may_check else {},
         corrected=corrected.partner_id if corrected else None,

@@ -121,11 +121,12 @@ def recommendation_of(network: Network, recommendation_id: int) -> Recommendatio
 
 
 def relation_to(actor: Actor, network: Network) -> Relation:
-    """People of the lead partner lead the network; people of its other members write for their own city."""
+    """People of the lead partner lead the network; people of its other members write for their own city. Offices end
+    for them, and for others who take part in its application."""
     places = {member.role for member in network.members if member.organisation_id in actor.organisation_ids}
-    if PartnerRole.LEAD in places:
-        return Relation(frozenset({Role.LEAD}))
-    return Relation(frozenset({Role.EDITOR}) if places else frozenset())
+    if not places:
+        return Relation(is_conflicted=network.application_id in actor.interests.applications)
+    return Relation(frozenset({Role.LEAD if PartnerRole.LEAD in places else Role.EDITOR}), is_conflicted=True)
 
 
 def facts_of(session: Session, network: Network, now: datetime) -> NetworkFacts:
@@ -147,6 +148,7 @@ register(
     may_see=may_read,
     names=labelled("Network ", Network.slug, Network.id, "networks.show", "slug"),
     found=_found,
+    involved=lambda interests: select(Network.id).where(Network.application_id.in_(interests.applications)),
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -19,7 +19,7 @@ from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import OrganisationCategory
 from urbact_calls.jobs import announce
 from urbact_calls.organisations import reads
-from urbact_calls.organisations.models import Membership, MembershipMessage, Organisation
+from urbact_calls.organisations.models import FormerMembership, Membership, MembershipMessage, Organisation
 from urbact_calls.record.commands import field_changed
 from urbact_calls.reference.known_networks import regions
 
@@ -123,7 +123,13 @@ TOO_MANY_REQUESTS = message("membership.too_many", "{number} of your requests wa
 LAST_MANAGER = message("membership.last_manager", "Make somebody else a manager first.")
 ACCEPTED = message("membership.accepted", "Somebody has accepted this request already.")
 
+OWN_REQUEST = message("membership.own", "Somebody else must accept you: a manager, or a colleague of the office.")
+OWN_CONFIRMATION = message("membership.own/confirmation", "Somebody else must confirm you.")
+CONFIRMED = message("membership.confirmed", "This manager is confirmed.")
+
 MOST_OPEN_REQUESTS = 5
+FORMER_MEMBERS_MONTHS = 24
+DAYS_OF_A_MONTH = 365.25 / 12
 
 
 def create(new: NewOrganisation, *, is_another: bool, actor: Actor, now: datetime) -> str:
@@ -157,12 +163,20 @@ def ask_to_join(slug: str, actor: Actor, now: datetime) -> None:
 
 
 def accept(slug: str, user_id: int, actor: Actor, now: datetime) -> None:
-    """Accepts a request to join. The first member of an organisation without a manager becomes its manager."""
+    """Accepts a request to join. The first member of an organisation without a manager becomes its manager.
+
+    Raises Refused for one's own request, whatever office one holds.
+    """
     with transaction() as session:
+        if user_id == actor.user_id:
+            raise Refused(Refusal(OWN_REQUEST()))
         organisation = _locked(session, slug)
         membership = _request(session, organisation, user_id)
         membership.accepted_at, membership.accepted_by = now, actor.user_id
         membership.is_manager = not reads.has_manager(session, organisation.id)
+        if membership.is_manager:
+            # There was no manager who could have accepted: the office has.
+            _confirm(membership, actor, now)
         field_changed(session, organisation.subject, f"member.{user_id}", False, True, actor, now)
         _mail(session, "membership.accepted", membership, actor.user_id, now)
 
@@ -175,14 +189,39 @@ def decline(slug: str, user_id: int, actor: Actor, now: datetime) -> None:
 
 
 def make_manager(slug: str, user_id: int, actor: Actor, now: datetime) -> None:
-    """Lets another member accept requests. Raises NotFound for somebody who is not a member."""
+    """Lets another member accept requests; confirmed, unless an unconfirmed manager says so. Raises NotFound for
+    somebody who is not a member."""
     with transaction() as session:
         organisation = _locked(session, slug)
-        _member(session, organisation, user_id).is_manager = True
+        membership = _member(session, organisation, user_id)
+        own = reads.membership_for_update(session, organisation.id, account_of(actor))
+        if not membership.is_manager and not (own is not None and own.is_unconfirmed):
+            _confirm(membership, actor, now)
+        membership.is_manager = True
 
 
-def remove(slug: str, user_id: int, actor: Actor, now: datetime) -> None:
-    """Takes a person out of an organisation, from the next request on. Raises Refused for the last manager."""
+def confirm_manager(slug: str, user_id: int, actor: Actor, now: datetime) -> None:
+    """Says that a manager may speak for the organisation. Raises Refused for oneself, NotFound for no manager."""
+    with transaction() as session:
+        if user_id == actor.user_id:
+            raise Refused(Refusal(OWN_CONFIRMATION()))
+        organisation = _locked(session, slug)
+        membership = _member(session, organisation, user_id)
+        if not membership.is_unconfirmed:
+            raise Refused(Refusal(CONFIRMED()))
+        _confirm(membership, actor, now)
+        field_changed(session, organisation.subject, f"manager.{user_id}", False, "confirmed", actor, now)
+
+
+def _confirm(membership: Membership, actor: Actor, now: datetime) -> None:
+    membership.confirmed_at, membership.confirmed_by = now, actor.user_id
+
+
+def remove(slug: str, user_id: int, actor: Actor, now: datetime, *, months: int = FORMER_MEMBERS_MONTHS) -> None:
+    """Takes a person out of an organisation, from the next request on. Raises Refused for the last manager.
+
+    For so many months the person still counts as one of its people where an interest takes rights away.
+    """
     with transaction() as session:
         organisation = _locked(session, slug)
         membership = _member(session, organisation, user_id)
@@ -190,6 +229,8 @@ def remove(slug: str, user_id: int, actor: Actor, now: datetime) -> None:
         others_stay = reads.count_of_members(session, organisation.id) > 0
         if membership.is_manager and others_stay and not reads.has_manager(session, organisation.id):
             raise Refused(Refusal(LAST_MANAGER()))
+        until = now + timedelta(days=round(months * DAYS_OF_A_MONTH))
+        session.add(FormerMembership(user_id=user_id, organisation_id=organisation.id, left_at=now, counts_until=until))
         field_changed(session, organisation.subject, f"member.{user_id}", True, False, actor, now)
 
 

@@ -30,7 +30,11 @@ class MembershipMessage(MessageArgs):
 
 
 class Membership(Model):
-    """A person works for an organisation. Until `accepted_at` it is a request; a manager accepts requests."""
+    """A person works for an organisation. Until `accepted_at` it is a request; a manager accepts requests.
+
+    Whoever entered the organisation is its manager, unconfirmed: nobody has looked whether this person may speak for
+    it, until the office, a National URBACT Point or a confirmed manager says so (`confirmed_at`).
+    """
 
     __tablename__ = "membership"
     __table_args__ = (UniqueConstraint("user_id", "organisation_id"),)
@@ -41,9 +45,30 @@ class Membership(Model):
     requested_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
     accepted_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
 
     organisation: Mapped[Organisation] = relationship(back_populates="memberships")
     user: Mapped[User] = relationship(foreign_keys=[user_id])
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Whether this is a manager for whom nobody else has spoken yet."""
+        return self.is_manager and self.accepted_at is not None and self.confirmed_at is None
+
+
+class FormerMembership(Model):
+    """A person has worked for an organisation, and counts as one of its people until `counts_until`.
+
+    Whoever leaves today still knows what was planned yesterday.
+    """
+
+    __tablename__ = "former_membership"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), index=True)
+    left_at: Mapped[datetime]
+    counts_until: Mapped[datetime]
 
 
 class Organisation(HasSubject):
@@ -89,6 +114,12 @@ class Organisation(HasSubject):
     created_at: Mapped[datetime]
 
     memberships: Mapped[list[Membership]] = relationship(back_populates="organisation", cascade="all, delete-orphan")
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Whether it has managers, and nobody has confirmed one of them."""
+        managers = [each for each in self.memberships if each.is_manager and each.accepted_at is not None]
+        return bool(managers) and all(each.is_unconfirmed for each in managers)
 
 
 class RegionConfirmation(Model):

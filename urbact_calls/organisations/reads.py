@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
-from urbact_calls.accounts.models import User
+from urbact_calls.accounts.models import RoleGrant, User
 from urbact_calls.database import db, existing
 from urbact_calls.domain.eligibility.city_names import fold
-from urbact_calls.domain.permissions import administrator, office
+from urbact_calls.domain.permissions import Actor, administrator, office
 from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.terms import CallTerms, CofinancingTerm
-from urbact_calls.domain.vocabulary import CountryGroup, RegionCategory
+from urbact_calls.domain.vocabulary import CountryGroup, RegionCategory, Role
 from urbact_calls.organisations.models import Membership, Organisation, RegionConfirmation
 from urbact_calls.reference.countries import country_name, programme_countries
 from urbact_calls.reference.known_networks import Region, regions
@@ -171,15 +172,61 @@ def membership_for_update(session: Session, organisation_id: int, user_id: int) 
     )
 
 
-def open_requests(session: Session) -> Sequence[Membership]:
-    """All requests to join that nobody has answered, oldest first, with person and organisation."""
+def open_requests(session: Session, actor: Actor) -> Sequence[Membership]:
+    """The requests to join that nobody has answered, oldest first, with person and organisation: those that the actor
+    may answer for the office, so neither one's own nor those of one's own organisations."""
     return session.scalars(
         select(Membership)
-        .where(Membership.accepted_at.is_(None))
+        .where(
+            Membership.accepted_at.is_(None),
+            Membership.user_id != actor.user_id,
+            Membership.organisation_id.not_in(actor.organisation_ids),
+        )
         .options(joinedload(Membership.user), joinedload(Membership.organisation))
         .order_by(Membership.requested_at, Membership.id)
         .limit(200)
     ).all()
+
+
+def unconfirmed_managers(session: Session, actor: Actor) -> Sequence[Membership]:
+    """The managers whom this actor may confirm, oldest first, with person and organisation: the office all, a National
+    URBACT Point those of its country; not oneself, and nobody of one's own organisations."""
+    query = select(Membership).join(Membership.organisation)
+    if not office(actor):
+        query = query.where(Organisation.country.in_(countries_of(actor)))
+    return session.scalars(
+        query.where(
+            Membership.is_manager,
+            Membership.accepted_at.is_not(None),
+            Membership.confirmed_at.is_(None),
+            Membership.organisation_id.not_in(actor.organisation_ids),
+        )
+        .options(joinedload(Membership.user), contains_eager(Membership.organisation))
+        .order_by(Membership.accepted_at, Membership.id)
+        .limit(200)
+    ).all()
+
+
+def unconfirmed(session: Session, organisation_ids: Collection[int]) -> Sequence[str]:
+    """The names of those of these organisations whose managers nobody has confirmed, in the order of their names."""
+    managed = (Membership.is_manager, Membership.accepted_at.is_not(None))
+    confirmed = select(Membership.organisation_id).where(*managed, Membership.confirmed_at.is_not(None))
+    return session.scalars(
+        select(Organisation.name)
+        .where(
+            Organisation.id.in_(organisation_ids),
+            Organisation.id.in_(select(Membership.organisation_id).where(*managed)),
+            Organisation.id.not_in(confirmed),
+        )
+        .order_by(Organisation.folded, Organisation.id)
+    ).all()
+
+
+def countries_of(actor: Actor) -> Select[Any]:
+    """The countries for which the actor is the National URBACT Point."""
+    return select(RoleGrant.country).where(
+        RoleGrant.user_id == actor.user_id, RoleGrant.role == Role.NATIONAL_POINT, RoleGrant.country.is_not(None)
+    )
 
 
 def has_manager(session: Session, organisation_id: int) -> bool:

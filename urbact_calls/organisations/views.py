@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.database import db
 from urbact_calls.domain.entries import storable_line
-from urbact_calls.domain.permissions import Actor, Relation, auditor, holds_here, office, signed_in
+from urbact_calls.domain.permissions import (
+    Actor,
+    Relation,
+    auditor,
+    holds_here,
+    is_conflicted,
+    national_point,
+    office,
+    signed_in,
+)
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.organisations import commands, reads
@@ -28,18 +38,23 @@ blueprint = Blueprint("organisations", __name__)
 # In an organisation the editor is its manager and the viewer is whoever works for it.
 manager_here = holds_here(Role.EDITOR, "a manager of the organisation")
 member_here = holds_here(Role.VIEWER, "a member of the organisation")
+national_point_here = holds_here(Role.NATIONAL_POINT, "the National URBACT Point of its country") & ~is_conflicted
+confirms_managers = office | national_point_here
 
 Decision = Callable[[str, int, Actor, datetime], None]
 
 
 def loaded(actor: Actor, slug: str) -> Loaded:
-    """The organisation and what the actor is in it."""
+    """The organisation and what the actor is in it. Its own people are no office there."""
     organisation = reads.by_slug(db.session(), slug)
     roles: set[Role] = set()
     for membership in organisation.memberships:
         if membership.user_id == actor.user_id and membership.accepted_at is not None:
             roles |= {Role.VIEWER, Role.EDITOR} if membership.is_manager else {Role.VIEWER}
-    return Loaded(organisation, Relation(frozenset(roles)))
+    is_own = bool(roles)
+    if national_point(actor) and organisation.country in db.session.scalars(reads.countries_of(actor)).all():
+        roles.add(Role.NATIONAL_POINT)
+    return Loaded(organisation, Relation(frozenset(roles), is_conflicted=is_own))
 
 
 @blueprint.route("/organisations/")
@@ -53,9 +68,10 @@ def index() -> ResponseReturnValue:
         "organisations/index.html",
         memberships=memberships,
         typed=typed,
+        unconfirmed=reads.unconfirmed_managers(db.session(), actor) if (office | national_point)(actor) else [],
         found=reads.search(db.session(), typed),
         own_ids={membership.organisation_id for membership in memberships},
-        requests=reads.open_requests(db.session()) if office(actor) else [],
+        requests=reads.open_requests(db.session(), actor) if office(actor) else [],
         shortest=reads.SHORTEST_SEARCH,
         country_name=country_name,
     )
@@ -75,13 +91,16 @@ def new() -> ResponseReturnValue:
             attach(form, problem.refusals)
             namesakes = reads.namesakes(db.session(), form.new.name, form.new.country)
         else:
-            words = "The organisation is entered. You are its first member and accept those who ask to join."
+            words = (
+                "The organisation is entered. You are its manager, unconfirmed until the Joint Secretariat or the "
+                "National URBACT Point of its country confirms you."
+            )
             return done(words, "organisations.show", slug=slug)
     return form_page("organisations/new.html", form, namesakes=namesakes, country_name=country_name)
 
 
 @blueprint.route("/organisations/<slug>/")
-@requires(member_here | office | auditor, of=loaded)
+@requires(member_here | office | auditor | national_point_here, of=loaded)
 def show(organisation: Organisation) -> ResponseReturnValue:
     """One organisation and the people who work for it."""
     can_decide = (manager_here | office)(current_actor(), g.relation)
@@ -91,6 +110,7 @@ def show(organisation: Organisation) -> ResponseReturnValue:
         members=[each for each in organisation.memberships if each.accepted_at],
         requests=[each for each in organisation.memberships if not each.accepted_at] if can_decide else [],
         can_decide=can_decide,
+        can_confirm=confirms_managers(current_actor(), g.relation),
         own_id=current_actor().user_id,
         country_name=country_name,
         region=region_statuses(db.session(), [organisation])[0],
@@ -128,11 +148,20 @@ def make_manager(organisation: Organisation, user_id: int) -> ResponseReturnValu
     return _decided(organisation, commands.make_manager, user_id, "This member can accept requests now.")
 
 
+@blueprint.route("/organisations/<slug>/members/<int:user_id>/confirmation", methods=["POST"])
+@requires(confirms_managers, of=loaded)
+def confirm_manager(organisation: Organisation, user_id: int) -> ResponseReturnValue:
+    """Says that a manager may speak for the organisation."""
+    return _decided(organisation, commands.confirm_manager, user_id, "The manager is confirmed.")
+
+
 @blueprint.route("/organisations/<slug>/members/<int:user_id>/remove", methods=["POST"])
 @requires(manager_here | office, of=loaded)
 def remove(organisation: Organisation, user_id: int) -> ResponseReturnValue:
     """Takes a member out."""
-    return _decided(organisation, commands.remove, user_id, "This person does not work here any more.")
+    months = current_app.extensions["settings"].former_members_months
+    take_out = partial(commands.remove, months=months)
+    return _decided(organisation, take_out, user_id, "This person does not work here any more.")
 
 
 def _decided(organisation: Organisation, command: Decision, user_id: int, words: str) -> ResponseReturnValue:

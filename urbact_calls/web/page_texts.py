@@ -179,6 +179,10 @@ _declare(
         "unmet_and_open": "{unmet} not met, {open} to check",
         "one_of_regions": ("In one of {count} regions", "In {count} region"),
         "about_people": ("about {count:,} people", "about {count} person"),
+        "managers_unconfirmed": (
+            "Nobody has confirmed yet that the managers of these organisations may speak for them: {names:comma}.",
+            "Nobody has confirmed yet that the manager of this organisation may speak for it: {names:comma}.",
+        ),
         # Assessment and decisions.
         "conditions_until": "Conditions until {day}",
         "follows_approved": ("{count} networks are founded.", "A network is founded."),
@@ -205,6 +209,7 @@ _declare(
             "{count} decision is recorded and not announced: only the Joint Secretariat and the committee see it. "
             "Still to decide: {undecided:comma}.",
         ),
+        "announced_by_a_colleague": "You recorded some of them: a colleague of the office announces them.",
         "has_not_signed": "{name} has not signed",
         "has_signed": "{name} has signed",
         "line": ("{count:,} networks, {approved}", "{count} network, {approved}"),

@@ -62,8 +62,8 @@ def _in_work() -> dict[str, Any]:
     found = assessor_worklist(session, actor, size=in_work.SHOWN) if on_the_panel else None
     return {
         "assessed": [*found.own.rows, *found.chaired.rows] if found else [],
-        "in_work": in_work.calls_in_work(session) if office(actor) or auditor(actor) else [],
+        "in_work": in_work.calls_in_work(session, actor) if office(actor) or auditor(actor) else [],
         "handled": in_work.handled_by(session, actor) if office(actor) else [],
-        "to_decide": in_work.calls_to_decide(session) if committee(actor) else [],
+        "to_decide": in_work.calls_to_decide(session, actor) if committee(actor) else [],
         "joining": applications_of(session, actor.user_id or 0) if expert(actor) else [],
     }

@@ -19,8 +19,8 @@ from urbact_calls.domain.vocabulary import Role
 KNOWN = "known"
 # People who share a machine; each key makes the cookie a little longer.
 MOST_KNOWN = 5
-Employers = Callable[[int], frozenset[int]]
-"""The organisations that an account works for. Organisations stand above accounts, so they hand this in."""
+ActorOf = Callable[[int, str, frozenset[Role]], Actor]
+"""The actor that an account is. What it depends on stands above accounts, which hand this in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,13 @@ class SignedIn(UserMixin):
         return self.key
 
 
-def wire(app: Flask, employers: Employers) -> None:
+def wire(app: Flask, actor_of: ActorOf) -> None:
     """Connects sign-in with the site; after it `current_actor()` is the person of the request."""
     login: LoginManager = app.extensions["login"]
     # The cookie is signed; tying it to an address would throw people out who walk from one network to another.
     login.session_protection = None
     login.user_loader(_load)
-    app.extensions["actor_of_request"] = lambda: _actor(employers)
+    app.extensions["actor_of_request"] = lambda: _actor(actor_of)
 
 
 def _load(key: str) -> SignedIn | None:
@@ -58,13 +58,13 @@ def _load(key: str) -> SignedIn | None:
     return SignedIn(user.id, user.email, user.name, user.theme, roles, key, found.id, found.used_at)
 
 
-def _actor(employers: Employers) -> Actor:
+def _actor(actor_of: ActorOf) -> Actor:
     person = signed_in_person()
     if person is None:
         return ANONYMOUS
     if g.received_at - person.used_at >= BrowserSession.USE_IS_NOTED_EVERY:
         sessions.note_use(person.session_id, g.received_at)
-    return Actor(person.user_id, person.name, person.roles, employers(person.user_id))
+    return actor_of(person.user_id, person.name, person.roles)
 
 
 def signed_in_person() -> SignedIn | None:

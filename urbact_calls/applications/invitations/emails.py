@@ -15,7 +15,7 @@ from urbact_calls.applications.reads.applications import by_reference
 from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole
 from urbact_calls.messages.emails import register
 from urbact_calls.messages.models import Email, Recipient
-from urbact_calls.organisations.reads import managers
+from urbact_calls.organisations.reads import managers, unconfirmed
 
 
 def _to_managers(session: Session, args: PartnerMessage) -> Sequence[Recipient]:
@@ -80,9 +80,11 @@ register(
 
 def _partner(session: Session, reference: str, organisation_id: int) -> dict[str, Any]:
     application = by_reference(session, reference)
+    lead = next(each.organisation for each in application.partners if each.role == PartnerRole.LEAD)
     names = {each.organisation_id: each for each in application.partners}
     return {
         "application": application,
         "partner": names[organisation_id],
-        "lead_partner": next(each.organisation for each in application.partners if each.role == PartnerRole.LEAD),
+        "lead_partner": lead,
+        "is_unconfirmed": bool(unconfirmed(session, [lead.id])),
     }

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from itsdangerous import BadData, URLSafeSerializer
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from urbact_calls.accounts.models import User
 from urbact_calls.applications.models import Application, ApplicationAccess, Partner, PartnerInvitation
+from urbact_calls.applications.reads.interests import takes_part
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import ApplicationState, Role
@@ -110,6 +111,22 @@ def partners_without_people(session: Session, application: Application) -> list[
             .where(Partner.application_id == application.id, ~works)
             .order_by(Partner.position, Partner.id)
             .options(joinedload(Partner.organisation))
+        )
+    )
+
+
+@takes_part
+def _is_invited(now: datetime) -> Select[int, int]:
+    """Whoever is invited to work on an application, from the invitation until its link is over: what an invitation
+    that was accepted gives has its own rows."""
+    return (
+        select(Partner.application_id, User.id)
+        .join(PartnerInvitation, PartnerInvitation.partner_id == Partner.id)
+        .join(User, User.email == PartnerInvitation.address)
+        .where(
+            PartnerInvitation.accepted_at.is_(None),
+            PartnerInvitation.revoked_at.is_(None),
+            PartnerInvitation.sent_at >= now - LASTS,
         )
     )
 

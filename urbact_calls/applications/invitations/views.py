@@ -19,6 +19,7 @@ from urbact_calls.applications.views import application_of, blueprint, is_writab
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import lead_applicant
 from urbact_calls.domain.refusal import Refused
+from urbact_calls.organisations.reads import unconfirmed
 from urbact_calls.web.access import current_actor, public, requires
 from urbact_calls.web.form_answers import attempt, done
 from urbact_calls.web.forms import BaseForm, ButtonForm
@@ -131,6 +132,7 @@ def _invitation_page(token: str, found: PartnerInvitation, form: InvitedForm) ->
         application=application,
         organisation=found.partner.organisation,
         lead_partner=lead,
+        unconfirmed=unconfirmed(db.session(), [lead.id]),
         until=found.sent_at + reads.LASTS,
         person=person,
         is_other=person is not None and person.email != found.address,

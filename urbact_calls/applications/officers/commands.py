@@ -29,7 +29,7 @@ def assign(reference: str, user_id: int | None, actor: Actor, now: datetime) -> 
     """
     with transaction() as session:
         application = for_update(session, reference)
-        if user_id is not None and user_id not in {each.id for each in reads.colleagues(session)}:
+        if user_id is not None and user_id not in {each.id for each in reads.colleagues(session, application, now)}:
             raise Refused(Refusal(NOT_IN_THE_OFFICE(), field="handler"))
         current = reads.handler_of(session, application.id)
         before = current.user_id if current else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload
@@ -13,7 +14,8 @@ from urbact_calls.applications.models import Application
 from urbact_calls.applications.officers.models import Handler, InternalNote
 from urbact_calls.applications.reads import applications
 from urbact_calls.applications.reads.applications import relation_to
-from urbact_calls.domain.permissions import Actor, Relation, applicant, office
+from urbact_calls.applications.reads.interests import who_takes_part
+from urbact_calls.domain.permissions import Actor, Relation, office
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.paging import Page, newest_first
@@ -25,8 +27,8 @@ MINE, NOBODYS = "mine", "nobody"
 WHOSE = {MINE: "Mine", NOBODYS: "Nobody's"}
 """The two questions an officer asks of a list."""
 
-may_handle = office & ~applicant
-"""The office, without those of it who take part in the application themselves."""
+may_handle = office
+"""The office, which ends for those of it who take part in the application themselves."""
 
 
 def handlers_of(session: Session, application_ids: Collection[int]) -> Mapping[int, str]:
@@ -53,14 +55,15 @@ def is_whose(whose: str, actor: Actor) -> list[ColumnElement[bool]]:
     return [Application.handled_by.is_(None)] if whose == NOBODYS else []
 
 
-def colleagues(session: Session) -> Sequence[User]:
-    """The active people of the office, by name."""
+def colleagues(session: Session, application: Application, now: datetime) -> Sequence[User]:
+    """The active people of the office who may handle an application, by name: not those who take part in it."""
     return session.scalars(
         select(User)
         .where(
             User.id.in_(select(RoleGrant.user_id).where(RoleGrant.role.in_(OFFICE_ROLES))),
             User.disabled_at.is_(None),
             User.confirmed_at.is_not(None),
+            User.id.not_in(who_takes_part(session, [application.id], now)[application.id]),
         )
         .order_by(func.lower(User.name), User.id)
     ).all()
@@ -110,4 +113,5 @@ register(
     may_see=may_handle,
     names=applications.named("Handling of ", "applications.notes"),
     found=applications.ids_of,
+    involved=applications.own_ids,
 )

@@ -59,7 +59,7 @@ def assign(application: Application) -> ResponseReturnValue:
 def _handler_form(application: Application) -> HandlerForm:
     session = db.session()
     current = reads.handler_of(session, application.id)
-    return HandlerForm(reads.colleagues(session), current.user_id if current else None)
+    return HandlerForm(reads.colleagues(session, application, g.received_at), current.user_id if current else None)
 
 
 def _page(

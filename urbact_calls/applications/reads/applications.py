@@ -14,6 +14,7 @@ from urbact_calls.calls.models import Call
 from urbact_calls.database import existing
 from urbact_calls.domain.permissions import (
     Actor,
+    Interests,
     Relation,
     allocated_assessor,
     applicant,
@@ -57,12 +58,12 @@ def relation_to(session: Session, actor: Actor, application: Application) -> Rel
     """What the actor is to this application as one of its applicants.
 
     The own place (`application_access`) counts first; else people of a partner organisation are editors where
-    their partner may edit, viewers otherwise.
+    their partner may edit, viewers otherwise. Whoever takes part is in a conflict: offices end here.
     """
     if actor.user_id is None:
         return Relation()
-    columns = _place_of(actor)
-    return _relation(*session.execute(select(*columns).where(Application.id == application.id)).one())
+    place = select(*_place_of(actor)).where(Application.id == application.id)
+    return _relation(actor, application.id, *session.execute(place).one())
 
 
 def opened_by(session: Session, actor: Actor, reference: str) -> tuple[Application, Relation]:
@@ -70,7 +71,7 @@ def opened_by(session: Session, actor: Actor, reference: str) -> tuple[Applicati
     query = select(Application, *_place_of(actor)).where(Application.reference == reference)
     found = session.execute(query.options(joinedload(Application.call))).one_or_none()
     row = or_not_found(found, f"application {reference}")
-    return row.Application, _relation(row.own_place, row.takes_part, row.may_edit)
+    return row.Application, _relation(actor, row.Application.id, row.own_place, row.takes_part, row.may_edit)
 
 
 def _place_of(actor: Actor) -> tuple[Label[Role | None], Label[bool], Label[bool]]:
@@ -90,12 +91,11 @@ def _place_of(actor: Actor) -> tuple[Label[Role | None], Label[bool], Label[bool
     return own_place, of_partner.exists().label("takes_part"), may_edit.exists().label("may_edit")
 
 
-def _relation(own: Role | None, takes_part: bool, may_edit: bool) -> Relation:
-    if own is not None:
-        return Relation(frozenset({own}))
-    if not takes_part:
-        return Relation()
-    return Relation(frozenset({Role.EDITOR if may_edit else Role.VIEWER}))
+def _relation(actor: Actor, application_id: int, own: Role | None, takes_part: bool, may_edit: bool) -> Relation:
+    if own is None and not takes_part:
+        return Relation(is_conflicted=application_id in actor.interests.applications)
+    by_work = Role.EDITOR if may_edit else Role.VIEWER
+    return Relation(frozenset({own or by_work}), is_conflicted=True)
 
 
 def visible_to(actor: Actor) -> Select[Application]:
@@ -104,7 +104,8 @@ def visible_to(actor: Actor) -> Select[Application]:
     seen = [takes_part(actor)]
     if office(actor) or auditor(actor):
         # A draft that was withdrawn without ever being submitted stays private too.
-        seen.append(and_(Application.state != ApplicationState.DRAFT, Application.submission_count > 0))
+        is_submitted = and_(Application.state != ApplicationState.DRAFT, Application.submission_count > 0)
+        seen.append(and_(is_submitted, Application.id.not_in(actor.interests.applications)))
     return select(Application).where(or_(*seen))
 
 
@@ -226,11 +227,17 @@ def named(prefix: str, endpoint: str) -> Callable[[Session, Collection[int]], Ma
     return labelled(prefix, Application.reference, Application.id, endpoint, "reference")
 
 
+def own_ids(interests: Interests) -> frozenset[int]:
+    """Of what is kept under the id of an application: that of one's own."""
+    return interests.applications
+
+
 register(
     SubjectKind.APPLICATION,
     may_see=applicant | office | auditor | allocated_assessor | chair_of_this_panel | system,
     names=named("", "applications.application"),
     found=ids_of,
+    involved=own_ids,
     is_private=lambda session, application_id: is_private(session.get_one(Application, application_id)),
 )
 

@@ -46,6 +46,7 @@ from urbact_calls.domain.vocabulary import ApplicationState, PublicState, Tone
 from urbact_calls.domain.words import when
 from urbact_calls.domain.workflow.application import APPLICATION, CLARIFICATION_ROUND
 from urbact_calls.domain.workflow.machine import Offer
+from urbact_calls.organisations.reads import unconfirmed
 from urbact_calls.record.models import WorkflowEvent
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.downloads import download
@@ -258,6 +259,7 @@ def _page(application: Application) -> str:
         has_lapsed=state is PublicState.LAPSED,
         saved_at=max((row.updated_at for row in summary.saved.values()), default=None),
         partners=partner_rows(summary),
+        unconfirmed=unconfirmed(db.session(), [each.organisation_id for each in summary.partners]),
         progress=now,
         not_yet=not_yet(summary, now) if state is PublicState.DRAFT else "",
         question=question_of(history.events, application),

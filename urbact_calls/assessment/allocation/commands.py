@@ -38,7 +38,8 @@ def may_have_another(session: Session, application: Application) -> bool:
 
 PAST = message("allocation.past", "The day by which the sheet is due has passed.")
 NO_ASSESSOR = message("allocation.refused", "Choose an assessor of the panel; the chair does not assess.")
-OWN_PARTNER = message("allocation.refused/partner", "This assessor works for a partner of the application.")
+OWN = message("allocation.own", "A colleague must give you an application to assess.")
+OWN_PARTNER = message("allocation.refused/partner", "This assessor takes part in the application, or did.")
 HAS_CONFLICT = message("allocation.refused/conflict", "This assessor has declared a conflict of interest.")
 HAS_IT = message("allocation.refused/twice", "This assessor has the application already.")
 IS_SIGNED = message("allocation.refused/signed", "The consensus sheet is signed.")
@@ -53,13 +54,15 @@ NOTE = message("conflict.note", "Say in a few words what the conflict is.")
 def allocate(reference: str, *, user_id: int, due_on: date, actor: Actor, now: datetime) -> None:
     """Gives an eligible application to an assessor of the panel, who is told by e-mail.
 
-    Raises Refused for somebody who may not assess it or where it has its assessors.
+    Raises Refused for oneself, for somebody who may not assess it or where it has its assessors.
     """
     with transaction() as session:
+        if user_id == actor.user_id:
+            raise Refused(Refusal(OWN(), field="assessor"))
         application = sheets.in_assessment(session, reference)
         of_user = select(Allocation).where(Allocation.application_id == application.id, Allocation.user_id == user_id)
         known = session.scalar(of_user)
-        _may_be_allocated(session, application, user_id, known)
+        _may_be_allocated(session, application, user_id, known, now)
         if due_on < now.astimezone(PARIS).date():
             raise Refused(Refusal(PAST(), "due_on"))
 
@@ -84,12 +87,14 @@ def allocate(reference: str, *, user_id: int, due_on: date, actor: Actor, now: d
         )
 
 
-def _may_be_allocated(session: Session, application: Application, user_id: int, known: Allocation | None) -> None:
+def _may_be_allocated(
+    session: Session, application: Application, user_id: int, known: Allocation | None, now: datetime
+) -> None:
     members = {member.user_id: member for member in reads.panel(session, application.call_id)}
     reason = None
     if user_id not in members or members[user_id].is_chair:
         reason = NO_ASSESSOR
-    elif user_id in reads.hard_conflicts(session, application.call_id, [application.id]).get(application.id, ()):
+    elif user_id in reads.hard_conflicts(session, application.call_id, [application.id], now)[application.id]:
         reason = OWN_PARTNER
     elif known is not None and known.conflict == ConflictAnswer.CONFLICT:
         reason = HAS_CONFLICT

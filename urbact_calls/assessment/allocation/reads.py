@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
@@ -11,10 +12,12 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 from urbact_calls.accounts.models import User
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.officers.reads import handlers_of
+from urbact_calls.applications.reads.interests import not_competing
 from urbact_calls.assessment import reads
 from urbact_calls.assessment.models import Allocation, ConsensusSheet, PanelMember, StoredDivergence
 from urbact_calls.assessment.sheets.reads import IN_ASSESSMENT
 from urbact_calls.calls.models import Call
+from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.vocabulary import ApplicationState, ConflictAnswer, ConsensusSheetState, IndividualSheetState
 from urbact_calls.paging import Page, page_of
 
@@ -47,6 +50,7 @@ def allocation_lines(
     call: Call,
     members: Sequence[PanelMember],
     *conditions: ColumnElement[bool],
+    now: datetime,
     after: int,
     size: int,
 ) -> Page[AllocationLine]:
@@ -70,7 +74,7 @@ def allocation_lines(
     ):
         allocations[each.application_id].append(each)
     sheets = reads.consensus_sheets(session, ids, with_signatures=False)
-    conflicts = reads.hard_conflicts(session, call.id, ids)
+    conflicts = reads.hard_conflicts(session, call.id, ids, now)
     leads = reads.lead_partners(session, ids)
     handlers = handlers_of(session, ids)
     far_apart = StoredDivergence.application_id.in_(ids), StoredDivergence.criterion == ""
@@ -82,7 +86,7 @@ def allocation_lines(
     def line(application: Application) -> AllocationLine:
         number, active = application.id, [each for each in allocations[application.id] if each.released_at is None]
         lead = leads[number].country if number in leads else None
-        reasons = dict.fromkeys(conflicts.get(number, ()), "works for a partner")
+        reasons = dict.fromkeys(conflicts.get(number, ()), "takes part in it")
         declared = [each.user_id for each in allocations[number] if each.conflict is ConflictAnswer.CONFLICT]
         reasons |= dict.fromkeys(declared, "declared a conflict")
         taken = {each.user_id for each in active}
@@ -115,8 +119,8 @@ class CallLine:
     members: int
 
 
-def calls_in_assessment(session: Session) -> list[CallLine]:
-    """The calls with applications that were handed in, the last to close first."""
+def calls_in_assessment(session: Session, actor: Actor) -> list[CallLine]:
+    """The calls with applications that were handed in, the last to close first; none in which the actor competes."""
 
     def number_of(row: InstrumentedAttribute[int], *conditions: ColumnElement[bool]) -> ScalarSelect[int]:
         return select(func.count(row)).where(*conditions).correlate(Call).scalar_subquery()
@@ -129,7 +133,7 @@ def calls_in_assessment(session: Session) -> list[CallLine]:
             number_of(Application.id, of_call, Application.state == ApplicationState.ASSESSED),
             number_of(PanelMember.id, PanelMember.call_id == Call.id),
         )
-        .where(Call.is_historical.is_(False), Call.published_at.is_not(None))
+        .where(Call.is_historical.is_(False), Call.published_at.is_not(None), not_competing(actor, Call.id))
         .order_by(Call.closes_at.desc(), Call.code)
     )
     return [CallLine(*row) for row in rows]

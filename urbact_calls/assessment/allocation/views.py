@@ -24,7 +24,7 @@ from urbact_calls.assessment.views import application_of_panel, blueprint, call_
 from urbact_calls.calls.models import Call
 from urbact_calls.calls.reads import by_code
 from urbact_calls.database import db
-from urbact_calls.domain.permissions import allocated_assessor, auditor, office
+from urbact_calls.domain.permissions import allocated_assessor, auditor, competes, office
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.domain.vocabulary import ConflictAnswer
 from urbact_calls.domain.words import PARIS
@@ -43,7 +43,7 @@ PAGE_SIZE = 50
 @blueprint.get("/assessment/")
 @requires(office | auditor)
 def index() -> ResponseReturnValue:
-    return render_template("assessment/index.html", lines=reads.calls_in_assessment(db.session()))
+    return render_template("assessment/index.html", lines=reads.calls_in_assessment(db.session(), current_actor()))
 
 
 @blueprint.get("/assessment/calls/<code>/")
@@ -57,7 +57,13 @@ def _call_page(subject: Call, *, bad: AllocateForm | None = None, panel: PanelFo
     members = assessment.panel(session, subject.id)
     whose = request.args.get("whose", "")
     page = reads.allocation_lines(
-        session, subject, members, *is_whose(whose, current_actor()), after=after_of_request() or 0, size=PAGE_SIZE
+        session,
+        subject,
+        members,
+        *is_whose(whose, current_actor()),
+        now=g.received_at,
+        after=after_of_request() or 0,
+        size=PAGE_SIZE,
     )
     may_change = office(current_actor())
     due_on = g.received_at.astimezone(PARIS).date() + timedelta(days=DAYS_TO_SCORE)
@@ -91,7 +97,7 @@ def _back(code: str, reference: str) -> Response:
 
 
 def _panel_form(members: Sequence[PanelMember]) -> PanelForm:
-    return PanelForm(assessment.invitable(db.session(), members))
+    return PanelForm(assessment.invitable(db.session(), members, current_actor()))
 
 
 @blueprint.post("/assessment/calls/<code>/panel")
@@ -123,12 +129,12 @@ def dismiss(subject: Call, user_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/assessment/applications/<reference>/allocations")
-@requires(office, of=application_of_panel)
+@requires(office & ~competes, of=application_of_panel)
 def allocate(application: Application) -> ResponseReturnValue:
     reference, code = application.reference, application.call.code
     members = assessment.panel(db.session(), application.call_id)
     page = reads.allocation_lines(
-        db.session(), application.call, members, Application.id == application.id, after=0, size=1
+        db.session(), application.call, members, Application.id == application.id, now=g.received_at, after=0, size=1
     )
     form = AllocateForm(reference, page.rows[0].candidates if page.rows else {})
     failed = attempt(
@@ -148,7 +154,7 @@ def allocate(application: Application) -> ResponseReturnValue:
 
 
 @blueprint.post("/assessment/applications/<reference>/allocations/<int:allocation_id>/removal")
-@requires(office, of=application_of_panel)
+@requires(office & ~competes, of=application_of_panel)
 def unallocate(application: Application, allocation_id: int) -> ResponseReturnValue:
     reference, code = application.reference, application.call.code
     allocation.unallocate(reference, allocation_id=allocation_id, actor=current_actor(), now=g.received_at)
@@ -157,7 +163,7 @@ def unallocate(application: Application, allocation_id: int) -> ResponseReturnVa
 
 
 @blueprint.post("/assessment/applications/<reference>/sheets/<int:allocation_id>/transitions/reopen_sheet")
-@requires(office, of=application_of_panel)
+@requires(office & ~competes, of=application_of_panel)
 def reopen(application: Application, allocation_id: int) -> ResponseReturnValue:
     reference, code, form = application.reference, application.call.code, ReasonForm()
     if not form.validate():

@@ -15,7 +15,7 @@ from urbact_calls.assessment.sheets import commands
 from urbact_calls.assessment.sheets.forms import SheetForm, sheet_form
 from urbact_calls.assessment.views import application_of_panel, blueprint
 from urbact_calls.database import db
-from urbact_calls.domain.permissions import allocated_assessor, auditor, chair_of_this_panel, office
+from urbact_calls.domain.permissions import allocated_assessor, auditor, chair_of_this_panel, competes, office
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.vocabulary import ConsensusSheetState
 from urbact_calls.domain.workflow.assessment import SIGN
@@ -28,7 +28,7 @@ ON_THE_PANEL = allocated_assessor | chair_of_this_panel
 
 
 @blueprint.route("/assessment/applications/<reference>/consensus", methods=["GET", "POST"])
-@requires(ON_THE_PANEL | office | auditor, of=application_of_panel)
+@requires(ON_THE_PANEL | ((office | auditor) & ~competes), of=application_of_panel)
 def consensus(application: Application) -> ResponseReturnValue:
     kept = reads.consensus_of(db.session(), application.id)
     form_of_grid = sheet_form(commands.grid_of(application))

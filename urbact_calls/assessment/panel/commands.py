@@ -21,8 +21,10 @@ from urbact_calls.record.commands import field_changed
 
 
 def add_to_panel(code: str, *, user_id: int, is_chair: bool, country: str | None, actor: Actor, now: datetime) -> None:
-    """Puts an assessor, or a chair, on the panel of a call."""
+    """Puts an assessor, or a chair, on the panel of a call. Raises Refused for oneself."""
     with transaction() as session:
+        if user_id == actor.user_id:
+            raise Refused(Refusal(OWN(), "member"))
         call = for_update(session, code)
         wanted = Role.PANEL_CHAIR if is_chair else Role.ASSESSOR
         holds = select(RoleGrant.id).where(RoleGrant.user_id == user_id, RoleGrant.role == wanted)
@@ -64,5 +66,6 @@ def _place(member: PanelMember) -> str:
 
 
 ROLE = message("panel.role", "This account does not have the role “{wanted}”.")
+OWN = message("panel.own", "A colleague must put you on the panel.")
 MEMBER = message("panel.member", "This person is on the panel already.")
 ALLOCATED = message("panel.allocated", "This person has applications; take them away first.")

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import case, exists, func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from urbact_calls.applications.models import Application, Partner
+from urbact_calls.applications.models import Application
+from urbact_calls.applications.reads.interests import not_own
 from urbact_calls.assessment import reads
 from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet, PanelMember
 from urbact_calls.domain.permissions import Actor
@@ -40,7 +41,8 @@ SHEETS_OPEN = SheetStatus("Sheets are open", Tone.INFO, "assessment.consensus")
 
 def _own(session: Session, actor: Actor, after: str | None, size: int) -> Sequence[Allocation]:
     """The allocations of the actor, the next due first."""
-    mine = Allocation.user_id == actor.user_id, Allocation.released_at.is_(None)
+    is_own = Allocation.application_id.in_(actor.interests.applications)
+    mine = Allocation.user_id == actor.user_id, Allocation.released_at.is_(None), ~is_own
     allocations = select(Allocation).where(*mine)
     last = None
     if after is not None:
@@ -53,19 +55,16 @@ def _own(session: Session, actor: Actor, after: str | None, size: int) -> Sequen
 
 def _chaired(session: Session, actor: Actor, after: str | None, size: int) -> Sequence[Application]:
     """Applications with a consensus sheet on the panels that the actor chairs, those to be agreed first; without
-    those whose partners the actor works for."""
+    those that the actor takes part in."""
     if Role.PANEL_CHAIR not in actor.roles:
         return ()
-    works_there = exists().where(
-        Partner.application_id == Application.id, Partner.organisation_id.in_(actor.organisation_ids)
-    )
     # False stands before true: what is not signed comes first.
     is_signed = case((ConsensusSheet.state == ConsensusSheetState.SIGNED, 1), else_=0)
     sheets = (
         select(Application)
         .join(PanelMember, PanelMember.call_id == Application.call_id)
         .join(ConsensusSheet, ConsensusSheet.application_id == Application.id)
-        .where(PanelMember.user_id == actor.user_id, PanelMember.is_chair.is_(True), ~works_there)
+        .where(PanelMember.user_id == actor.user_id, PanelMember.is_chair.is_(True), not_own(actor))
     )
     last = None if after is None else sheets.where(Application.reference == after)
     query = continued(session, sheets, (is_signed, Application.id), last).limit(size + 1)

@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from urbact_calls.applications.reads.interests import not_competing
 from urbact_calls.assessment.models import Ranking
 from urbact_calls.calls.models import Call
 from urbact_calls.decisions.meetings.models import Meeting
+from urbact_calls.domain.permissions import Actor
 
 
-def calls_to_decide(session: Session) -> Sequence[Call]:
-    """The calls whose ranking was sealed, the last to close first."""
-    sealed = exists().where(Ranking.call_id == Call.id)
-    return session.scalars(select(Call).where(sealed).order_by(Call.closes_at.desc(), Call.code)).all()
+def calls_to_decide(session: Session, actor: Actor) -> Sequence[Call]:
+    """The calls whose ranking was sealed, the last to close first; none in which the actor competes."""
+    sealed = exists().where(Ranking.call_id == Call.id), not_competing(actor, Call.id)
+    return session.scalars(select(Call).where(*sealed).order_by(Call.closes_at.desc(), Call.code)).all()
 
 
 def meetings(session: Session, call_id: int) -> Sequence[Meeting]:

@@ -48,6 +48,9 @@ NO_NETWORK_LEFT = message(
     "the other decision first.",
 )
 MISSING = message("decision.missing", "Still without a decision: {missing:comma}.")
+OWN_RECORD = message(
+    "decision.own_record", "You recorded the decision on {references:comma}. A colleague announces what you recorded."
+)
 NOTHING = message("decision.nothing", "No decision waits to be announced.")
 
 DECIDABLE = (ApplicationState.ASSESSED, ApplicationState.RESERVE, ApplicationState.POSTPONED)
@@ -137,7 +140,8 @@ def announce_decisions(code: str, *, seen: str, actor: Actor, now: datetime) -> 
     """Announces every recorded decision of a call at once; gives how many. A job per application takes the step.
 
     `seen` is `reads.unannounced_token` as the officer saw it: nothing is made known that was not read. Raises Refused
-    while an assessed application has no decision or if nothing waits, Stale if one was recorded since.
+    while an assessed application has no decision, if nothing waits, and for whoever recorded one of them; Stale if one
+    was recorded since.
     """
     with transaction() as session:
         call = calls_for_update(session, code)
@@ -155,6 +159,9 @@ def announce_decisions(code: str, *, seen: str, actor: Actor, now: datetime) -> 
             raise Refused(Refusal(NOTHING()))
         if seen != reads.unannounced_token(len(unannounced), max(each.recorded_at for each in unannounced)):
             raise Stale(DECISION_STALE_BEFORE_ANNOUNCING())
+        own = [each.application.reference for each in unannounced if each.recorded_by == actor.user_id]
+        if own:
+            raise Refused(Refusal(OWN_RECORD(references=tuple(own))))
         for decision in unannounced:
             _announce(session, decision, actor, now)
         return len(unannounced)

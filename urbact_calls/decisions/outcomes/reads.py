@@ -50,6 +50,16 @@ def _last_of(session: Session, application_id: int, wanted: ColumnElement[bool])
     return session.scalar(last.options(joinedload(Decision.meeting)))
 
 
+def has_recorded(session: Session, call_id: int, user_id: int | None) -> bool:
+    """Whether somebody recorded a decision on a call that waits to be announced: a colleague announces it."""
+    own = (
+        select(Decision.id)
+        .join(Decision.meeting)
+        .where(Meeting.call_id == call_id, Decision.announced_at.is_(None), Decision.recorded_by == user_id)
+    )
+    return session.scalar(own.limit(1)) is not None
+
+
 def announced_outcome(session: Session, application_id: int) -> DecisionOutcome | None:
     """The last outcome that was made known; None while there is none."""
     decision = announced_decision(session, application_id)
@@ -68,6 +78,9 @@ register(
     SubjectKind.DECISION,
     may_see=office | auditor | committee,
     names=labelled("Decision on ", _REFERENCE, Decision.id),
+    involved=lambda interests: (
+        select(Decision.id).join(Decision.application).where(Application.call_id.in_(interests.calls))
+    ),
 )
 
 

@@ -8,34 +8,37 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from urbact_calls.domain.permissions import administrator, office
-from urbact_calls.domain.refusal import or_not_found
+from urbact_calls.database import existing
+from urbact_calls.domain.permissions import Actor, administrator, office
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import JobState
 from urbact_calls.jobs import JOB_KINDS, Job, args_of, is_uncertain
 from urbact_calls.messages.models import Delivery, DeliveryArgs
 from urbact_calls.paging import Page, newest_first
-from urbact_calls.subjects import labelled, register
+from urbact_calls.subjects import is_not_own, labelled, register
 
 UNCERTAIN_SHOWN = 100
 
 
-def counts_by_state(session: Session) -> dict[JobState, int]:
-    """How many jobs stand in each state; every state is named."""
+def counts_by_state(session: Session, actor: Actor) -> dict[JobState, int]:
+    """How many jobs stand in each state; every state is named. As everywhere here, without jobs about what the actor
+    takes part in."""
     # A result has keys, so that a dictionary would take it for one.
-    found = session.execute(select(Job.state, func.count()).group_by(Job.state)).all()
+    found = session.execute(select(Job.state, func.count()).where(is_not_own(Job, actor)).group_by(Job.state)).all()
     return dict.fromkeys(JobState, 0) | dict(found)
 
 
-def jobs(session: Session, *, state: JobState | None, before: int | None, size: int) -> Page[Job]:
+def jobs(session: Session, actor: Actor, *, state: JobState | None, before: int | None, size: int) -> Page[Job]:
     """A page of jobs, newest first, that are older than `before`."""
-    query = select(Job) if state is None else select(Job).where(Job.state == state)
+    query = select(Job).where(is_not_own(Job, actor))
+    if state is not None:
+        query = query.where(Job.state == state)
     return newest_first(session, query, Job.id, before=before, size=size)
 
 
-def job_by_id(session: Session, job_id: int) -> Job:
+def job_by_id(session: Session, job_id: int, actor: Actor) -> Job:
     """One job. Raises NotFound."""
-    return or_not_found(session.get(Job, job_id), f"job {job_id}")
+    return existing(session, select(Job).where(Job.id == job_id, is_not_own(Job, actor)), f"job {job_id}")
 
 
 def delivery_of(session: Session, row: Job) -> Delivery | None:
@@ -44,9 +47,10 @@ def delivery_of(session: Session, row: Job) -> Delivery | None:
     return session.get(Delivery, args.delivery) if isinstance(args, DeliveryArgs) else None
 
 
-def uncertain_deliveries(session: Session, now: datetime) -> Sequence[tuple[Job, Delivery]]:
+def uncertain_deliveries(session: Session, now: datetime, actor: Actor) -> Sequence[tuple[Job, Delivery]]:
     """The messages of which nobody knows whether they left, oldest first, each after the job that was sending it."""
-    sending = select(Job).where(Job.state == JobState.SENDING).order_by(Job.id).limit(UNCERTAIN_SHOWN)
+    sending = select(Job).where(Job.state == JobState.SENDING, is_not_own(Job, actor))
+    sending = sending.order_by(Job.id).limit(UNCERTAIN_SHOWN)
     held = [row for row in session.scalars(sending) if row.kind in JOB_KINDS and is_uncertain(row, now)]
     waiting = {args.delivery: row for row in held if isinstance(args := args_of(row), DeliveryArgs)}
     found = session.scalars(select(Delivery).where(Delivery.id.in_(waiting)).order_by(Delivery.id))

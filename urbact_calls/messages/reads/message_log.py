@@ -11,14 +11,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, not_, or_, select
 from sqlalchemy.orm import Session, defer
 
-from urbact_calls.database import Base
+from urbact_calls.database import Base, existing
 from urbact_calls.domain.permissions import Actor, office
 from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.vocabulary import DeliveryState, JobState, Word
 from urbact_calls.jobs import Job
 from urbact_calls.messages.models import EMAILS, Delivery, MutedEmail
 from urbact_calls.paging import Page, newest_first, page_of
-from urbact_calls.subjects import POLICIES, found_by, is_about_one_of
+from urbact_calls.subjects import POLICIES, found_by, is_about_one_of, is_not_own
 
 _PERSONAL_LINK = re.compile(r"https?://\S+")
 NOT_SHOWN = "(link not shown)"
@@ -140,12 +140,15 @@ class LoggedMessage:
     resent_by: str | None
 
 
-def message_log(session: Session, wanted: LogSearch, *, before: int | None, size: int, now: datetime) -> Page[LogEntry]:
-    """The messages looked for, newest first, without their texts; those that are older than `before`."""
+def message_log(  # noqa: PLR0913 -- what is looked for, by whom, and which page of it
+    session: Session, wanted: LogSearch, actor: Actor, *, before: int | None, size: int, now: datetime
+) -> Page[LogEntry]:
+    """The messages looked for, newest first, without their texts; those that are older than `before`, and about nothing
+    that the actor takes part in."""
     query = (
         select(Delivery, Job)
         .outerjoin(Job, Job.id == Delivery.job_id)
-        .where(*_conditions(session, wanted, now))
+        .where(is_not_own(Delivery, actor), *_conditions(session, wanted, now))
         .options(defer(Delivery.text), defer(Delivery.html), defer(Delivery.subject))
         .order_by(Delivery.id.desc())
         .limit(size + 1)
@@ -165,6 +168,7 @@ def log_entry(session: Session, delivery_id: int, now: datetime) -> LogEntry:
 
 def logged_message(session: Session, delivery_id: int, actor: Actor, now: datetime) -> LoggedMessage:
     """One message as this actor may read it. Raises NotFound."""
+    require_not_own(session, delivery_id, actor)
     found = log_entry(session, delivery_id, now)
     delivery = found.delivery
     withheld = why_withheld(session, delivery, actor)
@@ -178,6 +182,12 @@ def logged_message(session: Session, delivery_id: int, actor: Actor, now: dateti
         later=session.scalars(select(Delivery).where(Delivery.resent_of == delivery.id).order_by(Delivery.id)).all(),
         resent_by=resent_by.name if resent_by is not None else None,
     )
+
+
+def require_not_own(session: Session, delivery_id: int, actor: Actor) -> None:
+    """Raises NotFound for a message about something that the actor takes part in."""
+    query = select(Delivery.id).where(Delivery.id == delivery_id, is_not_own(Delivery, actor))
+    existing(session, query, f"delivery {delivery_id}")
 
 
 def fault_in_words(code: str) -> str:

@@ -70,16 +70,16 @@ def readyz() -> ResponseReturnValue:
 @blueprint.route("/office/jobs/")
 @requires(works_on_jobs)
 def jobs() -> ResponseReturnValue:
-    session, state = db.session(), JobState.with_code(request.args.get("state", ""))
-    page = job_rows.jobs(session, state=state, before=after_of_request(), size=PAGE_SIZE)
-    uncertain = job_rows.uncertain_deliveries(session, g.received_at)
+    session, actor, state = db.session(), current_actor(), JobState.with_code(request.args.get("state", ""))
+    page = job_rows.jobs(session, actor, state=state, before=after_of_request(), size=PAGE_SIZE)
+    uncertain = job_rows.uncertain_deliveries(session, g.received_at, actor)
     shown = (*page.rows, *(job for job, _ in uncertain))
     return render_template(
         "messages/jobs.html",
-        counts=job_rows.counts_by_state(session),
+        counts=job_rows.counts_by_state(session, actor),
         oldest_due=job_table.oldest_due_age(session, g.received_at),
         uncertain=uncertain,
-        names=names_of(session, [row.about for row in shown], current_actor()),
+        names=names_of(session, [row.about for row in shown], actor),
         page=page,
         state=state,
         states=list(JobState),
@@ -91,7 +91,7 @@ def jobs() -> ResponseReturnValue:
 @blueprint.route("/office/jobs/<int:job_id>")
 @requires(works_on_jobs)
 def job(job_id: int) -> ResponseReturnValue:
-    row = job_rows.job_by_id(db.session(), job_id)
+    row = job_rows.job_by_id(db.session(), job_id, current_actor())
     uncertain = job_table.is_uncertain(row, g.received_at)
     return render_template(
         "messages/job.html",
@@ -109,6 +109,7 @@ def job(job_id: int) -> ResponseReturnValue:
 @blueprint.route("/office/jobs/<int:job_id>/retry", methods=["POST"])
 @requires(works_on_jobs)
 def retry_job(job_id: int) -> ResponseReturnValue:
+    job_rows.job_by_id(db.session(), job_id, current_actor())
     job_table.retry(job_id, g.received_at)
     return _back_to(job_id, "retry", "The job will be tried again.")
 
@@ -116,10 +117,10 @@ def retry_job(job_id: int) -> ResponseReturnValue:
 @blueprint.route("/office/jobs/<int:job_id>/cancel", methods=["GET", "POST"])
 @requires(works_on_jobs)
 def cancel_job(job_id: int) -> ResponseReturnValue:
+    row = job_rows.job_by_id(db.session(), job_id, current_actor())
     if request.method == "POST":
         job_table.cancel(job_id, g.received_at)
         return _back_to(job_id, "cancel", "The job is cancelled. It will not happen.")
-    row = job_rows.job_by_id(db.session(), job_id)
     names = names_of(db.session(), [row.about], current_actor())
     return render_template("messages/cancel_job.html", job=row, names=names)
 
@@ -127,6 +128,7 @@ def cancel_job(job_id: int) -> ResponseReturnValue:
 @blueprint.route("/office/jobs/<int:job_id>/delivered", methods=["POST"])
 @requires(works_on_jobs)
 def mark_delivered(job_id: int) -> ResponseReturnValue:
+    job_rows.job_by_id(db.session(), job_id, current_actor())
     commands.mark_delivered(job_id, g.received_at)
     return _back_to(job_id, "delivered", "The message counts as delivered. It will not be sent again.")
 

@@ -25,12 +25,15 @@ from urbact_calls.web.row_numbers import after_of_request
 def deliveries() -> ResponseReturnValue:
     """The messages, newest first."""
     wanted = wanted_from(request.args)
-    page = message_log.message_log(db.session(), wanted, before=after_of_request(), size=PAGE_SIZE, now=g.received_at)
+    actor = current_actor()
+    page = message_log.message_log(
+        db.session(), wanted, actor, before=after_of_request(), size=PAGE_SIZE, now=g.received_at
+    )
     asked = {"address": wanted.address, "key": wanted.key, "about": wanted.about, "state": wanted.state or ""}
     return render_template(
         "messages/deliveries.html",
         page=page,
-        names=names_of(db.session(), [line.delivery.about for line in page.rows], current_actor()),
+        names=names_of(db.session(), [line.delivery.about for line in page.rows], actor),
         wanted=wanted,
         asked={name: str(value) for name, value in asked.items() if value},
         keys=sorted(EMAILS, key=message_name),
@@ -49,6 +52,7 @@ def delivery(delivery_id: int) -> ResponseReturnValue:
 @requires(works_on_jobs)
 def resend(delivery_id: int) -> ResponseReturnValue:
     """Sends a message again."""
+    message_log.require_not_own(db.session(), delivery_id, current_actor())
     form = ResendForm()
     if not form.validate():
         return _page(delivery_id, form), 422

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from urbact_calls.applications.models import Application
+from urbact_calls.applications.reads.interests import takes_part
 from urbact_calls.assessment.models import PanelMember
 from urbact_calls.calls.models import Call
 from urbact_calls.database import existing
-from urbact_calls.domain.permissions import Actor, Relation, auditor, lead_applicant, office, own_expert
+from urbact_calls.domain.permissions import Actor, Interests, Relation, auditor, lead_applicant, office, own_expert
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.text import Text, message
-from urbact_calls.domain.vocabulary import ExpertApplicationState, NetworkState, PartnerRole, Role
+from urbact_calls.domain.vocabulary import ExpertApplicationState, NetworkState, Role
 from urbact_calls.domain.workflow.expert_application import CandidateFacts, ExpertApplicationFacts
 from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.experts.reads import validated_roles
+from urbact_calls.networks import reads as networks
 from urbact_calls.networks.models import Appointment, ExpertApplication, ExpertSearch, Member, Network
-from urbact_calls.networks.reads import has_lead_expert
 from urbact_calls.organisations.models import Membership
 from urbact_calls.subjects import labelled, register
 
@@ -115,10 +118,9 @@ def candidate(session: Session, application_id: int) -> ExpertApplication:
 def relation_to(actor: Actor, found: ExpertApplication) -> Relation:
     """The expert who applied, or one of the people of the lead partner; nobody is both at once."""
     if actor.is_signed_in and found.profile.user_id == actor.user_id:
-        return Relation(frozenset({Role.EXPERT}))
-    members = found.search.network.members
-    leads = {member.organisation_id for member in members if member.role == PartnerRole.LEAD}
-    return Relation(frozenset({Role.LEAD} if leads & actor.organisation_ids else ()))
+        return Relation(frozenset({Role.EXPERT}), is_conflicted=True)
+    in_the_network = networks.relation_to(actor, found.search.network)
+    return replace(in_the_network, roles=in_the_network.roles & {Role.LEAD})
 
 
 def candidate_facts(
@@ -166,12 +168,34 @@ def facts_of(session: Session, found: ExpertApplication, days: int | None = None
         days_max=envelope.days_max,
         committed_days=envelope.committed_days,
         days=days,
-        has_lead_expert=has_lead_expert(session, network.id),
+        has_lead_expert=networks.has_lead_expert(session, network.id),
     )
+
+
+@takes_part
+def _wants_to_join_its_network(now: datetime) -> Select[Any, Any]:
+    """Experts who applied to the network that came of an application, or were appointed."""
+    return (
+        select(Network.application_id, ExpertProfile.user_id)
+        .join(ExpertSearch, ExpertSearch.network_id == Network.id)
+        .join(ExpertApplication, ExpertApplication.search_id == ExpertSearch.id)
+        .join(ExpertProfile, ExpertProfile.id == ExpertApplication.profile_id)
+        .where(
+            Network.application_id.is_not(None),
+            ExpertApplication.state.in_((ExpertApplicationState.SUBMITTED, ExpertApplicationState.APPOINTED)),
+        )
+    )
+
+
+def _in_own_networks(interests: Interests) -> Select[int]:
+    own = Network.application_id.in_(interests.applications)
+    candidates = select(ExpertApplication.id).join(ExpertApplication.search).join(ExpertSearch.network)
+    return candidates.where(own)
 
 
 register(
     SubjectKind.EXPERT_APPLICATION,
+    involved=_in_own_networks,
     may_see=own_expert | lead_applicant | office | auditor,
     names=labelled(
         "Application to join ", ExpertApplication.id, ExpertApplication.id, "networks.candidate", "application_id"

@@ -61,7 +61,8 @@ def network_from(actor: Actor, reference: str) -> Loaded:
     """The network of an application, with what the actor is to either of them."""
     network = network_at(actor, reads.slug_of(db.session(), reference))
     on_the_panel = relation_to(db.session(), actor, network.subject.application_id)
-    return Loaded(network.subject, Relation(network.relation.roles | on_the_panel.roles, on_the_panel.is_conflicted))
+    is_conflicted = network.relation.is_conflicted or on_the_panel.is_conflicted
+    return Loaded(network.subject, Relation(network.relation.roles | on_the_panel.roles, is_conflicted))
 
 
 @blueprint.route("/applications/<reference>/network")

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, exists, func, null, or_, select
 
 from urbact_calls.accounts.models import User
-from urbact_calls.applications.models import Application, Partner
+from urbact_calls.applications.models import Application
 from urbact_calls.applications.reads.applications import takes_part
+from urbact_calls.applications.reads.interests import not_own
 from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet, PanelMember, Signature
 from urbact_calls.calls.models import Call
 from urbact_calls.calls.reads import open_calls
@@ -110,10 +111,6 @@ def _join_requests(actor: Actor, now: datetime) -> AnySelect:
     return requests(Membership.organisation_id.in_(managed))
 
 
-def _works_for_a_partner(actor: Actor) -> ColumnElement[bool]:
-    return exists().where(Partner.application_id == Application.id, Partner.organisation_id.in_(actor.organisation_ids))
-
-
 def _own_sheets(actor: Actor, *conditions: ColumnElement[bool]) -> AnySelect:
     """Allocations of applications that are still in the assessment."""
     return (
@@ -122,7 +119,7 @@ def _own_sheets(actor: Actor, *conditions: ColumnElement[bool]) -> AnySelect:
             Application.state == ApplicationState.ELIGIBLE,
             Allocation.user_id == actor.user_id,
             Allocation.released_at.is_(None),
-            ~_works_for_a_partner(actor),
+            not_own(actor),
             *conditions,
         )
         .join(Allocation, Allocation.application_id == Application.id)
@@ -159,7 +156,7 @@ def _sheets_to_agree(actor: Actor, now: datetime) -> AnySelect:
         ConsensusSheet.state == ConsensusSheetState.OPEN,
         ~signed,
         mine,
-        ~_works_for_a_partner(actor),
+        not_own(actor),
     ).join(ConsensusSheet, ConsensusSheet.application_id == Application.id)
 
 

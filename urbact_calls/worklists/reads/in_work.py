@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.officers.models import Handler
+from urbact_calls.applications.reads.interests import not_competing, not_own
 from urbact_calls.assessment.models import RankedPlace, Ranking
 from urbact_calls.calls.models import Call
 from urbact_calls.decisions.outcomes.models import Decision
@@ -35,11 +36,11 @@ def own_networks(session: Session, actor: Actor) -> Sequence[Row[str, str, int]]
     ).all()
 
 
-def calls_in_work(session: Session) -> Sequence[CallInWork]:
-    """The calls to which applications were handed in, the last to close first."""
+def calls_in_work(session: Session, actor: Actor) -> Sequence[CallInWork]:
+    """The calls to which applications were handed in, the last to close first, without those of the actor."""
     counted = (
         select(Application.call_id, Application.state, func.count().label("number"))
-        .where(Application.state != ApplicationState.DRAFT, Application.submission_count > 0)
+        .where(Application.state != ApplicationState.DRAFT, Application.submission_count > 0, not_own(actor))
         .group_by(Application.call_id, Application.state)
         .subquery()
     )
@@ -68,7 +69,7 @@ def handled_by(session: Session, actor: Actor) -> Sequence[Application]:
     return session.scalars(
         select(Application)
         .join(Handler, Handler.application_id == Application.id)
-        .where(Handler.user_id == actor.user_id)
+        .where(Handler.user_id == actor.user_id, not_own(actor))
         .order_by(Handler.assigned_at.desc(), Handler.id.desc())
         .limit(SHOWN + 1)
         .options(selectinload(Application.call))
@@ -88,9 +89,10 @@ class CallInWork:
         return sum(self.states.values())
 
 
-def calls_to_decide(session: Session) -> Sequence[Row[str, str, int, int, int]]:
-    """The calls whose ranking was sealed, the last to close first, with counts of the applications that are `ranked`,
-    and of the decisions that are `recorded` and `announced`. For those who may know what is recorded."""
+def calls_to_decide(session: Session, actor: Actor) -> Sequence[Row[str, str, int, int, int]]:
+    """The calls whose ranking was sealed and in which the actor does not compete, the last to close first, with counts
+    of the applications that are `ranked`, and of the decisions that are `recorded` and `announced`. For those who may
+    know what is recorded."""
     newest = select(func.max(Ranking.id)).where(Ranking.call_id == Call.id).correlate(Call).scalar_subquery()
     ranked = select(func.count(RankedPlace.id)).where(RankedPlace.ranking_id == newest)
     decided = (
@@ -103,7 +105,7 @@ def calls_to_decide(session: Session) -> Sequence[Row[str, str, int, int, int]]:
     columns = (query.correlate(Call).scalar_subquery().label(name) for name, query in counts)
     return session.execute(
         select(Call.code, Call.title, *columns)
-        .where(exists().where(Ranking.call_id == Call.id))
+        .where(exists().where(Ranking.call_id == Call.id), not_competing(actor, Call.id))
         .order_by(Call.closes_at.desc(), Call.code)
         .limit(SHOWN)
     ).all()

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from urbact_calls.accounts.models import User
 from urbact_calls.applications.models import Application
+from urbact_calls.applications.reads.interests import not_competing, not_own
 from urbact_calls.assessment.models import Allocation, Ranking
 from urbact_calls.calls.models import Call
 from urbact_calls.calls.reads import closed_calls
@@ -21,7 +22,7 @@ from urbact_calls.domain.vocabulary import ApplicationState, ExpertProfileState,
 from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.jobs import Job
 from urbact_calls.organisations.models import Membership
-from urbact_calls.subjects import names_of
+from urbact_calls.subjects import is_not_own, names_of
 from urbact_calls.worklists.reads.applicant_rows import (
     NAME,
     ORGANISATION,
@@ -40,7 +41,8 @@ def _requests_nobody_can_answer(actor: Actor, now: datetime) -> AnySelect:
         manager.c.is_manager,
         manager.c.accepted_at.is_not(None),
     )
-    return requests(~managed)
+    is_own = or_(Membership.user_id == actor.user_id, Membership.organisation_id.in_(actor.organisation_ids))
+    return requests(~managed, ~is_own)
 
 
 def _findings(actor: Actor, now: datetime) -> AnySelect:
@@ -50,6 +52,7 @@ def _findings(actor: Actor, now: datetime) -> AnySelect:
     is_about_the_last = Application.reported_submission >= Application.submission_count
     return applications(
         None,
+        not_own(actor),
         Application.state == ApplicationState.SUBMITTED,
         Application.report_kind == ReportKind.OFFICIAL,
         is_about_the_last,
@@ -60,7 +63,7 @@ def _findings(actor: Actor, now: datetime) -> AnySelect:
 
 def _to_declare(actor: Actor, now: datetime) -> AnySelect:
     is_over = Application.call_id.in_(closed_calls(now))
-    return applications(None, Application.state == ApplicationState.SUBMITTED, is_over)
+    return applications(None, not_own(actor), Application.state == ApplicationState.SUBMITTED, is_over)
 
 
 def _to_allocate(actor: Actor, now: datetime) -> AnySelect:
@@ -78,19 +81,22 @@ def _to_allocate(actor: Actor, now: datetime) -> AnySelect:
         .cte("needed")
         .prefix_with("MATERIALIZED")
     )
-    rows = applications(None, Application.state == ApplicationState.ELIGIBLE, given < needed.c.assessors).join(
-        needed, needed.c.id == Application.call_id
-    )
+    rows = applications(
+        None,
+        not_competing(actor, Application.call_id),
+        Application.state == ApplicationState.ELIGIBLE,
+        given < needed.c.assessors,
+    ).join(needed, needed.c.id == Application.call_id)
     # It is done on the page of the call, so that is where the link leads.
     return rows.with_only_columns(*row_columns(NAME, Application.reference, Call.code))
 
 
-def _of_calls(*conditions: ColumnElement[bool]) -> AnySelect:
+def _of_calls(actor: Actor, *conditions: ColumnElement[bool]) -> AnySelect:
     """Calls with the number of their applications that are meant and the day of the decisions, the first to close
-    first."""
+    first; none in which the actor competes."""
     counted = (
         select(Application.call_id, func.count().label("number"))
-        .where(*conditions)
+        .where(*conditions, not_competing(actor, Application.call_id))
         .group_by(Application.call_id)
         .subquery()
     )
@@ -105,29 +111,30 @@ def _of_calls(*conditions: ColumnElement[bool]) -> AnySelect:
 def _unranked(actor: Actor, now: datetime) -> AnySelect:
     """Assessed applications of calls whose ranking was never sealed."""
     sealed = exists().where(Ranking.call_id == Application.call_id)
-    return _of_calls(Application.state == ApplicationState.ASSESSED, ~sealed)
+    return _of_calls(actor, Application.state == ApplicationState.ASSESSED, ~sealed)
 
 
 def _undecided(actor: Actor, now: datetime) -> AnySelect:
     decided = exists().where(Decision.application_id == Application.id, Decision.announced_at.is_(None))
     sealed = exists().where(Ranking.call_id == Application.call_id)
-    return _of_calls(Application.state == ApplicationState.ASSESSED, sealed, ~decided)
+    return _of_calls(actor, Application.state == ApplicationState.ASSESSED, sealed, ~decided)
 
 
 def _to_announce(actor: Actor, now: datetime) -> AnySelect:
     waits = exists().where(Decision.application_id == Application.id, Decision.announced_at.is_(None))
-    return _of_calls(waits)
+    return _of_calls(actor, waits)
 
 
 def _conditions(actor: Actor, now: datetime) -> AnySelect:
-    return applications(conditions_due(), Application.state == ApplicationState.APPROVED_WITH_CONDITIONS)
+    is_so = Application.state == ApplicationState.APPROVED_WITH_CONDITIONS
+    return applications(conditions_due(), not_own(actor), is_so)
 
 
 def _profiles(actor: Actor, now: datetime) -> AnySelect:
     return (
         select(*row_columns(User.name, literal(""), ExpertProfile.id))
         .join(User, User.id == ExpertProfile.user_id)
-        .where(ExpertProfile.state == ExpertProfileState.SUBMITTED)
+        .where(ExpertProfile.state == ExpertProfileState.SUBMITTED, ExpertProfile.user_id != actor.user_id)
         .order_by(ExpertProfile.submitted_at, ExpertProfile.id)
     )
 
@@ -136,7 +143,7 @@ def _dead_jobs(actor: Actor, now: datetime) -> AnySelect:
     uncertain = and_(Job.state == JobState.SENDING, Job.lease_until < now)
     return (
         select(*row_columns(Job.kind, (Job.subject_kind + ":" + cast(Job.subject_id, String)), Job.id))
-        .where(or_(Job.state == JobState.DEAD, uncertain))
+        .where(or_(Job.state == JobState.DEAD, uncertain), is_not_own(Job, actor))
         .order_by(Job.id)
     )
 

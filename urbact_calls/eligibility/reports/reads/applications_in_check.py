@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from urbact_calls.accounts.models import User
 from urbact_calls.applications.models import Application, Partner
 from urbact_calls.applications.officers.reads import MINE, NOBODYS, is_whose
+from urbact_calls.applications.reads.interests import not_own
 from urbact_calls.calls.models import Call
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole
@@ -54,7 +55,7 @@ def counts(session: Session, call_id: int, actor: Actor) -> CheckCounts:
             func.count().label("total"),
             *(func.count().filter(condition).label(name) for name, condition in has.items()),
         )
-        .where(Application.call_id == call_id, Application.state.in_(_IN_THE_LIST))
+        .where(Application.call_id == call_id, Application.state.in_(_IN_THE_LIST), not_own(actor))
         .group_by(Application.state)
     ).all()
     by_state = {row.state: row.total for row in rows}
@@ -103,6 +104,7 @@ def applications_in_check(
             Application.call_id == call_id,
             Application.state != ApplicationState.DRAFT,
             Application.number > filters.after,
+            not_own(actor),
             *_wanted(filters),
             *is_whose(filters.whose, actor),
         )

@@ -166,4 +166,5 @@ register(
     may_see=office | auditor,
     names=applications.named("Eligibility of ", "eligibility.show"),
     found=applications.ids_of,
+    involved=applications.own_ids,
 )

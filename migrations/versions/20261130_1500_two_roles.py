@@ -1,0 +1,56 @@
+"""Former members are kept for some months, and managers are confirmed.
+
+Who left before is known from the record of field changes only, and counts for nothing.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "b2a4c6e81357"
+down_revision = "8f2d5b60c1e4"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "former_membership",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("counts_until", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name="fk_former_membership_user_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name="fk_former_membership_organisation_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_former_membership"),
+    )
+    op.create_index("ix_former_membership_user_id", "former_membership", ["user_id"])
+    op.create_index("ix_former_membership_organisation_id", "former_membership", ["organisation_id"])
+    op.create_index("ix_partner_invitation_address", "partner_invitation", ["address"])
+
+    with op.batch_alter_table("membership") as membership:
+        membership.add_column(sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True))
+        membership.add_column(sa.Column("confirmed_by", sa.Integer(), nullable=True))
+        membership.create_foreign_key(
+            "fk_membership_confirmed_by", "user_account", ["confirmed_by"], ["id"], ondelete="SET NULL"
+        )
+    # Whoever was accepted by somebody else was looked at then; whoever entered the organisation was not.
+    op.execute(
+        "UPDATE membership SET confirmed_at = accepted_at, confirmed_by = accepted_by "
+        "WHERE is_manager AND accepted_by IS NOT NULL AND accepted_by <> user_id"
+    )
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("membership") as membership:
+        membership.drop_constraint("fk_membership_confirmed_by", type_="foreignkey")
+        membership.drop_column("confirmed_by")
+        membership.drop_column("confirmed_at")
+    op.drop_index("ix_partner_invitation_address", "partner_invitation")
+    op.drop_table("former_membership")
