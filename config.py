@@ -55,6 +55,7 @@ class Settings:
     log_style: Literal["text", "json"] = "text"
     rate_limits: bool = True
     former_members_months: int = 24
+    two_administrators: bool = False
 
     @property
     def is_demo(self) -> bool:
@@ -85,6 +86,9 @@ class Settings:
         months = values.get("FORMER_MEMBERS_MONTHS", "24")
         if not (months.isascii() and months.isdigit() and int(months) <= LONGEST_INTEREST):
             problems.append(f"FORMER_MEMBERS_MONTHS is “{months}”; it must be a number from 0 to {LONGEST_INTEREST}.")
+        two = values.get("TWO_ADMINISTRATORS") or ("1" if app_env == "production" else "0")
+        if two not in ("0", "1"):
+            problems.append(f"TWO_ADMINISTRATORS is “{two}”; it must be 1 or 0.")
         if app_env == "production":
             problems += [f"{name} must be set in production." for name in _NEEDED if not values.get(name)]
             problems += _unsafe(values)
@@ -116,6 +120,7 @@ class Settings:
             proxies=proxies,
             proxy_stamps=proxy_stamps,
             former_members_months=int(months),
+            two_administrators=two == "1",
             log_style="json" if log_style == "json" else "text",
         )
 

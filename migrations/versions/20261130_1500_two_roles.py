@@ -1,4 +1,4 @@
-"""Former members are kept for some months, and managers are confirmed.
+"""Former members are kept for some months, roles wait for a second administrator, managers are confirmed.
 
 Who left before is known from the record of field changes only, and counts for nothing.
 """
@@ -45,9 +45,30 @@ def upgrade() -> None:
         "UPDATE membership SET confirmed_at = accepted_at, confirmed_by = accepted_by "
         "WHERE is_manager AND accepted_by IS NOT NULL AND accepted_by <> user_id"
     )
+    op.create_table(
+        "role_request",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("role", sa.String(24), nullable=False),
+        sa.Column("country", sa.String(2), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "role IN ('expert', 'assessor', 'panel_chair', 'programme_officer', 'programme_manager', "
+            "'managing_authority', 'committee', 'national_point', 'auditor', 'administrator')",
+            name=op.f("ck_role_request_role"),
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name="fk_role_request_user_id", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["asked_by"], ["user_account.id"], name="fk_role_request_asked_by", ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_role_request"),
+        sa.UniqueConstraint("user_id", "role", name="uq_role_request_user_id_role"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("role_request")
     with op.batch_alter_table("membership") as membership:
         membership.drop_constraint("fk_membership_confirmed_by", type_="foreignkey")
         membership.drop_column("confirmed_by")

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from argon2 import PasswordHasher
 
+from config import Settings
 from tests.factories.accounts import PASSWORD, actor_of, person
 from urbact_calls.accounts import reads as accounts_reads
 from urbact_calls.accounts.commands import accounts, links, passwords
@@ -237,3 +238,79 @@ def test_the_command_line_refuses_in_words(app, session, words, password, said):
     assert said in done.output
     assert "Traceback" not in done.output
     assert accounts_reads.by_email(session(), "ada@example.org") is None
+
+
+def held(user: User) -> set[Role]:
+    db.session.rollback()
+    db.session.expire_all()
+    return {grant.role for grant in accounts_reads.by_id(db.session(), user.id).grants}
+
+
+def give(user: User, role: Role, by: User, now: datetime) -> bool:
+    """An administrator gives a role where the setting asks for two of them."""
+    return accounts.grant(user.id, role, None, actor_of(by), now, needs_two=True)
+
+
+@pytest.mark.parametrize("role", [Role.PROGRAMME_OFFICER, Role.ASSESSOR, Role.COMMITTEE, Role.ADMINISTRATOR])
+def test_a_role_that_decides_needs_two_administrators(session, now, role):
+    first, second, somebody = person(Role.ADMINISTRATOR), person(Role.ADMINISTRATOR), person()
+
+    answers = [give(somebody, role, first, now), give(somebody, role, first, now)]
+    waiting = held(somebody)
+
+    assert (answers, waiting) == ([False, False], set())
+    assert give(somebody, role, second, now)
+    assert held(somebody) == {role}
+    assert accounts_reads.role_requests_of(db.session(), somebody.id) == []
+
+
+@pytest.mark.parametrize("role", [Role.EXPERT, Role.AUDITOR])
+def test_a_role_that_decides_nothing_needs_one_administrator(session, now, role):
+    somebody = person()
+
+    assert give(somebody, role, person(Role.ADMINISTRATOR), now)
+    assert held(somebody) == {role}
+
+
+def test_nobody_is_the_second_administrator_for_oneself(session, now):
+    first, second = person(Role.ADMINISTRATOR), person(Role.ADMINISTRATOR)
+    give(second, Role.COMMITTEE, first, now)
+
+    with pytest.raises(Refused):
+        give(second, Role.COMMITTEE, second, now)
+
+    assert held(second) == {Role.ADMINISTRATOR}
+
+
+@pytest.mark.parametrize("how", ["revoked", "closed"])
+def test_whoever_is_no_administrator_any_more_does_not_count_as_the_first(session, now, how):
+    first, second, third, somebody = (*(person(Role.ADMINISTRATOR) for _ in range(3)), person())
+    give(somebody, Role.COMMITTEE, first, now)
+    if how == "revoked":
+        accounts.revoke(first.id, Role.ADMINISTRATOR, actor_of(second), now)
+    else:
+        accounts.disable(first.id, actor_of(second), now)
+
+    assert not give(somebody, Role.COMMITTEE, second, now)
+    assert give(somebody, Role.COMMITTEE, third, now)
+
+
+def test_what_one_administrator_wanted_to_give_can_be_taken_back(session, now):
+    first, second, somebody = person(Role.ADMINISTRATOR), person(Role.ADMINISTRATOR), person()
+    give(somebody, Role.COMMITTEE, first, now)
+
+    accounts.revoke(somebody.id, Role.COMMITTEE, actor_of(second), now)
+
+    assert accounts_reads.role_requests_of(db.session(), somebody.id) == []
+    assert not give(somebody, Role.COMMITTEE, second, now)
+
+
+@pytest.mark.parametrize(
+    ("given", "needs_two"),
+    [({}, True), ({"TWO_ADMINISTRATORS": "0"}, False), ({"APP_ENV": "demo"}, False), ({"APP_ENV": "test"}, False)],
+)
+def test_two_administrators_are_needed_in_production_unless_the_setting_says_otherwise(given, needs_two):
+    production = dict.fromkeys(("DATABASE_URL", "REDIS_URL", "MAIL_URL", "PUBLIC_URL"), "https://example.org")
+    production |= {"APP_ENV": "production", "SECRET_KEY": "x" * 40, "TRUSTED_HOSTS": "example.org"}
+
+    assert Settings.from_environment(production | given).two_administrators is needs_two

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import event
 
@@ -158,3 +160,21 @@ def test_nobody_but_administrators_sees_accounts(client, session, role):
     for path in ("roles", "roles/assessor/revoke", "disable", "enable"):
         assert client.post(f"/accounts/{other.id}/{path}", data={"role": "assessor"}).status_code == 403
     assert roles_of(other) == {}
+
+
+def test_in_production_the_page_shows_a_role_that_waits_for_a_second_administrator(client, administrator, monkeypatch):
+    settings = client.application.extensions["settings"]
+    monkeypatch.setitem(client.application.extensions, "settings", replace(settings, two_administrators=True))
+    someone, second = person(), person(Role.ADMINISTRATOR)
+
+    client.post(f"/accounts/{someone.id}/roles", data={"role": "committee"})
+    own_page = client.get(f"/accounts/{someone.id}").text
+    before = roles_of(someone)
+    sign_in(client, second)
+    page = client.get(f"/accounts/{someone.id}").text
+    client.post(f"/accounts/{someone.id}/roles", data={"role": "committee", "country": ""})
+
+    assert "Wait for a second administrator" in own_page
+    assert "Ada Minister asked" in own_page
+    assert ("Give it too" in own_page, "Give it too" in page) == (False, True)
+    assert (before, roles_of(someone)) == ({}, {"committee": None})

@@ -55,6 +55,24 @@ class RoleGrant(Model):
     user: Mapped[User] = relationship(back_populates="grants", foreign_keys=[user_id])
 
 
+class RoleRequest(Model):
+    """A role that one administrator wants to give, until another one gives it too."""
+
+    __tablename__ = "role_request"
+    __table_args__ = (
+        UniqueConstraint("user_id", "role"),
+        CheckConstraint(f"role IN ({', '.join(repr(r.value) for r in PROGRAMME_ROLES)})", name="role"),
+    )
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    role: Mapped[Role] = mapped_column(Coded(Role, 24))
+    country: Mapped[str | None] = mapped_column(String(2))
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+
+    asker: Mapped[User | None] = relationship(foreign_keys=[asked_by])
+
+
 class User(HasSubject):
     """A person with an account. `email` is stored in lower case; `epoch` grows whenever all sessions end, which makes
     the links in older messages worthless."""

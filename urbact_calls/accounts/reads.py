@@ -10,7 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from urbact_calls.accounts.models import ApiToken, BrowserSession, RoleGrant, User
+from urbact_calls.accounts.models import ApiToken, BrowserSession, RoleGrant, RoleRequest, User
 from urbact_calls.database import existing
 from urbact_calls.domain.permissions import administrator
 from urbact_calls.domain.refusal import or_not_found
@@ -86,6 +86,12 @@ def with_role(session: Session, role: Role) -> Sequence[User]:
         .where(RoleGrant.role == role, User.disabled_at.is_(None), User.confirmed_at.is_not(None))
         .order_by(func.lower(User.name), User.id)
     ).all()
+
+
+def role_requests_of(session: Session, user_id: int) -> Sequence[RoleRequest]:
+    """The roles that one administrator wants this account to have, the oldest first, with who asks."""
+    query = select(RoleRequest).where(RoleRequest.user_id == user_id).options(joinedload(RoleRequest.asker))
+    return session.scalars(query.order_by(RoleRequest.id)).unique().all()
 
 
 def names_of(session: Session, user_ids: Collection[int]) -> dict[int, str]:

@@ -69,6 +69,9 @@ OFFICES = frozenset(
 )
 """The roles whose rights end where their holder takes part."""
 
+DECIDING_ROLES = OFFICES - {Role.AUDITOR}
+"""The roles whose holders decide something about others, administrators included: they decide who decides."""
+
 ANONYMOUS = Actor()
 SYSTEM = Actor(name="The system", roles=frozenset({Role.SYSTEM}))
 

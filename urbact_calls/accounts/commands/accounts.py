@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from urbact_calls.accounts import reads
@@ -14,9 +14,9 @@ from urbact_calls.accounts.commands import attempts, passwords
 from urbact_calls.accounts.commands.links import AccountLink, mark_of
 from urbact_calls.accounts.commands.sessions import end_sessions_step
 from urbact_calls.accounts.commands.tokens import revoke_tokens_step
-from urbact_calls.accounts.models import PROGRAMME_ROLES, AccountMessage, RoleGrant, User
+from urbact_calls.accounts.models import PROGRAMME_ROLES, AccountMessage, RoleGrant, RoleRequest, User
 from urbact_calls.database import add_or_refuse, db, transaction
-from urbact_calls.domain.permissions import SYSTEM, Actor
+from urbact_calls.domain.permissions import DECIDING_ROLES, SYSTEM, Actor
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.text import message
@@ -237,19 +237,53 @@ def sign_out_everywhere(user_id: int, now: datetime) -> None:
         end_sessions_step(session, reads.for_update(session, user_id), now)
 
 
-def grant(user_id: int, role: Role, country: str | None, actor: Actor, now: datetime) -> None:
-    """Gives a role of the programme. Nobody gives a role to themselves: the person who decides must be another."""
+def grant(  # noqa: PLR0913 -- who gets which role where, from whom; keyword-only after the fifth
+    user_id: int, role: Role, country: str | None, actor: Actor, now: datetime, *, needs_two: bool = False
+) -> bool:
+    """Gives a role of the programme. Nobody gives a role to themselves: the person who decides must be another.
+
+    With `needs_two`, a role that decides is given once a second administrator gives the same; until then it is kept as
+    a request, and the answer is False.
+    """
     with transaction() as session:
         if user_id == actor.user_id:
             raise Refused(Refusal(OWN(), "role"))
         user = reads.for_update(session, user_id)
+        request = session.scalar(select(RoleRequest).where(RoleRequest.user_id == user_id, RoleRequest.role == role))
+        is_enough = not needs_two or role not in DECIDING_ROLES or user.grant_of(role) is not None
+        if not is_enough and not _is_seconded(session, request, country, actor):
+            _ask(session, user, request or RoleRequest(user_id=user_id, role=role), country, actor, now)
+            return False
+        if request is not None:
+            session.delete(request)
         grant_step(session, user, role, now, by=actor, country=country)
+        return True
+
+
+def _is_seconded(session: Session, request: RoleRequest | None, country: str | None, actor: Actor) -> bool:
+    """Whether another administrator, who still is one, wants to give the same role."""
+    if request is None or request.country != country or request.asked_by == actor.user_id:
+        return False
+    asker = request.asker
+    return asker is not None and asker.disabled_at is None and asker.grant_of(Role.ADMINISTRATOR) is not None
+
+
+def _ask(  # noqa: PLR0913 -- the request, and who asks for what
+    session: Session, user: User, request: RoleRequest, country: str | None, actor: Actor, now: datetime
+) -> None:
+    request.country, request.asked_at, request.asked_by = country, now, actor.user_id
+    session.add(request)
+    field_changed(session, user.subject, f"role.{request.role.value}", False, "asked", actor, now)
 
 
 def revoke(user_id: int, role: Role, actor: Actor, now: datetime) -> None:
-    """Takes a role away, from the next request on. Raises Refused for the last administrator."""
+    """Takes a role away, from the next request on, or what one administrator wanted to give. Raises Refused for the
+    last administrator."""
     with transaction() as session:
         user = reads.for_update(session, user_id)
+        asked = delete(RoleRequest).where(RoleRequest.user_id == user_id, RoleRequest.role == role)
+        if session.execute(asked.returning(RoleRequest.id)).all():
+            field_changed(session, user.subject, f"role.{role.value}", "asked", False, actor, now)
         if role is Role.ADMINISTRATOR and not others_hold(session, user, role):
             raise Refused(LAST_ADMINISTRATOR)
         revoke_step(session, user, role, now, by=actor)

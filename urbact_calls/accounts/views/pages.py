@@ -320,9 +320,19 @@ def person(user_id: int) -> ResponseReturnValue:
 def grant(user_id: int) -> ResponseReturnValue:
     """Gives a role of the programme."""
     form, actor = GrantForm(), current_actor()
-    if attempt(form, lambda: accounts.grant(user_id, form.chosen_role, form.chosen_country, actor, g.received_at)):
+    needs_two = current_app.extensions["settings"].two_administrators
+    failed = attempt(
+        form,
+        lambda: accounts.grant(
+            user_id, form.chosen_role, form.chosen_country, actor, g.received_at, needs_two=needs_two
+        ),
+    )
+    if failed:
         return _person_page(user_id, form)
-    return done(f"The role is given: {form.chosen_role.label}.", "accounts.person", user_id=user_id)
+    role = form.chosen_role
+    waits = role in {each.role for each in reads.role_requests_of(db.session(), user_id)}
+    words = "A second administrator must give it too" if waits else "The role is given"
+    return done(f"{words}: {role.label}.", "accounts.person", user_id=user_id)
 
 
 @blueprint.route("/accounts/<int:user_id>/roles/<role>/revoke", methods=["POST"])
@@ -353,7 +363,14 @@ def enable(user_id: int) -> ResponseReturnValue:
 
 def _person_page(user_id: int, form: GrantForm) -> ResponseReturnValue:
     person = reads.by_id(db.session(), user_id)
-    return form_page("accounts/person.html", form, person=person, own_id=_own_id(), country_name=country_name)
+    return form_page(
+        "accounts/person.html",
+        form,
+        person=person,
+        asked=reads.role_requests_of(db.session(), user_id),
+        own_id=_own_id(),
+        country_name=country_name,
+    )
 
 
 def _own_id() -> int:
