@@ -1,9 +1,12 @@
 """Former members are kept for some months, roles wait for a second administrator, managers are confirmed.
 
-Who left before is known from the record of field changes only, and counts for nothing.
+Who left an organisation before is read from the record of field changes and counts for 24 months, the months that hold
+where no setting says otherwise.
 """
 
 from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +15,57 @@ revision = "b2a4c6e81357"
 down_revision = "8f2d5b60c1e4"
 branch_labels = None
 depends_on = None
+
+
+COUNTS = timedelta(days=730)
+LEFT = "member."
+
+_users = sa.table("user_account", sa.column("id", sa.Integer))
+_organisations = sa.table("organisation", sa.column("id", sa.Integer))
+_changes = sa.table(
+    "field_change",
+    sa.column("subject_kind", sa.String),
+    sa.column("subject_id", sa.Integer),
+    sa.column("field", sa.String),
+    sa.column("after", sa.JSON),
+    sa.column("at", sa.DateTime(timezone=True)),
+)
+_former = sa.table(
+    "former_membership",
+    sa.column("user_id", sa.Integer),
+    sa.column("organisation_id", sa.Integer),
+    sa.column("left_at", sa.DateTime(timezone=True)),
+    sa.column("counts_until", sa.DateTime(timezone=True)),
+)
+
+
+def _keep_who_left() -> None:
+    """Whoever was taken out of an organisation that is still here, by an account that is still here."""
+    connection = op.get_bind()
+    left = connection.execute(
+        sa.select(_changes.c.subject_id, _changes.c.field, _changes.c.after, _changes.c.at)
+        .where(
+            _changes.c.subject_kind == "organisation",
+            _changes.c.field.startswith(LEFT),
+            _changes.c.at > datetime.now(UTC) - COUNTS,
+        )
+        .order_by(_changes.c.at)
+    ).all()
+    people = set(connection.scalars(sa.select(_users.c.id)))
+    places = set(connection.scalars(sa.select(_organisations.c.id)))
+    rows = [
+        {
+            "user_id": int(change.field.removeprefix(LEFT)),
+            "organisation_id": change.subject_id,
+            "left_at": change.at,
+            "counts_until": change.at + COUNTS,
+        }
+        for change in left
+        if change.after == {"value": False}
+    ]
+    known = [row for row in rows if row["user_id"] in people and row["organisation_id"] in places]
+    if known:
+        connection.execute(sa.insert(_former), known)
 
 
 def upgrade() -> None:
@@ -40,11 +94,13 @@ def upgrade() -> None:
         membership.create_foreign_key(
             "fk_membership_confirmed_by", "user_account", ["confirmed_by"], ["id"], ondelete="SET NULL"
         )
-    # Whoever was accepted by somebody else was looked at then; whoever entered the organisation was not.
+    # Whoever was accepted by somebody else of the office was looked at then; whoever entered the organisation was not.
     op.execute(
         "UPDATE membership SET confirmed_at = accepted_at, confirmed_by = accepted_by "
-        "WHERE is_manager AND accepted_by IS NOT NULL AND accepted_by <> user_id"
+        "WHERE is_manager AND accepted_by <> user_id AND accepted_by IN "
+        "(SELECT user_id FROM role_grant WHERE role IN ('programme_officer', 'programme_manager'))"
     )
+    _keep_who_left()
     op.create_table(
         "role_request",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -37,6 +37,7 @@ EXPERT = frozenset({"expert"})
 ASSESSOR = frozenset({"assessor"})
 PANEL = frozenset({"assessor", "panel_chair"})
 ADMINISTRATOR = frozenset({"administrator"})
+NATIONAL_POINT = frozenset({"national_point"})
 WATCHERS = OFFICE | ADMINISTRATOR
 COMMITTEE = READERS | {"committee"}
 NOBODY: frozenset[str] = frozenset()
@@ -125,16 +126,17 @@ MATRIX: dict[str, Line] = {
     "POST /accounts/<user_id>/roles": only(ADMINISTRATOR),
     "POST /accounts/<user_id>/roles/<role>/revoke": only(ADMINISTRATOR),
     "GET /dashboard": only(SIGNED_IN),
-    # Organisations: the editor is one of the people of the own one, and no manager of it
+    # Organisations: the editor is one of the people of the own one, and no manager of it; it is in the country of the
+    # National URBACT Point
     "GET /organisations/": only(SIGNED_IN),
     "GET /organisations/new": only(SIGNED_IN),
     "POST /organisations/new": only(SIGNED_IN),
-    "GET /organisations/<slug>/": about(frozenset({"editor"}), READERS),
+    "GET /organisations/<slug>/": about(frozenset({"editor", "national_point"}), READERS),
     "POST /organisations/<slug>/requests": only(SIGNED_IN),
     "POST /organisations/<slug>/requests/<user_id>/accept": about(NOBODY, OFFICE),
     "POST /organisations/<slug>/requests/<user_id>/decline": about(NOBODY, OFFICE),
     "POST /organisations/<slug>/members/<user_id>/manager": about(NOBODY, OFFICE),
-    "POST /organisations/<slug>/members/<user_id>/confirmation": about(NOBODY, OFFICE),
+    "POST /organisations/<slug>/members/<user_id>/confirmation": about(NATIONAL_POINT, OFFICE),
     "POST /organisations/<slug>/members/<user_id>/remove": about(NOBODY, OFFICE),
     # Applications
     "GET /calls/<code>/applications": only(SIGNED_IN),

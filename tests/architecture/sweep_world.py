@@ -201,9 +201,11 @@ def _people(own: Story, now: datetime) -> dict[str, User]:
         "auditor": Role.AUDITOR,
         "administrator": Role.ADMINISTRATOR,
     }
-    people = {name: person(role, country="FR" if name == "national_point" else None) for name, role in roles.items()}
     partners = row(own.reference).partners
     second = db.session.get_one(Organisation, partners[1].organisation_id)
+    # The own organisation is in the country of the National URBACT Point, the foreign one is not.
+    countries = {"national_point": second.country}
+    people = {name: person(role, country=countries.get(name)) for name, role in roles.items()}
     people |= {"lead": own.draft.lead, "assessor": own.assessors[0], "panel_chair": own.chair}
     people["editor"] = member(second, now)
     people["viewer"] = person()
@@ -219,7 +221,6 @@ def _people(own: Story, now: datetime) -> dict[str, User]:
 def _fill_values(  # noqa: PLR0913 -- all that stands in addresses
     world: World, own: Story, foreign: Story, decided: Story, networks: list[Story], now: datetime
 ) -> None:
-    job = announced("mail:account.exists", now, key="a job of the sweep", args=AccountMessage(user=1, at=now))
     for variant, tale, network in (("own", own, networks[0]), ("foreign", foreign, networks[1])):
         application = row(tale.reference)
         founded = db.session.scalars(select(Network).where(Network.application_id == row(network.reference).id)).one()
@@ -249,7 +250,13 @@ def _fill_values(  # noqa: PLR0913 -- all that stands in addresses
             "token": "not-a-token",
             "key": "not-a-key",
             "term": "partners_min",
-            "job_id": job,
+            "job_id": announced(
+                "mail:account.exists",
+                now,
+                key=f"a job of the sweep, {variant}",
+                args=AccountMessage(user=1, at=now),
+                subject=application.subject,
+            ),
             "place_id": 1,
             "number": 1,
             "file_id": _submitted_file(application.id),

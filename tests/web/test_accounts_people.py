@@ -167,7 +167,7 @@ def test_in_production_the_page_shows_a_role_that_waits_for_a_second_administrat
     monkeypatch.setitem(client.application.extensions, "settings", replace(settings, two_administrators=True))
     someone, second = person(), person(Role.ADMINISTRATOR)
 
-    client.post(f"/accounts/{someone.id}/roles", data={"role": "committee"})
+    client.post(f"/accounts/{someone.id}/roles", data={"role": "committee", "country": ""})
     own_page = client.get(f"/accounts/{someone.id}").text
     before = roles_of(someone)
     sign_in(client, second)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from tests.factories import decisions as make
 from tests.factories.accounts import actor_of, person, sign_in
@@ -13,15 +14,18 @@ from tests.factories.assessment import GRID, assessed_row
 from tests.factories.calls import open_call
 from tests.web_client import CleanClient
 from urbact_calls.accounts.models import User
-from urbact_calls.applications.models import ApplicationAccess
+from urbact_calls.applications.models import Application, ApplicationAccess
 from urbact_calls.applications.officers import commands as officers
+from urbact_calls.applications.reads.interests import actor_of as interested
+from urbact_calls.applications.submission.reads.facts import relation_to
 from urbact_calls.assessment.panel.commands import add_to_panel
 from urbact_calls.assessment.ranking.commands import seal_ranking
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refused
-from urbact_calls.domain.vocabulary import Role
+from urbact_calls.domain.vocabulary import ApplicationState, Role
+from urbact_calls.workflow.lives import offers
 
 OFFICES = (Role.PROGRAMME_OFFICER, Role.PROGRAMME_MANAGER, Role.AUDITOR)
 
@@ -103,6 +107,26 @@ def test_the_same_pages_are_open_to_a_colleague(client: CleanClient, call, own_a
     pages = [f"/assessment/calls/{call.code}/ranking", f"/decisions/calls/{call.code}/", "/decisions/"]
     assert [client.get(page).status_code for page in pages] == [200, 200, 200]
     assert call.code in client.get("/decisions/").text
+
+
+def test_a_colleague_says_whether_another_application_meets_its_conditions(own_and_other, colleague, now):
+    own, other = own_and_other
+    with transaction() as session:
+        session.execute(
+            update(Application)
+            .where(Application.reference == other)
+            .values(state=ApplicationState.APPROVED_WITH_CONDITIONS, decided_at=now)
+        )
+    competitor = taking_part(own, Role.PROGRAMME_OFFICER, now)
+    roles = frozenset({Role.PROGRAMME_OFFICER})
+
+    def steps(actor: Actor) -> set[str]:
+        application = row(other)
+        relation = relation_to(db.session(), actor, application)
+        return {offer.name for offer in offers(db.session(), application, actor, now, relation=relation)}
+
+    assert steps(interested(db.session(), competitor.id, competitor.name, roles, now)) == set()
+    assert steps(colleague) == {"conditions_met", "conditions_missed"}
 
 
 def test_whoever_takes_part_is_not_given_the_application_to_handle(client: CleanClient, own_and_other, colleague, now):

@@ -101,6 +101,21 @@ def test_the_office_sees_requests_that_nobody_can_answer(client, now):
     assert "1 request to join an organisation that has no manager" in page
 
 
+def test_managers_wait_to_be_confirmed_by_the_office_and_the_point_of_their_country(client, now):
+    for organisation in (city("Agen", now), city("Auch", now), city("Fót", now, "HU")):
+        member(person(), organisation, is_manager=True)
+
+    pages = {
+        "office": seen_by(client, person(Role.PROGRAMME_OFFICER)),
+        "its point": seen_by(client, person(Role.NATIONAL_POINT, country="HU")),
+        "another point": seen_by(client, person(Role.NATIONAL_POINT, country="PL")),
+        "the committee": seen_by(client, person(Role.COMMITTEE)),
+    }
+
+    counts = {who: re.findall(r"(\d+) managers? to confirm", page) for who, page in pages.items()}
+    assert counts == {"office": ["3"], "its point": ["1"], "another point": [], "the committee": []}
+
+
 def test_what_waits_moves_from_desk_to_desk(client, now):
     # The story happens in the past: its call has closed when the pages are opened.
     tale = story(now - timedelta(days=60))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from urbact_calls.accounts.models import ApiToken, BrowserSession, RoleGrant, RoleRequest, User
 from urbact_calls.database import existing
-from urbact_calls.domain.permissions import administrator
+from urbact_calls.domain.permissions import Actor, administrator
 from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Role
@@ -33,6 +33,24 @@ def address_of(typed: str) -> str | None:
 
 SHORTEST_SEARCH = 3
 MOST_RESULTS = 20
+
+Withheld = Callable[[Actor], Select[int]]
+"""Selects the ids of the accounts that an administrator may not look after."""
+
+WITHHELD: list[Withheld] = []
+
+
+def withholds(accounts: Withheld) -> Withheld:
+    """Keeps accounts from administrators who take part in something; features above say which ones."""
+    WITHHELD.append(accounts)
+    return accounts
+
+
+def _looked_after_by(actor: Actor) -> ColumnElement[bool]:
+    """The condition on `User` that this administrator may look after the account; a colleague does the others."""
+    if not actor.interests.applications:
+        return true()
+    return and_(*(User.id.not_in(accounts(actor)) for accounts in WITHHELD))
 
 
 def find(session: Session, user_id: int) -> User | None:
@@ -61,8 +79,21 @@ def for_update(session: Session, user_id: int) -> User:
     return or_not_found(find_for_update(session, user_id), f"account {user_id}")
 
 
-def search(session: Session, text: str) -> Sequence[User]:
-    """Accounts whose name or address contains the text, by name; at most 20, none for fewer than 3 characters."""
+def looked_after(session: Session, user_id: int, actor: Actor) -> User:
+    """The account with its roles, for an administrator. Raises NotFound, also for one that a colleague looks after."""
+    query = select(User).where(User.id == user_id, _looked_after_by(actor)).options(joinedload(User.grants))
+    return or_not_found(session.scalars(query).unique().one_or_none(), f"account {user_id}")
+
+
+def looked_after_for_update(session: Session, user_id: int, actor: Actor) -> User:
+    """The same account, locked until the end of the transaction. Raises NotFound as `looked_after` does."""
+    query = select(User).where(User.id == user_id, _looked_after_by(actor)).with_for_update()
+    return or_not_found(session.scalar(query), f"account {user_id}")
+
+
+def search(session: Session, text: str, actor: Actor) -> Sequence[User]:
+    """Accounts that this administrator may look after and whose name or address contains the text, by name; at most
+    20, none for fewer than 3 characters."""
     text = text.strip()
     if len(text) < SHORTEST_SEARCH:
         return []
@@ -72,7 +103,7 @@ def search(session: Session, text: str) -> Sequence[User]:
     in_name += [User.name.contains(spelling, autoescape=True) for spelling in sorted(spellings)]
     return session.scalars(
         select(User)
-        .where(or_(User.email.contains(text.lower(), autoescape=True), *in_name))
+        .where(or_(User.email.contains(text.lower(), autoescape=True), *in_name), _looked_after_by(actor))
         .order_by(func.lower(User.name), User.id)
         .limit(MOST_RESULTS)
     ).all()

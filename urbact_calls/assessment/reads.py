@@ -15,6 +15,7 @@ from sqlalchemy import Row, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joinedload, selectinload
 
 from urbact_calls.accounts.models import RoleGrant, User
+from urbact_calls.accounts.reads import withholds
 from urbact_calls.applications.models import Application, Partner
 from urbact_calls.applications.reads.interests import who_takes_part
 from urbact_calls.applications.submission.reads.facts import contributes, relates
@@ -189,9 +190,8 @@ def panel(session: Session, call_id: int) -> Sequence[PanelMember]:
 def invitable(session: Session, members: Sequence[PanelMember], actor: Actor) -> list[tuple[User, Role]]:
     """Active accounts with the role of an assessor or a chair that are not on this panel yet, by name.
 
-    Whoever is on the panel of a call in which the actor competes is not named: a colleague invites these.
+    Whoever assesses in a call in which the actor competes is not named: a colleague invites these.
     """
-    hidden = select(PanelMember.user_id).where(PanelMember.call_id.in_(actor.interests.calls))
     rows = session.execute(
         select(User, RoleGrant.role)
         .join(RoleGrant, RoleGrant.user_id == User.id)
@@ -200,11 +200,20 @@ def invitable(session: Session, members: Sequence[PanelMember], actor: Actor) ->
             User.disabled_at.is_(None),
             User.confirmed_at.is_not(None),
             User.id.not_in([member.user_id for member in members]),
-            User.id.not_in(hidden),
+            User.id.not_in(who_assesses_rivals(actor)),
         )
         .order_by(func.lower(User.name), User.id, RoleGrant.role)
     )
     return [(user, role) for user, role in rows]
+
+
+@withholds
+def who_assesses_rivals(actor: Actor) -> Select[int]:
+    """Selects the accounts on the panels of the calls in which the actor competes, and those that were."""
+    calls = actor.interests.calls
+    assessed = select(Allocation.user_id).join(Allocation.application).where(Application.call_id.in_(calls))
+    seated = select(PanelMember.user_id).where(PanelMember.call_id.in_(calls))
+    return select(User.id).where(or_(User.id.in_(seated), User.id.in_(assessed)))
 
 
 def is_chair(session: Session, actor: Actor, call_id: int) -> bool:

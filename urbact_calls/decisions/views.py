@@ -21,6 +21,7 @@ from urbact_calls.domain.permissions import Actor, Relation, auditor, committee,
 from urbact_calls.domain.refusal import NotFound, or_not_found
 from urbact_calls.domain.text import message, say
 from urbact_calls.domain.vocabulary import ApplicationState
+from urbact_calls.organisations.reads import unconfirmed
 from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.form_answers import attempt, done
 from urbact_calls.web.forms import day_of
@@ -167,6 +168,9 @@ def _record_page(application: Application, form: DecisionForm, *, is_stale: bool
         is_decidable=state in commands.DECIDABLE and bool(form.meeting.choices),
         was_decided=state is not ApplicationState.ASSESSED,
         earlier=outcomes.announced_decision(db.session(), application.id),
+        unconfirmed_organisations=unconfirmed(
+            db.session(), [partner.organisation_id for partner in application.partners]
+        ),
     )
 
 

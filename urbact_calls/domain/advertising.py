@@ -7,6 +7,7 @@ example.org” would be sent in the name of the programme.
 from __future__ import annotations
 
 import re
+from unicodedata import normalize
 
 from urbact_calls.domain.text import Text, message
 
@@ -18,6 +19,7 @@ _GENERIC = (
     "com|org|net|info|biz|name|mobi|pro|gov|edu|int|mil|app|dev|online|site|website|web|shop|store|xyz|top|vip|win|bid|"
     "club|live|life|link|click|space|tech|cloud|page|pages|news|blog|work|works|help|email|mail|digital|agency|ngo|ong|"
     "foundation|network|world|today|social|media|support|services|solutions|company|finance|money|cash|bank|fund|"
+    "travel|city|town|events|center|group|global|academy|school|education|museum|coop|jobs|casino|bet|loan|credit|gift|"
     "xn--[a-z0-9-]+"
 )
 _WEB_OR_MAIL = re.compile(
@@ -44,9 +46,11 @@ _LONGEST_READ = 300
 
 
 def why_no_name(name: str) -> Text | None:
-    """Why a text cannot be the name of an organisation, with the part of it; None if it can."""
+    """Why a text cannot be a name of an organisation, a place or a person, with the part of it; None if it can."""
+    # Programs that read mail take wide letters and dots for the plain ones.
+    read = normalize("NFKC", name[:_LONGEST_READ])[:_LONGEST_READ]
     for said, pattern in ((ADDRESS, _WEB_OR_MAIL), (AMOUNT, _MONEY)):
-        found = pattern.search(name[:_LONGEST_READ])
+        found = pattern.search(read)
         if found is not None:
             return said(part=found[0].strip())
     return None

@@ -83,7 +83,7 @@ class Relation:
     `roles` are the roles held *in this object* (lead applicant of this application, assessor with an
     allocation to it). `is_conflicted` takes every right of an office, an assessor or the committee away: the actor
     takes part in it, or has declared a conflict. `competes` says that the actor takes part in another application of
-    the same call; it takes away what an office may know of the assessment.
+    the same call; it takes away what an office may know of the assessment and decide of the outcome.
     """
 
     roles: frozenset[Role] = frozenset()

@@ -188,7 +188,7 @@ def _page(application: Application, form: BaseForm | None = None, *, is_stale: b
         else [],
         forms=_settle_forms(report, settled, is_stale) if report and (settled or may_settle) else {},
         regions=regions,
-        unconfirmed=unconfirmed(session, [each.partner.organisation_id for each in regions]),
+        unconfirmed_organisations=unconfirmed(session, [each.partner.organisation_id for each in regions]),
         may_confirm=may_check,
         region_forms=_region_forms(regions, corrected) if may_check else {},
         corrected=corrected.partner_id if corrected else None,

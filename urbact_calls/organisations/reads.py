@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select, true
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from urbact_calls.accounts.models import RoleGrant, User
@@ -188,19 +188,24 @@ def open_requests(session: Session, actor: Actor) -> Sequence[Membership]:
     ).all()
 
 
+def confirmable_by(actor: Actor) -> ColumnElement[bool]:
+    """The condition on `Membership` and `Organisation` that this is a manager whom the actor may confirm: the office
+    all, a National URBACT Point those of its country; not oneself, and nobody of one's own organisations."""
+    return and_(
+        Membership.is_manager,
+        Membership.accepted_at.is_not(None),
+        Membership.confirmed_at.is_(None),
+        Membership.organisation_id.not_in(actor.organisation_ids),
+        true() if office(actor) else Organisation.country.in_(countries_of(actor)),
+    )
+
+
 def unconfirmed_managers(session: Session, actor: Actor) -> Sequence[Membership]:
-    """The managers whom this actor may confirm, oldest first, with person and organisation: the office all, a National
-    URBACT Point those of its country; not oneself, and nobody of one's own organisations."""
-    query = select(Membership).join(Membership.organisation)
-    if not office(actor):
-        query = query.where(Organisation.country.in_(countries_of(actor)))
+    """The managers whom this actor may confirm, oldest first, with person and organisation."""
     return session.scalars(
-        query.where(
-            Membership.is_manager,
-            Membership.accepted_at.is_not(None),
-            Membership.confirmed_at.is_(None),
-            Membership.organisation_id.not_in(actor.organisation_ids),
-        )
+        select(Membership)
+        .join(Membership.organisation)
+        .where(confirmable_by(actor))
         .options(joinedload(Membership.user), contains_eager(Membership.organisation))
         .order_by(Membership.accepted_at, Membership.id)
         .limit(200)

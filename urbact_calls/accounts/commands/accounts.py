@@ -248,7 +248,7 @@ def grant(  # noqa: PLR0913 -- who gets which role where, from whom; keyword-onl
     with transaction() as session:
         if user_id == actor.user_id:
             raise Refused(Refusal(OWN(), "role"))
-        user = reads.for_update(session, user_id)
+        user = reads.looked_after_for_update(session, user_id, actor)
         request = session.scalar(select(RoleRequest).where(RoleRequest.user_id == user_id, RoleRequest.role == role))
         is_enough = not needs_two or role not in DECIDING_ROLES or user.grant_of(role) is not None
         if not is_enough and not _is_seconded(session, request, country, actor):
@@ -280,7 +280,7 @@ def revoke(user_id: int, role: Role, actor: Actor, now: datetime) -> None:
     """Takes a role away, from the next request on, or what one administrator wanted to give. Raises Refused for the
     last administrator."""
     with transaction() as session:
-        user = reads.for_update(session, user_id)
+        user = reads.looked_after_for_update(session, user_id, actor)
         asked = delete(RoleRequest).where(RoleRequest.user_id == user_id, RoleRequest.role == role)
         if session.execute(asked.returning(RoleRequest.id)).all():
             field_changed(session, user.subject, f"role.{role.value}", "asked", False, actor, now)
@@ -292,7 +292,7 @@ def revoke(user_id: int, role: Role, actor: Actor, now: datetime) -> None:
 def disable(user_id: int, actor: Actor, now: datetime) -> None:
     """Closes an account: it is out at once. Raises Refused for the last administrator."""
     with transaction() as session:
-        user = reads.for_update(session, user_id)
+        user = reads.looked_after_for_update(session, user_id, actor)
         if user.grant_of(Role.ADMINISTRATOR) and not others_hold(session, user, Role.ADMINISTRATOR):
             raise Refused(LAST_ADMINISTRATOR)
         _set_disabled(session, user, now, actor, now)
@@ -303,7 +303,7 @@ def disable(user_id: int, actor: Actor, now: datetime) -> None:
 def enable(user_id: int, actor: Actor, now: datetime) -> None:
     """Opens a closed account again."""
     with transaction() as session:
-        _set_disabled(session, reads.for_update(session, user_id), None, actor, now)
+        _set_disabled(session, reads.looked_after_for_update(session, user_id, actor), None, actor, now)
 
 
 def _set_disabled(session: Session, user: User, disabled_at: datetime | None, actor: Actor, now: datetime) -> None:

@@ -304,7 +304,7 @@ def sign_out_everywhere() -> ResponseReturnValue:
 def people() -> ResponseReturnValue:
     """Looks for people by name or address."""
     typed = storable_line(request.args.get("q", ""))
-    found = reads.search(db.session(), typed)
+    found = reads.search(db.session(), typed, current_actor())
     return render_template("accounts/people.html", typed=typed, found=found, shortest=reads.SHORTEST_SEARCH)
 
 
@@ -362,7 +362,7 @@ def enable(user_id: int) -> ResponseReturnValue:
 
 
 def _person_page(user_id: int, form: GrantForm) -> ResponseReturnValue:
-    person = reads.by_id(db.session(), user_id)
+    person = reads.looked_after(db.session(), user_id, current_actor())
     return form_page(
         "accounts/person.html",
         form,

@@ -259,7 +259,7 @@ def _page(application: Application) -> str:
         has_lapsed=state is PublicState.LAPSED,
         saved_at=max((row.updated_at for row in summary.saved.values()), default=None),
         partners=partner_rows(summary),
-        unconfirmed=unconfirmed(db.session(), [each.organisation_id for each in summary.partners]),
+        unconfirmed_organisations=unconfirmed(db.session(), [each.organisation_id for each in summary.partners]),
         progress=now,
         not_yet=not_yet(summary, now) if state is PublicState.DRAFT else "",
         question=question_of(history.events, application),

@@ -6,7 +6,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from urbact_calls.domain.permissions import Actor, lead_applicant, programme_manager, programme_officer, system
+from urbact_calls.domain.permissions import (
+    Actor,
+    competes,
+    lead_applicant,
+    programme_manager,
+    programme_officer,
+    system,
+)
 from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.text import QUOTED, Text, message
 from urbact_calls.domain.vocabulary import ApplicationState as S
@@ -375,7 +382,7 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
             emphasis="primary",
             sources=frozenset({S.APPROVED_WITH_CONDITIONS}),
             target=S.APPROVED,
-            permission=programme_officer,
+            permission=programme_officer & ~competes,
             announces=("mail:decision.conditions_met", "network.found"),
             reason_required=True,
         ),
@@ -386,7 +393,7 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
             emphasis="warning",
             sources=frozenset({S.APPROVED_WITH_CONDITIONS}),
             target=S.NOT_APPROVED,
-            permission=programme_officer,
+            permission=programme_officer & ~competes,
             announces=("mail:decision.conditions_missed",),
             reason_required=True,
         ),

@@ -28,6 +28,7 @@ from urbact_calls.networks.members import commands
 from urbact_calls.networks.members.forms import AgreementForm
 from urbact_calls.networks.models import Network
 from urbact_calls.networks.views import blueprint, network_at
+from urbact_calls.organisations.reads import unconfirmed
 from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.downloads import download
 from urbact_calls.web.form_answers import done
@@ -54,6 +55,7 @@ def show(network: Network) -> ResponseReturnValue:
         may_read_candidates=may_read_candidates(actor, g.relation),
         works_for=partial(reads.works_for, actor),
         may_write_for=partial(reads.may_write_for, actor, network),
+        unconfirmed_organisations=unconfirmed(db.session(), [member.organisation_id for member in network.members]),
     )
 
 

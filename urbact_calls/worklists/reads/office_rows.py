@@ -16,12 +16,13 @@ from urbact_calls.assessment.models import Allocation, Ranking
 from urbact_calls.calls.models import Call
 from urbact_calls.calls.reads import closed_calls
 from urbact_calls.decisions.outcomes.models import Decision
-from urbact_calls.domain.permissions import Actor, administrator, committee, office
+from urbact_calls.domain.permissions import Actor, administrator, committee, national_point, office
 from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.vocabulary import ApplicationState, ExpertProfileState, JobState, ReportKind, Tone
 from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.jobs import Job
-from urbact_calls.organisations.models import Membership
+from urbact_calls.organisations.models import Membership, Organisation
+from urbact_calls.organisations.reads import confirmable_by
 from urbact_calls.subjects import is_not_own, names_of
 from urbact_calls.worklists.reads.applicant_rows import (
     NAME,
@@ -43,6 +44,18 @@ def _requests_nobody_can_answer(actor: Actor, now: datetime) -> AnySelect:
     )
     is_own = or_(Membership.user_id == actor.user_id, Membership.organisation_id.in_(actor.organisation_ids))
     return requests(~managed, ~is_own)
+
+
+def _managers_to_confirm(actor: Actor, now: datetime) -> AnySelect:
+    """Managers of organisations whom nobody has confirmed, the oldest first."""
+    return (
+        select(*row_columns(User.name, Organisation.name, Organisation.slug))
+        .select_from(Membership)
+        .join(User, User.id == Membership.user_id)
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .where(confirmable_by(actor))
+        .order_by(Membership.accepted_at, Membership.id)
+    )
 
 
 def _findings(actor: Actor, now: datetime) -> AnySelect:
@@ -127,7 +140,7 @@ def _to_announce(actor: Actor, now: datetime) -> AnySelect:
 
 def _conditions(actor: Actor, now: datetime) -> AnySelect:
     is_so = Application.state == ApplicationState.APPROVED_WITH_CONDITIONS
-    return applications(conditions_due(), not_own(actor), is_so)
+    return applications(conditions_due(), not_competing(actor, Application.call_id), is_so)
 
 
 def _profiles(actor: Actor, now: datetime) -> AnySelect:
@@ -193,6 +206,15 @@ OFFICE_ROWS = (
         ORGANISATION,
         one="request to join an organisation that has no manager",
         many="requests to join organisations that have no manager",
+    ),
+    _office(_managers_to_confirm, ORGANISATION, one="manager to confirm", many="managers to confirm"),
+    RowKind(
+        "National URBACT Point",
+        national_point & ~office,
+        _managers_to_confirm,
+        ORGANISATION,
+        one="manager to confirm",
+        many="managers to confirm",
     ),
     RowKind(
         "Monitoring Committee",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -156,7 +156,8 @@ def _history(application: Application, events: Sequence[WorkflowEvent]) -> Mappi
 def relation_to(
     session: Session, actor: Actor, application: Application, as_applicant: Relation | None = None
 ) -> Relation:
-    """All that the actor is to this application: applicant, assessor, chair; a conflict takes rights away.
+    """All that the actor is to this application: applicant, assessor, chair; a conflict takes rights away, and so does
+    taking part in another application of its call.
 
     `as_applicant` is given where it was read before.
     """
@@ -164,4 +165,4 @@ def relation_to(
     for relate in RELATIONS:
         more = relate(session, actor, application)
         found = Relation(found.roles | more.roles, found.is_conflicted or more.is_conflicted)
-    return found
+    return replace(found, competes=application.call_id in actor.interests.calls)
