@@ -92,8 +92,9 @@ def test_a_strange_session_is_a_visitor(who, client, key):
     assert who() == VISITOR
 
 
-def test_a_request_asks_the_database_twice(who, client):
-    anna = person(Role.ASSESSOR, Role.EXPERT)
+@pytest.mark.parametrize(("role", "asks"), [(Role.EXPERT, 2), (Role.ASSESSOR, 3)])
+def test_a_request_asks_who_it_is_and_for_whom_and_of_an_office_what_it_takes_part_in(who, client, role, asks):
+    anna = person(role)
     for _ in range(3):
         member(anna, organisation())
     sign_in(client, anna)
@@ -102,7 +103,7 @@ def test_a_request_asks_the_database_twice(who, client):
 
     who()
 
-    assert [statement.split()[0] for statement in asked if "SELECT" in statement] == ["SELECT", "SELECT"]
+    assert [statement.split()[0] for statement in asked if "SELECT" in statement] == ["SELECT"] * asks
 
 
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(client, session):
