@@ -109,24 +109,26 @@ def test_the_same_pages_are_open_to_a_colleague(client: CleanClient, call, own_a
     assert call.code in client.get("/decisions/").text
 
 
-def test_a_colleague_says_whether_another_application_meets_its_conditions(own_and_other, colleague, now):
+@pytest.mark.parametrize(
+    ("state", "role", "steps"),
+    [
+        (ApplicationState.APPROVED_WITH_CONDITIONS, Role.PROGRAMME_OFFICER, {"conditions_met", "conditions_missed"}),
+        (ApplicationState.NOT_APPROVED, Role.PROGRAMME_MANAGER, {"reinstate_assessment"}),
+    ],
+)
+def test_steps_after_the_decision_on_another_application_are_for_a_colleague(own_and_other, now, state, role, steps):
     own, other = own_and_other
     with transaction() as session:
-        session.execute(
-            update(Application)
-            .where(Application.reference == other)
-            .values(state=ApplicationState.APPROVED_WITH_CONDITIONS, decided_at=now)
-        )
-    competitor = taking_part(own, Role.PROGRAMME_OFFICER, now)
-    roles = frozenset({Role.PROGRAMME_OFFICER})
+        decided = update(Application).where(Application.reference == other)
+        session.execute(decided.values(state=state, decided_at=now))
 
-    def steps(actor: Actor) -> set[str]:
-        application = row(other)
+    def offered(user: User) -> set[str]:
+        application, actor = row(other), interested(db.session(), user.id, user.name, frozenset({role}), now)
         relation = relation_to(db.session(), actor, application)
         return {offer.name for offer in offers(db.session(), application, actor, now, relation=relation)}
 
-    assert steps(interested(db.session(), competitor.id, competitor.name, roles, now)) == set()
-    assert steps(colleague) == {"conditions_met", "conditions_missed"}
+    assert offered(taking_part(own, role, now)) == set()
+    assert offered(person(role)) == steps
 
 
 def test_whoever_takes_part_is_not_given_the_application_to_handle(client: CleanClient, own_and_other, colleague, now):

@@ -350,7 +350,7 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
             happened="Taken back to the decision",
             sources=frozenset({S.NOT_APPROVED}),
             target=S.ASSESSED,
-            permission=programme_manager,
+            permission=programme_manager & ~competes,
             guards=(complaint_is_upheld,),
             reason_required=True,
         ),
