@@ -65,6 +65,7 @@ def test_a_name_with_dots_signs_and_numbers_is_a_name(name):
         ("good_practices.csv", ("city",)),
         ("uia_projects.csv", ("city",)),
         ("places.csv.gz", ("name",)),
+        ("place_names.csv.gz", ("name",)),
     ],
 )
 def test_every_name_of_the_reference_data_passes(table, columns):

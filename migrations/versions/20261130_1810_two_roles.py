@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "b2a4c6e81357"
-down_revision = "8f2d5b60c1e4"
+down_revision = "4c7e1a92d0b5"
 branch_labels = None
 depends_on = None
 
