@@ -108,16 +108,16 @@ def test_a_link_says_whom_it_is_for_and_when_it_was_made(now):
     ticket = links.read(SECRET, "reset", links.written(SECRET, "reset", _user(), now))
 
     assert (ticket.user_id, ticket.made_at, ticket.purpose) == (7, now, "reset")
-    assert ticket.fits(_user())
+    assert ticket.opens(_user(), now)
 
 
 @pytest.mark.parametrize(
     "change", [{"epoch": 1}, {"password_hash": "y"}, {"confirmed_at": datetime(2026, 1, 1, tzinfo=UTC)}]
 )
-def test_a_link_does_not_fit_an_account_that_changed(now, change):
+def test_a_link_does_not_open_an_account_that_changed(now, change):
     ticket = links.read(SECRET, "reset", links.written(SECRET, "reset", _user(), now))
 
-    assert not ticket.fits(_user(**change))
+    assert not ticket.opens(_user(**change), now)
 
 
 def test_a_link_of_another_secret_or_purpose_says_nothing(now):
