@@ -226,5 +226,5 @@ class Officer(ChaosPerson):
         self.over.wait(self.between)
         if self.codes:
             code = self.codes.pop(0)
-            page = f"/decisions/calls/{code}/"
-            self.take(code, "announce", f"{page}announcement", {"seen": hidden(self.page(page).body, "seen")})
+            page = f"/decisions/calls/{code}/announcement"
+            self.take(code, "announce", page, {"seen": hidden(self.page(page).body, "seen")})
