@@ -1,4 +1,5 @@
 // Forms marked data-guard say in the context bar that something is typed but not saved, and ask before it is left behind.
+// So does a page with a part marked data-unsaved: what was sent has come back.
 
 const SHAPES = {
   caution: '<path d="M8 2.4 14.2 13.4H1.8Z"/><path d="M8 6.6v3.2M8 11v1"/>',
@@ -14,7 +15,8 @@ export function say(tone, words) {
 }
 
 export function guardUnsaved() {
-  let dirty = false;
+  // What a refused answer gives back is not saved, though nobody has typed into this page yet.
+  let dirty = document.querySelector("[data-unsaved]") !== null;
 
   for (const form of document.querySelectorAll("form[data-guard]")) {
     form.addEventListener("input", () => {
@@ -23,8 +25,12 @@ export function guardUnsaved() {
       say("caution", "Not saved yet");
     });
     form.addEventListener("submit", () => {
-      dirty = false;
       say("info", "Saving");
+    });
+  }
+  for (const form of document.querySelectorAll('main form[method="post"]')) {
+    form.addEventListener("submit", () => {
+      dirty = false;
     });
   }
 

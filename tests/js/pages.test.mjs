@@ -44,7 +44,7 @@ test("a file that is too large is named before it is sent", async () => {
 
 test("what is typed and not saved holds the reader back, what is being saved does not", async () => {
   const [form, place] = [new Part(), new Part()];
-  page({ "form[data-guard]": [form], "[data-save-state]": [place] });
+  page({ "form[data-guard]": [form], 'main form[method="post"]': [form], "[data-save-state]": [place] });
   (await script("unsaved.js")).guardUnsaved();
   const leave = () => !window.dispatchEvent(new Event("beforeunload", { cancelable: true }));
   const seen = [leave()];
@@ -55,6 +55,17 @@ test("what is typed and not saved holds the reader back, what is being saved doe
   }
 
   assert.deepEqual(seen, [false, true, "Not saved yet", false, "Saving"]);
+});
+
+test("what has come back refused holds the reader back until it is sent again", async () => {
+  const form = new Part();
+  page({ "[data-unsaved]": [new Part()], 'main form[method="post"]': [form] });
+  (await script("unsaved.js")).guardUnsaved();
+  const leave = () => !window.dispatchEvent(new Event("beforeunload", { cancelable: true }));
+  const before = leave();
+  form.dispatchEvent(new Event("submit"));
+
+  assert.deepEqual([before, leave()], [true, false]);
 });
 
 test("without a connection the page says that nothing is saved", async () => {

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from config import Settings
+from scripts.fuzz.forms import forms_and_links
 from tests.factories.accounts import PASSWORD, at, person, sign_in
 from tests.factories.api import bearer
 from tests.web.accounts_steps import confirm, link, messages
@@ -65,6 +66,19 @@ def test_after_five_wrong_passwords_the_next_must_wait(client, now):
     assert 'value="KNOWN@example.org"' in over.text
     at(client, now + timedelta(seconds=1))
     assert enter(client, "known@example.org", password=PASSWORD).status_code == 302
+
+
+def test_whoever_has_to_wait_gets_back_what_was_typed_without_the_password(client, now):
+    at(client, now)
+    over = [enter(client, "nobody@example.org") for _ in range(6)][-1]
+
+    assert over.status_code == 429
+    [form] = [each for each in forms_and_links(over.text, "", "/sign-in")[0] if each.action == "/sign-in"]
+    assert {each.name: each.value for each in form.fields if each.name != "csrf_token"} == {
+        "email": "nobody@example.org",
+        "password": "",
+    }
+    assert WRONG not in over.text
 
 
 def test_the_wait_grows_to_a_minute_and_is_never_a_lock(client, now):

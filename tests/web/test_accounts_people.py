@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import event
 
 from tests.factories.accounts import at, person, sign_in
+from tests.web.accounts_steps import enter
+from tests.web.given_back import OURS, form_to, signed_in_again
 from tests.web_client import CleanClient
 from urbact_calls.accounts import reads as accounts
 from urbact_calls.accounts.models import PROGRAMME_ROLES, User
@@ -86,6 +88,23 @@ def test_a_role_is_given_and_recorded(client, administrator, now):
         administrator.id,
         now,
     )
+
+
+def test_after_the_session_ended_a_role_is_shown_again_and_not_given(client, administrator):
+    someone = person()
+    address = f"/accounts/{someone.id}/roles"
+    enter(client, administrator.email)
+    form = form_to(client.get(f"/accounts/{someone.id}"), address) | {"role": "national_point", "country": "PT"}
+    client.post("/sign-out")
+
+    refused = client.post(address, data=form, headers=OURS)
+    again = signed_in_again(client, refused, administrator)
+
+    assert (refused.status_code, again.status_code) == (401, 200)
+    assert "<dt>Role</dt><dd>national_point</dd><dt>Country</dt><dd>PT</dd>" in again.text
+    assert roles_of(someone) == {}
+    assert client.post(address, data=form_to(again, address), headers=OURS).status_code == 302
+    assert roles_of(someone) == {"national_point": "PT"}
 
 
 def test_a_national_point_has_a_country(client, administrator):

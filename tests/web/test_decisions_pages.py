@@ -13,12 +13,15 @@ from tests.factories.assessment import GRID, Panel
 from tests.factories.calls import open_call
 from tests.factories.eligibility import Case
 from tests.factories.jobs import work_off
+from tests.web.accounts_steps import enter
+from tests.web.given_back import OURS, form_to, signed_in_again
 from tests.web.test_eligibility_pages import queries_of
 from tests.web_client import CleanClient
 from urbact_calls.accounts.models import PROGRAMME_ROLES
 from urbact_calls.assessment.ranking.commands import seal_ranking
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
+from urbact_calls.decisions.outcomes.reads import unannounced_decision
 from urbact_calls.decisions.views import ARE_ANNOUNCED
 from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import DecisionOutcome, Role
@@ -137,6 +140,44 @@ def test_a_letter_is_shown_only_while_its_decision_waits(
 )
 def test_an_announcement_is_counted_in_words(count: int, said: str):
     assert say(ARE_ANNOUNCED(count=count)).startswith(said)
+
+
+def test_after_the_session_ended_a_decision_is_shown_again_and_not_sent(
+    client: CleanClient, call: Call, case: Case, panel: Panel, later: datetime
+):
+    meeting = make.meeting(call.code, panel.acting, later)
+    address = f"/decisions/applications/{case.reference}"
+    enter(client, panel.officer.email)
+    form = form_to(client.get(address), address) | typed(meeting)
+    client.post("/sign-out")
+
+    refused = client.post(address, data=form, headers=OURS)
+    again = signed_in_again(client, refused, panel.officer)
+
+    assert (refused.status_code, again.status_code) == (401, 200)
+    assert "What you typed is not sent yet." in again.text
+    assert SECRET in again.text
+    assert "<dt>Outcome</dt><dd>not_approved</dd>" in again.text
+    assert unannounced_decision(db.session(), case.row.id) is None
+    assert client.post(address, data=form_to(again, address), headers=OURS).status_code == 302
+    assert unannounced_decision(db.session(), case.row.id) is not None
+
+
+def test_after_the_session_ended_an_announcement_is_shown_again_on_its_page_and_not_sent(
+    client: CleanClient, call: Call, case: Case, panel: Panel, later: datetime
+):
+    make.recorded(case.reference, make.meeting(call.code, panel.acting, later), panel.acting, later)
+    enter(client, panel.officer.email)
+    address = f"{room(call)}announcement"
+    form = form_to(client.get(address), address)
+    client.post("/sign-out")
+
+    refused = client.post(address, data=form, headers={**OURS, "Referer": f"http://localhost{address}"})
+    again = signed_in_again(client, refused, panel.officer)
+
+    assert (refused.status_code, again.location) == (401, address)
+    assert "not announced" in client.get(room(call)).text
+    assert form_to(client.get(again.location), address)["seen"] == form["seen"]
 
 
 def test_bad_input_comes_back_beside_the_field(

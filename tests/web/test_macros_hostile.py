@@ -108,6 +108,9 @@ SHUT = Sample(
     emphasis="primary",
     refusals=[Sample(code="late", message=t("refusal"))],
 )
+REVIEWED = Sample(
+    name="submit", label="", is_open=True, is_reviewed=True, emphasis="primary", refusals=(), advice=t("reviewed")
+)
 SECTION = Sample(title=t("title"), href=a("section"), fact=t("fact"), waiting=t("w"), state=STATE)
 COLUMN = {"label": t("column"), "figure": True, "sorted": t("sorted"), "sort_href": a("sort")}
 PARTNER = Sample(name=t("name"), place=t("place"), region=t("region"), href=a("partner"), cells=[STATE])
@@ -128,12 +131,13 @@ CASES: dict[str, Callable[[], list[dict[str, Any]]]] = {
     ],
     "actions.actions": lambda: [
         {
-            "offers": [OPEN, SHUT],
+            "offers": [OPEN, REVIEWED, SHUT],
             "url_for_transition": a,
             "version": t("version"),
             "seen": t("seen"),
             "reason": t("reason"),
             "ways": {"late": Sample(href=a("way"), label=t("way"))},
+            "review_href": a("review"),
         }
     ],
     "actions.offer_form": lambda: [
@@ -177,7 +181,7 @@ CASES: dict[str, Callable[[], list[dict[str, Any]]]] = {
     ],
     "findings.one": lambda: [{"finding": FINDING, "mark": t("mark"), "place": FINDING.place}],
     "forms.csrf": lambda: [{"form": None}],
-    "forms.error_summary": lambda: [{"form": form(), "title": t("title"), "text": t("text")}],
+    "forms.error_summary": lambda: [{"form": form(), "title": t("title"), "text": t("text"), "guarded": True}],
     "forms.error_links": lambda: [{"f": field()}, {"f": group()}],
     "forms.kind_of": lambda: [{"f": field()}],
     "forms.first_id": lambda: [{"f": field(RadioField, **CHOICES)}],
@@ -265,6 +269,10 @@ CASES: dict[str, Callable[[], list[dict[str, Any]]]] = {
     ],
     "money.small_bar": lambda: [{"value": 1, "whole_amount": 2, "mark": 1}],
     "money.stages": lambda: [{"rows": [(t("name"), t("words"), 6, 3)]}],
+    "place.place_line": lambda: [
+        {"place": Sample(people=1200), "region": Sample(name=t("region"), nuts2=t("nuts2")), "several": ()},
+        {"place": Sample(people=0), "region": None, "several": [None, None]},
+    ],
     "readiness.readiness": lambda: [{"partners": [PARTNER, NOTED], "columns": [t("column")]}],
     "receipt.receipt": lambda: [
         {
@@ -275,6 +283,24 @@ CASES: dict[str, Callable[[], list[dict[str, Any]]]] = {
             "note": t("note"),
         }
     ],
+    "replayed.replayed": lambda: [
+        {"way_back": Sample(asks_to_sign_in=True, form=typed(sealed=t("sealed"))), "only_shown": False},
+        {"way_back": Sample(asks_to_sign_in=False, form=typed()), "only_shown": True},
+        {
+            "way_back": Sample(
+                asks_to_sign_in=False, form=typed(name=t("name"), address=a("address"), secrets=[t("secret")])
+            ),
+            "only_shown": False,
+        },
+    ],
+    "replayed.kept": lambda: [{"form": Sample(sealed=t("sealed"))}],
+    "replayed.typed_texts": lambda: [{"form": typed()}],
+    "replayed.text_area": lambda: [
+        {"field": Sample(name="f", label=t("label"), value=t("value"), rows=2), "number": 1, "locked": True},
+        {"field": Sample(name=t("name"), label=t("label"), value=t("value"), rows=2), "number": 1, "locked": False},
+    ],
+    "replayed.rest": lambda: [{"form": typed()}],
+    "replayed.files_words": lambda: [{"form": Sample(had_files=True)}],
     "regions.region_line": lambda: [{"region": REGION, "terms": object()}],
     "regions.rate_of": lambda: [{"region": Sample(rate=REGION.rate), "terms": object()}],
     "score.score": lambda: [
@@ -312,6 +338,16 @@ CASES: dict[str, Callable[[], list[dict[str, Any]]]] = {
         }
     ],
 }
+
+
+def typed(*, name: str = "f", **options: Any) -> Sample:
+    """A form that was given back: a text, and a choice that is shown beside it."""
+    shown = {"label": t("label"), "value": t("value"), "rows": 2}
+    fields = [
+        Sample(name=name, is_text=True, is_shown=False, **shown),
+        Sample(name=name, is_text=False, is_shown=True, **shown),
+    ]
+    return Sample(fields=fields, had_files=True, **{"address": "/", "secrets": [], **options})
 
 
 def every_kind_of_field() -> list[Any]:

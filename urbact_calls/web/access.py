@@ -19,9 +19,10 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 
 from urbact_calls.domain.permissions import Actor, Predicate, Relation
 from urbact_calls.domain.refusal import NotFound
-from urbact_calls.web.problems import asked_by_a_program
 
 View = Callable[..., ResponseReturnValue]
+
+API = "/api/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,11 @@ def requires(predicate: Predicate, *, of: Callable[..., Loaded] | None = None) -
         return guarded
 
     return declare
+
+
+def asked_by_a_program() -> bool:
+    """Whether this request is for the interface of programs: it gets problem documents and is never redirected."""
+    return request.path.startswith(API)
 
 
 def current_actor() -> Actor:

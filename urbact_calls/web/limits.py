@@ -54,7 +54,7 @@ def register(app: Flask, redis_url: str) -> Limiter:
 
 
 def _too_many(_problem: RateLimitExceeded) -> ResponseReturnValue:
-    body, status = problem_page(429)
     over = limiter.current_limit
     wait = max(1, over.reset_at - ceil(g.received_at.timestamp())) if over else 60
+    body, status = problem_page(429, retry_after=wait)
     return body, status, [("Retry-After", str(wait))]

@@ -6,7 +6,7 @@ import json
 import secrets
 from http import HTTPStatus
 
-from flask import Flask, Response, current_app, g, render_template, request, url_for
+from flask import Flask, Response, current_app, g, has_request_context, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -18,29 +18,73 @@ from urbact_calls.domain.permissions import ANONYMOUS, STRANGER
 from urbact_calls.domain.refusal import MovedOn, NotFound, Refusal, Refused, Stale
 from urbact_calls.domain.text import say
 from urbact_calls.subjects import names_of
-from urbact_calls.web.replayed_form import replayed_form_of_request
+from urbact_calls.web.access import asked_by_a_program, current_actor
+from urbact_calls.web.replayed_form import Way, WayBack, form_kept, left_out, page_before, way_back
 
 _PAGES = {400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503}
+_TEMPLATES = {400, 401, 403, 404, 409, 413, 422, 429, 500, 503}
+# Sent again these would be refused again: what was typed is shown.
+_SHOWS_ONLY = {403, 404}
 
-
-API = "/api/"
 RETRY_AFTER = "10"
 
 
-def asked_by_a_program() -> bool:
-    """Whether this request is for the interface of programs: it gets problem documents and is never redirected."""
-    return request.path.startswith(API)
-
-
 def problem_page(
-    status: int, *, refusals: tuple[Refusal, ...] = (), message: str | None = None
+    status: int,
+    *,
+    refusals: tuple[Refusal, ...] = (),
+    message: str | None = None,
+    way: WayBack | None = None,
+    reader_is_known: bool = True,
+    **more: object,
 ) -> tuple[str | Response, int]:
-    """The page for a status; `reference` is the number to give to the help desk. A program gets a document."""
+    """The page for a status, with the form that was sent and the way on from there. A program gets a document.
+
+    `reference` is the number to give to the help desk. `way` is what is given back where that is known already. Where
+    it cannot be asked who is signed in (`reader_is_known`), nobody is asked to sign in either.
+    """
     if asked_by_a_program():
         return problem_document(status, refusals=refusals, detail=message), status
-    template = f"errors/{status if status in (400, 403, 404, 409, 413, 422, 429, 500, 503) else 400}.html"
-    reference = _reference()
-    return render_template(template, refusals=refusals, message=message, reference=reference, status=status), status
+    if way is None:
+        way = _way_back() if reader_is_known else way_back(is_signed_in=True)
+    if way is not None and way.way is Way.NOT_YOURS:
+        return render_template("errors/not_yours.html", way_back=way), 403
+    template = f"errors/{status if status in _TEMPLATES else 400}.html"
+    return (
+        render_template(
+            template,
+            refusals=refusals,
+            message=message,
+            reference=_reference(),
+            status=status,
+            way_back=way,
+            came_from=_came_from(way),
+            **{"is_only_shown": status in _SHOWS_ONLY, **more},
+        ),
+        status,
+    )
+
+
+def replayed_page() -> ResponseReturnValue | None:
+    """The page after signing in, with the form that was kept until then and is sent by whoever reads it; None if no
+    form was kept."""
+    way = _way_back() if form_kept() else None
+    if way is None:
+        return None
+    if way.way is Way.NOT_YOURS:
+        return problem_page(403, way=way)
+    return render_template("errors/replayed.html", way_back=way, came_from=_came_from(way))
+
+
+def _way_back() -> WayBack | None:
+    return way_back(is_signed_in=current_actor().is_signed_in)
+
+
+def _came_from(way: WayBack | None) -> str:
+    """The page with the form that was sent; empty if the browser does not say, or if nothing was sent."""
+    if request.method != "POST":
+        return ""
+    return way.form.page if way and way.form else page_before()
 
 
 def _reference() -> str:
@@ -85,7 +129,8 @@ def _refused(problem: Refused) -> ResponseReturnValue:
 
 def _stale(problem: Stale) -> ResponseReturnValue:
     let_go()
-    return problem_page(409, message=say(problem.message))
+    # Sent again it would come as late.
+    return problem_page(409, message=say(problem.message), is_only_shown=True)
 
 
 def _moved_on(problem: MovedOn) -> ResponseReturnValue:
@@ -94,20 +139,21 @@ def _moved_on(problem: MovedOn) -> ResponseReturnValue:
     if asked_by_a_program():
         return problem_document(409, refusals=problem.refusals), 409
     found = names_of(db.session(), [problem.subject], g.actor, g.get("relation", STRANGER))[problem.subject]
-    written = replayed_form_of_request()
-    return (
-        render_template(
-            "errors/409.html",
-            message=str(problem),
-            href=url_for(found.endpoint, **found.arguments) if found.endpoint else "",
-            texts=[field for field in written.fields if field.is_text] if written else [],
-        ),
-        409,
-    )
+    href = url_for(found.endpoint, **found.arguments) if found.endpoint else ""
+    # It was meant for what the reader had seen: it is shown, and sent from the page as it is now.
+    return problem_page(409, message=str(problem), href=href, is_only_shown=True)
 
 
-def _csrf(problem: CSRFError) -> ResponseReturnValue:
-    return problem_page(400, message="This form was open for too long, or came from another page. Open it again.")
+def _csrf(_problem: CSRFError) -> ResponseReturnValue:
+    """The token is too old, or of a session that has ended; or the request was made by another site."""
+    try:
+        way = _way_back()
+    except (DBAPIError, NoConnectionFree) as away:
+        return _database_away(away)
+    if way is None or (way.form and not way.form.typist):
+        words = "This form was open for too long, or came from another page."
+        return problem_page(400, message=words, way=way)
+    return problem_page(401 if way.way is Way.SIGN_IN else 400, way=way, is_too_old=True)
 
 
 def _http(problem: HTTPException) -> ResponseReturnValue:
@@ -117,7 +163,9 @@ def _http(problem: HTTPException) -> ResponseReturnValue:
     status = problem.code or 500
     if status not in _PAGES and not (asked_by_a_program() and status >= HTTPStatus.BAD_REQUEST):
         return problem
-    body, _ = problem_page(status)
+    # Nothing of it was read, so its size is what the browser says.
+    sent = f"{(request.content_length or 0) / 1_000_000:.1f}"
+    body, _ = problem_page(status, megabytes=sent)
     headers = [(k, v) for k, v in problem.get_headers() if k in ("Allow", "Retry-After")]
     return body, status, headers
 
@@ -139,15 +187,21 @@ def _database_away(problem: DBAPIError | NoConnectionFree) -> ResponseReturnValu
         answer.headers["Retry-After"] = RETRY_AFTER
         return answer
     again = request.full_path.removesuffix("?") if request.method == "GET" and request.url_rule else None
-    page = render_template("errors/503.html", reference=_reference(), replayed=replayed_form_of_request(), again=again)
-    return page, 503, [("Retry-After", RETRY_AFTER)]
+    # Whoever is not signed in is asked to once the form is sent again.
+    body, status = problem_page(503, reader_is_known=False, again=again)
+    return body, status, [("Retry-After", RETRY_AFTER)]
 
 
 def _fault(problem: Exception) -> ResponseReturnValue:
     let_go()
     g.setdefault("actor", ANONYMOUS)
-    body, _ = problem_page(500)
-    return body, 500
+    return problem_page(500, reader_is_known=False)
+
+
+def _what_was_typed() -> dict[str, object]:
+    """What pages that answer a form ask for: see `web.replayed_form`."""
+    is_answer = has_request_context() and request.method == "POST"
+    return {"form_kept": form_kept, "left_out": left_out} if is_answer else {}
 
 
 def register(app: Flask) -> None:
@@ -160,3 +214,4 @@ def register(app: Flask) -> None:
     app.register_error_handler(DBAPIError, _database_away)
     app.register_error_handler(NoConnectionFree, _database_away)
     app.register_error_handler(500, _fault)
+    app.context_processor(_what_was_typed)

@@ -43,6 +43,7 @@ from urbact_calls.web.access import Loaded, current_actor, public, requires, saf
 from urbact_calls.web.form_answers import answer_status, attempt, done, form_page
 from urbact_calls.web.forms import BaseForm, attach
 from urbact_calls.web.limits import limit, limit_by_link
+from urbact_calls.web.problems import replayed_page
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -135,7 +136,7 @@ def sign_in() -> ResponseReturnValue:
     status = attempt(form, sign_in_and_open)
     if status:
         return render_template("accounts/sign_in.html", form=form, next=safe_next("")), status
-    return redirect(safe_next(HOME))
+    return replayed_page() or redirect(safe_next(HOME))
 
 
 @blueprint.route("/sign-out", methods=["POST"])

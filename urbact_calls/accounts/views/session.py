@@ -15,6 +15,7 @@ from urbact_calls.accounts.reads import session_of
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import ANONYMOUS, Actor
 from urbact_calls.domain.vocabulary import Role
+from urbact_calls.web.replayed_form import forget_token, mark_token
 
 KNOWN = "known"
 # People who share a machine; each key makes the cookie a little longer.
@@ -76,6 +77,7 @@ def open_session(user: User) -> None:
     """Signs a person in with a new session: what somebody else may have planted in the old one is gone."""
     key = sessions.open_session(user.id, browser_name(request.user_agent.string), g.received_at)
     _begin_anew(known=[key, *known_keys()])
+    mark_token(str(user.id))
     # None only if the account was closed in this very moment.
     if person := _load(key):
         login_user(person)
@@ -102,6 +104,7 @@ def know_browser(user: User) -> None:
 
 def _begin_anew(known: list[str]) -> None:
     session.clear()
+    forget_token()
     if known:
         # The cookie outlives the session in it, to tell a browser that is known from one that is not.
         session.permanent = True
