@@ -37,7 +37,7 @@ from urbact_calls.web import (
     problems,
     proxies,
 )
-from urbact_calls.web.access import current_actor
+from urbact_calls.web.access import asked_by_a_program, current_actor
 from urbact_calls.web.csrf import MaskedCSRF
 from urbact_calls.web.row_numbers import RowNumber
 from urbact_calls.workflow import lives
@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST_REQUEST = 6 * 1024 * 1024
+# A form with a file is read to its end also where the file is too large: what was typed beside it comes with it.
+LARGEST_WITH_FILES = 32 * 1024 * 1024
 
 FEATURES = (
     "record",
@@ -151,7 +153,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings.database_url),
         "TRUSTED_HOSTS": list(settings.trusted_hosts) or None,
         "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
-        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": LARGEST_REQUEST,
         "MAX_FORM_PARTS": 500,
         "SESSION_COOKIE_NAME": "__Host-urbact" if settings.https_only else "urbact",
         "SESSION_COOKIE_SECURE": settings.https_only,
@@ -199,8 +201,10 @@ def _guard_requests(app: Flask) -> None:
     def receive() -> None:
         # The instant that counts for a deadline: no lock or query came before.
         g.received_at = proxies.received_at(app, datetime.now(UTC))
+        if request.mimetype == "multipart/form-data":
+            request.max_content_length = LARGEST_WITH_FILES
         # Programs are told by the interface which part of their question is wrong.
-        parts = () if problems.asked_by_a_program() else request.args.items(multi=True)
+        parts = () if asked_by_a_program() else request.args.items(multi=True)
         if any("\x00" in part for part in (request.path, *chain(*parts))) or "\ufffd" in request.full_path:
             abort(400)
 

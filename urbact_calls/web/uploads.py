@@ -9,7 +9,7 @@ from werkzeug.datastructures import FileStorage
 from wtforms import FileField
 
 from urbact_calls.domain.refusal import Refused
-from urbact_calls.pdfs import LARGEST_BYTES, NotAPdf, TooLarge
+from urbact_calls.pdfs import NotAPdf, TooLarge
 from urbact_calls.web.access import current_actor
 
 
@@ -23,7 +23,7 @@ def why_not_kept(field: FileField, whole: str, keep: Callable[..., None]) -> tup
         return f"Choose the {whole} as PDF, then send it.", 422
     try:
         keep(
-            content=file.stream.read(LARGEST_BYTES + 1),
+            content=file.stream.read(),
             filename=file.filename,
             actor=current_actor(),
             now=g.received_at,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import g, request
+from flask import g
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from urbact_calls.applications.letters.commands import keep_letter
 from urbact_calls.applications.letters.forms import LetterForm
@@ -14,16 +13,12 @@ from urbact_calls.applications.models import Application
 from urbact_calls.applications.reads.applications import letter_of, may_write, require_letters_writable
 from urbact_calls.applications.views import application_of, blueprint, is_writable, may_read, page, summary_of
 from urbact_calls.database import db
-from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.words import second
 from urbact_calls.pdfs import LARGEST_BYTES
-from urbact_calls.web.access import current_actor, requires
+from urbact_calls.web.access import requires
 from urbact_calls.web.downloads import download
 from urbact_calls.web.form_answers import done
-from urbact_calls.web.problems import problem_page
 from urbact_calls.web.uploads import why_not_kept
-
-TOO_LARGE = "The file is larger than 5 MB. Scan the letter in black and white, or save it with a lower picture quality."
 
 
 @blueprint.get("/applications/<reference>/documents")
@@ -40,7 +35,7 @@ def upload_letter(application: Application, partner_id: int) -> ResponseReturnVa
     field, reference = LetterForm(prefix=f"p{partner_id}-").letter, application.reference
     if refused := why_not_kept(field, "signed letter", partial(keep_letter, reference, partner_id)):
         problem, status = refused
-        return _page(application, partner_id, TOO_LARGE if status == 413 else problem), status
+        return _page(application, partner_id, problem), status
     return done(f"Letter saved {second(g.received_at)}.", "applications.documents", reference=reference)
 
 
@@ -50,21 +45,6 @@ def letter(application: Application, partner_id: int) -> ResponseReturnValue:
     """A letter as it was uploaded, to be saved and not shown by the browser."""
     document = letter_of(db.session(), application, partner_id)
     return download(document.storage_key, filename=document.filename, media_type=document.media_type)
-
-
-@blueprint.errorhandler(RequestEntityTooLarge)
-def request_too_large(problem: RequestEntityTooLarge) -> ResponseReturnValue:
-    """A request that is too large was not read at all. For a letter the page says so beside its field."""
-    if request.endpoint != "applications.upload_letter" or not request.view_args:
-        return problem_page(413)
-    try:
-        loaded = application_of(current_actor(), request.view_args["reference"])
-    except NotFound:
-        return problem_page(404)
-    if not may_write(current_actor(), loaded.relation):
-        return problem_page(404)
-    g.relation = loaded.relation
-    return _page(loaded.subject, request.view_args["partner_id"], TOO_LARGE), 413
 
 
 def _page(application: Application, partner_id: int | None = None, error: str = "") -> str:
