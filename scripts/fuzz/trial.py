@@ -36,6 +36,8 @@ from urbact_calls.domain.workflow.application import APPLICATION
 NOT_ASKED = ("GET /readyz",)
 SHARES = {"Forms": 0.55, "Programs": 0.25, "Bare addresses": 0.1, "Pages": 0.1}
 """Which part of the requests is of each kind."""
+# On a draft that was kept but for what is marked: `web.form_answers.attempt_draft`.
+REST_IS_SAVED = b" data-rest-is-saved"
 DESCRIPTION = "/api/v1/openapi.json"
 
 
@@ -238,12 +240,15 @@ class Fuzz:
             answer = client.open(
                 question.path, method=method, headers=headers, buffered=True, **fresh(question.content)
             )
-            status, location = answer.status_code, answer.location or ""
+            status, location, body = answer.status_code, answer.location or "", answer.data
         except Exception as problem:
             # After the answer, when the request was put away: a session with changes that nobody committed.
             self.raised.append(problem)
-            status, location = 500, ""
+            status, location, body = 500, "", b""
         seconds, own = time.perf_counter() - began, time.process_time() - own
+        if REST_IS_SAVED in body:
+            # A refusal changes no row, but a draft keeps what is right in it, and says so.
+            self.writes.begin()
         here = f"{method} {question.path[:200]} as {question.role}: {status}"
         return Answered(kind, address, question.role, here, status, location, self.writes.committed, seconds, own)
 

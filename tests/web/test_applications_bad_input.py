@@ -49,7 +49,8 @@ class Typed(HTMLParser):
         if tag == "input" and found.get("name") and found.get("type") not in ("checkbox", "radio"):
             self.values[found["name"]] = found.get("value") or ""
         if tag == "textarea":
-            self._area = found["name"]
+            # One that is only to be read has no name.
+            self._area = found.get("name") or found["id"]
             self.values[self._area] = ""
         if (found.get("id") or "").endswith("-error"):
             self.errors.add(found["id"].removesuffix("-error"))
@@ -91,19 +92,26 @@ def record() -> list[int]:
     return list(db.session.scalars(select(FieldChange.id)))
 
 
+def stored_answers() -> dict[str, str]:
+    db.session.rollback()
+    return db.session.scalar(select(SavedSection.answers)) or {}
+
+
 def test_anything_in_any_field_of_a_section(lead: CleanClient, draft: Draft, everything: Sequence[str]):
     section = IDENTITY
     path = f"/applications/{draft.reference}/sections/{section.code}"
     for entry in everything:
-        before = record()
+        before = stored_answers()
 
         answer = post(lead, path, {field.code: entry for field in section.fields} | {"version": stored_version()})
 
         assert answer.status_code in ALLOWED_STATUSES, (section.code, entry[:80])
         if answer.status_code == 422:
-            assert record() == before
-            shown = Typed(answer.text)
+            shown, after = Typed(answer.text), stored_answers()
             assert shown.errors, entry[:80]
+            assert {code: after.get(code, "") for code in shown.errors} == {
+                code: before.get(code, "") for code in shown.errors
+            }
             lines, areas = ([f.code for f in section.fields if f.kind is k] for k in (FieldKind.LINE, FieldKind.TEXT))
             assert {code: shown.values[code] for code in lines} == dict.fromkeys(lines, tidy(entry, is_line=True))
             assert {code: shown.values[code] for code in areas} == dict.fromkeys(areas, tidy(entry))
@@ -148,6 +156,30 @@ def test_what_cannot_be_read_is_refused_beside_its_field(lead: CleanClient, draf
     assert (shown.errors, shown.values["title"]) == ({"abstract"}, "Fine")
 
 
+def test_what_is_right_is_kept_although_something_else_is_not_and_the_rest_is_named(lead: CleanClient, draft: Draft):
+    path = f"/applications/{draft.reference}/sections/identity"
+
+    answer = post(lead, path, {"title": "Quiet nights", "abstract": "A bell \x07 rings", "version": "0"})
+
+    assert answer.status_code == 422
+    kept = db.session.scalars(select(SavedSection)).one()
+    assert (kept.answers["title"], kept.answers["abstract"]) == ("Quiet nights", "")
+    assert "Your other answers are saved." in answer.text
+    assert ">Abstract: Take out character 8: U+0007" in answer.text
+    shown = Typed(answer.text).values
+    assert (shown["abstract"], shown["version"]) == ("A bell \x07 rings", str(kept.version))
+    mended = post(lead, path, {"title": "Quiet nights", "abstract": "A bell rings", "version": shown["version"]})
+    assert mended.status_code == 302
+
+
+def test_where_nothing_is_right_nothing_is_saved(lead: CleanClient, draft: Draft):
+    answer = post(lead, f"/applications/{draft.reference}/sections/identity", {"abstract": "\x07", "version": "0"})
+
+    assert answer.status_code == 422
+    assert "Your other answers are saved." not in answer.text
+    assert db.session.scalars(select(SavedSection)).all() == []
+
+
 def test_one_character_more_than_the_limit_is_refused_and_kept(lead: CleanClient, draft: Draft):
     path = f"/applications/{draft.reference}/sections/identity"
     # Four bytes and two UTF-16 units each, and one character.
@@ -189,17 +221,52 @@ def test_anything_in_a_cell_of_the_budget(lead: CleanClient, draft: Draft, every
         f"amount-{partner}-EQUIPMENT",
     )
     for entry in everything:
-        before = record()
+        before = planned("STAFF")
 
         form = {cell: entry, other: "7,000.50", "version": str(make.row(draft.reference).version)}
         answer = post(lead, path, form)
 
         assert answer.status_code in ALLOWED_STATUSES, entry[:80]
         if answer.status_code == 422:
-            assert record() == before
+            assert (planned("STAFF"), planned("EQUIPMENT")) == (before, 7_000_50)
             shown = Typed(answer.text)
             assert shown.errors == {cell}, entry[:80]
             assert (shown.values[cell], shown.values[other]) == (tidy(entry, is_line=True), "7,000.50")
+
+
+def planned(category: str) -> int | None:
+    db.session.rollback()
+    return db.session.scalar(select(PlannedCost.amount_cents).where(PlannedCost.category == category))
+
+
+def test_amounts_that_can_be_read_are_kept_beside_one_that_cannot(lead: CleanClient, draft: Draft):
+    partner, path = make.row(draft.reference).partners[0].id, f"/applications/{draft.reference}/budget"
+    staff, equipment = f"amount-{partner}-STAFF", f"amount-{partner}-EQUIPMENT"
+
+    answer = post(lead, path, {staff: "many", equipment: "7,000.50", "version": "1"})
+
+    assert answer.status_code == 422
+    assert (planned("STAFF"), planned("EQUIPMENT")) == (None, 7_000_50)
+    assert "Your other answers are saved." in answer.text
+    shown = Typed(answer.text)
+    assert (shown.errors, shown.values[staff]) == ({staff}, "many")
+    mended = {staff: "100", equipment: "7,000.50", "version": shown.values["version"]}
+    assert post(lead, path, mended).status_code == 302
+    assert planned("STAFF") == 100_00
+
+
+@pytest.mark.parametrize("pressed", [{}, {"add_up": "1"}])
+def test_no_amount_is_saved_where_none_can_be_read_or_where_they_are_only_added_up(
+    lead: CleanClient, draft: Draft, pressed: dict[str, str]
+):
+    partner, path = make.row(draft.reference).partners[0].id, f"/applications/{draft.reference}/budget"
+    right = {f"amount-{partner}-EQUIPMENT": "5"} if pressed else {}
+
+    answer = post(lead, path, {f"amount-{partner}-STAFF": "many", "version": "1", **right, **pressed})
+
+    assert answer.status_code == 422
+    assert "Your other answers are saved." not in answer.text
+    assert (planned("STAFF"), planned("EQUIPMENT")) == (None, None)
 
 
 @pytest.mark.parametrize(

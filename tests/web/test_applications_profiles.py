@@ -235,7 +235,9 @@ def test_an_old_file_that_cannot_be_removed_does_not_take_the_new_one_away(actio
 
 
 @pytest.mark.parametrize("content", [b"GIF89a", b""])
-def test_a_file_that_cannot_be_kept_changes_nothing(client: CleanClient, action: Draft, now: datetime, content: bytes):
+def test_what_was_typed_beside_a_file_that_cannot_be_kept_is_kept(
+    client: CleanClient, action: Draft, now: datetime, content: bytes
+):
     at(client, now)
     sign_in(client, action.lead)
 
@@ -243,8 +245,25 @@ def test_a_file_that_cannot_be_kept_changes_nothing(client: CleanClient, action:
 
     assert answer.status_code == 415
     assert "It says much." in answer.text
-    assert kept() == []
+    [section] = kept()
+    assert (section.answers["summary"], section.answers["file"]) == ("It says much.", "")
+    assert f'name="version" type="hidden" value="{section.version}"' in answer.text
     assert db.session.scalars(select(Document)).all() == []
+
+
+def test_a_file_alone_that_cannot_be_kept_changes_nothing(client: CleanClient, action: Draft, now: datetime):
+    at(client, now)
+    sign_in(client, action.lead)
+
+    answer = client.post(
+        page_of(action, action.organisation, "strategy"),
+        data={"version": "0", "file": (io.BytesIO(b"GIF89a"), "plan.pdf")},
+        content_type="multipart/form-data",
+    )
+
+    assert answer.status_code == 415
+    assert "Your other answers are saved." not in answer.text
+    assert kept() == []
 
 
 def test_a_file_larger_than_five_megabytes_is_refused(action: Draft, now: datetime):

@@ -13,6 +13,7 @@ from tests.factories import applications as make
 from tests.factories.accounts import at, person, sign_in
 from tests.factories.applications import Draft
 from tests.factories.calls import closed_call, open_call
+from tests.factories.organisations import member
 from tests.query_count import statements
 from tests.web_client import CleanClient
 from urbact_calls.applications.models import Application, Document, SavedSection
@@ -131,6 +132,34 @@ def test_a_start_leads_to_the_new_draft(lead: CleanClient, draft: Draft):
 
     assert (answer.status_code, answer.location) == (302, "/applications/APN-DEMO-002/")
     assert "Not yet submitted" in lead.get(answer.location).text
+
+
+def test_the_same_start_sent_twice_starts_one_draft_and_another_one_on_purpose_stays_possible(
+    lead: CleanClient, draft: Draft
+):
+    def opened() -> str:
+        page = lead.get("/calls/APN-DEMO/applications").text
+        return re.findall(r'name="seen" type="hidden" value="([0-9]+)"', page)[0]
+
+    def started(seen: str) -> str:
+        form = {"organisation": str(draft.organisation.id), "seen": seen}
+        return str(lead.post("/calls/APN-DEMO/applications", data=form).location)
+
+    seen = opened()
+
+    assert {started(seen), started(seen)} == {"/applications/APN-DEMO-002/"}
+    assert started(opened()) == "/applications/APN-DEMO-003/"
+
+
+def test_the_same_start_for_another_organisation_starts_another_draft(lead: CleanClient, draft: Draft, now: datetime):
+    other = make.city("Isernia", now, "IT", "less developed")
+    member(draft.lead, other)
+    form = {"organisation": str(draft.organisation.id), "seen": "1"}
+
+    first = lead.post("/calls/APN-DEMO/applications", data=form).location
+    second = lead.post("/calls/APN-DEMO/applications", data=form | {"organisation": str(other.id)}).location
+
+    assert (first, second) == ("/applications/APN-DEMO-002/", "/applications/APN-DEMO-003/")
 
 
 @pytest.mark.parametrize("organisation", ["", "x", "0", "9" * 30, "-1"])

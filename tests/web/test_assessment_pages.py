@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from tests.factories import assessment as make
 from tests.factories import eligibility
@@ -19,6 +20,7 @@ from tests.web.test_eligibility_pages import queries_of
 from tests.web_client import CleanClient
 from urbact_calls.accounts.models import PROGRAMME_ROLES, User
 from urbact_calls.assessment import reads as assessment
+from urbact_calls.assessment.models import CriterionPoints
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.vocabulary import Role
@@ -108,7 +110,9 @@ def test_a_sheet_has_the_points_of_the_scale_of_its_call(
     client.post(pages(case)["declaration"], data={"answer": "none", "note": ""})
 
     too_many = client.post(pages(case)["sheet"], data=typed("4"))
-    most = client.post(pages(case)["sheet"], data=typed("3"), follow_redirects=True)
+    most = client.post(
+        pages(case)["sheet"], data=typed("3", version=sheet_version(client, case)), follow_redirects=True
+    )
 
     assert (too_many.status_code, most.status_code) == (422, 200)
     assert most.text.count('name="C1_points"') == 4
@@ -183,6 +187,44 @@ def test_a_sheet_of_an_old_window_comes_back_with_both_texts(
     assert again.status_code == 302
 
 
+def sheet_version(client: CleanClient, case: Case) -> str:
+    return client.get(pages(case)["sheet"]).text.split('name="version" type="hidden" value="')[1].split('"')[0]
+
+
+def test_what_is_right_on_a_sheet_is_kept_although_something_else_is_not(
+    client: CleanClient, case: Case, panel: Panel, later: datetime
+):
+    make.allocated(case, panel, later)
+    make.declared(case, later, panel.anna)
+    sign_in(client, panel.anna)
+
+    response = client.post(pages(case)["sheet"], data=typed(C2_points="6", C3_comment="a" * 1501))
+
+    assert response.status_code == 422
+    assert "Your other answers are saved." in response.text
+    db.session.rollback()
+    kept = {row.criterion: (row.points, row.comment) for row in db.session.scalars(select(CriterionPoints))}
+    assert (kept["C1"], kept["C2"], kept["C3"]) == ((4, REASONS), (None, REASONS), (4, ""))
+    version = response.text.split('name="version" type="hidden" value="')[1].split('"')[0]
+    assert version == sheet_version(client, case)
+    assert client.post(pages(case)["sheet"], data=typed(version=version)).status_code == 302
+
+
+def test_what_is_right_on_the_consensus_sheet_is_kept_although_something_else_is_not(
+    client: CleanClient, case: Case, panel: Panel, later: datetime
+):
+    make.scored(case, panel, later, scores(), scores())
+    sign_in(client, panel.anna)
+
+    response = client.post(pages(case)["consensus"], data=typed(C2_points="6"))
+
+    assert response.status_code == 422
+    assert "Your other answers are saved." in response.text
+    page = client.get(pages(case)["consensus"]).text
+    assert 'name="C1_points" value="4" checked' in page
+    assert 'name="C2_points" value="4" checked' not in page
+
+
 def test_bad_input_in_a_sheet_is_answered_beside_the_field(
     client: CleanClient, case: Case, panel: Panel, later: datetime
 ):
@@ -191,14 +233,14 @@ def test_bad_input_in_a_sheet_is_answered_beside_the_field(
     sign_in(client, panel.anna)
 
     for points in ("6", "-1", "4.5", "٣", "x", "1e0", "99999999999999999999"):
-        response = client.post(pages(case)["sheet"], data=typed(C2_points=points))
+        response = client.post(pages(case)["sheet"], data=typed(C2_points=points, version=sheet_version(client, case)))
 
         assert (points, response.status_code) == (points, 422)
         assert "Choose one of the points." in response.text
         assert REASONS in response.text
     for version in ("", "x", "-1", "٣", "9" * 30):
         assert client.post(pages(case)["sheet"], data=typed(version=version)).status_code == 409
-    long = client.post(pages(case)["sheet"], data=typed(C3_comment="a" * 1501))
+    long = client.post(pages(case)["sheet"], data=typed(C3_comment="a" * 1501, version=sheet_version(client, case)))
     assert long.status_code == 422
     assert "a" * 1501 in long.text
 

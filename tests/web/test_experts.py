@@ -157,6 +157,46 @@ def test_what_was_typed_comes_back_with_a_message(client):
         assert words in answer.text
 
 
+def test_what_is_right_in_a_profile_is_kept_although_something_else_is_not(client):
+    user = person()
+    sign_in(client, user)
+    client.post("/expert-profile", data=FORM)
+
+    answer = client.post(
+        "/expert-profile", data={**FORM, "version": "2", "years": "a lot", "skills": "Kept.", "country": "SI"}
+    )
+
+    assert answer.status_code == 422
+    assert "Your other answers are saved." in answer.text
+    profile = profile_of(user.id)
+    assert (profile.skills, profile.country, profile.years) == ("Kept.", "SI", 12)
+    assert 'name="version" type="hidden" value="3"' in answer.text
+
+
+def test_languages_and_their_levels_stand_or_fall_together(client):
+    user = person()
+    sign_in(client, user)
+    client.post("/expert-profile", data={**FORM, "language_2": "pl", "level_2": "B1"})
+
+    changed = {"language_1": "pl", "level_1": "A1", "language_2": "pl", "level_2": "A2", "skills": "Kept."}
+    answer = client.post("/expert-profile", data={**FORM, "version": "2", **changed})
+
+    assert answer.status_code == 422
+    profile = profile_of(user.id)
+    assert profile.skills == "Kept."
+    assert dict(profile.languages) == {"en": "C2", "pl": "B1"}
+
+
+def test_what_was_typed_into_a_profile_that_was_submitted_meanwhile_comes_back(client, now):
+    profile = submitted_expert(now)
+    sign_in(client, user_of(profile))
+
+    answer = client.post("/expert-profile", data={**FORM, "version": str(profile.version), "skills": "Typed late."})
+
+    assert answer.status_code == 409
+    assert ">\r\nTyped late.</textarea>" in answer.text
+
+
 def test_an_edit_conflict_keeps_both_texts(client):
     sign_in(client, person())
     client.post("/expert-profile", data={**FORM, "skills": "First."})

@@ -84,8 +84,7 @@ def save(text: ProfileText, *, version: int, actor: Actor, now: datetime) -> Non
         else:
             profile = reads.of_user_for_update(session, user.id)
             if version != profile.version:
-                current = {"skills": profile.skills or "", "summary": profile.summary or ""}
-                raise Stale(EXPERT_SAVED_ELSEWHERE(), current=current)
+                raise Stale(EXPERT_SAVED_ELSEWHERE(), current=profile.version)
         _require_writable(profile)
         describe(session, profile, text, actor, now)
 

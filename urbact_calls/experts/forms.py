@@ -20,6 +20,7 @@ from urbact_calls.web.forms import (
     BaseForm,
     PlainIntegerField,
     SelectChoice,
+    VersionField,
     VersionForm,
     area_field,
     choices_of,
@@ -74,7 +75,9 @@ class ProfileForm(BaseForm):
         "What you have done for cities, and what you can do for a network. The public can read it.",
     )
     summary = _summary()
-    version = PlainIntegerField("Version")
+    version = VersionField()
+    # A language that is named twice, or without its level, says which one is meant only beside the others.
+    tied = (frozenset(f"{part}_{number}" for part in ("language", "level") for number in range(1, MOST_LANGUAGES + 1)),)
 
     @classmethod
     def of(cls, profile: ExpertProfile | None, *, posted: bool = True) -> ProfileForm:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from urbact_calls import pdfs
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import Actor, account_of, auditor, office, own_expert, signed_in
-from urbact_calls.domain.refusal import NotFound, Refused, Stale, or_not_found
+from urbact_calls.domain.refusal import NotFound, Refused, or_not_found
 from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState
 from urbact_calls.domain.words import second
@@ -19,7 +22,8 @@ from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.reference.countries import country_name
 from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.downloads import download
-from urbact_calls.web.form_answers import done
+from urbact_calls.web.edit_conflicts import edit_conflicts_of
+from urbact_calls.web.form_answers import attempt_draft, done
 from urbact_calls.web.forms import VersionForm, attach
 from urbact_calls.web.row_numbers import after_of_request
 from urbact_calls.web.uploads import why_not_kept
@@ -49,21 +53,20 @@ def submitted_profile(actor: Actor, profile_id: int) -> Loaded:
 def mine() -> ResponseReturnValue:
     """One's own profile: write it, add the CV, submit it, allow the public page."""
     form = ProfileForm.of(_own())
-    if request.method == "GET":
-        return _mine(form)
-    if not form.validate_on_submit():
-        return _mine(form), 422
-    try:
-        commands.save(form.text, version=form.version.data or 0, actor=current_actor(), now=g.received_at)
-    except Stale as problem:
+
+    def keep(written: ProfileForm) -> None:
+        commands.save(written.text, version=written.version.number, actor=current_actor(), now=g.received_at)
+
+    failed = attempt_draft(form, _stored_form(), keep, refused=409)
+    if failed is None:
+        return done(f"Saved {second(g.received_at)}.", "experts.mine")
+    profile, conflicts = _own(), []
+    if failed == 409 and (profile is None or profile.is_writable):
+        conflicts = edit_conflicts_of(form, _stored_form())
+    if conflicts or form.rest_is_saved:
         # What was typed stays; saving again replaces what stands there now, knowingly.
-        profile = _own()
-        form.version.data = profile.version if profile else 0
-        return _mine(form, current=problem.current), 409
-    except Refused as problem:
-        attach(form, problem.refusals)
-        return _mine(form), 409
-    return done(f"Saved {second(g.received_at)}.", "experts.mine")
+        form.version.data = str(profile.version if profile else 0)
+    return _mine(form, conflicts=conflicts), failed
 
 
 @blueprint.route("/expert-profile/cv", methods=["POST"])
@@ -183,7 +186,7 @@ def _mine(
     *,
     cv_form: CvForm | None = None,
     summary_form: SummaryForm | None = None,
-    current: object = None,
+    conflicts: Sequence[Mapping[str, Any]] = (),
 ) -> str:
     actor = current_actor()
     profile = _own()
@@ -192,7 +195,7 @@ def _mine(
         form=form,
         cv_form=cv_form or CvForm(formdata=None),
         summary_form=summary_form or SummaryForm(formdata=None, obj=profile),
-        current=current,
+        conflicts=conflicts,
         profile=profile,
         offers=offers(db.session(), profile, actor, g.received_at) if profile else (),
         url_for_transition=lambda name: url_for("experts.own_transition", name=name),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
-from wtforms import BooleanField, HiddenField, SelectField
+from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField
 from wtforms.fields.core import Field
 
 from urbact_calls.web.forms import BaseForm
@@ -15,9 +15,11 @@ from urbact_calls.web.forms import BaseForm
 def _in_words(field: Field) -> str:
     if isinstance(field, BooleanField):
         return "Yes" if field.data else "No"
+    if isinstance(field, SelectMultipleField):
+        return ", ".join(str(label) for value, label, *_ in field.iter_choices() if value in (field.data or ()))
     if isinstance(field, SelectField):
         return next((str(label) for value, label, *_ in field.iter_choices() if value == field.data), "")
-    return field.data or ""
+    return "" if field.data is None else str(field.data)
 
 
 def edit_conflicts_of(

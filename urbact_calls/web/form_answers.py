@@ -7,9 +7,10 @@ from typing import Any
 
 from flask import Response, after_this_request, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import HiddenField
 
 from urbact_calls.domain.refusal import Refused, Stale, TooSoon
-from urbact_calls.web.forms import BaseForm, attach
+from urbact_calls.web.forms import BaseForm, Draft, attach, with_what_is_right
 
 
 def attempt(form: BaseForm, act: Callable[[], object], *, refused: int = 422) -> int | None:
@@ -18,6 +19,33 @@ def attempt(form: BaseForm, act: Callable[[], object], *, refused: int = 422) ->
     cannot be done, 422 where the form must change, or 200 where nothing was sent yet."""
     if not form.validate_on_submit():
         return 422 if form.is_submitted() else 200
+    return _done(form, act, refused)
+
+
+def attempt_draft(form: Draft, stored: Draft, keep: Callable[[Draft], object], *, refused: int = 422) -> int | None:
+    """As `attempt`, for a draft, which can be saved unfinished: what is right is kept although something else is not.
+
+    `stored` is the form of what is stored. Only a draft is kept in part; an act happens whole or not at all.
+    """
+    if not form.is_submitted():
+        return 200
+    if form.validate():
+        return _done(form, lambda: keep(form), refused)
+    before = _answers(stored)
+    right = with_what_is_right(form, stored)
+    if _answers(right) == before:
+        return 422
+    failed = _done(form, lambda: keep(right), refused)
+    form.rest_is_saved = failed is None
+    return failed or 422
+
+
+def _answers(form: BaseForm) -> dict[str, object]:
+    """What people type; not what a page remembers for itself."""
+    return {field.short_name: field.data for field in form if not isinstance(field, HiddenField)}
+
+
+def _done(form: BaseForm, act: Callable[[], object], refused: int) -> int | None:
     try:
         act()
     except Stale as problem:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 from flask import request
 from flask_wtf import FlaskForm
@@ -44,7 +44,14 @@ NO_VERSION = -1
 
 
 class BaseForm(FlaskForm):
-    """A form whose texts are read the same way everywhere: cleaned, and refused only where they cannot be stored."""
+    """A form whose texts are read the same way everywhere: cleaned, and refused only where they cannot be stored.
+
+    `tied` names fields that mean something only together. `rest_is_saved` says of a refused draft that all but what is
+    marked is stored.
+    """
+
+    tied: ClassVar[tuple[frozenset[str], ...]] = ()
+    rest_is_saved = False
 
     class Meta:
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
@@ -205,6 +212,21 @@ def attach(form: BaseForm, refusals: Iterable[Refusal]) -> None:
             field.errors = [*field.errors, say(refusal.message)]
         else:
             form.form_errors.append(say(refusal.message))
+
+
+Draft = TypeVar("Draft", bound=BaseForm)
+
+
+def with_what_is_right(written: Draft, stored: Draft) -> Draft:
+    """The form of what is stored, with each field of the written one in which nothing is wrong. Both are of one kind;
+    fields that are tied together stand or fall together."""
+    wrong = {field.short_name for field in written if field.errors}
+    wrong = wrong.union(*(group for group in written.tied if group & wrong))
+    for field in written:
+        if field.short_name not in wrong:
+            stored._fields[field.short_name] = field
+            setattr(stored, field.short_name, field)
+    return stored
 
 
 def own_ids(form: BaseForm, prefix: str) -> None:

@@ -81,6 +81,8 @@ _declare(
         "days_left": "{left} of {most} left",
         "lock_by": "Lock by {due_on}",
         "month": "Month {first}",
+        "saved_but_what_is_marked": "Saved {at}, except what is marked",
+        "sent_too_much": "You sent {megabytes} MB.",
         "months": "Months {first} to {last}",
         "networks_run_to": "Networks run to {day}",
         "not_submitted": "Not yet submitted, {time_left}",

@@ -23,11 +23,13 @@ from urbact_calls.domain.dossier import BudgetFacts
 from urbact_calls.domain.money import NOTHING, Euro, Rate, rate_between, total
 from urbact_calls.domain.refusal import Refused, Stale
 from urbact_calls.domain.terms import CallTerms, CostMethod
+from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import CostCategory, Fund
 from urbact_calls.domain.words import euro, second, share
 from urbact_calls.organisations.reads import region_statuses
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.forms import attach
+from urbact_calls.web.page_texts import text
 
 NOT_KNOWN = "not known"
 UNREADABLE = "?"
@@ -47,14 +49,16 @@ def save_budget(application: Application) -> ResponseReturnValue:
     """Saves the budget, or only adds it up, or replays the form with everything typed."""
     summary = summary_of(application)
     form = _form(summary)
-    if not form.validate():
-        return _page(summary, form, status="Not saved"), 422
+    is_readable, stored = form.validate(), stored_amounts(summary.partners)
     if "add_up" in request.form:
-        return _page(summary, form, status="Not saved yet")
+        return _page(summary, form, status="Not saved yet"), 200 if is_readable else 422
+    amounts = _kept_cells(form, stored, request.form)
+    if not is_readable and all(amount == stored.get(cell) for cell, amount in amounts.items()):
+        return _page(summary, form, status="Not saved"), 422
     try:
         commands.save_budget(
             application.reference,
-            amounts=_kept_cells(form, stored_amounts(summary.partners), request.form),
+            amounts=amounts,
             version=form.version.number,
             actor=current_actor(),
             now=g.received_at,
@@ -69,6 +73,10 @@ def save_budget(application: Application) -> ResponseReturnValue:
     except Refused as problem:
         attach(form, problem.refusals)
         return _page(summary_of(application), form, status="Not saved"), 409
+    if not is_readable:
+        summary = summary_of(application)
+        form.version.data, form.rest_is_saved = str(application.version), True
+        return _page(summary, form, status=say(text("page.saved_but_what_is_marked", at=second(g.received_at)))), 422
     flash(f"Saved {second(g.received_at)}: Budget.", "good")
     endpoint = "applications.budget" if "stay" in request.form else "applications.documents"
     return redirect(url_for(endpoint, reference=application.reference))
@@ -86,6 +94,8 @@ def _page(summary: Summary, form: BudgetForm, *, theirs: Amounts | None = None, 
     stored, seen = stored_amounts(summary.partners), request.form.get("seen", "")
     amounts = {cell: cents for cell, cents in {**stored, **form.amounts()}.items() if cents is not None}
     fields = {cell: form[name] for cell, name in form.cells.items()} if shows_form else {}
+    # A refused grid keeps what the writer saw first; one that was saved or came late goes on from what is stored.
+    goes_on = theirs is not None or form.rest_is_saved
     return page(
         "applications/budget.html",
         summary.application,
@@ -95,8 +105,7 @@ def _page(summary: Summary, form: BudgetForm, *, theirs: Amounts | None = None, 
         sums=budget_page(summary, amounts, fields, form.unreadable()),
         save_status=status,
         shows_form=shows_form,
-        # A refused grid keeps what the writer saw first; after an edit conflict that is what is stored.
-        seen=seen if "seen" in request.form and theirs is None else _seen_amounts(form, stored),
+        seen=_seen_amounts(form, stored) if goes_on or "seen" not in request.form else seen,
         conflicts=_cell_conflicts(summary.partners, form, theirs, seen) if theirs is not None else (),
         advice=summary.advice.about("budget", "financing"),
     )
@@ -126,7 +135,7 @@ def _cell_conflicts(partners: Sequence[Partner], form: BudgetForm, theirs: Amoun
             THEIRS if _mark(form.cells[cell], amount) in as_seen else "mine",
         )
         for cell, amount in form.amounts().items()
-        if amount != theirs.get(cell)
+        if amount != theirs.get(cell) and cell not in form.unreadable()
     ]
 
 
@@ -136,10 +145,13 @@ def _seen_amounts(form: BudgetForm, stored: Amounts) -> str:
 
 
 def _kept_cells(form: BudgetForm, stored: Amounts, choices: Mapping[str, str]) -> dict[BudgetCell, int | None]:
-    """What is to be saved: the typed cells, and the stored one where the writer keeps the other side's."""
+    """What is to be saved: the typed cells that are amounts, and the stored one where the writer keeps the other
+    side's."""
+    unreadable = form.unreadable()
     return {
         cell: stored.get(cell) if choices.get(f"keep-{form.cells[cell]}") == THEIRS else amount
         for cell, amount in form.amounts().items()
+        if cell not in unreadable
     }
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from urbact_calls import pdfs
-from urbact_calls.applications.drafts.reads import section_of, section_row
+from urbact_calls.applications.drafts.reads import own_starts, section_of, section_row
 from urbact_calls.applications.models import (
     Application,
     ApplicationAccess,
@@ -180,9 +180,19 @@ def save_partner_section(  # noqa: PLR0913 -- whose part, what, where and when; 
         storage.remove(key)
 
 
-def start(call_code: str, organisation_id: int, actor: Actor, now: datetime) -> str:
-    """Starts a draft as `start_step` does; gives its reference."""
+def start(call_code: str, organisation_id: int, actor: Actor, now: datetime, *, seen: int | None = None) -> str:
+    """Starts a draft as `start_step` does; gives its reference.
+
+    `seen` is how many applications of this call the actor had started when the form was opened. The same form sent
+    twice starts one draft: the second time this gives the one that the first has started.
+    """
     with transaction() as session:
+        # The lock of `start_step`: of two requests at once the second sees what the first has started.
+        session.execute(select(Call.id).where(Call.code == call_code).with_for_update())
+        started = own_starts(session, call_code, actor)
+        newest = started[-1] if started and seen is not None and len(started) > seen else None
+        if newest is not None and partners_of(session, newest)[0].organisation_id == organisation_id:
+            return newest.reference
         return start_step(session, call_code, organisation_id, actor, now).reference
 
 

@@ -274,10 +274,10 @@ class SectionForm(BaseForm):
         return form
 
     def answers(self) -> dict[str, str]:
-        """What is typed, as it would be stored; a file stays the one that is stored."""
+        """What is typed, as it would be stored; a file, and an answer in which something is wrong, stay as stored."""
         return {
             field.code: self.stored.get(field.code, "")
-            if field.kind is FieldKind.FILE
+            if field.kind is FieldKind.FILE or self[field.code].errors
             else SHAPES[field.kind].read(field, self[field.code].data)
             for field in self.section.fields
         }
@@ -329,8 +329,9 @@ def with_rows_changed(section: Section, replayed: MultiDict[str, str]) -> MultiD
 
 
 class StartForm(BaseForm):
-    """Which of my organisations leads the new application."""
+    """Which of my organisations leads the new application, and how many its sender had started before."""
 
+    seen = VersionField()
     organisation = RadioField("Which organisation leads the application?", coerce=int, validate_choice=False)
 
     def __init__(self, organisations: Sequence[Organisation], **options: Any) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application, Partner, SavedSection
+from urbact_calls.calls.models import Call
 from urbact_calls.domain.network_types import kind_of
 from urbact_calls.domain.network_types.fields import Register, Section
+from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.terms import CallTerms, LabelRegister
 from urbact_calls.experts.reads import public_lead_experts
@@ -28,6 +30,16 @@ def section_of(application: Application, code: str, partner: Partner | None = No
     """One of `sections_of`. Raises NotFound."""
     sections = sections_of(application, partner)
     return or_not_found(next((each for each in sections if each.code == code), None), f"section {code}")
+
+
+def own_starts(session: Session, call_code: str, actor: Actor) -> Sequence[Application]:
+    """The applications of a call that the actor has started, the newest last."""
+    return session.scalars(
+        select(Application)
+        .join(Call)
+        .where(Call.code == call_code, Application.created_by == actor.user_id)
+        .order_by(Application.number)
+    ).all()
 
 
 def section_row(session: Session, application: Application, code: str) -> SavedSection | None:

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from urbact_calls.applications.drafts import commands
 from urbact_calls.applications.drafts.commands import Upload
 from urbact_calls.applications.drafts.forms import EditConflict, SectionForm, StartForm, section_form, with_rows_changed
-from urbact_calls.applications.drafts.reads import offers_of, section_of, section_row, sections_of
+from urbact_calls.applications.drafts.reads import offers_of, own_starts, section_of, section_row, sections_of
 from urbact_calls.applications.models import Application, Partner, PartnerSection, SavedSection
 from urbact_calls.applications.reads.applications import document_of, may_write, partner_of
 from urbact_calls.applications.views import (
@@ -41,12 +41,12 @@ from urbact_calls.domain.refusal import NotFound, Refused, Stale, or_not_found
 from urbact_calls.domain.text import MONTHS, say
 from urbact_calls.domain.words import day, second
 from urbact_calls.organisations.reads import of_user
-from urbact_calls.pdfs import LARGEST_BYTES, NotAPdf, TooLarge
+from urbact_calls.pdfs import NotAPdf, TooLarge
 from urbact_calls.reference.known_networks import regions
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.downloads import download
 from urbact_calls.web.form_answers import done
-from urbact_calls.web.forms import attach
+from urbact_calls.web.forms import NO_VERSION, attach
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,14 +138,18 @@ def _save(find: Callable[[], OpenSection], command: Callable[..., None]) -> Resp
     if changed is not None:
         return _page(open_section, open_section.form(changed))
     form = open_section.form()
-    if not form.validate():
-        return _page(open_section, form), 422
+    is_valid = form.validate()
     answers = form.resolved(request.form)
-    # Files belong to partners.
-    files = {"files": _uploads(open_section.section), "storage": current_app.extensions["storage"]}
-    more = files if open_section.profile else {}
+    uploads = _uploads(open_section.section)
+    has_more = answers != {code: open_section.answers.get(code, "") for code in answers}
+    if not is_valid and not has_more and not uploads:
+        return _page(open_section, form), 422
+    save = partial(command, answers=answers, version=form.version.number, actor=current_actor(), now=g.received_at)
+    if open_section.profile:
+        # Files belong to partners.
+        save = partial(save, storage=current_app.extensions["storage"], files=uploads)
     try:
-        command(answers=answers, version=form.version.number, actor=current_actor(), now=g.received_at, **more)
+        save()
     except Stale:
         # Both versions side by side. The form carries the version that is stored now: what is sent next decides.
         open_section = find()
@@ -154,13 +158,20 @@ def _save(find: Callable[[], OpenSection], command: Callable[..., None]) -> Resp
         return _page(open_section, form, form.edit_conflicts(answers, request.form)), 409
     except (TooLarge, NotAPdf) as problem:
         attach(form, problem.refusals)
-        return _page(open_section, form), 413 if isinstance(problem, TooLarge) else 415
+        status = 413 if isinstance(problem, TooLarge) else 415
+        if not has_more:
+            return _page(open_section, form), status
+        # The answers beside the file are kept.
+        save(files={})
+        return _page_of_the_rest(find(), form), status
     except Refused as problem:
         attach(form, problem.refusals)
         open_section = find()
         if open_section.saved is not None:
             form.form_errors.append(f"The last saved text is of {second(open_section.saved.updated_at)}.")
         return _page(open_section, form), 409
+    if not is_valid:
+        return _page_of_the_rest(find(), form), 422
     flash(f"Saved {second(g.received_at)}: {open_section.section.label}.", "good")
     following = None if "stay" in request.form else open_section.next_address
     # The form is sent to the address of its page.
@@ -171,15 +182,26 @@ def _uploads(section: Section) -> dict[str, Upload]:
     """The files that came with this request, by the field that asks for them."""
     asked = (field.code for field in section.fields if field.kind is FieldKind.FILE)
     return {
-        code: Upload(file.filename, file.stream.read(LARGEST_BYTES + 1))
+        code: Upload(file.filename, file.stream.read())
         for code in asked
         if (file := request.files.get(code)) and file.filename
     }
 
 
-def _page(open_section: OpenSection, form: SectionForm, conflicts: Mapping[str, EditConflict] | None = None) -> str:
+def _page_of_the_rest(open_section: OpenSection, form: SectionForm) -> str:
+    """The page after all was saved but what is marked in the form, which goes on from what is stored now."""
+    form.stored, form.version.data = open_section.answers, str(open_section.version)
+    form.rest_is_saved = True
+    return _page(open_section, form)
+
+
+def _page(
+    open_section: OpenSection,
+    form: SectionForm,
+    conflicts: Mapping[str, EditConflict] | None = None,
+) -> str:
     seen, kind = form.seen, open_section.summary.kind
-    if not conflicts:
+    if not conflicts and not form.rest_is_saved:
         # A page that comes back refused still belongs to what its writer saw first; any other to what is stored.
         seen = {name: request.form.get(name, mark) for name, mark in seen.items()}
     criterion = open_section.section.criterion
@@ -291,13 +313,14 @@ def start(code: str) -> ResponseReturnValue:
     """Which of my organisations leads a new application in this call; posting starts the draft."""
     call = published(db.session(), code, g.received_at)
     organisations = of_user(db.session(), current_actor().user_id or 0)
-    form, status = StartForm(organisations), 200
+    form, status = StartForm(organisations, data={"seen": len(own_starts(db.session(), code, current_actor()))}), 200
     if request.method != "POST":
         if len(organisations) == 1:
             form.organisation.data = organisations[0].id
     elif form.validate() and form.organisation.data in {each.id for each in organisations}:
+        seen = None if form.seen.number == NO_VERSION else form.seen.number
         try:
-            reference = commands.start(code, form.organisation.data, current_actor(), g.received_at)
+            reference = commands.start(code, form.organisation.data, current_actor(), g.received_at, seen=seen)
         except Refused as problem:
             attach(form, problem.refusals)
             status = 409

@@ -20,7 +20,7 @@ from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.vocabulary import ConsensusSheetState
 from urbact_calls.domain.workflow.assessment import SIGN
 from urbact_calls.web.access import current_actor, requires
-from urbact_calls.web.form_answers import attempt, done
+from urbact_calls.web.form_answers import attempt_draft, done
 from urbact_calls.web.forms import VersionForm
 from urbact_calls.workflow.lives import offers
 
@@ -37,12 +37,16 @@ def consensus(application: Application) -> ResponseReturnValue:
     if kept is None or not ON_THE_PANEL(current_actor(), g.relation):
         raise NotFound(application.reference)
     reference, form = application.reference, form_of_grid.showing(kept)
-    failed = attempt(
-        form,
-        lambda: consensus_commands.save_consensus(
-            reference, form.scores(), version=form.version.number, actor=current_actor(), now=g.received_at
-        ),
-    )
+
+    def keep(written: SheetForm) -> None:
+        version = written.version.number
+        consensus_commands.save_consensus(
+            reference, written.scores(), version=version, actor=current_actor(), now=g.received_at
+        )
+
+    failed = attempt_draft(form, form.showing(kept, formdata=None), keep)
+    if form.rest_is_saved:
+        form.version.data = str(kept.text_version)
     if failed:
         return _consensus_page(by_reference(db.session(), reference), form, is_stale=failed == 409), failed
     return done(

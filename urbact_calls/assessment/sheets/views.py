@@ -21,7 +21,7 @@ from urbact_calls.domain.workflow.assessment import LOCK
 from urbact_calls.eligibility.reports.reads.report import last_submission, partners_with_letters
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.downloads import download
-from urbact_calls.web.form_answers import attempt, done
+from urbact_calls.web.form_answers import attempt_draft, done
 from urbact_calls.web.forms import VersionForm
 from urbact_calls.workflow.lives import offers
 
@@ -48,12 +48,14 @@ def sheet(application: Application) -> ResponseReturnValue:
     if allocation.conflict is None:
         return redirect(url_for("assessment.declare", reference=application.reference))
     reference, form = application.reference, sheet_form(commands.grid_of(application)).showing(allocation.sheet)
-    failed = attempt(
-        form,
-        lambda: commands.save_sheet(
-            reference, form.scores(), version=form.version.number, actor=current_actor(), now=g.received_at
-        ),
-    )
+
+    def keep(written: SheetForm) -> None:
+        version = written.version.number
+        commands.save_sheet(reference, written.scores(), version=version, actor=current_actor(), now=g.received_at)
+
+    failed = attempt_draft(form, form.showing(allocation.sheet, formdata=None), keep)
+    if form.rest_is_saved:
+        form.version.data = str(allocation.sheet.version)
     if failed:
         return _sheet_page(application, allocation, form, is_stale=failed == 409), failed
     return done("Saved.", "assessment.sheet", reference=reference, _anchor="lock" if "lock" in request.form else None)
