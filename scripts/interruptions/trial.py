@@ -90,7 +90,9 @@ class Interrupted:
             for number in range(count):
                 role = next(turns)
                 form = chance.choice(by_role[role])
-                way = chance.choice(_ways(form, is_visitor=role == "anonymous"))
+                possible = _ways(form, is_visitor=role == "anonymous")
+                # Each way about as often as another.
+                way = min(possible, key=lambda each: (self.ways[each], chance.random()))
                 self._interrupt(form, way, number)
                 self._forge(form, number)
 

@@ -167,13 +167,14 @@ def test_after_the_session_ended_an_announcement_is_shown_again_on_its_page_and_
     client: CleanClient, call: Call, case: Case, panel: Panel, later: datetime
 ):
     make.recorded(case.reference, make.meeting(call.code, panel.acting, later), panel.acting, later)
-    enter(client, panel.officer.email)
+    colleague = person(Role.PROGRAMME_MANAGER)
+    enter(client, colleague.email)
     address = f"{room(call)}announcement"
     form = form_to(client.get(address), address)
     client.post("/sign-out")
 
     refused = client.post(address, data=form, headers={**OURS, "Referer": f"http://localhost{address}"})
-    again = signed_in_again(client, refused, panel.officer)
+    again = signed_in_again(client, refused, colleague)
 
     assert (refused.status_code, again.location) == (401, address)
     assert "not announced" in client.get(room(call)).text

@@ -235,6 +235,7 @@ CASES: dict[str, Callable[[], list[dict[str, Any]]]] = {
     ],
     "banner.banner": lambda: [{"title": t("title"), "text": t("text"), "href": a("go"), "label": t("label")}],
     "banner.band": lambda: [{"text": t("text"), "tone": t("tone"), "href": a("go"), "label": t("label")}],
+    "banner.unconfirmed_managers": lambda: [{"names": ["Agen"]}, {"names": ["Agen", "Isernia"]}],
     "banner.status_line": lambda: [{"line": Sample(title=t("title"), text=t("text"), tone=t("tone"))}],
     "map.map": lambda: [{"cities": CITIES, "words": t("words"), "lead": 0, "labels": True, "deep": True}],
     "map.networks_map": lambda: [
