@@ -268,39 +268,34 @@ def is_uncertain(row: Job, now: datetime) -> bool:
     return row.state == JobState.SENDING and (row.lease_until is None or row.lease_until < now)
 
 
-def retry(job_id: int, now: datetime) -> None:
-    """Makes a dead, cancelled or uncertain job ready again, with all its attempts. Raises NotFound, Refused."""
-    with transaction() as session:
-        row = _locked(session, job_id)
-        if row.kind not in JOB_KINDS:
-            raise Refused(Refusal(UNKNOWN_KIND()))
-        if row.state not in (JobState.DEAD, JobState.CANCELLED) and not is_uncertain(row, now):
-            raise Refused(Refusal(NOT_DEAD()))
-        row.state, row.attempts, row.next_at, row.lease_until, row.owner = JobState.READY, 0, now, None, None
-        notify: Notifier = current_app.extensions["notifier"]
-        kind, queue = row.kind, JOB_KINDS[row.kind].queue
-        after_commit(session, lambda: notify(kind, job_id, queue))
+def retry(session: Session, row: Job, now: datetime) -> None:
+    """Makes a dead, cancelled or uncertain job ready again, with all its attempts. Raises Refused."""
+    if row.kind not in JOB_KINDS:
+        raise Refused(Refusal(UNKNOWN_KIND()))
+    if row.state not in (JobState.DEAD, JobState.CANCELLED) and not is_uncertain(row, now):
+        raise Refused(Refusal(NOT_DEAD()))
+    row.state, row.attempts, row.next_at, row.lease_until, row.owner = JobState.READY, 0, now, None, None
+    notify: Notifier = current_app.extensions["notifier"]
+    kind, job_id, queue = row.kind, row.id, JOB_KINDS[row.kind].queue
+    after_commit(session, lambda: notify(kind, job_id, queue))
 
 
-def cancel(job_id: int, now: datetime) -> None:
-    """Ends a job that must not happen any more. Raises NotFound, Refused if it is done or running."""
-    with transaction() as session:
-        row = _locked(session, job_id)
-        if row.state not in (JobState.READY, JobState.DEAD) and not is_uncertain(row, now):
-            raise Refused(Refusal(NOT_WAITING()))
-        row.state, row.done_at = JobState.CANCELLED, now
+def cancel(row: Job, now: datetime) -> None:
+    """Ends a job that must not happen any more. Raises Refused if it is done or running."""
+    if row.state not in (JobState.READY, JobState.DEAD) and not is_uncertain(row, now):
+        raise Refused(Refusal(NOT_WAITING()))
+    row.state, row.done_at = JobState.CANCELLED, now
 
 
-def settle(session: Session, job_id: int, now: datetime) -> Job:
-    """Says, in the act of a person who knows, that an uncertain job has happened. Raises NotFound, Refused."""
-    row = _locked(session, job_id)
+def settle(row: Job, now: datetime) -> None:
+    """Says, in the act of a person who knows, that an uncertain job has happened. Raises Refused."""
     if not is_uncertain(row, now):
         raise Refused(Refusal(NOT_UNCERTAIN()))
     row.state, row.done_at, row.lease_until, row.owner = JobState.DONE, now, None, None
-    return row
 
 
-def _locked(session: Session, job_id: int) -> Job:
+def for_update(session: Session, job_id: int) -> Job:
+    """A job as it is stored now, locked. Raises NotFound."""
     return locked(session, select(Job).where(Job.id == job_id), f"job {job_id}")
 
 
@@ -377,7 +372,7 @@ def _settle_failure(claim: Claim[Any], problem: Exception, now: datetime) -> Non
     # Only words of our own: what a library says about a fault may hold names and addresses.
     code = (str(problem) if isinstance(problem, (NothingSent, Uncertain)) else type(problem).__name__)[:80]
     with transaction() as session:
-        row = _locked(session, claim.job_id)
+        row = for_update(session, claim.job_id)
         if row.state == JobState.SENDING and not isinstance(problem, NothingSent):
             # It may have left, and it may happen only once: even a fault that has nothing to do with sending, such
             # as a database that went away just afterwards, leaves it to a person.

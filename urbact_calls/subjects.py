@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, String, and_, not_, or_, select, true
+from sqlalchemy import ColumnElement, String, and_, literal, not_, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from urbact_calls.database import Model
@@ -30,41 +30,54 @@ Names = Callable[[Session, Collection[int]], Mapping[int, Named]]
 Found = Callable[[Session, str], Collection[int]]
 Private = Callable[[Session, int], bool]
 Involved = Callable[[Interests], Any]
+Parts = Callable[[int], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class SubjectPolicy:
     """What the program must know of a kind of subject.
 
-    `may_see` decides who reads what happened to it; `names` gives labels by id, in a constant number of queries;
-    `found` the ids that a typed reference means; `is_private` says that nobody but its own people may read what is
-    written about it now; `involved` selects the ids of those that whoever has these interests takes part in, None
-    where nobody's interests count.
+    `may_see` decides who reads what happened to it, `may_open` who may open its page; `names` gives labels by id, in a
+    constant number of queries; `found` the ids that a typed reference means; `is_private` says that nobody but its own
+    people may read what is written about it now; `involved` selects the ids of those that whoever has these interests
+    takes part in, None where nobody's interests count.
+
+    A kind may belong to others: `part_of` selects, for each kind that it belongs to, the ids that belong to one of
+    them. `rows` is the table of a kind that belongs to whatever its row is about.
     """
 
     may_see: Predicate
+    may_open: Predicate
     names: Names
     found: Found
     is_private: Private
     involved: Involved | None
+    part_of: Mapping[SubjectKind, Parts]
+    rows: Any
 
 
 POLICIES: dict[SubjectKind, SubjectPolicy] = {}
 
 
-def register(
+def register(  # noqa: PLR0913 -- what is known of a kind; all but the first are keyword-only
     kind: SubjectKind,
     *,
     may_see: Predicate,
     names: Names,
+    may_open: Predicate | None = None,
     found: Found = lambda session, text: (),
     is_private: Private = lambda session, subject_id: False,
     involved: Involved | None = None,
+    part_of: Mapping[SubjectKind, Parts] | None = None,
+    rows: Any = None,
 ) -> None:
-    """Makes a kind of subject known, by its `SubjectPolicy`. Raises ValueError where two features claim it."""
+    """Makes a kind of subject known, by its `SubjectPolicy`; whoever may see it may open its page, unless `may_open`
+    says another. Raises ValueError where two features claim it."""
     if kind in POLICIES:
         raise ValueError(f"two features register the kind of subject “{kind}”")
-    POLICIES[kind] = SubjectPolicy(may_see, names, found, is_private, involved)
+    POLICIES[kind] = SubjectPolicy(
+        may_see, may_open or may_see, names, found, is_private, involved, part_of or {}, rows
+    )
 
 
 def check() -> None:
@@ -88,7 +101,7 @@ def names_of(
         known = policy.names(session, ids)
         for number in ids:
             name = known.get(number, Named(f"{kind.value.replace('_', ' ').capitalize()} {number}"))
-            named[Subject(kind, number)] = name if policy.may_see(actor, relation) else Named(name.label)
+            named[Subject(kind, number)] = name if policy.may_open(actor, relation) else Named(name.label)
     return named
 
 
@@ -181,3 +194,33 @@ def is_not_own(row: type[About] | type[PerhapsAbout], actor: Actor) -> ColumnEle
         if policy.involved is not None
     ]
     return or_(row.subject_kind.is_(None), not_(or_(*parts)))
+
+
+def relation_to(session: Session, actor: Actor, subject: Subject) -> Relation:
+    """What somebody of the programme is to a subject: in a conflict where he or she takes part in it."""
+    involved = POLICIES[subject.kind].involved
+    if involved is None or not actor.interests.applications:
+        return STRANGER
+    takes_part = session.scalar(select(literal(subject.id).in_(involved(actor.interests))))
+    return Relation(is_conflicted=bool(takes_part))
+
+
+def belongs_to(
+    row: type[About] | type[PerhapsAbout], whole: Subject, actor: Actor, relation: Relation
+) -> ColumnElement[bool]:
+    """The condition that a row is about a subject, or about what belongs to it, and that this reader may know of it.
+
+    `relation` is what the reader is to the whole.
+    """
+    direct: dict[SubjectKind, Any] = {whole.kind: (whole.id,)}
+    for kind, policy in POLICIES.items():
+        if whole.kind in policy.part_of:
+            direct[kind] = policy.part_of[whole.kind](whole.id)
+    readable = {kind: ids for kind, ids in direct.items() if POLICIES[kind].may_see(actor, relation)}
+    parts = [and_(row.subject_kind == kind, row.subject_id.in_(ids)) for kind, ids in readable.items()]
+    for kind, policy in POLICIES.items():
+        if policy.rows is not None and policy.may_see(actor, relation):
+            about_a_part = and_(is_about_one_of(policy.rows, readable), is_not_own(policy.rows, actor))
+            ids = select(policy.rows.id).where(about_a_part)
+            parts.append(and_(row.subject_kind == kind, row.subject_id.in_(ids)))
+    return and_(or_(row.subject_id.in_(()), *parts), is_not_own(row, actor))

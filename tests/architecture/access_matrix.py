@@ -272,6 +272,17 @@ MATRIX: dict[str, Line] = {
     # The step that is asked for is to appoint, which only the lead partner may know of.
     "POST /expert-applications/<application_id>/transitions/<name>": about(LEAD),
     # Workers
+    # The record: of accounts for those who give roles, of the rest for those who read all of it
+    "GET /office/record/applications/<key>": about(NOBODY, READERS),
+    "GET /office/record/applications/<key>/record.csv": about(NOBODY, READERS),
+    "GET /office/record/calls/<key>": about(NOBODY, READERS),
+    "GET /office/record/calls/<key>/record.csv": about(NOBODY, READERS),
+    "GET /office/record/networks/<key>": about(NOBODY, READERS),
+    "GET /office/record/networks/<key>/record.csv": about(NOBODY, READERS),
+    "GET /office/record/organisations/<key>": about(NOBODY, READERS),
+    "GET /office/record/organisations/<key>/record.csv": about(NOBODY, READERS),
+    "GET /office/record/accounts/<key>": about(NOBODY, ADMINISTRATOR | {"auditor"}),
+    "GET /office/record/accounts/<key>/record.csv": about(NOBODY, ADMINISTRATOR | {"auditor"}),
     "GET /office/jobs/": only(WATCHERS),
     "GET /office/jobs/<job_id>": only(WATCHERS),
     "POST /office/jobs/<job_id>/retry": only(WATCHERS),

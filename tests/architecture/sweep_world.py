@@ -270,6 +270,16 @@ def _fill_values(  # noqa: PLR0913 -- all that stands in addresses
         world.by_endpoint.setdefault("organisations", {})[variant] = joined  # type: ignore[index]
         for endpoint in ("applications.partner_section", "applications.save_partner_section"):
             world.by_endpoint.setdefault(endpoint, {})[variant] = {"section": "organisation"}  # type: ignore[index]
+        keys = {
+            "applications": tale.reference,
+            "calls": tale.call.code,
+            "networks": founded.slug,
+            "organisations": joined["slug"],
+            "accounts": str(tale.assessors[0].id),
+        }
+        for shelf, key in keys.items():
+            for endpoint in (f"record.{shelf}", f"record.{shelf}_file"):
+                world.by_endpoint.setdefault(endpoint, {})[variant] = {"key": key}  # type: ignore[index]
         world.by_endpoint.setdefault("assessment.dismiss", {})[variant] = {"user_id": tale.assessors[1].id}  # type: ignore[index]
         world.by_endpoint.setdefault("eligibility.settle", {})[variant] = {"code": tale_code(tale)}  # type: ignore[index]
         world.by_endpoint.setdefault("networks.of_application", {})[variant] = {"reference": network.reference}  # type: ignore[index]

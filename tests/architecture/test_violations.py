@@ -114,14 +114,14 @@ def secrets():
 NESTED = """
 def outer(now):
     with transaction() as session:
-        mark_delivered(1, now)
+        mark_delivered(1, SYSTEM, now)
 """
 NESTED_ELSEWHERE = """
 from urbact_calls.database import transaction
 from urbact_calls.messages import commands
 def outer(now):
     with transaction() as session:
-        commands.mark_delivered(1, now)
+        commands.mark_delivered(1, SYSTEM, now)
 """
 PROMISED = (
     Plant("Every endpoint declares @requires or @public", "urbact_calls/messages/views/__init__.py", SILENT_ROUTE),

@@ -77,6 +77,10 @@ NOT_PAGES: Mapping[str, NotAPage] = {
         "text/html", "an e-mail as a mail program shows it: the policy lets no script run there, axe neither"
     ),
     "GET /office/experts/<profile_id>/cv": NotAPage("application/pdf", "a CV as it was uploaded"),
+    **{
+        f"GET /office/record/{shelf}/<key>/record.csv": NotAPage("text/csv", "the same for spreadsheets")
+        for shelf in ("applications", "calls", "networks", "organisations", "accounts")
+    },
 }
 
 # The mailbox exists in the demonstration only, the patterns in the tests, for everybody; the sweep asks a real site.

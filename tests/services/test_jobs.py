@@ -12,8 +12,10 @@ from sqlalchemy import func, select, text
 from tests.factories.jobs import announced, kind, nothing, row
 from urbact_calls import jobs
 from urbact_calls.database import db, transaction
+from urbact_calls.domain.permissions import SYSTEM
 from urbact_calls.domain.vocabulary import JobState
 from urbact_calls.jobs import MOST_ATTEMPTS, Args, Claim, Job, NothingSent, OfApplication, SilentNotifier, announce, run
+from urbact_calls.messages import commands
 
 pytestmark = pytest.mark.usefixtures("session")
 LEASE = timedelta(minutes=2)
@@ -217,7 +219,7 @@ def test_two_claims_of_one_process_are_told_apart(monkeypatch, now):
 
     job_id = announced(kind(monkeypatch, "test.work", work), now)
     run(job_id, owner="host:1", clock=at(now))
-    jobs.retry(job_id, now)
+    commands.retry(job_id, SYSTEM, now)
     run(job_id, owner="host:1", clock=at(now))
 
     assert len(set(owners)) == 2

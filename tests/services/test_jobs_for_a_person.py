@@ -8,9 +8,11 @@ import pytest
 
 from tests.factories.jobs import announced, kind, row
 from urbact_calls import jobs
+from urbact_calls.domain.permissions import SYSTEM
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.vocabulary import JobState
 from urbact_calls.jobs import Claim, NothingSent, SilentNotifier, Uncertain, run
+from urbact_calls.messages import commands
 
 pytestmark = pytest.mark.usefixtures("session")
 LEASE = timedelta(minutes=2)
@@ -136,7 +138,7 @@ def test_a_dead_job_can_be_tried_again_with_all_its_attempts(monkeypatch, notifi
     job_id = dead_job(monkeypatch, now)
     notifier.notified.clear()
 
-    jobs.retry(job_id, now)
+    commands.retry(job_id, SYSTEM, now)
 
     assert (row(job_id).state, row(job_id).attempts) == (JobState.READY, 0)
     assert notifier.notified == [("test.work", job_id)]
@@ -145,7 +147,7 @@ def test_a_dead_job_can_be_tried_again_with_all_its_attempts(monkeypatch, notifi
 def test_a_cancelled_job_does_not_happen(monkeypatch, session, now):
     job_id = announced(kind(monkeypatch, "test.work"), now)
 
-    jobs.cancel(job_id, now)
+    commands.cancel(job_id, SYSTEM, now)
 
     assert run(job_id, owner="worker", clock=at(now)) is False
     assert row(job_id).state == JobState.CANCELLED
@@ -156,24 +158,24 @@ def test_a_letter_that_is_being_sent_now_cannot_be_sent_again(monkeypatch, now):
     """Within the lease its worker may still be talking to the mail server."""
     job_id = letter_being_sent(monkeypatch, now)
 
-    for act in (jobs.retry, jobs.cancel):
+    for act in (commands.retry, commands.cancel):
         with pytest.raises(Refused):
-            act(job_id, now + LEASE - timedelta(seconds=1))
+            act(job_id, SYSTEM, now + LEASE - timedelta(seconds=1))
 
-    jobs.retry(job_id, now + LEASE + timedelta(seconds=1))
+    commands.retry(job_id, SYSTEM, now + LEASE + timedelta(seconds=1))
     assert row(job_id).state == JobState.READY
 
 
-@pytest.mark.parametrize("act", [jobs.retry, jobs.cancel])
+@pytest.mark.parametrize("act", [commands.retry, commands.cancel])
 def test_a_job_that_is_done_stays_done(monkeypatch, now, act):
     job_id = announced(kind(monkeypatch, "test.work"), now)
     run(job_id, owner="worker", clock=at(now))
 
     with pytest.raises(Refused):
-        act(job_id, now)
+        act(job_id, SYSTEM, now)
 
 
-@pytest.mark.parametrize("act", [jobs.retry, jobs.cancel])
+@pytest.mark.parametrize("act", [commands.retry, commands.cancel])
 def test_a_job_that_does_not_exist_is_not_found(now, act):
     with pytest.raises(NotFound):
-        act(404, now)
+        act(404, SYSTEM, now)

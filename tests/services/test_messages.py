@@ -17,6 +17,7 @@ from tests.factories.jobs import announced, row, work_off
 from tests.services_mail import MailSink
 from urbact_calls import database, jobs
 from urbact_calls.database import db
+from urbact_calls.domain.permissions import SYSTEM
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.domain.vocabulary import JobState
 from urbact_calls.jobs import Claim, Job, OfApplication
@@ -176,7 +177,7 @@ def test_a_person_who_knows_ends_the_doubt(app: Flask, sink: MailSink, session, 
     ask("test.letter", now)
     work_off(now)
 
-    messages_commands.mark_delivered(deliver_job().id, now)
+    messages_commands.mark_delivered(deliver_job().id, SYSTEM, now)
     work_off(now + timedelta(days=30))
 
     assert len(sink.messages) == 1
@@ -189,7 +190,7 @@ def test_a_person_can_have_a_letter_sent_again(app: Flask, sink: MailSink, now):
     ask("test.letter", now)
     work_off(now)
 
-    jobs.retry(deliver_job().id, now)
+    messages_commands.retry(deliver_job().id, SYSTEM, now)
     work_off(now)
 
     assert len(sink.messages) == 2
@@ -201,7 +202,7 @@ def test_a_message_that_was_sent_cannot_be_marked_as_delivered(sink: MailSink, n
     work_off(now)
 
     with pytest.raises(Refused):
-        messages_commands.mark_delivered(deliver_job().id, now)
+        messages_commands.mark_delivered(deliver_job().id, SYSTEM, now)
 
 
 def test_a_server_that_cannot_take_a_letter_now_gets_it_later(sink: MailSink, now):

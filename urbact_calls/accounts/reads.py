@@ -7,15 +7,16 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from urbact_calls.accounts.models import ApiToken, BrowserSession, RoleGrant, RoleRequest, User
 from urbact_calls.database import existing
-from urbact_calls.domain.permissions import Actor, administrator
+from urbact_calls.domain.permissions import Actor, Interests, administrator, auditor
 from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Role
+from urbact_calls.record.reads.field_words import FieldWords, describes
 from urbact_calls.subjects import labelled, register
 
 
@@ -32,10 +33,11 @@ def address_of(typed: str) -> str | None:
 
 
 SHORTEST_SEARCH = 3
+LONGEST_NUMBER = 10
 MOST_RESULTS = 20
 
-Withheld = Callable[[Actor], Select[int]]
-"""Selects the ids of the accounts that an administrator may not look after."""
+Withheld = Callable[[Interests], Select[int]]
+"""Selects the ids of the accounts that an administrator with these interests may not look after."""
 
 WITHHELD: list[Withheld] = []
 
@@ -50,7 +52,11 @@ def _looked_after_by(actor: Actor) -> ColumnElement[bool]:
     """The condition on `User` that this administrator may look after the account; a colleague does the others."""
     if not actor.interests.applications:
         return true()
-    return and_(*(User.id.not_in(accounts(actor)) for accounts in WITHHELD))
+    return User.id.not_in(_withheld(actor.interests))
+
+
+def _withheld(interests: Interests) -> Select[int]:
+    return select(User.id).where(or_(false(), *(User.id.in_(accounts(interests)) for accounts in WITHHELD)))
 
 
 def find(session: Session, user_id: int) -> User | None:
@@ -200,13 +206,26 @@ def own_token(session: Session, user_id: int, token_id: int) -> ApiToken:
 
 
 def _found_account(session: Session, text: str) -> Sequence[int]:
-    """The account of an address."""
-    return session.scalars(select(User.id).where(User.email == text.lower())).all()
+    """The account of an address, or of a number."""
+    is_number = text.isascii() and text.isdigit() and len(text) < LONGEST_NUMBER
+    meant = User.id == int(text) if is_number else User.email == text.lower()
+    return session.scalars(select(User.id).where(meant)).all()
 
 
 register(
     SubjectKind.ACCOUNT,
-    may_see=administrator,
+    may_see=administrator | auditor,
+    may_open=administrator,
     names=labelled("Account ", User.id, User.id, "accounts.person", "user_id"),
     found=_found_account,
+    involved=_withheld,
 )
+
+
+@describes(SubjectKind.ACCOUNT, rights=("role.%",))
+def _field(name: str) -> FieldWords | None:
+    what, _, code = name.partition(".")
+    role = Role.with_code(code)
+    if what == "role" and role is not None:
+        return FieldWords(f"Holds the role: {role.label}")
+    return FieldWords("Account closed") if name == "disabled" else None

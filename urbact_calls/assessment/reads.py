@@ -43,6 +43,7 @@ from urbact_calls.domain.vocabulary import (
     Role,
 )
 from urbact_calls.organisations.models import Organisation
+from urbact_calls.record.reads.field_words import Describe, FieldWords, describes
 from urbact_calls.subjects import Named, labelled, register
 
 
@@ -200,7 +201,7 @@ def invitable(session: Session, members: Sequence[PanelMember], actor: Actor) ->
             User.disabled_at.is_(None),
             User.confirmed_at.is_not(None),
             User.id.not_in([member.user_id for member in members]),
-            User.id.not_in(who_assesses_rivals(actor)),
+            User.id.not_in(who_assesses_rivals(actor.interests)),
         )
         .order_by(func.lower(User.name), User.id, RoleGrant.role)
     )
@@ -208,9 +209,9 @@ def invitable(session: Session, members: Sequence[PanelMember], actor: Actor) ->
 
 
 @withholds
-def who_assesses_rivals(actor: Actor) -> Select[int]:
-    """Selects the accounts on the panels of the calls in which the actor competes, and those that were."""
-    calls = actor.interests.calls
+def who_assesses_rivals(interests: Interests) -> Select[int]:
+    """Selects the accounts on the panels of the calls in which somebody competes, and those that were."""
+    calls = interests.calls
     assessed = select(Allocation.user_id).join(Allocation.application).where(Application.call_id.in_(calls))
     seated = select(PanelMember.user_id).where(PanelMember.call_id.in_(calls))
     return select(User.id).where(or_(User.id.in_(seated), User.id.in_(assessed)))
@@ -242,9 +243,9 @@ def lead_partners(session: Session, application_ids: Sequence[int]) -> Mapping[i
     return {row.application_id: row for row in rows}
 
 
-def _of_application(prefix: str, row_id: InstrumentedAttribute[int], *path: Any) -> tuple[Any, Any, Any]:
-    """Labels and finder of rows of the assessment from which a path of relationships leads to an application, and which
-    of them are about a call in which somebody competes."""
+def _of_application(prefix: str, row_id: InstrumentedAttribute[int], *path: Any) -> dict[str, Any]:
+    """Labels and finder of rows of the assessment from which a path of relationships leads to the application to which
+    they belong, and which of them are about a call in which somebody competes."""
 
     def rows(*columns: Any) -> Any:
         return reduce(Select.join, path, select(*columns))
@@ -259,10 +260,14 @@ def _of_application(prefix: str, row_id: InstrumentedAttribute[int], *path: Any)
     def involved(interests: Interests) -> Any:
         return rows(row_id).where(Application.call_id.in_(interests.calls))
 
-    return names, found, involved
+    def of_application(application_id: int) -> Any:
+        return rows(row_id).where(Application.id == application_id)
+
+    part_of = {SubjectKind.APPLICATION: of_application}
+    return {"names": names, "found": found, "involved": involved, "part_of": part_of}
 
 
-for _kind, _may_see, (_names, _found, _involved) in (
+for _kind, _may_see, _policy in (
     (
         SubjectKind.ALLOCATION,
         office | auditor | allocated_assessor,
@@ -279,11 +284,26 @@ for _kind, _may_see, (_names, _found, _involved) in (
         _of_application("Consensus sheet of", ConsensusSheet.id, ConsensusSheet.application),
     ),
 ):
-    register(_kind, may_see=_may_see, names=_names, found=_found, involved=_involved)
+    register(_kind, may_see=_may_see, **_policy)
 
 register(
     SubjectKind.PANEL,
     may_see=office | auditor,
     names=labelled("Panel of ", Call.code, Call.id, "assessment.call", "code"),
+    part_of={SubjectKind.CALL: lambda call_id: (call_id,)},
     involved=lambda interests: interests.calls,
 )
+
+
+def _about_a_person(label: str) -> Describe:
+    """Words for a field whose name ends with the account of a person."""
+
+    def words(name: str) -> FieldWords | None:
+        number = name.partition(":")[2]
+        return FieldWords(label, person=int(number)) if number.isdigit() else None
+
+    return words
+
+
+describes(SubjectKind.PANEL, rights=("member:%",))(_about_a_person("On the panel"))
+describes(SubjectKind.ALLOCATION, rights=("assessor:%",))(_about_a_person("Assessor"))

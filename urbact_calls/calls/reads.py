@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import get_type_hints
 
 from sqlalchemy import ColumnElement, Select, extract, select
 from sqlalchemy.orm import Session
 
 from urbact_calls.calls.models import Call
 from urbact_calls.database import existing, locked
-from urbact_calls.domain.permissions import office
+from urbact_calls.domain.permissions import auditor, office
 from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.serialization import from_json
 from urbact_calls.domain.subject import SubjectKind
+from urbact_calls.domain.term_words import WORDS, in_words
+from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import CallPhase
+from urbact_calls.domain.words import when_exact
+from urbact_calls.record.reads.field_words import FieldWords, describes
 from urbact_calls.subjects import labelled, register
 
 
@@ -82,7 +88,25 @@ def _found(session: Session, text: str) -> Sequence[int]:
 
 register(
     SubjectKind.CALL,
-    may_see=office,
+    may_see=office | auditor,
     names=labelled("Call ", Call.code, Call.id, "calls.office", "code"),
     found=_found,
 )
+
+_TERMS = get_type_hints(CallTerms)
+
+
+@describes(SubjectKind.CALL)
+def _field(name: str) -> FieldWords | None:
+    match name.split("."):
+        case ["terms", term] if term in WORDS:
+            return FieldWords(WORDS[term].label, lambda value: in_words(from_json(_TERMS[term], value)))
+        case ["terms", term, what] if term in WORDS:
+            return FieldWords(f"{WORDS[term].label}, {what}")
+        case [("opens_at" | "closes_at") as term]:
+            return FieldWords(WORDS[term].label, lambda value: when_exact(datetime.fromisoformat(value)))
+        case ["published_at"]:
+            return FieldWords("Published", lambda value: when_exact(datetime.fromisoformat(value)))
+        case ["created"]:
+            return FieldWords("Call made, with the terms of")
+    return None

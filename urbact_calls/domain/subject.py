@@ -28,6 +28,7 @@ class SubjectKind(StrEnum):
     EXPERT_PROFILE = "expert_profile"
     EXPERT_APPLICATION = "expert_application"
     DELIVERY = "delivery"
+    JOB = "job"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ the `Text`; `say` is the only way from a `Text` to words, so another language is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from string import Formatter
@@ -117,10 +117,28 @@ def say(text: Text) -> str:
 
 def english(text: Text) -> str:
     """The English of a text as the program words it today. Raises KeyError for a code that nobody declares."""
+    return _filled(text, _written)
+
+
+def discreet(text: Text) -> str:
+    """The English of a text without what people typed and what was counted: of its parameters only dates are said.
+
+    Raises KeyError for a code that nobody declares.
+    """
+    return _filled(text, _date_only)
+
+
+def _date_only(value: Param, spec: str) -> str:
+    if isinstance(value, Text):
+        return discreet(value)
+    return _written(value, spec) if isinstance(value, date) else "…"
+
+
+def _filled(text: Text, written: Callable[[Param, str], str]) -> str:
     declared, params = _messages[text.code], dict(text.params)
     form = declared.one if declared.one is not None and params["count"] == 1 else declared.english
     return "".join(
-        literal + ("" if name is None else _written(params[name], spec or ""))
+        literal + ("" if name is None else written(params[name], spec or ""))
         for literal, name, spec, _ in Formatter().parse(form)
     )
 

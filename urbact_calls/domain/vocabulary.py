@@ -229,6 +229,18 @@ class DeliveryState(Word):
     PARKED = "parked", "Parked", Tone.CAUTION
 
 
+class EntryKind(Word):
+    """What an entry of the record says."""
+
+    STEP = "step", "Step taken", Tone.GOOD
+    REFUSED = "refused", "Refused attempt", Tone.BAD
+    CHANGE = "change", "Field changed", Tone.NEUTRAL
+    RIGHT = "right", "Role or place", Tone.BRAND
+    JOB = "job", "Act on a job or message", Tone.CAUTION
+    MESSAGE = "message", "Message", Tone.INFO
+    SIGN_IN = "sign_in", "Sign-in", Tone.CALM
+
+
 class Role(Word):
     """The roles of the programme and of one application (`lead`, `editor`, `viewer` belong to a partnership)."""
 

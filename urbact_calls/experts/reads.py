@@ -18,6 +18,7 @@ from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState, Expert
 from urbact_calls.domain.workflow.expert_profile import ROLES_OF, ExpertProfileFacts
 from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.paging import Page, newest_first
+from urbact_calls.record.reads.field_words import FieldWords, describes
 from urbact_calls.reference.countries import country_name
 from urbact_calls.subjects import labelled, register
 
@@ -122,4 +123,24 @@ register(
     SubjectKind.EXPERT_PROFILE,
     may_see=office | auditor | own_expert,
     names=labelled("Expert profile ", ExpertProfile.id, ExpertProfile.id, "experts.show", "profile_id"),
+    part_of={SubjectKind.ACCOUNT: lambda user_id: select(ExpertProfile.id).where(ExpertProfile.user_id == user_id)},
 )
+
+
+_LABELS = {
+    "track": "Role",
+    "kinds": "Kinds of expertise",
+    "themes": "Themes",
+    "languages": "Languages",
+    "country": "Country",
+    "years": "Years of experience",
+    "skills": "Skills",
+    "summary": "Summary",
+    "cv": "CV (fingerprint)",
+    "consent": "Agrees to the public page",
+}
+
+
+@describes(SubjectKind.EXPERT_PROFILE)
+def _field(name: str) -> FieldWords | None:
+    return FieldWords(_LABELS[name]) if name in _LABELS else None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -39,16 +40,38 @@ def post(session: Session, delivery: Delivery, now: datetime) -> None:
     )
 
 
-def mark_delivered(job_id: int, now: datetime) -> None:
+def retry(job_id: int, actor: Actor, now: datetime) -> None:
+    """Has a dead, cancelled or uncertain job done again, with all its attempts. Raises NotFound, Refused."""
+    with transaction() as session, _act_on(session, job_id, actor, now) as row:
+        jobs.retry(session, row, now)
+
+
+def cancel(job_id: int, actor: Actor, now: datetime) -> None:
+    """Ends a job that must not happen any more. Raises NotFound, Refused if it is done or running."""
+    with transaction() as session, _act_on(session, job_id, actor, now) as row:
+        jobs.cancel(row, now)
+
+
+def mark_delivered(job_id: int, actor: Actor, now: datetime) -> None:
     """Says that an uncertain message has reached its recipient, so that it is not sent again.
 
     Raises NotFound, and Refused for a message whose end is known.
     """
-    with transaction() as session:
-        row = jobs.settle(session, job_id, now)
+    with transaction() as session, _act_on(session, job_id, actor, now) as row:
+        jobs.settle(row, now)
         args = jobs.args_of(row)
         if isinstance(args, DeliveryArgs):
             session.get_one(Delivery, args.delivery).sent_at = now
+
+
+@contextmanager
+def _act_on(session: Session, job_id: int, actor: Actor, now: datetime) -> Iterator[jobs.Job]:
+    """A job on which a person acts, locked; the record keeps what became of it."""
+    row = jobs.for_update(session, job_id)
+    before = row.state.value
+    yield row
+    subject = Subject(SubjectKind.JOB, row.id)
+    field_changed(session, subject, f"state.{row.kind}", before, row.state.value, actor, now)
 
 
 def choose_muted(user_id: int, keys: Collection[str], now: datetime) -> None:

@@ -14,10 +14,11 @@ from urbact_calls.database import existing, locked
 from urbact_calls.domain.permissions import Actor, Relation, auditor, lead_applicant, office, partner_editor
 from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.subject import SubjectKind
-from urbact_calls.domain.vocabulary import ApplicationState, ExpertTrack, PartnerRole, Role
+from urbact_calls.domain.vocabulary import ApplicationState, ExpertTrack, PartnerRole, PlanKind, Role
 from urbact_calls.domain.words import PARIS
 from urbact_calls.domain.workflow.network import NetworkFacts
 from urbact_calls.networks.models import Appointment, Member, Network, Plan, Recommendation
+from urbact_calls.record.reads.field_words import FieldWords, describes
 from urbact_calls.subjects import labelled, register
 
 may_read = lead_applicant | partner_editor | office | auditor
@@ -163,3 +164,32 @@ def has_lead_expert(session: Session, network_id: int) -> bool:
     """Whether somebody is appointed as lead expert."""
     lead = select(Appointment.id).where(Appointment.network_id == network_id, Appointment.role == ExpertTrack.LEAD)
     return session.scalar(lead.limit(1)) is not None
+
+
+_LABELS = {
+    "theme": "Theme",
+    "summary": "Summary",
+    "title": "title",
+    "url": "link",
+    "text": "text",
+    "published_on": "published",
+    "coordinator": "coordinator",
+    "contact": "contact",
+}
+
+
+@describes(SubjectKind.NETWORK)
+def _field(name: str) -> FieldWords | None:
+    match name.split("."):
+        case [("theme" | "summary") as field]:
+            return FieldWords(_LABELS[field])
+        case ["agreement", member]:
+            return FieldWords(f"Agreement, {member} (fingerprint)")
+        case ["local_group", member, field] if field in _LABELS:
+            return FieldWords(f"Local Group, {member}: {_LABELS[field]}")
+        case ["plan", member, kind, field] if field in _LABELS:
+            plan = PlanKind.with_code(kind)
+            return FieldWords(f"{plan.label if plan else kind}, {member}: {_LABELS[field]}")
+        case ["recommendation", number, field] if field in _LABELS:
+            return FieldWords(f"Recommendation {number}: {_LABELS[field]}")
+    return None

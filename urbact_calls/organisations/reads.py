@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from urbact_calls.accounts.models import RoleGrant, User
 from urbact_calls.database import db, existing
 from urbact_calls.domain.eligibility.city_names import fold
-from urbact_calls.domain.permissions import Actor, administrator, office
+from urbact_calls.domain.permissions import Actor, administrator, auditor, office
 from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.terms import CallTerms, CofinancingTerm
 from urbact_calls.domain.vocabulary import CountryGroup, RegionCategory, Role
 from urbact_calls.organisations.models import Membership, Organisation, RegionConfirmation
+from urbact_calls.record.reads.field_words import FieldWords, describes
 from urbact_calls.reference.countries import country_name, programme_countries
 from urbact_calls.reference.known_networks import Region, regions
 from urbact_calls.subjects import Named, register
@@ -273,7 +274,26 @@ def _names(session: Session, ids: Collection[int]) -> Mapping[int, Named]:
     return {row.id: Named(f"Organisation {row.name}", "organisations.show", {"slug": row.slug}) for row in rows}
 
 
-register(SubjectKind.ORGANISATION, may_see=office | administrator, names=_names)
+def _found(session: Session, text: str) -> Sequence[int]:
+    return session.scalars(select(Organisation.id).where(Organisation.slug == text.lower())).all()
+
+
+register(
+    SubjectKind.ORGANISATION,
+    may_see=office | auditor | administrator,
+    may_open=office | auditor,
+    names=_names,
+    found=_found,
+)
+
+
+@describes(SubjectKind.ORGANISATION, rights=("member.%", "manager.%"))
+def _field(name: str) -> FieldWords | None:
+    what, _, number = name.partition(".")
+    labels = {"member": "Works here", "manager": "Manager"}
+    if what in labels and number.isdigit():
+        return FieldWords(labels[what], person=int(number))
+    return FieldWords("Region") if name == "region" else None
 
 
 def employers(user_id: int) -> frozenset[int]:

@@ -39,6 +39,7 @@ _declare(
         "body_found": ("{count:,} cities and other bodies found", "{count} city or other body found"),
         "country": ("{count:,} countries", "{count} country"),
         "day": ("{count:,} days", "{count} day"),
+        "entry": ("{count:,} entries", "{count} entry"),
         "finding": ("{count:,} findings", "{count} finding"),
         "internal_note": ("{count:,} internal notes", "{count} internal note"),
         "member": ("{count:,} members", "{count} member"),

@@ -24,6 +24,7 @@ from urbact_calls.domain.vocabulary import Word
 from urbact_calls.domain.workflow.machine import Act, Machine, Offer, Transition
 from urbact_calls.jobs import announce
 from urbact_calls.record.models import RefusedAttempt, WorkflowEvent
+from urbact_calls.record.reads.entries import knows_life
 from urbact_calls.subjects import POLICIES, is_about
 
 MOVED = message("workflow.moved_on", "Something has happened here since you opened the page. {now}")
@@ -89,6 +90,7 @@ def register(life: Life) -> None:
         wrong = ", ".join(sorted(asked ^ set(life.effects)))
         raise ValueError(f"{life.machine.name}: effects and transitions do not name the same: {wrong}")
     LIVES[life.kind] = life
+    knows_life(life.kind, life.machine, life.sees_internal)
 
 
 def life_of(row: Living) -> Life:

@@ -19,6 +19,7 @@ from urbact_calls.domain.permissions import Actor, Relation, office
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.paging import Page, newest_first
+from urbact_calls.record.reads.field_words import FieldWords, describes
 from urbact_calls.subjects import register
 
 OFFICE_ROLES = (Role.PROGRAMME_OFFICER, Role.PROGRAMME_MANAGER)
@@ -114,4 +115,13 @@ register(
     names=applications.named("Handling of ", "applications.notes"),
     found=applications.ids_of,
     involved=applications.own_ids,
+    part_of=applications.UNDER_ITS_ID,
 )
+
+
+@describes(SubjectKind.HANDLING, rights=("handler",))
+def _field(name: str) -> FieldWords | None:
+    if name == "handler":
+        return FieldWords("Handled by", holds_a_person=True)
+    what, _, number = name.partition(":")
+    return FieldWords(f"Internal note {number} (fingerprint)") if what == "note" else None

@@ -31,7 +31,7 @@ from urbact_calls.domain.text import Text, message
 from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole, PublicState, Role
 from urbact_calls.organisations.models import Membership
 from urbact_calls.paging import Page, page_of
-from urbact_calls.subjects import Named, labelled, register
+from urbact_calls.subjects import Named, Parts, labelled, register
 
 may_write = lead_applicant | partner_editor
 
@@ -231,6 +231,9 @@ def own_ids(interests: Interests) -> frozenset[int]:
     """Of what is kept under the id of an application: that of one's own."""
     return interests.applications
 
+
+UNDER_ITS_ID: Mapping[SubjectKind, Parts] = {SubjectKind.APPLICATION: lambda application_id: (application_id,)}
+"""Of what is kept under the id of an application: that it belongs to it."""
 
 register(
     SubjectKind.APPLICATION,

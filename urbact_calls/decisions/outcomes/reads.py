@@ -31,6 +31,7 @@ from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome, Pa
 from urbact_calls.domain.workflow.status import Milestone
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.paging import Page, continued, in_order, page_of
+from urbact_calls.record.reads.field_words import FieldWords, describes
 from urbact_calls.subjects import labelled, register
 
 
@@ -81,7 +82,16 @@ register(
     involved=lambda interests: (
         select(Decision.id).join(Decision.application).where(Application.call_id.in_(interests.calls))
     ),
+    part_of={
+        SubjectKind.APPLICATION: lambda number: select(Decision.id).where(Decision.application_id == number),
+    },
 )
+
+
+@describes(SubjectKind.DECISION)
+def _field(name: str) -> FieldWords | None:
+    what, _, meeting = name.partition(":")
+    return FieldWords(f"Decision of {meeting}", lambda code: DecisionOutcome(code).label) if what == "meeting" else None
 
 
 @contributes(

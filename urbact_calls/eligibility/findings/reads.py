@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from urbact_calls.accounts.models import User
+from urbact_calls.domain.eligibility.rulebook import RULEBOOK
 from urbact_calls.domain.subject import SubjectKind
-from urbact_calls.domain.text import Text
+from urbact_calls.domain.text import Text, say
 from urbact_calls.domain.vocabulary import FindingOutcome
 from urbact_calls.eligibility.reports.models import ReportFinding
 from urbact_calls.record.models import FieldChange
+from urbact_calls.record.reads.field_words import FieldWords, describes, plain
 from urbact_calls.subjects import is_about
 
 
@@ -55,3 +59,17 @@ def settlements(session: Session, application_id: int) -> dict[str, list[Settlem
             )
         )
     return told
+
+
+@describes(SubjectKind.ELIGIBILITY_CHECK)
+def _field(name: str) -> FieldWords | None:
+    what, _, code = name.partition(":")
+    if what != "finding":
+        return None
+    return FieldWords(f"Finding: {say(RULEBOOK[code].title) if code in RULEBOOK else code}", _settled)
+
+
+def _settled(value: Mapping[str, Any]) -> str:
+    outcome = FindingOutcome.with_code(value["outcome"])
+    words = value["outcome"] if outcome is None else outcome.label
+    return f"{words}: {plain(value['note'])}" if value.get("note") else words

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from urbact_calls.database import existing
-from urbact_calls.domain.permissions import Actor, administrator, office
+from urbact_calls.domain.permissions import Actor, administrator, auditor, office
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import JobState
 from urbact_calls.jobs import JOB_KINDS, Job, args_of, is_uncertain
@@ -59,6 +59,15 @@ def uncertain_deliveries(session: Session, now: datetime, actor: Actor) -> Seque
 
 register(
     SubjectKind.DELIVERY,
-    may_see=office | administrator,
+    may_see=office | auditor | administrator,
+    may_open=office | administrator,
     names=labelled("Message ", Delivery.id, Delivery.id, "messages.delivery", "delivery_id"),
+    rows=Delivery,
+)
+register(
+    SubjectKind.JOB,
+    may_see=office | auditor | administrator,
+    may_open=office | administrator,
+    names=labelled("Job ", Job.id, Job.id, "messages.job", "job_id"),
+    rows=Job,
 )

@@ -110,7 +110,7 @@ def job(job_id: int) -> ResponseReturnValue:
 @requires(works_on_jobs)
 def retry_job(job_id: int) -> ResponseReturnValue:
     job_rows.job_by_id(db.session(), job_id, current_actor())
-    job_table.retry(job_id, g.received_at)
+    commands.retry(job_id, current_actor(), g.received_at)
     return _back_to(job_id, "retry", "The job will be tried again.")
 
 
@@ -119,7 +119,7 @@ def retry_job(job_id: int) -> ResponseReturnValue:
 def cancel_job(job_id: int) -> ResponseReturnValue:
     row = job_rows.job_by_id(db.session(), job_id, current_actor())
     if request.method == "POST":
-        job_table.cancel(job_id, g.received_at)
+        commands.cancel(job_id, current_actor(), g.received_at)
         return _back_to(job_id, "cancel", "The job is cancelled. It will not happen.")
     names = names_of(db.session(), [row.about], current_actor())
     return render_template("messages/cancel_job.html", job=row, names=names)
@@ -129,7 +129,7 @@ def cancel_job(job_id: int) -> ResponseReturnValue:
 @requires(works_on_jobs)
 def mark_delivered(job_id: int) -> ResponseReturnValue:
     job_rows.job_by_id(db.session(), job_id, current_actor())
-    commands.mark_delivered(job_id, g.received_at)
+    commands.mark_delivered(job_id, current_actor(), g.received_at)
     return _back_to(job_id, "delivered", "The message counts as delivered. It will not be sent again.")
 
 

@@ -193,6 +193,11 @@ def _in_own_networks(interests: Interests) -> Select[int]:
     return candidates.where(own)
 
 
+def _of_network(network_id: int) -> Select[int]:
+    of_search = select(ExpertApplication.id).join(ExpertApplication.search)
+    return of_search.where(ExpertSearch.network_id == network_id)
+
+
 register(
     SubjectKind.EXPERT_APPLICATION,
     involved=_in_own_networks,
@@ -200,6 +205,7 @@ register(
     names=labelled(
         "Application to join ", ExpertApplication.id, ExpertApplication.id, "networks.candidate", "application_id"
     ),
+    part_of={SubjectKind.NETWORK: _of_network},
 )
 
 

@@ -167,4 +167,5 @@ register(
     names=applications.named("Eligibility of ", "eligibility.show"),
     found=applications.ids_of,
     involved=applications.own_ids,
+    part_of=applications.UNDER_ITS_ID,
 )
