@@ -305,5 +305,11 @@ def _about_a_person(label: str) -> Describe:
     return words
 
 
-describes(SubjectKind.PANEL, rights=("member:%",))(_about_a_person("On the panel"))
+@describes(SubjectKind.PANEL, rights=("member:%",))
+def _panel_field(name: str) -> FieldWords | None:
+    if name == "ranking":
+        return FieldWords("Ranking sealed (fingerprint)")
+    return _about_a_person("On the panel")(name)
+
+
 describes(SubjectKind.ALLOCATION, rights=("assessor:%",))(_about_a_person("Assessor"))

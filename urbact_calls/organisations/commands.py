@@ -62,7 +62,7 @@ def join_step(
     is_manager: bool = False,
     accepted_by: int | None = None,
 ) -> Membership:
-    """Makes a person a member at once; nothing changes for somebody who is one."""
+    """Makes a person a member at once; nothing changes for somebody who is one. Recorded as the person's own act."""
     known = reads.membership_for_update(session, organisation.id, user_id)
     if known is not None and known.accepted_at is not None:
         return known
@@ -70,6 +70,9 @@ def join_step(
     member.accepted_at, member.accepted_by, member.is_manager = now, accepted_by, is_manager
     session.add(member)
     session.flush()
+    person = Actor(user_id)
+    field_changed(session, organisation.subject, f"member.{user_id}", False, True, person, now)
+    field_changed(session, organisation.subject, f"manager.{user_id}", False, is_manager, person, now)
     return member
 
 
@@ -78,6 +81,8 @@ def ask_step(session: Session, organisation_id: int, user_id: int, now: datetime
     membership = Membership(user_id=user_id, organisation_id=organisation_id, requested_at=now)
     session.add(membership)
     session.flush()
+    subject = Subject(SubjectKind.ORGANISATION, organisation_id)
+    field_changed(session, subject, f"request.{user_id}", False, True, Actor(user_id), now)
     _mail(session, "membership.requested", membership, user_id, now)
 
 
@@ -186,6 +191,7 @@ def decline(slug: str, user_id: int, actor: Actor, now: datetime) -> None:
     with transaction() as session:
         organisation = _locked(session, slug)
         session.delete(_request(session, organisation, user_id))
+        field_changed(session, organisation.subject, f"request.{user_id}", True, False, actor, now)
 
 
 def make_manager(slug: str, user_id: int, actor: Actor, now: datetime) -> None:
@@ -197,6 +203,7 @@ def make_manager(slug: str, user_id: int, actor: Actor, now: datetime) -> None:
         own = reads.membership_for_update(session, organisation.id, account_of(actor))
         if not membership.is_manager and not (own is not None and own.is_unconfirmed):
             _confirm(membership, actor, now)
+        field_changed(session, organisation.subject, f"manager.{user_id}", membership.is_manager, True, actor, now)
         membership.is_manager = True
 
 

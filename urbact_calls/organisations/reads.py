@@ -287,10 +287,10 @@ register(
 )
 
 
-@describes(SubjectKind.ORGANISATION, rights=("member.%", "manager.%"))
+@describes(SubjectKind.ORGANISATION, rights=("member.%", "manager.%", "request.%"))
 def _field(name: str) -> FieldWords | None:
     what, _, number = name.partition(".")
-    labels = {"member": "Works here", "manager": "Manager"}
+    labels = {"member": "Works here", "manager": "Manager", "request": "Asks to join"}
     if what in labels and number.isdigit():
         return FieldWords(labels[what], person=int(number))
     return FieldWords("Region") if name == "region" else None

@@ -10,8 +10,10 @@ from urbact_calls.calls.reads import for_update
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refusal, Refused
+from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.text import message
 from urbact_calls.domain.words import PARIS
+from urbact_calls.record.commands import field_changed
 
 UNFINISHED = message("ranking.unfinished", "Still checked or assessed: {waiting:comma}. Seal it after that.")
 SAME = message("ranking.same", "The ranking is the one that was sealed on {sealed_on}.")
@@ -45,3 +47,5 @@ def seal_ranking(code: str, actor: Actor, now: datetime) -> None:
                 places=[place.sealed() for place in places],
             )
         )
+        was = before.fingerprint if before is not None else None
+        field_changed(session, Subject(SubjectKind.PANEL, call.id), "ranking", was, fingerprint, actor, now)

@@ -169,6 +169,7 @@ def announce_decisions(code: str, *, seen: str, actor: Actor, now: datetime) -> 
 
 def _announce(session: Session, decision: Decision, actor: Actor, now: datetime) -> None:
     decision.announced_at, decision.announced_by = now, actor.user_id
+    field_changed(session, decision.subject, "announced", False, True, actor, now)
     application = session.get_one(Application, decision.application_id)
     announce(
         session,

@@ -90,6 +90,8 @@ register(
 
 @describes(SubjectKind.DECISION)
 def _field(name: str) -> FieldWords | None:
+    if name == "announced":
+        return FieldWords("Announced")
     what, _, meeting = name.partition(":")
     return FieldWords(f"Decision of {meeting}", lambda code: DecisionOutcome(code).label) if what == "meeting" else None
 
