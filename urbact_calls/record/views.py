@@ -14,7 +14,7 @@ from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.record.forms import RecordSearchForm
 from urbact_calls.record.reads import entries
-from urbact_calls.record.reads.entries import Line, Reading
+from urbact_calls.record.reads.entries import Line, RecordReading
 from urbact_calls.subjects import POLICIES, names_of, relation_to
 from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.spreadsheets import csv_file
@@ -115,7 +115,7 @@ def _file(asked: Asked) -> ResponseReturnValue:
     return csv_file(f"record-{asked.shelf.name}-{asked.key}", COLUMNS, map(_cells, lines))
 
 
-def _shown(asked: Asked, form: RecordSearchForm, reading: Reading | None) -> str:
+def _shown(asked: Asked, form: RecordSearchForm, reading: RecordReading | None) -> str:
     """The page of a record; without a reading only what must change in the search."""
     session, subject = db.session(), asked.subject
     typed = {name: request.args[name] for name in form.data if request.args.get(name)}
@@ -134,7 +134,7 @@ def _shown(asked: Asked, form: RecordSearchForm, reading: Reading | None) -> str
     )
 
 
-def _reading(asked: Asked, form: RecordSearchForm) -> Reading:
+def _reading(asked: Asked, form: RecordSearchForm) -> RecordReading:
     reading = entries.reading_of(db.session(), asked.subject, current_actor(), g.relation)
     return replace(reading, wanted=form.wanted)
 

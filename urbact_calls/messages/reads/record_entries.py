@@ -12,7 +12,7 @@ from urbact_calls.domain.text import message, say
 from urbact_calls.domain.vocabulary import EntryKind, JobState
 from urbact_calls.messages.models import Delivery
 from urbact_calls.messages.reads.message_register import job_name, message_name
-from urbact_calls.record.reads.entries import Entry, Place, Reading, source
+from urbact_calls.record.reads.entries import Entry, EntryPlace, RecordReading, source
 from urbact_calls.record.reads.field_words import FieldWords, describes, names_of_people
 from urbact_calls.subjects import POLICIES, is_not_own
 
@@ -22,7 +22,7 @@ NO_ACCOUNT = message("record.message/no_account", "an address without an account
 
 
 @source("message")
-def _messages(session: Session, reading: Reading) -> Sequence[Entry]:
+def _messages(session: Session, reading: RecordReading) -> Sequence[Entry]:
     """The messages about the subject; of an account also those to its person."""
     if not reading.asks_for(EntryKind.MESSAGE):
         return ()
@@ -50,11 +50,11 @@ def _recipient(row: Row[*tuple[object, ...]], name: str, sees_addresses: bool) -
     return row.address if sees_addresses else say(NO_ACCOUNT())
 
 
-def _entry(row: Row[*tuple[object, ...]], reading: Reading, recipient: str) -> Entry:
+def _entry(row: Row[*tuple[object, ...]], reading: RecordReading, recipient: str) -> Entry:
     sent = NOT_SENT(recipient=recipient) if row.sent_at is None else TO(recipient=recipient, at=row.sent_at)
     about = Subject(SubjectKind(row.subject_kind), row.subject_id) if row.subject_kind else reading.whole
     return Entry(
-        place=Place(row.created_at, "message", row.id),
+        place=EntryPlace(row.created_at, "message", row.id),
         kind=EntryKind.MESSAGE,
         about=about,
         what=message_name(row.email_key),

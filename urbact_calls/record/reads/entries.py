@@ -37,7 +37,7 @@ FIELD_NOT_SHOWN = message("record.not_shown/field", "A field of the draft")
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class EntryPlace:
     """Where an entry stands among all: its instant, its source, and the number of its row there."""
 
     at: datetime
@@ -50,13 +50,13 @@ class Place:
         return f"{(self.at - _EPOCH) // timedelta(microseconds=1)}-{self.source}-{self.number}"
 
 
-def place_of(key: str) -> Place | None:
+def place_of(key: str) -> EntryPlace | None:
     """The place that a key says; None for a text that is none."""
     found = _PLACE.fullmatch(key)
     if found is None:
         return None
     try:
-        return Place(_EPOCH + timedelta(microseconds=int(found[1])), found[2], int(found[3]))
+        return EntryPlace(_EPOCH + timedelta(microseconds=int(found[1])), found[2], int(found[3]))
     except OverflowError:
         return None
 
@@ -72,7 +72,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class RecordReading:
     """Who reads the record of what, and what he or she looks for.
 
     `is_private` says that its content is not for this reader now: a draft.
@@ -83,7 +83,7 @@ class Reading:
     relation: Relation
     is_private: bool = False
     wanted: Wanted = Wanted()
-    after: Place | None = None
+    after: EntryPlace | None = None
     size: int = PORTION
 
     def asks_for(self, *kinds: EntryKind) -> bool:
@@ -129,7 +129,7 @@ class Entry:
     `notes` are the reasons of a refusal, or what somebody said of a step; `link` leads to a page of its own.
     """
 
-    place: Place
+    place: EntryPlace
     kind: EntryKind
     about: Subject
     what: str
@@ -144,7 +144,7 @@ class Entry:
         return self.place.at
 
 
-Source = Callable[[Session, Reading], Sequence[Entry]]
+Source = Callable[[Session, RecordReading], Sequence[Entry]]
 SOURCES: dict[str, Source] = {}
 
 
@@ -187,14 +187,14 @@ class Line:
     link: Named | None
 
 
-def record_page(session: Session, reading: Reading) -> Page[Line]:
+def record_page(session: Session, reading: RecordReading) -> Page[Line]:
     """A page of a record, the newest entries first."""
     found = sorted((entry for read in SOURCES.values() for entry in read(session, reading)), key=_place, reverse=True)
     page = page_of(found[: reading.size + 1], size=reading.size, key=lambda entry: entry.place.key)
     return Page(_lines(session, reading, page.rows), page.after)
 
 
-def whole_record(session: Session, reading: Reading, most: int) -> Iterator[Line]:
+def whole_record(session: Session, reading: RecordReading, most: int) -> Iterator[Line]:
     """All that is looked for, the newest first, at most so many lines; read in portions."""
     count, after = 0, reading.after
     while count < most:
@@ -205,11 +205,11 @@ def whole_record(session: Session, reading: Reading, most: int) -> Iterator[Line
         count, after = count + len(page.rows), place_of(page.after)
 
 
-def _place(entry: Entry) -> Place:
+def _place(entry: Entry) -> EntryPlace:
     return entry.place
 
 
-def _lines(session: Session, reading: Reading, entries: Sequence[Entry]) -> list[Line]:
+def _lines(session: Session, reading: RecordReading, entries: Sequence[Entry]) -> list[Line]:
     people = field_words.names_of_people(session, {entry.who for entry in entries if entry.who is not None})
     subjects = [subject for entry in entries for subject in (entry.about, entry.link)]
     named = names_of(session, subjects, reading.actor, reading.relation)
@@ -234,7 +234,7 @@ def _people_called(text: str) -> Select[int]:
 
 
 @source("event")
-def _events(session: Session, reading: Reading) -> Sequence[Entry]:
+def _events(session: Session, reading: RecordReading) -> Sequence[Entry]:
     if not reading.asks_for(EntryKind.STEP):
         return ()
     query = select(WorkflowEvent).where(reading.belongs(WorkflowEvent), not_(_is_hidden(WorkflowEvent, reading)))
@@ -243,7 +243,7 @@ def _events(session: Session, reading: Reading) -> Sequence[Entry]:
     )
     return [
         Entry(
-            place=Place(row.at, "event", row.id),
+            place=EntryPlace(row.at, "event", row.id),
             kind=EntryKind.STEP,
             about=row.about,
             what=_told(row.about.kind, row.transition, lambda act: act.told),
@@ -257,7 +257,7 @@ def _events(session: Session, reading: Reading) -> Sequence[Entry]:
 
 
 @source("refusal")
-def _refusals(session: Session, reading: Reading) -> Sequence[Entry]:
+def _refusals(session: Session, reading: RecordReading) -> Sequence[Entry]:
     if not reading.asks_for(EntryKind.REFUSED):
         return ()
     query = select(RefusedAttempt).where(reading.belongs(RefusedAttempt), not_(_is_hidden(RefusedAttempt, reading)))
@@ -266,7 +266,7 @@ def _refusals(session: Session, reading: Reading) -> Sequence[Entry]:
     )
     return [
         Entry(
-            place=Place(row.at, "refusal", row.id),
+            place=EntryPlace(row.at, "refusal", row.id),
             kind=EntryKind.REFUSED,
             about=row.about,
             what=_told(row.about.kind, row.transition, lambda act: act.text),
@@ -278,7 +278,7 @@ def _refusals(session: Session, reading: Reading) -> Sequence[Entry]:
 
 
 @source("change")
-def _changes(session: Session, reading: Reading) -> Sequence[Entry]:
+def _changes(session: Session, reading: RecordReading) -> Sequence[Entry]:
     wanted = reading.wanted.kind
     if wanted is not None and wanted not in _CHANGES:
         return ()
@@ -301,12 +301,12 @@ _CHANGES: Mapping[EntryKind, Callable[[], ColumnElement[bool]]] = {
 }
 
 
-def _change(row: FieldChange, words: Change, is_a_right: bool, reading: Reading) -> Entry:
+def _change(row: FieldChange, words: Change, is_a_right: bool, reading: RecordReading) -> Entry:
     is_on_a_job = row.about.kind in _ON_JOBS
     kind = EntryKind.JOB if is_on_a_job else EntryKind.RIGHT if is_a_right else EntryKind.CHANGE
     is_hidden = reading.is_private and not is_on_a_job
     return Entry(
-        place=Place(row.at, "change", row.id),
+        place=EntryPlace(row.at, "change", row.id),
         kind=kind,
         about=row.about,
         # Already the name of a field says who is a partner.
@@ -318,7 +318,7 @@ def _change(row: FieldChange, words: Change, is_a_right: bool, reading: Reading)
     )
 
 
-def _is_hidden(row: type[WorkflowEvent] | type[RefusedAttempt], reading: Reading) -> ColumnElement[bool]:
+def _is_hidden(row: type[WorkflowEvent] | type[RefusedAttempt], reading: RecordReading) -> ColumnElement[bool]:
     """The condition that an act is internal to those who may know of it, of whom this reader is none."""
     internal = {
         kind: life.machine.names(lambda act: act.internal)
@@ -343,13 +343,13 @@ def _state(kind: SubjectKind, code: str | None) -> str | None:
     return code if word is None else word.label
 
 
-def _shown(words: Sequence[str | None], reading: Reading) -> tuple[str, ...]:
+def _shown(words: Sequence[str | None], reading: RecordReading) -> tuple[str, ...]:
     """What people typed, unless it belongs to a draft."""
     said = tuple(text for text in words if text)
     return tuple(say(NOT_SHOWN()) for _ in said) if reading.is_private else said
 
 
-def _refusal_in_words(stored: Mapping[str, Any], reading: Reading) -> str:
+def _refusal_in_words(stored: Mapping[str, Any], reading: RecordReading) -> str:
     """A refusal as it was said; of a draft without what people typed."""
     said = Text.from_json(stored)
     if not reading.is_private:
@@ -361,8 +361,8 @@ def _refusal_in_words(stored: Mapping[str, Any], reading: Reading) -> str:
         return say(NOT_SHOWN())
 
 
-def reading_of(session: Session, whole: Subject, actor: Actor, relation: Relation) -> Reading:
+def reading_of(session: Session, whole: Subject, actor: Actor, relation: Relation) -> RecordReading:
     """What somebody may read of the record of a subject."""
-    return Reading(
+    return RecordReading(
         whole=whole, actor=actor, relation=relation, is_private=POLICIES[whole.kind].is_private(session, whole.id)
     )
