@@ -88,8 +88,8 @@ def test_the_record_of_an_application_tells_steps_changes_and_messages(officer: 
 
     about_texts = [line for line in lines if line["After"] == SECRET]
     assert [(line["Entry"], line["Who"]) for line in about_texts] == [("Field changed", tale.draft.lead.name)]
-    assert {line["Entry"] for line in lines} == {"Step taken", "Field changed", "Role or place", "Message"}
-    assert [line["What"] for line in lines if line["Entry"] == "Step taken" and line["After"] == "Submitted"]
+    assert {line["Entry"] for line in lines} == {"Step", "Field changed", "Role or place", "Message"}
+    assert [line["What"] for line in lines if line["Entry"] == "Step" and line["After"] == "Submitted"]
     assert [line["When (UTC)"] for line in lines] == sorted((line["When (UTC)"] for line in lines), reverse=True)
 
 
@@ -306,7 +306,7 @@ def test_entries_are_narrowed_by_kind_person_and_day(officer: CleanClient, tale:
     later = file_of(officer, "applications", tale.reference, f"?since={day}")
     earlier = file_of(officer, "applications", tale.reference, f"?until={before}")
 
-    assert {line["Entry"] for line in by_kind} == {"Step taken"}
+    assert {line["Entry"] for line in by_kind} == {"Step"}
     assert {line["Who"] for line in by_person} == {lead}
     assert min(line["When (UTC)"] for line in later) > max(line["When (UTC)"] for line in earlier)
     assert len(later) + len(earlier) == len(file_of(officer, "applications", tale.reference))

@@ -232,11 +232,11 @@ class DeliveryState(Word):
 class EntryKind(Word):
     """What an entry of the record says."""
 
-    STEP = "step", "Step taken", Tone.GOOD
+    STEP = "step", "Step", Tone.GOOD
     REFUSED = "refused", "Refused attempt", Tone.BAD
     CHANGE = "change", "Field changed", Tone.NEUTRAL
     RIGHT = "right", "Role or place", Tone.BRAND
-    JOB = "job", "Act on a job or message", Tone.CAUTION
+    JOB = "job", "Job or message", Tone.CAUTION
     MESSAGE = "message", "Message", Tone.INFO
     SIGN_IN = "sign_in", "Sign-in", Tone.CALM
 

@@ -20,7 +20,7 @@ class RecordSearchForm(BaseForm):
         csrf = False
 
     kind = OneOf("Entries", choices=word_choices(EntryKind, "All"), default="")
-    who = line_field("Person", 120, "A name or a part of it")
+    who = line_field("Name of a person, or part of it", 120)
     since = PlainDateField("From")
     until = PlainDateField("To")
 
