@@ -197,7 +197,9 @@ def is_not_own(row: type[About] | type[PerhapsAbout], actor: Actor) -> ColumnEle
 
 
 def relation_to(session: Session, actor: Actor, subject: Subject) -> Relation:
-    """What somebody of the programme is to a subject: in a conflict where he or she takes part in it."""
+    """What somebody of the programme is to a subject: in a conflict where he or she takes part in it or works there."""
+    if subject.kind is SubjectKind.ORGANISATION and subject.id in actor.organisation_ids:
+        return Relation(is_conflicted=True)
     involved = POLICIES[subject.kind].involved
     if involved is None or not actor.interests.applications:
         return STRANGER

@@ -57,10 +57,14 @@ NEVER: dict[Part, set[str]] = {
 """What nobody with this part reads anywhere, whatever office he or she holds."""
 # What belongs to nobody's application: an office counts for one's own as for any other. What ends for the people of an
 # organisation there, and for the owner of a profile, has its own tests.
-OF_NO_APPLICATION = ("/organisations/", "/office/experts/", "/expert-profile", "/office/calls/")
+OF_NO_APPLICATION = (
+    *("/organisations/", "/office/experts/", "/expert-profile", "/office/calls/"),
+    *("/office/record/calls/", "/office/record/organisations/"),
+)
 # Jobs and messages about one's own application are not there; the pages stand open to those who look after them.
 ABOUT_SOMETHING = ("/office/jobs/", "/office/deliveries/")
-OF_THE_ASSESSMENT = ("/assessment/", "/decisions/")
+# The record of the account in the sweep is that of an assessor.
+OF_THE_ASSESSMENT = ("/assessment/", "/decisions/", "/office/record/accounts/")
 
 
 @dataclass(frozen=True, slots=True)

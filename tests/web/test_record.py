@@ -11,6 +11,7 @@ import pytest
 
 from tests.factories import applications as make
 from tests.factories.accounts import actor_of, person, sign_in
+from tests.factories.organisations import member
 from tests.factories.story import Story, story
 from tests.kept_worlds import Kept
 from tests.query_count import statements
@@ -151,6 +152,29 @@ def test_whoever_takes_part_does_not_read_the_record(client: CleanClient, tale: 
 
     page = f"/office/record/applications/{tale.reference}"
     assert [client.get(address).status_code for address in (page, f"{page}/record.csv")] == [404, 404]
+
+
+def test_the_people_of_an_organisation_do_not_read_its_record_as_the_office(client: CleanClient, tale: Story, now):
+    organisation, user = make.row(tale.reference).partners[-1].organisation, person(Role.PROGRAMME_OFFICER)
+    member(user, organisation)
+    sign_in(client, user)
+
+    assert client.get(f"/office/record/organisations/{organisation.slug}").status_code == 404
+
+
+def test_an_administrator_beside_a_rival_does_not_read_the_record_of_its_assessors(
+    client: CleanClient, tale: Story, now: datetime
+):
+    rival = make.complete_draft(tale.call, now, make.ten_cities(now, " Rival"))
+    user = person(Role.ADMINISTRATOR)
+    application_id = make.row(rival.reference).id
+    with transaction() as session:
+        place = ApplicationAccess(application_id=application_id, user_id=user.id, role=Role.VIEWER, granted_at=now)
+        session.add(place)
+    sign_in(client, user)
+
+    numbers = (tale.assessors[0].id, tale.draft.lead.id)
+    assert [client.get(f"/office/record/accounts/{number}").status_code for number in numbers] == [404, 200]
 
 
 def test_whoever_competes_learns_nothing_of_assessment_and_decision(client: CleanClient, tale: Story, now: datetime):
