@@ -23,7 +23,7 @@ blueprint = Blueprint("record", __name__, url_prefix="/office/record")
 PAGE_SIZE = 50
 LONGEST_SHOWN, BEFORE_IT = 300, 60
 # What is read and written within about a second.
-MOST_LINES = 5000
+MOST_LINES = 2000
 COLUMNS = ("When (UTC)", "Entry", "About", "What", "Who", "Before", "After", "Notes")
 
 
