@@ -16,7 +16,7 @@ from tests.factories.story import Story, story
 from tests.kept_worlds import Kept
 from tests.query_count import statements
 from tests.web_client import CleanClient
-from urbact_calls.accounts.commands import accounts
+from urbact_calls.accounts.commands import accounts, sessions, tokens
 from urbact_calls.applications.drafts import commands as drafts
 from urbact_calls.applications.models import ApplicationAccess
 from urbact_calls.applications.officers import commands as officers
@@ -255,6 +255,21 @@ def test_roles_that_were_given_and_taken_stand_in_the_record_of_the_account(clie
         ("Role or place", "Holds the role: Auditor", "Ada Admin", "yes"),
     ]
     assert client.get(f"/accounts/{someone.id}").text.count(f'href="/office/record/accounts/{someone.id}"') == 1
+
+
+def test_sign_ins_and_tokens_stand_in_the_record_of_the_account(client: CleanClient, session, now: datetime):
+    someone, boss = person(name="Zoé New"), person(Role.ADMINISTRATOR)
+    sessions.open_session(someone.id, "Firefox on Linux", now)
+    tokens.create_token(someone.email, "Report of the town", now + timedelta(hours=1))
+    sign_in(client, boss)
+
+    lines = file_of(client, "accounts", someone.id, "?kind=sign_in")
+
+    assert [(line["What"], line["Who"]) for line in lines] == [
+        ("Token of the interface: Report of the town", "Zoé New"),
+        ("Signed in: Firefox on Linux", "Zoé New"),
+    ]
+    assert "Last used on 10 March 2026" in lines[1]["Notes"]
 
 
 def test_the_record_of_a_network_and_of_its_lead_partner_is_reached_from_their_pages(officer: CleanClient, tale: Story):

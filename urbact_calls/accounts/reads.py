@@ -15,7 +15,9 @@ from urbact_calls.database import existing
 from urbact_calls.domain.permissions import Actor, Interests, administrator, auditor
 from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.subject import SubjectKind
-from urbact_calls.domain.vocabulary import Role
+from urbact_calls.domain.text import message, say
+from urbact_calls.domain.vocabulary import EntryKind, Role
+from urbact_calls.record.reads.entries import Entry, EntryPlace, RecordReading, source
 from urbact_calls.record.reads.field_words import FieldWords, describes
 from urbact_calls.subjects import labelled, register
 
@@ -229,3 +231,57 @@ def _field(name: str) -> FieldWords | None:
     if what == "role" and role is not None:
         return FieldWords(f"Holds the role: {role.label}")
     return FieldWords("Account closed") if name == "disabled" else None
+
+
+SIGNED_IN = message("record.sign_in", "Signed in: {browser}")
+ENDED = message("record.sign_in/ended", "Ended on {at:second}.")
+LAST_USED = message("record.sign_in/used", "Last used on {at:second}.")
+TOKEN = message("record.token", "Token of the interface: {name}")
+EXPIRES = message("record.token/expires", "Good until {at:second}.")
+REVOKED = message("record.token/revoked", "Revoked on {at:second}.")
+
+
+@source("sign_in")
+def _sign_ins(session: Session, reading: RecordReading) -> Sequence[Entry]:
+    """The sessions of an account: in which browser, since when, and when they ended."""
+    if not _is_about_sign_ins(reading):
+        return ()
+    query = select(BrowserSession).where(BrowserSession.user_id == reading.whole.id)
+    query = reading.narrowed(
+        query, "sign_in", at=BrowserSession.opened_at, number=BrowserSession.id, who=BrowserSession.user_id
+    )
+    return [
+        Entry(
+            place=EntryPlace(row.opened_at, "sign_in", row.id),
+            kind=EntryKind.SIGN_IN,
+            about=reading.whole,
+            what=say(SIGNED_IN(browser=row.browser)),
+            who=row.user_id,
+            notes=(say(LAST_USED(at=row.used_at) if row.ended_at is None else ENDED(at=row.ended_at)),),
+        )
+        for row in session.scalars(query)
+    ]
+
+
+@source("token")
+def _tokens(session: Session, reading: RecordReading) -> Sequence[Entry]:
+    """The tokens of an account: when they were made, and until when they are good."""
+    if not _is_about_sign_ins(reading):
+        return ()
+    query = select(ApiToken).where(ApiToken.user_id == reading.whole.id)
+    query = reading.narrowed(query, "token", at=ApiToken.created_at, number=ApiToken.id, who=ApiToken.user_id)
+    return [
+        Entry(
+            place=EntryPlace(row.created_at, "token", row.id),
+            kind=EntryKind.SIGN_IN,
+            about=reading.whole,
+            what=say(TOKEN(name=row.label)),
+            who=row.user_id,
+            notes=(say(EXPIRES(at=row.expires_at) if row.revoked_at is None else REVOKED(at=row.revoked_at)),),
+        )
+        for row in session.scalars(query)
+    ]
+
+
+def _is_about_sign_ins(reading: RecordReading) -> bool:
+    return reading.whole.kind is SubjectKind.ACCOUNT and reading.asks_for(EntryKind.SIGN_IN)
