@@ -233,9 +233,9 @@ def test_a_page_of_refusal_needs_nothing_but_its_number(site, code):
 def test_the_html_twin_of_a_message_has_a_button_its_facts_and_the_place_of_the_emblem(site):
     address = "https://calls.example.org/a"
     paragraphs = [
-        Sample(lines=("Your application <b>is</b> received.",), href=None, facts=()),
-        Sample(lines=("See the receipt:", address), href=address, label="See the receipt", facts=()),
-        Sample(lines=("", ""), href=None, facts=[Sample(label="Reference", value="APN-DEMO-017")]),
+        Sample(lines=("Your application <b>is</b> received.",), href=None, facts=(), is_fenced=False),
+        Sample(lines=("See the receipt:", address), href=address, label="See the receipt", facts=(), is_fenced=False),
+        Sample(lines=("", ""), href=None, facts=[Sample(label="Reference", value="APN-DEMO-017")], is_fenced=False),
     ]
     with site.app_context():
         html = site.jinja_env.get_template("emails/layout.html").render(subject="Received", paragraphs=paragraphs)

@@ -284,6 +284,7 @@ CASES: dict[str, Callable[[], list[dict[str, Any]]]] = {
             "note": t("note"),
         }
     ],
+    "record.record_link": lambda: [{"address": a("record")}],
     "replayed.replayed": lambda: [
         {"way_back": Sample(asks_to_sign_in=True, form=typed(sealed=t("sealed"))), "only_shown": False},
         {"way_back": Sample(asks_to_sign_in=False, form=typed()), "only_shown": True},
