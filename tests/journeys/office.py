@@ -27,7 +27,7 @@ def check_eligibility(cast: Cast, reference: str, plot: Plot) -> None:
     second.open(f"/applications/{reference}/")
     second.press("Confirm: eligible")
     second.sees("Eligible")
-    assert "assess" in first.message(f"Eligible: {reference}", plot.lead.email)
+    assert "Assessors" in first.message(f"Eligible: {reference}", plot.lead.email)
 
 
 def settle_everything(cast: Cast, reference: str, plot: Plot) -> None:
