@@ -23,7 +23,8 @@ from tests.journeys.plots import EXPERT, NEWCOMERS, PLOTS, SKILLS, Plot
 from tests.services_databases import settings_for
 from urbact_calls.accounts.commands.tokens import create_token
 from urbact_calls.accounts.models import User
-from urbact_calls.applications.models import Application
+from urbact_calls.applications.models import Application, SubmittedFile
+from urbact_calls.applications.submission.models import Submission
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
 from urbact_calls.domain.subject import SubjectKind
@@ -229,6 +230,9 @@ def values_of(plot: Plot, reference: str) -> dict[str, Any]:
     job = session.scalars(
         select(Job.id).where(is_about(Job, SubjectKind.APPLICATION, application.id)).order_by(Job.id.desc())
     ).first()
+    file = session.scalars(
+        select(SubmittedFile.id).join(Submission).where(Submission.application_id == application.id)
+    ).first()
     return {
         **NOTHING_TO_FIND,
         "reference": reference,
@@ -244,6 +248,8 @@ def values_of(plot: Plot, reference: str) -> dict[str, Any]:
         "profile_id": profile.id,
         "application_id": candidate or 1,
         "job_id": job or 1,
+        "number": 1,
+        "file_id": file or 1,
         **values_of_network(application.id),
     }
 
