@@ -241,7 +241,7 @@ def _fill_values(  # noqa: PLR0913 -- all that stands in addresses
             "plan_id": founded.members[1].plans[0].id,
             "recommendation_id": recommendation_of(founded.slug, network_lead(founded.slug), now),
             "user_id": tale.draft.lead.id,
-            "invitation_id": _invitation(partner.id, f"guest-{variant}@example.org", now),
+            "invitation_id": _invitation(partner.id, f"guest-{variant}@example.org", tale.draft.lead.id, now),
             "delivery_id": db.session.scalars(
                 select(Delivery.id).where(is_about(Delivery, SubjectKind.APPLICATION, row(tale.reference).id))
             ).first(),
@@ -323,9 +323,10 @@ def _token(owner: User, now: datetime) -> int:
     return create_token(owner.email, "A token of the sweep", now).number
 
 
-def _invitation(partner_id: int, address: str, now: datetime) -> int:
+def _invitation(partner_id: int, address: str, inviter_id: int, now: datetime) -> int:
     with transaction() as session:
         row = PartnerInvitation(partner_id=partner_id, address=address, invited_at=now, sent_at=now)
+        row.invited_by = inviter_id
         session.add(row)
     return row.id
 
