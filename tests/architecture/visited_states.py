@@ -161,7 +161,8 @@ def _over_and_gone() -> list[Visit]:
 def _with_mistakes(world: World) -> list[Visit]:
     """Forms that come back because nothing was filled in."""
     own = world.values["own"]
-    empty = {"version": "0"}
+    # A name that is not sent at all stays as it is stored.
+    empty = {"version": "0", "name": ""}
     forms = [
         ("anonymous", "/register"),
         ("anonymous", "/sign-in"),
