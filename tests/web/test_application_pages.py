@@ -326,7 +326,7 @@ def test_the_receipt_by_e_mail_says_second_number_and_fingerprint(lead: CleanCli
 
     submission = db.session.scalars(select(Submission)).one()
     assert recipient.address == draft.lead.email
-    assert message.subject == f"Submitted: {draft.reference} ISOLA"
+    assert message.subject == f"Submitted: {draft.reference}"
     assert "Received: 10 March 2026 at 10:00:00, Paris time" in message.text
     assert f"Fingerprint: {submission.fingerprint}" in message.text
 
@@ -337,7 +337,7 @@ def test_a_reopened_application_is_said_to_count_no_longer(lead: CleanClient, dr
 
     _, message = rendered("application.reopened", draft)
 
-    assert message.subject == f"No longer submitted: {draft.reference} ISOLA"
+    assert message.subject == f"No longer submitted: {draft.reference}"
     assert "no longer counts as submitted" in message.text
 
 
@@ -346,8 +346,8 @@ def test_a_withdrawal_by_e_mail_gives_the_reason(lead: CleanClient, draft: Draft
 
     _, message = rendered("application.withdrawn", draft)
 
-    assert message.subject == f"Withdrawn: {draft.reference} ISOLA"
-    assert "Reason given: The mayor has other plans." in message.text
+    assert message.subject == f"Withdrawn: {draft.reference}"
+    assert "The mayor has other plans." in message.text
 
 
 def test_who_hears_about_an_application(lead: CleanClient, draft: Draft, now: datetime):
