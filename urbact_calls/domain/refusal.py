@@ -53,12 +53,11 @@ def or_not_found(thing: T | None, what: str) -> T:
 
 
 class Stale(Exception):
-    """The object was changed by somebody else since the form was opened. `current` is what it is now."""
+    """The object was changed by somebody else since the form was opened."""
 
-    def __init__(self, message: Text, *, current: object = None) -> None:
+    def __init__(self, message: Text) -> None:
         super().__init__(str(message))
         self.message = message
-        self.current = current
 
 
 class MovedOn(Stale):
@@ -66,6 +65,6 @@ class MovedOn(Stale):
     `subject` is what moved on."""
 
     def __init__(self, subject: Subject, refusal: Refusal) -> None:
-        super().__init__(refusal.message, current=subject)
+        super().__init__(refusal.message)
         self.subject = subject
         self.refusals = (refusal,)

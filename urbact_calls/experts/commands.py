@@ -78,13 +78,13 @@ def save(text: ProfileText, *, version: int, actor: Actor, now: datetime) -> Non
         profile = reads.of_user(session, user.id)
         if profile is None:
             if version != 0:
-                raise Stale(EXPERT_GONE(), current={})
+                raise Stale(EXPERT_GONE())
             profile = create(session, user, actor, now)
             begin(session, profile, actor, now)
         else:
             profile = reads.of_user_for_update(session, user.id)
             if version != profile.version:
-                raise Stale(EXPERT_SAVED_ELSEWHERE(), current=profile.version)
+                raise Stale(EXPERT_SAVED_ELSEWHERE())
         _require_writable(profile)
         describe(session, profile, text, actor, now)
 

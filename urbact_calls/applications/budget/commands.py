@@ -30,7 +30,7 @@ def save_budget(
         partners = partners_of(session, application)
         stored = stored_amounts(partners)
         if version != application.version:
-            raise Stale(BUDGET_STALE(), current=stored)
+            raise Stale(BUDGET_STALE())
 
         writable = partners_to_write_for(actor, relation_to(session, actor, application), partners)
         own = {partner.id: partner for partner in writable}

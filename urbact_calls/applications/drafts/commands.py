@@ -117,7 +117,7 @@ def save_section(  # noqa: PLR0913 -- who saves what, where and when; keyword-on
         if row is not None and before == kept:
             return
         if version != (row.version if row else 0):
-            raise Stale(SECTION_STALE(), current=before)
+            raise Stale(SECTION_STALE())
 
         row = row or SavedSection(application_id=application.id, code=code, version=0)
         row.save(kept, actor, now)
@@ -158,7 +158,7 @@ def save_partner_section(  # noqa: PLR0913 -- whose part, what, where and when; 
         if row is not None and before == kept and not files:
             return
         if version != (row.version if row else 0):
-            raise Stale(PART_STALE(), current=before)
+            raise Stale(PART_STALE())
 
         replaced: list[str] = []
         for (field, upload), stored in zip(files.items(), put, strict=True):

@@ -150,7 +150,7 @@ def save_consensus(reference: str, scores: Scores, *, version: int, actor: Actor
         if facts.sheets_in < facts.sheets_needed:
             raise Refused(Refusal(SHEETS_OPEN(sheets_in=facts.sheets_in, sheets_needed=facts.sheets_needed)))
         if sheet.text_version != version:
-            raise Stale(CONSENSUS_STALE(), current=sheet.text_version)
+            raise Stale(CONSENSUS_STALE())
 
         grid, terms = grid_of(application), application.call.terms
         if write_scores(sheet, scores, grid):

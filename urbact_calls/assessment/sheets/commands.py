@@ -109,7 +109,7 @@ def save_sheet(reference: str, scores: Scores, *, version: int, actor: Actor, no
         if sheet.state != IndividualSheetState.OPEN:
             raise Refused(Refusal(ASSESSMENT_LOCKED()))
         if sheet.version != version:
-            raise Stale(SHEET_SAVED_ELSEWHERE(), current=sheet.version)
+            raise Stale(SHEET_SAVED_ELSEWHERE())
         if write_scores(sheet, scores, grid_of(application)):
             sheet.version += 1
         sheet.updated_at = now

@@ -334,7 +334,7 @@ def _editable(session: Session, code: str, version: int) -> Call:
     if call.published_at is not None:
         raise Refused(Refusal(PUBLISHED()))
     if call.version != version:
-        raise Stale(TERMS_STALE(), current=call.version)
+        raise Stale(TERMS_STALE())
     return call
 
 

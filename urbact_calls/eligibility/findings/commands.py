@@ -44,7 +44,7 @@ def settle(  # noqa: PLR0913 -- what a settlement consists of; all but the first
         finding = _finding(session, application, code)
         _may_be_settled(application, finding, outcome, note)
         if seen != reads.settlement_token(finding):
-            raise Stale(FINDING_STALE(), current=finding.id)
+            raise Stale(FINDING_STALE())
 
         commands.remember_settlement(session, finding, outcome, note, actor, now)
         finding.settled_outcome, finding.note = outcome, note

@@ -47,7 +47,7 @@ def confirm_regions(reference: str, tokens: Collection[str], *, actor: Actor, no
         application = _in_the_check(session, reference)
         known = {each.token: each for each in partner_regions(session, application.id)}
         if not set(tokens) <= known.keys():
-            raise Stale(REGIONS_ANY_STALE(), current=None)
+            raise Stale(REGIONS_ANY_STALE())
         wanted = [known[token] for token in sorted(set(tokens)) if not known[token].is_settled]
         if not tokens:
             raise Refused(Refusal(NONE()))
@@ -69,7 +69,7 @@ def correct_region(  # noqa: PLR0913 -- who corrects what, to what and why; keyw
         application = _in_the_check(session, reference)
         found = partner_region(session, application.id, partner_id)
         if found.token != seen:
-            raise Stale(REGIONS_STALE(), current=None)
+            raise Stale(REGIONS_STALE())
         organisation = found.status.organisation
         _require_correction(found, nuts2, reason)
 
