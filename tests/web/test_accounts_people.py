@@ -12,8 +12,9 @@ from tests.web.accounts_steps import enter
 from tests.web.given_back import OURS, form_to, signed_in_again
 from tests.web_client import CleanClient
 from urbact_calls.accounts import reads as accounts
-from urbact_calls.accounts.models import PROGRAMME_ROLES, User
+from urbact_calls.accounts.models import User
 from urbact_calls.database import db
+from urbact_calls.domain.permissions import PROGRAMME_ROLES
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.record.models import FieldChange

@@ -18,11 +18,12 @@ from tests.factories.jobs import work_off
 from tests.kept_worlds import Kept
 from tests.web.test_eligibility_pages import queries_of
 from tests.web_client import CleanClient
-from urbact_calls.accounts.models import PROGRAMME_ROLES, User
+from urbact_calls.accounts.models import User
 from urbact_calls.assessment import reads as assessment
 from urbact_calls.assessment.models import CriterionPoints
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
+from urbact_calls.domain.permissions import PROGRAMME_ROLES
 from urbact_calls.domain.vocabulary import Role
 
 # What only an assessor writes; it must not be found where it does not belong.

@@ -17,12 +17,12 @@ from tests.web.accounts_steps import enter
 from tests.web.given_back import OURS, form_to, signed_in_again
 from tests.web.test_eligibility_pages import queries_of
 from tests.web_client import CleanClient
-from urbact_calls.accounts.models import PROGRAMME_ROLES
 from urbact_calls.assessment.ranking.commands import seal_ranking
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
 from urbact_calls.decisions.outcomes.reads import unannounced_decision
 from urbact_calls.decisions.views import ARE_ANNOUNCED
+from urbact_calls.domain.permissions import PROGRAMME_ROLES
 from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import DecisionOutcome, Role
 

@@ -17,9 +17,9 @@ from tests.factories.eligibility import SECRET, Case
 from tests.factories.story import story
 from tests.kept_worlds import Kept
 from tests.web_client import CleanClient
-from urbact_calls.accounts.models import PROGRAMME_ROLES
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
+from urbact_calls.domain.permissions import PROGRAMME_ROLES
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.eligibility.reports.reads import report as reads
 

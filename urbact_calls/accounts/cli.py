@@ -9,10 +9,11 @@ import click
 from flask.cli import AppGroup
 
 from urbact_calls.accounts.commands import accounts, passwords, tokens
-from urbact_calls.accounts.models import PROGRAMME_ROLES, ApiToken
+from urbact_calls.accounts.models import ApiToken
 from urbact_calls.accounts.reads import address_of, all_tokens
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.entries import UnreadableEntry, read_name
+from urbact_calls.domain.permissions import PROGRAMME_ROLES
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import Role

@@ -10,10 +10,11 @@ from wtforms.fields.core import Field
 from wtforms.validators import DataRequired, InputRequired, Length, StopValidation, ValidationError
 
 from urbact_calls.accounts.commands import passwords
-from urbact_calls.accounts.models import PROGRAMME_ROLES, ApiToken, User
+from urbact_calls.accounts.models import ApiToken, User
 from urbact_calls.accounts.reads import address_of
 from urbact_calls.domain.advertising import why_no_name
 from urbact_calls.domain.characters import is_mark, script_of
+from urbact_calls.domain.permissions import PROGRAMME_ROLES
 from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.web.forms import BaseForm, at_most, country_choices, of_one_alphabet, readable, word_choices

@@ -9,24 +9,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from urbact_calls.database import Coded, Model
+from urbact_calls.domain.permissions import PROGRAMME_ROLES
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.messages.models import MessageArgs, Recipient
 from urbact_calls.subjects import HasSubject
-
-PROGRAMME_ROLES = (
-    Role.EXPERT,
-    Role.ASSESSOR,
-    Role.PANEL_CHAIR,
-    Role.PROGRAMME_OFFICER,
-    Role.PROGRAMME_MANAGER,
-    Role.MANAGING_AUTHORITY,
-    Role.COMMITTEE,
-    Role.NATIONAL_POINT,
-    Role.AUDITOR,
-    Role.ADMINISTRATOR,
-)
-"""The roles that an account can be given; `lead`, `editor` and `viewer` come from an application."""
 
 
 @dataclass(frozen=True, kw_only=True)

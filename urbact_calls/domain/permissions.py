@@ -54,19 +54,20 @@ def account_of(actor: Actor) -> int:
     return actor.user_id
 
 
-OFFICES = frozenset(
-    {
-        Role.ASSESSOR,
-        Role.PANEL_CHAIR,
-        Role.PROGRAMME_OFFICER,
-        Role.PROGRAMME_MANAGER,
-        Role.MANAGING_AUTHORITY,
-        Role.COMMITTEE,
-        Role.NATIONAL_POINT,
-        Role.AUDITOR,
-        Role.ADMINISTRATOR,
-    }
+PROGRAMME_ROLES = (
+    Role.EXPERT,
+    Role.ASSESSOR,
+    Role.PANEL_CHAIR,
+    Role.PROGRAMME_OFFICER,
+    Role.PROGRAMME_MANAGER,
+    Role.MANAGING_AUTHORITY,
+    Role.COMMITTEE,
+    Role.NATIONAL_POINT,
+    Role.AUDITOR,
+    Role.ADMINISTRATOR,
 )
+"""The roles that an account can be given; `lead`, `editor` and `viewer` come from an application."""
+OFFICES = frozenset(PROGRAMME_ROLES) - {Role.EXPERT}
 """The roles whose rights end where their holder takes part."""
 
 DECIDING_ROLES = OFFICES - {Role.AUDITOR}

@@ -14,9 +14,9 @@ from urbact_calls.accounts.commands import attempts, passwords
 from urbact_calls.accounts.commands.links import AccountLink, mark_of
 from urbact_calls.accounts.commands.sessions import end_sessions_step
 from urbact_calls.accounts.commands.tokens import revoke_tokens_step
-from urbact_calls.accounts.models import PROGRAMME_ROLES, AccountMessage, RoleGrant, RoleRequest, User
+from urbact_calls.accounts.models import AccountMessage, RoleGrant, RoleRequest, User
 from urbact_calls.database import add_or_refuse, db, transaction
-from urbact_calls.domain.permissions import DECIDING_ROLES, SYSTEM, Actor
+from urbact_calls.domain.permissions import DECIDING_ROLES, PROGRAMME_ROLES, SYSTEM, Actor
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.text import message

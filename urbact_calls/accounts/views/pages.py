@@ -24,7 +24,7 @@ from urbact_calls.accounts.forms import (
     TokenForm,
     text_of,
 )
-from urbact_calls.accounts.models import PROGRAMME_ROLES, ApiToken, BrowserSession, User
+from urbact_calls.accounts.models import ApiToken, BrowserSession, User
 from urbact_calls.accounts.reads import address_of
 from urbact_calls.accounts.views.session import (
     close_session,
@@ -35,7 +35,7 @@ from urbact_calls.accounts.views.session import (
 )
 from urbact_calls.database import db
 from urbact_calls.domain.entries import storable_line
-from urbact_calls.domain.permissions import STRANGER, Actor, account_of, administrator, signed_in
+from urbact_calls.domain.permissions import PROGRAMME_ROLES, STRANGER, Actor, account_of, administrator, signed_in
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.reference.countries import country_name
@@ -252,7 +252,7 @@ def _own_session(actor: Actor, session_id: int) -> Loaded:
     return Loaded(reads.own_session(db.session(), account_of(actor), session_id), STRANGER)
 
 
-@blueprint.route("/account/sessions/<int(max=2147483647):session_id>/end", methods=["POST"])
+@blueprint.route("/account/sessions/<int:session_id>/end", methods=["POST"])
 @requires(signed_in, of=_own_session)
 def end_session(browser_session: BrowserSession) -> ResponseReturnValue:
     """Ends one session of this person, in whatever browser it is."""
@@ -281,7 +281,7 @@ def _own_token(actor: Actor, token_id: int) -> Loaded:
     return Loaded(reads.own_token(db.session(), account_of(actor), token_id), STRANGER)
 
 
-@blueprint.route("/account/tokens/<int(max=2147483647):token_id>/revoke", methods=["POST"])
+@blueprint.route("/account/tokens/<int:token_id>/revoke", methods=["POST"])
 @requires(signed_in, of=_own_token)
 def revoke_token(token: ApiToken) -> ResponseReturnValue:
     """Ends a token of this person at once."""
