@@ -35,13 +35,6 @@ def draft(call: Call, now: datetime) -> Draft:
     return make.complete_draft(call, now)
 
 
-@pytest.fixture
-def lead(client: CleanClient, draft: Draft, now: datetime) -> CleanClient:
-    at(client, now)
-    sign_in(client, draft.lead)
-    return client
-
-
 def take(client: CleanClient, draft: Draft, name: str, **form: str):
     """Presses a button of the page as it is now; `seen` is given for a page that was opened before."""
     known = {"seen": str(len(events_of(db.session(), make.row(draft.reference).subject)))}

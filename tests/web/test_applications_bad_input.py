@@ -14,7 +14,6 @@ from sqlalchemy import select
 
 from tests.corpus import ALLOWED_STATUSES, DECOMPOSED, EMOJI, NAMES, RAW_BODIES, UNREADABLE, structures
 from tests.factories import applications as make
-from tests.factories.accounts import at, sign_in
 from tests.factories.applications import Draft
 from tests.factories.calls import open_call
 from tests.web_client import CleanClient
@@ -69,13 +68,6 @@ class Typed(HTMLParser):
 @pytest.fixture
 def draft(session, now: datetime) -> Draft:
     return make.draft(open_call(db.session, now), now)
-
-
-@pytest.fixture
-def lead(client: CleanClient, draft: Draft, now: datetime) -> CleanClient:
-    at(client, now)
-    sign_in(client, draft.lead)
-    return client
 
 
 def post(client: CleanClient, path: str, form: dict[str, str] | list[tuple[str, str]]):

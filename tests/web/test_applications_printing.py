@@ -40,13 +40,6 @@ def draft(call: Call, now: datetime) -> Draft:
     return make.complete_draft(call, now)
 
 
-@pytest.fixture
-def lead(client: CleanClient, draft: Draft, now: datetime) -> CleanClient:
-    at(client, now)
-    sign_in(client, draft.lead)
-    return client
-
-
 def base(draft: Draft) -> str:
     return f"/applications/{draft.reference}"
 

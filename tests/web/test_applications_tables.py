@@ -27,13 +27,6 @@ def draft(session, now: datetime) -> Draft:
     return make.draft(open_call(db.session, now), now)
 
 
-@pytest.fixture
-def lead(client: CleanClient, draft: Draft, now: datetime) -> CleanClient:
-    at(client, now)
-    sign_in(client, draft.lead)
-    return client
-
-
 def address(draft: Draft, section: str) -> str:
     return f"/applications/{draft.reference}/sections/{section}"
 

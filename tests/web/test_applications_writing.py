@@ -32,13 +32,6 @@ def draft(call: Call, now: datetime) -> Draft:
     return make.draft(call, now)
 
 
-@pytest.fixture
-def lead(client: CleanClient, draft: Draft, now: datetime) -> CleanClient:
-    at(client, now)
-    sign_in(client, draft.lead)
-    return client
-
-
 def pages_of(reference: str) -> list[str]:
     base = f"/applications/{reference}"
     return [

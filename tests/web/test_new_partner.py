@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import select
 
 from tests.factories import applications as make
-from tests.factories.accounts import at, sign_in
 from tests.factories.applications import Draft
 from tests.factories.calls import open_call
 from tests.query_count import statements
@@ -37,13 +36,6 @@ def draft(session, now: datetime) -> Draft:
                 )
             )
     return make.draft(open_call(db.session, now), now)
-
-
-@pytest.fixture
-def lead(client: CleanClient, draft: Draft, now: datetime) -> CleanClient:
-    at(client, now)
-    sign_in(client, draft.lead)
-    return client
 
 
 @pytest.fixture

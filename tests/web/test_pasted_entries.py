@@ -38,13 +38,6 @@ def draft(session, now: datetime) -> Draft:
     return make.draft(open_call(db.session, now), now)
 
 
-@pytest.fixture
-def lead(client: CleanClient, draft: Draft, now: datetime) -> CleanClient:
-    at(client, now)
-    sign_in(client, draft.lead)
-    return client
-
-
 def post(client: CleanClient, path: str, form: dict[str, str]):
     """Sent as it is typed, line ends too."""
     return client.post(path, data=urlencode(form).encode(), content_type=FORM)

@@ -220,7 +220,7 @@ def transition(application: Application, name: str) -> ResponseReturnValue:
     return done(str(APPLICATION.by_name[name].success), "applications.application", reference=application.reference)
 
 
-@blueprint.get("/applications/<reference>/submissions/<int(max=2147483647):number>")
+@blueprint.get("/applications/<reference>/submissions/<int:number>")
 @requires(may_read, of=application_of)
 def submitted(application: Application, number: int) -> ResponseReturnValue:
     """One submission as it was received: text, partners, budget, files."""
@@ -235,7 +235,7 @@ def submitted(application: Application, number: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/applications/<reference>/submissions/<int(max=2147483647):number>/files/<int(max=2147483647):file_id>")
+@blueprint.get("/applications/<reference>/submissions/<int:number>/files/<int:file_id>")
 @requires(may_read, of=application_of)
 def submitted_file(application: Application, number: int, file_id: int) -> ResponseReturnValue:
     """A file of a submission as it was then, to be saved and not shown by the browser."""

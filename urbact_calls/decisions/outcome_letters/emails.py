@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.emails import event_context, tell_lead_contacts
+from urbact_calls.applications.emails import event_context, tell_lead_contacts, to_lead_contacts
 from urbact_calls.applications.models import Application, StepTaken
-from urbact_calls.applications.reads.applications import lead_contacts
 from urbact_calls.assessment.reads import consensus_of
 from urbact_calls.assessment.sheets.commands import grid_of
 from urbact_calls.decisions.outcomes import reads
 from urbact_calls.decisions.outcomes.models import Decision
+from urbact_calls.jobs import OfApplication
 from urbact_calls.messages.emails import Rendered, render
 from urbact_calls.messages.models import Recipient
 
@@ -34,7 +34,7 @@ def letter_to_be_sent(
     session: Session, application: Application, decision: Decision
 ) -> tuple[Sequence[Recipient], Rendered]:
     """Who would get the letter about a decision that is not announced, and what it would say."""
-    to = [user.recipient for user in lead_contacts(session, application.id)]
+    to = to_lead_contacts(session, OfApplication(reference=application.reference))
     context = _letter_on(session, application, decision)
     return to, render(ANNOUNCED, context, to[0] if to else Recipient(""))
 
