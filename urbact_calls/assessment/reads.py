@@ -22,6 +22,7 @@ from urbact_calls.applications.submission.reads.facts import contributes, relate
 from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet, PanelMember, StoredDivergence
 from urbact_calls.calls.models import Call
 from urbact_calls.database import existing
+from urbact_calls.domain.network_types import scoring_grid
 from urbact_calls.domain.permissions import (
     STRANGER,
     Actor,
@@ -152,6 +153,35 @@ def consensus_of(session: Session, application_id: int) -> ConsensusSheet | None
         select(ConsensusSheet)
         .where(ConsensusSheet.application_id == application_id)
         .options(selectinload(ConsensusSheet.points), selectinload(ConsensusSheet.signatures))
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreedSheet:
+    """What the panel agreed on, as applicants read it; it names nobody. `total_points` is 0 to 100 times `scale_max`,
+    `criteria` have title, points of the scale and comment."""
+
+    total_points: int | None
+    scale_max: int
+    criteria: tuple[tuple[str, int | None, str], ...]
+    recommendation: str
+
+
+def agreed_sheet(session: Session, application: Application) -> AgreedSheet | None:
+    """The agreed sheet of an application in the order of its grid; None before there is one."""
+    sheet = consensus_of(session, application.id)
+    if sheet is None:
+        return None
+    grid, rows = scoring_grid(application.call.terms), {row.criterion: row for row in sheet.points}
+    return AgreedSheet(
+        total_points=sheet.total_points,
+        scale_max=grid.scale_max,
+        criteria=tuple(
+            (criterion.title, rows[criterion.code].points, rows[criterion.code].comment)
+            for criterion in grid.criteria
+            if criterion.code in rows
+        ),
+        recommendation=sheet.recommendation,
     )
 
 

@@ -15,6 +15,7 @@ from urbact_calls.applications.reads.applications import own_applications, publi
 from urbact_calls.applications.submission import commands as submission
 from urbact_calls.applications.submission.forms import TransitionForm
 from urbact_calls.applications.submission.reads import progress as reads
+from urbact_calls.applications.submission.reads.decided import decisions_on, may_read_decisions
 from urbact_calls.applications.submission.reads.facts import (
     Known,
     facts_of,
@@ -40,7 +41,7 @@ from urbact_calls.calls.reads import by_phase
 from urbact_calls.database import db
 from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.network_types import kind_of
-from urbact_calls.domain.permissions import applicant, signed_in
+from urbact_calls.domain.permissions import Relation, applicant, signed_in
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.vocabulary import ApplicationState, PublicState, Tone
 from urbact_calls.domain.words import when
@@ -52,7 +53,7 @@ from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.downloads import download
 from urbact_calls.web.form_answers import done
 from urbact_calls.web.forms import attach
-from urbact_calls.workflow.lives import act_of, offers, seen_by
+from urbact_calls.workflow.lives import act_of, offers, seen_by, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +248,9 @@ def _page(application: Application) -> str:
     summary = summary_of(application)
     history = reads.histories_of(db.session(), [application])[application.id]
     is_applicant = applicant(current_actor(), g.relation)
+    known = told(history.events, current_actor(), g.relation)
+    relation = relation_to(db.session(), current_actor(), application, g.relation)
+    reads_decisions = may_read_decisions(current_actor(), relation)
     steps = reads.history_steps(history.events, current_actor(), g.relation)
     state = public_state(application, g.received_at)
     now = reads.progress(application, history, g.received_at)
@@ -265,9 +269,12 @@ def _page(application: Application) -> str:
         question=question_of(history.events, application),
         history=steps,
         receipt=history.submission if counts else None,
+        decisions=decisions_on(db.session(), application, known) if reads_decisions else (),
         report=report_on_page(db.session(), application, is_applicant=is_applicant),
         offers=_offers(
-            application, Known(events=history.events, sections_missing=summary.dossier.sections_missing or ())
+            application,
+            relation,
+            Known(events=history.events, sections_missing=summary.dossier.sections_missing or ()),
         ),
         seen=len(steps),
         ways=ways_out(application.reference),
@@ -277,14 +284,16 @@ def _page(application: Application) -> str:
     )
 
 
-def _offers(application: Application, known: Known | None = None) -> tuple[Offer, ...]:
+def _offers(
+    application: Application, relation: Relation | None = None, known: Known | None = None
+) -> tuple[Offer, ...]:
     """What this reader may do now; what the page has read already is not read again."""
     return offers(
         db.session(),
         application,
         current_actor(),
         g.received_at,
-        relation=relation_to(db.session(), current_actor(), application, g.relation),
+        relation=relation or relation_to(db.session(), current_actor(), application, g.relation),
         facts=facts_of(db.session(), application, g.received_at, known),
     )
 

@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 
 from urbact_calls.applications.emails import event_context, tell_lead_contacts, to_lead_contacts
 from urbact_calls.applications.models import Application, StepTaken
-from urbact_calls.assessment.reads import consensus_of
-from urbact_calls.assessment.sheets.commands import grid_of
+from urbact_calls.assessment.reads import agreed_sheet
 from urbact_calls.decisions.outcomes import reads
 from urbact_calls.decisions.outcomes.models import Decision
 from urbact_calls.jobs import OfApplication
@@ -41,20 +40,7 @@ def letter_to_be_sent(
 
 def _letter_on(session: Session, application: Application, decision: Decision) -> dict[str, Any]:
     """The decision and the agreed sheet, which names nobody."""
-    grid, sheet = grid_of(application), consensus_of(session, application.id)
-    rows = {row.criterion: row for row in sheet.points} if sheet else {}
-    return {
-        "application": application,
-        "decision": decision,
-        "total_points": sheet.total_points if sheet else None,
-        "recommendation": sheet.recommendation if sheet else "",
-        "criteria": [
-            (criterion.title, rows[criterion.code].points, rows[criterion.code].comment)
-            for criterion in grid.criteria
-            if criterion.code in rows
-        ],
-        "scale_max": grid.scale_max,
-    }
+    return {"application": application, "decision": decision, "sheet": agreed_sheet(session, application)}
 
 
 tell_lead_contacts(

@@ -6,7 +6,7 @@ What is recorded only is for the office and the committee.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import accumulate
@@ -17,17 +17,20 @@ from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from urbact_calls.applications.models import Application, Partner
 from urbact_calls.applications.submission.models import Submission
+from urbact_calls.applications.submission.reads.decided import REASONS, Reason, Share, ShownDecision, decides
 from urbact_calls.applications.submission.reads.facts import contributes
 from urbact_calls.applications.submission.reads.progress import dates
 from urbact_calls.assessment.models import RankedPlace, Ranking
 from urbact_calls.assessment.ranking.reads import partners_by_category, references_of, sealed
-from urbact_calls.assessment.reads import lead_partners
+from urbact_calls.assessment.reads import agreed_sheet, lead_partners
 from urbact_calls.calls.models import Call
 from urbact_calls.decisions.meetings.models import Meeting
 from urbact_calls.decisions.outcomes.models import Decision
 from urbact_calls.domain.permissions import auditor, committee, office
 from urbact_calls.domain.subject import SubjectKind
+from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome, PartnerRole, RegionCategory
+from urbact_calls.domain.words import points
 from urbact_calls.domain.workflow.status import Milestone
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.paging import Page, continued, in_order, page_of
@@ -108,6 +111,58 @@ def case_facts(session: Session, application: Application) -> Mapping[str, objec
 def complaints(session: Session, application: Application) -> Mapping[str, object]:
     """Complaints are not kept in the program yet: the steps that need one upheld stay closed."""
     return {"complaint_upheld": False}
+
+
+MEETING_OF = message("decision.by_meeting", "The Monitoring Committee, meeting {reference} of {held_on}")
+PROCEDURE_OF = message("decision.by_procedure", "The Monitoring Committee, written procedure {reference} of {held_on}")
+RECORDED_BY = message("decision.recorded_by", "Recorded by {name}, {at}.")
+ANNOUNCED_BY = message("decision.announced_by", "Announced by {name}, {at}.")
+CONDITIONS_BY = message("decision.conditions_by", "Conditions, to be met by {due_on}")
+PANEL = message("decision.panel", "The External Assessment Panel")()
+TOTAL = message("decision.panel_total", "{points} of 100 points")
+CRITERION = message("decision.panel_criterion", "{title}, {points} of {most} points")
+RECOMMENDATIONS = message("decision.panel_recommendations", "Recommendations of the panel")()
+
+
+@decides
+def announced_decisions(session: Session, application: Application) -> Iterable[ShownDecision]:
+    """Each decision of the committee that was made known, as its letter told it; the last with what the panel said."""
+    decisions = session.scalars(
+        select(Decision)
+        .where(Decision.application_id == application.id, Decision.announced_at.is_not(None))
+        .order_by(Decision.announced_at.desc(), Decision.id.desc())
+        .options(joinedload(Decision.meeting))
+    ).all()
+    for decision in decisions:
+        if decision.announced_at is None:
+            continue
+        reasons: list[Reason] = [(REASONS, decision.reasons)]
+        if decision.conditions and decision.conditions_due_on:
+            reasons.append((CONDITIONS_BY(due_on=decision.conditions_due_on), decision.conditions))
+        if decision is decisions[0]:
+            reasons += _said_by_the_panel(session, application)
+        by = PROCEDURE_OF if decision.meeting.is_written_procedure else MEETING_OF
+        yield ShownDecision(
+            title=decision.outcome.text,
+            by=by(reference=decision.meeting.reference, held_on=decision.meeting.held_on),
+            at=decision.announced_at,
+            reasons=tuple(reasons),
+            shares=(
+                Share(RECORDED_BY, decision.recorded_by, decision.recorded_at),
+                Share(ANNOUNCED_BY, decision.announced_by, decision.announced_at),
+            ),
+        )
+
+
+def _said_by_the_panel(session: Session, application: Application) -> Iterable[Reason]:
+    sheet = agreed_sheet(session, application)
+    if sheet is None or sheet.total_points is None:
+        return
+    yield PANEL, TOTAL(points=points(sheet.total_points, sheet.scale_max))
+    for title, given, comment in sheet.criteria:
+        yield CRITERION(title=title, points=given or 0, most=sheet.scale_max), comment
+    if sheet.recommendation:
+        yield RECOMMENDATIONS, sheet.recommendation
 
 
 @dates(Milestone.CONDITIONS, states=(ApplicationState.APPROVED_WITH_CONDITIONS,))

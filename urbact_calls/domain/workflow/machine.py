@@ -42,7 +42,8 @@ class Act:
     the machine declares them as the messages `text` and `told`. `internal` keeps it among the office. `freezes`,
     `opens` and `ends` name what it does beside the state: the feature registers an effect for each of these words.
     `uses_up` names what there is only once, `proposes` what another person has to confirm, `ends_proposals` says that
-    what was proposed before does not stand any more.
+    what was proposed before does not stand any more. `decides` marks what a person decides about the subject: it stays
+    readable with its reason and with who declared it.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Act:
     uses_up: str = ""
     proposes: str = ""
     ends_proposals: bool = False
+    decides: bool = False
     text: Text = field(init=False, compare=False)
     told: Text = field(init=False, compare=False)
 

@@ -8,19 +8,16 @@ from sqlalchemy.orm import Session
 
 from urbact_calls.applications.emails import event_context, tell_lead_contacts
 from urbact_calls.applications.models import StepTaken
-from urbact_calls.domain.vocabulary import ApplicationState, ReportKind
+from urbact_calls.domain.vocabulary import ApplicationState
 from urbact_calls.eligibility.reports.reads import report as reads
 from urbact_calls.messages.models import Recipient
 
 
 def _announced(session: Session, args: StepTaken, recipient: Recipient) -> dict[str, Any]:
     context = event_context(session, args, recipient)
-    report = reads.latest_report(session, context["application"].id, ReportKind.OFFICIAL)
-    findings = report.findings if report else []
     return context | {
         "is_eligible": context["event"].target == ApplicationState.ELIGIBLE,
-        # Only what a person has confirmed keeps an application out, so only that is told.
-        "failed": [each for each in findings if reads.is_unmet(each) and each.settled_outcome is not None],
+        "failed": reads.confirmed_unmet(session, context["application"].id),
     }
 
 

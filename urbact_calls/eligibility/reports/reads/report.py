@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, Select, case, func, select
@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session, contains_eager, defer, joinedload, selectinl
 from urbact_calls.applications.models import Application, Partner
 from urbact_calls.applications.reads import applications
 from urbact_calls.applications.submission.models import Submission
+from urbact_calls.applications.submission.reads.decided import grounds
 from urbact_calls.applications.submission.reads.facts import IN_THE_CHECK, contributes
 from urbact_calls.database import existing
 from urbact_calls.domain.eligibility.rulebook import RULEBOOK_VERSION
 from urbact_calls.domain.permissions import auditor, office
 from urbact_calls.domain.subject import SubjectKind
-from urbact_calls.domain.text import Text
+from urbact_calls.domain.text import Text, message
 from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, ReportKind
 from urbact_calls.eligibility.reports.models import ReportFinding, StoredReport
 from urbact_calls.subjects import register
@@ -76,6 +77,26 @@ def is_open(finding: ReportFinding) -> bool:
 def is_unmet(finding: ReportFinding) -> bool:
     """Whether the finding, as it stands now, keeps the application out."""
     return finding.is_blocking and finding.current_outcome is FindingOutcome.NOT_MET
+
+
+def confirmed_unmet(session: Session, application_id: int) -> Sequence[ReportFinding]:
+    """The findings for which an application was declared not eligible: only what a person has confirmed keeps it out,
+    so only that is told."""
+    report = latest_report(session, application_id, ReportKind.OFFICIAL)
+    return [each for each in report.findings if is_unmet(each) and each.settled_outcome is not None] if report else []
+
+
+@grounds(ApplicationState.INELIGIBLE)
+def _grounds(session: Session, application: Application) -> Iterable[tuple[Text, Text | str]]:
+    """Each rule that is not met, with what the officer found."""
+    for each in confirmed_unmet(session, application.id):
+        yield NOT_MET(title=each.title), each.message
+        if each.note:
+            yield FOUND_BY_OFFICER, each.note
+
+
+NOT_MET = message("decided.not_met", "Not met: {title}")
+FOUND_BY_OFFICER = message("decided.found_by_officer", "What the officer found")()
 
 
 def latest_report(session: Session, application_id: int, kind: ReportKind | None = None) -> StoredReport | None:
