@@ -5,21 +5,28 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import flask_migrate
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from config import ROOT
 from tests.factories import applications as make
 from tests.factories.applications import Draft
 from tests.factories.calls import open_call
+from tests.services_databases import Databases, Dialect, settings_for
 from urbact_calls.applications.letters import commands as letters
 from urbact_calls.applications.models import LETTER, SubmittedFile
 from urbact_calls.applications.partners import commands as partners
 from urbact_calls.applications.submission.commands import take_transition
 from urbact_calls.applications.submission.models import Submission
-from urbact_calls.database import db
+from urbact_calls.database import db, transaction
+from urbact_calls.factory import create_app
 from urbact_calls.storage import Storage
 
 MINUTE = timedelta(minutes=1)
+FOLDER = str(ROOT / "migrations")
+SUBMITTED_FILES = "c41f7e0a9b26"
+"""The migration that made their table."""
 
 
 @pytest.fixture
@@ -122,3 +129,34 @@ def test_the_same_application_with_the_same_files_has_the_same_files_again(draft
     first, second = submissions()
     assert first.dossier.files == second.dossier.files
     assert file_of(first, 1).storage_key == file_of(second, 1).storage_key
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+def test_a_submission_of_before_the_table_gets_the_files_that_were_not_replaced_since(
+    databases: Databases, dialect: Dialect, now: datetime, tmp_path: Path
+):
+    storage = Storage(tmp_path / "letters")
+    with databases.fresh(dialect) as url, create_app(settings_for(url, tmp_path)).app_context():
+        draft = make.complete_draft(open_call(db.session, now), now)
+        submit(draft, now + MINUTE)
+        reopen(draft, now + 2 * MINUTE)
+        send_letter(draft, 0, make.pdf(2), now + 3 * MINUTE, storage)
+        submit(draft, now + 4 * MINUTE)
+        reopen(draft, now + 5 * MINUTE)
+        send_letter(draft, 1, make.pdf(3), now + 6 * MINUTE, storage)
+        with transaction() as session:
+            # In these tests time stands still while the clock of the machine, which says when a commit was, goes on.
+            session.execute(update(Submission).values(committed_at=Submission.received_at))
+        kept = [file_of(submissions()[-1], number).storage_key for number in (1, *range(3, 11))]
+        db.session.remove()
+
+        flask_migrate.downgrade(directory=FOLDER, revision=f"{SUBMITTED_FILES}-1")
+        flask_migrate.upgrade(directory=FOLDER)
+
+        rows = db.session.scalars(select(SubmittedFile).order_by(SubmittedFile.partner)).all()
+        # Of the first submission and of the replaced letter nothing is known any more.
+        assert {row.submission_id for row in rows} == {submissions()[-1].id}
+        assert [row.partner for row in rows] == [1, *range(3, 11)]
+        assert [row.storage_key for row in rows] == kept
+        db.session.remove()
+        db.engine.dispose()
