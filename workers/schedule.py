@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from urbact_calls.accounts.commands.attempts import forget_attempts
 from urbact_calls.accounts.commands.sessions import forget_sessions
 from urbact_calls.applications.documents.jobs import forget_documents
-from urbact_calls.applications.drafts.jobs import announce_closing_soon
+from urbact_calls.applications.drafts.jobs import announce_changes, announce_closing_soon
 from urbact_calls.applications.submission.jobs import announce_lapsed_clarifications
 from urbact_calls.assessment.sheets.jobs import announce_sheets_due
 from urbact_calls.calls.subscriptions.jobs import announce_openings, forget_subscriptions
@@ -30,6 +30,7 @@ PERIODIC: tuple[Periodic, ...] = (
     announce_lapsed_clarifications,
     announce_openings,
     announce_closing_soon,
+    announce_changes,
     announce_sheets_due,
     forget_subscriptions,
     forget_documents,

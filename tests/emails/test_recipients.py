@@ -56,8 +56,8 @@ FROM_FIRST = (
     *("application.submitted", "application.reopened", "eligibility.announced"),
     *("decision.announced", "network.founded"),
 )
-"""What the lead contacts of the application hear that comes to a network."""
-WHERE = "in TO_LEAD_CONTACTS of tests/factories/stories.py, or here if others than lead contacts get it"
+"""What everybody hears who works on the application that comes to a network."""
+WHERE = "in TO_APPLICANTS of tests/factories/stories.py, or here if others than applicants get it"
 _numbers = count(1)
 
 pytestmark = pytest.mark.together
@@ -100,8 +100,16 @@ def around_organisation(town: Organisation) -> dict[str, str]:
     }
 
 
-def around_leads(reference: str) -> Case:
-    """The lead contacts of an application: whoever leads it by place or by work. The others have other places."""
+@dataclass(frozen=True, slots=True)
+class Around:
+    """An application with its lead contacts, and with all who work on it; each with those who nearly are."""
+
+    leads: Case
+    everybody: Case
+
+
+def around_application(reference: str) -> Around:
+    """Whoever leads an application by place or by work; whoever has another place or works for another partner."""
     partners = row(reference).partners
     lead, other = partners[0].organisation, partners[-1].organisation
     by_work = db.session.scalars(
@@ -115,29 +123,34 @@ def around_leads(reference: str) -> Case:
     if other is not lead:
         member(colleague, other, is_manager=True)
     foreign = make.draft(row(reference).call, NOW, make.city(f"Elsewhere {next(_numbers)}", NOW))
-    others = around_organisation(lead) | {
+    strangers = around_organisation(lead) | {"who leads another application of the call": foreign.lead.email}
+    places = {
         "who may only read it": viewer.email,
         "who writes for a partner": editor.email,
         "who works for another partner": colleague.email,
-        "who leads another application of the call": foreign.lead.email,
     }
-    return Case({by_work, by_place.email}, others, reference)
+    hears = {by_work, by_place.email}
+    has_colleague = other is not lead
+    everybody = hears | {viewer.email, editor.email} | ({colleague.email} if has_colleague else set())
+    return Around(Case(hears, strangers | places, reference), Case(everybody, strangers, reference))
 
 
 def lives() -> dict[str, Case]:
     """Applications on their way, each with its bystanders from the first day."""
     first = story(NOW, "APN-DEMO")
-    others = {code: story(NOW, code) for code in stories.TO_LEAD_CONTACTS}
-    around = {tale.call.code: around_leads(tale.reference) for tale in (first, *others.values())}
+    others = {code: story(NOW, code) for code in stories.TO_APPLICANTS}
+    around = {tale.call.code: around_application(tale.reference) for tale in (first, *others.values())}
 
     with_panel = to_the_decision(first)
-    starting = network_starts(first, around["APN-DEMO"], next(iter(others.values())))
+    starting = network_starts(first, around["APN-DEMO"].leads, next(iter(others.values())))
     by_the_story = stories.with_experts(first)
-    to_leads = dict.fromkeys(FROM_FIRST, around["APN-DEMO"])
-    for code, (tell, keys) in stories.TO_LEAD_CONTACTS.items():
+    to_applicants = dict.fromkeys(FROM_FIRST, around["APN-DEMO"].everybody)
+    for code, (tell, keys) in stories.TO_APPLICANTS.items():
         tell(others[code])
-        to_leads |= dict.fromkeys(keys, around[code])
-    return to_leads | with_panel | starting | by_the_story
+        for key in keys:
+            is_to_leads = EMAILS[key].recipients == "The lead contacts"
+            to_applicants[key] = around[code].leads if is_to_leads else around[code].everybody
+    return to_applicants | with_panel | starting | by_the_story
 
 
 def to_the_decision(tale: Story) -> dict[str, Case]:
@@ -267,7 +280,7 @@ def waiting_for_a_call() -> dict[str, Case]:
 def drafts() -> dict[str, Case]:
     call = open_call(db.session, NOW, "APN-SOON")
     started = complete_draft(call, NOW, ten_cities(NOW, " of the reminder"))
-    case = around_leads(started.reference)
+    case = around_application(started.reference).leads
     muted = placed(started.reference, named("muted"), "lead")
     messages.mute(muted.id, "call.closing_soon", NOW)
     week_before = call.closes_at - timedelta(days=7)
@@ -276,6 +289,30 @@ def drafts() -> dict[str, Case]:
     work_off(week_before)
     others = case.others | {"who switched it off": muted.email}
     return {"call.closing_soon": Case(case.hears, others, case.about)}
+
+
+def changed() -> dict[str, Case]:
+    """One of the people of a partner and the lead applicant write in the part of that partner on one day."""
+    call = open_call(db.session, NOW, "APN-CHANGED")
+    started = complete_draft(call, NOW, ten_cities(NOW, " of the digest"))
+    everybody = around_application(started.reference)
+    lead, part = row(started.reference).partners[0], row(started.reference).partners[1]
+    writer, reader = named("writer"), named("reader")
+    for user in (writer, reader):
+        member(user, part.organisation)
+    muted = named("muted")
+    member(muted, part.organisation)
+    messages.mute(muted.id, "application.changed", NOW)
+    stories.write_for(started.reference, part.id, "1200", actor_of(writer, part.organisation_id), NOW)
+    stories.write_for(started.reference, lead.id, "1300", started.actor, NOW)
+    stories.next_morning(NOW)
+    others = everybody.leads.others | {"who switched it off": muted.email, "who made the only change": writer.email}
+    leads = everybody.leads.hears - {started.lead.email}
+    return {
+        "application.changed": Case(
+            leads | {reader.email}, others | {"who changed his or her own part": started.lead.email}, started.reference
+        )
+    }
 
 
 def invited() -> dict[str, Case]:
@@ -329,7 +366,7 @@ def told(request: pytest.FixtureRequest, databases: Databases, tmp_path_factory)
         app_under_test(settings_for(url, folder), SilentNotifier()) as app,
         app.app_context(),
     ):
-        cases = joining() | waiting_for_a_call() | drafts() | invited() | lives()
+        cases = joining() | waiting_for_a_call() | drafts() | changed() | invited() | lives()
         sent: dict[str, list[tuple[str | None, str]]] = defaultdict(list)
         references = {
             Subject(SubjectKind.APPLICATION, each.id): each.reference

@@ -64,8 +64,9 @@ def test_every_message_says_to_whom_when_and_how_often(app: Flask):
     assert silent == []
 
 
-def test_only_reminders_can_be_switched_off(app: Flask):
-    assert [email.key for email in message_register.mutable()] == ["call.closing_soon", "sheet.due"]
+def test_only_reminders_and_the_digest_can_be_switched_off(app: Flask):
+    switched = [email.key for email in message_register.mutable()]
+    assert switched == ["application.changed", "call.closing_soon", "sheet.due"]
 
 
 def test_the_page_of_the_documentation_is_the_table_of_the_program(app: Flask):

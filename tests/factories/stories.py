@@ -20,7 +20,8 @@ from tests.factories.story import Story, story
 from urbact_calls.accounts.commands import accounts
 from urbact_calls.accounts.commands.attempts import OF_AN_ACCOUNT
 from urbact_calls.applications.documents.commands import request_document
-from urbact_calls.applications.drafts.jobs import announce_closing_soon
+from urbact_calls.applications.drafts.commands import save_partner_section
+from urbact_calls.applications.drafts.jobs import announce_changes, announce_closing_soon
 from urbact_calls.applications.invitations import commands as invitations
 from urbact_calls.applications.partners import commands as applications
 from urbact_calls.applications.submission.jobs import announce_lapsed_clarifications
@@ -29,6 +30,7 @@ from urbact_calls.calls.subscriptions import commands as calls
 from urbact_calls.calls.subscriptions.jobs import announce_openings
 from urbact_calls.calls.subscriptions.models import CallSubscription
 from urbact_calls.database import db, transaction
+from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.domain.vocabulary import DecisionOutcome, Expertise, FindingOutcome
 from urbact_calls.domain.words import PARIS
@@ -58,8 +60,9 @@ def tell_all(now: datetime) -> None:
     from_draft_to_network(first)
     with_experts(first)
     not_eligible(story(now, "APN-OUT"))
-    for code, (tell, _) in TO_LEAD_CONTACTS.items():
+    for code, (tell, _) in TO_APPLICANTS.items():
         tell(story(now, code))
+    changed(now)
 
 
 def from_draft_to_network(tale: Story) -> None:
@@ -154,15 +157,15 @@ def withdrawn(tale: Story) -> None:
     tale.work()
 
 
-TO_LEAD_CONTACTS: Mapping[str, tuple[Callable[[Story], None], tuple[str, ...]]] = {
+TO_APPLICANTS: Mapping[str, tuple[Callable[[Story], None], tuple[str, ...]]] = {
     "APN-MET": (conditions_met, ("decision.conditions_met",)),
     "APN-MISSED": (conditions_missed, ("decision.conditions_missed",)),
     "APN-ASKED": (clarified, ("clarification.asked", "clarification.answered")),
     "APN-SILENT": (silent, ("clarification.lapsed",)),
     "APN-AWAY": (withdrawn, ("application.withdrawn",)),
 }
-"""By the code of its call: what becomes of an application, and the messages that its lead contacts, and nobody else,
-get then. `tests/emails/test_recipients.py` places those who must not get them around each."""
+"""By the code of its call: what becomes of an application, and the messages that its lead contacts, or all who work on
+it, get then, and nobody else. `tests/emails/test_recipients.py` places those who must not get them around each."""
 
 
 def waiting(now: datetime) -> None:
@@ -185,6 +188,41 @@ def reminded(now: datetime) -> None:
     with transaction() as session:
         announce_closing_soon(session, week_before)
     work_off(week_before)
+
+
+def write_for(reference: str, partner_id: int, population: str, actor: Actor, now: datetime) -> None:
+    """Somebody changes the population of a partner."""
+    partner = next(each for each in row(reference).partners if each.id == partner_id)
+    section = next(each for each in partner.sections if each.code == "organisation")
+    save_partner_section(
+        reference,
+        partner_id,
+        section.code,
+        answers={**section.answers, "population": population},
+        files={},
+        version=section.version,
+        actor=actor,
+        now=now,
+        storage=current_app.extensions["storage"],
+    )
+
+
+def next_morning(now: datetime) -> None:
+    """The digest of the day is sent on the morning after."""
+    morning = datetime.combine(now.astimezone(PARIS).date() + timedelta(days=1), time(7), PARIS)
+    with transaction() as session:
+        announce_changes(session, morning)
+    work_off(morning)
+
+
+def changed(now: datetime) -> None:
+    """The lead applicant writes in the part of a partner, whose people hear of it the next morning."""
+    call = open_call(db.session, now, "APN-CHANGED")
+    started = complete_draft(call, now, ten_cities(now, " of the digest"))
+    part = row(started.reference).partners[1]
+    member(person(name="Petra Partner", email="petra@example.org"), part.organisation)
+    write_for(started.reference, part.id, "1200", started.actor, now)
+    next_morning(now)
 
 
 def invited(now: datetime) -> None:

@@ -93,12 +93,12 @@ def test_the_table_names_every_message(officer):
 def test_a_person_switches_reminders_off_and_on(client):
     sign_in(client, person())
     page = "/account/messages"
-    assert client.get(page).text.count(" checked") == 2
+    assert client.get(page).text.count(" checked") == 3
 
     # What cannot be switched off is not taken, whatever is posted.
-    client.post(page, data={"wanted": ["sheet.due", "decision.announced"]})
+    client.post(page, data={"wanted": ["sheet.due", "application.changed", "decision.announced"]})
     assert db.session.scalars(select(MutedEmail.email_key)).all() == ["call.closing_soon"]
-    client.post(page, data={"wanted": ["sheet.due", "call.closing_soon"]})
+    client.post(page, data={"wanted": ["sheet.due", "application.changed", "call.closing_soon"]})
 
     db.session.rollback()
     assert db.session.scalars(select(MutedEmail.email_key)).all() == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
@@ -14,7 +14,7 @@ from urbact_calls.database import Cents, Coded, Model
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import ApplicationState, CostCategory, PartnerRole, ReportKind, Role
-from urbact_calls.jobs import OfApplication
+from urbact_calls.jobs import Args, OfApplication
 from urbact_calls.messages.models import MessageArgs
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.subjects import HasSubject
@@ -50,6 +50,20 @@ class ClosingMessage(OfApplication, MessageArgs):
     """The arguments of the reminder of a draft; it says nothing when the date was moved meanwhile."""
 
     closes_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigestArgs(Args):
+    """The day in Paris whose changes are told the day after."""
+
+    day: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangesMessage(OfApplication, MessageArgs):
+    """The arguments of the message about what colleagues changed on a day in Paris."""
+
+    day: date
 
 
 @dataclass(frozen=True, kw_only=True)

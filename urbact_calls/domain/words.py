@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -26,6 +26,11 @@ def instant_of(day: date, hour: time) -> datetime:
     if later.astimezone(UTC) != instant:
         raise NoSuchHour("This hour happens twice on this day: clocks in Paris go back. Choose another one.")
     return instant
+
+
+def day_in_paris(day: date) -> tuple[datetime, datetime]:
+    """The instants at which a day begins and ends in Paris."""
+    return instant_of(day, time()), instant_of(day + timedelta(days=1), time())
 
 
 def wall_time(instant: datetime) -> tuple[date, str]:

@@ -46,7 +46,11 @@ class FieldChange(About, Model):
     """A field of a subject got another value; `before` and `after` are what was stored."""
 
     __tablename__ = "field_change"
-    __table_args__ = (Index("ix_field_change_subject_kind_subject_id_id", "subject_kind", "subject_id", "id"),)
+    __table_args__ = (
+        Index("ix_field_change_subject_kind_subject_id_id", "subject_kind", "subject_id", "id"),
+        # What was changed on a day is looked for among all.
+        Index("ix_field_change_subject_kind_at", "subject_kind", "at"),
+    )
 
     field: Mapped[str] = mapped_column(String(120))
     before: Mapped[dict[str, Any] | None]

@@ -1,18 +1,23 @@
-"""Reminders of drafts: their lead is told seven days and one day before the call closes."""
+"""What the clock tells people about drafts: that the call closes soon, and what colleagues changed the day before."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.models import Application, ClosingMessage
+from urbact_calls.applications.models import Application, ChangesMessage, ClosingMessage, DigestArgs
+from urbact_calls.applications.reads.applications import by_reference
+from urbact_calls.applications.reads.changed_fields import changed_between
 from urbact_calls.calls.models import Call
+from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import ApplicationState
-from urbact_calls.jobs import Job, announce
+from urbact_calls.domain.words import PARIS, day_in_paris
+from urbact_calls.jobs import Claim, Effect, Job, announce, job
 
 DAYS_BEFORE = (7, 1)
+DIGEST_AT = time(7)
 
 
 def announce_closing_soon(session: Session, now: datetime) -> None:
@@ -56,3 +61,36 @@ def _announce(session: Session, call: Call, days: int, now: datetime) -> None:
             now=now,
             subject=application.subject,
         )
+
+
+def announce_changes(session: Session, now: datetime) -> None:
+    """Asks for the digest of yesterday's changes, from seven in the morning on; once for each day."""
+    local = now.astimezone(PARIS)
+    yesterday = local.date() - timedelta(days=1)
+    key = f"applications.digest:{yesterday}"
+    # Asked every few seconds: what is known already must not take the write lock of the table.
+    if local.time() < DIGEST_AT or session.scalar(select(Job.id).where(Job.key == key)) is not None:
+        return
+    announce(session, kind="applications.digest", key=key, args=DigestArgs(day=yesterday), now=now)
+
+
+@job("applications.digest", args=DigestArgs, queue="slow")
+def digest(claim: Claim[DigestArgs]) -> Effect:
+    """Announces a message for each draft that was changed on a day; it is for those whose part others changed."""
+    day = claim.args.day
+    references = changed_between(db.session(), *day_in_paris(day))
+
+    def tell(session: Session) -> None:
+        for reference in references:
+            application = by_reference(session, reference)
+            announce(
+                session,
+                kind="mail:application.changed",
+                key=f"mail:application.changed:{reference}:{day}",
+                # The next one comes tomorrow.
+                args=ChangesMessage(reference=reference, day=day, not_after=claim.now + timedelta(days=1)),
+                now=claim.now,
+                subject=application.subject,
+            )
+
+    return tell

@@ -209,11 +209,33 @@ def lead_contacts(session: Session, application_id: int) -> Sequence[User]:
             ),
         )
     )
+    return _reachable(session, by_place, by_work)
+
+
+def everybody_of(session: Session, application_id: int) -> Sequence[User]:
+    """Everybody who works on an application: whoever has a place in it, and the people of all its partners."""
+    by_place = select(ApplicationAccess.user_id).where(ApplicationAccess.application_id == application_id)
+    by_work = (
+        select(Membership.user_id)
+        .join(Partner, Partner.organisation_id == Membership.organisation_id)
+        .where(Partner.application_id == application_id, Membership.accepted_at.is_not(None))
+    )
+    return _reachable(session, by_place, by_work)
+
+
+def people_of(session: Session, organisation_id: int) -> Sequence[User]:
+    """Everybody who works for an organisation."""
+    by_work = select(Membership.user_id).where(
+        Membership.organisation_id == organisation_id, Membership.accepted_at.is_not(None)
+    )
+    return _reachable(session, by_work)
+
+
+def _reachable(session: Session, *ids: Select[int]) -> Sequence[User]:
+    """The accounts among these that are confirmed and open, by id."""
+    wanted = or_(*(User.id.in_(each) for each in ids))
     return session.scalars(
-        select(User)
-        .where(or_(User.id.in_(by_place), User.id.in_(by_work)))
-        .where(User.confirmed_at.is_not(None), User.disabled_at.is_(None))
-        .order_by(User.id)
+        select(User).where(wanted, User.confirmed_at.is_not(None), User.disabled_at.is_(None)).order_by(User.id)
     ).all()
 
 

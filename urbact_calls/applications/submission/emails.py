@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.emails import event_context, tell_lead_contacts
+from urbact_calls.applications.emails import event_context, tell_everybody
 from urbact_calls.applications.models import StepTaken
 from urbact_calls.applications.submission.reads.facts import submission_of
 from urbact_calls.messages.models import Recipient
@@ -18,19 +18,19 @@ def _receipt(session: Session, args: StepTaken, recipient: Recipient) -> dict[st
     return context | {"submission": submission_of(session, context["application"], args.submission)}
 
 
-tell_lead_contacts(
+tell_everybody(
     "application.submitted",
     name="Receipt of an application",
     moment="When the application is submitted",
     limit="Once for each submission",
     context=_receipt,
 )
-tell_lead_contacts(
+tell_everybody(
     "application.reopened",
     name="Application reopened",
     moment="When a submitted application becomes a draft again",
     limit="Once for each reopening",
 )
-tell_lead_contacts(
+tell_everybody(
     "application.withdrawn", name="Application withdrawn", moment="When the application is withdrawn", limit="Once"
 )

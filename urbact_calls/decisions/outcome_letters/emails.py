@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.emails import event_context, tell_lead_contacts, to_lead_contacts
+from urbact_calls.applications.emails import event_context, tell_everybody, to_everybody
 from urbact_calls.applications.models import Application, StepTaken
 from urbact_calls.assessment.reads import agreed_sheet
 from urbact_calls.decisions.outcomes import reads
@@ -33,7 +33,7 @@ def letter_to_be_sent(
     session: Session, application: Application, decision: Decision
 ) -> tuple[Sequence[Recipient], Rendered]:
     """Who would get the letter about a decision that is not announced, and what it would say."""
-    to = to_lead_contacts(session, OfApplication(reference=application.reference))
+    to = to_everybody(session, OfApplication(reference=application.reference))
     context = _letter_on(session, application, decision)
     return to, render(ANNOUNCED, context, to[0] if to else Recipient(""))
 
@@ -43,7 +43,7 @@ def _letter_on(session: Session, application: Application, decision: Decision) -
     return {"application": application, "decision": decision, "sheet": agreed_sheet(session, application)}
 
 
-tell_lead_contacts(
+tell_everybody(
     ANNOUNCED,
     name="Decision of the Monitoring Committee",
     moment="When the decisions of the call are announced",
@@ -51,7 +51,7 @@ tell_lead_contacts(
     context=_announced,
     policy="once",
 )
-tell_lead_contacts(
+tell_everybody(
     "decision.conditions_met",
     name="Conditions met",
     moment="When the conditions of an approval are met",
@@ -59,7 +59,7 @@ tell_lead_contacts(
     context=_decided,
     policy="once",
 )
-tell_lead_contacts(
+tell_everybody(
     "decision.conditions_missed",
     name="Conditions not met",
     moment="When the conditions of an approval are not met",

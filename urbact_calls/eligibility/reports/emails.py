@@ -1,4 +1,4 @@
-"""Emails on the eligibility check: what the lead applicant hears about its result."""
+"""Emails on the eligibility check: what everybody who works on an application hears about its result."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.emails import event_context, tell_lead_contacts
+from urbact_calls.applications.emails import event_context, tell_everybody
 from urbact_calls.applications.models import StepTaken
 from urbact_calls.domain.vocabulary import ApplicationState
 from urbact_calls.eligibility.reports.reads import report as reads
@@ -22,7 +22,7 @@ def _announced(session: Session, args: StepTaken, recipient: Recipient) -> dict[
 
 
 # A letter: a second one would raise the question which of them counts.
-tell_lead_contacts(
+tell_everybody(
     "eligibility.announced",
     name="Result of the eligibility check",
     moment="When the application is declared eligible or not eligible",

@@ -11,6 +11,7 @@ WRITE = message("job.write", "Write: {name}")
 JOBS: Mapping[str, Text] = texts(
     "job",
     {
+        "applications.digest": "Gather what colleagues changed",
         "applications.print": "Make the PDF of an application",
         "assessment.close": "Close an assessment",
         "assessment.compare": "Compare the sheets of the assessors",

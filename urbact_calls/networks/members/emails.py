@@ -9,16 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from urbact_calls.accounts.models import User
-from urbact_calls.applications.reads.applications import by_reference, lead_contacts
+from urbact_calls.applications.emails import to_everybody
 from urbact_calls.messages.emails import register
 from urbact_calls.messages.models import Email, Recipient
 from urbact_calls.networks.models import FoundedMessage, Member, Network, NetworkMessage
 from urbact_calls.organisations.models import Membership
-
-
-def _lead_people(session: Session, args: FoundedMessage) -> Sequence[Recipient]:
-    application = by_reference(session, args.reference)
-    return [user.recipient for user in lead_contacts(session, application.id)]
 
 
 def _people_of_members(session: Session, args: NetworkMessage) -> Sequence[Recipient]:
@@ -62,9 +57,9 @@ register(
         key="network.founded",
         name="Network founded",
         args=FoundedMessage,
-        to=_lead_people,
+        to=to_everybody,
         context=lambda session, args, recipient: _network(session, args, recipient) | {"reference": args.reference},
-        recipients="The lead contacts of the approved application",
+        recipients="Everybody who works on the approved application",
         moment="When the network is founded",
         limit="Once for each network",
     )
