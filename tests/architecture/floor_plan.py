@@ -60,6 +60,7 @@ SINGLE_MODULES = (
     "pdfs",
     "typesetting",
     "paging",
+    "confined",
     "schema",
     "database",
 )
