@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 
 import pytest
@@ -42,12 +43,22 @@ NEIGHBOURS = {
     ("/Subtype", "/EmbeddedFile"): ("/Subtype", "/FileAttachments"),
     ("/Type", "/RichMedia"): ("/Type", "/Annot"),
     ("/Subtype", "/RichMedia"): ("/Subtype", "/Link"),
+    ("/Type", "/Movie"): ("/Type", "/Page"),
+    ("/Subtype", "/Movie"): ("/Subtype", "/Widget"),
+    ("/Type", "/3D"): ("/Type", "/Font"),
+    ("/Subtype", "/3D"): ("/Subtype", "/Text"),
+    **{(key, pdfs.A_MACHINE): (key, "https://example.org/a") for key in ("/URI", "/F", "/UF", "/DOS", "/Mac", "/Unix")},
 }
 """Beside each entry that is refused, one like it that does no harm."""
 
+A_SHARE = "\\\\server\\share"
 
-def entry(key: str, value: str | None) -> DictionaryObject:
-    return DictionaryObject({NameObject(key): NameObject(value) if value else TextStringObject("x")})
+
+def entry(key: str, value: str | re.Pattern[str] | None) -> DictionaryObject:
+    if isinstance(value, re.Pattern):
+        return DictionaryObject({NameObject(key): TextStringObject(A_SHARE)})
+    is_name = value is not None and value.startswith("/")
+    return DictionaryObject({NameObject(key): NameObject(value) if is_name else TextStringObject(value or "x")})
 
 
 def in_the_catalogue(writer: PdfWriter, found: DictionaryObject) -> None:
@@ -72,10 +83,10 @@ PLACES = [in_the_catalogue, in_the_annotation_of_a_page, where_no_page_leads, wi
 ENTRIES = [(each.key, each.value) for each in pdfs.REFUSED]
 
 
-def code_of(content: bytes) -> str:
-    with pytest.raises((NotAPdf, TooLarge)) as problem:
-        pdfs.check(content, LETTER_PDF)
-    return problem.value.refusals[0].code
+def reason_of(content: bytes) -> str | None:
+    """Why a file is not kept, found here and not in a child."""
+    fault = pdfs.fault_in(content)
+    return fault.reason if fault else None
 
 
 def test_a_plain_letter_is_kept():
@@ -87,48 +98,156 @@ def test_a_letter_of_exactly_five_megabytes_is_kept_and_one_byte_more_is_too_lar
     fill = b"\n%" + b"x" * (pdfs.LARGEST_BYTES - len(whole) - 2)
 
     pdfs.check(whole + fill, LETTER_PDF)
-    assert code_of(whole + fill + b"x") == "letter.too_large"
+    with pytest.raises(TooLarge, match=r"5\.1 MB; up to 5 MB"):
+        pdfs.check(whole + fill + b"x", LETTER_PDF)
 
 
 @pytest.mark.parametrize(
-    ("content", "code"),
+    ("content", "words"),
     [
-        (b"", "letter.empty"),
-        (b"%", "letter.not_pdf"),
-        (b"%PDF-", "letter.broken"),
-        (b"%PDF-1.7\n%%EOF", "letter.broken"),
-        (b"MZ" + pdf(), "letter.not_pdf"),
-        (b"PK\x03\x04" + pdf(), "letter.not_pdf"),
-        (b"<html>" + pdf(), "letter.not_pdf"),
-        (pdf()[:200], "letter.broken"),
-        (b"%PDF-1.7\n" + b"[" * 100_000, "letter.broken"),
-        (b"%PDF-1.7\ntrailer<</Root 1 0 R>>\n1 0 obj\n" + b"<</A" * 5_000 + b"\nstartxref\n0\n%%EOF", "letter.broken"),
-        (written(lambda writer: writer.encrypt("secret")), "letter.encrypted"),
-        (written(lambda writer: writer.encrypt("", "owner")), "letter.encrypted"),
-        (written(lambda writer: writer.add_attachment("macro.xlsm", b"PK")), "letter.active"),
-        (pdf(pdfs.MOST_PAGES + 1), "letter.too_long"),
+        (b"", "The file is empty"),
+        (b"GIF89a", "This is not a PDF"),
+        (pdf()[:200], "The PDF is broken"),
+        (pdf(pdfs.MOST_PAGES + 1), "The PDF has 101 pages; up to 100 are allowed"),
     ],
 )
-def test_what_is_not_a_letter_is_refused_with_its_reason(content: bytes, code: str):
-    assert code_of(content) == code
+def test_what_is_found_is_said_in_the_words_of_the_paper(content: bytes, words: str):
+    with pytest.raises(NotAPdf, match=words):
+        pdfs.check(content, LETTER_PDF)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"%", "not_pdf"),
+        (b"%PDF-", "broken"),
+        (b"%PDF-1.7\n%%EOF", "broken"),
+        (b"MZ" + pdf(), "not_pdf"),
+        (b"PK\x03\x04" + pdf(), "not_pdf"),
+        (b"<html>" + pdf(), "not_pdf"),
+        (pdf()[:200], "broken"),
+        (b"%PDF-1.7\n" + b"[" * 100_000, "broken"),
+        (b"%PDF-1.7\ntrailer<</Root 1 0 R>>\n1 0 obj\n" + b"<</A" * 5_000 + b"\nstartxref\n0\n%%EOF", "broken"),
+        (written(lambda writer: writer.encrypt("secret")), "encrypted"),
+        (written(lambda writer: writer.add_attachment("macro.xlsm", b"PK")), "active"),
+        (pdf(pdfs.MOST_PAGES + 1), "too_long"),
+    ],
+)
+def test_what_is_not_a_letter_is_refused_with_its_reason(content: bytes, reason: str):
+    assert reason_of(content) == reason
 
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize(("key", "value"), ENTRIES)
 def test_what_acts_by_itself_is_refused_wherever_it_stands(place: Callable, key: str, value: str | None):
-    assert code_of(written(lambda writer: place(writer, entry(key, value)))) == "letter.active"
+    assert reason_of(written(lambda writer: place(writer, entry(key, value)))) == "active"
 
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize(("key", "value"), NEIGHBOURS.values())
 def test_what_does_no_harm_is_kept(place: Callable, key: str, value: str | None):
-    pdfs.check(written(lambda writer: place(writer, entry(key, value))), LETTER_PDF)
+    assert reason_of(written(lambda writer: place(writer, entry(key, value)))) is None
 
 
 def test_every_refused_entry_has_a_harmless_neighbour():
     missing = set(ENTRIES) ^ set(NEIGHBOURS)
 
     assert missing == set(), "put beside each entry of pdfs.REFUSED one like it that does no harm (NEIGHBOURS)"
+
+
+PROTECTIONS = ["RC4-40", "RC4-128", "AES-128", "AES-256-R5", "AES-256"]
+
+
+@pytest.mark.parametrize("algorithm", PROTECTIONS)
+def test_a_pdf_that_is_protected_against_changes_and_opens_is_read(algorithm: str):
+    protected = written(lambda writer: writer.encrypt("", "owner", algorithm=algorithm))
+
+    assert reason_of(protected) is None
+
+
+@pytest.mark.parametrize("algorithm", PROTECTIONS)
+def test_what_acts_is_found_behind_a_protection_too(algorithm: str):
+    def protect(writer: PdfWriter) -> None:
+        in_the_catalogue(writer, entry("/S", "/JavaScript"))
+        writer.encrypt("", "owner", algorithm=algorithm)
+
+    assert reason_of(written(protect)) == "active"
+
+
+@pytest.mark.parametrize("algorithm", PROTECTIONS)
+def test_a_pdf_that_opens_with_a_password_only_is_told_as_protected(algorithm: str):
+    protected = written(lambda writer: writer.encrypt("secret", "owner", algorithm=algorithm))
+
+    assert reason_of(protected) == "encrypted"
+
+
+def test_a_pdf_that_opens_with_a_certificate_only_is_told_as_protected():
+    protected = written(lambda writer: writer.encrypt("secret")).replace(b"/Filter /Standard", b"/Filter /Adobe.PubSec")
+
+    assert reason_of(protected) == "encrypted"
+
+
+BEFORE_THE_HEADER = [b"\n", b"\r\n\r\n", b" " * 100, b"\xef\xbb\xbf", b"\0" * 12, b"\x1b%-12345X@PJL\r\n", b"x" * 1024]
+
+
+@pytest.mark.parametrize("before", BEFORE_THE_HEADER)
+def test_a_pdf_with_bytes_before_its_header_is_read(before: bytes):
+    assert reason_of(before + pdf()) is None
+
+
+@pytest.mark.parametrize("before", BEFORE_THE_HEADER)
+def test_a_pdf_that_counts_the_bytes_before_its_header_is_read(before: bytes):
+    whole = pdf()
+    shifted = re.sub(rb"(?m)^(\d{10})(?= \d{5} n)", lambda place: b"%010d" % (int(place[1]) + len(before)), whole)
+    start = re.search(rb"startxref\n(\d+)", shifted)
+    assert start is not None
+    shifted = shifted[: start.start(1)] + str(int(start[1]) + len(before)).encode() + shifted[start.end(1) :]
+
+    assert reason_of(before + shifted) is None
+
+
+def test_what_acts_is_found_behind_bytes_before_the_header_too():
+    acting = written(lambda writer: in_the_catalogue(writer, entry("/S", "/JavaScript")))
+
+    assert reason_of(b"\r\n" + acting) == "active"
+
+
+def test_a_header_further_down_is_none():
+    assert reason_of(b"x" * 1025 + pdf()) == "not_pdf"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        A_SHARE,
+        "//server/share",
+        "file:///etc/passwd",
+        "smb://server/share",
+        "javascript:alert(1)",
+        "C:\\letters\\a.pdf",
+        " FILE:///a",
+        "http://localhost/a",
+        "http://intranet",
+        "https://192.168.0.1/a",
+        "http://user@10.0.0.1:8080",
+        "http://[::1]/",
+        "http://2130706433/",
+    ],
+)
+def test_a_link_to_a_machine_is_refused(address: str):
+    assert reason_of(written(lambda writer: linked(writer, address))) == "active"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://example.org", "http://www.urbact.eu/a?b=c:d", "mailto:office@example.org", "tel:+33", "annex.pdf"],
+)
+def test_a_link_to_a_public_site_is_kept(address: str):
+    assert reason_of(written(lambda writer: linked(writer, address))) is None
+
+
+def linked(writer: PdfWriter, address: str) -> None:
+    writer.add_annotation(0, Link(rect=(0, 0, 10, 10), url=address))
 
 
 @pytest.mark.parametrize(
