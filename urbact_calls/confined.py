@@ -1,4 +1,4 @@
-"""Work on foreign files in a child process: at most 300 MB, 10 s of the processor, and two children at once.
+"""Heavy work, and work on foreign files, in a child process: at most 300 MB, 10 s of the processor, and two at once.
 
 What a file made to break its reader does, it does to a process that holds nothing: no connection, no secret in its
 environment, and no page that anybody waits for. The child yields to everything else on the machine.
@@ -23,11 +23,10 @@ MOST_CPU_SECONDS = 10
 MOST_CHILDREN = 2
 
 _ROOT = Path(__file__).resolve().parent.parent
-_NICENESS = 10
+_NICENESS = 5
 _OUT_OF_MEMORY = 70
 # How long one waits before looking again whether a child may be started.
 _PAUSE_SECONDS = 0.05
-_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH", "FONTCONFIG_FILE", "FONTCONFIG_PATH")
 
 Task = Callable[[bytes], bytes]
 """What a child does: a function of a module, which is given bytes and gives bytes back."""
@@ -51,12 +50,16 @@ def run(
     """
     with _turn(place, waits) as turn:
         command = [sys.executable, "-m", __name__, task.__module__, task.__name__, str(cpu_seconds)]
-        environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         # The child holds its turn itself: if we are killed, it is over when the child has ended.
         with subprocess.Popen(  # noqa: S603 -- this module and a function of ours
             command,
             cwd=_ROOT,
-            env=environment,
+            env={
+                "PATH": os.defpath,
+                "LANG": "C.UTF-8",
+                "HOME": str(Path.home()),
+                "PYTHONPATH": os.pathsep.join(sys.path),
+            },
             pass_fds=[turn.fileno()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -104,10 +107,12 @@ def _bound(name: str) -> socket.socket | None:
 
 def _work(module: str, name: str, cpu_seconds: int) -> None:
     """What the child does: limits itself before it reads anything foreign."""
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES))
+    # What it asks for to work with. Libraries are mapped too, but those pages belong to whoever maps them.
+    resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(_NICENESS)
+    # Not behind those who step back as far as we do.
+    os.nice(max(0, _NICENESS - os.nice(0)))
     task: Task = getattr(import_module(module), name)
     sys.stdout.buffer.write(task(sys.stdin.buffer.read()))
 

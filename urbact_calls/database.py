@@ -294,6 +294,17 @@ def after_rollback(session: Session, write: Callable[[], None]) -> None:
     session.info.setdefault("traces", []).append(write)
 
 
+def cannot_write(problem: DBAPIError) -> bool:
+    """Whether the database can be read and not written: its disk is full, or may not be written."""
+    if isinstance(problem.orig, sqlite3.Error):
+        return (getattr(problem.orig, "sqlite_errorcode", 0) & 0xFF) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY)
+    return getattr(problem.orig, "sqlstate", None) in (_PG_DISK_FULL, _PG_READ_ONLY)
+
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_PG_DISK_FULL, _PG_READ_ONLY = "53100", "25006"
+
+
 @event.listens_for(Session, "after_rollback")
 def _forget_notifications(session: Session) -> None:
     session.info.pop("notifications", None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from importlib import import_module
+from io import BytesIO
 from itertools import chain
 from pathlib import Path
 from pkgutil import walk_packages
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from config import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
+# A page that keeps a file answers about as fast as any other.
+CHECK_PATIENCE_SECONDS = 1.0
 LARGEST_REQUEST = 6 * 1024 * 1024
 # A form with a file is read to its end also where the file is too large: what was typed beside it comes with it.
 LARGEST_WITH_FILES = 32 * 1024 * 1024
@@ -53,6 +56,7 @@ LARGEST_WITH_FILES = 32 * 1024 * 1024
 FEATURES = (
     "record",
     "messages",
+    "files",
     "accounts",
     "places",
     "organisations",
@@ -96,6 +100,10 @@ class SiteRequest(Request):
 
     form_data_parser_class = _NamedParts
 
+    def _get_file_stream(self, *_args: object, **_options: object) -> IO[bytes]:
+        # In memory, which the largest request bounds: a form is read, and answered in words, also on a full disk.
+        return BytesIO()
+
 
 class Site(Flask):
     """Flask, but a fault is logged with the pattern of its page: an address can hold the token of a link."""
@@ -114,7 +122,7 @@ def create_app(settings: Settings, *, notifier: Notifier | None = None) -> Flask
     app.extensions["settings"] = settings
     app.extensions["notifier"] = notifier or SilentNotifier()
     app.extensions["mailer"] = mailer_for(settings.mail_url)
-    app.extensions["storage"] = Storage(settings.upload_dir)
+    app.extensions["storage"] = Storage(settings.upload_dir, settings.scanner_url, CHECK_PATIENCE_SECONDS)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

@@ -132,6 +132,10 @@ class NothingSent(Exception):
         self.for_good = for_good
 
 
+class NotYet(Exception):
+    """What the job needs is away for a while: it waits, and is tried again however often it was."""
+
+
 JOB_KINDS: dict[str, JobKind] = {}
 
 
@@ -377,10 +381,14 @@ def _settle_failure(claim: Claim[Any], problem: Exception, now: datetime) -> Non
             # It may have left, and it may happen only once: even a fault that has nothing to do with sending, such
             # as a database that went away just afterwards, leaves it to a person.
             _still_ours(session, claim, lease_until=now - timedelta(seconds=1), error_code=code)
-        elif claim.attempt >= MOST_ATTEMPTS or (isinstance(problem, NothingSent) and problem.for_good):
+        elif (isinstance(problem, NothingSent) and problem.for_good) or (
+            claim.attempt >= MOST_ATTEMPTS and not isinstance(problem, NotYet)
+        ):
             _still_ours(session, claim, state=JobState.DEAD, error_code=code, lease_until=None, owner=None)
         else:
             wait = min(LONGEST_WAIT, timedelta(seconds=2**claim.attempt))
             spread = random.uniform(0.5, 1.5)  # noqa: S311 -- spreads retries, keeps no secret
             again = {"state": JobState.READY, "next_at": now + wait * spread, "lease_until": None, "owner": None}
+            if isinstance(problem, NotYet):
+                again["attempts"] = min(claim.attempt, MOST_ATTEMPTS - 1)
             _still_ours(session, claim, error_code=code, **again)

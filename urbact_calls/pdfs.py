@@ -9,16 +9,19 @@ everybody, and is read like any other.
 from __future__ import annotations
 
 import io
+import json
 import logging
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import chain
 from math import ceil
+from pathlib import Path
 
 from pypdf import PasswordType, PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, PdfObject
 
+from urbact_calls.confined import TooMuch, run
 from urbact_calls.domain.entries import storable_line
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.text import CATALOGUE, Param, Text, message
@@ -29,6 +32,8 @@ MOST_OBJECTS = 20_000
 MEDIA_TYPE = "application/pdf"
 LONGEST_NAME = 120
 LONGEST_START = 1024
+# An honest file of the largest size takes less than a second.
+MOST_CPU_SECONDS = 3
 # How files begin that other programs open, whatever stands further on.
 _OTHER_KINDS = (
     b"MZ",
@@ -105,17 +110,24 @@ logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 logger = logging.getLogger(__name__)
 
 
+PAPERS: dict[str, CheckedPdf] = {}
+"""What a PDF can be, by the field it is uploaded in: what was kept unchecked is refused in the same words."""
+
+
 @dataclass(frozen=True, slots=True)
 class CheckedPdf:
-    """What a PDF is to be: the field it is uploaded in, and the words for it, as in “Scan the letter again”."""
+    """What a PDF is to be: the field it is uploaded in, the words for it, as in “Scan the letter again”, and the
+    endpoint of the page where it is brought."""
 
     field: str
     word: str
     whole: str
+    page: str
 
     def __post_init__(self) -> None:
         for reason, words in _REASONS.items():
             message(f"{self.field}.{reason}", words.replace("[word]", self.word).replace("[whole]", self.whole))
+        PAPERS[self.field] = self
 
     def refusal(self, reason: str, **params: Param) -> Refusal:
         return Refusal(CATALOGUE[f"{self.field}.{reason}"](**params), field=self.field)
@@ -154,15 +166,27 @@ def require_size(size: int, paper: CheckedPdf) -> None:
         raise NotAPdf(paper.refusal("empty"))
 
 
-def check(content: bytes, paper: CheckedPdf) -> None:
-    """Raises TooLarge or NotAPdf with the reason and what to do."""
+def check(content: bytes, paper: CheckedPdf, *, place: Path, waits: float, patience: float) -> None:
+    """Raises TooLarge or NotAPdf with the reason and what to do, and `confined.NotNow` if that is not known in time.
+
+    A child reads the file: `place`, `waits` and `patience` are those of `confined.run`.
+    """
     require_size(len(content), paper)
+    # What is no PDF at all is told without a child.
+    if _start_of(content) is None:
+        raise Fault("not_pdf").of(paper)
     try:
-        fault = fault_in(content)
-    except MemoryError as problem:
+        found = run(look, content, place=place, waits=waits, patience=patience, cpu_seconds=MOST_CPU_SECONDS)
+    except TooMuch as problem:
         raise Fault("too_complex").of(paper) from problem
-    if fault:
-        raise fault.of(paper)
+    if found:
+        raise Fault(**json.loads(found)).of(paper)
+
+
+def look(content: bytes) -> bytes:
+    """What a child does with a PDF: its fault as JSON, nothing if it can be kept."""
+    fault = fault_in(content)
+    return json.dumps(asdict(fault)).encode() if fault else b""
 
 
 def fault_in(content: bytes) -> Fault | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import logging
 import os
 import re
 import secrets
@@ -12,9 +14,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from urbact_calls.domain.refusal import NotFound
+from urbact_calls.domain.refusal import NotFound, Refusal, Refused
+from urbact_calls.domain.text import message
+
+NO_ROOM = message(
+    "storage.no_room",
+    "The file could not be stored: the disk of this site is full or cannot be written. Nothing was changed. Send it "
+    "again later; if that does not help, tell the Joint Secretariat.",
+)
+logger = logging.getLogger(__name__)
 
 _KEY = re.compile(r"[0-9a-f]{32}")
+
+
+class NoRoom(Refused):
+    """Nothing can be written where uploaded documents are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,28 +42,43 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """A folder of uploaded documents. Names never come from outside."""
+    """A folder of uploaded documents. Names never come from outside.
+
+    `scanner` is the address of the scanner that looks at each of them, empty where there is none; `patience` how many
+    seconds the check of a file may hold whoever brings it, before a worker looks.
+    """
 
     folder: Path
+    scanner: str = ""
+    patience: float = 60.0
 
     def put(self, content: bytes) -> Stored:
-        """Writes the content, so that it is on disk, whole, before anybody can refer to it."""
+        """Writes the content, so that it is on disk, whole, before anybody can refer to it. Raises NoRoom."""
         key = secrets.token_hex(16)
         target = self._path(key)
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         waiting = target.with_suffix(".part")
-        with os.fdopen(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        waiting.rename(target)
+        try:
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with os.fdopen(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            waiting.rename(target)
+        except OSError as problem:
+            # Nothing half-written stays; where nothing can be written, nothing was.
+            with contextlib.suppress(OSError):
+                waiting.unlink(missing_ok=True)
+            logger.error("a file could not be stored: %s", problem.strerror)
+            raise NoRoom(Refusal(NO_ROOM())) from problem
         return Stored(key, len(content), hashlib.sha256(content).hexdigest())
 
     @contextmanager
     def putting(self, *contents: bytes) -> Iterator[list[Stored]]:
-        """Files for a change that is made within; they are taken away again if it fails."""
-        stored = [self.put(content) for content in contents]
+        """Files for a change that is made within: those that still stand in the list are taken away if it fails."""
+        stored: list[Stored] = []
         try:
+            for content in contents:
+                stored.append(self.put(content))
             yield stored
         except BaseException:
             for each in stored:

@@ -2,7 +2,7 @@
 
 Nothing is fetched while a document is set, neither from the network nor from the disk: what people typed is text,
 and text that came through as an address would make the server ask it. The typeface is the one of the pages, read
-from `static/vendor`.
+from `static/vendor`. A child does the work: a long text takes seconds and memory, and so may one made to take more.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import current_app
 
+from urbact_calls.confined import run
 from urbact_calls.domain.glyphs import in_words
 
 if TYPE_CHECKING:
@@ -33,15 +34,18 @@ class Unfetchable(ValueError):
     """A printed document names an address; it stays out of the document."""
 
 
-def typeset(template: str, **values: Any) -> bytes:
-    """The template under `templates/print/` as PDF; text in `values` is escaped by the template engine."""
+def typeset(template: str, *, place: Path, waits: float, patience: float, **values: Any) -> bytes:
+    """The template under `templates/print/` as PDF; text in `values` is escaped by the template engine.
+
+    `place`, `waits` and `patience` are those of `confined.run`. Raises `confined.TooMuch` and `confined.NotNow`.
+    """
     # Not by `render_template`: a document must not depend on who is signed in, and a worker has no request.
     html = current_app.jinja_env.get_template(f"print/{template}").render(families=FAMILIES, **values)
-    return to_pdf(html)
+    return run(to_pdf, html.encode(), place=place, waits=waits, patience=patience)
 
 
-def to_pdf(html: str) -> bytes:
-    """A whole HTML document as tagged PDF. The title and the language come from the document.
+def to_pdf(html: bytes) -> bytes:
+    """What a child does with a whole HTML document: tagged PDF. Title and language come from the document.
 
     Characters that the typeface lacks are printed in words: what is drawn does not depend on what else is installed.
     """
@@ -51,7 +55,7 @@ def to_pdf(html: str) -> bytes:
 
     fetcher, fonts = _no_fetcher(), FontConfiguration()
     faces = CSS(string=_font_faces(), font_config=fonts, url_fetcher=fetcher)
-    document = HTML(string=in_words(html, _covered()), base_url=None, url_fetcher=fetcher)
+    document = HTML(string=in_words(html.decode(), _covered()), base_url=None, url_fetcher=fetcher)
     pdf = document.write_pdf(stylesheets=[faces], font_config=fonts, pdf_variant="pdf/ua-1")
     assert pdf is not None, "without a target the content is given back"  # noqa: S101 -- for the type checker
     return bytes(pdf)

@@ -9,8 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from html import unescape
 from http.client import HTTPConnection
+from io import BytesIO
 from statistics import median, quantiles
 from urllib.parse import urlencode
+
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from scripts.bench.site import CPU_HEADER, QUERIES_HEADER
 
@@ -53,14 +57,26 @@ class Client:
 
     def ask(self, path: str, fields: dict[str, str] | None = None) -> HttpAnswer:
         """Gets a page, or sends a form."""
-        headers = dict(HEADERS)
-        if self.cookies:
-            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        headers = self._headers()
         if fields is None:
             self.connection.request("GET", path, headers=headers)
         else:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
             self.connection.request("POST", path, urlencode(fields), headers)
+        return self._answer()
+
+    def send_file(self, path: str, fields: dict[str, str], name: str, content: bytes) -> HttpAnswer:
+        """Sends a form with a file in the field `name`."""
+        boundary, body = encode_multipart({**fields, name: FileStorage(BytesIO(content), "file.pdf")})
+        headers = {**self._headers(), "Content-Type": f"multipart/form-data; boundary={boundary}"}
+        self.connection.request("POST", path, body, headers)
+        return self._answer()
+
+    def _headers(self) -> dict[str, str]:
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        return {**HEADERS, **({"Cookie": cookies} if cookies else {})}
+
+    def _answer(self) -> HttpAnswer:
         answer = self.connection.getresponse()
         body = answer.read()
         for header in answer.headers.get_all("Set-Cookie") or ():

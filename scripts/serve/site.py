@@ -21,6 +21,7 @@ from sqlalchemy.pool import NullPool
 from waitress.server import BaseWSGIServer
 
 from config import ROOT, Settings
+from scripts.serve.bodies import Channel
 from urbact_calls import demonstration
 from urbact_calls.database import db
 from urbact_calls.demonstration import people
@@ -91,7 +92,7 @@ def notice(settings: Settings) -> str:
 
 def server_of(app: Flask, listening: socket.socket) -> BaseWSGIServer:
     """A waitress server at a bound socket, whose idle connections cannot exhaust it."""
-    return waitress.create_server(
+    server = waitress.create_server(
         app,
         sockets=[listening],
         threads=THREADS,
@@ -102,6 +103,8 @@ def server_of(app: Flask, listening: socket.socket) -> BaseWSGIServer:
         # The other way to wait for many connections at once knows no file above the 1,024th.
         asyncore_use_poll=True,
     )
+    server.channel_class = Channel
+    return server
 
 
 def end(*_: object) -> NoReturn:

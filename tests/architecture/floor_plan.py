@@ -40,6 +40,7 @@ FEATURES: dict[str, tuple[str, ...]] = {
     "organisations": (),
     "places": (),
     "accounts": (),
+    "files": (),
     "messages": (),
     "record": (),
 }
@@ -57,6 +58,7 @@ SINGLE_MODULES = (
     "jobs",
     "storage",
     "mailer",
+    "scanner",
     "pdfs",
     "typesetting",
     "paging",

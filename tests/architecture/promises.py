@@ -139,8 +139,8 @@ LIVING = {"Application", "IndividualSheet", "ConsensusSheet", "Network", "Expert
 def second_engines(root: Path) -> list[str]:
     found = []
     for module in modules(root):
-        # The state of a job is no life that people lead.
-        if module.name.startswith(ENGINE) or module.name == "urbact_calls/jobs.py":
+        # The states of a job and of a file are no lives that people lead.
+        if module.name.startswith(ENGINE) or module.name in ("urbact_calls/jobs.py", "urbact_calls/files/commands.py"):
             continue
         for node in ast.walk(module.tree):
             targets = node.targets if isinstance(node, ast.Assign) else []

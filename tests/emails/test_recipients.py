@@ -366,7 +366,8 @@ def told(request: pytest.FixtureRequest, databases: Databases, tmp_path_factory)
         app_under_test(settings_for(url, folder), SilentNotifier()) as app,
         app.app_context(),
     ):
-        cases = joining() | waiting_for_a_call() | drafts() | changed() | invited() | lives()
+        cases = joining() | waiting_for_a_call() | drafts() | changed() | invited()
+        cases |= stories.slowly_checked(NOW) | lives()
         sent: dict[str, list[tuple[str | None, str]]] = defaultdict(list)
         references = {
             Subject(SubjectKind.APPLICATION, each.id): each.reference

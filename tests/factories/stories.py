@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from flask import current_app
 from sqlalchemy import select
 
 from tests.factories.accounts import actor_of, person
-from tests.factories.applications import complete_draft, row, ten_cities
+from tests.factories.applications import complete_draft, pdf, row, ten_cities
 from tests.factories.calls import open_call, upcoming_call
 from tests.factories.experts import applied, expert_actor, network_of, open_search, sign_agreements, submitted_expert
 from tests.factories.jobs import work_off
 from tests.factories.organisations import member, organisation
 from tests.factories.story import Story, story
+from tests.services_scanner import EICAR, running_scanner
 from urbact_calls.accounts.commands import accounts
 from urbact_calls.accounts.commands.attempts import OF_AN_ACCOUNT
 from urbact_calls.applications.documents.commands import request_document
 from urbact_calls.applications.drafts.commands import save_partner_section
 from urbact_calls.applications.drafts.jobs import announce_changes, announce_closing_soon
 from urbact_calls.applications.invitations import commands as invitations
+from urbact_calls.applications.letters.commands import keep_letter
 from urbact_calls.applications.partners import commands as applications
 from urbact_calls.applications.submission.jobs import announce_lapsed_clarifications
 from urbact_calls.assessment.sheets.jobs import announce_sheets_due
@@ -38,6 +40,7 @@ from urbact_calls.experts import commands as experts
 from urbact_calls.networks.expertise import commands as expertise
 from urbact_calls.networks.members import commands as networks
 from urbact_calls.organisations import commands as organisations
+from urbact_calls.storage import Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ def tell_all(now: datetime) -> None:
     joining(now)
     waiting(now)
     reminded(now)
+    slowly_checked(now)
     invited(now)
     first = story(now, "APN-DEMO")
     from_draft_to_network(first)
@@ -74,6 +78,32 @@ def from_draft_to_network(tale: Story) -> None:
     tale.submit().close_call().settle().declare().allocate()
     sheets_due(tale)
     tale.lock_sheets().sign().record().announce()
+
+
+def slowly_checked(now: datetime) -> dict[str, Case]:
+    """A curriculum vitae takes longer to be checked than its expert waits, and is scanned after that. Of two letters
+    that the scanner would refuse one is replaced before."""
+    usual: Storage = current_app.extensions["storage"]
+    harmful = pdf() + b"\n%" + EICAR
+    with running_scanner() as scanner:
+        current_app.extensions["storage"] = replace(usual, scanner=scanner, patience=0)
+        expert = submitted_expert(now, name="Sam Slow", email="slow@example.org")
+        call = open_call(db.session, now, "APN-HARM")
+        first, second = (complete_draft(call, now, [city]) for city in ten_cities(now, " of the scan")[:2])
+        for draft, content in ((first, harmful), (second, harmful), (second, pdf())):
+            keep_letter(
+                draft.reference,
+                row(draft.reference).partners[0].id,
+                content=content,
+                filename="letter.pdf",
+                actor=draft.actor,
+                now=now,
+                storage=current_app.extensions["storage"],
+            )
+        work_off(now)
+    current_app.extensions["storage"] = usual
+    others = {"whose file was kept": expert.user.email, "whose file was replaced before": second.lead.email}
+    return {"file.refused": Case({first.lead.email}, others)}
 
 
 def sheets_due(tale: Story) -> None:

@@ -23,6 +23,7 @@ from urbact_calls.domain.entries import tidy
 from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.network_types.fields import FieldKind
 from urbact_calls.domain.vocabulary import NetworkType
+from urbact_calls.factory import LARGEST_REQUEST
 from urbact_calls.record.models import FieldChange
 
 SECTIONS = KINDS[NetworkType.APN].sections
@@ -315,7 +316,8 @@ def test_anything_in_the_search(lead: CleanClient, draft: Draft, query: str):
         (b"GIF89a", "letter.pdf", 415),
         (make.pdf()[:300], "letter.pdf", 415),
         (b"%PDF-" + b"x" * 5_000_000, "letter.pdf", 413),
-        (b"%PDF-" + b"x" * 7_000_000, "letter.pdf", 413),
+        (b"%PDF-" + b"x" * 9_000_000, "letter.pdf", 413),
+        (b"%PDF-" + b"x" * LARGEST_REQUEST, "letter.pdf", 413),
         (make.pdf(), "", 422),
         (make.pdf(), "x" * 300 + ".exe", 302),
         (make.pdf(), "a\u202efdp.exe", 302),

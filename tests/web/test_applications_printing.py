@@ -17,6 +17,7 @@ from tests.factories.applications import Draft
 from tests.factories.calls import open_call
 from tests.factories.jobs import work_off
 from tests.web_client import CleanClient
+from urbact_calls import confined
 from urbact_calls.applications.documents.commands import KEPT_FOR
 from urbact_calls.applications.documents.jobs import forget_documents
 from urbact_calls.applications.models import ApplicationDocument, PlannedCost, SavedSection
@@ -328,6 +329,21 @@ def test_a_letter_names_what_is_looked_for_in_it(lead: CleanClient, draft: Draft
     plain = lead.get(f"{base(draft)}/documents/{partner.id}/to-sign.txt")
     assert plain.mimetype == "text/plain"
     assert "Own contribution: €8,700\n" in plain.text
+
+
+def test_a_letter_that_others_keep_waiting_asks_for_itself_again(lead: CleanClient, draft: Draft):
+    partner = make.row(draft.reference).partners[2]
+    path = f"{base(draft)}/documents/{partner.id}/to-sign"
+    folder = lead.application.extensions["storage"].folder
+
+    turns = [confined._turn(folder, 0) for _ in range(confined.MOST_CHILDREN)]
+    answer = lead.get(f"{path}.pdf")
+    for turn in turns:
+        turn.close()
+
+    assert (answer.status_code, answer.headers["Refresh"]) == (503, f"3; url={path}.pdf")
+    assert ("The letter is being made" in answer.text, f"{path}.txt" in answer.text) == (True, True)
+    assert lead.get(f"{path}.pdf").mimetype == "application/pdf"
 
 
 def test_a_letter_says_what_is_not_known(lead: CleanClient, draft: Draft):

@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import partial
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -150,6 +151,38 @@ def test_while_the_database_is_away_nobody_is_asked_to_sign_in_for_a_button(site
     assert answer.status_code == 503
     assert "Sign in and go on" not in answer.text
     site.start()
+
+
+@contextlib.contextmanager
+def only_readable(site: Site) -> Iterator[None]:
+    """While the disk of the database is full: what is there can be read."""
+    statement = {"sqlite": "PRAGMA query_only=ON", "postgresql": "SET default_transaction_read_only=on"}
+
+    def forbid(connection: Any, _record: object) -> None:
+        connection.cursor().execute(statement[engine.dialect.name])
+        connection.commit()
+
+    with site.app.app_context():
+        engine = db.engine
+    engine.dispose()
+    event.listen(engine, "connect", forbid)
+    try:
+        yield
+    finally:
+        event.remove(engine, "connect", forbid)
+        engine.dispose()
+
+
+def test_where_the_database_has_no_room_that_is_said_and_the_pages_are_read(site: Site):
+    fields = {**opened(site), "challenge": LONG, "stay": "1"}
+
+    with only_readable(site):
+        answer = site.client.post(site.address, data=fields)
+        assert site.client.get(site.address).status_code == 200
+
+    assert answer.status_code == 503
+    assert "The disk of this site is full or cannot be written" in answer.text
+    assert typed(answer.text)["challenge"].replace("\r\n", "\n") == LONG.replace("\r\n", "\n")
 
 
 def test_the_first_request_after_the_database_is_back_succeeds(site: Site):

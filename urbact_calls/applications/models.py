@@ -7,13 +7,15 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from urbact_calls.calls.models import Call
 from urbact_calls.database import Cents, Coded, Model
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import ApplicationState, CostCategory, PartnerRole, ReportKind, Role
+from urbact_calls.files.models import StoredFile
+from urbact_calls.files.reads import counts
 from urbact_calls.jobs import Args, OfApplication
 from urbact_calls.messages.models import MessageArgs
 from urbact_calls.organisations.models import Organisation
@@ -125,6 +127,9 @@ class Document(Model):
     uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
 
     partner: Mapped[Partner] = relationship(back_populates="documents")
+    file: Mapped[StoredFile | None] = relationship(
+        primaryjoin=lambda: foreign(Document.storage_key) == StoredFile.storage_key, viewonly=True, lazy="selectin"
+    )
 
 
 class SubmittedFile(Model):
@@ -199,12 +204,23 @@ class Partner(Model):
 
     @property
     def letter(self) -> Document | None:
+        """The letter of commitment; one that was refused is missing."""
+        document = self.letter_document
+        return document if document and counts(document.file) else None
+
+    @property
+    def letter_document(self) -> Document | None:
+        """The letter that was brought, refused or not."""
         return next((document for document in self.documents if document.kind == LETTER), None)
 
     @property
     def answers(self) -> dict[str, dict[str, str]]:
-        """What was answered about this partner, by section and field code."""
-        return {section.code: section.answers for section in self.sections}
+        """What was answered about this partner, by section and field code; a file that was refused is no answer."""
+        refused = {document.kind for document in self.documents if not counts(document.file)}
+        return {
+            section.code: {code: "" if code in refused else answer for code, answer in section.answers.items()}
+            for section in self.sections
+        }
 
 
 class SavedSection(SavedAnswers, Model):

@@ -102,6 +102,15 @@ class CallPhase(Word):
     CLOSED = "closed", "Closed", Tone.NEUTRAL
 
 
+class FileState(Word):
+    """How far an uploaded file is: nobody gets one before it has passed."""
+
+    UNCHECKED = "unchecked", "Not yet checked", Tone.INFO
+    UNSCANNED = "unscanned", "Not yet scanned", Tone.INFO
+    PASSED = "passed", "Checked", Tone.GOOD
+    REFUSED = "refused", "Refused", Tone.BAD
+
+
 class NetworkState(Word):
     """Where a network stands."""
 

@@ -25,9 +25,9 @@ from urbact_calls.eligibility.reports.models import StoredReport
 from urbact_calls.eligibility.reports.reads import applications_in_check as in_check
 from urbact_calls.eligibility.reports.reads import report as reads
 from urbact_calls.eligibility.reports.reads.partner_regions import PartnerRegion, partner_region, partner_regions
+from urbact_calls.files.views import download
 from urbact_calls.organisations.reads import unconfirmed
 from urbact_calls.web.access import Loaded, current_actor, requires
-from urbact_calls.web.downloads import download
 from urbact_calls.web.form_answers import attempt, done
 from urbact_calls.web.forms import BaseForm
 from urbact_calls.web.row_numbers import after_of_request

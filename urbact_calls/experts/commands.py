@@ -21,6 +21,7 @@ from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState, Expert
 from urbact_calls.domain.workflow.expert_profile import EXPERT_PROFILE
 from urbact_calls.experts import reads
 from urbact_calls.experts.models import ExpertProfile, ProfileMessage
+from urbact_calls.files.commands import discard_step, keeping
 from urbact_calls.record.commands import change_fields, field_changed
 from urbact_calls.storage import Storage
 from urbact_calls.workflow.lives import Life, Step, begin, register, take
@@ -62,7 +63,7 @@ register(
 )
 
 
-CV = pdfs.CheckedPdf(field="cv", word="curriculum vitae", whole="curriculum vitae")
+CV = pdfs.CheckedPdf(field="cv", word="curriculum vitae", whole="curriculum vitae", page="experts.mine")
 
 
 EXPERT_GONE = message("expert.gone", "This profile is not here any more.")
@@ -100,16 +101,17 @@ def write_summary(summary: str, *, actor: Actor, now: datetime) -> None:
 
 def keep_cv(*, content: bytes, filename: str, actor: Actor, now: datetime, storage: Storage) -> None:
     """Keeps a curriculum vitae in place of the one before. Raises pdfs.TooLarge, pdfs.NotAPdf, NotFound, Refused."""
-    pdfs.check(content, CV)
-    with storage.putting(content) as (stored,), transaction() as session:
+    with keeping([content], CV, storage=storage, actor=actor, now=now) as put:
+        session, (stored,) = put.session, put.files
         profile = reads.of_user_for_update(session, account_of(actor))
+        put.about = profile.subject
         _require_writable(profile)
         old_key = profile.cv_key
         field_changed(session, profile.subject, "cv", profile.cv_sha256, stored.sha256, actor, now)
         profile.cv_key, profile.cv_size, profile.cv_sha256 = stored.key, stored.size, stored.sha256
         profile.cv_filename, profile.cv_uploaded_at = pdfs.clean_name(filename, "cv"), now
-    if old_key is not None:
-        storage.remove(old_key)
+        if old_key is not None:
+            discard_step(session, old_key, storage)
 
 
 def consent(*, actor: Actor, now: datetime) -> None:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from urbact_calls.accounts.models import User
 from urbact_calls.database import Coded, Recorded
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState, ExpertTrack, LanguageLevel
+from urbact_calls.files.models import StoredFile
+from urbact_calls.files.reads import counts
 from urbact_calls.messages.models import MessageArgs
 from urbact_calls.subjects import HasSubject
 
@@ -71,6 +73,14 @@ class ExpertProfile(HasSubject):
     reason: Mapped[str | None] = mapped_column(Text)
 
     user: Mapped[User] = relationship(foreign_keys=[user_id])
+    cv_file: Mapped[StoredFile | None] = relationship(
+        primaryjoin=lambda: foreign(ExpertProfile.cv_key) == StoredFile.storage_key, viewonly=True
+    )
+
+    @property
+    def has_cv(self) -> bool:
+        """Whether there is a curriculum vitae; one that was refused is missing."""
+        return self.cv_key is not None and counts(self.cv_file)
 
     @property
     def is_writable(self) -> bool:

@@ -82,7 +82,7 @@ def facts_of(profile: ExpertProfile, validated: frozenset[Expertise] = frozenset
         "languages": profile.languages,
         "years of experience": profile.years is not None,
         "skills": profile.skills,
-        "curriculum vitae": profile.cv_key,
+        "curriculum vitae": profile.has_cv,
     }
     return ExpertProfileFacts(
         track=profile.track,

@@ -19,14 +19,13 @@ from urbact_calls.domain.workflow.expert_profile import EXPERT_PROFILE
 from urbact_calls.experts import commands, reads
 from urbact_calls.experts.forms import CvForm, ProfileForm, SummaryForm, ValidationForm
 from urbact_calls.experts.models import ExpertProfile
+from urbact_calls.files.views import download, limit_uploads, takes_file, why_not_kept
 from urbact_calls.reference.countries import country_name
 from urbact_calls.web.access import Loaded, current_actor, requires
-from urbact_calls.web.downloads import download
 from urbact_calls.web.edit_conflicts import edit_conflicts_of
 from urbact_calls.web.form_answers import attempt_draft, done
 from urbact_calls.web.forms import VersionForm, attach
 from urbact_calls.web.row_numbers import after_of_request
-from urbact_calls.web.uploads import why_not_kept
 from urbact_calls.workflow import lives
 from urbact_calls.workflow.lives import offers
 
@@ -70,7 +69,9 @@ def mine() -> ResponseReturnValue:
 
 
 @blueprint.route("/expert-profile/cv", methods=["POST"])
+@takes_file
 @requires(own_expert, of=own_profile)
+@limit_uploads
 def upload_cv(profile: ExpertProfile) -> ResponseReturnValue:
     """Keeps the CV; or says beside its field why not."""
     form = CvForm()

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.engine.default import DefaultExecutionContext
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from urbact_calls.database import Cents, Coded, Model
 from urbact_calls.domain.eligibility.city_names import fold
@@ -23,6 +23,8 @@ from urbact_calls.domain.vocabulary import (
     PlanKind,
 )
 from urbact_calls.experts.models import ExpertProfile
+from urbact_calls.files.models import StoredFile
+from urbact_calls.files.reads import counts
 from urbact_calls.jobs import OfApplication
 from urbact_calls.messages.models import MessageArgs
 from urbact_calls.organisations.models import Organisation
@@ -75,6 +77,9 @@ class Agreement(Model):
     uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
 
     member: Mapped[Member] = relationship(back_populates="agreement")
+    file: Mapped[StoredFile | None] = relationship(
+        primaryjoin=lambda: foreign(Agreement.storage_key) == StoredFile.storage_key, viewonly=True, lazy="selectin"
+    )
 
 
 class LocalGroup(Model):
@@ -136,6 +141,11 @@ class Member(Model):
     local_group: Mapped[LocalGroup | None] = relationship(back_populates="member", cascade="all, delete-orphan")
     plans: Mapped[list[Plan]] = relationship(back_populates="member", cascade="all, delete-orphan")
     agreement: Mapped[Agreement | None] = relationship(back_populates="member", cascade="all, delete-orphan")
+
+    @property
+    def has_agreement(self) -> bool:
+        """Whether the signed agreement is here; one that was refused is missing."""
+        return self.agreement is not None and counts(self.agreement.file)
 
 
 class NetworkStage(Model):

@@ -135,7 +135,7 @@ def facts_of(session: Session, network: Network, now: datetime) -> NetworkFacts:
     today = now.astimezone(PARIS).date()
     return NetworkFacts(
         has_lead_expert=has_lead_expert(session, network.id),
-        agreements_missing=tuple(member.organisation.name for member in network.members if member.agreement is None),
+        agreements_missing=tuple(member.organisation.name for member in network.members if not member.has_agreement),
         ends_on_has_passed=network.ends_on is not None and network.ends_on < today,
     )
 

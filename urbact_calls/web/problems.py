@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from urbact_calls.database import db, let_go
+from urbact_calls.database import cannot_write, db, let_go
 from urbact_calls.domain.permissions import ANONYMOUS, STRANGER
 from urbact_calls.domain.refusal import MovedOn, NotFound, Refusal, Refused, Stale
 from urbact_calls.domain.text import say
@@ -173,12 +173,14 @@ def _http(problem: HTTPException) -> ResponseReturnValue:
 def _database_away(problem: DBAPIError | NoConnectionFree) -> ResponseReturnValue:
     """The answer while the database is stopped, busy for too long, or gone in the middle: what was typed comes back."""
     cause = problem.orig if isinstance(problem, DBAPIError) else problem
+    is_full = isinstance(problem, DBAPIError) and cannot_write(problem)
     if isinstance(problem, DBAPIError) and not (
-        isinstance(problem, OperationalError) or problem.connection_invalidated
+        isinstance(problem, OperationalError) or problem.connection_invalidated or is_full
     ):
         raise problem
     # The statement and its parameters stay out of the log: they can hold names and addresses.
-    current_app.logger.error("database not reachable: %s", type(cause).__name__)
+    state = "full or read-only" if is_full else "not reachable"
+    current_app.logger.error("database %s: %s", state, type(cause).__name__)
     let_go()
     # The page must not ask the database who is reading it.
     g.actor = ANONYMOUS
@@ -188,7 +190,7 @@ def _database_away(problem: DBAPIError | NoConnectionFree) -> ResponseReturnValu
         return answer
     again = request.full_path.removesuffix("?") if request.method == "GET" and request.url_rule else None
     # Whoever is not signed in is asked to once the form is sent again.
-    body, status = problem_page(503, reader_is_known=False, again=again)
+    body, status = problem_page(503, reader_is_known=False, again=again, is_full=is_full)
     return body, status, [("Retry-After", RETRY_AFTER)]
 
 

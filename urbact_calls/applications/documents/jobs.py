@@ -14,7 +14,11 @@ from urbact_calls.applications.models import ApplicationDocument, DocumentArgs
 from urbact_calls.applications.reads.applications import by_reference
 from urbact_calls.database import db
 from urbact_calls.jobs import Claim, Effect, job
+from urbact_calls.storage import Storage
 from urbact_calls.typesetting import typeset
+
+# Seconds for which a worker waits for a free child, and then for the document: together less than the lease.
+WAITS, PATIENCE = 50.0, 50.0
 
 
 @job(KIND, args=DocumentArgs, lease=timedelta(minutes=2), queue="slow")
@@ -27,8 +31,15 @@ def make_document(claim: Claim[DocumentArgs]) -> Effect | None:
     content = document_content(db.session(), by_reference(db.session(), claim.args.reference))
     # Setting a long text takes seconds; no transaction stays open meanwhile.
     db.session.rollback()
-    pdf = typeset("application.html", document=content, made_at=claim.now)
-    storage = current_app.extensions["storage"]
+    storage: Storage = current_app.extensions["storage"]
+    pdf = typeset(
+        "application.html",
+        place=storage.folder,
+        waits=WAITS,
+        patience=PATIENCE,
+        document=content,
+        made_at=claim.now,
+    )
 
     def keep(session: Session) -> None:
         keep_document_step(session, document_id, content_sha256=content.sha256, pdf=pdf, now=claim.now, storage=storage)

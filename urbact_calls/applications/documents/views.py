@@ -11,13 +11,18 @@ from urbact_calls.applications.documents.commands import request_document
 from urbact_calls.applications.documents.reads import budget_table, document_status
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.views import application_of, blueprint, may_read, page, summary_of
+from urbact_calls.confined import NotNow
 from urbact_calls.database import db
 from urbact_calls.domain.money import Euro
 from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.words import day, euro
+from urbact_calls.files.views import download
 from urbact_calls.typesetting import MEDIA_TYPE, typeset
 from urbact_calls.web.access import current_actor, requires
-from urbact_calls.web.downloads import download
+
+# Seconds for which a reader waits for a letter, and after which the page that stands in for it asks again. A letter
+# takes less than one.
+LETTER_PATIENCE, AGAIN_SECONDS = 4.0, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +136,19 @@ def download_paper(application: Application) -> ResponseReturnValue:
 @blueprint.get("/applications/<reference>/documents/<int:partner_id>/to-sign.pdf")
 @requires(may_read, of=application_of)
 def letter_paper(application: Application, partner_id: int) -> ResponseReturnValue:
-    """The letter of commitment of a partner, to print and to sign."""
+    """The letter of commitment of a partner, to print and to sign; or, while others are at work, a page that asks for
+    it again by itself."""
     letter = _letter(application, partner_id)
-    # One page, made at once: nothing of it is kept.
-    content = typeset("letter.html", letter=letter, made_at=g.received_at)
+    place = current_app.extensions["storage"].folder
+    try:
+        # One page, made at once: nothing of it is kept. Nobody else's page waits for it.
+        content = typeset(
+            "letter.html", place=place, waits=0, patience=LETTER_PATIENCE, letter=letter, made_at=g.received_at
+        )
+    except NotNow:
+        answer = page("applications/letter_coming.html", application, partner_id=partner_id)
+        again = url_for("applications.letter_paper", reference=application.reference, partner_id=partner_id)
+        return answer, 503, {"Retry-After": str(AGAIN_SECONDS), "Refresh": f"{AGAIN_SECONDS}; url={again}"}
     return _attached(content, MEDIA_TYPE, f"letter-{application.reference}-{partner_id}.pdf")
 
 

@@ -37,11 +37,12 @@ from urbact_calls.domain.refusal import NotFound, Refusal, Refused, Stale, or_no
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import PartnerRole, Role
 from urbact_calls.domain.workflow.application import APPLICATION, CLOSED
+from urbact_calls.files.commands import discard_step, keeping
 from urbact_calls.record.commands import field_changed
 from urbact_calls.storage import Storage, Stored
 from urbact_calls.workflow.lives import begin
 
-FILE_PDF = pdfs.CheckedPdf(field="file", word="file", whole="document")
+FILE_PDF = pdfs.CheckedPdf(field="file", word="file", whole="document", page="applications.application")
 
 
 def locked_for(session: Session, reference: str, actor: Actor, permission: Predicate) -> Application:
@@ -67,21 +68,29 @@ def partner_to_write_for(session: Session, application: Application, partner_id:
 
 
 def keep_document_step(  # noqa: PLR0913 -- one document of one partner; keyword-only after the third
-    session: Session, partner: Partner, kind: str, *, stored: Stored, filename: str, actor: Actor, now: datetime
-) -> tuple[str, list[str]]:
-    """Puts a document in the place of the one of its kind.
+    session: Session,
+    partner: Partner,
+    kind: str,
+    *,
+    stored: Stored,
+    filename: str,
+    actor: Actor,
+    now: datetime,
+    storage: Storage,
+) -> str:
+    """Puts a document in the place of the one of its kind; gives the name under which it is shown.
 
-    Gives the name under which it is shown, and the keys of files that nothing names any more after the commit.
     The file of before stays while a submission names it.
     """
     row = next((each for each in partner.documents if each.kind == kind), None)
-    replaced = [row.storage_key] if row and not is_submitted(session, row.storage_key) else []
+    if row is not None and not is_submitted(session, row.storage_key):
+        discard_step(session, row.storage_key, storage)
     row = row or Document(partner_id=partner.id, kind=kind)
     row.storage_key, row.size, row.sha256 = stored.key, stored.size, stored.sha256
     row.filename, row.media_type = pdfs.clean_name(filename, "letter"), pdfs.MEDIA_TYPE
     row.uploaded_at, row.uploaded_by = now, actor.user_id
     session.add(row)
-    return row.filename, replaced
+    return row.filename
 
 
 def is_submitted(session: Session, storage_key: str) -> bool:
@@ -146,10 +155,11 @@ def save_partner_section(  # noqa: PLR0913 -- whose part, what, where and when; 
     Raises NotFound for the part of a partner that is not the actor's to write, TooLarge or NotAPdf for a
     file that cannot be kept, Stale and Refused as `save_section` does. Nothing of a refused file stays.
     """
-    for upload in files.values():
-        pdfs.check(upload.content, FILE_PDF)
-    with storage.putting(*(upload.content for upload in files.values())) as put, transaction() as session:
+    contents = [upload.content for upload in files.values()]
+    with keeping(contents, FILE_PDF, storage=storage, actor=actor, now=now) as put:
+        session = put.session
         application = draft_to_write(session, reference, actor, now)
+        put.about = application.subject
         partner = partner_to_write_for(session, application, partner_id, actor)
         section = section_of(application, code, partner)
         row = next((each for each in partner.sections if each.code == code), None)
@@ -160,12 +170,10 @@ def save_partner_section(  # noqa: PLR0913 -- whose part, what, where and when; 
         if version != (row.version if row else 0):
             raise Stale(PART_STALE())
 
-        replaced: list[str] = []
-        for (field, upload), stored in zip(files.items(), put, strict=True):
-            name, old_keys = keep_document_step(
-                session, partner, field, stored=stored, filename=upload.filename, actor=actor, now=now
+        for (field, upload), stored in zip(files.items(), put.files, strict=True):
+            name = keep_document_step(
+                session, partner, field, stored=stored, filename=upload.filename, actor=actor, now=now, storage=storage
             )
-            replaced += old_keys
             kept[field] = FileAnswer(name=name, size=stored.size, sha256=stored.sha256).text
         if row is None:
             row = PartnerSection(code=code, version=0)
@@ -176,8 +184,6 @@ def save_partner_section(  # noqa: PLR0913 -- whose part, what, where and when; 
             was, after = (without_private(each, text.get(each.code, "")) for text in (before, kept))
             where = f"partners.{partner.organisation.slug}.{code}.{each.code}"
             field_changed(session, application.subject, where, was, after, actor, now)
-    for key in replaced:
-        storage.remove(key)
 
 
 def start(call_code: str, organisation_id: int, actor: Actor, now: datetime, *, seen: int | None = None) -> str:

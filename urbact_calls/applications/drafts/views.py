@@ -33,18 +33,20 @@ from urbact_calls.calls.reads import published
 from urbact_calls.database import db
 from urbact_calls.domain.budget import per_fund
 from urbact_calls.domain.money import total
-from urbact_calls.domain.network_types.fields import FieldKind, Section
+from urbact_calls.domain.network_types.fields import Field, FieldKind, Section
 from urbact_calls.domain.network_types.reading import reading
 from urbact_calls.domain.network_types.work_plan import work_plan_of
 from urbact_calls.domain.permissions import auditor, office, signed_in
 from urbact_calls.domain.refusal import NotFound, Refused, Stale, or_not_found
 from urbact_calls.domain.text import MONTHS, say
 from urbact_calls.domain.words import day, second
+from urbact_calls.files.models import StoredFile
+from urbact_calls.files.views import STATUSES, download, limit_uploads
 from urbact_calls.organisations.reads import of_user
 from urbact_calls.pdfs import NotAPdf, TooLarge
 from urbact_calls.reference.known_networks import regions
+from urbact_calls.storage import NoRoom
 from urbact_calls.web.access import current_actor, requires
-from urbact_calls.web.downloads import download
 from urbact_calls.web.form_answers import done
 from urbact_calls.web.forms import NO_VERSION, attach
 
@@ -82,7 +84,17 @@ class OpenSection:
 
     @property
     def answers(self) -> dict[str, str]:
+        if self.profile:
+            return dict(self.profile.partner.answers.get(self.section.code, {}))
         return dict(self.saved.answers) if self.saved else {}
+
+    @property
+    def refused_files(self) -> tuple[tuple[Field, StoredFile], ...]:
+        """The files of this section that were refused after they came, each with the field that asks for it."""
+        documents = self.profile.partner.documents if self.profile else []
+        files = {each.kind: each.file for each in documents}
+        found = ((field, files.get(field.code)) for field in self.section.fields)
+        return tuple((field, file) for field, file in found if file is not None and file.is_refused)
 
     @property
     def version(self) -> int:
@@ -156,9 +168,9 @@ def _save(find: Callable[[], OpenSection], command: Callable[..., None]) -> Resp
         form = open_section.form()
         form.version.data = str(open_section.version)
         return _page(open_section, form, form.edit_conflicts(answers, request.form)), 409
-    except (TooLarge, NotAPdf) as problem:
+    except (TooLarge, NotAPdf, NoRoom) as problem:
         attach(form, problem.refusals)
-        status = 413 if isinstance(problem, TooLarge) else 415
+        status = STATUSES[type(problem)]
         if not has_more:
             return _page(open_section, form), status
         # The answers beside the file are kept.
@@ -256,6 +268,7 @@ def partner_section(application: Application, partner_id: int, section: str) -> 
 
 @blueprint.post(f"{PARTNER}/sections/<section>")
 @requires(may_write, of=application_of)
+@limit_uploads
 def save_partner_section(application: Application, partner_id: int, section: str) -> ResponseReturnValue:
     """Saves a section of one partner; to others than its people and the lead partner this page does not exist."""
     if partner_id not in {each.id for each in summary_of(application).own_partners}:

@@ -8,12 +8,12 @@ from urbact_calls import pdfs
 from urbact_calls.applications.drafts.commands import keep_document_step, locked_for, partner_to_write_for
 from urbact_calls.applications.models import LETTER
 from urbact_calls.applications.reads.applications import may_write, require_letters_writable
-from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor
+from urbact_calls.files.commands import keeping
 from urbact_calls.record.commands import field_changed
 from urbact_calls.storage import Storage
 
-LETTER_PDF = pdfs.CheckedPdf(field="letter", word="letter", whole="signed letter")
+LETTER_PDF = pdfs.CheckedPdf(field="letter", word="letter", whole="signed letter", page="applications.documents")
 
 
 def keep_letter(  # noqa: PLR0913 -- keyword-only after the second
@@ -24,16 +24,15 @@ def keep_letter(  # noqa: PLR0913 -- keyword-only after the second
     Raises TooLarge or NotAPdf for a file that cannot be kept, Refused when nothing can be changed any
     more. Nothing of a refused file stays.
     """
-    pdfs.check(content, LETTER_PDF)
-    with storage.putting(content) as (stored,), transaction() as session:
+    with keeping([content], LETTER_PDF, storage=storage, actor=actor, now=now) as put:
+        session, (stored,) = put.session, put.files
         application = locked_for(session, reference, actor, may_write)
+        put.about = application.subject
         require_letters_writable(application, now)
         partner = partner_to_write_for(session, application, partner_id, actor)
-        was = partner.letter.sha256 if partner.letter else None
-        _, replaced = keep_document_step(
-            session, partner, LETTER, stored=stored, filename=filename, actor=actor, now=now
+        was = partner.letter_document.sha256 if partner.letter_document else None
+        keep_document_step(
+            session, partner, LETTER, stored=stored, filename=filename, actor=actor, now=now, storage=storage
         )
         field = f"letters.{partner.organisation.slug}"
         field_changed(session, application.subject, field, was, stored.sha256, actor, now)
-    for key in replaced:
-        storage.remove(key)

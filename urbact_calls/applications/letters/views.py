@@ -14,11 +14,10 @@ from urbact_calls.applications.reads.applications import letter_of, may_write, r
 from urbact_calls.applications.views import application_of, blueprint, is_writable, may_read, page, summary_of
 from urbact_calls.database import db
 from urbact_calls.domain.words import second
+from urbact_calls.files.views import download, limit_uploads, takes_file, why_not_kept
 from urbact_calls.pdfs import LARGEST_BYTES
 from urbact_calls.web.access import requires
-from urbact_calls.web.downloads import download
 from urbact_calls.web.form_answers import done
-from urbact_calls.web.uploads import why_not_kept
 
 
 @blueprint.get("/applications/<reference>/documents")
@@ -29,7 +28,9 @@ def documents(application: Application) -> ResponseReturnValue:
 
 
 @blueprint.post("/applications/<reference>/documents/<int:partner_id>")
+@takes_file
 @requires(may_write, of=application_of)
+@limit_uploads
 def upload_letter(application: Application, partner_id: int) -> ResponseReturnValue:
     """Keeps a letter; or says beside its field why not."""
     field, reference = LetterForm(prefix=f"p{partner_id}-").letter, application.reference
@@ -57,7 +58,7 @@ def _page(application: Application, partner_id: int | None = None, error: str = 
         form.letter.label.text = f"Letter of {partner.organisation.name}"
         if partner.id == partner_id and error:
             form.letter.errors = [error]
-        rows.append((partner, partner.letter, form))
+        rows.append((partner, partner.letter_document, form))
     return page(
         "applications/documents.html",
         application,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -12,11 +11,12 @@ from urbact_calls.applications.drafts.commands import draft_to_write, is_submitt
 from urbact_calls.applications.invitations.commands import announce_added_step, end_access_step, follow_editing_step
 from urbact_calls.applications.models import Application, Partner
 from urbact_calls.applications.reads.applications import partner_of
-from urbact_calls.database import after_commit, transaction
+from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import Actor, lead_applicant
 from urbact_calls.domain.refusal import Refusal, Refused, Stale
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import PartnerRole
+from urbact_calls.files.commands import discard_step
 from urbact_calls.organisations.commands import NewOrganisation, find_or_create_step
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.organisations.reads import by_slug
@@ -64,9 +64,9 @@ def remove_partner(
         if partner.role == PartnerRole.LEAD:
             raise Refused(Refusal(LEAD()))
         for document in partner.documents:
-            # After the commit: until then the rows still name these files. What was submitted stays.
+            # What was submitted stays.
             if not is_submitted(session, document.storage_key):
-                after_commit(session, partial(storage.remove, document.storage_key))
+                discard_step(session, document.storage_key, storage)
         for line in partner.budget_lines:
             field = budget_field(partner, line.category)
             field_changed(session, application.subject, field, line.amount_cents, None, actor, now)

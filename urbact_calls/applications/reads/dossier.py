@@ -35,6 +35,7 @@ from urbact_calls.domain.vocabulary import (
     PartnerKind,
     PartnerRole,
 )
+from urbact_calls.files.reads import counts
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.reference.known_networks import look_up_region
 from urbact_calls.reference.registers import look_up
@@ -88,10 +89,11 @@ def _kind(organisation: Organisation, terms: CallTerms) -> PartnerKind:
 
 
 def numbered_documents(partners: Sequence[Partner]) -> Iterator[tuple[int, Document]]:
-    """The documents of all partners, each with the number of its partner, counted from 1."""
+    """The documents of all partners that were not refused, each with the number of its partner, counted from 1."""
     for number, partner in enumerate(partners, start=1):
         for document in sorted(partner.documents, key=lambda each: each.kind):
-            yield number, document
+            if counts(document.file):
+                yield number, document
 
 
 def stored_amounts(partners: Sequence[Partner]) -> Amounts:

@@ -47,10 +47,10 @@ from urbact_calls.domain.vocabulary import ApplicationState, PublicState, Tone
 from urbact_calls.domain.words import when
 from urbact_calls.domain.workflow.application import APPLICATION, CLARIFICATION_ROUND
 from urbact_calls.domain.workflow.machine import Offer
+from urbact_calls.files.views import download
 from urbact_calls.organisations.reads import unconfirmed
 from urbact_calls.record.models import WorkflowEvent
 from urbact_calls.web.access import current_actor, requires
-from urbact_calls.web.downloads import download
 from urbact_calls.web.form_answers import done
 from urbact_calls.web.forms import attach
 from urbact_calls.workflow.lives import act_of, offers, seen_by, told

@@ -19,8 +19,8 @@ from urbact_calls.domain.permissions import allocated_assessor, panel_chair, pan
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.workflow.assessment import LOCK
 from urbact_calls.eligibility.reports.reads.report import last_submission, partners_with_letters
+from urbact_calls.files.views import download
 from urbact_calls.web.access import current_actor, requires
-from urbact_calls.web.downloads import download
 from urbact_calls.web.form_answers import attempt_draft, done
 from urbact_calls.web.forms import VersionForm
 from urbact_calls.workflow.lives import offers

@@ -15,7 +15,7 @@ from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refusal, Refused, Stale
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import ApplicationState
-from urbact_calls.eligibility.reports.commands import examine_again
+from urbact_calls.eligibility.reports.commands import EXAMINED_WITH_REGION, examine_again
 from urbact_calls.eligibility.reports.reads.partner_regions import PartnerRegion, partner_region, partner_regions
 from urbact_calls.organisations.models import Organisation, RegionConfirmation
 from urbact_calls.record.commands import field_changed
@@ -53,7 +53,7 @@ def confirm_regions(reference: str, tokens: Collection[str], *, actor: Actor, no
             raise Refused(Refusal(NONE()))
         for each in wanted:
             _confirm(session, each.status.organisation, None, actor, now)
-        examine_again(session, application, actor, now)
+        examine_again(session, application, actor, now, why=EXAMINED_WITH_REGION())
         return len(wanted)
 
 
@@ -79,7 +79,7 @@ def correct_region(  # noqa: PLR0913 -- who corrects what, to what and why; keyw
         organisation.region_confidence, organisation.region_basis = region.confidence, "officer"
         _confirm(session, organisation, reason, actor, now, before=before)
         for each in _applications_of(session, organisation):
-            examine_again(session, each, actor, now)
+            examine_again(session, each, actor, now, why=EXAMINED_WITH_REGION())
 
 
 def _in_the_check(session: Session, reference: str) -> Application:

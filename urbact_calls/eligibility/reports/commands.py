@@ -11,18 +11,20 @@ from sqlalchemy.orm import Session
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.reads.applications import for_update
 from urbact_calls.applications.submission.models import Submission
+from urbact_calls.applications.submission.reads.facts import IN_THE_CHECK
 from urbact_calls.calls.models import Call
 from urbact_calls.domain.dossier import Dossier, OtherApplication
 from urbact_calls.domain.eligibility.finding import Report
 from urbact_calls.domain.eligibility.rulebook import examine as rulebook_examine
 from urbact_calls.domain.network_types import rules_of
-from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.permissions import SYSTEM, Actor
 from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.text import Text, message
 from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, PartnerRole, ReportKind
 from urbact_calls.eligibility.reports.models import ReportFinding, StoredReport
 from urbact_calls.eligibility.reports.reads import report as reads
 from urbact_calls.eligibility.reports.reads.partner_regions import partner_regions, with_confirmed_regions
+from urbact_calls.eligibility.reports.reads.refused_files import without_refused_files
 from urbact_calls.jobs import OfApplication, announce
 from urbact_calls.record.commands import field_changed
 from urbact_calls.record.models import WorkflowEvent
@@ -30,8 +32,11 @@ from urbact_calls.subjects import is_about
 
 # A request that was received in the last second may still wait for a lock; nothing waits longer (`database.py`).
 CLOSING_GRACE = timedelta(seconds=10)
-EXAMINED_AGAIN = message(
+EXAMINED_WITH_REGION = message(
     "finding.examined_again", "The region of a partner was corrected, and the rule was examined again."
+)
+EXAMINED_WITHOUT_FILE = message(
+    "finding.examined_again/file", "A file was refused after it was submitted, and the rule was examined again."
 )
 _NOT_IN_THE_CALL = (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
 
@@ -78,11 +83,16 @@ def examine(submission: Submission, dossier: Dossier) -> Report:
 
 
 def dossier_at_closing(session: Session, submission: Submission) -> Dossier:
-    """The submitted dossier, with the other applications of the call as they stood when it closed, and with the
-    regions that officers have confirmed."""
+    """The submitted dossier, with the other applications of the call as they stood when it closed, with the regions
+    that officers have confirmed, and without the files that were refused since."""
     application = submission.application
     dossier = replace(submission.dossier, other_applications=_others_at_closing(session, application))
-    return with_confirmed_regions(dossier, partner_regions(session, application.id), application.call.terms)
+    return _as_known_now(session, application, dossier)
+
+
+def _as_known_now(session: Session, application: Application, dossier: Dossier) -> Dossier:
+    dossier = with_confirmed_regions(dossier, partner_regions(session, application.id), application.call.terms)
+    return without_refused_files(session, application, dossier)
 
 
 def _others_at_closing(session: Session, application: Application) -> tuple[OtherApplication, ...]:
@@ -210,15 +220,24 @@ def keep_counts(session: Session, application: Application) -> None:
     application.open_findings = sum(reads.is_open(finding) for finding in report.findings)
 
 
-def examine_again(session: Session, application: Application, actor: Actor, now: datetime) -> None:
-    """Examines the official report again with the regions that officers have confirmed. The submission stays as it was.
+def examine_without_file(session: Session, *, application_id: int, now: datetime) -> None:
+    """Examines the official report of an application in the check again, after one of its files was refused."""
+    in_the_check = select(Application).where(Application.id == application_id, Application.state.in_(IN_THE_CHECK))
+    application = session.scalar(in_the_check.with_for_update())
+    if application is not None:
+        examine_again(session, application, SYSTEM, now, why=EXAMINED_WITHOUT_FILE())
 
-    A finding that now comes out differently waits for a person again; what an officer said of it stays on record.
+
+def examine_again(session: Session, application: Application, actor: Actor, now: datetime, *, why: Text) -> None:
+    """Examines the official report again with what is known now. The submission stays as it was.
+
+    A finding that now comes out differently waits for a person again; what an officer said of it stays on record, with
+    `why` it was examined again.
     """
     report = reads.official_report(session, application.id)
     if report is None:
         return
-    dossier = with_confirmed_regions(report.dossier, partner_regions(session, application.id), application.call.terms)
+    dossier = _as_known_now(session, application, report.dossier)
     if dossier == report.dossier:
         return
 
@@ -227,7 +246,7 @@ def examine_again(session: Session, application: Application, actor: Actor, now:
     for finding in report.findings:
         answer = examination.finding(finding.code)
         if finding.outcome != answer.outcome and finding.settled_outcome is not None:
-            remember_settlement(session, finding, answer.outcome, EXAMINED_AGAIN().to_json(), actor, now)
+            remember_settlement(session, finding, answer.outcome, why.to_json(), actor, now)
             finding.settled_outcome = finding.note = finding.settled_by = finding.settled_at = None
         finding.outcome, finding.message, finding.fix = answer.outcome, answer.message, answer.fix
     keep_counts(session, application)

@@ -24,6 +24,7 @@ from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import NetworkState
 from urbact_calls.domain.workflow.application import FOUND_NETWORK
 from urbact_calls.domain.workflow.network import NETWORK
+from urbact_calls.files.commands import discard_step, keeping
 from urbact_calls.jobs import announce
 from urbact_calls.networks import reads
 from urbact_calls.networks.models import (
@@ -132,7 +133,7 @@ register(
 )
 
 
-AGREEMENT = pdfs.CheckedPdf(field="agreement", word="agreement", whole="signed agreement")
+AGREEMENT = pdfs.CheckedPdf(field="agreement", word="agreement", whole="signed agreement", page="networks.agreements")
 
 LATE = message("agreement.late", "The network has started: its agreements stay as they are.")
 
@@ -145,9 +146,10 @@ def keep_agreement(  # noqa: PLR0913 -- who brings what, where and when; keyword
     Raises pdfs.TooLarge or pdfs.NotAPdf, NotFound for all but the lead partner and the member itself, Refused once the
     network has started: what was signed before the start stays.
     """
-    pdfs.check(content, AGREEMENT)
-    with storage.putting(content) as (stored,), transaction() as session:
+    with keeping([content], AGREEMENT, storage=storage, actor=actor, now=now) as put:
+        session, (stored,) = put.session, put.files
         network = reads.for_update(session, slug)
+        put.about = network.subject
         member = reads.member_to_write_for(session, network, member_id, actor)
         if network.state is not NetworkState.FORMING:
             raise Refused(Refusal(LATE()))
@@ -159,8 +161,8 @@ def keep_agreement(  # noqa: PLR0913 -- who brings what, where and when; keyword
         session.add(agreement)
         field = f"agreement.{member.organisation.slug}"
         field_changed(session, network.subject, field, before, stored.sha256, actor, now)
-    if old_key is not None:
-        storage.remove(old_key)
+        if old_key is not None:
+            discard_step(session, old_key, storage)
 
 
 def take_transition(  # noqa: PLR0913 -- what a step depends on; keyword-only after the fourth

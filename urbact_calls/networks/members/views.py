@@ -21,6 +21,7 @@ from urbact_calls.domain.permissions import (
 from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.vocabulary import NetworkState
 from urbact_calls.domain.words import second
+from urbact_calls.files.views import download, limit_uploads, takes_file, why_not_kept
 from urbact_calls.networks import reads
 from urbact_calls.networks.expertise.reads import envelope_of
 from urbact_calls.networks.expertise.views import may_read_candidates
@@ -30,10 +31,8 @@ from urbact_calls.networks.models import Network
 from urbact_calls.networks.views import blueprint, network_at
 from urbact_calls.organisations.reads import unconfirmed
 from urbact_calls.web.access import Loaded, current_actor, requires
-from urbact_calls.web.downloads import download
 from urbact_calls.web.form_answers import done
 from urbact_calls.web.forms import StepForm
-from urbact_calls.web.uploads import why_not_kept
 from urbact_calls.workflow import lives
 from urbact_calls.workflow.lives import offers
 
@@ -94,7 +93,9 @@ def agreements(network: Network) -> ResponseReturnValue:
 
 
 @blueprint.route("/networks/<slug>/work/agreements/<int:member_id>", methods=["POST"])
+@takes_file
 @requires(lead_applicant | partner_editor, of=network_at)
+@limit_uploads
 def upload_agreement(network: Network, member_id: int) -> ResponseReturnValue:
     """Keeps an agreement; or says beside its field why not."""
     slug = network.slug

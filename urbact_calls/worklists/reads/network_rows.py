@@ -10,8 +10,16 @@ from sqlalchemy import ColumnElement, exists, literal, or_, select
 
 from urbact_calls.accounts.models import User
 from urbact_calls.domain.permissions import Actor, expert, signed_in
-from urbact_calls.domain.vocabulary import ExpertApplicationState, ExpertProfileState, NetworkState, PartnerRole, Tone
+from urbact_calls.domain.vocabulary import (
+    ExpertApplicationState,
+    ExpertProfileState,
+    FileState,
+    NetworkState,
+    PartnerRole,
+    Tone,
+)
 from urbact_calls.experts.models import ExpertProfile
+from urbact_calls.files.models import StoredFile
 from urbact_calls.networks.models import Agreement, ExpertApplication, ExpertSearch, Member, Network
 from urbact_calls.worklists.reads.applicant_rows import row_columns
 from urbact_calls.worklists.reads.worklist import AnySelect, RowKind, RowPage
@@ -27,7 +35,8 @@ def _networks(*conditions: ColumnElement[bool]) -> AnySelect:
 
 
 def _agreements(actor: Actor, now: datetime) -> AnySelect:
-    signed = exists().where(Agreement.member_id == Member.id)
+    refused = exists().where(StoredFile.storage_key == Agreement.storage_key, StoredFile.state == FileState.REFUSED)
+    signed = exists().where(Agreement.member_id == Member.id, ~refused)
     own = Member.organisation_id.in_(actor.organisation_ids)
     return _networks(Network.state == NetworkState.FORMING, own, ~signed)
 

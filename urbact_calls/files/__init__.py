@@ -1,0 +1,1 @@
+"""Uploaded files: checked before anybody else may open them, by a worker where it takes long, and scanned."""
