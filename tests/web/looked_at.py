@@ -3,11 +3,11 @@
 Each page is loaded once; then the screen and the colours change around it, as no answer of the site depends on them.
 What a second look could not find is not looked for twice:
 
-* In light axe runs with all its rules, on both screens.
-* Dark changes colours and nothing else, so contrast alone is measured again: of all that stands on the narrow screen,
-  and on the wide one of all that looks different there. Most of a page does not: the same words in the same colours
-  and letters. What is measured is decided by comparing each element of the page, not by which page it is.
-* Nothing may be cut off on both screens, nor at 320 pixels, as when a reader enlarges the page four times.
+* In light axe runs with all its rules, on the wide screen and at 320 pixels, as when a reader enlarges it four times.
+* Dark changes colours and nothing else, so contrast alone is measured again: of all that stands at 320 pixels, and on
+  the wide screen of all that looks different there. Most of a page does not: the same words in the same colours and
+  letters. What is measured is decided by comparing each element of the page, not by which page it is.
+* Nothing may be cut off on both, nor on the screen of a telephone.
 """
 
 from __future__ import annotations
@@ -60,17 +60,17 @@ def begin(page: Page) -> None:
 
 
 def looked_at(page: Page) -> list[str]:
-    """What is wrong with the page that is open; narrow it is dark as the device wishes, wide as the reader chose."""
+    """What is wrong with the page that is open; enlarged it is dark as the device wishes, wide as the reader chose."""
     found = [f"wide, light: {line}" for line in violations(page)]
     found += _cut_off(page, "wide")
-    page.set_viewport_size(ENLARGED)
-    found += _cut_off(page, "enlarged")
     page.set_viewport_size(NARROW)
     found += _cut_off(page, "narrow")
-    found += [f"narrow, light: {line}" for line in violations(page)]
+    page.set_viewport_size(ENLARGED)
+    found += _cut_off(page, "enlarged")
+    found += [f"enlarged, light: {line}" for line in violations(page)]
 
     page.emulate_media(color_scheme="dark")
-    found += [f"narrow, dark: {line}" for line in found_by_axe(page, "document", CONTRAST)]
+    found += [f"enlarged, dark: {line}" for line in found_by_axe(page, "document", CONTRAST)]
     page.evaluate(f"globalThis.looked = ({LOOKS})()")
     page.set_viewport_size(WIDE)
     page.emulate_media(color_scheme="light")
