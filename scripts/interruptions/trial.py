@@ -76,6 +76,7 @@ class Interrupted:
     roles: Counter[str] = field(default_factory=Counter)
     ways: Counter[Interruption] = field(default_factory=Counter)
     _people: dict[str, User] = field(default_factory=dict)
+    _writes: Writes = field(default_factory=Writes)
     _failing: Exception | None = None
 
     def run(self, count: int) -> None:
@@ -118,7 +119,7 @@ class Interrupted:
             answer = self._sign_in(answer, form.role) or answer
         self.ways[way] += 1
         self.roles[form.role] += 1
-        if answer.status_code == 302 and "/sign-in" not in answer.location:
+        if answer.status_code < 400 and (self._writes.committed or "/sign-in" not in (answer.location or "/sign-in")):
             self.done["accepted"] += 1
             return
         shown = _shown(answer)
@@ -149,6 +150,7 @@ class Interrupted:
             Interruption.TOO_MANY: TooManyRequests(),
             Interruption.DATABASE_AWAY: OperationalError("SELECT", {}, Exception("gone")),
         }.get(way)
+        self._writes.begin()
         try:
             answer = self._client().post(form.action, data=content, headers={**OURS, "Cookie": cookie})
         finally:
@@ -220,7 +222,7 @@ class Interrupted:
         before.append(too_many)
         event.listen(Engine, "before_cursor_execute", away)
         try:
-            with Writes().watched():
+            with self._writes.watched():
                 yield
         finally:
             event.remove(Engine, "before_cursor_execute", away)
@@ -257,8 +259,8 @@ def _value(asked: FoundField, number: int) -> str:
 
 
 def _shown(answer: TestResponse) -> set[str]:
-    """All that stands in fields of a page, or beside the name of one."""
+    """All that stands in a field of a page, or as the whole text of one of its parts."""
     page = tinyhtml5.parse(answer.text, namespace_html_elements=False)
-    texts = [each.text or "" for each in page.iter("textarea")] + [each.text or "" for each in page.iter("dd")]
+    texts = [each.text or "" for each in page.iter() if isinstance(each.tag, str)]
     values = [each.get("value", "") for each in page.iter("input")]
     return {text.replace("\r\n", "\n").removeprefix("\n") for text in [*texts, *values]}
