@@ -2,7 +2,7 @@
 # POSIX sh: a minimal Debian has neither Python nor make nor git, so nothing here may need them.
 
 RUNTIME_PACKAGES="ca-certificates python3 python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
-TEST_PACKAGES="postgresql redis-server chromium-headless-shell nodejs fonts-dejavu-core"
+TEST_PACKAGES="postgresql redis-server chromium-headless-shell nodejs fonts-dejavu-core default-jre-headless"
 
 say() { printf '%s\n' "$*"; }
 
