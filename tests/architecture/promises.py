@@ -16,9 +16,9 @@ from string import Formatter
 
 from jinja2 import Environment, nodes
 
+import urbact_calls.factory  # noqa: F401 -- imports all that declares sentences
 from urbact_calls.domain.text import CATALOGUE
 from urbact_calls.domain.vocabulary import NetworkType
-from urbact_calls.web import page_texts  # noqa: F401 -- declares the sentences
 
 PACKAGE = "urbact_calls"
 MOST_LINES_OF_A_FILE = 600
