@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ ENVIRONMENTS = ("demo", "test", "production")
 LONGEST_SOCKET_PATH = 100
 SHORTEST_SECRET = 32
 PLACEHOLDER_CONTACT = "mailto:security@example.org"
+PLACEHOLDER_OFFICE = "joint-secretariat@example.org"
 # How many months somebody who left an organisation may count as one of its people.
 LONGEST_INTEREST = 120
 
@@ -43,6 +45,7 @@ class Settings:
     trusted_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
     mail_url: str = field(default="mailbox:", repr=False)
     mail_sender: str = "URBACT calls <no-reply@example.org>"
+    office_address: str = PLACEHOLDER_OFFICE
     public_url: str = "http://localhost:8000"
     upload_dir: Path = ROOT / "instance" / "uploads"
     scanner_url: str = ""
@@ -97,6 +100,7 @@ class Settings:
         if log_style not in ("text", "json"):
             problems.append(f"LOG_STYLE is “{log_style}”; it must be text or json.")
         security_contact = _security_contact(values.get("SECURITY_CONTACT", ""), app_env, problems)
+        office_address = _office_address(values.get("OFFICE_ADDRESS") or PLACEHOLDER_OFFICE, problems)
         scanner_url = _scanner_url(values.get("SCANNER_URL", ""), problems)
         if problems:
             raise SettingsError(problems)
@@ -111,6 +115,7 @@ class Settings:
             trusted_hosts=tuple(host.strip() for host in hosts.split(",") if host.strip()),
             mail_url=mail_url,
             mail_sender=values.get("MAIL_SENDER", "URBACT calls <no-reply@example.org>"),
+            office_address=office_address,
             public_url=values.get("PUBLIC_URL", f"http://localhost:{port}").rstrip("/"),
             upload_dir=Path(values.get("UPLOAD_DIR", str(instance / "uploads"))).absolute(),
             scanner_url=scanner_url,
@@ -128,7 +133,7 @@ class Settings:
         )
 
 
-_NEEDED = ("DATABASE_URL", "REDIS_URL", "TRUSTED_HOSTS", "MAIL_URL", "PUBLIC_URL", "PROXIES")
+_NEEDED = ("DATABASE_URL", "REDIS_URL", "TRUSTED_HOSTS", "MAIL_URL", "OFFICE_ADDRESS", "PUBLIC_URL", "PROXIES")
 
 
 def _unsafe(values: Mapping[str, str]) -> Iterator[str]:
@@ -187,6 +192,13 @@ def _mail_url(given: str, problems: list[str]) -> str:
     parts = urlsplit(given)
     if parts.scheme != "mailbox" and not (parts.scheme in ("smtp", "smtps") and parts.hostname):
         problems.append("MAIL_URL must be smtp://host, smtps://host or mailbox:.")
+    return given
+
+
+def _office_address(given: str, problems: list[str]) -> str:
+    # It stands in links and in the head of every message.
+    if not re.fullmatch(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+", given):
+        problems.append(f"OFFICE_ADDRESS is “{given}”; it must be one e-mail address, without a name.")
     return given
 
 

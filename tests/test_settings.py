@@ -19,6 +19,7 @@ PRODUCTION = {
     "TRUSTED_HOSTS": "calls.example.org",
     "PUBLIC_URL": "https://calls.example.org",
     "MAIL_URL": "smtp://mail.example.org:587?starttls=1",
+    "OFFICE_ADDRESS": "office@example.org",
     "PROXIES": "1",
 }
 NOT_SET = "APP_ENV is not set; it must be one of demo, test, production."
@@ -158,6 +159,15 @@ def test_a_demonstration_needs_nothing_but_its_name(app_env: str, tmp_path: Path
             "PROXY_STAMPS is “yes”; it must be 1 if the proxy stamps X-Request-Start, else 0.",
         ),
         ({"APP_ENV": "test", "MAIL_URL": "imap://mail"}, "MAIL_URL must be smtp://host, smtps://host or mailbox:."),
+        (
+            {"APP_ENV": "test", "OFFICE_ADDRESS": "Office <office@example.org>"},
+            "OFFICE_ADDRESS is “Office <office@example.org>”; it must be one e-mail address, without a name.",
+        ),
+        (
+            {"APP_ENV": "test", "OFFICE_ADDRESS": "office@example.org\nBcc: all@example.org"},
+            "OFFICE_ADDRESS is “office@example.org\nBcc: all@example.org”; "
+            "it must be one e-mail address, without a name.",
+        ),
         ({"APP_ENV": "test", "MAIL_URL": "smtp:"}, "MAIL_URL must be smtp://host, smtps://host or mailbox:."),
         (
             {"APP_ENV": "test", "PROXY_STAMPS": "1"},

@@ -236,5 +236,10 @@ def _page_context(app: Flask) -> dict[str, Any]:
     return {
         "current_actor": actor,
         "navigation": navigation.for_actor(actor),
-        "site": {"name": "Calls and networks", "demo": settings.is_demo, "mailbox": settings.shows_mailbox},
+        "site": {
+            "name": "Calls and networks",
+            "demo": settings.is_demo,
+            "mailbox": settings.shows_mailbox,
+            "office": settings.office_address,
+        },
     }

@@ -132,6 +132,7 @@ def _environment(folder: Path, database_url: str, broker_url: str) -> Mapping[st
         "TRUSTED_HOSTS": "localhost",
         # No worker runs, so nothing is sent.
         "MAIL_URL": "smtp://localhost",
+        "OFFICE_ADDRESS": "office@example.org",
         "PUBLIC_URL": "https://localhost",
         "PROXIES": "0",
         "INSTANCE_DIR": str(folder),

@@ -312,6 +312,6 @@ def test_what_one_administrator_wanted_to_give_can_be_taken_back(session, now):
 def test_two_administrators_are_needed_in_production_unless_the_setting_says_otherwise(given, needs_two):
     production = dict.fromkeys(("DATABASE_URL", "REDIS_URL", "PUBLIC_URL"), "https://example.org")
     production |= {"APP_ENV": "production", "SECRET_KEY": "x" * 40, "TRUSTED_HOSTS": "example.org"}
-    production |= {"MAIL_URL": "smtp://example.org", "PROXIES": "1"}
+    production |= {"MAIL_URL": "smtp://example.org", "PROXIES": "1", "OFFICE_ADDRESS": "office@example.org"}
 
     assert Settings.from_environment(production | given).two_administrators is needs_two

@@ -135,6 +135,17 @@ def test_a_message_says_when_and_by_whom_it_was_written(sink: MailSink, now):
     assert "no-reply@example.org" in str(message["From"])
 
 
+def test_a_message_says_where_the_office_can_be_reached_and_answers_go_there(sink: MailSink, now):
+    ask("test.receipt", now)
+
+    work_off(now)
+
+    [message] = sink.messages
+    assert str(message["Reply-To"]) == "joint-secretariat@example.org"
+    assert "joint-secretariat@example.org" in message.get_body(("plain",)).get_content().splitlines()[-1]
+    assert "joint-secretariat@example.org" in message.get_body(("html",)).get_content()
+
+
 class LosingConnection:
     """A mail server that takes each message; the connection breaks before it can say so, `times` times."""
 

@@ -99,7 +99,7 @@ def test_a_real_site_names_nobody_by_itself(given, app_env, expected):
     environment = {
         "APP_ENV": app_env, "SECURITY_CONTACT": given, "SECRET_KEY": "x" * 40, "DATABASE_URL": "postgresql://x/y",
         "REDIS_URL": "redis://x", "TRUSTED_HOSTS": "calls.example.org", "MAIL_URL": "smtp://x",
-        "PUBLIC_URL": "https://calls.example.org", "PROXIES": "1",
+        "PUBLIC_URL": "https://calls.example.org", "PROXIES": "1", "OFFICE_ADDRESS": "office@example.org",
     }  # fmt: skip
 
     assert Settings.from_environment(environment).security_contact == expected

@@ -56,6 +56,11 @@ def test_visitors_sign_in_first(client):
     assert client.get(PAGE).status_code == 302
 
 
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/nowhere"])
+def test_every_page_says_where_the_office_can_be_reached(client, path):
+    assert 'href="mailto:joint-secretariat@example.org"' in client.get(path).get_data(as_text=True)
+
+
 def test_somebody_new_is_asked_for_the_city(client):
     page = seen_by(client, person())
 

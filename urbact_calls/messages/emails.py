@@ -18,12 +18,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from urbact_calls.database import db
+from urbact_calls.domain.text import message, say
 from urbact_calls.jobs import Claim, Effect, Job, NothingSent, Uncertain, about_to_send, job
 from urbact_calls.mailer import Mailer, MaybeSent, NotSent
 from urbact_calls.messages.commands import post
 from urbact_calls.messages.models import EMAILS, A, Delivery, DeliveryArgs, Email, Recipient
 from urbact_calls.messages.reads import message_log
 
+FOOT = message("email.foot", "Questions: write to the Joint Secretariat, {address}.")
 LONGEST_SUBJECT = 250
 _ADDRESS = re.compile(r"https?://\S+")
 FENCE = ">"
@@ -92,7 +94,8 @@ def render(key: str, context: dict[str, Any], recipient: Recipient) -> Rendered:
     )
     first, _, body = whole.strip().partition("\n")
     subject = " ".join(first.split())[:LONGEST_SUBJECT]
-    text = re.sub(r"\n{3,}", "\n\n", body.strip()) + "\n"
+    foot = say(FOOT(address=current_app.extensions["settings"].office_address))
+    text = re.sub(r"\n{3,}", "\n\n", body.strip()) + f"\n\n{foot}\n"
     layout = templates.get_template("emails/layout.html")
     return Rendered(subject, text, layout.render(subject=subject, paragraphs=paragraphs(text)))
 
@@ -236,6 +239,7 @@ def _send(claim: Claim[DeliveryArgs]) -> Effect | None:
 def _message_of(delivery: Delivery) -> EmailMessage:
     message = EmailMessage()
     message["From"] = current_app.extensions["settings"].mail_sender
+    message["Reply-To"] = current_app.extensions["settings"].office_address
     message["To"] = delivery.address
     message["Subject"] = delivery.subject
     message["Message-ID"] = delivery.message_id
