@@ -82,7 +82,15 @@ def test_after_the_submission_nobody_is_told_what_changed_before(draft: Draft, p
     assert digests() == {}
 
 
-def test_the_digest_is_asked_for_once_a_day_from_seven_in_the_morning(session, now: datetime):
+def test_no_digest_is_asked_for_after_a_day_without_a_change(draft: Draft, now: datetime):
+    with transaction() as fresh:
+        announce_changes(fresh, now + timedelta(days=2))
+
+    assert db.session.scalar(select(func.count()).where(Job.kind == "applications.digest")) == 0
+
+
+def test_the_digest_is_asked_for_once_a_day_from_seven_in_the_morning(draft: Draft, now: datetime):
+    stories.write_for(draft.reference, part_of(draft, 1), "1200", draft.actor, now)
     day = now.astimezone(PARIS).date() + timedelta(days=1)
     for hour in (time(0), time(6, 59), time(7), time(7, 1), time(23)):
         with transaction() as fresh:

@@ -64,12 +64,14 @@ def _announce(session: Session, call: Call, days: int, now: datetime) -> None:
 
 
 def announce_changes(session: Session, now: datetime) -> None:
-    """Asks for the digest of yesterday's changes, from seven in the morning on; once for each day."""
+    """Asks for the digest of yesterday's changes, if there are any, from seven in the morning on; once for each day."""
     local = now.astimezone(PARIS)
     yesterday = local.date() - timedelta(days=1)
     key = f"applications.digest:{yesterday}"
     # Asked every few seconds: what is known already must not take the write lock of the table.
     if local.time() < DIGEST_AT or session.scalar(select(Job.id).where(Job.key == key)) is not None:
+        return
+    if not changed_between(session, *day_in_paris(yesterday)):
         return
     announce(session, kind="applications.digest", key=key, args=DigestArgs(day=yesterday), now=now)
 
