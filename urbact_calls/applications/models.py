@@ -128,7 +128,7 @@ class Document(Model):
 
     partner: Mapped[Partner] = relationship(back_populates="documents")
     file: Mapped[StoredFile | None] = relationship(
-        primaryjoin=lambda: foreign(Document.storage_key) == StoredFile.storage_key, viewonly=True, lazy="selectin"
+        primaryjoin=lambda: foreign(Document.storage_key) == StoredFile.storage_key, viewonly=True, lazy="joined"
     )
 
 

@@ -78,7 +78,7 @@ class Agreement(Model):
 
     member: Mapped[Member] = relationship(back_populates="agreement")
     file: Mapped[StoredFile | None] = relationship(
-        primaryjoin=lambda: foreign(Agreement.storage_key) == StoredFile.storage_key, viewonly=True, lazy="selectin"
+        primaryjoin=lambda: foreign(Agreement.storage_key) == StoredFile.storage_key, viewonly=True, lazy="joined"
     )
 
 
