@@ -55,6 +55,10 @@ class Client:
         self.connection = HTTPConnection("127.0.0.1", port, timeout=timeout)
         self.cookies = dict(cookies)
 
+    def close(self) -> None:
+        """Ends the connection."""
+        self.connection.close()
+
     def ask(self, path: str, fields: dict[str, str] | None = None) -> HttpAnswer:
         """Gets a page, or sends a form."""
         headers = self._headers()

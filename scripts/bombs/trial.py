@@ -6,6 +6,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -152,17 +153,17 @@ def _look(turns: dict[str, float], refused: dict[str, float]) -> None:
 
 def _read(port: int, draft: Draft, notes: _Notes, over: threading.Event) -> None:
     """Asks for pages of the public and of an applicant, one after the other."""
-    client = Client(port, timeout=PATIENCE)
-    client.sign_in(draft.lead_address, PASSWORD)
     pages = ["/", "/calls/", f"/applications/{draft.reference}/", f"/applications/{draft.reference}/budget"]
-    while not over.is_set():
-        for page in pages:
-            began = time.monotonic()
-            answer = client.ask(page)
-            notes.pages.append(time.monotonic() - began)
-            if answer.status != HTTPStatus.OK:
-                notes.problems.append(f"{page}: {answer.status}")
-        time.sleep(PAUSE)
+    with closing(Client(port, timeout=PATIENCE)) as client:
+        client.sign_in(draft.lead_address, PASSWORD)
+        while not over.is_set():
+            for page in pages:
+                began = time.monotonic()
+                answer = client.ask(page)
+                notes.pages.append(time.monotonic() - began)
+                if answer.status != HTTPStatus.OK:
+                    notes.problems.append(f"{page}: {answer.status}")
+            time.sleep(PAUSE)
 
 
 def _sender(port: int, draft: Draft, partner: int, notes: _Notes) -> threading.Thread:
@@ -174,9 +175,10 @@ def _sender(port: int, draft: Draft, partner: int, notes: _Notes) -> threading.T
 
     def send() -> None:
         began = time.monotonic()
-        answer = client.send_file(
-            f"{address}/{partner}", {"csrf_token": token}, f"p{partner}-letter", hostile_pdfs.slow()
-        )
+        with closing(client):
+            answer = client.send_file(
+                f"{address}/{partner}", {"csrf_token": token}, f"p{partner}-letter", hostile_pdfs.slow()
+            )
         notes.uploads.append(time.monotonic() - began)
         if answer.status not in (HTTPStatus.FOUND, HTTPStatus.UNSUPPORTED_MEDIA_TYPE):
             notes.problems.append(f"upload: {answer.status}")

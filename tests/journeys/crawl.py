@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import http.client
 import io
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -36,6 +37,9 @@ from urbact_calls.messages.models import Delivery
 from urbact_calls.networks.models import ExpertApplication, Member, Network
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.subjects import is_about
+
+# How often a page is asked again that says when.
+MOST_TIMES = 10
 
 VISITORS = (
     *("public", "APN-DEMO", "TN-DEMO", "ITN-DEMO", "partner", "lead", "assessor1", "assessor2", "substitute", "chair"),
@@ -127,9 +131,14 @@ def answer_to(connection: http.client.HTTPConnection, path: str, cookie: str, to
         headers = {"Authorization": f"Bearer {token}"} if token else {}
     if path == "/metrics":
         headers = {"Authorization": f"Bearer {METRICS_TOKEN}"}
-    connection.request("GET", path, headers=headers)
-    answer = connection.getresponse()
-    body = answer.read()
+    for _ in range(MOST_TIMES):
+        connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+        body = answer.read()
+        if answer.getheader("Refresh") is None:
+            break
+        # A document that is being made: the page asks again by itself.
+        time.sleep(int(answer.headers["Refresh"].partition(";")[0]))
     assert answer.status < 500, f"{path} answered {answer.status}"
     # A new cookie of its own may come with each answer.
     head = [f"{name}: {value}" for name, value in answer.getheaders() if name != "Set-Cookie"]

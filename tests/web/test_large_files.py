@@ -22,7 +22,7 @@ from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import NetworkType
 from urbact_calls.networks.models import Member
 
-SCAN = b"%PDF-1.7\n" + b"x" * 9_000_000
+SCAN = b"%PDF-1.7\n".ljust(9_000_000, b"x")
 
 
 def letter(now: datetime) -> tuple[User, str, str]:
@@ -71,8 +71,8 @@ def test_what_is_larger_than_any_request_is_told_with_its_size(client: CleanClie
     answer = sent(client, address, {"csrf_token": token, field: (io.BytesIO(b"x" * 33_600_000), "scan.pdf")})
 
     assert answer.status_code == 413
-    assert "You sent 33.6 MB." in answer.text
-    assert "A file can have up to 5 MB" in answer.text
+    assert f'id="{field}-error"' in answer.text
+    assert "The file has 33.6 MB; up to 5 MB are allowed." in answer.text
 
 
 def test_what_was_typed_beside_a_file_that_is_too_large_comes_back(client: CleanClient, session, now: datetime):

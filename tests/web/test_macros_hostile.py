@@ -315,6 +315,8 @@ CASES: dict[str, Callable[[], list[dict[str, Any]]]] = {
     "status.icon": lambda: [{"tone": "good"}],
     "status.status": lambda: [{"state": Sample(label="", tone=t("tone")), "words": t("words"), "mark": t("mark")}],
     "status.chip": lambda: [{"words": t("words"), "tone": t("tone"), "mark": t("mark")}],
+    "files.file_refusal": lambda: [{"file": Sample(is_refused=True, refusal=t("refusal"))}],
+    "files.file_state": lambda: [{"file": Sample(is_served=False, state=STATE)}],
     "status.told": lambda: [{"words": t("words"), "tone": t("tone"), "mark": t("mark")}],
     "status.save_state": lambda: [{"words": t("words"), "tone": t("tone")}],
     "tables.table": lambda: [
