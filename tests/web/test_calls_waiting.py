@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from tests.factories.calls import open_call, upcoming_call
 from tests.factories.jobs import work_off
 from urbact_calls.calls.publication.reads.icalendar import CalendarEvent, calendar, escaped, folded
 from urbact_calls.calls.subscriptions.models import CallSubscription
-from urbact_calls.database import db
+from urbact_calls.database import db, transaction
 
 PAGE = "/calls/APN-NEXT"
 
@@ -117,6 +118,27 @@ def test_the_dates_of_a_call_go_into_a_calendar(client, call):
     assert f"DTSTART:{call.closes_at:%Y%m%dT%H%M%SZ}" in lines
     assert "SUMMARY:Call closes: Action Planning Networks (demonstration)" in lines
     assert "UID:apn-next-opens@localhost" in lines
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:8000", "localhost:9999"])
+def test_a_date_is_the_same_in_a_calendar_under_whatever_name_one_asks(client, call, host):
+    asked = [client.get(f"{PAGE}/dates.ics", headers={"Host": name}) for name in ("localhost", host)]
+
+    assert [each.status_code for each in asked] == [200, 200]
+    assert asked[0].data == asked[1].data
+    assert b"URL:http://localhost:8000/calls/APN-NEXT\r\n" in asked[0].data
+
+
+def test_a_date_that_moves_stays_the_same_in_a_calendar(client, call):
+    def uids() -> list[str]:
+        return re.findall("UID:(.*)\r\n", client.get(f"{PAGE}/dates.ics").text)
+
+    before = uids()
+    with transaction() as session:
+        session.merge(call).closes_at += timedelta(days=9)
+
+    assert len(before) == len(set(before)) > 1
+    assert uids() == before
 
 
 def test_a_calendar_file_is_written_as_the_standard_asks():

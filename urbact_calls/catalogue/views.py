@@ -35,7 +35,7 @@ from urbact_calls.reference.countries import programme_countries
 from urbact_calls.reference.gazetteer import ATTRIBUTION, region_of, regions_in
 from urbact_calls.reference.known_networks import regions
 from urbact_calls.reference.national_points import PUBLISHED_AT, national_points
-from urbact_calls.web.access import current_actor, public
+from urbact_calls.web.access import current_actor, in_full, public
 
 blueprint = Blueprint("catalogue", __name__)
 
@@ -315,11 +315,6 @@ CLOSED = (
     "/api/",
 )
 """Pages that need an account, and answers for programs; the words of a robots.txt hide nothing, they save visits."""
-
-
-def in_full(path: str) -> str:
-    """An address with the name of the site, as the settings give it: a request can be sent under any name."""
-    return f"{current_app.extensions['settings'].public_url}{path}"
 
 
 def public_addresses(session: Session, now: datetime) -> list[str]:

@@ -115,3 +115,8 @@ def safe_path(wanted: str, fallback: str) -> str:
     if re.fullmatch(r"/(?![/\\])[A-Za-z0-9._~/%?=&+-]*", wanted) and len(wanted) <= 500:
         return wanted
     return fallback
+
+
+def in_full(path: str) -> str:
+    """An address with the name of the site, as the settings give it: a request can be sent under any name."""
+    return f"{current_app.extensions['settings'].public_url}{path}"

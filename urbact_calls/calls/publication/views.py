@@ -13,7 +13,7 @@ from urbact_calls.calls.publication.reads.icalendar import calendar
 from urbact_calls.calls.views import blueprint, copied_from, spelled
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import auditor, office
-from urbact_calls.web.access import current_actor, public
+from urbact_calls.web.access import current_actor, in_full, public
 
 
 @blueprint.route("/calls/<code>/dates.ics")
@@ -21,7 +21,7 @@ from urbact_calls.web.access import current_actor, public
 def calendar_file(code: str) -> ResponseReturnValue:
     """The dates of a published call, for one's own calendar."""
     call = reads.published(db.session(), code, g.received_at)
-    events = dates.calendar_events(call, url_for("calls.show", code=code, _external=True))
+    events = dates.calendar_events(call, in_full(url_for("calls.show", code=code)))
     file = calendar(events, name=call.title, stamped_at=call.published_at or call.created_at)
     answer = Response(file, content_type="text/calendar; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{call.code.lower()}.ics"'

@@ -75,7 +75,11 @@ def events(call: Call, now: datetime) -> tuple[DateEvent, ...]:
 
 
 def calendar_events(call: Call, href: str) -> tuple[CalendarEvent, ...]:
-    """The dates of a call for a calendar; dates that are not known are left out."""
+    """The dates of a call for a calendar; dates that are not known are left out.
+
+    `href` is the public address of the call. It makes the `uid` of each date one of this site, so it must not depend on
+    the name under which somebody asks: a calendar takes another `uid` for another date.
+    """
     note = "All hours are those of Paris; your calendar shows yours."
     dated: tuple[tuple[str, str, datetime | date | None], ...] = (
         ("opens", f"Call opens: {call.title}", call.opens_at),
