@@ -32,6 +32,9 @@ from sqlalchemy import (
     String,
     cast,
     event,
+    false,
+    func,
+    or_,
     select,
     type_coerce,
 )
@@ -41,6 +44,7 @@ from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, Sessi
 from sqlalchemy.types import JSON, TypeDecorator
 
 from urbact_calls.domain import serialization
+from urbact_calls.domain.eligibility.city_names import has_only_signs
 from urbact_calls.domain.refusal import NotFound, Refusal, Refused
 from urbact_calls.domain.text import Text
 
@@ -271,6 +275,18 @@ def add_or_refuse(session: Session, row: Base, refusal: Refusal) -> None:
             session.add(row)
     except IntegrityError as problem:
         raise Refused(refusal) from problem
+
+
+def found_in(typed: str, *columns: Any) -> ColumnElement[bool]:
+    """Whether one of the columns contains what was typed, in any case. Signs without a letter or a digit are found in
+    none: a point stands in every address, and whoever types it looks for none of them."""
+    if has_only_signs(typed):
+        return false()
+    # SQLite folds the case of ASCII letters only: Łucja is also looked for as she is written.
+    spellings = sorted({typed, typed.lower(), typed.upper(), typed.title()})
+    folded = (func.lower(column).contains(typed.lower(), autoescape=True) for column in columns)
+    as_written = (column.contains(spelling, autoescape=True) for column in columns for spelling in spellings)
+    return or_(*folded, *as_written)
 
 
 @dataclass(frozen=True, slots=True)

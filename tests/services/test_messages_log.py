@@ -89,8 +89,13 @@ class TestLookingUp:
             assert found(now, **wanted) == [receipt.id], wanted
         assert found(now, address="nobody@example.org") == []
         assert found(now, state=DeliveryState.FAILED) == []
-        # What stands for "anything" in SQL is a letter like others here.
-        assert found(now, address="%") == []
+
+    @pytest.mark.parametrize("typed", ["%", "_", "***", ".", "@", "-"])
+    def test_signs_alone_find_no_message(self, submitted, now, typed):
+        assert found(now, address=submitted.lead.email) != []
+
+        assert found(now, address=typed) == []
+        assert found(now, about=typed) == []
 
     def test_the_states_follow_the_job(self, app, monkeypatch, now):
         user = person()

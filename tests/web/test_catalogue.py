@@ -140,7 +140,10 @@ def test_signs_alone_find_nothing_and_that_is_said(client, now, typed):
 
     assert (page.status_code, "Quiet Nights" in page.text) == (200, False)
     assert "There is no letter and no digit in what you typed." in page.text
-    assert "Łódź" not in client.get("/cities/", query_string={"q": typed}).text.partition("<table")[2]
+    cities = client.get("/cities/", query_string={"q": typed}).text
+    assert ("No city found" in cities, "/cities/lodz" in cities) == (True, False)
+    assert client.get("/api/v1/networks", query_string={"q": typed}).json["items"] == []
+    assert client.get("/api/v1/cities", query_string={"q": typed}).json["items"] == []
 
 
 @pytest.mark.usefixtures("session")

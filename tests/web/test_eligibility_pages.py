@@ -18,7 +18,7 @@ from tests.factories.story import story
 from tests.kept_worlds import Kept
 from tests.web_client import CleanClient
 from urbact_calls.calls.models import Call
-from urbact_calls.database import db
+from urbact_calls.database import db, transaction
 from urbact_calls.domain.permissions import PROGRAMME_ROLES
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.eligibility.reports.reads import report as reads
@@ -78,6 +78,22 @@ def test_the_list_shows_the_applications_of_the_call(officer: CleanClient, case:
 def test_a_filter_in_the_address_narrows_the_list(officer: CleanClient, case: Case):
     assert case.reference in officer.get("/eligibility/?findings=open&state=submitted").text
     assert "No application matches these filters" in officer.get("/eligibility/?findings=met").text
+
+
+@pytest.mark.parametrize("typed", ["-", "%", "_", "***", ".", "…"])
+def test_signs_alone_find_no_application_and_that_is_said(officer: CleanClient, case: Case, typed: str):
+    page = officer.get("/eligibility/", query_string={"q": typed}).text
+
+    assert "No application matches these filters" in page
+    assert case.reference not in page.partition("<form")[2]
+
+
+@pytest.mark.parametrize("typed", ["łódź", "ŁÓDŹ", "Łódź", "ódź"])
+def test_an_application_is_found_by_its_lead_city_in_any_case(officer: CleanClient, case: Case, typed: str):
+    with transaction() as session:
+        session.merge(case.row).partners[0].organisation.seat_city = "Łódź"
+
+    assert case.reference in officer.get("/eligibility/", query_string={"q": typed}).text
 
 
 def test_a_list_survives_a_strange_address(officer: CleanClient, case: Case):

@@ -61,6 +61,15 @@ def test_the_search_finds_the_place_in_any_spelling_with_its_region(lead: CleanC
     assert "GeoNames (geonames.org), Creative Commons Attribution 4.0" in page
 
 
+@pytest.mark.parametrize("typed", ["%", "__", "***", "…"])
+def test_signs_alone_find_no_partner_and_no_place_and_that_is_said(lead: CleanClient, path: str, typed: str):
+    places = lead.get(path, query_string={"q": typed}).text
+    partners = lead.get(path.removesuffix("/new"), query_string={"name": typed}).text
+
+    assert ("new?place=" in places, "No place in the list begins with" in places) == (False, True)
+    assert "No organisation in our list is called like that." in partners
+
+
 def test_a_long_list_of_places_goes_on_by_key_with_as_many_queries(lead: CleanClient, path: str):
     with statements() as few:
         lead.get(path, query_string={"q": "lodz"})

@@ -108,6 +108,17 @@ def test_strangers_do_not_see_who_works_where(client, role):
     assert "secret@example.org" not in own.text + found.text
 
 
+@pytest.mark.parametrize("typed", ["%", "___", "***", "…", "🙂"])
+def test_signs_alone_find_no_organisation_and_that_is_said(client, typed):
+    here = organisation("The Only One")
+    sign_in(client, person())
+
+    page = client.get("/organisations/", query_string={"q": typed}).text
+
+    assert here.name not in page
+    assert f"No organisation has “{typed}” in its name." in page
+
+
 @pytest.mark.parametrize("role", [Role.PROGRAMME_OFFICER, Role.PROGRAMME_MANAGER])
 def test_the_office_answers_requests(client, role):
     asking, here = person(name="Asking Person"), organisation()

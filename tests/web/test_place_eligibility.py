@@ -120,6 +120,12 @@ def test_anything_in_the_search(visitor: CleanClient, query: str):
     assert visitor.get(f"{SEARCH}?{query}").status_code in {200, 400}
 
 
+@pytest.mark.parametrize("typed", ["%", "__", "***", "…"])
+def test_signs_alone_find_no_place_and_that_is_said(visitor: CleanClient, typed: str):
+    assert found(visitor, typed) == []
+    assert f"No place begins with “{typed}”" in visitor.get(SEARCH, query_string={"q": typed}).text
+
+
 def test_a_place_that_does_not_exist_is_not_there(visitor: CleanClient):
     assert visitor.get("/get-involved/town/1").status_code == 404
     assert visitor.get("/get-involved/town/99999999999").status_code == 404

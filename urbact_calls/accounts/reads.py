@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from urbact_calls.accounts.models import ApiToken, BrowserSession, RoleGrant, RoleRequest, User
-from urbact_calls.database import existing
+from urbact_calls.database import existing, found_in
 from urbact_calls.domain.permissions import Actor, Interests, administrator, auditor
 from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.subject import SubjectKind
@@ -105,13 +105,9 @@ def search(session: Session, text: str, actor: Actor) -> Sequence[User]:
     text = text.strip()
     if len(text) < SHORTEST_SEARCH:
         return []
-    # SQLite folds the case of ASCII letters only: Łucja is also looked for as she is written.
-    spellings = {text, text.lower(), text.upper(), text.title()}
-    in_name = [func.lower(User.name).contains(text.lower(), autoescape=True)]
-    in_name += [User.name.contains(spelling, autoescape=True) for spelling in sorted(spellings)]
     return session.scalars(
         select(User)
-        .where(or_(User.email.contains(text.lower(), autoescape=True), *in_name), _looked_after_by(actor))
+        .where(found_in(text, User.name, User.email), _looked_after_by(actor))
         .order_by(func.lower(User.name), User.id)
         .limit(MOST_RESULTS)
     ).all()

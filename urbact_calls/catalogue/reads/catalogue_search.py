@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from urbact_calls.domain.eligibility.city_names import fold
+from urbact_calls.domain.eligibility.city_names import fold, has_only_signs
 from urbact_calls.domain.themes import THEME_LABELS, counted, whole_theme
 from urbact_calls.domain.vocabulary import NetworkType
 from urbact_calls.networks.models import Member, Network
@@ -84,7 +84,7 @@ class CatalogueFilters:
     @property
     def has_only_signs(self) -> bool:
         """Whether words were typed in which there is nothing to look for."""
-        return bool(self.words.strip()) and not _words(self)
+        return has_only_signs(self.words)
 
     @property
     def is_asked(self) -> bool:

@@ -38,6 +38,11 @@ def fold(name: str) -> str:
     return " ".join("".join(letters).split())
 
 
+def has_only_signs(typed: str) -> bool:
+    """Whether there is nothing to look for in what was typed: signs, and neither a letter nor a digit."""
+    return bool(typed.strip()) and not fold(typed)
+
+
 def spellings(entry: str) -> frozenset[str]:
     """The folded names of a register's entry: the whole, and its parts outside and inside brackets."""
     outside = _BRACKETS.sub(" ", entry)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, not_, or_, select
 from sqlalchemy.orm import Session, defer
 
-from urbact_calls.database import Base, existing
+from urbact_calls.database import Base, existing, found_in
 from urbact_calls.domain.permissions import Actor, office
 from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.vocabulary import DeliveryState, JobState, Word
@@ -77,8 +77,7 @@ def _conditions(session: Session, wanted: LogSearch, now: datetime) -> list[Colu
     if wanted.address:
         # A whole address is found by the index; a part of one is looked for in every row.
         address = wanted.address.lower()
-        in_part = Delivery.address.contains(address, autoescape=True)
-        found.append(Delivery.address == address if "@" in address else in_part)
+        found.append(Delivery.address == address if "@" in address else found_in(address, Delivery.address))
     if wanted.key:
         found.append(Delivery.email_key == wanted.key)
     if wanted.about:
@@ -220,6 +219,13 @@ def delivery_by_id(session: Session, delivery_id: int) -> Delivery:
 def muted_keys(session: Session, user_id: int) -> frozenset[str]:
     """The kinds of message that a person has switched off."""
     return frozenset(session.scalars(select(MutedEmail.email_key).where(MutedEmail.user_id == user_id)))
+
+
+def which_are_closed(session: Session, user_ids: Collection[int]) -> frozenset[int]:
+    """Those of these accounts that are closed."""
+    table = Base.metadata.tables["user_account"].c
+    closed = select(table.id).where(table.id.in_(user_ids), table.disabled_at.is_not(None))
+    return frozenset(session.scalars(closed)) if user_ids else frozenset()
 
 
 def who_muted(session: Session, key: str) -> frozenset[int]:

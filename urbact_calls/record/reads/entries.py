@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from urbact_calls.database import Base
+from urbact_calls.database import Base, found_in
 from urbact_calls.domain.permissions import Actor, Predicate, Relation
 from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.text import Text, discreet, message, say
@@ -227,10 +227,7 @@ def _lines(session: Session, reading: RecordReading, entries: Sequence[Entry]) -
 def _people_called(text: str) -> Select[int]:
     """The accounts whose name contains a text."""
     table = Base.metadata.tables["user_account"].c
-    # SQLite folds the case of ASCII letters only: Łucja is also looked for as she is written.
-    spellings = sorted({text, text.lower(), text.upper(), text.title()})
-    in_name = [table.name.contains(spelling, autoescape=True) for spelling in spellings]
-    return select(table.id).where(or_(func.lower(table.name).contains(text.lower(), autoescape=True), *in_name))
+    return select(table.id).where(found_in(text, table.name))
 
 
 @source("event")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from urbact_calls.accounts.models import User
@@ -14,6 +14,7 @@ from urbact_calls.applications.models import Application, Partner
 from urbact_calls.applications.officers.reads import MINE, NOBODYS, is_whose
 from urbact_calls.applications.reads.interests import not_own
 from urbact_calls.calls.models import Call
+from urbact_calls.database import found_in
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole
 from urbact_calls.organisations.models import Organisation
@@ -35,8 +36,7 @@ def _wanted(filters: CheckFilters) -> list[ColumnElement[bool]]:
         wanted.append(Application.state.in_(filters.states))
     if filters.text:
         columns = (Application.reference, Application.acronym, Application.title, Organisation.seat_city)
-        text = filters.text.lower()
-        wanted.append(or_(*(func.lower(column).contains(text, autoescape=True) for column in columns)))
+        wanted.append(found_in(filters.text, *columns))
     if filters.findings:
         wanted.append(_HAS[filters.findings])
     return wanted
