@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
+from tests.factories.accounts import person
 from tests.factories.applications import complete_draft, draft, row, ten_cities
 from tests.factories.calls import closed_call, open_call, upcoming_call
 from tests.factories.jobs import work_off
+from tests.factories.organisations import member
+from urbact_calls.accounts.models import User
 from urbact_calls.applications.drafts.jobs import announce_closing_soon
+from urbact_calls.applications.models import ApplicationAccess
 from urbact_calls.applications.submission.commands import take_transition
 from urbact_calls.calls.subscriptions import commands as subscriptions
 from urbact_calls.calls.subscriptions.jobs import announce_openings, forget_subscriptions
@@ -18,8 +22,10 @@ from urbact_calls.calls.subscriptions.models import CallSubscription
 from urbact_calls.calls.subscriptions.reads import LINK_LASTS
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.refusal import NotFound, Refused
+from urbact_calls.domain.vocabulary import Role
 from urbact_calls.messages.emails import _message_of
 from urbact_calls.messages.models import Delivery
+from urbact_calls.organisations.models import Membership
 
 pytestmark = pytest.mark.usefixtures("session")
 ADDRESS = "wanda@example.org"
@@ -190,6 +196,29 @@ class TestClosingSoon:
         work_off(moment)
 
         assert sent("call.closing_soon") == []
+
+    @pytest.mark.parametrize("how", ["left the organisation", "place taken away", "account closed"])
+    def test_nor_who_left_while_the_reminder_waits(self, closing, now, how):
+        started, leaves = complete_draft(closing, now), person(email="leaves@example.org")
+        application = row(started.reference)
+        place = ApplicationAccess(application_id=application.id, user_id=leaves.id, role=Role.LEAD, granted_at=now)
+        moment = closing.closes_at - timedelta(days=6)
+        if how == "left the organisation":
+            member(leaves, application.partners[0].organisation)
+        with transaction() as session:
+            if how != "left the organisation":
+                session.add(place)
+            announce_closing_soon(session, moment)
+
+        with transaction() as session:
+            if how == "account closed":
+                session.get_one(User, leaves.id).disabled_at = moment
+            else:
+                rights = Membership if how == "left the organisation" else ApplicationAccess
+                session.execute(delete(rights).where(rights.user_id == leaves.id))
+        work_off(moment)
+
+        assert sent("call.closing_soon") == [started.lead.email]
 
     def test_a_draft_that_begins_later_gets_the_later_reminder_only(self, closing, now):
         moment = closing.closes_at - timedelta(days=5)

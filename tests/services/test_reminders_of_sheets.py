@@ -11,6 +11,7 @@ from tests.factories.jobs import work_off
 from tests.factories.story import Story, story
 from tests.kept_worlds import Kept
 from tests.query_count import statements
+from urbact_calls.accounts.models import RoleGrant, User
 from urbact_calls.assessment.models import Allocation
 from urbact_calls.assessment.sheets.jobs import announce_sheets_due
 from urbact_calls.database import db, transaction
@@ -86,6 +87,24 @@ def test_nor_who_locks_it_or_gives_it_back_while_the_reminder_waits(tale):
     work_off(before(tale, 7))
 
     assert reminders() == 1
+
+
+@pytest.mark.parametrize("has_waited", [False, True])
+@pytest.mark.parametrize("how", ["account closed", "role taken away"])
+def test_nor_who_left_the_panel(tale, how: str, has_waited: bool):
+    if has_waited:
+        announce(before(tale, 7))
+    who = tale.assessors[0].id
+    with transaction() as session:
+        if how == "account closed":
+            session.execute(update(User).where(User.id == who).values(disabled_at=tale.now))
+        else:
+            session.execute(delete(RoleGrant).where(RoleGrant.user_id == who))
+
+    beat(before(tale, 7))
+
+    told = db.session.scalars(select(Delivery.address).where(Delivery.email_key == "sheet.due")).all()
+    assert told == [tale.assessors[1].email]
 
 
 def test_a_day_that_was_moved_is_reminded_of_anew_and_not_of_before(tale):

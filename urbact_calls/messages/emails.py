@@ -176,10 +176,13 @@ def register(email: Email[A]) -> Email[A]:
 
 
 def _who_hears(email: Email[A], claim: Claim[A]) -> Sequence[Recipient]:
-    """The recipients, without those who switched it off; nobody for a reminder whose date has passed."""
+    """The recipients, without closed accounts and those who switched it off; nobody for a reminder whose date has
+    passed."""
     if claim.args.not_after is not None and claim.now > claim.args.not_after:
         return []
     found = email.to(db.session(), claim.args)
+    closed = message_log.which_are_closed(db.session(), {each.user_id for each in found if each.user_id is not None})
+    found = [each for each in found if each.user_id not in closed]
     if not email.is_mutable:
         return found
     muted = message_log.who_muted(db.session(), email.key)

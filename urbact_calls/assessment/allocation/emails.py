@@ -8,20 +8,23 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from urbact_calls.accounts.models import RoleGrant, User
 from urbact_calls.applications.reads.applications import by_reference
 from urbact_calls.assessment.models import Allocation, AllocationMessage, SheetMessage
-from urbact_calls.domain.vocabulary import ApplicationState, IndividualSheetState
+from urbact_calls.domain.vocabulary import ApplicationState, IndividualSheetState, Role
 from urbact_calls.messages.emails import register
 from urbact_calls.messages.models import Email, Recipient
 
 
 def _allocation(session: Session, args: AllocationMessage) -> Allocation | None:
+    """The allocation, while it stands and its assessor is one."""
     return session.scalar(
         select(Allocation)
         .where(
             Allocation.application_id == by_reference(session, args.reference).id,
             Allocation.user_id == args.user,
             Allocation.released_at.is_(None),
+            Allocation.user.has(User.grants.any(RoleGrant.role == Role.ASSESSOR)),
         )
         .options(joinedload(Allocation.user), joinedload(Allocation.application))
     )
@@ -29,7 +32,7 @@ def _allocation(session: Session, args: AllocationMessage) -> Allocation | None:
 
 def _to_assessor(session: Session, args: AllocationMessage) -> Sequence[Recipient]:
     allocation = _allocation(session, args)
-    # Taken away again before the message was written: then there is nothing to tell.
+    # Taken away again before the message was written, or the role was: then there is nothing to tell.
     if allocation is None:
         return []
     return [allocation.user.recipient]
