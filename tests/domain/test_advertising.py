@@ -22,12 +22,18 @@ from urbact_calls.reference.tables import rows
         ("Δήμος παράδειγμα.xn--qxam", "name.address", "παράδειγμα.xn--qxam"),
         ("See ｅｘａｍｐｌｅ．ｏｒｇ", "name.address", "example.org"),
         ("Holiday-in-our.city", "name.address", "Holiday-in-our.city"),
+        ("Виж пример.бг", "name.address", "пример.бг"),
+        ("Δήμος παράδειγμα.ευ", "name.address", "παράδειγμα.ευ"),
         ("Win 9 000 EUR", "name.amount", "9 000 EUR"),
         ("Win ９０００ €", "name.amount", "9000 €"),
         ("Get €500 now", "name.amount", "€500"),
         ("EUR 12,000 for you", "name.amount", "EUR 12,000"),
         ("Fund of 3 million euros", "name.amount", "3 million euros"),
         ("5 000 zł dla ciebie", "name.amount", "5 000 zł"),
+        ("Fonds mit 3 Mio. EUR", "name.amount", "3 Mio. EUR"),
+        ("Get 9k€ now", "name.amount", "9k€"),
+        ("Награда 100 лв.", "name.amount", "100 лв"),
+        ("Vind 5.000 kr nu", "name.amount", "5.000 kr"),
     ],
 )
 def test_a_name_that_carries_a_message_is_refused_with_the_part(name, code, part):

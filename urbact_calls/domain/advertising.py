@@ -20,7 +20,7 @@ _GENERIC = (
     "club|live|life|link|click|space|tech|cloud|page|pages|news|blog|work|works|help|email|mail|digital|agency|ngo|ong|"
     "foundation|network|world|today|social|media|support|services|solutions|company|finance|money|cash|bank|fund|"
     "travel|city|town|events|center|group|global|academy|school|education|museum|coop|jobs|casino|bet|loan|credit|gift|"
-    "xn--[a-z0-9-]+"
+    "xn--[a-z0-9-]+|ею|ευ|ελ|бг|срб|мкд|укр|рф"
 )
 _WEB_OR_MAIL = re.compile(
     r"\S*[a-z][a-z0-9+.-]*://\S*"
@@ -32,11 +32,11 @@ _WEB_OR_MAIL = re.compile(
 )
 _NUMBER = r"[0-9](?:[0-9.,'’\s]*[0-9])?"
 _SIGN = "[€$£¥₣₤₴₺₽]"
-_CURRENCY = "eur|usd|gbp|chf|pln|czk|huf|ron|bgn|sek|nok|dkk|rsd|uah|bam|mkd|mdl|zł|kč|ft|lei"
+_CURRENCY = "eur|usd|gbp|chf|pln|czk|huf|ron|bgn|sek|nok|dkk|rsd|uah|bam|mkd|mdl|zł|kč|ft|lei|kr|lv|лв|дин|ден|грн"
 _MONEY = re.compile(
     rf"{_SIGN}\s*{_NUMBER}"
     rf"|\b(?:eur|usd|gbp|chf)\s*{_NUMBER}"
-    rf"|{_NUMBER}\s*(?:k|m|mio|million|thousand)?\s*(?:{_SIGN}|(?:euros?|dollars?|pounds?|ευρώ|евро|{_CURRENCY})\b)",
+    rf"|{_NUMBER}\s*(?:(?:k|m|mio|mrd|million|thousand)\b[.]?)?\s*(?:{_SIGN}|(?:euros?|dollars?|pounds?|ευρώ|евро|{_CURRENCY})\b)",
     re.IGNORECASE,
 )
 
