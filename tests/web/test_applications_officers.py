@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from tests.factories.accounts import actor_of, person, sign_in
 from tests.factories.applications import complete_draft, row
@@ -108,6 +108,17 @@ def test_a_note_is_kept_with_author_time_and_a_line_in_the_audit(client, tale):
     assert tale.officers[0].name in shown
     assert (line.about, line.actor_id) == (Subject(SubjectKind.HANDLING, line.subject_id), tale.officers[0].id)
     assert CANARY not in str(line.after)
+
+
+def test_the_same_note_sent_twice_is_one_and_another_one_on_purpose_stays_possible(client, tale):
+    sign_in(client, tale.officers[0])
+
+    kept = []
+    for text in ("Ask again.", "Ask again.", "They answered.", "Ask again."):
+        assert client.post(notes_address(tale), data={"text": text}).status_code == 302
+        kept.append(db.session.scalar(select(func.count(InternalNote.id))))
+
+    assert kept == [1, 1, 2, 3]
 
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 4001, "a\x07b"])

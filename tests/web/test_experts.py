@@ -6,8 +6,9 @@ import io
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from scripts.bench.client import hidden
 from tests.corpus import ALLOWED_STATUSES, RAW_BODIES, structures
 from tests.factories.accounts import person, sign_in
 from tests.factories.applications import member, pdf
@@ -309,6 +310,30 @@ def test_the_lead_partner_searches_and_appoints(client, now, founded):
     assert client.post(f"{address}/transitions/appoint", data={"days": "100", "version": "1"}).location == address
     assert "€59,500" in client.get("/networks/isola/work/experts").text
     assert "/experts/public-expert" in client.get("/networks/isola").text
+
+
+def test_the_same_search_sent_twice_is_one_and_another_one_on_purpose_stays_possible(client, founded):
+    sign_in(client, founded[0].lead)
+    page, form = "/networks/isola/work/experts", {"role": "ad_hoc", "task": TASK}
+
+    def opened() -> dict[str, str]:
+        return form | {"seen": hidden(client.get(page).text, "seen")}
+
+    first = opened()
+    answers = [client.post(page, data=first), client.post(page, data=first), client.post(page, data=opened())]
+
+    assert [answer.status_code for answer in answers] == [302, 302, 302]
+    assert db.session.scalar(select(func.count(ExpertSearch.id))) == 2
+
+
+def test_the_same_search_for_a_lead_expert_sent_twice_is_not_refused(client, founded):
+    sign_in(client, founded[0].lead)
+    form = {"role": "lead", "task": TASK, "seen": "0"}
+
+    answers = [client.post("/networks/isola/work/experts", data=form) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert expert_search_id()
 
 
 def test_an_appointed_expert_without_consent_is_not_on_the_network_page(client, now, founded):

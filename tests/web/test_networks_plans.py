@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from scripts.bench.client import hidden
 from tests.factories.accounts import actor_of, person, sign_in
@@ -152,6 +152,20 @@ def test_the_lead_recommends_and_the_public_reads_it_once_published(client, now,
     assert [(each["title"], each["url"], each["city"]) for each in shown] == [
         ("Count the noise first", LINK, network.members[2].organisation.name)
     ]
+
+
+def test_the_same_recommendation_sent_twice_is_one_and_another_one_stays_possible(client, founded):
+    sign_in(client, founded[0].lead)
+
+    kept = []
+    for title in ("Count the noise first", "Count the noise first", "Ask the neighbours"):
+        assert (
+            client.post(f"{WORK}/recommendations/new", data={"title": title, "url": LINK, "member_id": "0"}).location
+            == WORK
+        )
+        kept.append(db.session.scalar(select(func.count(Recommendation.id))))
+
+    assert kept == [1, 1, 2]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from hashlib import sha256
 
+from sqlalchemy import select
+
 from urbact_calls.applications.officers import reads
 from urbact_calls.applications.officers.models import Handler, InternalNote
 from urbact_calls.applications.reads.applications import for_update
@@ -47,13 +49,18 @@ def assign(reference: str, user_id: int | None, actor: Actor, now: datetime) -> 
 def note(reference: str, text: str, actor: Actor, now: datetime) -> None:
     """Adds a note for colleagues. The record keeps its fingerprint, so that a note changed behind the program shows.
 
-    Raises Refused for a note without text or with too much, NotFound for an unknown application.
+    The same note again, with none between them, is one form that was sent twice: there is one note. Raises Refused for
+    a note without text or with too much, NotFound for an unknown application.
     """
     text = text.strip()
     if not 0 < len(text) <= LONGEST_NOTE:
         raise Refused(Refusal(NOTE(longest_note=LONGEST_NOTE), field="text"))
     with transaction() as session:
         application = for_update(session, reference)
+        notes = select(InternalNote).where(InternalNote.application_id == application.id)
+        newest = session.scalars(notes.order_by(InternalNote.id.desc()).limit(1)).first()
+        if newest is not None and (newest.author_id, newest.text) == (actor.user_id, text):
+            return
         row = InternalNote(application_id=application.id, author_id=actor.user_id, text=text, written_at=now)
         session.add(row)
         session.flush()

@@ -33,16 +33,30 @@ SEARCHING = message("experts.searching", "The search for a lead expert is open a
 MOST_DAYS = 1000
 
 
-def open_expert_search(slug: str, *, role: ExpertTrack, task: str, actor: Actor, now: datetime) -> None:
-    """Lets validated experts apply. Raises NotFound for all but the lead partner, Refused for a second lead search."""
+def open_expert_search(  # noqa: PLR0913 -- who looks for whom; keyword-only after the first
+    slug: str, *, role: ExpertTrack, task: str, actor: Actor, now: datetime, seen: int | None = None
+) -> None:
+    """Lets validated experts apply.
+
+    `seen` is how many searches the network had when the form was opened: the same form sent twice opens one. Raises
+    NotFound for all but the lead partner, Refused for a second lead search.
+    """
     with transaction() as session:
         network = networks.led_by(session, slug, actor)
         if network.state is NetworkState.COMPLETED:
             raise Refused(Refusal(NETWORK_OVER()))
+        searches = reads.searches_of(session, network)
+        newest = searches[0] if searches and seen is not None and len(searches) > seen else None
+        if newest is not None and _is_same(newest, role, task, actor):
+            return
         if role is ExpertTrack.LEAD:
             _require_no_lead_search(session, network)
         session.add(ExpertSearch(network_id=network.id, role=role, task=task, opened_at=now, opened_by=actor.user_id))
         note_act(session, network, SEARCH_OPENED, actor, now)
+
+
+def _is_same(search: ExpertSearch, role: ExpertTrack, task: str, actor: Actor) -> bool:
+    return search.is_open and (search.role, search.task, search.opened_by) == (role, task, actor.user_id)
 
 
 def close_expert_search(slug: str, search_id: int, actor: Actor, now: datetime) -> None:

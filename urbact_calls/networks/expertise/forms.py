@@ -6,12 +6,13 @@ from wtforms import SelectField
 from wtforms.validators import Optional
 
 from urbact_calls.domain.vocabulary import ExpertTrack
-from urbact_calls.web.forms import BaseForm, PlainIntegerField, StepForm, area_field, word_choices
+from urbact_calls.web.forms import BaseForm, PlainIntegerField, StepForm, VersionField, area_field, word_choices
 
 
 class SearchForm(BaseForm):
-    """What a network looks for."""
+    """What a network looks for, and how many searches of it the sender had seen."""
 
+    seen = VersionField()
     role = SelectField("Who you look for", choices=word_choices(ExpertTrack))
     task = area_field(
         "What the expert is to do",

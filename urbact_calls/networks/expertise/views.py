@@ -57,6 +57,7 @@ def open_search(network: Network) -> ResponseReturnValue:
             task=form.task.data or "",
             actor=current_actor(),
             now=g.received_at,
+            seen=form.seen.number,
         ),
         refused=409,
     )
@@ -155,12 +156,13 @@ def take_expert_transition(found: ExpertApplication, name: str) -> ResponseRetur
 
 
 def _experts(network: Network, form: SearchForm) -> str:
-    actor = current_actor()
+    actor, searches = current_actor(), reads.searches_of(db.session(), network)
+    form.seen.data = str(len(searches))
     return render_template(
         "networks/experts.html",
         network=network,
         form=form,
-        searches=reads.searches_of(db.session(), network),
+        searches=searches,
         envelope=reads.envelope_of(db.session(), network),
         is_lead=lead_applicant(actor, networks.relation_to(actor, network))
         and network.state is not NetworkState.COMPLETED,

@@ -94,11 +94,16 @@ def add_recommendation(
 ) -> int:
     """Adds a recommendation of the network, or of one of its members; gives its id.
 
+    The same again, with none between them, is one form that was sent twice: this gives the id of the first.
     Raises NotFound for all but the lead partner, Refused for what the public could not use.
     """
     with transaction() as session:
         network = reads.led_by(session, slug, actor)
         _check_text(writing, needs_title=True)
+        said = writing.title, writing.text, writing.url, member_id
+        for newest in network.recommendations[-1:]:
+            if (newest.title, newest.text or "", newest.url or "", newest.member_id) == said:
+                return newest.id
         recommendation = Recommendation(title="", created_at=now, created_by=actor.user_id)
         network.recommendations.append(recommendation)
         _recommend(session, network, recommendation, writing, member_id, actor, now)
