@@ -6,11 +6,13 @@ import csv
 import io
 import re
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 
 from tests.factories import applications as make
 from tests.factories.accounts import actor_of, person, sign_in
+from tests.factories.experts import network_of
 from tests.factories.organisations import member
 from tests.factories.story import Story, story
 from tests.kept_worlds import Kept
@@ -23,6 +25,7 @@ from urbact_calls.applications.officers import commands as officers
 from urbact_calls.database import transaction
 from urbact_calls.domain.permissions import SYSTEM
 from urbact_calls.domain.refusal import Refused
+from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.jobs import Job
 from urbact_calls.messages import commands as messages
@@ -375,14 +378,61 @@ def test_a_strange_place_gets_a_page(officer: CleanClient, tale: Story, after: s
     assert officer.get(page, query_string={"after": after}).status_code == 200
 
 
-def test_a_cell_that_a_spreadsheet_would_run_is_neutralised(officer: CleanClient, tale: Story, now: datetime):
-    typed = '=HYPERLINK("https://example.org","Click")'
+RUN = ['=HYPERLINK("https://example.org","Click")', "+1", "@x", "\t=1", "-1+1", "＝1"]
+
+
+@pytest.mark.parametrize("typed", RUN)
+def test_a_cell_that_a_spreadsheet_would_run_is_neutralised(
+    officer: CleanClient, tale: Story, now: datetime, typed: str
+):
     changes(tale.reference, 1, now, typed)
 
     cells = {line["After"] for line in file_of(officer, "applications", tale.reference)}
 
     assert f"'{typed}" in cells
     assert typed not in cells
+
+
+@pytest.mark.parametrize("kind", SHELVES)
+def test_the_file_of_each_kind_of_record_runs_nothing(
+    client: CleanClient, tale: Story, now: datetime, kind: SubjectKind
+):
+    subject, key = of_each_kind(tale)[kind]
+    with transaction() as session:
+        session.merge(tale.draft.lead).name = "=1+1"
+        for number, typed in enumerate(RUN):
+            field_changed(session, subject, f"words_{number}", typed, f"{typed} again", tale.draft.actor, now)
+    sign_in(client, person(Role.AUDITOR))
+
+    lines = file_of(client, SHELVES[kind].name, key)
+
+    cells = [cell for line in lines for cell in line.values()]
+    assert {f"'{typed}" for typed in [*RUN, "=1+1"]} <= set(cells)
+    assert [cell for cell in cells if cell.lstrip()[:1] in {*"=+-@＝"}] == []
+
+
+def of_each_kind(tale: Story) -> dict[SubjectKind, tuple[Subject, object]]:
+    """A subject of each kind that has a record, with its key in addresses."""
+    application = make.row(tale.reference)
+    network, organisation, lead = network_of(tale.reference), tale.draft.organisation, tale.draft.lead
+    call = application.call
+    return {
+        SubjectKind.APPLICATION: (application.subject, application.reference),
+        SubjectKind.CALL: (call.subject, call.code),
+        SubjectKind.NETWORK: (network.subject, network.slug),
+        SubjectKind.ORGANISATION: (Subject(SubjectKind.ORGANISATION, organisation.id), organisation.slug),
+        SubjectKind.ACCOUNT: (Subject(SubjectKind.ACCOUNT, lead.id), lead.id),
+    }
+
+
+@pytest.mark.parametrize("typed", ["%", "_", "***", ".", "-"])
+def test_signs_alone_find_nobody_in_the_record(officer: CleanClient, tale: Story, typed: str):
+    assert file_of(officer, "applications", tale.reference) != []
+
+    page = page_of(officer, "applications", tale.reference, f"?who={quote(typed)}")
+
+    assert file_of(officer, "applications", tale.reference, f"?who={quote(typed)}") == []
+    assert "No entry here" in page
 
 
 def test_of_a_long_text_the_page_shows_where_it_differs(officer: CleanClient, tale: Story, now: datetime):
