@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from sqlalchemy import select
 
 from tests.factories import applications as make
-from tests.factories.accounts import PASSWORD, at, person
+from tests.factories.accounts import PASSWORD, at, password_hash, person
 from tests.factories.applications import Draft, row
 from tests.factories.calls import open_call
 from tests.web.accounts_steps import enter, is_in
@@ -22,6 +23,7 @@ from urbact_calls.database import db
 from urbact_calls.web.csrf import unmasked
 
 TEXT = 'Our cities lose <b>young people</b> & jobs.\n\nSecond "paragraph", łódź.'
+TEMPLATES = Path(__file__).parents[2] / "templates"
 ELSEWHERE = [
     {"Origin": "https://elsewhere.example"},
     {"Origin": "null"},
@@ -78,7 +80,13 @@ def of_yesterday(client: CleanClient, token: str, monkeypatch: pytest.MonkeyPatc
         return str(signer.dumps(signer.loads(unmasked(token))))
 
 
-@pytest.mark.parametrize("how", ["signed out in another tab", "signed out everywhere", "ended in another browser"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        *("signed out in another tab", "signed out everywhere", "ended in another browser"),
+        *("password changed in another browser", "not used for too long"),
+    ],
+)
 def test_after_the_session_ended_one_signs_in_on_the_answer_and_sends_the_text_again(
     lead: CleanClient, draft: Draft, now: datetime, how: str
 ):
@@ -87,6 +95,10 @@ def test_after_the_session_ended_one_signs_in_on_the_answer_and_sends_the_text_a
         lead.post("/sign-out")
     elif how == "signed out everywhere":
         accounts.sign_out_everywhere(draft.lead.id, now)
+    elif how == "password changed in another browser":
+        accounts.change_password(draft.lead.id, PASSWORD, password_hash(), now)
+    elif how == "not used for too long":
+        at(lead, now + timedelta(hours=13))
     else:
         here = select(BrowserSession.id).where(BrowserSession.user_id == draft.lead.id)
         sessions.end_session(db.session.scalars(here).one(), now)
@@ -279,3 +291,49 @@ def test_after_signing_in_the_way_leads_back_to_the_page_with_the_form(lead: Cle
     again = signed_in_again(lead, refused, draft.lead)
 
     assert f'<a href="{page}">Back to the page</a>' in again.text
+
+
+REFUSED: list[tuple[str, str, dict[str, str]]] = [
+    ("a section", "/applications/APN-DEMO-001/sections/identity", {"acronym": "x" * 300, "version": "0"}),
+    ("the budget", "/applications/APN-DEMO-001/budget", {"amount-{partner}-STAFF": "many", "version": "1"}),
+    ("a new partner", "/applications/APN-DEMO-001/partners/new", {"name": "Łódź", "version": "1"}),
+    ("an invitation", "/applications/APN-DEMO-001/invitations", {"partner": "{partner}", "email": "nobody"}),
+    ("an organisation", "/organisations/new", {"name": "Łódź", "country": "XX"}),
+    ("a name", "/account", {"name": ""}),
+    ("a profile", "/expert-profile", {"bio": "x" * 10_000, "years": "many", "version": "0"}),
+]
+
+
+@pytest.mark.parametrize(("page", "form"), [each[1:] for each in REFUSED], ids=[each[0] for each in REFUSED])
+def test_the_page_of_a_refused_form_asks_before_it_is_left(
+    lead: CleanClient, draft: Draft, page: str, form: dict[str, str]
+):
+    partner = str(row(draft.reference).partners[0].id)
+    typed = {name.replace("{partner}", partner): text.replace("{partner}", partner) for name, text in form.items()}
+    assert "data-unsaved" not in lead.get(page).text
+
+    refused = lead.post(page, data=typed)
+
+    assert refused.status_code == 422
+    assert "data-unsaved" in refused.text
+
+
+def test_a_page_that_shows_what_another_person_saved_meanwhile_asks_before_it_is_left(lead: CleanClient, draft: Draft):
+    fields = opened(lead, draft)
+    lead.post(address(draft), data=fields | {"challenge": "Of a colleague"})
+
+    conflict = lead.post(address(draft), data=fields)
+
+    assert conflict.status_code == 409
+    assert "data-unsaved" in conflict.text
+
+
+def test_only_searches_and_the_way_in_are_left_without_asking():
+    """A search changes nothing, and whoever could not sign in has typed nothing but that."""
+    unguarded = {
+        str(path.relative_to(TEMPLATES))
+        for path in TEMPLATES.rglob("*.html")
+        if "guarded=false" in path.read_text(encoding="utf-8")
+    }
+
+    assert unguarded == {"accounts/sign_in.html", "record/show.html"}
