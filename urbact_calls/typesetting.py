@@ -8,6 +8,7 @@ from `static/vendor`. A child does the work: a long text takes seconds and memor
 from __future__ import annotations
 
 import io
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,13 +22,17 @@ if TYPE_CHECKING:
     from weasyprint import URLFetcher
 
 MEDIA_TYPE = "application/pdf"
-LAYOUT = 3
+LAYOUT = 4
 """Grows when the templates or styles of printed documents change, so that stored ones are made again."""
 
 _FONTS = Path(__file__).resolve().parent.parent / "static" / "vendor" / "inter"
 _ALPHABETS = ("latin", "latin-ext", "greek", "cyrillic")
 # Each alphabet is a file and a family of its own: files of one family overwrite each other's letters in the PDF.
 FAMILIES = ", ".join(f'"Inter {alphabet}"' for alphabet in _ALPHABETS) + ', "DejaVu Sans", sans-serif'
+
+
+_TEXT = re.compile(">[^<]+")
+_LONG_WORD = re.compile(r"[^\s<>&;]{20,}")
 
 
 class Unfetchable(ValueError):
@@ -48,6 +53,7 @@ def to_pdf(html: bytes) -> bytes:
     """What a child does with a whole HTML document: tagged PDF. Title and language come from the document.
 
     Characters that the typeface lacks are printed in words: what is drawn does not depend on what else is installed.
+    Words that are too long for their line or column go on in the next line.
     """
     # Here and not at the top: it takes a second to load, and most processes never print.
     from weasyprint import CSS, HTML
@@ -55,10 +61,21 @@ def to_pdf(html: bytes) -> bytes:
 
     fetcher, fonts = _no_fetcher(), FontConfiguration()
     faces = CSS(string=_font_faces(), font_config=fonts, url_fetcher=fetcher)
-    document = HTML(string=in_words(html.decode(), _covered()), base_url=None, url_fetcher=fetcher)
+    whole = _breakable(in_words(html.decode(), _covered()))
+    document = HTML(string=whole, base_url=None, url_fetcher=fetcher)
     pdf = document.write_pdf(stylesheets=[faces], font_config=fonts, pdf_variant="pdf/ua-1")
     assert pdf is not None, "without a target the content is given back"  # noqa: S101 -- for the type checker
     return bytes(pdf)
+
+
+def _breakable(html: str) -> str:
+    """The document with a mark around each long word of its text: only those may be broken between any two letters.
+
+    If every word might be, a table would rather break the short words of a narrow column than those of a wide one.
+    """
+    head, body, text = html.partition("<body")
+    marked = _TEXT.sub(lambda part: _LONG_WORD.sub(r'<span class="long">\g<0></span>', part[0]), text)
+    return head + body + marked
 
 
 def _font_faces() -> str:

@@ -155,6 +155,24 @@ def test_a_draft_is_printed_with_everything_and_says_on_each_page_that_it_is_one
     assert tags["L"] == 1
 
 
+def test_a_word_that_is_longer_than_its_line_or_column_goes_on_in_the_next(
+    lead: CleanClient, draft: Draft, now: datetime
+):
+    word = "Donaudampfschiffahrts" * 7
+    write(draft, word)
+    with transaction() as session:
+        application = session.merge(make.row(draft.reference))
+        identity = next(each for each in application.sections if each.code == "identity")
+        identity.answers = {**identity.answers, "title": word}
+        application.title = application.partners[1].organisation.name = word
+
+    lines = [line for page in made(lead, draft, now).pages for line in page.extract_text().splitlines()]
+
+    # Heading, title, answer, and the partner in its tables. A line of the paper holds some 110 letters.
+    assert "".join(lines).count(word) >= 5
+    assert max(map(len, lines)) < 130
+
+
 def test_after_submission_the_paper_is_what_was_handed_in(lead: CleanClient, draft: Draft, now: datetime):
     submission.take_transition(draft.reference, "submit", draft.actor, now)
     # What changes behind the frozen dossier does not come on the paper.
