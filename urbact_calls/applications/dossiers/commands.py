@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from urbact_calls.applications.invitations.commands import announce_added_step
 from urbact_calls.applications.models import Application, Partner, PlannedCost, SavedSection
 from urbact_calls.applications.reads.dossier import PRACTICE_FIELD, PRACTICE_SECTION, typed_categories
+from urbact_calls.domain.advertising import why_no_name
 from urbact_calls.domain.dossier import Dossier, PartnerFacts
 from urbact_calls.domain.entries import LARGEST_AMOUNT_CENTS, tidy
 from urbact_calls.domain.network_types import kind_of
@@ -20,6 +21,7 @@ from urbact_calls.domain.network_types.form import DECLARATIONS, IDENTITY
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.domain.terms import CallTerms
+from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import OrganisationCategory, PartnerKind, PartnerRole
 from urbact_calls.exchange.strict_json import ExchangeFault
 from urbact_calls.organisations import commands as organisations
@@ -192,6 +194,9 @@ def _organisation(session: Session, facts: PartnerFacts, place: int, now: dateti
 def _entered(session: Session, facts: PartnerFacts, place: int, now: datetime) -> Organisation:
     if facts.country not in programme_countries():
         raise ExchangeFault(f'"{facts.country}" is no country of the programme', f"partners[{place}].country")
+    for part, typed in (("name", facts.name), ("seat_city", facts.seat_city)):
+        if (problem := why_no_name(typed)) is not None:
+            raise ExchangeFault(say(problem), f"partners[{place}].{part}")
     region = regions().get(facts.nuts2)
     is_there = region is not None and region.country == facts.country
     entered = organisations.create_step(session, _new_organisation(facts, facts.nuts2 if is_there else None), now)
