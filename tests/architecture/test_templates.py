@@ -64,3 +64,10 @@ def test_a_page_has_one_layout_of_its_audience(app: Flask, name: str):
     extended = [node.template.value for node in parsed(app, name).find_all(nodes.Extends)]  # type: ignore[attr-defined]
 
     assert [layout for layout in extended if "layout" not in layout] == []
+
+
+@pytest.mark.parametrize("name", [name for name in TEMPLATES if name.endswith(".html")])
+def test_no_page_keeps_its_reader_from_enlarging_it(app: Flask, name: str):
+    source, _, _ = app.jinja_env.loader.get_source(app.jinja_env, name)  # type: ignore[union-attr]
+
+    assert [line for line in source.splitlines() if "maximum-scale" in line or "user-scalable" in line] == []

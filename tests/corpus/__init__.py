@@ -46,6 +46,16 @@ EMOJI = [
     "\U0001f6d8",
 ]
 
+MARKS = [
+    "“Quoted” and ‘quoted’",
+    "„So“ und ‚so‘",
+    "« Comme ça »",
+    "it’s – or — so…",
+    "10\u00a0% of 5\u202f000\u00a0€",
+    "A‑B • C · D № 5 § 3 ½ ² °",
+]
+"""Typographic marks as office programs put them in place of plain ones."""
+
 UNREADABLE = [
     "a\x00b",
     "\x00",
@@ -203,7 +213,7 @@ EMAILS = [
     "a+tag@example.org",
 ]
 
-TEXTS = [*NAMES, *DECOMPOSED, *EMOJI, *UNREADABLE, *CLEANED, *UNUSUAL, *CODE, *LONG]
+TEXTS = [*NAMES, *DECOMPOSED, *EMOJI, *MARKS, *UNREADABLE, *CLEANED, *UNUSUAL, *CODE, *LONG]
 """Everything a text field may meet."""
 
 EVERYTHING = [*TEXTS, *NUMBERS, *DATES, *EMAILS]

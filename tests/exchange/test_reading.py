@@ -165,6 +165,66 @@ def test_text_that_is_not_dossiers_is_refused(text, said):
     assert fault_of(text).startswith(said)
 
 
+def escaped(value):
+    """JSON in which each letter is written as an escape."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{escaped(key)}:{escaped(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(escaped, value)) + "]"
+    return (
+        '"' + "".join(f"\\u{ord(letter):04X}" for letter in value) + '"'
+        if isinstance(value, str)
+        else json.dumps(value)
+    )
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        json.dumps(R01, indent="\t").replace("\n", "\r\n"),
+        f"\n\r\t {json.dumps(R01)} \n\n",
+        json.dumps(dict(reversed(R01.items()))),
+        json.dumps(R01, ensure_ascii=False),
+        json.dumps(R01).replace("/", "\\/"),
+        escaped(R01),
+        f"[{json.dumps(R01)}]",
+    ],
+    ids=[
+        "indented",
+        "blanks around",
+        "fields in another order",
+        "no escapes",
+        "slashes escaped",
+        "all escaped",
+        "a list",
+    ],
+)
+def test_odd_and_legal_json_is_read_as_any_other(odd):
+    assert examine_text(odd) == examine_text(json.dumps(R01))
+
+
+@pytest.mark.parametrize(
+    ("title", "read_as"),
+    [('"\\ud83c\\udfd9"', "🏙"), ('"\\u0053\\u030c"', "Š"), ('"\\b"', None), ('"\\ud83c"', None), ('""', "")],
+)
+def test_escapes_in_a_text_are_read_as_the_letters_they_stand_for(title, read_as):
+    text = changed(("title",), "TITLE").replace('"TITLE"', title)
+
+    if read_as is None:
+        assert "title" in fault_of(text)
+    else:
+        assert read(text)[0].dossier.title == read_as
+
+
+@pytest.mark.parametrize(("cents", "read_as"), [("-0", 0), ("0", 0), ("999999999999999", 999_999_999_999_999)])
+def test_a_whole_number_may_be_written_in_any_way_of_one(cents, read_as):
+    text = changed(("budget",), {"lines": [{"partner": 1, "category": "STAFF", "amount_cents": 7}]})
+
+    [exchanged] = read(text.replace('"amount_cents": 7', f'"amount_cents": {cents}'))
+
+    assert exchanged.dossier.budget.lines[0].amount.cents == read_as
+
+
 def test_the_second_of_two_dossiers_is_named_by_its_place():
     second = {key: value for key, value in R01.items() if key != "id"} | {"colour": "red"}
 

@@ -23,7 +23,7 @@ from urbact_calls.domain.vocabulary import JobState
 from urbact_calls.jobs import Claim, Job, OfApplication
 from urbact_calls.mailer import MaybeSent, mailer_for
 from urbact_calls.messages import commands as messages_commands
-from urbact_calls.messages.emails import register
+from urbact_calls.messages.emails import LONGEST_SUBJECT, register
 from urbact_calls.messages.models import EMAILS, Delivery, Email, MessageArgs, Recipient
 
 ANA, BEN = Recipient("ana@example.org", "Ana"), Recipient("ben@example.org", "Ben")
@@ -107,6 +107,29 @@ def test_a_message_that_is_asked_for_twice_is_sent_once(sink: MailSink, now):
     work_off(now)
 
     assert len(sink.messages) == 1
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\x0b", "\x85", "\u2028"])
+def test_no_header_is_made_of_what_people_typed(sink: MailSink, now, end: str):
+    announced("mail:test.receipt", now, args=Ask(reference=f"17{end}Bcc: ben@example.org{end}{end}<b>Hello</b>"))
+
+    work_off(now)
+
+    [message] = sink.messages
+    assert {name.lower() for name in message} & {"bcc", "cc", "reply-to"} == set()
+    assert str(message["Subject"]).startswith("Submitted: 17")
+    assert "<b>Hello" not in message.get_body(("html",)).get_content()
+
+
+def test_a_long_subject_of_any_alphabet_arrives_in_one_line_and_whole(sink: MailSink, now):
+    title = "Υποβολή „Łódź“ 🇪🇺 " * 10
+    announced("mail:test.receipt", now, args=Ask(reference=title))
+
+    work_off(now)
+
+    [message] = sink.messages
+    subject = str(message["Subject"])
+    assert subject == " ".join(f"Submitted: {title}".split())[:LONGEST_SUBJECT].strip()
 
 
 def test_the_first_line_is_the_subject_and_both_twins_say_the_same(sink: MailSink, now):

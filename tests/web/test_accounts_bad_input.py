@@ -10,7 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from tests.corpus import ALLOWED_STATUSES, CODE, LONG, NAMES, RAW_BODIES, UNREADABLE, structures
-from tests.factories.accounts import at, person, sign_in
+from tests.factories.accounts import PASSWORD, at, person, sign_in
 from tests.web_client import CleanClient
 from urbact_calls.accounts import reads as accounts
 from urbact_calls.accounts.commands import passwords
@@ -96,6 +96,39 @@ def test_the_names_of_europe_are_kept_letter_by_letter(client):
 
         db.session.rollback()
         assert accounts.by_email(db.session(), email).name == name
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Anna@City.Example.ORG", "anna@city.example.org"),
+        ("  anna@city.example.org\t", "anna@city.example.org"),
+        ("anna@city\u200b.example.org\u200e", "anna@city.example.org"),
+        ("anna+calls@city.example.org", "anna+calls@city.example.org"),
+        ("o’brien@city.example.org", None),
+        ("o'brien@city.example.org", "o'brien@city.example.org"),
+        ("anna@bücher.example.org", "anna@xn--bcher-kva.example.org"),
+        ("anna@пример.рф", "anna@xn--e1afmkfd.xn--p1ai"),
+        ("anna@ville-st-denis.example", "anna@ville-st-denis.example"),
+        ("Anna <anna@city.example.org>", None),
+        ("mailto:anna@city.example.org", None),
+        ("anna@city.example.org, ben@city.example.org", None),
+        ("anna@city.example.org.", None),
+        ("anna＠city.example.org", None),
+        ("anna@city", None),
+    ],
+)
+def test_an_address_is_kept_in_one_spelling_or_refused_with_an_example(client, typed: str, kept: str | None):
+    answer = client.post("/register", data=REGISTER | {"email": typed, "password": PASSWORD})
+
+    db.session.rollback()
+    if kept is None:
+        found = Typed(answer.text)
+        assert (answer.status_code, found.errors, found.values["email"]) == (422, {"email"}, typed)
+        assert "for example name@city.example" in answer.text
+    else:
+        assert answer.status_code == 302
+        assert accounts.by_email(db.session(), kept) is not None
 
 
 @pytest.mark.parametrize("path", FORMS)

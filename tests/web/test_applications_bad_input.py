@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import select
 
-from tests.corpus import ALLOWED_STATUSES, DECOMPOSED, EMOJI, NAMES, RAW_BODIES, UNREADABLE, structures
+from tests.corpus import ALLOWED_STATUSES, DECOMPOSED, EMOJI, MARKS, NAMES, RAW_BODIES, UNREADABLE, structures
 from tests.factories import applications as make
 from tests.factories.applications import Draft
 from tests.factories.calls import open_call
@@ -125,7 +125,7 @@ def test_every_section_says_what_is_wrong_and_keeps_it(lead: CleanClient, draft:
             assert {shown.values[name] for name in shown.errors if name in shown.values} <= kept
 
 
-@pytest.mark.parametrize("entry", [*NAMES, *DECOMPOSED, *EMOJI])
+@pytest.mark.parametrize("entry", [*NAMES, *DECOMPOSED, *EMOJI, *MARKS])
 def test_what_people_write_is_kept_letter_by_letter(lead: CleanClient, draft: Draft, entry: str):
     path = f"/applications/{draft.reference}/sections/identity"
 
@@ -260,6 +260,42 @@ def test_no_amount_is_saved_where_none_can_be_read_or_where_they_are_only_added_
     assert answer.status_code == 422
     assert "Your other answers are saved." not in answer.text
     assert (planned("STAFF"), planned("EQUIPMENT")) == (None, None)
+
+
+@pytest.mark.parametrize(("typed", "cents"), [("0", 0), ("0,00", 0), ("-0", 0), ("€", None), ("", None)])
+def test_an_amount_of_nothing_is_not_an_empty_cell(lead: CleanClient, draft: Draft, typed: str, cents: int | None):
+    partner, path = make.row(draft.reference).partners[0].id, f"/applications/{draft.reference}/budget"
+    cell = f"amount-{partner}-STAFF"
+
+    assert post(lead, path, {cell: typed, "version": "1"}).status_code == 302
+
+    assert planned("STAFF") == cents
+    assert Typed(lead.get(path).text).values[cell] == ("" if cents is None else "0")
+
+
+@pytest.mark.parametrize("typed", ["five", "11,5oo", "1 500 50", "$5", "1e3", "1.500,50,1"])
+def test_an_amount_that_is_refused_is_told_with_an_example(lead: CleanClient, draft: Draft, typed: str):
+    partner = make.row(draft.reference).partners[0].id
+    cell = f"amount-{partner}-STAFF"
+
+    answer = post(lead, f"/applications/{draft.reference}/budget", {cell: typed, "version": "1"})
+
+    assert answer.status_code == 422
+    assert "Type an amount in euros, for example 1500 or 1500.50." in answer.text
+    shown = Typed(answer.text)
+    assert (shown.errors, shown.values[cell]) == ({cell}, typed)
+
+
+@pytest.mark.parametrize("typed", ["-1", "−1500", "–5", "- 7,50", "-€5", "€ -5"])
+def test_an_amount_below_zero_is_refused_beside_its_cell(lead: CleanClient, draft: Draft, typed: str):
+    partner = make.row(draft.reference).partners[0].id
+    cell = f"amount-{partner}-STAFF"
+
+    answer = post(lead, f"/applications/{draft.reference}/budget", {cell: typed, "version": "1"})
+
+    shown = Typed(answer.text)
+    assert (answer.status_code, shown.errors, shown.values[cell]) == (422, {cell}, typed)
+    assert planned("STAFF") is None
 
 
 @pytest.mark.parametrize(

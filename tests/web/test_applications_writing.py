@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
+from werkzeug.http import parse_options_header
 
 from tests.factories import applications as make
 from tests.factories.accounts import at, person, sign_in
@@ -363,6 +364,29 @@ def test_a_letter_comes_back_as_a_file_to_keep(lead: CleanClient, draft: Draft):
     assert answer.headers["Content-Type"] == "application/pdf"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Επιστολή δέσμευσης.pdf", "Επιστολή δέσμευσης.pdf"),
+        ("Писмо – Община „София“.pdf", "Писмо – Община „София“.pdf"),
+        ("Zu\u0308rich.PDF", "Zürich.pdf"),
+        ("Łódź 🏙 100 %;x=1.pdf", "Łódź 🏙 100 %;x=1.pdf"),
+        ('a"b\\c.pdf', None),
+    ],
+)
+def test_a_file_comes_back_under_the_name_it_was_given(lead: CleanClient, draft: Draft, name: str, shown: str | None):
+    partner = make.row(draft.reference).partners[0].id
+    assert upload(lead, draft, make.pdf(), name).status_code == 302
+
+    with lead.get(f"/applications/{draft.reference}/documents/{partner}") as answer:
+        disposition, options = parse_options_header(answer.headers["Content-Disposition"])
+
+    kept = db.session.scalars(select(Document.filename)).one()
+    assert (disposition, options["filename"]) == ("attachment", kept)
+    assert shown in (None, kept)
+    assert kept.replace('"', "&#34;") in lead.get(f"/applications/{draft.reference}/documents").text
 
 
 def test_a_letter_is_as_private_as_its_application(client: CleanClient, lead: CleanClient, draft: Draft):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -169,6 +170,24 @@ def test_a_sheet_is_saved_reviewed_and_locked(client: CleanClient, case: Case, p
     page = client.get(pages(case)["sheet"]).text
     assert "Locked on" in page
     assert "80</b> of 100 points" in page
+
+
+def test_no_point_at_all_is_a_score_and_no_gap(client: CleanClient, case: Case, panel: Panel, later: datetime):
+    make.allocated(case, panel, later)
+    make.declared(case, later, panel.anna)
+    sign_in(client, panel.anna)
+
+    gap = client.post(pages(case)["sheet"], data=typed("0", C1_points=""))
+    refused = client.post(f"{pages(case)['sheet']}/transitions/submit_sheet", data={"version": "2"})
+    saved = client.post(pages(case)["sheet"], data=typed("0", version="2"))
+    written = client.get(pages(case)["sheet"]).text
+    locked = client.post(f"{pages(case)['sheet']}/transitions/submit_sheet", data={"version": "3"})
+
+    assert [answer.status_code for answer in (gap, refused, saved, locked)] == [302, 409, 302, 302]
+    assert "Points and reasons are missing for" in refused.text
+    chosen = [tag for tag in re.findall("<input[^>]*>", written) if "_points" in tag and " checked" in tag]
+    assert [re.findall('value="(.)"', tag) for tag in chosen] == [["0"]] * len(GRID.codes)
+    assert ">0</b> of 100 points" in client.get(pages(case)["sheet"]).text
 
 
 def test_a_sheet_of_an_old_window_comes_back_with_both_texts(

@@ -33,12 +33,25 @@ def test_the_summary_takes_the_focus_and_leads_to_the_field(page: Page, address:
     assert page.evaluate("document.activeElement.id") == "title"
 
 
-def test_characters_are_counted_while_one_types(page: Page, address: str):
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("x" * 3990, "10 characters left"),
+        ("🏙" * 3999, "1 character left"),
+        ("e\u0301" * 4000, "No characters left"),
+        ("x\u200b" * 3990, "10 characters left"),
+        ("x" * 1990 + "\n" + "x" * 2000, "9 characters left"),
+        (f"  {'x' * 3990}\n\n", "10 characters left"),
+        ("x" * 4001, "1 character too many"),
+    ],
+    ids=["letters", "emoji", "marks apart", "what nobody sees", "lines", "blanks around", "too many"],
+)
+def test_characters_are_counted_while_one_types(page: Page, address: str, typed: str, said: str):
     page.goto(f"{address}/kit/section")
 
-    page.get_by_label("What is the shared challenge?").fill("x" * 3990)
+    page.get_by_label("What is the shared challenge?").fill(typed)
 
-    page.get_by_text("10 characters left").first.wait_for()
+    page.get_by_text(said, exact=True).first.wait_for()
 
 
 def test_the_budget_adds_up_while_one_types(page: Page, address: str):
@@ -59,6 +72,26 @@ def test_without_script_the_page_says_the_limit_and_offers_to_add_up(browser: Br
 
         page.goto(f"{address}/kit/budget")
         assert page.get_by_role("button", name="Add up").is_visible()
+
+
+SPACED = """each => Object.assign(each.style, {lineHeight: "1.5", letterSpacing: ".12em", wordSpacing: ".16em"})"""
+DOUBLED = """(each, i, all) => each.style.fontSize = `${2 * sizes[i]}px`"""
+
+
+@pytest.mark.parametrize("look", ["spaced", "doubled"])
+@pytest.mark.parametrize("sheet", ["kit", "section", "budget", "desk"])
+def test_text_that_its_reader_spaces_or_enlarges_is_not_cut_off(page: Page, address: str, sheet: str, look: str):
+    """Spaced as WCAG 2.1 says (1.4.12), or twice as large (1.4.4)."""
+    page.goto(f"{address}/kit/{sheet}")
+    page.evaluate(
+        f"""() => {{
+          const all = [...document.body.querySelectorAll("*")];
+          const sizes = all.map((each) => parseFloat(getComputedStyle(each).fontSize));
+          all.forEach({SPACED if look == "spaced" else DOUBLED});
+        }}"""
+    )
+
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
 
 def test_the_choice_of_colours_wins_over_the_device(browser: Browser, address: str):

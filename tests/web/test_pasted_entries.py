@@ -71,6 +71,17 @@ def test_inhabitants_are_as_many_as_were_typed(lead: CleanClient, draft: Draft, 
     assert db.session.scalars(select(PartnerSection)).one().answers["population"] == stored
 
 
+@pytest.mark.parametrize("typed", ["-5", "−12,000", "–1", "- 3"])
+def test_no_town_has_fewer_than_no_inhabitants(lead: CleanClient, draft: Draft, typed: str):
+    partner = make.row(draft.reference).partners[0].id
+    path = f"/applications/{draft.reference}/partners/{partner}/sections/organisation"
+
+    answer = post(lead, path, {"population": typed, "version": "0"})
+
+    assert (answer.status_code, list(faults(answer.text))) == (422, ["population"])
+    assert f'value="{typed}"' in answer.text
+
+
 @pytest.mark.parametrize(
     ("section", "field", "typed", "said"),
     [
@@ -231,6 +242,11 @@ def test_a_dossier_is_read_as_the_form_reads(client: CleanClient, session, now):
     [
         ({"title": "a\ue000b"}, "title", "character 2 (U+E000)"),
         ({"partners": [city_partner("Аgen", "FR", role="lead")]}, "partners[0].name", "two alphabets"),
+        (
+            {"partners": [city_partner("Agen", "FR", role="lead"), city_partner("Win 9 000 EUR, see a.org", "IT")]},
+            "partners[1].name",
+            "A name holds no",
+        ),
         (
             {"sections": {"work_plan": {"work_packages": json.dumps([{"cost": "2.750"}])}}},
             "sections.work_plan.work_packages",

@@ -60,6 +60,13 @@ def test_the_highest_total_is_100_of_100():
     assert (GRID.highest_total, points(GRID.total(sheet(5, 5, 5, 5, 5)), 5)) == (500, "100")
 
 
+def test_the_lowest_total_is_0_of_100_and_has_a_place():
+    lowest, better = ("R1", (0, 0, 0, 0, 0)), ("R2", (0, 0, 0, 0, 1))
+
+    assert points(GRID.total(sheet(0, 0, 0, 0, 0)), 5) == "0"
+    assert [(place, reference) for place, reference, *_ in places(lowest, better)] == [(1, "R2"), (2, "R1")]
+
+
 def test_a_fifth_is_shown_as_a_decimal():
     assert points(402, 5) == "80.4"
 

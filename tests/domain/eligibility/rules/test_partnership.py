@@ -63,6 +63,12 @@ def test_where_agencies_are_no_cities_an_officer_confirms_that_no_partner_is_one
     case(partners(8), to_be_checked="an agency that a city owns is none")
 
 
+@cases("partnership.non_city", terms={"non_city_max": 0})
+def test_a_call_that_allows_none_is_not_one_without_a_limit(case):
+    case(led(partner(), university("PL")), not_met="the call allows 0")
+    case(partners(8), met="Every partner is a city")
+
+
 @cases("partnership.non_city", terms={"non_city_max": None})
 def test_non_city_without_a_limit(case):
     case(partners(8), not_enforced="does not limit")
