@@ -13,6 +13,7 @@ from pypdf.annotations import Link
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NullObject, TextStringObject
 
 from tests.factories.applications import pdf
+from tests.office_pdfs import KINDS
 from urbact_calls import pdfs
 from urbact_calls.applications.letters.commands import LETTER_PDF
 from urbact_calls.pdfs import NotAPdf, TooLarge
@@ -96,6 +97,11 @@ def check(content: bytes, place: Path) -> None:
 
 def test_a_plain_letter_is_kept(tmp_path: Path):
     check(pdf(3), tmp_path)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_pdf_of_any_kind_that_opens_is_kept(kind: str):
+    assert reason_of(KINDS[kind]()) is None
 
 
 def test_a_letter_of_exactly_five_megabytes_is_kept_and_one_byte_more_is_too_large(tmp_path: Path):
