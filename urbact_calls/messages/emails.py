@@ -9,7 +9,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from email.header import Header
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from typing import Any
 
 from flask import current_app
@@ -239,8 +241,22 @@ def _send(claim: Claim[DeliveryArgs]) -> Effect | None:
     return remember
 
 
+class _WholeSubject(EmailPolicy):
+    """Writes a subject with all its blanks. Of one that is not ASCII and takes several lines the library loses some:
+    https://github.com/python/cpython/issues/92081."""
+
+    def fold(self, name: str, value: str) -> str:
+        if name.lower() != "subject" or value.isascii():
+            return super().fold(name, value)
+        written = Header(value, "utf-8", header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {written}{self.linesep}"
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return super().fold_binary(name, value) if name.lower() != "subject" else self.fold(name, value).encode()
+
+
 def _message_of(delivery: Delivery) -> EmailMessage:
-    message = EmailMessage()
+    message = EmailMessage(policy=_WholeSubject())
     message["From"] = current_app.extensions["settings"].mail_sender
     message["Reply-To"] = current_app.extensions["settings"].office_address
     message["To"] = delivery.address
