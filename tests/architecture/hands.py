@@ -75,7 +75,8 @@ def _written(hands: Hands, now: datetime) -> None:
     partner = row(tale.reference).partners[2].id
     invitations.invite(tale.reference, partner_id=partner, address=INVITED, actor=tale.draft.actor, now=now)
     new = f"{home}/partners/new"
-    found = (f"{home}/partners?name=joined", f"{new}?q=lodz&country=PL", f"{new}?place=1", f"{new}?name=Newtown")
+    searches = (f"{home}/partners?name={name}" for name in ("joined", "lodz", "Lozd", "***"))
+    found = (*searches, f"{new}?name=lodz", f"{new}?name=Newtown&country=PL")
     hands.give(WRITER, lead, f"{home}/invitations", *found)
     free = open_call(db.session(), now, "APN-FREE")
     upcoming = upcoming_call(db.session(), now)

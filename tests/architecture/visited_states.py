@@ -78,10 +78,11 @@ def _beginner(now: datetime) -> tuple[User, list[Visit]]:
     begun = draft(call, now, city("Town of the beginner", now))
     home = f"/applications/{begun.reference}"
     new = f"{home}/partners/new"
-    asked = ("", "?q=lodz", "?q=zzz", "?place=1", "?place=2", "?place=3", "?seat_city=Here&country=PL")
+    asked = ("", "?name=lodz", "?name=zzz", "?name=warsaw", "?name=sarajevo", "?name=Here&country=PL")
     towns = ("?q=lodz", "?q=nothing", "/2", "/3")
     return begun.lead, [
         *(Visit("beginner", f"{new}{question}") for question in asked),
+        *(Visit("beginner", f"/organisations/new?q={name}&next=/applications/") for name in ("lodz", "Lozd", "***")),
         *(Visit("beginner", f"{home}/{part}") for part in ("", "partners", "budget", "documents")),
         *(Visit("anonymous", f"/get-involved/town{rest}") for rest in towns),
     ]

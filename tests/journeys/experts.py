@@ -10,6 +10,7 @@ from tests.journeys.plots import CV, EXPERT, MOTIVATION, SKILLS, Plot
 def join_the_network(cast: Cast, plot: Plot) -> None:
     """Registration, profile, validation, search, application and appointment."""
     expert, officer, lead = cast.newcomer("newcomer"), cast.person("officer1"), cast.person(plot.call)
+    expert.open("/register")
     open_an_account(expert, EXPERT)
     describe_oneself(expert)
 

@@ -67,6 +67,18 @@ class Visitor:
         assert answer is not None
         assert answer.status == 200, f"{path} answered {answer.status}"
 
+    @contextlib.contextmanager
+    def counted_pages(self) -> Iterator[list[str]]:
+        """The address of each page that is opened meanwhile, in their order."""
+        opened: list[str] = []
+
+        def note(page: Page) -> None:
+            opened.append(page.url)
+
+        self.page.on("domcontentloaded", note)
+        yield opened
+        self.page.remove_listener("domcontentloaded", note)
+
     def press(self, label: str) -> None:
         """Presses the first button with this label; the page that follows must not be a fault."""
         self.presses(self.page.get_by_role("button", name=label, exact=True).first, label)

@@ -24,15 +24,14 @@ def _here(session, client: CleanClient, now: datetime) -> None:
 # Registration
 
 
-def test_a_registered_person_confirms_the_address_and_signs_in(client, now):
+def test_a_registered_person_confirms_the_address_and_is_signed_in(client, now):
     assert register(client).location == "/register/sent"
     received = link(now)
 
     assert "Confirm my address" in client.get(received).text
     assert account("anna@city.example.org").confirmed_at is None, "looking at the link must change nothing"
-    assert confirm(client, received).location == "/sign-in"
+    assert confirm(client, received).location == "/dashboard"
     assert account("anna@city.example.org").confirmed_at == now
-    assert enter(client, "anna@city.example.org").location == "/dashboard"
     assert is_in(client)
 
 

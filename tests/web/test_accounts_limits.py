@@ -302,7 +302,7 @@ def test_nobody_can_keep_an_address_from_registering(client, now):
 
     later = now + timedelta(minutes=31)
     assert len(messages(later)) == 5, "no mailbox is filled"
-    assert confirm(client, link(later)).location == "/sign-in"
+    assert confirm(client, link(later)).location == "/dashboard"
     assert enter(client, "anna@city.example.org", password=PASSWORD).location == "/dashboard"
 
 

@@ -74,11 +74,16 @@ def test_a_draft_does_not_exist_for_anybody_else(client: CleanClient, call: Call
     assert "ISOLA" not in client.get("/applications/").text
 
 
-def test_a_person_without_an_organisation_is_told_what_to_do_first(client: CleanClient, call: Call, now: datetime):
+def test_a_person_without_an_organisation_finds_or_enters_it_first_and_comes_back(
+    client: CleanClient, call: Call, now: datetime
+):
     at(client, now)
     sign_in(client, person())
 
-    assert "First say where you work" in client.get("/calls/APN-DEMO/applications").text
+    answer = client.get("/calls/APN-DEMO/applications")
+
+    assert answer.location == "/organisations/new?next=/calls/APN-DEMO/applications"
+    assert 'name="next" value="/calls/APN-DEMO/applications"' in client.get(answer.location).text
 
 
 def test_a_list_asks_the_same_number_of_questions_for_one_and_for_three(lead: CleanClient, draft: Draft, now: datetime):
@@ -124,7 +129,7 @@ def test_the_list_goes_on_after_the_last_one_shown(lead: CleanClient, draft: Dra
 def test_a_start_leads_to_the_new_draft(lead: CleanClient, draft: Draft):
     answer = lead.post("/calls/APN-DEMO/applications", data={"organisation": str(draft.organisation.id)})
 
-    assert (answer.status_code, answer.location) == (302, "/applications/APN-DEMO-002/")
+    assert (answer.status_code, answer.location) == (302, "/applications/APN-DEMO-002/sections/identity")
     assert "Not yet submitted" in lead.get(answer.location).text
 
 
@@ -141,8 +146,8 @@ def test_the_same_start_sent_twice_starts_one_draft_and_another_one_on_purpose_s
 
     seen = opened()
 
-    assert {started(seen), started(seen)} == {"/applications/APN-DEMO-002/"}
-    assert started(opened()) == "/applications/APN-DEMO-003/"
+    assert {started(seen), started(seen)} == {"/applications/APN-DEMO-002/sections/identity"}
+    assert started(opened()) == "/applications/APN-DEMO-003/sections/identity"
 
 
 def test_the_same_start_for_another_organisation_starts_another_draft(lead: CleanClient, draft: Draft, now: datetime):
@@ -153,7 +158,7 @@ def test_the_same_start_for_another_organisation_starts_another_draft(lead: Clea
     first = lead.post("/calls/APN-DEMO/applications", data=form).location
     second = lead.post("/calls/APN-DEMO/applications", data=form | {"organisation": str(other.id)}).location
 
-    assert (first, second) == ("/applications/APN-DEMO-002/", "/applications/APN-DEMO-003/")
+    assert [each.split("/")[2] for each in (first, second)] == ["APN-DEMO-002", "APN-DEMO-003"]
 
 
 @pytest.mark.parametrize("organisation", ["", "x", "0", "9" * 30, "-1"])

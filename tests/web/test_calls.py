@@ -51,14 +51,22 @@ def test_city_people_start_an_application_from_the_call(client, now):
     assert "Sign in to start" not in page
 
 
-def test_somebody_without_an_organisation_is_asked_for_it(client, now):
+def test_a_visitor_begins_by_opening_an_account_or_signing_in(client, now):
+    open_call(db.session, now)
+
+    page = client.get("/calls/APN-DEMO").text
+
+    assert 'href="/register?next=/calls/APN-DEMO/applications">Start an application' in page
+    assert 'href="/sign-in?next=/calls/APN-DEMO/applications">Sign in to start' in page
+
+
+def test_somebody_without_an_organisation_starts_as_others_do(client, now):
     open_call(db.session, now)
     sign_in(client, person())
 
     page = client.get("/calls/APN-DEMO").text
 
-    assert "say which organisation you work for" in page
-    assert "/calls/APN-DEMO/applications" not in page
+    assert 'href="/calls/APN-DEMO/applications">Start an application' in page
 
 
 @pytest.mark.parametrize("spelling", ["apn-demo", "Apn-Demo", "apn_demo", "APN%20DEMO"])

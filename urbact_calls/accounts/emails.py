@@ -33,7 +33,8 @@ def _waiting(session: Session, args: AccountMessage) -> Sequence[Recipient]:
 def _with_link(purpose: links.Purpose) -> Callable[[Session, AccountMessage, Recipient], dict[str, Any]]:
     def context(session: Session, args: AccountMessage, _: Recipient) -> dict[str, Any]:
         asked_at = args.at
-        token = links.written(current_app.config["SECRET_KEY"], purpose, session.get_one(User, args.user), asked_at)
+        user = session.get_one(User, args.user)
+        token = links.written(current_app.config["SECRET_KEY"], purpose, user, asked_at, args.onwards)
         return {"token": token, "until": asked_at + links.LIFETIMES[purpose]}
 
     return context

@@ -18,10 +18,12 @@ from urbact_calls.subjects import HasSubject
 
 @dataclass(frozen=True, kw_only=True)
 class AccountMessage(MessageArgs):
-    """The arguments of a message to an account; `at` is when its link was asked for."""
+    """The arguments of a message to an account; `at` is when its link was asked for, `onwards` the path to which its
+    reader wanted to go."""
 
     user: int
     at: datetime
+    onwards: str = ""
 
 
 class RoleGrant(Model):

@@ -14,12 +14,13 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from urbact_calls.domain.money import Euro, Rate
-from urbact_calls.domain.words import day, when, when_exact, when_short
+from urbact_calls.domain.words import about, day, when, when_exact, when_short
 
 # How the English of a message may ask for a parameter, as in `{missing:comma}`.
 SPECS = {
     "": "as it is; a list as `A, B and C`, an instant to the minute",
     ",": "a number with commas between thousands",
+    "about": "a number as people say it who do not count to the last one",
     "cents": "an amount that always shows its cents",
     "comma": "a list as `A, B, C`",
     "lower": "a word without its capital",
@@ -154,6 +155,8 @@ def _written(value: Param, spec: str) -> str:
             return {"short": when_short, "second": when_exact}.get(spec, when)(value)
         case date():
             return day(value)
+        case int() if spec == "about":
+            return f"{about(value):,}"
         case Euro() if spec == "cents":
             return str(value) if value.cents % 100 else f"{value}.00"
     return format(value, spec) if spec else str(value)

@@ -55,6 +55,16 @@ def euro_plain(cents: int | None) -> str:
     return str(cents // 100) if cents % 100 == 0 else f"{cents // 100}.{cents % 100:02d}"
 
 
+def about(count: int) -> int:
+    """A count as people say it: 193,324 as 193,000, to the hundred below 10,000, to the ten below 1,000."""
+    step = next((step for least, step in _ROUNDED if count >= least), 1)
+    return (count + step // 2) // step * step
+
+
+_ROUNDED = ((1_000_000, 10_000), (10_000, 1_000), (1_000, 100), (100, 10))
+"""From which count on to which step."""
+
+
 def when(moment: datetime | None) -> str:
     """An instant as "31 March 2027 at 15:00, Paris time"."""
     if moment is None:

@@ -20,7 +20,7 @@ from urbact_calls.domain.slugs import free_slug, slug_of
 from urbact_calls.domain.themes import fold_themes
 from urbact_calls.domain.vocabulary import PartnerKind
 from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan, UnnamedMember
-from urbact_calls.organisations.models import Organisation
+from urbact_calls.organisations.models import BETWEEN_NAMES, Organisation
 from urbact_calls.places import commands as places
 from urbact_calls.places.commands import Count, Tell
 from urbact_calls.reference.gazetteer import names_of
@@ -170,7 +170,7 @@ def _gazetteer_names() -> dict[int, str]:
 
 def _other_names(partner: KnownPartner, gazetteer_names: Mapping[int, str]) -> str:
     names = (partner.seat_city, gazetteer_names.get(partner.geonameid or 0, ""))
-    return " | ".join(dict.fromkeys(fold(name) for name in names if name))
+    return BETWEEN_NAMES.join(dict.fromkeys(fold(name) for name in names if name))
 
 
 def _columns(known: object, *names: str) -> Row:

@@ -112,9 +112,14 @@ class NewOrganisation:
 
 
 def same(session: Session, new: NewOrganisation) -> Organisation | None:
-    """The organisation of the same folded name, country and folded seat."""
+    """The organisation of the same folded name, country and seat: the same place, or one of the same folded name."""
     known = reads.namesakes(session, new.name, new.country)
-    return next((each for each in known if fold(each.seat_city) == fold(new.seat_city)), None)
+    seat = fold(new.seat_city)
+    return next((each for each in known if _is_place(each, new.geonameid) or fold(each.seat_city) == seat), None)
+
+
+def _is_place(organisation: Organisation, geonameid: int | None) -> bool:
+    return geonameid is not None and organisation.geonameid == geonameid
 
 
 def already_here(name: str) -> Refusal:

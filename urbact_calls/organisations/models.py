@@ -17,6 +17,9 @@ from urbact_calls.domain.vocabulary import OrganisationCategory, PartnerKind, Re
 from urbact_calls.messages.models import MessageArgs
 from urbact_calls.subjects import HasSubject
 
+BETWEEN_NAMES = " | "
+"""Stands between the names in `other_names`."""
+
 
 def _folded_seat(context: DefaultExecutionContext) -> str:
     return fold(context.get_current_parameters()["seat_city"])

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from urbact_calls.accounts.models import RoleGrant, User
@@ -17,7 +17,8 @@ from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.terms import CallTerms, CofinancingTerm
 from urbact_calls.domain.vocabulary import CountryGroup, RegionCategory, Role
-from urbact_calls.organisations.models import Membership, Organisation, RegionConfirmation
+from urbact_calls.organisations.models import BETWEEN_NAMES, Membership, Organisation, RegionConfirmation
+from urbact_calls.places import reads as places
 from urbact_calls.record.reads.field_words import FieldWords, describes
 from urbact_calls.reference.countries import country_name, programme_countries
 from urbact_calls.reference.known_networks import Region, regions
@@ -108,6 +109,7 @@ def _that_holds(organisation: Organisation, said: Sequence[RegionConfirmation] |
 
 SHORTEST_SEARCH = 3
 MOST_RESULTS = 10
+MOST_WORDS = 8
 
 
 def by_id(session: Session, organisation_id: int) -> Organisation:
@@ -138,21 +140,59 @@ def memberships_of(session: Session, user_id: int) -> Sequence[Membership]:
     ).all()
 
 
-def search(session: Session, text: str, country: str | None = None) -> Sequence[Organisation]:
-    """Organisations whose name or seat contains the text, however it is spelled; at most 10, by name.
+@dataclass(frozen=True, slots=True)
+class OrganisationsFound:
+    """What a search found. `is_near` says that none is called so, and these are called nearly so."""
 
-    None for fewer than 3 characters. Those whose name begins with the text come first.
+    rows: Sequence[Organisation] = ()
+    is_near: bool = False
+
+
+def search(session: Session, text: str, country: str | None = None) -> OrganisationsFound:
+    """Organisations that are called so, as `is_called` says; at most 10, by name. Where there is none, those in whose
+    name, or that of their seat, a letter or two differ.
+
+    Nothing for fewer than 3 letters. Those whose name begins with the text come first.
     """
     folded = fold(text)
     if len(folded) < SHORTEST_SEARCH:
-        return []
-    query = select(Organisation).where(Organisation.folded.contains(folded, autoescape=True))
-    if country:
-        query = query.where(Organisation.country == country)
+        return OrganisationsFound()
+    here = [Organisation.country == country] if country else []
     begins = Organisation.folded.startswith(folded, autoescape=True)
-    return session.scalars(
-        query.order_by(begins.desc(), Organisation.folded, Organisation.seat_city, Organisation.id).limit(MOST_RESULTS)
-    ).all()
+    order = (begins.desc(), Organisation.folded, Organisation.seat_city, Organisation.id)
+    query = select(Organisation).where(*here).order_by(*order).limit(MOST_RESULTS)
+    found = session.scalars(query.where(is_called(text))).all()
+    if found:
+        return OrganisationsFound(found)
+    names = select(Organisation.id, Organisation.folded, Organisation.other_names).where(*here)
+    near = [id_ for id_, name, others in session.execute(names) if places.is_near(folded, _names_in(name, others))]
+    seats = [place.id for place in places.search(session, text, country=country or "").rows]
+    alike = or_(Organisation.id.in_(near), Organisation.geonameid.in_(seats))
+    return OrganisationsFound(session.scalars(query.where(alike)).all(), is_near=True)
+
+
+def _names_in(name: str, others: str | None) -> set[str]:
+    """A folded name and those of its seat, each as a whole and word by word."""
+    whole = {name, *(others or "").split(BETWEEN_NAMES)}
+    return whole | {word for each in whole for word in each.split()}
+
+
+def is_called(text: str) -> ColumnElement[bool]:
+    """The condition that each word of a text stands in the name of an organisation or in a name of its seat, or that
+    the text begins a name by which people call that place. Nothing is called by signs alone."""
+    words = words_of(text)
+    if not words:
+        return false()
+    names = (Organisation.folded, Organisation.other_names)
+    named = and_(*(or_(*(column.contains(word, autoescape=True) for column in names)) for word in words))
+    if len(fold(text)) < SHORTEST_SEARCH:
+        return named
+    return or_(named, Organisation.geonameid.in_(places.beginning_so(text)))
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a search, folded; none where there are only signs."""
+    return fold(text).split()[:MOST_WORDS]
 
 
 def namesakes(session: Session, name: str, country: str) -> Sequence[Organisation]:

@@ -10,10 +10,12 @@ from flask import Blueprint, current_app, flash, g, redirect, render_template, r
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.database import db
+from urbact_calls.domain.eligibility.city_names import has_only_signs
 from urbact_calls.domain.entries import storable_line
 from urbact_calls.domain.permissions import (
     Actor,
     Relation,
+    account_of,
     auditor,
     holds_here,
     is_conflicted,
@@ -24,11 +26,14 @@ from urbact_calls.domain.permissions import (
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.organisations import commands, reads
-from urbact_calls.organisations.forms import OrganisationForm
+from urbact_calls.organisations.forms import LONGEST_NAME, OwnOrganisationForm
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.organisations.reads import region_statuses
+from urbact_calls.places import reads as places
+from urbact_calls.places.reads import PlacesFound
 from urbact_calls.reference.countries import country_name
-from urbact_calls.web.access import Loaded, current_actor, requires
+from urbact_calls.reference.gazetteer import ATTRIBUTION
+from urbact_calls.web.access import Loaded, current_actor, requires, safe_next
 from urbact_calls.web.form_answers import done, form_page
 from urbact_calls.web.forms import attach
 from urbact_calls.web.limits import limit
@@ -70,6 +75,7 @@ def index() -> ResponseReturnValue:
         typed=typed,
         unconfirmed=reads.unconfirmed_managers(db.session(), actor) if (office | national_point)(actor) else [],
         found=reads.search(db.session(), typed),
+        has_only_signs=has_only_signs(typed),
         own_ids={membership.organisation_id for membership in memberships},
         requests=reads.open_requests(db.session(), actor) if office(actor) else [],
         shortest=reads.SHORTEST_SEARCH,
@@ -81,8 +87,12 @@ def index() -> ResponseReturnValue:
 @requires(signed_in)
 @limit("20 per day", methods=["POST"], deduct_when=lambda answer: answer.status_code == 302)
 def new() -> ResponseReturnValue:
-    """Enters an organisation; one that is here already is offered for joining instead."""
-    form = OrganisationForm()
+    """Enters an organisation, unless the search finds it; one that is here already is offered for joining instead.
+
+    Afterwards its writer goes on to where he or she wanted to go, as to the call in which to start an application.
+    """
+    typed = storable_line(request.args.get("q", ""), LONGEST_NAME)
+    form = OwnOrganisationForm(_places_called) if request.method == "POST" else _form_for(typed)
     namesakes: Sequence[Organisation] = ()
     if form.validate_on_submit():
         try:
@@ -91,12 +101,34 @@ def new() -> ResponseReturnValue:
             attach(form, problem.refusals)
             namesakes = reads.namesakes(db.session(), form.new.name, form.new.country)
         else:
-            words = (
+            flash(
                 "The organisation is entered. You are its manager, unconfirmed until the Joint Secretariat or the "
-                "National URBACT Point of its country confirms you."
+                "National URBACT Point of its country confirms you.",
+                "good",
             )
-            return done(words, "organisations.show", slug=slug)
-    return form_page("organisations/new.html", form, namesakes=namesakes, country_name=country_name)
+            return redirect(safe_next(url_for("organisations.show", slug=slug)))
+    memberships = reads.memberships_of(db.session(), account_of(current_actor()))
+    return form_page(
+        "organisations/new.html",
+        form,
+        typed=typed,
+        found=reads.search(db.session(), typed),
+        has_only_signs=has_only_signs(typed),
+        shortest=reads.SHORTEST_SEARCH,
+        namesakes=namesakes,
+        own_ids={each.organisation_id for each in memberships},
+        asked=[each.organisation for each in memberships if each.accepted_at is None],
+        onwards=safe_next(""),
+        attribution=ATTRIBUTION,
+    )
+
+
+def _form_for(name: str) -> OwnOrganisationForm:
+    return OwnOrganisationForm.for_search(_places_called, name, "")
+
+
+def _places_called(city: str, country: str) -> PlacesFound:
+    return places.called(db.session(), city, country=country)
 
 
 @blueprint.route("/organisations/<slug>/")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
@@ -62,11 +62,38 @@ def search(
     return PlacesFound(page.rows, page.after)
 
 
+def called(session: Session, text: str, *, country: str = "") -> PlacesFound:
+    """The places that people call exactly so, the larger ones first. Where there is none, those whose name begins so,
+    and else those whose name looks like it; both are only near."""
+    folded = fold(text)
+    if not folded:
+        return PlacesFound((), None)
+    exact = select(EuropeanPlace).where(EuropeanPlace.id.in_(_called(folded, folded + " ")))
+    if country:
+        exact = exact.where(EuropeanPlace.country == country)
+    rows = session.scalars(exact.order_by(EuropeanPlace.people.desc(), EuropeanPlace.id).limit(PAGE_SIZE)).all()
+    return PlacesFound(rows or search(session, text, country=country).rows, None, is_near=not rows)
+
+
+def beginning_so(text: str) -> CompoundSelect[int]:
+    """The numbers of the places with a name that begins so."""
+    folded = fold(text)
+    return _called(folded, folded + _LAST)
+
+
 def _called(first: str, last: str) -> CompoundSelect[int]:
     """The numbers of the places with a name between two, the second one not included."""
     return union(
         select(EuropeanPlace.id).where(EuropeanPlace.folded >= first, EuropeanPlace.folded < last),
         select(PlaceName.place_id).where(PlaceName.folded >= first, PlaceName.folded < last),
+    )
+
+
+def is_near(folded: str, names: Iterable[str]) -> bool:
+    """Whether one of these folded names begins with the same letter and differs in no more than a letter or two."""
+    most = 1 if len(folded) < LONG_NAME else 2
+    return len(folded) >= SHORTEST_NEAR and any(
+        name[:1] == folded[0] and OSA.distance(folded, name, score_cutoff=most) <= most for name in names
     )
 
 

@@ -181,7 +181,8 @@ _declare(
         "unmet": "{unmet} not met",
         "unmet_and_open": "{unmet} not met, {open} to check",
         "one_of_regions": ("In one of {count} regions", "In {count} region"),
-        "about_people": ("about {count:,} people", "about {count} person"),
+        "about_people": ("about {count:about} people", "about {count} person"),
+        "asked_to_join": "You have asked to join {name}. You hear by e-mail when somebody has accepted you.",
         "managers_unconfirmed": (
             "Nobody has confirmed yet that the managers of these organisations may speak for them: {names:comma}.",
             "Nobody has confirmed yet that the manager of this organisation may speak for it: {names:comma}.",

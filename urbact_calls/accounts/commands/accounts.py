@@ -109,8 +109,9 @@ LAST_ADMINISTRATOR = Refusal(
 )
 
 
-def register(email: str, name: str, now: datetime) -> None:
+def register(email: str, name: str, now: datetime, *, onwards: str = "") -> None:
     """Opens an account that waits for its confirmation. Whoever has one already hears so by e-mail, and only there.
+    `onwards` is the path of this site to which the link leads in the end.
 
     It has no password: whoever typed the address may not be its owner. Registering again changes the name that is
     proposed, and no link that was sent before.
@@ -124,7 +125,7 @@ def register(email: str, name: str, now: datetime) -> None:
         else:
             _mail(session, "account.exists", user, now)
             return
-        _mail(session, "account.confirm", user, now)
+        _mail(session, "account.confirm", user, now, onwards=onwards)
 
 
 def confirm(ticket: AccountLink, name: str, password_hash: str, now: datetime) -> User:
@@ -334,7 +335,9 @@ def _rehash(user_id: int, known_hash: str, password: str) -> None:
             user.password_hash = fresh
 
 
-def _mail(session: Session, email: str, user: User, now: datetime, *, many_asked: bool = False) -> None:
+def _mail(  # noqa: PLR0913 -- which message to whom, and what it leads to; keyword-only after the fourth
+    session: Session, email: str, user: User, now: datetime, *, many_asked: bool = False, onwards: str = ""
+) -> None:
     """Sends a message about the account: at once, or with the next full hour where many were asked for.
 
     Nobody is refused: whoever asked for one in the name of somebody else would have used up what its owner needs.
@@ -353,7 +356,7 @@ def _mail(session: Session, email: str, user: User, now: datetime, *, many_asked
         session,
         kind=kind,
         key=f"{kind}:{user.id}:{turn}",
-        args=AccountMessage(user=user.id, at=due_at),
+        args=AccountMessage(user=user.id, at=due_at, onwards=onwards),
         now=now,
         due_at=due_at,
         subject=user.subject,

@@ -88,35 +88,44 @@ def account_links() -> dict[str, Any]:
 @_limit_by_asker
 def register() -> ResponseReturnValue:
     """Opens an account; says the same whether or not the address has one. How often one address is written to is paced
-    by the command, so that nobody can use it up for its owner."""
-    form = RegisterForm()
+    by the command, so that nobody can use it up for its owner. Where one wanted to go is kept in the link."""
+    form, onwards = RegisterForm(), safe_next("")
     if form.validate_on_submit():
         email = address_of(text_of(form.email)) or ""
-        accounts.register(email, text_of(form.name), g.received_at)
+        accounts.register(email, text_of(form.name), g.received_at, onwards=onwards)
         session["sent_to"] = email
-        return redirect(url_for("accounts.registered"))
-    return form_page("accounts/register.html", form)
+        return redirect(url_for("accounts.registered", next=onwards or None))
+    return form_page("accounts/register.html", form, next=onwards)
 
 
 @blueprint.route("/register/sent")
 @public
 def registered() -> ResponseReturnValue:
     """What to do next: open the link in the message."""
-    return render_template("accounts/registered.html", sent_to=session.get("sent_to"))
+    return render_template("accounts/registered.html", sent_to=session.get("sent_to"), next=safe_next(""))
 
 
 @blueprint.route("/register/confirm/<token>", methods=["GET", "POST"])
 @public
 @limit_by_link
 def confirm(token: str) -> ResponseReturnValue:
-    """Confirms an address; its owner chooses the password. Programs that only look at links change nothing."""
+    """Confirms an address; its owner chooses the password, is signed in, and goes on to where he or she wanted to go.
+
+    Programs that only look at links change nothing. The link works once, and never for an account that is confirmed:
+    nobody is signed in by it who has chosen a password before.
+    """
 
     def confirm_and_choose(link: links.AccountLink, form: ConfirmForm) -> User:
         password_hash = passwords.hashed(text_of(form.password))
         return accounts.confirm(link, text_of(form.name), password_hash, g.received_at)
 
-    words = "Your e-mail address is confirmed. Sign in to begin."
-    return _by_link("confirm", token, ConfirmForm, confirm_and_choose, words)
+    def go_in(link: links.AccountLink, person: User) -> ResponseReturnValue:
+        close_session()
+        open_session(person)
+        flash("Your e-mail address is confirmed, and you are signed in.", "good")
+        return redirect(safe_path(link.onwards, HOME))
+
+    return _by_link("confirm", token, ConfirmForm, confirm_and_choose, go_in)
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -180,8 +189,12 @@ def reset(token: str) -> ResponseReturnValue:
     def choose(link: links.AccountLink, form: ResetForm) -> User:
         return accounts.reset_password(link, passwords.hashed(text_of(form.password)), g.received_at)
 
-    words = "Your password is changed; every open session and every token has ended. Sign in with the new one."
-    return _by_link("reset", token, ResetForm, choose, words)
+    def go_to_sign_in(_: links.AccountLink, person: User) -> ResponseReturnValue:
+        know_browser(person)
+        words = "Your password is changed; every open session and every token has ended. Sign in with the new one."
+        return done(words, "accounts.sign_in")
+
+    return _by_link("reset", token, ResetForm, choose, go_to_sign_in)
 
 
 def _by_link(
@@ -189,10 +202,9 @@ def _by_link(
     token: str,
     form_for: Callable[[User], F],
     act: Callable[[links.AccountLink, F], User],
-    words: str,
+    go_on: Callable[[links.AccountLink, User], ResponseReturnValue],
 ) -> ResponseReturnValue:
-    """The form of a link from a message; done, the account knows this browser, and one goes on to sign in. A link that
-    is over says so."""
+    """The form of a link from a message; done, one goes on. A link that is over says so."""
     link = links.read(current_app.config["SECRET_KEY"], purpose, token)
     try:
         person = reads.find(db.session(), link.user_id) if link else None
@@ -201,10 +213,10 @@ def _by_link(
         form = form_for(person)
         if not form.validate_on_submit():
             return form_page(f"accounts/{purpose}.html", form, person=person)
-        know_browser(act(link, form))
+        person = act(link, form)
     except Refused:
         return render_template("accounts/link_over.html", purpose=purpose), 410
-    return done(words, "accounts.sign_in")
+    return go_on(link, person)
 
 
 @blueprint.route("/account", methods=["GET", "POST"])

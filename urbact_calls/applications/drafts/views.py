@@ -15,7 +15,7 @@ from urbact_calls.applications.drafts.commands import Upload
 from urbact_calls.applications.drafts.forms import EditConflict, SectionForm, StartForm, section_form, with_rows_changed
 from urbact_calls.applications.drafts.reads import offers_of, own_starts, section_of, section_row, sections_of
 from urbact_calls.applications.models import Application, Partner, PartnerSection, SavedSection
-from urbact_calls.applications.reads.applications import document_of, may_write, partner_of
+from urbact_calls.applications.reads.applications import by_reference, document_of, may_write, partner_of
 from urbact_calls.applications.views import (
     FormPart,
     PartnerProfile,
@@ -323,9 +323,13 @@ def _open_partner_section(application: Application, partner_id: int, code: str) 
 @blueprint.post("/calls/<code>/applications", endpoint="start")
 @requires(signed_in)
 def start(code: str) -> ResponseReturnValue:
-    """Which of my organisations leads a new application in this call; posting starts the draft."""
+    """Which of my organisations leads a new application in this call; posting starts the draft. Who works for none
+    finds or enters it first."""
     call = published(db.session(), code, g.received_at)
     organisations = of_user(db.session(), current_actor().user_id or 0)
+    is_open = call.takes_applications(g.received_at)
+    if request.method != "POST" and is_open and not organisations:
+        return redirect(url_for("organisations.new", next=request.path))
     form, status = StartForm(organisations, data={"seen": len(own_starts(db.session(), code, current_actor()))}), 200
     if request.method != "POST":
         if len(organisations) == 1:
@@ -339,9 +343,11 @@ def start(code: str) -> ResponseReturnValue:
             status = 409
         else:
             words = f"{reference} is a draft now. Nobody but its partners can see it."
-            return done(words, "applications.application", reference=reference)
+            first = sections_of(by_reference(db.session(), reference))[:1]
+            if not first:
+                return done(words, "applications.application", reference=reference)
+            return done(words, "applications.section", reference=reference, section=first[0].code)
     else:
         form.organisation.errors = ["Choose one of your organisations."]
         status = 422
-    is_open = call.takes_applications(g.received_at)
     return render_template("applications/new.html", call=call, form=form, is_open=is_open), status

@@ -14,24 +14,25 @@ from urbact_calls.applications.partners import commands
 from urbact_calls.applications.partners.forms import NewPartnerForm, PartnershipForm
 from urbact_calls.applications.views import application_of, blueprint, is_writable, may_read, page, summary_of
 from urbact_calls.database import db
+from urbact_calls.domain.eligibility.city_names import has_only_signs
 from urbact_calls.domain.entries import storable_line
 from urbact_calls.domain.permissions import lead_applicant
 from urbact_calls.domain.refusal import Refused, Stale
+from urbact_calls.organisations.forms import LONGEST_NAME
 from urbact_calls.organisations.reads import SHORTEST_SEARCH, region_statuses, search
 from urbact_calls.places import reads as places
-from urbact_calls.places.models import EuropeanPlace
-from urbact_calls.reference.countries import country_name, programme_countries
-from urbact_calls.reference.gazetteer import ATTRIBUTION, region_of, regions_in
+from urbact_calls.places.reads import PlacesFound
+from urbact_calls.reference.countries import programme_countries
+from urbact_calls.reference.gazetteer import ATTRIBUTION
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.form_answers import attempt, done
 from urbact_calls.web.forms import BaseForm, attach
-from urbact_calls.web.row_numbers import number_of
 
 
 @blueprint.get("/applications/<reference>/partners")
 @requires(may_read, of=application_of)
 def partners(application: Application) -> ResponseReturnValue:
-    """The partners, a search for more, and the meter of the partnership."""
+    """The partners, a search for more with the form for one that is not found, and the meter of the partnership."""
     return _page(application, PartnershipForm())
 
 
@@ -76,8 +77,9 @@ def _act(
 
 def _page(application: Application, problem: BaseForm) -> str:
     invited = reads.of_application(db.session(), application)
-    text, country = storable_line(request.args.get("name", ""), 200), request.args.get("country", "")[:2]
+    text, country = _looked_for()
     summary = summary_of(application)
+    new = NewPartnerForm.for_search(_places_called, text, country, version=application.version) if text else None
     return page(
         "applications/partners.html",
         application,
@@ -91,31 +93,27 @@ def _page(application: Application, problem: BaseForm) -> str:
         countries=[(each.code, each.name) for each in programme_countries().values()],
         shortest=SHORTEST_SEARCH,
         found=search(db.session(), text, country or None),
+        has_only_signs=has_only_signs(text),
+        new=new,
+        attribution=ATTRIBUTION,
         invited=[(each, reads.can_be_used(each, g.received_at)) for each in invited],
         is_lead=lead_applicant(current_actor(), g.relation),
     )
 
 
-LONGEST_SEARCH = 100
-
-
 @blueprint.get("/applications/<reference>/partners/new")
 @requires(lead_applicant, of=application_of)
 def new_partner(application: Application) -> ResponseReturnValue:
-    """The search for the place of its seat; with a place, or one that is typed, the rest of the questions."""
-    place, country = _place(request.args.get("place", "")), request.args.get("country", "")[:2]
-    typed = storable_line(request.args.get("seat_city", ""), 120)
-    if place is None and not typed:
-        return _search(application)
-    data = {"version": application.version, "place": place.id if place else "", "seat_city": typed, "country": country}
-    return _questions(application, NewPartnerForm(place, data=data))
+    """A new organisation; the name that was looked for is filled in."""
+    form = NewPartnerForm.for_search(_places_called, *_looked_for(), version=application.version)
+    return _questions(application, form)
 
 
 @blueprint.post("/applications/<reference>/partners/new")
 @requires(lead_applicant, of=application_of)
 def add_new_partner(application: Application) -> ResponseReturnValue:
     """Adds an organisation that is typed."""
-    form = NewPartnerForm(_place(request.form.get("place", "")))
+    form = NewPartnerForm(_places_called)
     if not form.validate():
         return _questions(application, form), 422
     new = form.new
@@ -134,27 +132,13 @@ def add_new_partner(application: Application) -> ResponseReturnValue:
     return done(words, "applications.partners", reference=application.reference)
 
 
-def _place(text: str) -> EuropeanPlace | None:
-    """The place of this number; none for something else, so that the person can type it."""
-    number = number_of(text)
-    return None if number is None else db.session().get(EuropeanPlace, number)
+def _places_called(city: str, country: str) -> PlacesFound:
+    return places.called(db.session(), city, country=country)
 
 
-def _search(application: Application) -> str:
-    text, country = storable_line(request.args.get("q", ""), LONGEST_SEARCH), request.args.get("country", "")[:2]
-    return page(
-        "applications/new_partner_place.html",
-        application,
-        text=text,
-        country=country,
-        countries=[(each.code, each.name) for each in programme_countries().values()],
-        found=places.search(db.session(), text, country=country, after=request.args.get("after")),
-        country_name=country_name,
-        region_of=region_of,
-        regions_in=regions_in,
-        shortest=places.SHORTEST_SEARCH,
-        attribution=ATTRIBUTION,
-    )
+def _looked_for() -> tuple[str, str]:
+    """The name and the country of a search in this request."""
+    return storable_line(request.args.get("name", ""), LONGEST_NAME), request.args.get("country", "")[:2]
 
 
 def _questions(application: Application, form: NewPartnerForm) -> str:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from urbact_calls.domain.eligibility.city_names import fold, has_only_signs
+from urbact_calls.domain.eligibility.city_names import has_only_signs
 from urbact_calls.domain.themes import THEME_LABELS, counted, whole_theme
 from urbact_calls.domain.vocabulary import NetworkType
 from urbact_calls.networks.models import Member, Network
 from urbact_calls.organisations.models import Organisation
+from urbact_calls.organisations.reads import is_called, words_of
 from urbact_calls.reference.countries import country_name
-
-MOST_WORDS = 8
 
 
 def asked_of_networks(filters: CatalogueFilters) -> list[ColumnElement[bool]]:
@@ -28,10 +27,14 @@ def asked_of_networks(filters: CatalogueFilters) -> list[ColumnElement[bool]]:
     if filters.theme:
         asked.append(Network.themes_folded.contains(whole_theme(filters.theme), autoescape=True))
     texts = (Network.folded, Network.themes_folded, Network.summary_folded)
-    for word in _words(filters):
-        own = (column.contains(word, autoescape=True) for column in texts)
-        asked.append(or_(*own, _has_member(_is_called(word))))
-    return asked + _nothing_to_look_for(filters)
+    words = words_of(filters.words)
+    if words:
+        each_word = (
+            or_(*(column.contains(word, autoescape=True) for column in texts), _has_member(is_called(word)))
+            for word in words
+        )
+        asked.append(or_(and_(*each_word), _has_member(is_called(filters.words))))
+    return [*asked, false()] if filters.has_only_signs else asked
 
 
 def asked_of_cities(filters: CatalogueFilters) -> list[ColumnElement[bool]]:
@@ -39,21 +42,9 @@ def asked_of_cities(filters: CatalogueFilters) -> list[ColumnElement[bool]]:
     asked = [in_a_real_network()]
     if filters.country:
         asked.append(Organisation.country == filters.country)
-    return asked + [_is_called(word) for word in _words(filters)] + _nothing_to_look_for(filters)
-
-
-def _nothing_to_look_for(filters: CatalogueFilters) -> list[ColumnElement[bool]]:
-    """Signs without a letter or a digit are in no name: they find nothing, not everything."""
-    return [false()] if filters.has_only_signs else []
-
-
-def _words(filters: CatalogueFilters) -> list[str]:
-    return fold(filters.words).split()[:MOST_WORDS]
-
-
-def _is_called(word: str) -> ColumnElement[bool]:
-    names = (Organisation.folded, Organisation.other_names)
-    return or_(*(column.contains(word, autoescape=True) for column in names))
+    if filters.words.strip():
+        asked.append(is_called(filters.words))
+    return asked
 
 
 def _has_member(condition: ColumnElement[bool]) -> ColumnElement[bool]:
