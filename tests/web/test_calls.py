@@ -34,7 +34,7 @@ def test_an_open_call_shows_its_terms_and_the_days_left(client, now):
     assert "europa.formez.it" in page
     assert "demonstration value, not a programme figure" in page
     assert "This is a demonstration call" in page
-    assert "Sign in to start an application" in page
+    assert "Start an application" in page
     assert "No document has been published" in page
 
 

@@ -48,6 +48,8 @@ QUERIES = (
 )
 PUBLISHED_TABLES = {
     *("network", "member", "unnamed_member", "local_group", "plan", "recommendation", "network_stage", "organisation"),
+    # The gazetteer: the names of places.
+    *("european_place", "place_name"),
 }
 PRIVATE = set(Base.metadata.tables) - PUBLISHED_TABLES
 PUBLIC_PAGES = ("/", "/networks/", "/cities/", "/calls/", "/get-involved/city", "/help")

@@ -89,6 +89,7 @@ def test_from_registration_to_the_public_page(client):
     shown = client.get("/experts/lucja-nowak").text
     assert "I have helped many cities." in shown
     assert "Łucja Nowak" in client.get("/experts/?theme=mobility&track=lead").text
+    assert "Łucja Nowak" in client.get("/experts/?theme=urban-rural-links").text
     for private in (user.email, "my cv"):
         assert private not in shown
 

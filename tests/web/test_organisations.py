@@ -196,4 +196,4 @@ def test_a_name_that_grows_when_folded_still_fits(client):
     answer = client.post("/organisations/new", data={**GOOD, "name": "ﷺ" * 100})
 
     assert answer.status_code == 422
-    assert organisations.search(db.session(), "ﷺ").rows == ()
+    assert organisations.search(db.session(), "ﷺ").rows == []

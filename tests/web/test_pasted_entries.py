@@ -213,7 +213,7 @@ def test_a_name_of_nothing_that_one_sees_is_none(lead: CleanClient, draft: Draft
     answer = post(lead, f"/applications/{draft.reference}/partners/new", form)
 
     assert answer.status_code == 422
-    assert "Give the name of the organisation." in faults(answer.text)["name"]
+    assert "Type the name." in faults(answer.text)["name"]
 
 
 def test_a_dossier_is_read_as_the_form_reads(client: CleanClient, session, now):

@@ -120,10 +120,16 @@ def test_anything_in_the_search(visitor: CleanClient, query: str):
     assert visitor.get(f"{SEARCH}?{query}").status_code in {200, 400}
 
 
-@pytest.mark.parametrize("typed", ["%", "__", "***", "…"])
-def test_signs_alone_find_no_place_and_that_is_said(visitor: CleanClient, typed: str):
-    assert found(visitor, typed) == []
-    assert f"No place begins with “{typed}”" in visitor.get(SEARCH, query_string={"q": typed}).text
+@pytest.mark.parametrize("typed", ["***", "%", "_", "…"])
+def test_signs_find_no_place_and_it_is_said(visitor: CleanClient, typed: str):
+    page = visitor.get(SEARCH, query_string={"q": typed}).text
+
+    assert "There is no letter and no digit in what you typed." in page
+    assert "/get-involved/town/" not in page
+
+
+def test_how_large_a_place_is_is_said_as_people_say_it(visitor: CleanClient):
+    assert "about 1,700,000 people" in visitor.get(SEARCH, query_string={"q": "Warszawa"}).text
 
 
 def test_a_place_that_does_not_exist_is_not_there(visitor: CleanClient):

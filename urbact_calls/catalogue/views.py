@@ -30,6 +30,7 @@ from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.themes import THEME_LABELS, code_of
 from urbact_calls.domain.vocabulary import Expertise, ExpertTrack, NetworkType
 from urbact_calls.domain.words import PARIS
+from urbact_calls.organisations.reads import words_of
 from urbact_calls.places import reads as places
 from urbact_calls.reference.countries import programme_countries
 from urbact_calls.reference.gazetteer import ATTRIBUTION, region_of, regions_in
@@ -215,6 +216,7 @@ def place_search() -> ResponseReturnValue:
     return render_template(
         "catalogue/place_search.html",
         words=words,
+        has_only_signs=not words_of(words),
         country=country,
         countries=programme_countries(),
         found=places.search(db.session(), words, country=country, after=request.args.get("after")),
@@ -260,7 +262,7 @@ def _expert_filters() -> public_experts.ExpertFilters:
     """What the address asks for; a word that is no choice asks for nothing."""
     asked = {name: request.args.get(name, "") for name in ("theme", "track", "language", "kind")}
     return public_experts.ExpertFilters(
-        theme=asked["theme"] if asked["theme"] in THEME_LABELS else "",
+        theme=code_of(asked["theme"][:LONGEST_SEARCH]),
         track=ExpertTrack.with_code(asked["track"]),
         language=asked["language"] if asked["language"] in LANGUAGES else "",
         kind=Expertise.with_code(asked["kind"]),
