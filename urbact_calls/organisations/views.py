@@ -118,7 +118,7 @@ def new() -> ResponseReturnValue:
         namesakes=namesakes,
         own_ids={each.organisation_id for each in memberships},
         asked=[each.organisation for each in memberships if each.accepted_at is None],
-        onwards=safe_next(""),
+        next=safe_next(""),
         attribution=ATTRIBUTION,
     )
 
