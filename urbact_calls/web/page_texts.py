@@ -61,7 +61,6 @@ _declare(
         "short_answers": ("{count} answers are very short", "{count} answer is very short"),
         "total": "{total} planned in total",
         "announce": ("Announce {count:,} decisions", "Announce {count} decision"),
-        "choose": "Choose {name}",
         "go_on": "Go on with “{title}”",
         "job": "Job {number}",
         "message": "Message {number}",
