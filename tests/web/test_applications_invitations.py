@@ -98,6 +98,16 @@ def roles(user: User, draft: Draft) -> frozenset[Role]:
     return relation_to(db.session(), actor_of(user, *places), row(draft.reference)).roles
 
 
+def test_an_invited_person_who_is_new_is_at_the_application_after_two_pages(client, draft, town, now):
+    path = invite(draft, town, now)
+
+    asked = client.get(path)
+    after = client.post(f"{path}/account", data=NEW, follow_redirects=True)
+
+    assert (asked.status_code, after.status_code, after.request.path) == (200, 200, f"/applications/{draft.reference}/")
+    assert "you work on this application now" in after.text
+
+
 def test_managers_of_an_added_organisation_hear_of_it_once(draft, now):
     town, manager = organisation("Knowntown"), person(email="mia@example.org")
     member(manager, town, is_manager=True)
