@@ -55,15 +55,6 @@ def test_a_new_partner_takes_two_pages(lead: CleanClient, path: str):
     assert [each.request.path for each in after.history] == [path]
 
 
-@pytest.mark.parametrize("typed", ["%", "__", "***", "…"])
-def test_signs_alone_find_no_partner_and_no_place_and_that_is_said(lead: CleanClient, path: str, typed: str):
-    places = lead.get(path, query_string={"q": typed}).text
-    partners = lead.get(path.removesuffix("/new"), query_string={"name": typed}).text
-
-    assert ("new?place=" in places, "No place in the list begins with" in places) == (False, True)
-    assert "No organisation in our list is called like that." in partners
-
-
 def test_a_search_that_finds_nothing_gives_the_form_with_what_was_looked_for(lead: CleanClient, path: str):
     """So that these are two pages as well, also where the place lies in one of several regions."""
     page = lead.get(path.removesuffix("/new"), query_string={"name": "Rijsel", "country": "FR"})
