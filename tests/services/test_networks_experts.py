@@ -223,7 +223,7 @@ def test_the_last_cent_of_the_envelope_fits_and_one_more_day_does_not(lead, now)
 
     assert [str(each.message) for each in refused.value.refusals] == [
         "The appointment exceeds the expertise envelope by €850.00: €0.00 is left.",
-        "The appointment exceeds the days of experts that the call pays by 1: 0 of 170 are left.",
+        "The appointment exceeds the days of experts that the call pays by 1. Left: 0 of 170.",
     ]
     assert state_of(last) == "submitted"
 
@@ -316,6 +316,26 @@ def test_the_network_starts_with_a_lead_expert_and_all_agreements(lead, now):
     told = db.session.scalars(select(Delivery.user_id).where(Delivery.email_key == "network.active")).all()
     assert {lead.user_id, colleague.id} <= set(told)
     assert len(told) == len(set(told))
+
+
+def test_the_end_of_a_network_ends_its_searches_and_those_who_wait_are_told(lead, now):
+    appoint(applied(SLUG, open_search(SLUG, lead, now), validated_expert(now), now), lead, now)
+    search_id = open_search(SLUG, lead, now, AD_HOC)
+    waiting = validated_expert(now)
+    application_id = applied(SLUG, search_id, waiting, now)
+    sign_agreements(SLUG, now)
+    members.take_transition(SLUG, "activate", lead, now)
+    with transaction():
+        networks.founded(db.session(), SLUG).ends_on = now.date()
+    after = now + timedelta(days=2)
+
+    members.take_transition(SLUG, "complete", actor_of(person(Role.PROGRAMME_OFFICER)), after)
+    work_off(after)
+
+    assert state_of(application_id) == "declined"
+    assert db.session.get_one(ExpertSearch, search_id).closed_at == after
+    declined = select(Delivery.text).where(Delivery.email_key == "expert.declined", Delivery.user_id == waiting.user_id)
+    assert "> The network has come to its end." in db.session.scalars(declined).one()
 
 
 def test_an_ad_hoc_expert_is_no_lead_expert(lead, now):

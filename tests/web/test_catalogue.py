@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -19,7 +20,7 @@ from urbact_calls.catalogue.reads.published_columns import NetworkShown, StageSh
 from urbact_calls.database import Base, db, transaction
 from urbact_calls.decisions.outcomes.models import Decision
 from urbact_calls.domain.text import say
-from urbact_calls.domain.vocabulary import NetworkType
+from urbact_calls.domain.vocabulary import NetworkState, NetworkType
 from urbact_calls.eligibility.reports.models import ReportFinding
 from urbact_calls.networks.models import LocalGroup, Network
 from urbact_calls.organisations.models import Organisation
@@ -408,6 +409,23 @@ def test_the_state_of_a_network_follows_from_its_published_dates(stages, starts_
     found = standing(network_of(stages, starts_on, ends_on), date(2026, 3, 10))
 
     assert (say(found) if found else None) == said
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (NetworkState.FORMING, "Ended on 31 December 2025, by its published dates."),
+        (NetworkState.ACTIVE, "Ended on 31 December 2025, by its published dates."),
+        (NetworkState.COMPLETED, None),
+    ],
+)
+def test_a_network_that_nobody_has_closed_is_said_to_have_ended(state, said):
+    over = replace(network_of((), date(2023, 6, 1), date(2025, 12, 31)), state=state)
+
+    found = standing(over, date(2026, 3, 10))
+
+    assert (say(found) if found else None) == said
+    assert standing(over, date(2025, 3, 10)) is None
 
 
 @pytest.mark.database("reference")

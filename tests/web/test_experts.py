@@ -25,8 +25,9 @@ from tests.factories.experts import (
 from tests.factories.networks import founded_network
 from tests.query_count import statements
 from urbact_calls.accounts.models import User
-from urbact_calls.database import db
+from urbact_calls.database import db, transaction
 from urbact_calls.domain.vocabulary import ExpertTrack, Role
+from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.networks.expertise import commands as expertise
 from urbact_calls.networks.models import ExpertSearch
 
@@ -124,6 +125,20 @@ def test_the_office_decides_on_what_it_has_read(client, now):
     assert "It is now “" in late.text
     assert "The references do not answer." in late.text
     assert f'href="{address}"' in late.text
+
+
+def test_experts_who_were_made_up_are_listed_apart(client, now):
+    validated_expert(now, name="Real Raven", public=True)
+    made_up = validated_expert(now, name="Made Up Magpie", public=True)
+    with transaction() as session:
+        session.get_one(ExpertProfile, made_up.id).is_demonstration = True
+
+    real, apart = client.get("/experts/").text, client.get("/experts/?demonstration=1").text
+
+    assert ("Real Raven" in real, "Made Up Magpie" in real) == (True, False)
+    assert ("Real Raven" in apart, "Made Up Magpie" in apart) == (False, True)
+    assert 'href="/experts/?demonstration=1"' in real
+    assert "None of these people exists." in apart
 
 
 def test_an_unconsented_or_refused_expert_appears_nowhere_in_public(client, now):

@@ -162,7 +162,7 @@ def test_how_many_days_of_experts_an_appointment_exceeds_is_said():
     (offer,) = [each for each in machine.offers(state, over, OFFICER, relation, NOW) if each.name == "appoint"]
 
     assert [(each.field, str(each.message)) for each in offer.refusals] == [
-        ("days", "The appointment exceeds the days of experts that the call pays by 10: 20 of 170 are left.")
+        ("days", "The appointment exceeds the days of experts that the call pays by 10. Left: 20 of 170.")
     ]
 
 

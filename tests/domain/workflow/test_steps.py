@@ -86,8 +86,12 @@ STEPS: dict[str, dict[str, Step]] = {
             stamps="eligibility_declared_at",
             needs_reason=True,
         ),
-        "reinstate_eligibility": Step("ineligible", "submitted", "manager", needs_reason=True),
-        "reinstate_assessment": Step("not_approved", "assessed", "manager", needs_reason=True),
+        "reinstate_eligibility": Step(
+            "ineligible", "submitted", "manager", "mail:application.taken_back", needs_reason=True
+        ),
+        "reinstate_assessment": Step(
+            "not_approved", "assessed", "manager", "mail:application.taken_back", needs_reason=True
+        ),
         "close_assessment": Step("eligible", "assessed", "system", stamps="assessed_at"),
         "approve": Step(DECIDED, "approved", "system", "mail:decision.announced, network.found", stamps="decided_at"),
         "approve_with_conditions": Step(
@@ -126,7 +130,7 @@ STEPS: dict[str, dict[str, Step]] = {
     "expert_application": {
         "appoint": Step("submitted", "appointed", "lead", "mail:expert.appointed", stamps="decided_at"),
         "decline": Step(
-            "submitted", "declined", "lead", "mail:expert.declined", stamps="decided_at", needs_reason=True
+            "submitted", "declined", "lead, system", "mail:expert.declined", stamps="decided_at", needs_reason=True
         ),
         "withdraw": Step("submitted", "withdrawn", "expert, own officer", stamps="decided_at"),
     },

@@ -30,6 +30,7 @@ from urbact_calls.catalogue.reads.published_columns import (
 )
 from urbact_calls.domain.refusal import or_not_found
 from urbact_calls.domain.text import Text, message
+from urbact_calls.domain.vocabulary import NetworkState
 from urbact_calls.domain.words import day
 from urbact_calls.networks.models import LocalGroup, Member, Network, NetworkStage, Plan, Recommendation, UnnamedMember
 from urbact_calls.organisations.models import Organisation
@@ -246,11 +247,16 @@ AHEAD = message("network.standing/ahead", "Begins on {day}, by its published dat
 
 
 def standing(network: NetworkShown, today: date) -> Text | None:
-    """Where a network stands whose state nobody has published, by the dates that are; None where they do not say it."""
+    """Where a network stands by its published dates: what nobody has said of its state, or that its time is over.
+
+    None where they do not say it, and where its state says it.
+    """
     first = min((stage.starts_on for stage in network.stages if stage.starts_on), default=network.starts_on)
     last = network.ends_on or _last_day(network.stages)
     if last is not None and last < today:
-        return ENDED(day=last)
+        return None if network.state is NetworkState.COMPLETED else ENDED(day=last)
+    if network.state is not None:
+        return None
     if first is not None and first > today:
         return AHEAD(day=first)
     return RUNNING() if first is not None and last is not None else None

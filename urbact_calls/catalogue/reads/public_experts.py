@@ -45,7 +45,8 @@ EXPERT = tuple(columns_of(ExpertShown, ExpertProfile, User))
 
 def experts_query(filters: ExpertFilters) -> AnySelect:
     """The public experts that a reader looks for."""
-    query = select(*EXPERT).join(User, User.id == ExpertProfile.user_id).where(_is_public())
+    query = select(*EXPERT).join(User, User.id == ExpertProfile.user_id)
+    query = query.where(_is_public(), ExpertProfile.is_demonstration.is_(filters.of_demonstration))
     for column, code in (
         (ExpertProfile.themes, filters.theme if filters.theme in THEME_LABELS else ""),
         (ExpertProfile.languages, filters.language if filters.language in LANGUAGES else ""),
@@ -93,6 +94,13 @@ def experts(session: Session, filters: ExpertFilters, *, after: str | None, size
     return Page([shown(ExpertShown, row) for row in page.rows], page.after)
 
 
+def has_demonstration(session: Session) -> bool:
+    """Whether there is a public expert who was made up to try the site."""
+    made_up = select(ExpertProfile.id).join(User, User.id == ExpertProfile.user_id)
+    made_up = made_up.where(_is_public(), ExpertProfile.is_demonstration)
+    return bool(session.scalar(select(made_up.exists())))
+
+
 def expert(session: Session, slug: str) -> ExpertShown:
     """One public expert. Raises NotFound, also for one who is there and not public."""
     row = session.execute(expert_query(slug)).one_or_none()
@@ -112,9 +120,16 @@ def _is_public() -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class ExpertFilters:
-    """What a reader looks for in an expert; empty means everything. A code that nobody knows asks for nothing."""
+    """What a reader looks for in an expert; empty means everything that is real. A code that nobody knows asks for
+    nothing; `of_demonstration` asks for who was made up to try the site."""
 
     theme: str = ""
     track: ExpertTrack | None = None
     language: str = ""
     kind: Expertise | None = None
+    of_demonstration: bool = False
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a reader narrows the list."""
+        return bool(self.theme or self.track or self.language or self.kind)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from urbact_calls.domain.money import Euro
-from urbact_calls.domain.permissions import Actor, lead_applicant, own_expert
+from urbact_calls.domain.permissions import Actor, lead_applicant, own_expert, system
 from urbact_calls.domain.refusal import Refusal
 from urbact_calls.domain.text import QUOTED, Text, message
 from urbact_calls.domain.vocabulary import ExpertApplicationState as S
@@ -94,7 +94,7 @@ is_going_on: Guard[ExpertApplicationFacts] = guard(NETWORK_OVER, lambda facts: n
 
 ENVELOPE_UNKNOWN = message(
     "experts.envelope_unknown",
-    "Nobody can be appointed yet: the call has not confirmed the term {terms}. Ask the Joint Secretariat.",
+    "Nobody can be appointed yet: the Joint Secretariat has not confirmed {terms} in the terms of the call.",
 )
 
 
@@ -119,7 +119,7 @@ def fits_envelope(facts: ExpertApplicationFacts, actor: Actor, now: datetime) ->
 
 DAYS_EXCEEDED = message(
     "experts.days_exceeded",
-    "The appointment exceeds the days of experts that the call pays by {excess}: {left} of {most} are left.",
+    "The appointment exceeds the days of experts that the call pays by {excess}. Left: {left} of {most}.",
 )
 
 
@@ -162,7 +162,7 @@ EXPERT_APPLICATION: Machine[S, ExpertApplicationFacts] = Machine(
             note="The expert reads it in an e-mail.",
             sources=frozenset({S.SUBMITTED}),
             target=S.DECLINED,
-            permission=lead_applicant,
+            permission=lead_applicant | system,
             announces=("mail:expert.declined",),
             stamps="decided_at",
             reason_required=True,

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from urbact_calls.database import transaction
-from urbact_calls.domain.permissions import Actor
+from urbact_calls.domain.permissions import SYSTEM, Actor
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.text import message
@@ -67,6 +67,13 @@ def close_expert_search(slug: str, search_id: int, actor: Actor, now: datetime) 
         if search.is_open:
             _close(session, search, actor, now, "The search was closed without an appointment.")
             note_act(session, network, SEARCH_CLOSED, actor, now)
+
+
+def end_searches_step(session: Session, network: Network, now: datetime) -> None:
+    """Ends every open search of a network that has come to its end; those who wait are told."""
+    for search in reads.searches_of(session, network):
+        if search.is_open:
+            _close(session, search, SYSTEM, now, "The network has come to its end.")
 
 
 def apply_to_join(slug: str, search_id: int, *, motivation: str, actor: Actor, now: datetime) -> int:

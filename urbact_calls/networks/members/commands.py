@@ -27,6 +27,7 @@ from urbact_calls.domain.workflow.network import NETWORK
 from urbact_calls.files.commands import discard_step, keeping
 from urbact_calls.jobs import announce
 from urbact_calls.networks import reads
+from urbact_calls.networks.expertise.commands import end_searches_step
 from urbact_calls.networks.models import (
     Agreement,
     FoundedMessage,
@@ -129,6 +130,7 @@ register(
         facts=reads.facts_of,
         relation=lambda session, actor, network: reads.relation_to(actor, network),
         args=lambda network, event: NetworkMessage(network=network.slug),
+        effects={"searches": lambda session, network, step: end_searches_step(session, network, step.now)},
     )
 )
 
