@@ -34,7 +34,7 @@ from urbact_calls.calls.subscriptions.models import CallSubscription
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refused
-from urbact_calls.domain.vocabulary import DecisionOutcome, Expertise, FindingOutcome
+from urbact_calls.domain.vocabulary import DecisionOutcome, Expertise, FindingOutcome, Role
 from urbact_calls.domain.words import PARIS
 from urbact_calls.experts import commands as experts
 from urbact_calls.networks.expertise import commands as expertise
@@ -181,6 +181,13 @@ def not_eligible(tale: Story) -> None:
     tale.declare("ineligible", "The letters are not signed.")
 
 
+def taken_back(tale: Story) -> None:
+    """Not eligible, until a complaint is upheld."""
+    not_eligible(tale)
+    tale.step("reinstate_eligibility", actor_of(person(Role.PROGRAMME_MANAGER)), "The complaint of 3 June is upheld.")
+    tale.work()
+
+
 def withdrawn(tale: Story) -> None:
     tale.submit()
     tale.step("withdraw", tale.draft.actor, "The council decided otherwise.")
@@ -193,6 +200,7 @@ TO_APPLICANTS: Mapping[str, tuple[Callable[[Story], None], tuple[str, ...]]] = {
     "APN-ASKED": (clarified, ("clarification.asked", "clarification.answered")),
     "APN-SILENT": (silent, ("clarification.lapsed",)),
     "APN-AWAY": (withdrawn, ("application.withdrawn",)),
+    "APN-BACK": (taken_back, ("application.taken_back",)),
 }
 """By the code of its call: what becomes of an application, and the messages that its lead contacts, or all who work on
 it, get then, and nobody else. `tests/emails/test_recipients.py` places those who must not get them around each."""

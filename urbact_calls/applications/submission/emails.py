@@ -1,4 +1,4 @@
-"""E-mails about submission: receipt, reopened, withdrawn."""
+"""E-mails about submission: receipt, reopened, withdrawn, taken back after a complaint."""
 
 from __future__ import annotations
 
@@ -30,6 +30,12 @@ tell_everybody(
     name="Application reopened",
     moment="When a submitted application becomes a draft again",
     limit="Once for each reopening",
+)
+tell_everybody(
+    "application.taken_back",
+    name="Application taken back after a complaint",
+    moment="When a complaint was upheld and the application goes back to the check or to the committee",
+    limit="Once for each time",
 )
 tell_everybody(
     "application.withdrawn", name="Application withdrawn", moment="When the application is withdrawn", limit="Once"

@@ -53,7 +53,6 @@ class CaseFacts:
     network_founded: bool = False
     first_declaration_by: int | None = None
     first_declaration_of: str | None = None
-    complaint_upheld: bool = False
 
 
 _MOST_NAMED = 2
@@ -182,9 +181,6 @@ def announced(outcome: DecisionOutcome) -> Guard[CaseFacts]:
     return guard(NOT_ANNOUNCED, lambda facts: facts.announced_outcome is outcome)
 
 
-NOT_UPHELD = message("complaint.not_upheld", "No complaint about this application has been upheld.")
-complaint_is_upheld: Guard[CaseFacts] = guard(NOT_UPHELD, lambda facts: facts.complaint_upheld)
-
 NETWORK_MISSING = message("network.missing", "The network has not been founded.")
 network_exists: Guard[CaseFacts] = guard(NETWORK_MISSING, lambda facts: facts.network_founded)
 
@@ -207,6 +203,8 @@ def _decided(  # noqa: PLR0913 -- what differs between the outcomes
 
 
 _SUBMITTED = frozenset({S.SUBMITTED})
+# Complaints come by letter: whoever takes an application back says which one was upheld.
+_COMPLAINT = "For a complaint that was upheld. Say which one and why: all who work on the application read it."
 _CHECKED = (official_report_exists, regions_are_confirmed)
 _ENDS = frozenset({S.IN_NETWORK, S.WITHDRAWN, S.INELIGIBLE, S.NOT_APPROVED})
 
@@ -341,10 +339,13 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
             happened="Taken back to the eligibility check",
             decides=True,
             ends_proposals=True,
+            clears="eligibility_declared_at",
+            note=_COMPLAINT,
+            emphasis="warning",
             sources=frozenset({S.INELIGIBLE}),
             target=S.SUBMITTED,
             permission=programme_manager,
-            guards=(complaint_is_upheld,),
+            announces=("mail:application.taken_back",),
             reason_required=True,
         ),
         Transition(
@@ -352,10 +353,13 @@ APPLICATION: Machine[S, CaseFacts] = Machine(
             label="Take back to the decision",
             happened="Taken back to the decision",
             decides=True,
+            clears="decided_at",
+            note=_COMPLAINT,
+            emphasis="warning",
             sources=frozenset({S.NOT_APPROVED}),
             target=S.ASSESSED,
             permission=programme_manager & ~competes,
-            guards=(complaint_is_upheld,),
+            announces=("mail:application.taken_back",),
             reason_required=True,
         ),
         Transition(
