@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from tests.factories import assessment as make
 from tests.factories import eligibility
-from tests.factories.accounts import person, sign_in
+from tests.factories.accounts import actor_of, person, sign_in
 from tests.factories.assessment import GRID, REASONS, Panel, scores
 from tests.factories.calls import open_call
 from tests.factories.eligibility import SECRET, Case
@@ -21,11 +21,12 @@ from tests.web.test_eligibility_pages import queries_of
 from tests.web_client import CleanClient
 from urbact_calls.accounts.models import User
 from urbact_calls.assessment import reads as assessment
+from urbact_calls.assessment.allocation import commands as allocation
 from urbact_calls.assessment.models import CriterionPoints
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.permissions import PROGRAMME_ROLES
-from urbact_calls.domain.vocabulary import Role
+from urbact_calls.domain.vocabulary import ConflictAnswer, Role
 
 # What only an assessor writes; it must not be found where it does not belong.
 ANNAS = "Anna alone found that the budget is a little thin for ten partners."
@@ -431,3 +432,19 @@ def test_lists_take_as_many_queries_for_three_applications_as_for_one(
     make.assessed(call, panel, now, ("Genk", "BE"), sheet)
 
     assert of_all_lists() == one
+
+
+def test_which_conflict_an_assessor_declared_is_for_the_office_alone(
+    client: CleanClient, call: Call, case: Case, panel: Panel, later: datetime
+):
+    make.allocated(case, panel, later)
+    note = "My sister works for the lead partner."
+    anna = actor_of(panel.anna)
+    allocation.declare(case.reference, answer=ConflictAnswer.CONFLICT, note=note, actor=anna, now=later)
+
+    def read_by(role: Role) -> str:
+        sign_in(client, person(role))
+        return client.get(f"/assessment/calls/{call.code}/").text
+
+    assert note in read_by(Role.PROGRAMME_OFFICER)
+    assert note not in read_by(Role.AUDITOR)

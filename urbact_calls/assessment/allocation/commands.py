@@ -25,7 +25,7 @@ from urbact_calls.workflow.lives import begin
 
 
 def may_have_another(session: Session, application: Application) -> bool:
-    """Whether one more assessor may be allocated: up to the call's number, and a third one where the totals of the
+    """Whether one more assessor may be allocated: up to the call's number, and one more where the totals of the
     sheets lie further apart than the call's alert (`domain.md` 8.2)."""
     terms, active = application.call.terms, reads.active_allocations(session, application.id)
     if len(active) != terms.assessors_per_application:
@@ -44,7 +44,8 @@ HAS_CONFLICT = message("allocation.refused/conflict", "This assessor has declare
 HAS_IT = message("allocation.refused/twice", "This assessor has the application already.")
 IS_SIGNED = message("allocation.refused/signed", "The consensus sheet is signed.")
 ENOUGH_ASSESSORS = message(
-    "allocation.refused/enough", "The application has its assessors. A third one is for sheets that lie far apart."
+    "allocation.refused/enough",
+    "The application has its assessors. One more is possible only when all sheets are locked and lie far apart.",
 )
 LOCKED = message("allocation.locked", "The sheet is locked; it counts.")
 SIGNED = message("assessment.signed", "The consensus sheet is signed; tell the Joint Secretariat.")

@@ -25,20 +25,23 @@ from urbact_calls.paging import Page, page_of
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllocationLine:
     """One application of a call in the officer's table; `candidates` are the assessors who may be given it, by account,
-    `barred` those of the panel who may not, with the reason."""
+    `barred` those of the panel who may not, with the reason. `conflicts` are the conflicts of interest that were
+    declared: who, and which."""
 
     application: Application
     allocations: Sequence[Allocation]
     consensus: ConsensusSheet | None
     candidates: Mapping[int, str]
     barred: Sequence[str]
+    conflicts: Sequence[tuple[str, str]]
     needed: int
     is_apart: bool
     handler: str
 
     @property
     def may_have_another(self) -> bool:
-        """Whether the form for one more assessor is shown; whether a third one may come is the command's answer."""
+        """Whether the form for one more assessor is shown; whether one more than the call says may come, the command
+        answers."""
         runs = self.application.state is ApplicationState.ELIGIBLE
         is_signed = self.consensus is not None and self.consensus.state == ConsensusSheetState.SIGNED
         locked = all(each.sheet.state == IndividualSheetState.SUBMITTED for each in self.allocations)
@@ -87,8 +90,8 @@ def allocation_lines(
         number, active = application.id, [each for each in allocations[application.id] if each.released_at is None]
         lead = leads[number].country if number in leads else None
         reasons = dict.fromkeys(conflicts.get(number, ()), "takes part in it")
-        declared = [each.user_id for each in allocations[number] if each.conflict is ConflictAnswer.CONFLICT]
-        reasons |= dict.fromkeys(declared, "declared a conflict")
+        declared = [each for each in allocations[number] if each.conflict is ConflictAnswer.CONFLICT]
+        reasons |= dict.fromkeys([each.user_id for each in declared], "declared a conflict")
         taken = {each.user_id for each in active}
         free = [(each, *person) for each, person in panel.items() if each not in taken]
         return AllocationLine(
@@ -97,6 +100,7 @@ def allocation_lines(
             consensus=sheets.get(number),
             candidates={each: _label(name, home, lead) for each, name, home in free if each not in reasons},
             barred=[f"{name} ({reasons[each]})" for each, name, _ in free if each in reasons],
+            conflicts=[(each.user.name, each.conflict_note or "") for each in declared],
             needed=needed,
             is_apart=number in apart and len(active) == needed,
             handler=handlers.get(number, ""),

@@ -31,7 +31,7 @@ class SheetStatus:
 
 DECLARE = SheetStatus("Declare first", Tone.CAUTION, "assessment.declare")
 TO_SCORE = SheetStatus("To be scored", Tone.CAUTION, "assessment.sheet")
-LOCKED = SheetStatus("Locked, the other sheet is open", Tone.CALM, "assessment.sheet")
+LOCKED = SheetStatus("Locked, others are open", Tone.CALM, "assessment.sheet")
 TO_AGREE = SheetStatus("Consensus to agree", Tone.CAUTION, "assessment.consensus")
 SIGNED_BY_YOU = SheetStatus("Signed by you", Tone.INFO, "assessment.consensus")
 PENDING = SheetStatus("Decision pending", Tone.CALM, "assessment.consensus")
