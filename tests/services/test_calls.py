@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -18,7 +18,8 @@ from urbact_calls.database import db
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.subject import SubjectKind
-from urbact_calls.domain.vocabulary import CallPhase, Confidence
+from urbact_calls.domain.text import say
+from urbact_calls.domain.vocabulary import CallPhase, Confidence, CountryGroup
 from urbact_calls.record.models import FieldChange
 from urbact_calls.reference.known_calls import demo_terms, historic_terms
 
@@ -139,6 +140,7 @@ def call_closing(at: datetime) -> Call:
         (timedelta(hours=72), "72 hours left"),
         (timedelta(hours=1, minutes=30), "1 hour left"),
         (timedelta(minutes=12), "12 minutes left"),
+        (timedelta(minutes=1), "1 minute left"),
         (timedelta(), "0 minutes left"),
     ],
 )
@@ -180,6 +182,74 @@ def test_every_figure_of_every_past_call_has_a_confidence():
             assert figure.value
             known = figure.value != "Not known"
             assert known or figure.source.confidence is Confidence.UNKNOWN, (code, figure.label)
+
+
+def test_a_term_that_is_confirmed_without_a_value_is_not_limited():
+    terms = replace(historic_terms("APN-2023"), networks_max=None, non_city_max=None, partners_max=None)
+
+    figures = {figure.label: figure.value for figure in call_facts.figures(terms)}
+
+    assert figures["Networks to be approved"] == figures["Partners that are no city"] == "Not limited"
+    assert figures["Partners"] == "At least 8"
+    assert said_of("Regions, universities and other public bodies", terms) == (
+        True, "can be partners, not lead. Their number is not limited."
+    )  # fmt: skip
+
+
+def said_of(who, terms):
+    """Whether these can apply, and in which words."""
+    return next((each.is_open, each.sentence) for each in call_facts.conditions(terms) if each.who == who)
+
+
+def test_bodies_of_which_a_call_takes_none_cannot_be_partners():
+    terms = replace(historic_terms("APN-2023"), non_city_max=0)
+
+    assert said_of("Regions, universities and other public bodies", terms) == (False, "cannot be partners.")
+
+
+def test_the_countries_are_those_that_the_call_has_in_its_groups():
+    terms = historic_terms("APN-2023")
+    groups = {**terms.country_groups, CountryGroup.IPA: ("AL", "ME")}
+
+    assert said_of("Countries:", replace(terms, country_groups=groups)) == (
+        True, "the 27 EU Member States; Norway and Switzerland; Albania and Montenegro (IPA)."
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (1, "scored by 1 assessor, who then signs a sheet with the chair of the panel."),
+        (3, "scored by 3 assessors, each alone; then they agree on one sheet."),
+    ],
+)
+def test_a_call_says_how_many_assessors_read_an_application(count, words):
+    terms = replace(historic_terms("APN-2023"), assessors_per_application=count)
+
+    assert say(call_facts.assessment(terms)) == f"Each eligible application is {words}"
+
+
+def test_a_planned_day_that_has_passed_says_nothing_was_done_on_it():
+    closing = datetime(2026, 3, 10, 14, 0, tzinfo=UTC)
+    call = call_closing(closing)
+    call.terms = replace(call.terms, decision_date=date(2026, 6, 1), network_start=date(2026, 9, 1), network_end=None)
+    later = datetime(2026, 7, 1, tzinfo=UTC)
+
+    def told(announced):
+        return [(each.label, each.state, each.when) for each in dates.events(call, later, announced)][2:]
+
+    assert told(None) == [
+        ("Eligibility check, then assessment", "now", "after the call has closed"),
+        ("Decision of the Monitoring Committee", "to_come", "was planned for 1 June 2026"),
+        ("Networks start", "to_come", "planned for 1 September 2026"),
+        ("Networks end", "to_come", "date not known"),
+    ]
+    assert told(date(2026, 6, 20)) == [
+        ("Eligibility check, then assessment", "done", "after the call has closed"),
+        ("Decision of the Monitoring Committee", "done", "announced on 20 June 2026"),
+        ("Networks start", "to_come", "1 September 2026"),
+        ("Networks end", "to_come", "date not known"),
+    ]
 
 
 def test_each_type_says_who_may_lead():

@@ -109,7 +109,7 @@ def test_calls_are_grouped_by_what_one_can_do(client, now):
 
 
 def test_without_any_call_the_page_says_when_there_will_be_one(client):
-    assert "A call appears here on the day it opens." in client.get("/calls/").text
+    assert "A call appears here once it is published." in client.get("/calls/").text
 
 
 def test_the_list_of_calls_asks_the_same_for_one_and_three(client, now):

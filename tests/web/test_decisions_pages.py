@@ -19,12 +19,13 @@ from tests.web.test_eligibility_pages import queries_of
 from tests.web_client import CleanClient
 from urbact_calls.assessment.ranking.commands import seal_ranking
 from urbact_calls.calls.models import Call
-from urbact_calls.database import db
+from urbact_calls.database import db, transaction
 from urbact_calls.decisions.outcomes.reads import unannounced_decision
 from urbact_calls.decisions.views import ARE_ANNOUNCED
 from urbact_calls.domain.permissions import PROGRAMME_ROLES
 from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import DecisionOutcome, Role
+from urbact_calls.domain.words import PARIS, day
 
 SECRET = "The committee was not convinced by the local need."
 
@@ -306,3 +307,20 @@ def test_the_room_takes_as_many_queries_for_three_applications_as_for_one(
     seal_ranking(call.code, panel.acting, later + timedelta(hours=1))
 
     assert queries_of(client, room(call)) == one
+
+
+def test_a_closed_call_is_decided_once_its_decisions_are_announced_and_not_before(
+    client: CleanClient, call: Call, panel: Panel, case: Case, later: datetime
+):
+    with transaction() as session:
+        session.get_one(Call, call.id).is_demonstration = False
+    make.recorded(case.reference, make.meeting(call.code, panel.acting, later), panel.acting, later)
+    waiting = {path: client.get(path).text for path in ("/", "/calls/", f"/calls/{call.code}")}
+
+    make.announced(call.code, actor_of(person(Role.PROGRAMME_MANAGER)), later)
+
+    words = f"announced on {day(later.astimezone(PARIS).date())}"
+    for path, before in waiting.items():
+        assert words not in before
+        assert words in client.get(path).text
+    assert all("The decisions are not announced yet." in waiting[path] for path in ("/", "/calls/"))

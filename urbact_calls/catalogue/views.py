@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from urbact_calls.calls import reads as calls
 from urbact_calls.calls.publication.reads import dates
+from urbact_calls.calls.publication.reads.announcement import announced_on
 from urbact_calls.catalogue.reads import catalogue_search, networks_and_cities, public_experts
 from urbact_calls.catalogue.reads.catalogue_search import CatalogueFilters
 from urbact_calls.catalogue.reads.networks_and_cities import (
@@ -33,9 +34,10 @@ from urbact_calls.domain.words import PARIS
 from urbact_calls.organisations.reads import words_of
 from urbact_calls.places import reads as places
 from urbact_calls.reference.countries import programme_countries
-from urbact_calls.reference.gazetteer import ATTRIBUTION, region_of, regions_in
-from urbact_calls.reference.known_networks import regions
+from urbact_calls.reference.gazetteer import ATTRIBUTION, divisions, region_of, regions_in
+from urbact_calls.reference.known_networks import known_networks, known_partners, regions
 from urbact_calls.reference.national_points import PUBLISHED_AT, national_points
+from urbact_calls.reference.registers import completeness
 from urbact_calls.web.access import current_actor, in_full, public
 
 blueprint = Blueprint("catalogue", __name__)
@@ -71,6 +73,8 @@ def front() -> ResponseReturnValue:
     return render_template(
         "catalogue/front.html",
         calls=by_phase,
+        announced=announced_on(session, by_phase.closed),
+        today=g.received_at.astimezone(PARIS).date(),
         left={call.code: dates.time_left(call, g.received_at) for call in by_phase.open},
         drawn=drawn,
         drawn_on_map=[{"cities": network.cities, "lead": network.lead_index} for network in drawn],
@@ -148,6 +152,7 @@ def experts() -> ResponseReturnValue:
         "catalogue/experts.html",
         page=public_experts.experts(db.session(), filters, after=request.args.get("after")),
         filters=filters,
+        has_demonstration=public_experts.has_demonstration(db.session()),
         themes=THEME_LABELS,
         languages=LANGUAGES,
         kinds=Expertise,
@@ -246,7 +251,17 @@ def place_eligibility(place_id: int) -> ResponseReturnValue:
 @public
 def sources() -> ResponseReturnValue:
     """Where the reference data comes from, and under which licence."""
-    return render_template("catalogue/sources.html", places=places.count(db.session()), attribution=ATTRIBUTION)
+    return render_template(
+        "catalogue/sources.html",
+        places=places.count(db.session()),
+        regions=len(regions()),
+        divisions=len(divisions()),
+        countries=len(programme_countries()),
+        networks=len(known_networks()),
+        members=len(known_partners()),
+        registers=completeness(),
+        attribution=ATTRIBUTION,
+    )
 
 
 @blueprint.route("/accessibility", endpoint="accessibility")
@@ -266,6 +281,7 @@ def _expert_filters() -> public_experts.ExpertFilters:
         track=ExpertTrack.with_code(asked["track"]),
         language=asked["language"] if asked["language"] in LANGUAGES else "",
         kind=Expertise.with_code(asked["kind"]),
+        of_demonstration=bool(request.args.get("demonstration")),
     )
 
 

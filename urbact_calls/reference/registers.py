@@ -5,6 +5,7 @@ Both are partial, so that silence proves nothing; every look-up says how complet
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 from pydantic import AliasChoices, Field
@@ -43,6 +44,14 @@ class RegisterEntry(TableRow):
 def register(kind: LabelRegister) -> tuple[RegisterEntry, ...]:
     """All entries of a register: every label, and the projects that were implemented."""
     return tuple(entry for entry in records(_TABLES[kind], RegisterEntry) if entry.implemented)
+
+
+def completeness() -> Mapping[tuple[LabelRegister, int | None], tuple[int, int]]:
+    """How many titles of each register and year are known, and how many there are in truth."""
+    return {
+        (kind, year): (sum(entry.year == year for entry in register(kind)), granted)
+        for (kind, year), granted in GRANTED.items()
+    }
 
 
 def look_up(requirement: LabelRequirement | None, partner: PartnerFacts) -> LabelLookup | None:

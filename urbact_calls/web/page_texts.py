@@ -60,6 +60,7 @@ _declare(
         "parts_filled_in": ("{done} of {count} parts filled in", "{done} of {count} part filled in"),
         "short_answers": ("{count} answers are very short", "{count} answer is very short"),
         "total": "{total} planned in total",
+        "try_again_in": ("Try again in {count:,} seconds.", "Try again in a second."),
         "announce": ("Announce {count:,} decisions", "Announce {count} decision"),
         "go_on": "Go on with “{title}”",
         "job": "Job {number}",
@@ -84,6 +85,7 @@ _declare(
         "saved_but_what_is_marked": "Saved {at}, except what is marked",
         "sent_too_much": "You sent {megabytes} MB.",
         "months": "Months {first} to {last}",
+        "networks_ran_to": "Networks ran to {day}",
         "networks_run_to": "Networks run to {day}",
         "not_submitted": "Not yet submitted, {time_left}",
         "opens": "Opens {at}",
@@ -93,6 +95,7 @@ _declare(
         "sheet_due": "Sheet due by {due_on}",
         # Calls.
         "budget_up_to": "Up to {ceiling}",
+        "decisions_announced": "The decisions were announced on {day}.",
         "call_about_place": "What {call} says about {place}",
         "call_for": "A call for {type}s.",
         "demonstration": (
@@ -107,12 +110,10 @@ _declare(
             "Only the office sees this call. {count} things stand in the way of publishing it:",
             "Only the office sees this call. {count} thing stands in the way of publishing it:",
         ),
-        "networks_approved": "{number} networks approved",
-        "partners_in_countries": "{partners} partners in {countries} countries",
-        "partners_between": "{least} to {most} partners",
-        "partners_up_to": "{least} to {most} partners, up to {ceiling}",
-        "partners_approved": "{number} partners",
-        "proposals": "{number} applications",
+        "networks_approved": ("{count:,} networks approved", "{count} network approved"),
+        "partners_in_countries": "{partners} in {countries}",
+        "partners_between": "{partners} partners",
+        "partners_up_to": "{partners} partners, up to {ceiling}",
         # Applications.
         "budget_over": "Over the limit by {over}",
         "budget_rate": "{rate} of the total",
@@ -128,19 +129,17 @@ _declare(
             "{reference}: {left}, the call closes on {closes_at}.",
             "A draft cannot be seen by the Joint Secretariat. {reference}: {left}, the call closes on {closes_at}.",
         ),
-        "no_new_application": (
-            "No application can be started in this call now. It is open from {opens_at} to {closes_at}."
-        ),
+        "no_new_application": ("No application can be started in this call now. Its dates: {opens_at} to {closes_at}."),
         "rates_missing": ("Without {count:,} partners", "Without {count} partner"),
         "rates_unknown": ("Without {count:,} partners: rate not known", "Without {count} partner: rate not known"),
         "to_fill_in": "Still to fill in here: {missing:comma}.",
         "your_part": "Your part: {name}",
         "your_part_complete": (
-            "Your part, the profile of {name}, is complete. You can change it until the lead partner submits."
+            "Nothing is missing in your part, the profile of {name}. You can change it until the lead partner submits."
         ),
         "your_part_so_far": (
-            "You write what your organisation brings and wants: {done} complete. The lead partner writes the rest, and "
-            "submits."
+            "You write what your organisation brings and wants: {done} filled in. The lead partner writes the rest, "
+            "and submits."
         ),
         "date_after": "Date, after {day}",
         "partners_lead_first": (
@@ -153,6 +152,10 @@ _declare(
             "The rate of {count} partner is not known yet, because the category of the region is not.",
         ),
         # Eligibility.
+        "clarification_rounds": (
+            "The call allows {count} rounds of clarification.",
+            "The call allows one round of clarification.",
+        ),
         "findings_not_met": ("{count:,} findings not met.", "{count} finding not met."),
         "findings_to_confirm": (
             "{count:,} findings not met; a person must confirm each before it counts.",
@@ -222,7 +225,9 @@ _declare(
             "{count:,} applications. Points out of 100.",
             "{count} application. Points out of 100.",
         ),
-        "sheets_locked": ("{locked} of {needed} sheets are locked. Until then nobody sees the sheet of anybody else."),
+        "sheets_locked": (
+            "Sheets that are locked: {locked} of {needed}. Until then nobody sees the sheet of anybody else."
+        ),
         "signed": "Signed, {points} points",
         "threshold": "Threshold {points}.",
         "to_talk_about": "To talk about: {lowest} and {highest}",

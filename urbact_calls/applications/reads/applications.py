@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from urbact_calls.accounts.models import User
 from urbact_calls.applications.models import LETTER, Application, ApplicationAccess, Document, Partner, SavedSection
 from urbact_calls.calls.models import Call
+from urbact_calls.calls.publication.reads.dates import HOURS_ARE_TOLD_WITHIN
 from urbact_calls.database import existing
 from urbact_calls.domain.permissions import (
     Actor,
@@ -29,6 +30,7 @@ from urbact_calls.domain.refusal import Refusal, Refused, or_not_found
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.text import Text, message
 from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole, PublicState, Role
+from urbact_calls.domain.words import PARIS
 from urbact_calls.organisations.models import Membership
 from urbact_calls.paging import Page, page_of
 from urbact_calls.subjects import Named, Parts, labelled, register
@@ -296,7 +298,8 @@ def partners_to_write_for(actor: Actor, relation: Relation, partners: Sequence[P
 
 
 def time_left(call: Call, now: datetime) -> Text:
-    """How long until a call closes, in whole days, from 72 hours on in hours, in the last hour in minutes.
+    """How long until a call closes: in days of the calendar in Paris, as on the page of the call, from 72 hours on in
+    hours, in the last hour in minutes.
 
     Nothing is left while the tolerance after closing runs, and yet the call is open.
     """
@@ -304,8 +307,8 @@ def time_left(call: Call, now: datetime) -> Text:
         return CLOSED()
     left = max(call.closes_at - now, timedelta())
     minutes = int(left.total_seconds() // 60)
-    if left >= timedelta(hours=72):
-        return DAYS_LEFT(count=left.days)
+    if left > HOURS_ARE_TOLD_WITHIN:
+        return DAYS_LEFT(count=(call.closes_at.astimezone(PARIS).date() - now.astimezone(PARIS).date()).days)
     return HOURS_LEFT(count=minutes // 60) if minutes >= 60 else MINUTES_LEFT(count=minutes)
 
 

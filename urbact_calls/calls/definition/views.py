@@ -14,6 +14,7 @@ from urbact_calls.calls.definition import commands
 from urbact_calls.calls.definition.forms import ConfirmTermsForm, NewCallForm, TermForm, term_form
 from urbact_calls.calls.models import Call
 from urbact_calls.calls.publication.reads import dates
+from urbact_calls.calls.publication.reads.announcement import announced_on
 from urbact_calls.calls.publication.reads.call_facts import source_of
 from urbact_calls.calls.views import blueprint, copied_from, spelled
 from urbact_calls.database import db
@@ -63,7 +64,7 @@ def call_office(call: Call, chosen: ConfirmTermsForm | None = None, refusals: tu
         call=call,
         terms=terms,
         phase=phase,
-        events=dates.events(call, g.received_at),
+        events=dates.events(call, g.received_at, announced_on(db.session(), [call]).get(call.id)),
         confirmed=_grouped(set(WORDS).difference(() if call.published_at else open_terms)),
         unconfirmed=_grouped(open_terms),
         labels={name: words.label for name, words in WORDS.items()},

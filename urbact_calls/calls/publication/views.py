@@ -9,6 +9,7 @@ from urbact_calls.calls import reads
 from urbact_calls.calls.models import Call
 from urbact_calls.calls.publication.forms import SubscribeForm
 from urbact_calls.calls.publication.reads import call_facts, dates
+from urbact_calls.calls.publication.reads.announcement import announced_on
 from urbact_calls.calls.publication.reads.icalendar import calendar
 from urbact_calls.calls.views import blueprint, copied_from, spelled
 from urbact_calls.database import db
@@ -36,6 +37,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "calls/index.html",
         calls=calls,
+        announced=announced_on(db.session(), calls.closed),
         left={call.code: dates.time_left(call, g.received_at) for call in calls.open},
     )
 
@@ -58,7 +60,7 @@ def call_page(call: Call, form: SubscribeForm) -> str:
         terms=call.terms,
         phase=call.phase(g.received_at),
         left=dates.time_left(call, g.received_at),
-        events=dates.events(call, g.received_at),
+        events=dates.events(call, g.received_at, announced_on(db.session(), [call]).get(call.id)),
         call_facts=call_facts,
         actor=current_actor(),
         sees_office=(office | auditor)(current_actor()),

@@ -24,13 +24,14 @@ from urbact_calls.assessment.models import RankedPlace, Ranking
 from urbact_calls.assessment.ranking.reads import partners_by_category, references_of, sealed
 from urbact_calls.assessment.reads import agreed_sheet, lead_partners
 from urbact_calls.calls.models import Call
+from urbact_calls.calls.publication.reads.announcement import tells_announcements
 from urbact_calls.decisions.meetings.models import Meeting
 from urbact_calls.decisions.outcomes.models import Decision
 from urbact_calls.domain.permissions import auditor, committee, office
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome, PartnerRole, RegionCategory
-from urbact_calls.domain.words import points
+from urbact_calls.domain.words import PARIS, points
 from urbact_calls.domain.workflow.status import Milestone
 from urbact_calls.organisations.models import Organisation
 from urbact_calls.paging import Page, continued, in_order, page_of
@@ -107,12 +108,6 @@ def case_facts(session: Session, application: Application) -> Mapping[str, objec
     return {"announced_outcome": announced_outcome(session, application.id)}
 
 
-@contributes("complaint_upheld", states=(ApplicationState.INELIGIBLE, ApplicationState.NOT_APPROVED))
-def complaints(session: Session, application: Application) -> Mapping[str, object]:
-    """Complaints are not kept in the program yet: the steps that need one upheld stay closed."""
-    return {"complaint_upheld": False}
-
-
 MEETING_OF = message("decision.by_meeting", "The Monitoring Committee, meeting {reference} of {held_on}")
 PROCEDURE_OF = message("decision.by_procedure", "The Monitoring Committee, written procedure {reference} of {held_on}")
 RECORDED_BY = message("decision.recorded_by", "Recorded by {name}, {at}.")
@@ -163,6 +158,18 @@ def _said_by_the_panel(session: Session, application: Application) -> Iterable[R
         yield CRITERION(title=title, points=given or 0, most=sheet.scale_max), comment
     if sheet.recommendation:
         yield RECOMMENDATIONS, sheet.recommendation
+
+
+@tells_announcements
+def announced_on(session: Session, call_ids: Collection[int]) -> Mapping[int, date]:
+    """The day on which the first decisions of some calls were made known; one query."""
+    rows = session.execute(
+        select(Meeting.call_id, func.min(Decision.announced_at))
+        .join(Decision.meeting)
+        .where(Meeting.call_id.in_(call_ids))
+        .group_by(Meeting.call_id)
+    )
+    return {call_id: at.astimezone(PARIS).date() for call_id, at in rows if at is not None}
 
 
 @dates(Milestone.CONDITIONS, states=(ApplicationState.APPROVED_WITH_CONDITIONS,))

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from urbact_calls.domain.money import Euro
 from urbact_calls.domain.network_types import kind_of
 from urbact_calls.domain.scoring import Criterion
+from urbact_calls.domain.term_words import in_words
 from urbact_calls.domain.terms import CallTerms, LabelRegister
 from urbact_calls.domain.text import MONTHS, Text, listed, message, say
 from urbact_calls.domain.vocabulary import Confidence, CountryGroup, RegionCategory
-from urbact_calls.domain.words import day, euro, share
-from urbact_calls.reference.known_calls import source_addresses
+from urbact_calls.domain.words import day, euro
+from urbact_calls.reference.countries import country_name
+from urbact_calls.reference.known_calls import DEMO_SOURCE, source_addresses
 
 EXPERT_DAYS = message(
     "call.expert_days",
@@ -21,6 +22,7 @@ EXPERT_DAYS = message(
     one="up to {count} day of experts, paid by the programme",
 )
 
+MEMBER_STATES = message("call.member_states", "the {count} EU Member States", one="{count} EU Member State")
 NO_LATE_ONES = message("call.late", "No late applications.")
 TOLERANCE = message(
     "call.late/tolerance",
@@ -28,7 +30,14 @@ TOLERANCE = message(
     one="What is received within {count} second after that still counts.",
 )
 
+ASSESSMENT = message(
+    "call.assessment",
+    "Each eligible application is scored by {count} assessors, each alone; then they agree on one sheet.",
+    one="Each eligible application is scored by {count} assessor, who then signs a sheet with the chair of the panel.",
+)
+
 NOT_KNOWN = "Not known"
+NOT_LIMITED = "Not limited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,11 @@ class Source:
     words: str = ""
     href: str | None = None
     note: str = ""
+
+    @property
+    def label(self) -> str:
+        """How well it is known; nobody has confirmed what was set for the demonstration."""
+        return "Set for the demonstration" if self.words == DEMO_SOURCE else self.confidence.label.capitalize()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,26 +107,30 @@ def figures(terms: CallTerms) -> tuple[Figure, ...]:
     period = f"{day(terms.network_start)} to {day(terms.network_end)}" if terms.network_start else ""
     budget = f"Call budget {euro(terms.call_budget.cents)}" if terms.call_budget else ""
     lines = (
-        ("partners_max", "Partners", _between(terms.partners_min, terms.partners_max), "lead partner included"),
-        ("countries_min", "Countries", _known(terms.countries_min, "At least {}"), "counted over all partners"),
+        ("partners_max", "Partners", _partners(terms), "lead partner included"),
+        ("countries_min", "Countries", _known(terms, "countries_min", "At least {}"), "counted over all partners"),
         (
             "balance_share",
             "Regions",
-            _known(terms.balance_share and share(terms.balance_share.basis_points), "At least {}"),
+            _known(terms, "balance_share", "At least {}"),
             "of partners in less developed or transition regions, rounded down",
         ),
-        ("budget_ceiling", "Budget per network", _money(terms.budget_ceiling), "funding and own share together"),
-        ("expertise_envelope", "Expertise on top", _money(terms.expertise_envelope), _expertise(terms)),
+        (
+            "budget_ceiling",
+            "Budget per network",
+            _known(terms, "budget_ceiling", "{}"),
+            "funding and own share together",
+        ),
+        ("expertise_envelope", "Expertise on top", _known(terms, "expertise_envelope", "{}"), _expertise(terms)),
         ("duration_months", "Duration", _months(terms.duration_months), period),
-        ("networks_max", "Networks to be approved", _known(terms.networks_max, "Up to {}"), budget),
-        ("non_city_max", "Partners that are no city", _known(terms.non_city_max, "Up to {}"), "public bodies only"),
+        ("networks_max", "Networks to be approved", _known(terms, "networks_max", "Up to {}"), budget),
+        ("non_city_max", "Partners that are no city", _known(terms, "non_city_max", "Up to {}"), "public bodies only"),
     )
     return tuple(Figure(label, value, sentence, source_of(terms, name)) for name, label, value, sentence in lines)
 
 
 def conditions(terms: CallTerms) -> tuple[Condition, ...]:
     """Who can apply, and who cannot."""
-    count = terms.non_city_max
     lines = [
         (True, *_who_leads(terms), "lead_label"),
         (
@@ -121,15 +139,13 @@ def conditions(terms: CallTerms) -> tuple[Condition, ...]:
             "that a city owns count as cities." if terms.agency_counts_as_city else "do not count as cities.",
             "agency_counts_as_city",
         ),
+        (terms.non_city_max != 0, "Regions, universities and other public bodies", _others(terms), "non_city_max"),
         (
             True,
-            "Regions, universities and other public bodies",
-            f"can be partners, not lead: up to {count} per network."
-            if count is not None
-            else "can be partners, not lead. How many: not known.",
-            "non_city_max",
+            "Countries:",
+            f"{'; '.join(_countries(terms, group) for group in terms.admitted_groups)}.",
+            "admitted_groups",
         ),
-        (True, "Countries:", f"{listed([_GROUPS[group] for group in terms.admitted_groups])}.", "admitted_groups"),
     ]
     if CountryGroup.IPA in terms.admitted_groups and not terms.ipa_can_lead:
         lines.append((False, "Cities of IPA countries", "can be partners but not lead.", "ipa_can_lead"))
@@ -164,7 +180,7 @@ def in_one_sentence(terms: CallTerms) -> str:
     kind = kind_of(terms)
     plans = listed(sorted({plan.label for plan in kind.plans.values()})) if kind else ""
     partners = f"{_between(terms.partners_min, terms.partners_max)} partners" if terms.partners_max else "Partners"
-    months = f" for {terms.duration_months} months" if terms.duration_months else ""
+    months = f" for {say(MONTHS(count=terms.duration_months))}" if terms.duration_months else ""
     return f"{partners} from several countries work on one challenge{months}. What comes out: {plans}."
 
 
@@ -181,18 +197,12 @@ def after_closing(terms: CallTerms) -> Text:
     return TOLERANCE(count=seconds) if seconds else NO_LATE_ONES()
 
 
-def number_word(count: int) -> str:
-    """A small number at the start of a sentence."""
-    return ("No", "One", "Two", "Three", "Four")[count] if 0 <= count <= 4 else str(count)
+def assessment(terms: CallTerms) -> Text:
+    """Who reads an eligible application, and what comes of it."""
+    return ASSESSMENT(count=terms.assessors_per_application)
 
 
 _REGION_KEYS = frozenset(category.value for category in RegionCategory)
-_GROUPS = {
-    CountryGroup.MS: "the 27 EU Member States",
-    CountryGroup.PARTNER_STATES: "Norway and Switzerland",
-    CountryGroup.IPA: "Albania, Bosnia and Herzegovina, Montenegro, North Macedonia and Serbia (IPA)",
-    CountryGroup.NDICI: "Ukraine and Moldova (NDICI)",
-}
 _WHERE = {
     RegionCategory.LESS_DEVELOPED.value: "Less developed region",
     RegionCategory.TRANSITION.value: "Transition region",
@@ -202,6 +212,36 @@ _WHERE = {
     CountryGroup.IPA.value: "IPA country",
     CountryGroup.NDICI.value: "NDICI country",
 }
+
+
+def _countries(terms: CallTerms, group: CountryGroup) -> str:
+    """The countries of a group as this call has it."""
+    members = terms.country_groups.get(group, ())
+    if group is CountryGroup.MS:
+        return say(MEMBER_STATES(count=len(members)))
+    names = listed(country_name(code) for code in members)
+    return names if group is CountryGroup.PARTNER_STATES else f"{names} ({group.value})"
+
+
+def _others(terms: CallTerms) -> str:
+    """Whether bodies that are no city can be partners, and how many."""
+    most = terms.non_city_max
+    if most is None:
+        many = "Their number is not limited." if terms.is_confirmed("non_city_max") else "How many: not known."
+        return f"can be partners, not lead. {many}"
+    return f"can be partners, not lead: up to {most} per network." if most else "cannot be partners."
+
+
+def _partners(terms: CallTerms) -> str:
+    """How many partners; a limit that is confirmed to be none leaves the other one."""
+    least, most = terms.partners_min, terms.partners_max
+    if least is not None and most is None and terms.is_confirmed("partners_max"):
+        return f"At least {least}"
+    if least is None and most is not None and terms.is_confirmed("partners_min"):
+        return f"Up to {most}"
+    if least is None and most is None and terms.is_confirmed("partners_min") and terms.is_confirmed("partners_max"):
+        return NOT_LIMITED
+    return _between(least, most)
 
 
 def _who_leads(terms: CallTerms) -> tuple[str, str]:
@@ -219,16 +259,16 @@ def _between(low: int | None, high: int | None) -> str:
     return f"{low}" if low == high else f"{low} to {high}"
 
 
-def _known(value: object, words: str) -> str:
-    return NOT_KNOWN if value is None else words.format(value)
+def _known(terms: CallTerms, name: str, words: str) -> str:
+    """A term in words; of one without a value, whether that is confirmed to mean that nothing is limited."""
+    value = getattr(terms, name)
+    if value is None:
+        return NOT_LIMITED if terms.is_confirmed(name) else NOT_KNOWN
+    return words.format(in_words(value))
 
 
 def _months(count: int | None) -> str:
     return NOT_KNOWN if count is None else say(MONTHS(count=count))
-
-
-def _money(amount: Euro | None) -> str:
-    return NOT_KNOWN if amount is None else euro(amount.cents)
 
 
 def _expertise(terms: CallTerms) -> str:

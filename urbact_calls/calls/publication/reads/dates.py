@@ -17,6 +17,10 @@ ASSESSORS = message(
     "call.assessors", "{count} assessors for each application", one="{count} assessor for each application"
 )
 
+ANNOUNCED = message("call.announced", "announced on {day}")
+PLANNED = message("call.planned", "planned for {day}")
+WAS_PLANNED = message("call.planned/passed", "was planned for {day}")
+
 EventState = Literal["done", "now", "to_come"]
 HOURS_ARE_TOLD_WITHIN = timedelta(hours=72)
 
@@ -50,28 +54,38 @@ def time_left(call: Call, now: datetime) -> TimeLeft | None:
     if left <= HOURS_ARE_TOLD_WITHIN:
         hours = max(left, timedelta()) // timedelta(hours=1)
         if hours == 0:
-            return TimeLeft(max(left, timedelta()) // timedelta(minutes=1), "minutes left")
+            minutes = max(left, timedelta()) // timedelta(minutes=1)
+            return TimeLeft(minutes, "minute left" if minutes == 1 else "minutes left")
         return TimeLeft(hours, "hour left" if hours == 1 else "hours left")
     days = (call.closes_at.astimezone(PARIS).date() - now.astimezone(PARIS).date()).days
     return TimeLeft(days, "days left")
 
 
-def events(call: Call, now: datetime) -> tuple[DateEvent, ...]:
-    """The life of the call in order: what is done, what is now, what comes. Nothing is said of dates not known."""
+def events(call: Call, now: datetime, announced: date | None = None) -> tuple[DateEvent, ...]:
+    """The life of the call in order: what is done, what is now, what comes; `announced` is the day of its decisions.
+
+    A planned day that has passed does not say that anything was done on it: of a call of this site the decisions do.
+    """
     phase, terms = call.phase(now), call.terms
     today = now.astimezone(PARIS).date()
     line = [DateEvent("Call opens", _past(now >= call.opens_at), when(call.opens_at))]
     if (left := time_left(call, now)) is not None:
         line.append(DateEvent("You can apply now", "now", f"Today, {when_short(now)}. {left}"))
     line.append(DateEvent("Call closes", _past(phase is CallPhase.CLOSED), when(call.closes_at)))
-    if not call.is_historical:
-        checking: EventState = "now" if phase is CallPhase.CLOSED else "to_come"
-        line.append(DateEvent("Eligibility check", checking, "after the call has closed"))
-        line.append(DateEvent("Assessment", "to_come", say(ASSESSORS(count=terms.assessors_per_application))))
-    line.append(_dated("Decision of the Monitoring Committee", terms.decision_date, today))
-    line.append(_dated("Networks start", terms.network_start, today))
-    line.append(_dated("Networks end", terms.network_end, today))
-    return tuple(line)
+    dated = (
+        ("Decision of the Monitoring Committee", terms.decision_date),
+        ("Networks start", terms.network_start),
+        ("Networks end", terms.network_end),
+    )
+    if call.is_historical:
+        return (*line, *(_dated(label, on, today) for label, on in dated))
+    checking: EventState = "done" if announced else "now" if phase is CallPhase.CLOSED else "to_come"
+    assessors = say(ASSESSORS(count=terms.assessors_per_application))
+    line.append(DateEvent("Eligibility check, then assessment", checking, "after the call has closed", assessors))
+    if announced:
+        line.append(DateEvent(dated[0][0], "done", say(ANNOUNCED(day=announced))))
+        return (*line, *(_dated(label, on, today) for label, on in dated[1:]))
+    return (*line, *(_planned(label, on, today) for label, on in dated))
 
 
 def calendar_events(call: Call, href: str) -> tuple[CalendarEvent, ...]:
@@ -102,6 +116,12 @@ def calendar_events(call: Call, href: str) -> tuple[CalendarEvent, ...]:
 
 def _past(is_past: bool) -> EventState:
     return "done" if is_past else "to_come"
+
+
+def _planned(label: str, on: date | None, today: date) -> DateEvent:
+    if on is None:
+        return _dated(label, on, today)
+    return DateEvent(label, "to_come", say((PLANNED if on >= today else WAS_PLANNED)(day=on)))
 
 
 def _dated(label: str, on: date | None, today: date) -> DateEvent:
