@@ -219,6 +219,15 @@ def test_a_submitted_application_is_not_submitted_twice_from_the_last_look(lead:
     assert "This application is submitted already." in review(lead, draft)
 
 
+def test_the_last_look_at_a_withdrawn_application_says_so(lead: CleanClient, draft: Draft):
+    take(lead, draft, "withdraw", reason="The council decided otherwise.")
+
+    said = review(lead, draft)
+
+    assert "This application was withdrawn." in said
+    assert "submitted already" not in said
+
+
 @pytest.mark.parametrize("name", ["approve", "declare_eligible", "close_assessment", "nonsense", "x" * 500])
 def test_a_step_that_is_not_for_this_person_does_not_exist(lead: CleanClient, draft: Draft, name: str):
     assert take(lead, draft, name).status_code == 404

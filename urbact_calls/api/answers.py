@@ -57,7 +57,7 @@ class ProblemOut(AnswerFields):
     detail: Given[str] = None
     dossier: Given[str] = Field(None, description="The id of the dossier with the fault, or #n.")
     place: Given[str] = Field(None, description="Where in the dossier the fault is.")
-    reference: str = Field(description="The number to give to the help desk.")
+    reference: str = Field(description="The number to give when asking about it.")
     errors: list[FieldReasonOut]
 
 

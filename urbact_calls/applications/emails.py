@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from urbact_calls.applications.models import Application, ChangesMessage, ClosingMessage, StepTaken
 from urbact_calls.applications.reads.applications import by_reference, everybody_of, lead_contacts
 from urbact_calls.applications.reads.changed_fields import ChangedPart, changed_parts
+from urbact_calls.calls.publication.reads.call_facts import after_closing
 from urbact_calls.domain.vocabulary import ApplicationState
 from urbact_calls.domain.words import day_in_paris
 from urbact_calls.jobs import OfApplication
@@ -84,13 +85,18 @@ def _to_leads_of_a_draft(session: Session, args: ClosingMessage) -> Sequence[Rec
     return to_lead_contacts(session, args) if is_draft and not is_moved else []
 
 
+def _draft(session: Session, args: ClosingMessage, recipient: Recipient) -> dict[str, Any]:
+    application = by_reference(session, args.reference)
+    return {"application": application, "late": after_closing(application.call.terms)}
+
+
 register(
     Email(
         key="call.closing_soon",
         name="Reminder: a draft is not submitted",
         args=ClosingMessage,
         to=_to_leads_of_a_draft,
-        context=lambda session, args, _recipient: {"application": by_reference(session, args.reference)},
+        context=_draft,
         is_mutable=True,
         recipients="The lead contacts of a draft",
         moment="7 days and 1 day before the call closes, drafts only",

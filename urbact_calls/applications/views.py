@@ -81,6 +81,14 @@ def page(template: str, application: Application, *, summary: Summary | None = N
     )
 
 
+@blueprint.app_template_global()
+def list_it_stands_in() -> tuple[str, str]:
+    """The list from which the reader of an application came, with its address: an applicant's own, or the check's."""
+    if applicant(current_actor(), g.relation):
+        return "My applications", url_for("applications.index")
+    return "Eligibility check", url_for("eligibility.index")
+
+
 @dataclass(frozen=True)
 class Summary:
     """One application with all that its pages show, read in a constant number of queries."""

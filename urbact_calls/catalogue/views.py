@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -67,7 +67,7 @@ def canonical() -> dict[str, Any]:
 def front() -> ResponseReturnValue:
     """Open calls with the time left, the map of networks, and how to get involved."""
     session = db.session()
-    by_phase = calls.by_phase(session, g.received_at)
+    by_phase, totals = calls.by_phase(session, g.received_at), networks_and_cities.totals(session)
     drawn = [network for network in networks_and_cities.every_network(session) if network.lead_index is not None]
     chosen = _of_the_day(drawn, g.received_at.astimezone(PARIS).date())
     return render_template(
@@ -80,7 +80,8 @@ def front() -> ResponseReturnValue:
         drawn_on_map=[{"cities": network.cities, "lead": network.lead_index} for network in drawn],
         chosen=chosen,
         highlighted=drawn.index(chosen[0]) if chosen else None,
-        totals=networks_and_cities.totals(session),
+        totals=totals,
+        in_figures=_in_figures(totals),
         latest_result=next((call for call in by_phase.closed if _has_approval_figures(call.results)), None),
         actor=current_actor(),
     )
@@ -321,10 +322,21 @@ def _of_the_day(networks: Sequence[NetworkShown], today: date) -> list[NetworkSh
     return [shown[(first + number) % len(shown)] for number in range(min(CARDS, len(shown)))]
 
 
+def _in_figures(totals: Iterable[int]) -> list[tuple[int, str]]:
+    """What the first page counts, each with its words."""
+    return [(count, one if count == 1 else many) for count, (one, many) in zip(totals, IN_FIGURES, strict=True)]
+
+
 def _has_approval_figures(results: dict[str, Any] | None) -> bool:
     return bool(results) and {"proposals", "approved"} <= set(results or ())
 
 
+IN_FIGURES = (
+    ("network since 2023, of those we know", "networks since 2023, of those we know"),
+    ("city or other body in them", "cities and other bodies in them"),
+    ("country they come from", "countries they come from"),
+)
+"""What the first page counts, one and many: networks, their members, and the countries of these."""
 FIXED = ("front", "networks", "cities", "experts", "accessibility", "privacy", "help")
 AUDIENCES = ("city", "expert", "local-group")
 SECURITY_CONTACT_HOLDS = timedelta(days=180)

@@ -16,7 +16,7 @@ from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.permissions import Actor, Relation, auditor, office
 from urbact_calls.domain.refusal import NotFound, Refused, Stale
 from urbact_calls.domain.text import message, say
-from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, ReportKind
+from urbact_calls.domain.vocabulary import ApplicationState, CallPhase, FindingOutcome, ReportKind
 from urbact_calls.eligibility.findings import commands
 from urbact_calls.eligibility.findings import reads as findings_reads
 from urbact_calls.eligibility.forms import CorrectRegionForm, SettleForm
@@ -63,6 +63,7 @@ def index() -> ResponseReturnValue:
         "eligibility/index.html",
         calls=calls,
         call=call,
+        is_closed=call is not None and call.phase(g.received_at) is CallPhase.CLOSED,
         filters=filters,
         counts=in_check.counts(session, call.id, actor) if call else None,
         findings_labels=in_check.FINDINGS_FILTERS,

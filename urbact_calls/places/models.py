@@ -32,6 +32,11 @@ class EuropeanPlace(Model):
     longitude: Mapped[float] = mapped_column(Float)
     people: Mapped[int] = mapped_column(default=0, server_default="0")
 
+    @property
+    def people_about(self) -> int:
+        """The population to two figures: how large a place is, and not a count of this day."""
+        return round(self.people, 2 - len(str(self.people)))
+
 
 class PlaceName(Unnumbered):
     """Another name under which people look for a place of the gazetteer, folded."""

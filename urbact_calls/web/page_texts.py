@@ -112,8 +112,8 @@ _declare(
         ),
         "networks_approved": ("{count:,} networks approved", "{count} network approved"),
         "partners_in_countries": "{partners} in {countries}",
-        "partners_between": "{partners} partners",
-        "partners_up_to": "{partners} partners, up to {ceiling}",
+        "partners_between": "{least} to {most} partners",
+        "partners_up_to": "{partners}, up to {ceiling}",
         # Applications.
         "budget_over": "Over the limit by {over}",
         "budget_rate": "{rate} of the total",

@@ -40,7 +40,7 @@ def problem_page(
 ) -> tuple[str | Response, int]:
     """The page for a status, with the form that was sent and the way on from there. A program gets a document.
 
-    `reference` is the number to give to the help desk. `way` is what is given back where that is known already. Where
+    `reference` is the number to ask about it by. `way` is what is given back where that is known already. Where
     it cannot be asked who is signed in (`reader_is_known`), nobody is asked to sign in either.
     """
     if asked_by_a_program():

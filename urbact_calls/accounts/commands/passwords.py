@@ -39,7 +39,11 @@ _HINTS = texts(
     },
 )
 _ADVICE = message("password.advice", "Put four or more words together that have nothing to do with each other.")()
-SHORT = message("password.short", "The password has {length} characters; it needs at least {shortest}, {missing} more.")
+SHORT = message(
+    "password.short",
+    "The password has {count} characters; it needs at least {shortest}, {missing} more.",
+    one="The password has {count} character; it needs at least {shortest}, {missing} more.",
+)
 LONG = message("password.long", "The password has {length} characters; it can have at most {longest}.")
 WEAK = message("password.weak", "This password is too easy to guess. {advice:sentences}")
 
@@ -66,7 +70,7 @@ def weaknesses(password: str, *, about: Iterable[str] = (), field: str = "passwo
     """Why a password cannot be chosen; empty if it can. `about` are words about its owner: name and address."""
     if len(password) < SHORTEST:
         length = len(password)
-        return (Refusal(SHORT(length=length, shortest=SHORTEST, missing=SHORTEST - length), field),)
+        return (Refusal(SHORT(count=length, shortest=SHORTEST, missing=SHORTEST - length), field),)
     if len(password) > LONGEST:
         return (Refusal(LONG(length=len(password), longest=LONGEST), field),)
     own = [*_OWN_WORDS, *(part for text in about for part in (text, *text.replace("@", " ").split()) if part)]

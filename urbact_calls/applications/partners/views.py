@@ -49,7 +49,7 @@ def add_partner(application: Application) -> ResponseReturnValue:
 def remove_partner(application: Application, partner_id: int) -> ResponseReturnValue:
     """Takes a project partner out."""
     command = partial(commands.remove_partner, storage=current_app.extensions["storage"])
-    words = "Partner taken out, with its budget and its letter."
+    words = "Partner taken out, with its profile, its budget and its letter."
     return _act(application, PartnershipForm(), command, words=words, partner_id=partner_id)
 
 

@@ -112,7 +112,7 @@ class TermForm(VersionForm):
     note = TextAreaField(
         "Note",
         [readable, at_most(LONGEST_NOTE, "The note")],
-        description="Shown beside the value, also to the public.",
+        description="Shown beside the value, to the public too where the page of the call shows the term.",
     )
     term: str
     terms: CallTerms

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from urbact_calls.calls.models import OpeningMessage, SubscriptionMessage
+from urbact_calls.calls.publication.reads.call_facts import after_closing
 from urbact_calls.calls.reads import by_code
 from urbact_calls.calls.subscriptions.models import CallSubscription
 from urbact_calls.calls.subscriptions.reads import LINK_LASTS, subscribers
@@ -37,7 +38,8 @@ def _asked(session: Session, args: SubscriptionMessage, recipient: Recipient) ->
 
 
 def _opened(session: Session, args: OpeningMessage, recipient: Recipient) -> dict[str, Any]:
-    return {"call": by_code(session, args.call)}
+    call = by_code(session, args.call)
+    return {"call": call, "late": after_closing(call.terms)}
 
 
 # Its text holds the link that confirms: whoever reads the log later must not use it.

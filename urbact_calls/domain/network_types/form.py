@@ -21,9 +21,7 @@ IDENTITY = Section(
     criterion="C1",
     fields=(
         Field("title", "Title of the network", K.LINE, limit=150),
-        Field(
-            "acronym", "Acronym", K.LINE, limit=20, hint="A short name, not used by another application of this call."
-        ),
+        Field("acronym", "Acronym", K.LINE, limit=20, hint="A short name for the network."),
         Field(
             "abstract",
             "Abstract",

@@ -54,7 +54,7 @@ CONSENSUS_STARTED = message(
 )
 consensus_has_not_started: Guard[SheetFacts] = guard(CONSENSUS_STARTED, lambda facts: not facts.consensus_started)
 
-SHEETS_OPEN = message("assessment.sheets_open", "{sheets_in} of {sheets_needed} sheets are locked.")
+SHEETS_OPEN = message("assessment.sheets_open", "Sheets that are locked: {sheets_in} of {sheets_needed}.")
 all_sheets_are_in: Guard[ConsensusFacts] = guard(SHEETS_OPEN, lambda facts: facts.sheets_in >= facts.sheets_needed)
 
 SIGNATURES_MISSING = message("assessment.signatures_missing", "Still to sign: {signatures_missing:comma}.")
@@ -72,7 +72,7 @@ INDIVIDUAL_SHEET: Machine[IndividualSheetState, SheetFacts] = Machine(
             label="Lock the sheet",
             happened="Sheet locked",
             opens="consensus_sheet",
-            done="Locked. Nobody can change your sheet now.",
+            done="Locked. You cannot change your sheet any more, unless the Joint Secretariat reopens it.",
             emphasis="primary",
             sources=frozenset({IndividualSheetState.OPEN}),
             target=IndividualSheetState.SUBMITTED,

@@ -143,7 +143,9 @@ def one_per_country(dossier: Dossier, terms: CallTerms) -> Answer:
 NO_BALANCE = message("geography.regional_balance.none", "The call does not fix a regional balance.")
 BALANCE = message(
     "geography.regional_balance.numbers",
-    "{sure} of {number} partners come from less developed or transition regions; "
+    "{sure} of {count} partners come from less developed or transition regions; "
+    "this call asks for {needed} ({share}, rounded down).",
+    one="{sure} of {count} partner comes from a less developed or transition region; "
     "this call asks for {needed} ({share}, rounded down).",
 )
 REGIONS_UNKNOWN = message(
@@ -173,7 +175,7 @@ def regional_balance(dossier: Dossier, terms: CallTerms) -> Answer:
     needed = share_of(number, terms.balance_share.basis_points)
     standings = [_counts_for_balance(partner, terms) for partner in partners]
     sure, unknown = standings.count(True), standings.count(None)
-    said = BALANCE(sure=sure, number=number, needed=needed, share=terms.balance_share)
+    said = BALANCE(sure=sure, count=number, needed=needed, share=terms.balance_share)
     if sure >= needed:
         return met(said)
     if sure + unknown >= needed:
@@ -238,7 +240,11 @@ def _doubt(partner: PartnerFacts) -> Text | None:
     return None
 
 
-ALL_ELIGIBLE = message("geography.eligible_countries.met", "All {number} partners sit in eligible countries.")
+ALL_ELIGIBLE = message(
+    "geography.eligible_countries.met",
+    "All {count} partners sit in eligible countries.",
+    one="The one partner sits in an eligible country.",
+)
 OUTSIDE = message(
     "geography.eligible_countries.outside",
     "{count} partners from a country that this call does not admit: {partners}.",
@@ -260,7 +266,7 @@ def eligible_countries(dossier: Dossier, terms: CallTerms) -> Answer:
     partners = counted_once(dossier.partners)
     outside = [partner for partner in partners if not terms.admits(partner.country)]
     if not outside:
-        return met(ALL_ELIGIBLE(number=len(partners)))
+        return met(ALL_ELIGIBLE(count=len(partners)))
     return not_met(OUTSIDE(count=len(outside), partners=all_named(outside)), fix=REPLACE_OR_FOLLOW(count=len(outside)))
 
 
