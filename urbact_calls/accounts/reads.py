@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, false, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from urbact_calls.accounts.models import ApiToken, BrowserSession, RoleGrant, RoleRequest, User
@@ -142,9 +142,15 @@ def hash_of(key: str) -> str:
 
 def session_of(session: Session, key: str) -> BrowserSession | None:
     """The session that a key opens, with its account and roles, whether or not it is in force."""
-    query = select(BrowserSession).where(BrowserSession.sha256 == hash_of(key))
-    with_account = joinedload(BrowserSession.user).joinedload(User.grants)
-    return session.scalars(query.options(with_account)).unique().one_or_none()
+    return session.scalars(_SESSION, {"sha256": hash_of(key)}).unique().one_or_none()
+
+
+# Each request of somebody who is signed in asks; built here once.
+_SESSION = (
+    select(BrowserSession)
+    .where(BrowserSession.sha256 == bindparam("sha256"))
+    .options(joinedload(BrowserSession.user).joinedload(User.grants))
+)
 
 
 def known_session(session: Session, email: str, keys: Sequence[str]) -> int | None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from urbact_calls.accounts.models import User
 from urbact_calls.applications.models import Application, ApplicationAccess, Partner, PartnerInvitation
-from urbact_calls.applications.reads.interests import takes_part
+from urbact_calls.applications.reads.interests import Instants, takes_part
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import ApplicationState, Role
@@ -116,7 +116,7 @@ def partners_without_people(session: Session, application: Application) -> list[
 
 
 @takes_part
-def _is_invited(now: datetime) -> Select[int, int]:
+def _is_invited(instants: Instants) -> Select[int, int]:
     """Whoever is invited to work on an application, from the invitation until its link is over: what an invitation
     that was accepted gives has its own rows."""
     return (
@@ -126,7 +126,7 @@ def _is_invited(now: datetime) -> Select[int, int]:
         .where(
             PartnerInvitation.accepted_at.is_(None),
             PartnerInvitation.revoked_at.is_(None),
-            PartnerInvitation.sent_at >= now - LASTS,
+            PartnerInvitation.sent_at >= instants.before(LASTS),
         )
     )
 

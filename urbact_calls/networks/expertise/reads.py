@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from urbact_calls.applications.models import Application
-from urbact_calls.applications.reads.interests import takes_part
+from urbact_calls.applications.reads.interests import Instants, takes_part
 from urbact_calls.assessment.models import PanelMember
 from urbact_calls.calls.models import Call
 from urbact_calls.database import existing
@@ -173,7 +172,7 @@ def facts_of(session: Session, found: ExpertApplication, days: int | None = None
 
 
 @takes_part
-def _wants_to_join_its_network(now: datetime) -> Select[Any, Any]:
+def _wants_to_join_its_network(instants: Instants) -> Select[Any, Any]:
     """Experts who applied to the network that came of an application, or were appointed."""
     return (
         select(Network.application_id, ExpertProfile.user_id)
