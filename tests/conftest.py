@@ -91,14 +91,18 @@ def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
 
     with quick_folder("urbact-sqlite") as folder:
         # PostgreSQL starts only if a test of this run needs it.
-        yield Databases(folder, cache(lambda: request.getfixturevalue("postgresql")))
+        databases = Databases(folder, cache(lambda: request.getfixturevalue("postgresql")))
+        yield databases
+        databases.close()
 
 
 @pytest.fixture(params=BOTH)
 def database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
     """A migrated database of the test's own. `@pytest.mark.database("reference")` or `("demonstration")` fills it."""
     marker = request.node.get_closest_marker("database")
-    with databases.fresh(request.param, marker.args[0] if marker else "empty") as url:
+    # What a kept world is put in the place of cannot be lent again.
+    ways = databases.fresh if "kept" in request.fixturenames else databases.lent
+    with ways(request.param, marker.args[0] if marker else "empty") as url:
         yield url
 
 
@@ -154,8 +158,18 @@ def notifier() -> SilentNotifier:
     return SilentNotifier()
 
 
+@pytest.fixture(scope="session")
+def shared_apps() -> Iterator[None]:
+    from tests.web_client import let_go_of_shared_apps
+
+    yield
+    let_go_of_shared_apps()
+
+
 @pytest.fixture
-def app(request: pytest.FixtureRequest, settings: Settings, notifier: SilentNotifier) -> Iterator[Flask]:
+def app(
+    request: pytest.FixtureRequest, settings: Settings, notifier: SilentNotifier, shared_apps: None
+) -> Iterator[Flask]:
     from tests.web_client import app_under_test, shared_app
 
     alone = request.node.get_closest_marker("own_app") is not None

@@ -17,6 +17,7 @@ from flask.cli import ScriptInfo
 from sqlalchemy import make_url
 
 from config import ROOT, Settings
+from tests.services_lent import LentDatabase
 from tests.services_postgresql import PostgreSQL
 from urbact_calls.database import db
 from urbact_calls.factory import create_app
@@ -50,14 +51,13 @@ class Databases:
         self.folder = folder
         self._postgresql = postgresql
         self._made: set[tuple[Dialect, Content]] = set()
+        self._lent: LentDatabase | None = None
         self._numbers = itertools.count(1)
 
     @contextlib.contextmanager
     def fresh(self, dialect: Dialect, content: Content = "empty") -> Iterator[str]:
-        """The address of a database that nobody else uses."""
-        if (dialect, content) not in self._made:
-            self._make(dialect, content)
-            self._made.add((dialect, content))
+        """The address of a database that nobody else uses, and nobody has used."""
+        self._make_once(dialect, content)
         if dialect == "postgresql":
             with self._postgresql().copy_of(content) as url:
                 yield url
@@ -69,6 +69,30 @@ class Databases:
             yield f"sqlite:///{copy}"
         finally:
             remove_sqlite(copy)
+
+    @contextlib.contextmanager
+    def lent(self, dialect: Dialect, content: Content = "empty") -> Iterator[str]:
+        """As `fresh`, one after the other; an empty one of PostgreSQL is that of the test before, emptied again."""
+        if dialect == "sqlite" or content != "empty":
+            with self.fresh(dialect, content) as url:
+                yield url
+            return
+
+        self._make_once(dialect, content)
+        lent = self._lent or LentDatabase(self._postgresql(), content)
+        self._lent = None
+        try:
+            yield lent.url
+        finally:
+            if lent.is_as_made():
+                self._lent = lent
+            else:
+                lent.drop()
+
+    def close(self) -> None:
+        """Ends what is kept open for the next test."""
+        if self._lent is not None:
+            self._lent.close()
 
     def keep(self, url: str, name: str) -> None:
         """Keeps what a database holds now as `name`. Nobody may be connected to it."""
@@ -95,6 +119,11 @@ class Databases:
             self._postgresql().drop(name)
         else:
             remove_sqlite(self.folder / f"{name}.sqlite")
+
+    def _make_once(self, dialect: Dialect, content: Content) -> None:
+        if (dialect, content) not in self._made:
+            self._make(dialect, content)
+            self._made.add((dialect, content))
 
     def _make(self, dialect: Dialect, content: Content) -> None:
         url = (

@@ -12,7 +12,8 @@ from tests.quick_folder import quick_folder
 __all__ = ["HASTY", "PostgreSQL", "ServiceMissing", "running_postgresql"]
 
 # The tests can lose their data at a power cut; in exchange a commit costs no wait for the disk.
-HASTY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+# Nothing lives long enough to need a vacuum that comes by itself.
+HASTY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime
 from email.message import EmailMessage
 from smtplib import SMTP
@@ -13,6 +14,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from playwright.sync_api import Browser, Page
 from sqlalchemy import create_engine, func, select, text, update
+from sqlalchemy.orm import Session
 
 from config import ROOT
 from scripts import postgresql
@@ -25,6 +27,7 @@ from tests.processes import group_of
 from tests.quick_folder import quick_folder
 from tests.services_broker import Broker
 from tests.services_browser import violations, watched_page
+from tests.services_databases import Databases
 from tests.services_mail import MailSink
 from tests.services_postgresql import running_postgresql
 from tests.web_client import CleanClient
@@ -119,6 +122,58 @@ def test_no_test_finds_the_rows_of_another(app: Flask, now: datetime, turn: str)
 
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(Job)) == 1
+
+
+TOWNS: list[int] = []
+
+
+@pytest.mark.parametrize("turn", ["first", "second"])
+def test_numbers_of_rows_begin_anew_in_each_test(session, now: datetime, turn: str):
+    TOWNS.append(city("Town of one", now).id)
+
+    assert set(TOWNS) == {1}
+    assert session.scalars(select(Organisation.name)).all() == ["Town of one"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE job ADD COLUMN more integer",
+        "CREATE INDEX more ON job (state)",
+        "ALTER TABLE job DROP CONSTRAINT pk_job CASCADE",
+        "ANALYZE job",
+        "UPDATE alembic_version SET version_num = 'other'",
+    ],
+)
+def test_a_database_that_is_more_than_written_is_not_lent_again(databases: Databases, now: datetime, change: str):
+    with databases.lent("postgresql") as changed:
+        engine = create_engine(changed)
+        with Session(engine) as session:
+            session.add(a_job(now))
+            session.commit()
+            session.execute(text(change))
+            session.commit()
+        engine.dispose()
+
+    with databases.lent("postgresql") as other:
+        assert other != changed
+
+
+def test_who_is_still_in_the_middle_of_something_does_not_hold_up_the_next_test(databases: Databases):
+    with databases.lent("postgresql") as url:
+        left = _connected(url)
+        left.autocommit = False
+        left.execute("LOCK TABLE job")
+
+    with databases.lent("postgresql") as again, closing(_connected(again)) as connection:
+        assert again == url
+        assert connection.execute("SELECT count(*) FROM job").fetchone() == (0,)
+    with pytest.raises(psycopg.OperationalError):
+        left.execute("SELECT 1")
+
+
+def _connected(url: str) -> psycopg.Connection:
+    return psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
 
 
 def test_a_committed_row_is_seen_by_another_connection(app: Flask, database_url: str, now: datetime):

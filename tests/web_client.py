@@ -21,6 +21,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
 from config import Settings
+from tests.services_lent import APPLICATION_NAME, is_lent
 from urbact_calls import confined, pdfs, typesetting
 from urbact_calls.database import db
 from urbact_calls.factory import create_app
@@ -160,7 +161,7 @@ def shared_app(settings: Settings, notifier: SilentNotifier) -> Iterator[Flask]:
     try:
         yield shared.app
     finally:
-        _let_go(shared.app)
+        _let_go(shared.app, keeps_connections=is_lent(settings.database_url))
         shared.put_back()
 
 
@@ -177,6 +178,8 @@ class SharedApp:
             event.listen(db.engine, "do_connect", self._connect_elsewhere)
 
     def point_at(self, settings: Settings, notifier: SilentNotifier) -> None:
+        if self.url != settings.database_url:
+            _let_go(self.app)
         self.url = settings.database_url
         self.app.extensions["settings"] = settings
         self.app.extensions["notifier"] = notifier
@@ -192,6 +195,8 @@ class SharedApp:
         self, dialect: Dialect, _record: object, arguments: list[Any], options: dict[str, Any]
     ) -> None:
         arguments[:], named = dialect.create_connect_args(make_url(self.url))
+        if is_lent(self.url):
+            named["application_name"] = APPLICATION_NAME
         options.update(named)
 
 
@@ -209,11 +214,17 @@ def _new_app(settings: Settings, notifier: SilentNotifier) -> Flask:
     return app
 
 
-def _let_go(app: Flask) -> None:
+def _let_go(app: Flask, *, keeps_connections: bool = False) -> None:
     with app.app_context():
         db.session.remove()
-        for engine in db.engines.values():
+        for engine in () if keeps_connections else db.engines.values():
             engine.dispose()
+
+
+def let_go_of_shared_apps() -> None:
+    """Ends the connections that stayed open for the next test."""
+    for shared in _SHARED.values():
+        _let_go(shared.app)
 
 
 def pending(session: Session) -> list[object]:
