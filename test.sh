@@ -10,6 +10,8 @@ venv dev
 
 # A test must not depend on how the person who starts it has set up a real programme.
 unset APP_ENV SECRET_KEY DATABASE_URL REDIS_URL MAIL_URL TRUSTED_HOSTS UPLOAD_DIR INSTANCE_DIR HOST PORT
+# The tests start the program some hundred times; each would compile all of it again.
+unset PYTHONDONTWRITEBYTECODE
 PATH="$PWD/.venv/bin:$PATH"
 export PATH
 

@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from tests.emails.test_golden import written
 from tests.factories import jobs as factory
 from tests.factories.stories import tell_all
 from tests.services_databases import Databases, Dialect, settings_for
@@ -26,6 +27,7 @@ from urbact_calls.database import Base, db, transaction
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.vocabulary import JobState
 from urbact_calls.jobs import Clock, Job, SilentNotifier
+from urbact_calls.messages.models import Delivery
 from urbact_calls.record.models import WorkflowEvent
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
@@ -41,6 +43,8 @@ class Told:
     states: Counter[str]
     events: list[tuple[str, int, str]]
     kinds: frozenset[str]
+    messages: Counter[tuple[str, str]]
+    """The key of each message with what it says, and how often it was written."""
 
 
 Run = Callable[..., bool]
@@ -75,6 +79,7 @@ def _seen() -> Told:
         states=Counter(db.session.scalars(select(Job.state))),
         events=sorted(tuple(row) for row in db.session.execute(events)),
         kinds=frozenset(db.session.scalars(select(Job.kind).distinct())),
+        messages=Counter((each.email_key, written(each)) for each in db.session.scalars(select(Delivery))),
     )
 
 
