@@ -16,8 +16,8 @@ from tests.factories.accounts import at, person, sign_in
 from tests.factories.applications import Draft
 from tests.factories.calls import open_call
 from tests.factories.jobs import work_off
-from tests.web_client import CleanClient
-from urbact_calls import confined
+from tests.web_client import CleanClient, in_a_child
+from urbact_calls import confined, typesetting
 from urbact_calls.applications.documents.commands import KEPT_FOR
 from urbact_calls.applications.documents.jobs import forget_documents
 from urbact_calls.applications.models import ApplicationDocument, PlannedCost, SavedSection
@@ -28,7 +28,16 @@ from urbact_calls.database import db, transaction
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.jobs import Job
 
+# How a paper looks and what waits for a child does not depend on the database; what is read from it for a paper does,
+# and is asked on both further on.
+ON_ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 TEXT = "<script>alert('Łódź')</script> & Ελληνικά, Кириллица, Škofja Loka, Fót, Brăila"
+
+
+@pytest.fixture
+def by_a_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Papers are set as the program does it."""
+    monkeypatch.setattr(typesetting, "run", in_a_child)
 
 
 @pytest.fixture
@@ -123,8 +132,9 @@ def assert_is_accessible(reader: PdfReader, title: str) -> None:
 # --- the application ------------------------------------------------------------------------------------------------
 
 
+@ON_ONE
 def test_a_draft_is_printed_with_everything_and_says_on_each_page_that_it_is_one(
-    lead: CleanClient, draft: Draft, now: datetime
+    lead: CleanClient, draft: Draft, now: datetime, by_a_child: None
 ):
     write(draft, "\n\n".join([TEXT, *["A long paragraph about our town. " * 40] * 12]))
 
@@ -349,9 +359,9 @@ def test_a_letter_names_what_is_looked_for_in_it(lead: CleanClient, draft: Draft
     assert "Own contribution: €8,700\n" in plain.text
 
 
-def test_a_letter_that_others_keep_waiting_asks_for_itself_again(lead: CleanClient, draft: Draft):
-    # Of no other test: a document that was set before is not set again here.
-    partner = make.row(draft.reference).partners[4]
+@ON_ONE
+def test_a_letter_that_others_keep_waiting_asks_for_itself_again(lead: CleanClient, draft: Draft, by_a_child: None):
+    partner = make.row(draft.reference).partners[2]
     path = f"{base(draft)}/documents/{partner.id}/to-sign"
     folder = lead.application.extensions["storage"].folder
 
