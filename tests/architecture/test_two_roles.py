@@ -5,7 +5,8 @@ their partners until yesterday, and somebody with a place in a rival of the fore
 comes from `access_matrix.py`: an office counts for what is foreign, and ends where its holder takes part; beside a
 rival, what ends is assessment, ranking and decisions.
 
-On SQLite all of them ask. On PostgreSQL, which answers from the same facts, those with a place ask about their own.
+On SQLite all of them ask. On PostgreSQL, which answers from the same facts, those with a place ask about their own: at
+each address all who get an answer, and of those who are turned away one, a different one each time.
 """
 
 from __future__ import annotations
@@ -80,8 +81,9 @@ class Holder:
 
 
 HOLDERS = [Holder(role.value, part) for role in sorted(OFFICES) for part in ASKED]
+WITH_A_PLACE = [holder for holder in HOLDERS if holder.part == "viewer"]
 SWEEPS = [("sqlite", holder) for holder in HOLDERS]
-SWEEPS += [("postgresql", holder) for holder in HOLDERS if holder.part == "viewer"]
+SWEEPS += [("postgresql", holder) for holder in WITH_A_PLACE]
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +163,13 @@ def ends(holder: Holder, address: Address, line: Line, variant: Variant) -> bool
     return is_own and (line.is_object or rule_of(address).startswith(ABOUT_SOMETHING))
 
 
+def has_to_ask(holder: Holder, address: Address, number: int) -> bool:
+    """Whether somebody asks at the address with this number where not all do."""
+    line = MATRIX[address.name]
+    refused = [each for each in WITH_A_PLACE if not may(each, address, line, "own")]
+    return holder not in refused or holder == refused[number % len(refused)]
+
+
 def is_of_no_application(address: Address) -> bool:
     return rule_of(address).startswith(OF_NO_APPLICATION)
 
@@ -203,7 +212,9 @@ def test_an_office_ends_where_its_holder_takes_part_and_nowhere_else(sweep: Swep
     before = contents(sweep.app)
 
     wrong = []
-    for address in addresses(sweep.app):
+    for number, address in enumerate(addresses(sweep.app)):
+        if not (is_on_sqlite or has_to_ask(holder, address, number)):
+            continue
         # An address without an object is the same for what is own and what is foreign.
         for variant in variants if address.rule.arguments else variants[:1]:
             allowed = may(holder, address, MATRIX[address.name], variant)
