@@ -138,7 +138,8 @@ def answer_to(connection: http.client.HTTPConnection, path: str, cookie: str, to
         if answer.getheader("Refresh") is None:
             break
         # A document that is being made: the page asks again by itself.
-        time.sleep(int(answer.headers["Refresh"].partition(";")[0]))
+        seconds, _, path = answer.headers["Refresh"].partition("; url=")
+        time.sleep(int(seconds))
     assert answer.status < 500, f"{path} answered {answer.status}"
     # A new cookie of its own may come with each answer.
     head = [f"{name}: {value}" for name, value in answer.getheaders() if name != "Set-Cookie"]

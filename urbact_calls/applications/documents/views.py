@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Response, current_app, g, redirect, url_for
+from flask import Response, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from urbact_calls.applications.documents.commands import request_document
@@ -23,6 +23,8 @@ from urbact_calls.web.access import current_actor, requires
 # Seconds for which a reader waits for a letter, and after which the page that stands in for it asks again. A letter
 # takes less than one.
 LETTER_PATIENCE, AGAIN_SECONDS = 4.0, 3
+# Each time it asks again the page waits longer, so that the letter comes on a busy machine too.
+MOST_TRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +142,19 @@ def letter_paper(application: Application, partner_id: int) -> ResponseReturnVal
     it again by itself."""
     letter = _letter(application, partner_id)
     place = current_app.extensions["storage"].folder
+    tries = min(MOST_TRIES, max(1, request.args.get("tries", 1, type=int)))
+    patience = LETTER_PATIENCE * tries
     try:
         # One page, made at once: nothing of it is kept. Nobody else's page waits for it.
-        content = typeset(
-            "letter.html", place=place, waits=0, patience=LETTER_PATIENCE, letter=letter, made_at=g.received_at
-        )
+        content = typeset("letter.html", place=place, waits=0, patience=patience, letter=letter, made_at=g.received_at)
     except NotNow:
-        answer = page("applications/letter_coming.html", application, partner_id=partner_id)
-        again = url_for("applications.letter_paper", reference=application.reference, partner_id=partner_id)
+        again = url_for(
+            "applications.letter_paper",
+            reference=application.reference,
+            partner_id=partner_id,
+            tries=min(MOST_TRIES, tries + 1),
+        )
+        answer = page("applications/letter_coming.html", application, partner_id=partner_id, again=again)
         return answer, 503, {"Retry-After": str(AGAIN_SECONDS), "Refresh": f"{AGAIN_SECONDS}; url={again}"}
     return _attached(content, MEDIA_TYPE, f"letter-{application.reference}-{partner_id}.pdf")
 
