@@ -15,7 +15,7 @@ from urbact_calls.applications.drafts.commands import Upload
 from urbact_calls.applications.drafts.forms import EditConflict, SectionForm, StartForm, section_form, with_rows_changed
 from urbact_calls.applications.drafts.reads import offers_of, own_starts, section_of, section_row, sections_of
 from urbact_calls.applications.models import Application, Partner, PartnerSection, SavedSection
-from urbact_calls.applications.reads.applications import by_reference, document_of, may_write, partner_of
+from urbact_calls.applications.reads.applications import document_of, may_write, partner_of
 from urbact_calls.applications.views import (
     FormPart,
     PartnerProfile,
@@ -33,6 +33,7 @@ from urbact_calls.calls.reads import published
 from urbact_calls.database import db
 from urbact_calls.domain.budget import per_fund
 from urbact_calls.domain.money import total
+from urbact_calls.domain.network_types import kind_of
 from urbact_calls.domain.network_types.fields import Field, FieldKind, Section
 from urbact_calls.domain.network_types.reading import reading
 from urbact_calls.domain.network_types.work_plan import work_plan_of
@@ -343,10 +344,10 @@ def start(code: str) -> ResponseReturnValue:
             status = 409
         else:
             words = f"{reference} is a draft now. Nobody but its partners can see it."
-            first = sections_of(by_reference(db.session(), reference))[:1]
-            if not first:
+            kind = kind_of(call.terms)
+            if kind is None:
                 return done(words, "applications.application", reference=reference)
-            return done(words, "applications.section", reference=reference, section=first[0].code)
+            return done(words, "applications.section", reference=reference, section=kind.sections[0].code)
     else:
         form.organisation.errors = ["Choose one of your organisations."]
         status = 422
