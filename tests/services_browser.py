@@ -15,6 +15,7 @@ from tests.services_postgresql import ServiceMissing
 
 # Asked for by name: axe leaves out what WCAG 2.2 has added (the size of targets) unless it is told.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ALL_RULES = f"{{resultTypes: ['violations'], runOnly: {RULES}}}"
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 # Nothing of the browser's own business: no updates, no first-run pages, no connections to its maker.
 FLAGS = [
@@ -87,7 +88,7 @@ def violations(page: Page) -> list[str]:
     # Evaluated, not added as a script element: the policy of the site allows only its own scripts.
     if not page.evaluate("'axe' in window"):
         page.evaluate(_axe())
-    return found_by_axe(page, "document", f"{{resultTypes: ['violations'], runOnly: {RULES}}}")
+    return found_by_axe(page, "document", ALL_RULES)
 
 
 def found_by_axe(page: Page, context: str, options: str) -> list[str]:

@@ -3,10 +3,12 @@
 Each page is loaded once; then the screen and the colours change around it, as no answer of the site depends on them.
 What a second look could not find is not looked for twice:
 
-* In light axe runs with all its rules, on the wide screen and at 320 pixels, as when a reader enlarges it four times.
+* In light axe runs with all its rules on the wide screen. At 320 pixels, as when a reader enlarges the page four times,
+  it runs with all rules on what is new there or looks different, and on the whole page with those that ask for places
+  and sizes. Most of a page stays: the same words in the same colours and letters.
 * Dark changes colours and nothing else, so contrast alone is measured again: of all that stands at 320 pixels, and on
-  the wide screen of all that looks different there. Most of a page does not: the same words in the same colours and
-  letters. What is measured is decided by comparing each element of the page, not by which page it is.
+  the wide screen of all that looks different there.
+* What looks different is decided by comparing each element of the page, not by which page it is.
 * Nothing may be cut off on both, nor on the screen of a telephone.
 """
 
@@ -17,13 +19,15 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Browser, Page
 
-from tests.services_browser import AXE, FLAGS, PATIENCE_MS, found_by_axe, program, violations
+from tests.services_browser import ALL_RULES, AXE, FLAGS, PATIENCE_MS, found_by_axe, program, violations
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 ENLARGED = {"width": 320, "height": 844}
 CONTRAST = "{resultTypes: ['violations'], runOnly: ['color-contrast', 'link-in-text-block']}"
 # A page is laid out, and never drawn: axe asks for places and colours, not for pictures. Saves a fifth of the time.
 NEVER_DRAWN = "--enable-begin-frame-control"
+
+PLACES = "{resultTypes: ['violations'], runOnly: ['target-size', 'scrollable-region-focusable']}"
 
 # Each element that is shown, with all that its contrast depends on. What it stands on is another element.
 LOOKS = """() => new Map(
@@ -63,25 +67,34 @@ def looked_at(page: Page) -> list[str]:
     """What is wrong with the page that is open; enlarged it is dark as the device wishes, wide as the reader chose."""
     found = [f"wide, light: {line}" for line in violations(page)]
     found += _cut_off(page, "wide")
+    _remember(page)
     page.set_viewport_size(NARROW)
     found += _cut_off(page, "narrow")
     page.set_viewport_size(ENLARGED)
     found += _cut_off(page, "enlarged")
-    found += [f"enlarged, light: {line}" for line in violations(page)]
+    found += [f"enlarged, light: {line}" for line in _new_faults(page, ALL_RULES)]
+    found += [f"enlarged, light: {line}" for line in found_by_axe(page, "document", PLACES)]
 
     page.emulate_media(color_scheme="dark")
     found += [f"enlarged, dark: {line}" for line in found_by_axe(page, "document", CONTRAST)]
-    page.evaluate(f"globalThis.looked = ({LOOKS})()")
+    _remember(page)
     page.set_viewport_size(WIDE)
     page.emulate_media(color_scheme="light")
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    return found + [f"wide, dark: {line}" for line in _new_faults(page, CONTRAST)]
+
+
+def _remember(page: Page) -> None:
+    page.evaluate(f"globalThis.looked = ({LOOKS})()")
+
+
+def _new_faults(page: Page, rules: str) -> list[str]:
+    """What is wrong with all that looked different, or was not there, when the page was remembered."""
     if page.evaluate(
         f"(globalThis.other = [...({LOOKS})()].filter(([each, look]) => looked.get(each) !== look)).length"
     ):
-        found += [
-            f"wide, dark: {line}" for line in found_by_axe(page, "{include: other.map(([each]) => each)}", CONTRAST)
-        ]
-    return found
+        return found_by_axe(page, "{include: other.map(([each]) => each)}", rules)
+    return []
 
 
 def _cut_off(page: Page, screen: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Every page, by every role that may open it, in real Chromium: wide and narrow, light and dark.
+"""Every page, by every role that may open it: its HTML, and in real Chromium, wide and narrow, light and dark.
 
 axe finds nothing against WCAG 2.2 A and AA or its best practice, contrast and size of targets included; nothing is cut
 off; no script fails; nothing is asked of another host; and all that can be pressed can be pressed without script. Which
@@ -8,7 +8,9 @@ page is visited by whom stands in `tests/architecture/visits.py`, which states o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route
@@ -19,6 +21,7 @@ from tests.architecture.visited_states import STATES
 from tests.architecture.visits import GROUPS, NOT_ON_A_REAL_SITE, Visit, address_group
 from tests.services_browser import console_complaint
 from tests.services_databases import Databases
+from tests.services_markup import faults_in
 from tests.web.looked_at import begin, looked_at, looking_glass
 from tests.web_client import TOKEN
 
@@ -36,6 +39,16 @@ def site(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def page(browser: Browser) -> Iterator[Page]:
     with looking_glass(browser) as page:
         yield page
+
+
+Asked = tuple[list[tuple[Visit, str]], list[str]]
+EVERY_GROUP = (*GROUPS, "mailbox", "kit", *STATES)
+
+
+@pytest.fixture(scope="module")
+def pages_of(site: Site) -> Callable[[str], Asked]:
+    """The pages of a group and what is wrong with the answers, asked for once."""
+    return cache(lambda group: asked(site, group))
 
 
 def test_every_address_has_a_visit(site: Site):
@@ -104,9 +117,10 @@ def test_a_visit_hears_what_goes_wrong_behind_a_page(page: Page, site: Site):
     ]
 
 
-@pytest.mark.parametrize("group", [*GROUPS, "mailbox", "kit", *STATES])
-def test_everybody_can_use_the_pages(page: Page, site: Site, group: str):
-    pages, wrong = asked(site, group)
+@pytest.mark.parametrize("group", EVERY_GROUP)
+def test_everybody_can_use_the_pages(page: Page, site: Site, pages_of: Callable[[str], Asked], group: str):
+    pages, answered = pages_of(group)
+    wrong = [*answered]
     # The patterns are pictures of pages: their links lead nowhere.
     if group != "kit":
         wrong += [f"{visit}: {fault}" for visit, html in pages for fault in WithoutScript(html).faults]
@@ -119,6 +133,30 @@ def test_everybody_can_use_the_pages(page: Page, site: Site, group: str):
 def test_everybody_can_use_the_head_of_a_page(page: Page, site: Site):
     """The menu and the account links differ by role; below them the page of help is the same for all."""
     assert browse(page, site, [Visit(role, "/help") for role in ROLES]) == []
+
+
+# Each of these is a fault of its own kind: nesting, a name used twice, a heading that is missing.
+INVALID = """<!doctype html><html lang="en"><head><title>A page</title></head><body>
+<p>in <span><form action="/"><button>Go</button></form></span></p>
+<h1 id="here">Once</h1><p id="here">twice</p><section><p>Nothing says what this is.</p></section></body></html>
+"""
+
+
+def test_the_html_of_every_page_is_valid(site: Site, pages_of: Callable[[str], Asked], tmp_path: Path):
+    """As each role is answered, by the Nu HTML Checker."""
+    visits: dict[str, Visit] = {}
+    for group in EVERY_GROUP:
+        for visit, html in different(site, pages_of(group)[0]):
+            visits[name := f"{len(visits)}.html"] = visit
+            (tmp_path / name).write_text(html)
+    (tmp_path / "invalid.html").write_text(INVALID)
+
+    found = faults_in(tmp_path)
+
+    planted = found.pop("invalid.html")
+    assert [message.partition(": ")[0] for message in planted].count("error") >= 2
+    assert any("Section lacks heading" in message for message in planted)
+    assert [f"{visits.get(name, name)}: {each}" for name, messages in found.items() for each in messages] == []
 
 
 def browse(page: Page, site: Site, visits: list[Visit]) -> list[str]:
