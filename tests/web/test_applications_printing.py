@@ -154,7 +154,7 @@ def test_a_draft_is_printed_with_everything_and_says_on_each_page_that_it_is_one
         "Rate of the fund",
         "What the rules say about this draft",
         "Signature and stamp",
-        "Demonstration call",
+        "This is a demonstration call.",
     ):
         assert wanted in text, wanted
     assert_is_accessible(reader, f"Application {draft.reference}, ISOLA (draft, not submitted)")
@@ -370,7 +370,7 @@ def test_a_letter_that_others_keep_waiting_asks_for_itself_again(lead: CleanClie
     for turn in turns:
         turn.close()
 
-    assert (answer.status_code, answer.headers["Refresh"]) == (503, f"3; url={path}.pdf")
+    assert (answer.status_code, answer.headers["Refresh"]) == (503, f"3; url={path}.pdf?tries=2")
     assert ("The letter is being made" in answer.text, f"{path}.txt" in answer.text) == (True, True)
     assert lead.get(f"{path}.pdf").mimetype == "application/pdf"
 

@@ -47,6 +47,13 @@ def a(name: str) -> str:
     return f"/{name}?\"'><script>{name}</script>"
 
 
+def organisation_form() -> Any:
+    """A form of an organisation whose place is found, with hostile words for it and for its region."""
+    asked = {name: form().f for name in ("name", "seat_city", "country", "place", "nuts2", "category")}
+    region = Sample(name=t("region"), nuts2=t("nuts2"), category=Sample(label=t("category")), confidence=t("sure"))
+    return Sample(**asked, places=[1], regions=[1], determined=region, chosen=True)
+
+
 def refuse(_form: object, _field: object) -> None:
     raise ValidationError(t("error"))
 
@@ -270,8 +277,17 @@ CASES: dict[str, Callable[[], list[dict[str, Any]]]] = {
     ],
     "money.small_bar": lambda: [{"value": 1, "whole_amount": 2, "mark": 1}],
     "money.stages": lambda: [{"rows": [(t("name"), t("words"), 6, 3)]}],
+    "organisation.none_found": lambda: [
+        {"found": Sample(is_near=True, rows=[1]), "typed": t("typed"), "has_only_signs": False},
+        {"found": Sample(is_near=False, rows=[]), "typed": t("typed"), "has_only_signs": False},
+    ],
+    "organisation.organisation_fields": lambda: [{"form": organisation_form(), "attribution": t("attribution")}],
     "place.place_line": lambda: [
-        {"place": Sample(people=1200), "region": Sample(name=t("region"), nuts2=t("nuts2")), "several": ()},
+        {
+            "place": Sample(people=1200, people_about=1200),
+            "region": Sample(name=t("region"), nuts2=t("nuts2")),
+            "several": (),
+        },
         {"place": Sample(people=0), "region": None, "several": [None, None]},
     ],
     "readiness.readiness": lambda: [{"partners": [PARTNER, NOTED], "columns": [t("column")]}],

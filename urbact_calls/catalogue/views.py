@@ -25,13 +25,13 @@ from urbact_calls.catalogue.reads.place_eligibility import CheckedPlace, calls_f
 from urbact_calls.catalogue.reads.public_experts import every_slug_query
 from urbact_calls.catalogue.reads.published_columns import NetworkShown
 from urbact_calls.database import db
+from urbact_calls.domain.eligibility.city_names import has_only_signs
 from urbact_calls.domain.entries import storable_line
 from urbact_calls.domain.languages import LANGUAGES
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.themes import THEME_LABELS, code_of
 from urbact_calls.domain.vocabulary import Expertise, ExpertTrack, NetworkType
 from urbact_calls.domain.words import PARIS
-from urbact_calls.organisations.reads import words_of
 from urbact_calls.places import reads as places
 from urbact_calls.reference.countries import programme_countries
 from urbact_calls.reference.gazetteer import ATTRIBUTION, divisions, region_of, regions_in
@@ -222,7 +222,7 @@ def place_search() -> ResponseReturnValue:
     return render_template(
         "catalogue/place_search.html",
         words=words,
-        has_only_signs=not words_of(words),
+        has_only_signs=has_only_signs(words),
         country=country,
         countries=programme_countries(),
         found=places.search(db.session(), words, country=country, after=request.args.get("after")),
