@@ -92,6 +92,18 @@ class PostgreSQL:
             time.sleep(0.002)
         self._execute("DROP DATABASE {} WITH (FORCE)", database)
 
+    def dump(self, database: str) -> bytes:
+        """All of a database, for `restore` of another cluster."""
+        return self._run("pg_dump", "--format=custom", "--compress=0", database).stdout
+
+    def restore(self, database: str, dumped: bytes) -> None:
+        """Fills an empty database with what was dumped."""
+        self._run("pg_restore", "--dbname", database, "--exit-on-error", content=dumped)
+
+    def _run(self, program: str, *words: str, content: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        command = [str(_programs() / program), "--host", str(self.folder), "--username", "postgres", *words]
+        return subprocess.run(command, input=content, capture_output=True, check=True, cwd=self.folder)
+
     @contextlib.contextmanager
     def copy_of(self, template: str) -> Iterator[str]:
         """The address of a fresh copy of `template`, which is dropped afterwards."""

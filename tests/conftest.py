@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, scoped_session
     from xdist.remote import Producer
     from xdist.scheduler import Scheduling
+    from xdist.workermanage import WorkerController
 
     from config import Settings
     from tests.kept_worlds import Kept, KeptWorlds
@@ -47,6 +49,22 @@ def pytest_collection() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=rank)
+
+
+TEMPLATES = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Where several processes share the tests, they share the templates of databases as well.
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        folder = contextlib.ExitStack()
+        config.stash[TEMPLATES] = folder.enter_context(quick_folder("urbact-templates"))
+        config.add_cleanup(folder.close)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: WorkerController) -> None:
+    node.workerinput["templates"] = str(node.config.stash[TEMPLATES])
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -89,9 +107,11 @@ def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
     # Not at the top: tests of the core run where the rest of the program does not even import.
     from tests.services_databases import Databases
 
+    shared = getattr(request.config, "workerinput", {}).get("templates")
     with quick_folder("urbact-sqlite") as folder:
         # PostgreSQL starts only if a test of this run needs it.
-        databases = Databases(folder, cache(lambda: request.getfixturevalue("postgresql")))
+        cluster = cache(lambda: request.getfixturevalue("postgresql"))
+        databases = Databases(folder, cluster, Path(shared) if shared else None)
         yield databases
         databases.close()
 
