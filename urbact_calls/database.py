@@ -301,8 +301,9 @@ class StoredValues(Container[str]):
 
 
 def after_commit(session: Session, notify: Callable[[], None]) -> None:
-    """Has `notify` called once the current transaction has committed; forgotten when it rolls back."""
-    session.info.setdefault("notifications", []).append(notify)
+    """Has `notify` called once the current transaction has committed, however often it was asked for; forgotten when
+    it rolls back."""
+    session.info.setdefault("notifications", {})[notify] = None
 
 
 def after_rollback(session: Session, write: Callable[[], None]) -> None:

@@ -1,23 +1,41 @@
 """Jobs for the workers: a job is a row, written in the commit of the act that asks for it.
 
-A message of the broker only notifies. It may be lost, late or doubled: the row is claimed with a lease and
-an attempt number, the work is done outside any transaction, and its effect and the end of the row are one
+A message of the broker only notifies that a kind of job is due. It may be lost, late or doubled: rows are claimed with
+a lease and an attempt number, the work is done outside any transaction, and its effect and the end of the row are one
 commit. So every effect in the database happens exactly once.
+
+A kind may take several rows at a time (`batch`): one commit claims them, one more writes what came of them.
 """
 
 from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Generic, Literal, Protocol, TypeVar, cast
+from itertools import takewhile
+from typing import Any, Generic, Literal, Protocol, TypeVar, cast, overload
 
 from flask import current_app
-from sqlalchemy import ForeignKey, Index, String, and_, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from urbact_calls.database import Coded, Model, after_commit, db, locked, transaction
 from urbact_calls.domain import serialization
@@ -42,6 +60,8 @@ MOST_ATTEMPTS = 20
 LONGEST_WAIT = timedelta(hours=1)
 # Work takes much less than a second. What a killed worker had in its hands waits this long for the next one.
 LEASE = timedelta(seconds=30)
+# What failed so often is taken by itself, so that whatever is wrong with it does not touch others of its batch again.
+ALONE_FROM = 3
 
 
 class Job(PerhapsAbout, Model):
@@ -104,17 +124,34 @@ class Claim(Generic[A]):
 Work = Callable[[Claim[A]], Effect | None]
 """What a kind of job does: reads, computes, perhaps sends; gives back what to write, or None for nothing."""
 
+Outcome = Effect | Exception | None
+BatchWork = Callable[[Sequence[Claim[A]]], Iterable[Outcome]]
+"""The same for several claims: one outcome for each, in their order; an exception is the failure of its claim alone.
+
+Outcomes that are given back as a list are written in one commit. Of a generator each is written in a commit of its own,
+before the next is asked for: for what must not be forgotten when the worker is killed half-way. What is raised is the
+failure of every claim whose outcome was not given. An effect may be called again after a rollback.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """A registered kind of job. `lease` is how long one attempt may take before another worker tries."""
+    """A registered kind of job. `lease` is how long one attempt, a whole batch of it, may take before another worker
+    tries. `batch` is how many rows the work takes at most; without it the work takes one claim, not a list."""
 
     name: str
     args: type[Args]
-    work: Work[Any]
+    work: Work[Any] | BatchWork[Any]
     policy: Policy
     lease: timedelta
     queue: Queue
+    batch: int | None = None
+
+    def outcomes(self, claims: Sequence[Claim[Any]]) -> Iterable[Outcome]:
+        """Does the work."""
+        if self.batch is None:
+            return [cast(Work[Any], self.work)(claim) for claim in claims]
+        return cast(BatchWork[Any], self.work)(claims)
 
 
 class Uncertain(Exception):
@@ -139,34 +176,51 @@ class NotYet(Exception):
 JOB_KINDS: dict[str, JobKind] = {}
 
 
+@overload
 def job(
-    name: str, *, args: type[A], policy: Policy = "retry", lease: timedelta = LEASE, queue: Queue = "fast"
-) -> Callable[[Work[A]], Work[A]]:
-    """Registers a function as the work of the kind `name`. Raises ValueError for a name that is taken."""
+    name: str, *, args: type[A], policy: Policy = ..., lease: timedelta = ..., queue: Queue = ...
+) -> Callable[[Work[A]], Work[A]]: ...
+@overload
+def job(
+    name: str, *, args: type[A], batch: int, policy: Policy = ..., lease: timedelta = ..., queue: Queue = ...
+) -> Callable[[BatchWork[A]], BatchWork[A]]: ...
+def job(  # noqa: PLR0913 -- what a kind is; all but its name keyword-only
+    name: str,
+    *,
+    args: type[Any],
+    batch: int | None = None,
+    policy: Policy = "retry",
+    lease: timedelta = LEASE,
+    queue: Queue = "fast",
+) -> Callable[[Any], Any]:
+    """Registers a function as the work of the kind `name`: for one claim, or for up to `batch` claims at a time.
 
-    def register(work: Work[A]) -> Work[A]:
+    Raises ValueError for a name that is taken.
+    """
+
+    def register(work: Any) -> Any:
         if name in JOB_KINDS:
             raise ValueError(f"two kinds of job are called {name}")
-        JOB_KINDS[name] = JobKind(name, args, work, policy, lease, queue)
+        JOB_KINDS[name] = JobKind(name, args, work, policy, lease, queue, batch)
         return work
 
     return register
 
 
 class Notifier(Protocol):
-    """Tells the workers that a job of a kind is due; best effort, never raises, never waits long."""
+    """Tells the workers that jobs of a kind are due; best effort, never raises, never waits long."""
 
-    def __call__(self, kind: str, job_id: int, queue: Queue) -> None: ...
+    def __call__(self, kind: str, queue: Queue) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class SilentNotifier:
     """A notifier that tells nobody; whoever looks for due jobs finds them in the table."""
 
-    notified: list[tuple[str, int]] = field(default_factory=list)
+    notified: list[str] = field(default_factory=list)
 
-    def __call__(self, kind: str, job_id: int, queue: Queue) -> None:
-        self.notified.append((kind, job_id))
+    def __call__(self, kind: str, queue: Queue) -> None:
+        self.notified.append(kind)
 
 
 def announce(  # noqa: PLR0913 -- a row has these columns; all keyword-only
@@ -209,9 +263,26 @@ def announce(  # noqa: PLR0913 -- a row has these columns; all keyword-only
     )
     job_id = session.execute(statement).scalar_one_or_none()
     if job_id is not None and (due_at is None or due_at <= now):
-        notify: Notifier = current_app.extensions["notifier"]
-        after_commit(session, lambda: notify(kind, job_id, registered.queue))
+        _notify_after_commit(session, registered)
     return job_id
+
+
+def _notify_after_commit(session: Session, kind: JobKind) -> None:
+    """Has the workers told once that this kind is due, however many of its jobs this transaction writes."""
+    notify: Notifier = current_app.extensions["notifier"]
+    after_commit(session, _Notification(notify, kind.name, kind.queue))
+
+
+@dataclass(frozen=True, slots=True)
+class _Notification:
+    """Equal for equal kinds, so that one transaction asks for it once."""
+
+    notifier: Notifier = field(compare=False)
+    kind: str
+    queue: Queue
+
+    def __call__(self) -> None:
+        self.notifier(self.kind, self.queue)
 
 
 def args_of(row: Job) -> Args:
@@ -219,12 +290,13 @@ def args_of(row: Job) -> Args:
     return serialization.from_json(JOB_KINDS[row.kind].args, row.args)
 
 
-def due(session: Session, now: datetime, *, limit: int = 200) -> Sequence[tuple[str, int]]:
-    """Kind and id of the jobs that somebody should take now, oldest first."""
-    # A row of a kind that this version of the program does not know must not hold up the others.
-    takeable = select(Job.kind, Job.id).where(_takeable(now), Job.kind.in_(list(JOB_KINDS)))
-    query = takeable.order_by(Job.next_at, Job.id).limit(limit)
-    return [(kind, job_id) for kind, job_id in session.execute(query)]
+def due(session: Session, now: datetime) -> list[str]:
+    """The kinds of which somebody should take a job now.
+
+    Asks the index once for each kind that this version of the program knows, however many jobs wait.
+    """
+    asked = [select(literal(name)).where(exists().where(Job.kind == name, _takeable(now))) for name in JOB_KINDS]
+    return list(session.scalars(union_all(*asked)))
 
 
 def oldest_due_age(session: Session, now: datetime) -> timedelta:
@@ -242,17 +314,29 @@ def unfinished_by_state(session: Session) -> dict[JobState, int]:
 
 def run(job_id: int, *, owner: str, clock: Clock) -> bool:
     """Takes a job, does its work and finishes it. False if it was not there to be taken or was taken from us."""
-    claim = _claim(job_id, owner, clock())
-    if claim is None:
+    kind = db.session.scalar(select(Job.kind).where(Job.id == job_id))
+    db.session.rollback()
+    if kind is None or kind not in JOB_KINDS:
         return False
-    try:
-        return _finish(claim, JOB_KINDS[claim.kind].work(claim), clock())
-    except Exception as problem:
-        # Whatever goes wrong in one job must not take the worker down; the row keeps what it was.
-        current_app.logger.exception("job %s failed at attempt %s", claim.kind, claim.attempt)
-        db.session.rollback()
-        _settle_failure(claim, problem, clock())
-        return False
+    now = clock()
+    claims = _claim(JOB_KINDS[kind], [(_takeable(now) & (Job.id == job_id), Job.id)], owner, now)
+    return _do(JOB_KINDS[kind], claims, clock) == 1
+
+
+def run_due(kind: str, *, owner: str, clock: Clock) -> int:
+    """Takes what is due of a kind, one job or a batch of those that wait longest, does the work and finishes it.
+
+    Gives how many were taken: zero when nothing is due, or all that is due is in other hands.
+    """
+    now = clock()
+    # Most notifications come too late, when all is done or in other hands: they must not cost the write lock.
+    is_due = db.session.scalar(select(exists().where(Job.kind == kind, _takeable(now))))
+    db.session.rollback()
+    if not is_due:
+        return 0
+    claims = _claim(JOB_KINDS[kind], [(_was_lost(now), Job.lease_until), (_waits(now), Job.next_at)], owner, now)
+    _do(JOB_KINDS[kind], claims, clock)
+    return len(claims)
 
 
 def about_to_send(claim: Claim[Any]) -> None:
@@ -263,7 +347,7 @@ def about_to_send(claim: Claim[Any]) -> None:
     if JOB_KINDS[claim.kind].policy == "retry":
         return
     with transaction() as session:
-        if not _still_ours(session, claim, state=JobState.SENDING):
+        if not _still_ours(session, [claim], state=JobState.SENDING):
             raise RuntimeError("the lease of this job has passed to another worker")
 
 
@@ -279,9 +363,7 @@ def retry(session: Session, row: Job, now: datetime) -> None:
     if row.state not in (JobState.DEAD, JobState.CANCELLED) and not is_uncertain(row, now):
         raise Refused(Refusal(NOT_DEAD()))
     row.state, row.attempts, row.next_at, row.lease_until, row.owner = JobState.READY, 0, now, None, None
-    notify: Notifier = current_app.extensions["notifier"]
-    kind, job_id, queue = row.kind, row.id, JOB_KINDS[row.kind].queue
-    after_commit(session, lambda: notify(kind, job_id, queue))
+    _notify_after_commit(session, JOB_KINDS[row.kind])
 
 
 def cancel(row: Job, now: datetime) -> None:
@@ -303,42 +385,116 @@ def for_update(session: Session, job_id: int) -> Job:
     return locked(session, select(Job).where(Job.id == job_id), f"job {job_id}")
 
 
-def _takeable(now: datetime) -> Any:
-    return or_(
-        and_(Job.state == JobState.READY, Job.next_at <= now),
-        and_(Job.state == JobState.RUNNING, Job.lease_until < now),
-    )
+def _waits(now: datetime) -> ColumnElement[bool]:
+    return and_(Job.state == JobState.READY, Job.next_at <= now)
 
 
-def _claim(job_id: int, owner: str, now: datetime) -> Claim[Any] | None:
-    # Most notifications come too late, for a row that is done or in other hands: they must not cost the write lock.
-    kind = db.session.scalar(select(Job.kind).where(Job.id == job_id, _takeable(now)))
-    db.session.rollback()
-    if kind is None or kind not in JOB_KINDS:
-        return None
+def _was_lost(now: datetime) -> ColumnElement[bool]:
+    """Whether the worker that took it did not come back."""
+    return and_(Job.state == JobState.RUNNING, Job.lease_until < now)
+
+
+def _takeable(now: datetime) -> ColumnElement[bool]:
+    return or_(_waits(now), _was_lost(now))
+
+
+Order = InstrumentedAttribute[Any]
+
+
+def _claim(
+    kind: JobKind, wanted: Sequence[tuple[ColumnElement[bool], Order]], owner: str, now: datetime
+) -> list[Claim[Any]]:
+    """Takes rows of a kind: of the first of the conditions that any row meets, in the order beside it."""
     # The number of a process comes back after a while; what was drawn for this claim does not.
     owner = f"{owner}:{secrets.token_hex(4)}"
     with transaction() as session:
-        free = select(Job.id).where(Job.id == job_id, _takeable(now)).with_for_update(skip_locked=True)
-        # One statement, so that of several workers one wins, on both databases.
-        row = session.execute(
+        found: Sequence[Any] = ()
+        for condition, order in wanted:
+            found = found or _together(session.execute(_free(kind, condition, order)).all())
+        if not found:
+            return []
+        # Under a lock on both databases, so that of several workers one gets a row.
+        claims: list[Claim[Any]] = [
+            Claim(row.id, kind.name, row.key, row.args, now, owner, row.attempts + 1) for row in found
+        ]
+        session.execute(
             update(Job)
-            .where(Job.id == free.scalar_subquery())
-            .values(
-                state=JobState.RUNNING,
-                owner=owner,
-                attempts=Job.attempts + 1,
-                lease_until=now + JOB_KINDS[kind].lease,
-            )
-            .returning(Job.key, Job.args, Job.attempts)
-        ).one_or_none()
-        if row is None:
-            return None
-        if row.attempts > MOST_ATTEMPTS:
-            # It killed its worker each time: nobody came back to say so.
-            _give_up(session, job_id, "worker_lost")
-            return None
-    return Claim(job_id, kind, row.key, row.args, now, owner, row.attempts)
+            .where(Job.id.in_([claim.job_id for claim in claims]))
+            .values(state=JobState.RUNNING, owner=owner, attempts=Job.attempts + 1, lease_until=now + kind.lease)
+        )
+        for claim in claims:
+            if claim.attempt > MOST_ATTEMPTS:
+                # It killed its worker each time: nobody came back to say so.
+                _give_up(session, claim.job_id, "worker_lost")
+    return [claim for claim in claims if claim.attempt <= MOST_ATTEMPTS]
+
+
+def _free(kind: JobKind, condition: ColumnElement[bool], order: Order) -> Select[Any]:
+    rows = select(Job.id, Job.key, Job.args, Job.attempts, Job.state).where(Job.kind == kind.name, condition)
+    return rows.order_by(order, Job.id).limit(kind.batch or 1).with_for_update(skip_locked=True)
+
+
+def _together(rows: Sequence[Any]) -> Sequence[Any]:
+    """Those of the rows, from the first on, that may be one batch: what failed often, or whose worker was lost with it,
+    is taken by itself."""
+    shared = list(takewhile(lambda row: row.attempts < ALONE_FROM and row.state == JobState.READY, rows))
+    return shared or rows[:1]
+
+
+def _do(kind: JobKind, claims: Sequence[Claim[Any]], clock: Clock) -> int:
+    """Does the work of these claims and ends them; gives how many of them are done."""
+    if not claims:
+        return 0
+    open_claims = deque(claims)
+    done = 0
+    try:
+        outcomes = kind.outcomes(claims)
+        for group in _commits(outcomes):
+            done += _end([(open_claims.popleft(), outcome) for outcome in group], clock)
+        if open_claims:
+            raise RuntimeError(f"{kind.name} gave back too few outcomes")
+    except Exception as problem:
+        # Whatever goes wrong in one job must not take the worker down; the row keeps what it was.
+        db.session.rollback()
+        _end([(claim, problem) for claim in open_claims], clock)
+    return done
+
+
+def _commits(outcomes: Iterable[Outcome]) -> Iterable[Sequence[Outcome]]:
+    """The outcomes that are written together."""
+    return [outcomes] if isinstance(outcomes, Sequence) else ([outcome] for outcome in outcomes)
+
+
+def _end(ended: Sequence[tuple[Claim[Any], Outcome]], clock: Clock) -> int:
+    """Writes what came of some claims, in one commit if that can be; gives how many of them are done."""
+    try:
+        return _write(ended, clock())
+    except Exception as problem:
+        db.session.rollback()
+        # What is wrong with the effect of one claim must not undo the others.
+        if len(ended) > 1:
+            return sum(_end([each], clock) for each in ended)
+        [(claim, _)] = ended
+        _write([(claim, problem)], clock())
+        return 0
+
+
+def _write(ended: Sequence[tuple[Claim[Any], Outcome]], now: datetime) -> int:
+    failed = [(claim, outcome) for claim, outcome in ended if isinstance(outcome, Exception)]
+    good = [(claim, outcome) for claim, outcome in ended if not isinstance(outcome, Exception)]
+    for claim, problem in failed:
+        current_app.logger.error(
+            "job %s (%s) failed at attempt %s", claim.job_id, claim.kind, claim.attempt, exc_info=problem
+        )
+    with transaction() as session:
+        for claim, problem in failed:
+            _settle_failure(session, claim, problem, now)
+        done = {"state": JobState.DONE, "done_at": now, "lease_until": None, "error_code": None}
+        ours = _still_ours(session, [claim for claim, _ in good], **done)
+        for claim, effect in good:
+            if claim.job_id in ours and effect is not None:
+                effect(session)
+    return len(ours)
 
 
 def _give_up(session: Session, job_id: int, code: str) -> None:
@@ -346,49 +502,39 @@ def _give_up(session: Session, job_id: int, code: str) -> None:
     session.execute(update(Job).where(Job.id == job_id).values(**given_up))
 
 
-def _still_ours(session: Session, claim: Claim[Any], **values: Any) -> bool:
-    """Writes to the row of this claim if no other worker has taken it since."""
-    written = session.execute(
+def _still_ours(session: Session, claims: Sequence[Claim[Any]], **values: Any) -> set[int]:
+    """Writes to the rows of these claims that no other worker has taken since; gives their numbers."""
+    written = session.scalars(
         update(Job)
         .where(
-            Job.id == claim.job_id,
-            Job.owner == claim.owner,
-            Job.attempts == claim.attempt,
+            Job.id.in_([claim.job_id for claim in claims]),
+            # Drawn anew for each claim: whoever took a row after us is another owner.
+            Job.owner.in_({claim.owner for claim in claims}),
             Job.state.in_((JobState.RUNNING, JobState.SENDING)),
         )
         .values(**values)
         .returning(Job.id)
-    ).one_or_none()
-    return written is not None
+    )
+    return set(written)
 
 
-def _finish(claim: Claim[Any], effect: Effect | None, now: datetime) -> bool:
-    with transaction() as session:
-        if not _still_ours(session, claim, state=JobState.DONE, done_at=now, lease_until=None, error_code=None):
-            return False
-        if effect is not None:
-            effect(session)
-    return True
-
-
-def _settle_failure(claim: Claim[Any], problem: Exception, now: datetime) -> None:
+def _settle_failure(session: Session, claim: Claim[Any], problem: Exception, now: datetime) -> None:
     """Ends an attempt that failed: ready again after a pause, dead, or left for a person."""
     # Only words of our own: what a library says about a fault may hold names and addresses.
     code = (str(problem) if isinstance(problem, (NothingSent, Uncertain)) else type(problem).__name__)[:80]
-    with transaction() as session:
-        row = for_update(session, claim.job_id)
-        if row.state == JobState.SENDING and not isinstance(problem, NothingSent):
-            # It may have left, and it may happen only once: even a fault that has nothing to do with sending, such
-            # as a database that went away just afterwards, leaves it to a person.
-            _still_ours(session, claim, lease_until=now - timedelta(seconds=1), error_code=code)
-        elif (isinstance(problem, NothingSent) and problem.for_good) or (
-            claim.attempt >= MOST_ATTEMPTS and not isinstance(problem, NotYet)
-        ):
-            _still_ours(session, claim, state=JobState.DEAD, error_code=code, lease_until=None, owner=None)
-        else:
-            wait = min(LONGEST_WAIT, timedelta(seconds=2**claim.attempt))
-            spread = random.uniform(0.5, 1.5)  # noqa: S311 -- spreads retries, keeps no secret
-            again = {"state": JobState.READY, "next_at": now + wait * spread, "lease_until": None, "owner": None}
-            if isinstance(problem, NotYet):
-                again["attempts"] = min(claim.attempt, MOST_ATTEMPTS - 1)
-            _still_ours(session, claim, error_code=code, **again)
+    row = for_update(session, claim.job_id)
+    if row.state == JobState.SENDING and not isinstance(problem, NothingSent):
+        # It may have left, and it may happen only once: even a fault that has nothing to do with sending, such
+        # as a database that went away just afterwards, leaves it to a person.
+        _still_ours(session, [claim], lease_until=now - timedelta(seconds=1), error_code=code)
+    elif (isinstance(problem, NothingSent) and problem.for_good) or (
+        claim.attempt >= MOST_ATTEMPTS and not isinstance(problem, NotYet)
+    ):
+        _still_ours(session, [claim], state=JobState.DEAD, error_code=code, lease_until=None, owner=None)
+    else:
+        wait = min(LONGEST_WAIT, timedelta(seconds=2**claim.attempt))
+        spread = random.uniform(0.5, 1.5)  # noqa: S311 -- spreads retries, keeps no secret
+        again = {"state": JobState.READY, "next_at": now + wait * spread, "lease_until": None, "owner": None}
+        if isinstance(problem, NotYet):
+            again["attempts"] = min(claim.attempt, MOST_ATTEMPTS - 1)
+        _still_ours(session, [claim], error_code=code, **again)

@@ -1,9 +1,10 @@
-"""The Celery application: one task per registered kind of job, each of which runs the row that it names."""
+"""The Celery application: one task for each registered kind of job, which takes what is due of it."""
 
 from __future__ import annotations
 
 import os
 import socket
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,10 +20,14 @@ from workers.schedule import BEAT, PERIODIC
 from workers.watchdog import add_watchdog
 
 NOTIFY_TASK = "jobs.notify"
+ANNOUNCE_TASK = "jobs.announce_due"
 # Two, so that a long check does not delay a receipt; a worker that is not told otherwise listens to both.
 QUEUES = ("fast", "slow")
 # An attempt ends this long before its lease does, so that the next worker never works beside it.
 LEASE_MARGIN_SECONDS = 5
+# How long a worker stays with one kind before the next one that is due has its turn: a heap of letters must not hold up
+# a receipt.
+TURN_SECONDS = 1.0
 
 
 def utc_now() -> datetime:
@@ -60,7 +65,7 @@ def make_celery(app: Flask) -> Celery:
     )
     for kind in jobs.JOB_KINDS.values():
         _add_task(celery, app, kind)
-    _add_notify_task(celery, app)
+    _add_tasks_of_the_clock(celery, app)
     worker_process_init.connect(_forget_connections(app), weak=False)
     add_watchdog(celery, app.extensions["settings"].redis_url)
     return celery
@@ -70,20 +75,34 @@ def _add_task(celery: Celery, app: Flask, kind: jobs.JobKind) -> None:
     longest = max(1, int(kind.lease.total_seconds()) - LEASE_MARGIN_SECONDS)
 
     @celery.task(name=kind.name, shared=False, ignore_result=True, time_limit=longest)
-    def run(job_id: int) -> None:
-        with app.app_context(), structlog.contextvars.bound_contextvars(job=job_id, kind=kind.name):
-            jobs.run(job_id, owner=f"{socket.gethostname()}:{os.getpid()}", clock=utc_now)
+    def take() -> None:
+        """Takes what is due of this kind, until nothing is or others should have their turn."""
+        owner = f"{socket.gethostname()}:{os.getpid()}"
+        until = time.monotonic() + TURN_SECONDS
+        with structlog.contextvars.bound_contextvars(kind=kind.name):
+            while True:
+                with app.app_context():
+                    taken = jobs.run_due(kind.name, owner=owner, clock=utc_now)
+                if not taken:
+                    return
+                if time.monotonic() > until:
+                    app.extensions["notifier"](kind.name, kind.queue)
+                    return
 
 
-def _add_notify_task(celery: Celery, app: Flask) -> None:
+def _add_tasks_of_the_clock(celery: Celery, app: Flask) -> None:
     @celery.task(name=NOTIFY_TASK, shared=False, ignore_result=True)
     def notify() -> None:
-        """Notifies the workers of every job that is due, and announces what only the clock starts."""
+        """Notifies the workers of every kind of job that is due."""
+        with app.app_context():
+            for kind in jobs.due(db.session(), utc_now()):
+                app.extensions["notifier"](kind, jobs.JOB_KINDS[kind].queue)
+
+    @celery.task(name=ANNOUNCE_TASK, shared=False, ignore_result=True)
+    def announce_due() -> None:
+        """Announces what only a date starts."""
         with app.app_context():
             now = utc_now()
-            # First what is due: a fault in what the clock starts must not stop everything else.
-            for kind, job_id in jobs.due(db.session(), now):
-                app.extensions["notifier"](kind, job_id, jobs.JOB_KINDS[kind].queue)
             for periodic in PERIODIC:
                 with transaction() as session:
                     periodic(session, now)

@@ -1,4 +1,4 @@
-"""Notifier: tells the workers that a job is due. It may stay silent; the job waits in its table."""
+"""Notifier: tells the workers that a kind of job is due. It may stay silent; the jobs wait in their table."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ logger = logging.getLogger(__name__)
 
 
 class BrokerNotifier:
-    """Sends one Celery message per job. Never raises and never holds its caller for long."""
+    """Sends one Celery message, however many jobs of the kind are due. Never raises and never holds its caller for
+    long."""
 
     def __init__(self, broker_url: str) -> None:
         # Without these options the first messages of a process hold their caller for 6 seconds each while the
@@ -25,10 +26,10 @@ class BrokerNotifier:
             broker_transport_options={"max_retries": 0, "socket_connect_timeout": 0.2, "socket_timeout": 0.4},
         )
 
-    def __call__(self, kind: str, job_id: int, queue: str) -> None:
+    def __call__(self, kind: str, queue: str) -> None:
         options: dict[str, Any] = {"retry": False, "expires": NOTIFICATION_EXPIRES_SECONDS, "ignore_result": True}
         try:
-            self._celery.send_task(kind, args=[job_id], queue=queue, **options)
+            self._celery.send_task(kind, queue=queue, **options)
         except (OperationalError, RedisError, OSError) as problem:
             logger.warning("the broker did not take the notification of %s: %s", kind, type(problem).__name__)
 

@@ -23,6 +23,8 @@ BEAT: dict[str, dict[str, Any]] = {
     # A lost notification costs at most this long; the query behind it reads one index. Expires, so that a worker that
     # was away does not find a heap of old ones.
     "notify of due jobs": {"task": "jobs.notify", "schedule": 2.0, "options": {"queue": "fast", "expires": 5}},
+    # Apart from it: however long it takes to find what a date starts, what is known to be due is notified.
+    "announce what is due": {"task": "jobs.announce_due", "schedule": 5.0, "options": {"queue": "fast", "expires": 5}},
 }
 
 PERIODIC: tuple[Periodic, ...] = (

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from urbact_calls import jobs
 from urbact_calls.database import db, transaction
-from urbact_calls.jobs import Args, Claim, Effect, Job, JobKind, Policy, Queue, Work, announce
+from urbact_calls.domain.vocabulary import JobState
+from urbact_calls.jobs import Args, BatchWork, Claim, Effect, Job, JobKind, Policy, Queue, Work, announce
 
 # How a worker takes a job; a test can put another way in its place.
 RUN = jobs.run
@@ -20,15 +23,16 @@ def nothing(claim: Claim[Any]) -> Effect | None:
 def kind(
     monkeypatch: Any,
     name: str,
-    work: Work[Any] = nothing,
+    work: Work[Any] | BatchWork[Any] = nothing,
     *,
     args: type[Args] = Args,
     policy: Policy = "retry",
     lease: timedelta = timedelta(minutes=2),
     queue: Queue = "fast",
+    batch: int | None = None,
 ) -> str:
     """Registers a kind of job for one test."""
-    monkeypatch.setitem(jobs.JOB_KINDS, name, JobKind(name, args, work, policy, lease, queue))
+    monkeypatch.setitem(jobs.JOB_KINDS, name, JobKind(name, args, work, policy, lease, queue, batch))
     return name
 
 
@@ -51,7 +55,8 @@ def row(job_id: int) -> Job:
 def work_off(now: datetime) -> list[str]:
     """Does every job that is due at `now`, and those that come of them, as the workers do; gives their kinds."""
     done: list[str] = []
-    while due := jobs.due(db.session(), now):
+    waiting = select(Job.kind, Job.id).where(Job.state == JobState.READY, Job.next_at <= now)
+    while due := db.session.execute(waiting.order_by(Job.next_at, Job.id)).all():
         for name, job_id in due:
             RUN(job_id, owner="a worker of the tests", clock=lambda: now)
             done.append(name)

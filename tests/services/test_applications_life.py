@@ -141,7 +141,7 @@ def test_a_submission_freezes_the_dossier_and_tells_the_workers_once_it_has_comm
         assert (submitted.state, submitted.submitted_at, submitted.submission_count) == ("submitted", now, 1)
         assert (frozen.number, frozen.received_at) == (1, now)
         assert kinds == ["eligibility.examine", "mail:application.submitted"]
-        assert sorted(kind for kind, _ in notifier.notified) == kinds
+        assert sorted(notifier.notified) == kinds
 
 
 def test_a_submission_says_when_it_was_stored_and_not_only_when_it_was_received(

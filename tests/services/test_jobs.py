@@ -14,7 +14,18 @@ from urbact_calls import jobs
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.permissions import SYSTEM
 from urbact_calls.domain.vocabulary import JobState
-from urbact_calls.jobs import MOST_ATTEMPTS, Args, Claim, Job, NothingSent, OfApplication, SilentNotifier, announce, run
+from urbact_calls.jobs import (
+    MOST_ATTEMPTS,
+    Args,
+    Claim,
+    Job,
+    NothingSent,
+    OfApplication,
+    SilentNotifier,
+    announce,
+    run,
+    run_due,
+)
 from urbact_calls.messages import commands
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -31,13 +42,13 @@ def at(moment: datetime):
 def test_a_job_announced_twice_is_one_row(monkeypatch, session, notifier: SilentNotifier, now):
     name = kind(monkeypatch, "test.work")
 
-    first = announced(name, now, key="the same meaning")
+    announced(name, now, key="the same meaning")
     with transaction() as writing:
         second = announce(writing, kind=name, key="the same meaning", args=Args(), now=now)
 
     assert second is None
     assert session.scalar(select(func.count()).select_from(Job)) == 1
-    assert notifier.notified == [(name, first)]
+    assert notifier.notified == [name]
 
 
 def test_workers_are_notified_after_the_commit_and_not_before(monkeypatch, notifier: SilentNotifier, now):
@@ -71,11 +82,11 @@ def test_a_rollback_takes_the_job_back_and_notifies_nobody(monkeypatch, session,
 def test_a_job_for_later_notifies_nobody_now(monkeypatch, session, notifier: SilentNotifier, now):
     name = kind(monkeypatch, "test.work")
 
-    job_id = announced(name, now, due_at=now + timedelta(hours=1))
+    announced(name, now, due_at=now + timedelta(hours=1))
 
     assert notifier.notified == []
     assert jobs.due(session, now) == []
-    assert jobs.due(session, now + timedelta(hours=1)) == [(name, job_id)]
+    assert jobs.due(session, now + timedelta(hours=1)) == [name]
 
 
 def test_a_kind_that_nobody_registered_cannot_be_announced(now):
@@ -282,20 +293,31 @@ def test_a_row_of_an_unknown_kind_does_not_hold_up_the_others(monkeypatch, sessi
     """As after going back to an older version of the program."""
     with monkeypatch.context() as newer:
         stranger = announced(kind(newer, "test.newer"), now, key="of a newer version")
-    job_id = announced(kind(monkeypatch, "test.work"), now)
+    announced(kind(monkeypatch, "test.work"), now)
 
-    assert jobs.due(session, now) == [("test.work", job_id)]
+    assert jobs.due(session, now) == ["test.work"]
     assert run(stranger, owner="worker", clock=at(now)) is False
     assert jobs.oldest_due_age(session, now + timedelta(seconds=90)) == timedelta(seconds=90)
 
 
-def test_due_jobs_come_oldest_first_and_not_more_than_asked_for(monkeypatch, session, now):
-    name = kind(monkeypatch, "test.work")
+def test_what_is_due_is_taken_oldest_first_one_at_a_time_where_the_kind_knows_no_batches(monkeypatch, now):
+    taken: list[int] = []
+    name = kind(monkeypatch, "test.work", lambda claim: taken.append(claim.job_id))
     second = announced(name, now, key="second")
     first = announced(name, now - timedelta(minutes=5), key="first")
-    announced(name, now, key="third")
 
-    assert jobs.due(session, now, limit=2) == [(name, first), (name, second)]
+    counts = [run_due(name, owner="worker", clock=at(now)) for _ in range(3)]
+
+    assert (taken, counts) == ([first, second], [1, 1, 0])
+
+
+def test_a_kind_is_named_once_however_many_of_its_jobs_are_due(monkeypatch, session, now):
+    often, seldom = kind(monkeypatch, "test.often"), kind(monkeypatch, "test.seldom")
+    for number in range(3):
+        announced(often, now, key=f"job {number}")
+    announced(seldom, now, key="one more")
+
+    assert sorted(jobs.due(session, now)) == [often, seldom]
 
 
 def test_nothing_due_has_no_age(session, now):

@@ -141,7 +141,7 @@ def test_a_dead_job_can_be_tried_again_with_all_its_attempts(monkeypatch, notifi
     commands.retry(job_id, SYSTEM, now)
 
     assert (row(job_id).state, row(job_id).attempts) == (JobState.READY, 0)
-    assert notifier.notified == [("test.work", job_id)]
+    assert notifier.notified == ["test.work"]
 
 
 def test_a_cancelled_job_does_not_happen(monkeypatch, session, now):

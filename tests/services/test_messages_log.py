@@ -101,8 +101,7 @@ class TestLookingUp:
         user = person()
         monkeypatch.setitem(app.extensions, "mailer", RefusingServer())
         accounts.ask_for_reset(user.email, now)
-        resolving = jobs.due(db.session(), now)[0][1]
-        jobs.run(resolving, owner="a worker", clock=lambda: now)
+        jobs.run_due("mail:account.reset", owner="a worker", clock=lambda: now)
         row_id = only("account.reset").id
         waiting = found(now, state=DeliveryState.WAITING)
         work_off(now)

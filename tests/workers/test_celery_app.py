@@ -21,7 +21,7 @@ from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import JobState
 from urbact_calls.jobs import SilentNotifier
 from workers import celery_app
-from workers.celery_app import NOTIFY_TASK, QUEUES, make_celery
+from workers.celery_app import ANNOUNCE_TASK, NOTIFY_TASK, QUEUES, make_celery
 from workers.clock import Clock
 from workers.notify import BrokerNotifier
 from workers.schedule import BEAT, PERIODIC
@@ -37,7 +37,7 @@ def own_tasks(celery: Celery) -> set[str]:
 
 
 def test_there_is_one_task_for_each_kind_of_job_and_the_notifications(celery: Celery):
-    assert own_tasks(celery) == {*jobs.JOB_KINDS, NOTIFY_TASK}
+    assert own_tasks(celery) == {*jobs.JOB_KINDS, NOTIFY_TASK, ANNOUNCE_TASK}
 
 
 def test_a_worker_listens_to_every_queue_that_a_kind_names(celery: Celery):
@@ -65,54 +65,54 @@ def test_nothing_is_pickled_and_no_result_is_kept(celery: Celery):
     assert all(celery.tasks[name].ignore_result for name in own_tasks(celery))
 
 
-def test_a_task_runs_the_row_that_it_names(app: Flask, monkeypatch):
+def test_a_task_takes_all_that_is_due_of_its_kind(app: Flask, monkeypatch):
     """Twice notified, once done."""
     done: list[int] = []
     name = kind(monkeypatch, "test.work", lambda claim: done.append(claim.job_id))
     celery = make_celery(app)
     with app.app_context():
-        job_id = announced(name, datetime.now(UTC))
+        job_ids = [announced(name, datetime.now(UTC), key=f"job {number}") for number in range(3)]
 
-    celery.tasks[name].run(job_id)
-    celery.tasks[name].run(job_id)
+    celery.tasks[name].run()
+    celery.tasks[name].run()
 
     with app.app_context():
-        assert (done, row(job_id).state) == ([job_id], JobState.DONE)
+        assert (done, {row(job_id).state for job_id in job_ids}) == (job_ids, {JobState.DONE})
+
+
+def test_a_heap_of_one_kind_leaves_the_others_their_turn(app: Flask, notifier: SilentNotifier, monkeypatch):
+    """What is left of it is notified anew, behind whatever waits."""
+    monkeypatch.setattr(celery_app, "TURN_SECONDS", 0.0)
+    done: list[int] = []
+    name = kind(monkeypatch, "test.work", lambda claim: done.append(claim.job_id))
+    celery = make_celery(app)
+    with app.app_context():
+        job_ids = [announced(name, datetime.now(UTC), key=f"job {number}") for number in range(3)]
+    notifier.notified.clear()
+
+    celery.tasks[name].run()
+
+    assert (done, notifier.notified) == (job_ids[:1], [name])
 
 
 def test_the_clock_notifies_of_what_is_due(app: Flask, celery: Celery, notifier: SilentNotifier, monkeypatch):
     name = kind(monkeypatch, "test.work")
     now = datetime.now(UTC)
     with app.app_context():
-        due = announced(name, now - timedelta(seconds=5), key="due")
+        announced(name, now - timedelta(seconds=5), key="due")
         announced(name, now, key="later", due_at=now + timedelta(hours=1))
     notifier.notified.clear()
 
     celery.tasks[NOTIFY_TASK].run()
 
-    assert notifier.notified == [(name, due)]
+    assert notifier.notified == [name]
 
 
-def test_a_fault_in_what_the_clock_starts_does_not_silence_the_notifications(
-    app: Flask, celery: Celery, notifier: SilentNotifier, monkeypatch
-):
-    def fault(session, now):
-        raise RuntimeError("a fault of a test")
-
-    monkeypatch.setattr(celery_app, "PERIODIC", (fault,))
-    with app.app_context():
-        due = announced(kind(monkeypatch, "test.work"), datetime.now(UTC))
-    notifier.notified.clear()
-
-    with pytest.raises(RuntimeError, match="a fault of a test"):
-        celery.tasks[NOTIFY_TASK].run()
-
-    assert notifier.notified == [("test.work", due)]
-
-
-def test_what_the_clock_starts_may_be_started_every_two_seconds(app: Flask, celery: Celery, session, now):
+def test_what_the_clock_starts_may_be_started_every_few_seconds(app: Flask, celery: Celery, session):
     """With nothing to do it writes nothing."""
     assert PERIODIC
+    # Perhaps the digest of yesterday.
+    celery.tasks[ANNOUNCE_TASK].run()
     written: list[str] = []
 
     def remember(connection, cursor, statement, *rest):
@@ -120,8 +120,8 @@ def test_what_the_clock_starts_may_be_started_every_two_seconds(app: Flask, cele
             written.append(statement)
 
     event.listen(db.engine, "before_cursor_execute", remember)
-    for _ in range(2):
-        celery.tasks[NOTIFY_TASK].run()
+    for name in (NOTIFY_TASK, ANNOUNCE_TASK):
+        celery.tasks[name].run()
 
     assert written == []
 
@@ -131,12 +131,12 @@ def queued(server: Broker, queue: str) -> list[dict]:
         return [json.loads(message) for message in connection.lrange(queue, 0, -1)]
 
 
-def test_a_ring_is_one_message_with_the_number_of_the_row(valkey_server: Broker):
-    BrokerNotifier(valkey_server.url)("eligibility.examine", 17, "slow")
+def test_a_ring_is_one_message_that_names_the_kind(valkey_server: Broker):
+    BrokerNotifier(valkey_server.url)("eligibility.examine", "slow")
 
     [message] = queued(valkey_server, "slow")
     assert message["headers"]["task"] == "eligibility.examine"
-    assert message["headers"]["argsrepr"].strip("[](),") == "17"
+    assert message["headers"]["argsrepr"].strip("[](),") == ""
     assert message["headers"]["expires"] is not None
     assert message["content-type"] == "application/json"
 
@@ -148,7 +148,7 @@ def shortest(url: str, messages: int) -> float:
         notifier = BrokerNotifier(url)
         began = time.monotonic()
         for number in range(messages):
-            notifier("mail.deliver", number, "fast")
+            notifier(f"test.{number}", "fast")
         return time.monotonic() - began
 
     return min(took() for _ in range(3))
@@ -169,15 +169,15 @@ def test_a_broker_that_hangs_holds_the_caller_for_a_moment_only(valkey_server: B
 
 def test_a_broker_that_was_started_again_hears_the_next_notification(valkey_server: Broker):
     notifier = BrokerNotifier(valkey_server.url)
-    notifier("mail.deliver", 1, "fast")
+    notifier("test.before", "fast")
     valkey_server.kill()
-    notifier("mail.deliver", 2, "fast")
+    notifier("test.during", "fast")
     valkey_server.start()
 
-    notifier("mail.deliver", 3, "fast")
+    notifier("test.after", "fast")
 
-    heard = {message["headers"]["argsrepr"].strip("[](),") for message in queued(valkey_server, "fast")}
-    assert "3" in heard
+    heard = {message["headers"]["task"] for message in queued(valkey_server, "fast")}
+    assert "test.after" in heard
 
 
 def test_the_ring_of_the_site_reaches_the_queue_of_its_kind(app: Flask, settings, valkey_server: Broker, monkeypatch):

@@ -101,11 +101,12 @@ def _run_by_two(job_id: int, owner: str, clock: Clock) -> bool:
     name = db.session.scalar(select(Job.kind).where(Job.id == job_id))
     if name in SENDING:
         return jobs.run(job_id, owner=owner, clock=clock)
-    claim = jobs._claim(job_id, owner, clock())
-    if claim is None:
+    kind, now = jobs.JOB_KINDS[str(name)], clock()
+    claims = jobs._claim(kind, [(jobs._takeable(now) & (Job.id == job_id), Job.id)], owner, now)
+    if not claims:
         return False
-    effect, same_effect = (jobs.JOB_KINDS[claim.kind].work(claim) for _ in range(2))
-    done = jobs._finish(claim, effect, clock())
+    [effect], [same_effect] = (kind.outcomes(claims) for _ in range(2))
+    done = jobs._end([(claims[0], effect)], clock) == 1
     try:
         with transaction() as session:
             if same_effect is not None:
