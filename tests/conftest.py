@@ -172,7 +172,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def notifier() -> SilentNotifier:
-    """The notifier of the app; `notifier.notified` lists the jobs that it told of."""
+    """The notifier of the app; `notifier.notified` lists the kinds of job that it told of."""
     from urbact_calls.jobs import SilentNotifier
 
     return SilentNotifier()

@@ -26,13 +26,13 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    column,
     exists,
     func,
-    literal,
     or_,
     select,
-    union_all,
     update,
+    values,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
@@ -70,6 +70,8 @@ class Job(PerhapsAbout, Model):
     __tablename__ = "job"
     __table_args__ = (
         Index("ix_job_state_next_at", "state", "next_at"),
+        # What waits of one kind is found, in its order, however much waits of others.
+        Index("ix_job_kind_state_next_at_id", "kind", "state", "next_at", "id"),
         Index("ix_job_subject_kind_subject_id", "subject_kind", "subject_id"),
     )
 
@@ -263,11 +265,11 @@ def announce(  # noqa: PLR0913 -- a row has these columns; all keyword-only
     )
     job_id = session.execute(statement).scalar_one_or_none()
     if job_id is not None and (due_at is None or due_at <= now):
-        _notify_after_commit(session, registered)
+        notify_after_commit(session, registered)
     return job_id
 
 
-def _notify_after_commit(session: Session, kind: JobKind) -> None:
+def notify_after_commit(session: Session, kind: JobKind) -> None:
     """Has the workers told once that this kind is due, however many of its jobs this transaction writes."""
     notify: Notifier = current_app.extensions["notifier"]
     after_commit(session, _Notification(notify, kind.name, kind.queue))
@@ -295,8 +297,14 @@ def due(session: Session, now: datetime) -> list[str]:
 
     Asks the index once for each kind that this version of the program knows, however many jobs wait.
     """
-    asked = [select(literal(name)).where(exists().where(Job.kind == name, _takeable(now))) for name in JOB_KINDS]
-    return list(session.scalars(union_all(*asked)))
+    kinds = values(column("kind", String), name="known").data([(name,) for name in JOB_KINDS]).cte("known")
+    return list(session.scalars(select(kinds.c.kind).where(_is_due(kinds.c.kind, now))))
+
+
+def _is_due(kind: ColumnElement[str] | str, now: datetime) -> ColumnElement[bool]:
+    """Whether there is a job of a kind to be taken: two questions, each to one range of the index."""
+    waits, was_lost = (exists().where(Job.kind == kind, condition) for condition in (_waits(now), _was_lost(now)))
+    return or_(waits, was_lost)
 
 
 def oldest_due_age(session: Session, now: datetime) -> timedelta:
@@ -330,7 +338,7 @@ def run_due(kind: str, *, owner: str, clock: Clock) -> int:
     """
     now = clock()
     # Most notifications come too late, when all is done or in other hands: they must not cost the write lock.
-    is_due = db.session.scalar(select(exists().where(Job.kind == kind, _takeable(now))))
+    is_due = db.session.scalar(select(_is_due(kind, now)))
     db.session.rollback()
     if not is_due:
         return 0
@@ -363,7 +371,7 @@ def retry(session: Session, row: Job, now: datetime) -> None:
     if row.state not in (JobState.DEAD, JobState.CANCELLED) and not is_uncertain(row, now):
         raise Refused(Refusal(NOT_DEAD()))
     row.state, row.attempts, row.next_at, row.lease_until, row.owner = JobState.READY, 0, now, None, None
-    _notify_after_commit(session, JOB_KINDS[row.kind])
+    notify_after_commit(session, JOB_KINDS[row.kind])
 
 
 def cancel(row: Job, now: datetime) -> None:

@@ -15,7 +15,8 @@ from flask import Flask
 from kombu import Queue
 
 from urbact_calls import jobs
-from urbact_calls.database import db, transaction
+from urbact_calls.database import db
+from urbact_calls.job_sets import start_due
 from workers.schedule import BEAT, PERIODIC
 from workers.watchdog import add_watchdog
 
@@ -104,8 +105,7 @@ def _add_tasks_of_the_clock(celery: Celery, app: Flask) -> None:
         with app.app_context():
             now = utc_now()
             for periodic in PERIODIC:
-                with transaction() as session:
-                    periodic(session, now)
+                start_due(periodic, now)
 
 
 def _forget_connections(app: Flask) -> Any:

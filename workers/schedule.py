@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import Any
-
-from sqlalchemy.orm import Session
 
 from urbact_calls.accounts.commands.attempts import forget_attempts
 from urbact_calls.accounts.commands.sessions import forget_sessions
@@ -16,8 +12,7 @@ from urbact_calls.applications.submission.jobs import announce_lapsed_clarificat
 from urbact_calls.assessment.sheets.jobs import announce_sheets_due
 from urbact_calls.calls.subscriptions.jobs import announce_openings, forget_subscriptions
 from urbact_calls.eligibility.reports.commands import announce_official_checks
-
-Periodic = Callable[[Session, datetime], None]
+from urbact_calls.job_sets import Periodic
 
 BEAT: dict[str, dict[str, Any]] = {
     # A lost notification costs at most this long; the query behind it reads one index. Expires, so that a worker that
@@ -39,5 +34,5 @@ PERIODIC: tuple[Periodic, ...] = (
     forget_sessions,
     forget_attempts,
 )
-"""What each notification looks for: acts that only a date starts. Each announces jobs by key, so that doing it twice is
+"""What the clock looks for: acts that only a date starts. Each announces jobs by key, so that doing it twice is
 harmless."""

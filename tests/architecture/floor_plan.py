@@ -56,6 +56,7 @@ SINGLE_MODULES = (
     "version",
     "subjects",
     "jobs",
+    "job_sets",
     "storage",
     "mailer",
     "scanner",

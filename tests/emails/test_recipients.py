@@ -44,6 +44,7 @@ from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.domain.words import PARIS
 from urbact_calls.factory import create_app
+from urbact_calls.job_sets import start_due
 from urbact_calls.jobs import SilentNotifier
 from urbact_calls.messages import commands as messages
 from urbact_calls.messages.models import EMAILS, Delivery
@@ -179,8 +180,7 @@ def to_the_decision(tale: Story) -> dict[str, Case]:
     week_before = datetime.combine(due_on - timedelta(days=7), time(8), PARIS)
     first, second = tale.assessors
     messages.mute(second.id, "sheet.due", tale.now)
-    with transaction() as session:
-        announce_sheets_due(session, week_before)
+    start_due(announce_sheets_due, week_before)
     work_off(week_before)
     tale.lock_sheets().sign().record().announce()
     return {
@@ -262,7 +262,7 @@ def waiting_for_a_call() -> dict[str, Case]:
     work_off(NOW)
     with transaction() as session:
         session.get_one(Call, other.id).opens_at += timedelta(days=30)
-        announce_openings(session, opens_at)
+    start_due(announce_openings, opens_at)
     work_off(opens_at)
     return {
         "call.subscription": Case({wanda, silent, foreign}, {"who has left the list meanwhile": gone}),
@@ -284,8 +284,7 @@ def drafts() -> dict[str, Case]:
     muted = placed(started.reference, named("muted"), "lead")
     messages.mute(muted.id, "call.closing_soon", NOW)
     week_before = call.closes_at - timedelta(days=7)
-    with transaction() as session:
-        announce_closing_soon(session, week_before)
+    start_due(announce_closing_soon, week_before)
     work_off(week_before)
     others = case.others | {"who switched it off": muted.email}
     return {"call.closing_soon": Case(case.hears, others, case.about)}

@@ -39,6 +39,7 @@ from urbact_calls.eligibility.reports.models import StoredReport
 from urbact_calls.eligibility.reports.reads.report import latest_report
 from urbact_calls.exchange.dossier_reader import read
 from urbact_calls.exchange.strict_json import ExchangeFault
+from urbact_calls.job_sets import start_due
 from urbact_calls.organisations.models import Membership, Organisation
 from urbact_calls.reference.known_calls import historic_terms
 
@@ -199,8 +200,7 @@ def letter_of(partner_id: int, now: datetime) -> Document:
 def officially_examined(reference: str, case: dict) -> StoredReport:
     """The report that a worker makes after the call has closed."""
     after = historic_terms(case["call"]).closes_at + timedelta(hours=1)
-    with transaction() as session:
-        announce_official_checks(session, after)
+    start_due(announce_official_checks, after)
     work_off(after)
     return latest_report(db.session(), row(reference).id, ReportKind.OFFICIAL)
 

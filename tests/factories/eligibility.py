@@ -26,6 +26,7 @@ from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.vocabulary import FindingOutcome, Role
 from urbact_calls.eligibility.findings import commands as findings
 from urbact_calls.eligibility.reports.reads import report
+from urbact_calls.job_sets import start_due
 from urbact_calls.organisations.models import Organisation
 
 _numbers = itertools.count(1)
@@ -123,8 +124,7 @@ def make_official_reports(call: Call) -> None:
     """What beat and the workers do after a call has closed."""
     from urbact_calls.eligibility.reports.commands import announce_official_checks
 
-    with transaction() as session:
-        announce_official_checks(session, after_closing(call))
+    start_due(announce_official_checks, after_closing(call))
     work_off(after_closing(call))
 
 

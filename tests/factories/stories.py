@@ -31,12 +31,13 @@ from urbact_calls.assessment.sheets.jobs import announce_sheets_due
 from urbact_calls.calls.subscriptions import commands as calls
 from urbact_calls.calls.subscriptions.jobs import announce_openings
 from urbact_calls.calls.subscriptions.models import CallSubscription
-from urbact_calls.database import db, transaction
+from urbact_calls.database import db
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refused
 from urbact_calls.domain.vocabulary import DecisionOutcome, Expertise, FindingOutcome, Role
 from urbact_calls.domain.words import PARIS
 from urbact_calls.experts import commands as experts
+from urbact_calls.job_sets import start_due
 from urbact_calls.networks.expertise import commands as expertise
 from urbact_calls.networks.members import commands as networks
 from urbact_calls.organisations import commands as organisations
@@ -110,8 +111,7 @@ def sheets_due(tale: Story) -> None:
     """One week before, the sheets of both assessors are still open."""
     due_on = (tale.now + timedelta(days=14)).date()
     week_before = datetime.combine(due_on - timedelta(days=7), time(8), PARIS)
-    with transaction() as session:
-        announce_sheets_due(session, week_before)
+    start_due(announce_sheets_due, week_before)
     work_off(week_before)
 
 
@@ -171,8 +171,7 @@ def silent(tale: Story) -> None:
     """Nobody answers, and the clock takes the next step."""
     tale.submit().close_call().ask_clarification()
     tale.now += timedelta(days=60)
-    with transaction() as session:
-        announce_lapsed_clarifications(session, tale.now)
+    start_due(announce_lapsed_clarifications, tale.now)
     tale.work()
 
 
@@ -213,8 +212,7 @@ def waiting(now: datetime) -> None:
     calls.subscribe(code, "wanda@example.org", now)
     work_off(now)
     calls.confirm_subscription(db.session.scalars(select(CallSubscription.key)).one(), now)
-    with transaction() as session:
-        announce_openings(session, opens_at)
+    start_due(announce_openings, opens_at)
     work_off(opens_at)
 
 
@@ -223,8 +221,7 @@ def reminded(now: datetime) -> None:
     call = open_call(db.session, now, "APN-SOON")
     complete_draft(call, now, ten_cities(now, " of the reminder"))
     week_before = call.closes_at - timedelta(days=7)
-    with transaction() as session:
-        announce_closing_soon(session, week_before)
+    start_due(announce_closing_soon, week_before)
     work_off(week_before)
 
 
@@ -248,8 +245,7 @@ def write_for(reference: str, partner_id: int, population: str, actor: Actor, no
 def next_morning(now: datetime) -> None:
     """The digest of the day is sent on the morning after."""
     morning = datetime.combine(now.astimezone(PARIS).date() + timedelta(days=1), time(7), PARIS)
-    with transaction() as session:
-        announce_changes(session, morning)
+    start_due(announce_changes, morning)
     work_off(morning)
 
 

@@ -24,7 +24,7 @@ from urbact_calls.assessment.ranking import commands as ranking
 from urbact_calls.assessment.sheets import commands as sheets
 from urbact_calls.assessment.sheets.commands import Scores, grid_of
 from urbact_calls.calls.models import Call
-from urbact_calls.database import db, transaction
+from urbact_calls.database import db
 from urbact_calls.decisions.meetings import commands as decisions
 from urbact_calls.decisions.meetings.models import Meeting
 from urbact_calls.decisions.outcomes import commands as outcomes
@@ -35,6 +35,7 @@ from urbact_calls.domain.vocabulary import ConflictAnswer, DecisionOutcome, Find
 from urbact_calls.eligibility.findings import commands as eligibility
 from urbact_calls.eligibility.reports.commands import announce_official_checks
 from urbact_calls.eligibility.reports.reads import report as eligibility_queries
+from urbact_calls.job_sets import start_due
 
 REASONS = "The plan is clear, the partners fit together, and the first steps are described well enough."
 
@@ -92,8 +93,7 @@ class Story:
         return self.check_officially()
 
     def check_officially(self) -> Story:
-        with transaction() as session:
-            announce_official_checks(session, self.now)
+        start_due(announce_official_checks, self.now)
         self.work()
         return self
 

@@ -16,9 +16,10 @@ from urbact_calls.accounts.models import User
 from urbact_calls.applications.budget import commands as budget
 from urbact_calls.applications.drafts.jobs import announce_changes
 from urbact_calls.applications.submission import commands as submission
-from urbact_calls.database import db, transaction
+from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import CostCategory
 from urbact_calls.domain.words import PARIS
+from urbact_calls.job_sets import start_due
 from urbact_calls.jobs import Job
 from urbact_calls.messages.models import Delivery
 
@@ -83,8 +84,7 @@ def test_after_the_submission_nobody_is_told_what_changed_before(draft: Draft, p
 
 
 def test_no_digest_is_asked_for_after_a_day_without_a_change(draft: Draft, now: datetime):
-    with transaction() as fresh:
-        announce_changes(fresh, now + timedelta(days=2))
+    start_due(announce_changes, now + timedelta(days=2))
 
     assert db.session.scalar(select(func.count()).where(Job.kind == "applications.digest")) == 0
 
@@ -93,8 +93,7 @@ def test_the_digest_is_asked_for_once_a_day_from_seven_in_the_morning(draft: Dra
     stories.write_for(draft.reference, part_of(draft, 1), "1200", draft.actor, now)
     day = now.astimezone(PARIS).date() + timedelta(days=1)
     for hour in (time(0), time(6, 59), time(7), time(7, 1), time(23)):
-        with transaction() as fresh:
-            announce_changes(fresh, datetime.combine(day, hour, PARIS))
+        start_due(announce_changes, datetime.combine(day, hour, PARIS))
 
     jobs = db.session.execute(select(Job.key, Job.created_at).where(Job.kind == "applications.digest")).all()
     assert [(job.key, job.created_at.astimezone(PARIS).time()) for job in jobs] == [

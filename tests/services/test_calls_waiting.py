@@ -23,6 +23,7 @@ from urbact_calls.calls.subscriptions.reads import LINK_LASTS
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.vocabulary import Role
+from urbact_calls.job_sets import start_due
 from urbact_calls.messages.emails import _message_of
 from urbact_calls.messages.models import Delivery
 from urbact_calls.organisations.models import Membership
@@ -42,9 +43,8 @@ def subscription() -> CallSubscription | None:
 
 
 def beat(now, *periodic):
-    with transaction() as session:
-        for each in periodic or (announce_openings, announce_closing_soon, forget_subscriptions):
-            each(session, now)
+    for each in periodic or (announce_openings, announce_closing_soon, forget_subscriptions):
+        start_due(each, now)
     work_off(now)
 
 
@@ -189,8 +189,7 @@ class TestClosingSoon:
     def test_nor_who_submits_while_the_reminder_waits(self, closing, now):
         started = complete_draft(closing, now)
         moment = closing.closes_at - timedelta(days=6)
-        with transaction() as session:
-            announce_closing_soon(session, moment)
+        start_due(announce_closing_soon, moment)
 
         take_transition(started.reference, "submit", started.actor, moment)
         work_off(moment)
@@ -208,7 +207,7 @@ class TestClosingSoon:
         with transaction() as session:
             if how != "left the organisation":
                 session.add(place)
-            announce_closing_soon(session, moment)
+        start_due(announce_closing_soon, moment)
 
         with transaction() as session:
             if how == "account closed":
@@ -242,8 +241,8 @@ class TestClosingSoon:
         from tests.query_count import statements
 
         def asked():
-            with statements() as found, transaction() as session:
-                announce_closing_soon(session, closing.closes_at - timedelta(days=6))
+            with statements() as found:
+                start_due(announce_closing_soon, closing.closes_at - timedelta(days=6))
             return len(found)
 
         complete_draft(closing, now)

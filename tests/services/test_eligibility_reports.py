@@ -20,6 +20,7 @@ from urbact_calls.domain.vocabulary import ReportKind
 from urbact_calls.eligibility.reports.commands import announce_official_checks
 from urbact_calls.eligibility.reports.models import ReportFinding, StoredReport
 from urbact_calls.eligibility.reports.reads import report as reads
+from urbact_calls.job_sets import start_due
 from urbact_calls.jobs import Job
 
 pytestmark = pytest.mark.usefixtures("standings_hold")
@@ -37,10 +38,9 @@ def reports(kind: ReportKind) -> list[str]:
 
 def look_for_official_checks(now: datetime) -> list[str]:
     """What beat announces at this instant: the keys of new jobs."""
-    with transaction() as session:
-        before = set(session.scalars(select(Job.key)))
-        announce_official_checks(session, now)
-        return sorted(set(session.scalars(select(Job.key))) - before)
+    before = set(db.session.scalars(select(Job.key)))
+    start_due(announce_official_checks, now)
+    return sorted(set(db.session.scalars(select(Job.key))) - before)
 
 
 def test_a_submission_gets_a_provisional_report_with_a_finding_per_rule_of_its_type(call: Call, now: datetime):

@@ -5,13 +5,11 @@ Reminders of sheets, whose day can be moved too, are in `test_reminders_of_sheet
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
 
 from tests.factories.applications import complete_draft, row
 from tests.factories.calls import open_call, upcoming_call
@@ -27,6 +25,7 @@ from urbact_calls.database import db, transaction
 from urbact_calls.domain.vocabulary import ReportKind
 from urbact_calls.eligibility.reports.commands import announce_official_checks
 from urbact_calls.eligibility.reports.reads.report import latest_report
+from urbact_calls.job_sets import Periodic, start_due
 from urbact_calls.jobs import Job
 from urbact_calls.messages.models import Delivery
 
@@ -34,10 +33,9 @@ pytestmark = pytest.mark.usefixtures("session")
 LATER = timedelta(days=30)
 
 
-def announced(periodic: Callable[[Session, datetime], None], now: datetime) -> int:
-    """How many jobs wait after the clock has notified."""
-    with transaction() as session:
-        periodic(session, now)
+def announced(periodic: Periodic, now: datetime) -> int:
+    """How many jobs wait after the clock has asked."""
+    start_due(periodic, now)
     return db.session.scalar(select(func.count()).where(Job.state == "ready")) or 0
 
 

@@ -16,6 +16,7 @@ from urbact_calls.assessment.models import Allocation
 from urbact_calls.assessment.sheets.jobs import announce_sheets_due
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.words import PARIS
+from urbact_calls.job_sets import start_due
 from urbact_calls.jobs import Job
 from urbact_calls.messages import commands as messages
 from urbact_calls.messages import emails as messages_emails
@@ -42,8 +43,7 @@ def before(tale: Story, days: int) -> datetime:
 
 
 def announce(moment: datetime) -> None:
-    with transaction() as session:
-        announce_sheets_due(session, moment)
+    start_due(announce_sheets_due, moment)
 
 
 def beat(moment: datetime) -> int:
@@ -126,8 +126,8 @@ def test_an_allocation_of_today_is_its_own_reminder(tale):
 
 def test_the_clock_asks_the_same_for_one_sheet_and_for_more(tale):
     def asked() -> int:
-        with statements() as sent, transaction() as session:
-            announce_sheets_due(session, before(tale, 7))
+        with statements() as sent:
+            start_due(announce_sheets_due, before(tale, 7))
         return len(sent)
 
     beat(before(tale, 7))

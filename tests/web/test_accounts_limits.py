@@ -17,7 +17,8 @@ from tests.web.accounts_steps import confirm, link, messages
 from tests.web_client import CleanClient
 from urbact_calls.accounts.commands.attempts import forget_attempts
 from urbact_calls.accounts.models import WrongPasswords
-from urbact_calls.database import db, transaction
+from urbact_calls.database import db
+from urbact_calls.job_sets import start_due
 from urbact_calls.jobs import Job
 from urbact_calls.web.limits import limiter
 
@@ -205,8 +206,7 @@ def test_an_hour_later_it_begins_anew(client, now):
         enter(client, "known@example.org")
 
     later = now + timedelta(hours=1, seconds=1)
-    with transaction() as session:
-        forget_attempts(session, later)
+    start_due(forget_attempts, later)
 
     assert db.session.query(WrongPasswords).count() == 0
 

@@ -18,6 +18,7 @@ from urbact_calls.accounts.models import BrowserSession
 from urbact_calls.accounts.reads import hash_of
 from urbact_calls.accounts.views.session import KNOWN, MOST_KNOWN, browser_name
 from urbact_calls.database import db, transaction
+from urbact_calls.job_sets import start_due
 
 NEW_PASSWORD = "four lanterns under a patient bridge"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -179,8 +180,7 @@ def test_old_sessions_are_forgotten(session, now):
                 BrowserSession(user_id=someone.id, sha256=str(days), browser="x", opened_at=used_at, used_at=used_at)
             )
 
-    with transaction() as writing:
-        forget_sessions(writing, now)
+    start_due(forget_sessions, now)
 
     assert db.session.scalars(select(BrowserSession.sha256)).all() == ["400"]
 

@@ -26,6 +26,7 @@ from urbact_calls.applications.submission.models import Submission
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.vocabulary import Role
+from urbact_calls.job_sets import start_due
 from urbact_calls.jobs import Job
 
 # How a paper looks and what waits for a child does not depend on the database; what is read from it for a paper does,
@@ -243,8 +244,7 @@ def test_old_papers_are_forgotten_with_their_files(app, lead: CleanClient, draft
     made(lead, draft, now)
 
     for later in (KEPT_FOR - timedelta(seconds=1), KEPT_FOR + timedelta(seconds=1)):
-        with transaction() as session:
-            forget_documents(session, now + later)
+        start_due(forget_documents, now + later)
         count = db.session.scalar(select(func.count()).select_from(ApplicationDocument))
         assert count == int(later < KEPT_FOR)
         db.session.rollback()

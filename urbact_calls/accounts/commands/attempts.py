@@ -20,6 +20,8 @@ from urbact_calls.accounts.reads import hash_of
 from urbact_calls.database import locked, transaction
 from urbact_calls.domain.refusal import Refusal, TooSoon
 from urbact_calls.domain.text import message
+from urbact_calls.job_sets import forget
+from urbact_calls.jobs import Effect
 
 TOO_SOON = message(
     "password.too_soon",
@@ -78,12 +80,9 @@ def take_back_attempt(counted: Counted) -> None:
                 session.execute(one_less.execution_options(synchronize_session=False))
 
 
-def forget_attempts(session: Session, now: datetime) -> None:
+def forget_attempts(session: Session, now: datetime) -> Effect | None:
     """Deletes what was counted and is over."""
-    old = WrongPasswords.last_at < now - WrongPasswords.FORGOTTEN_AFTER
-    # Asked every few seconds: what is nearly always nothing must not take the write lock of the table.
-    if session.scalar(select(WrongPasswords.id).where(old).limit(1)) is not None:
-        session.execute(delete(WrongPasswords).where(old))
+    return forget(session, WrongPasswords.last_at < now - WrongPasswords.FORGOTTEN_AFTER, WrongPasswords)
 
 
 def _row(session: Session, key: str, now: datetime) -> WrongPasswords:

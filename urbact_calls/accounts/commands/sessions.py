@@ -5,12 +5,14 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 
 from urbact_calls.accounts.models import BrowserSession, User
 from urbact_calls.accounts.reads import hash_of
 from urbact_calls.database import transaction
+from urbact_calls.job_sets import forget
+from urbact_calls.jobs import Effect
 
 
 def open_session(user_id: int, browser: str, now: datetime) -> str:
@@ -45,12 +47,9 @@ def end_sessions_step(session: Session, user: User, now: datetime) -> None:
     _end(session, BrowserSession.user_id == user.id, now)
 
 
-def forget_sessions(session: Session, now: datetime) -> None:
+def forget_sessions(session: Session, now: datetime) -> Effect | None:
     """Deletes the sessions whose browsers need not be known any more."""
-    old = BrowserSession.used_at < now - BrowserSession.KNOWN_FOR
-    # Asked every few seconds: what is nearly always nothing must not take the write lock of the table.
-    if session.scalar(select(BrowserSession.id).where(old).limit(1)) is not None:
-        session.execute(delete(BrowserSession).where(old))
+    return forget(session, BrowserSession.used_at < now - BrowserSession.KNOWN_FOR, BrowserSession)
 
 
 def _end(session: Session, which: ColumnElement[bool], now: datetime) -> None:

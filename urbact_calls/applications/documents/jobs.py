@@ -47,8 +47,14 @@ def make_document(claim: Claim[DocumentArgs]) -> Effect | None:
     return keep
 
 
-def forget_documents(session: Session, now: datetime) -> None:
+def forget_documents(session: Session, now: datetime) -> Effect | None:
     """Deletes the PDFs that were asked for long ago, with their files."""
     old = select(ApplicationDocument).where(ApplicationDocument.requested_at < now - KEPT_FOR).limit(100)
-    for row in session.scalars(old).all():
-        delete_document_step(session, row, current_app.extensions["storage"])
+    if session.scalar(select(old.exists())) is not True:
+        return None
+
+    def delete_them(session: Session) -> None:
+        for row in session.scalars(old).all():
+            delete_document_step(session, row, current_app.extensions["storage"])
+
+    return delete_them

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.reads.applications import by_reference
 from urbact_calls.applications.submission.commands import step_of_a_worker
 from urbact_calls.applications.submission.reads.facts import facts_of
+from urbact_calls.calls.models import Call
 from urbact_calls.database import db
+from urbact_calls.domain.eligibility.clarification import clarification_due
+from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import ApplicationState
-from urbact_calls.domain.workflow.application import LET_CLARIFICATION_LAPSE
-from urbact_calls.jobs import Claim, Effect, OfApplication, announce, job
+from urbact_calls.domain.workflow.application import APPLICATION, CLARIFICATION_ROUND, LET_CLARIFICATION_LAPSE
+from urbact_calls.job_sets import JobForEach, due_for_each
+from urbact_calls.jobs import Claim, Effect, OfApplication, job
+from urbact_calls.record.models import WorkflowEvent
+from urbact_calls.subjects import is_about
+
+_QUESTIONS = APPLICATION.names(lambda act: act.uses_up == CLARIFICATION_ROUND)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,20 +34,33 @@ class EndOfAnswer(OfApplication):
     due: datetime
 
 
-def announce_lapsed_clarifications(session: Session, now: datetime) -> None:
+def announce_lapsed_clarifications(session: Session, now: datetime) -> Effect | None:
     """Asks to go on with every application whose time to answer has passed."""
-    asked = select(Application).where(Application.state == ApplicationState.CLARIFICATION).order_by(Application.id)
-    for application in session.scalars(asked.options(joinedload(Application.call))).all():
-        due = facts_of(session, application, now).clarification_due
-        if due is not None and now > due:
-            announce(
-                session,
-                kind="applications.lapse_clarification",
-                key=f"applications.lapse_clarification:{application.reference}:{due:%Y%m%dT%H%M%S}",
-                args=EndOfAnswer(reference=application.reference, due=due),
-                now=now,
-                subject=application.subject,
-            )
+    asked = (
+        select(Application.id, Call.terms, func.max(WorkflowEvent.at))
+        .join(Application.call)
+        .join(WorkflowEvent, is_about(WorkflowEvent, SubjectKind.APPLICATION, Application.id))
+        .where(Application.state == ApplicationState.CLARIFICATION, WorkflowEvent.transition.in_(_QUESTIONS))
+        .group_by(Application.id, Call.id)
+    )
+    # A time to answer ends with a day, so that many end together.
+    passed = defaultdict(list)
+    for application_id, terms, asked_at in session.execute(asked):
+        due = clarification_due(asked_at, terms)
+        if now > due:
+            passed[due].append(application_id)
+    ends = [
+        JobForEach(
+            kind="applications.lapse_clarification",
+            rows=select(Application.id).where(Application.id.in_(ids)).order_by(Application.id),
+            key="applications.lapse_clarification:" + Application.reference + f":{due:%Y%m%dT%H%M%S}",
+            args=EndOfAnswer(reference="", due=due),
+            varying={"reference": Application.reference},
+            subject=(SubjectKind.APPLICATION, Application.id),
+        )
+        for due, ids in passed.items()
+    ]
+    return due_for_each(session, ends, now)
 
 
 @job("applications.lapse_clarification", args=EndOfAnswer)

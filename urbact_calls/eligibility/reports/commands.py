@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import JSON, and_, func, select, type_coerce
+from sqlalchemy import JSON, String, and_, case, cast, exists, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application
@@ -25,7 +25,8 @@ from urbact_calls.eligibility.reports.models import ReportFinding, StoredReport
 from urbact_calls.eligibility.reports.reads import report as reads
 from urbact_calls.eligibility.reports.reads.partner_regions import partner_regions, with_confirmed_regions
 from urbact_calls.eligibility.reports.reads.refused_files import without_refused_files
-from urbact_calls.jobs import OfApplication, announce
+from urbact_calls.job_sets import JobForEach, due_for_each
+from urbact_calls.jobs import Effect, OfApplication
 from urbact_calls.record.commands import field_changed
 from urbact_calls.record.models import WorkflowEvent
 from urbact_calls.subjects import is_about
@@ -41,34 +42,33 @@ EXAMINED_WITHOUT_FILE = message(
 _NOT_IN_THE_CALL = (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
 
 
-def announce_official_checks(session: Session, now: datetime) -> None:
+def announce_official_checks(session: Session, now: datetime) -> Effect | None:
     """Announces the job of the official report for every submitted application of a closed call that has none yet."""
     is_reported = and_(
         Application.report_kind == ReportKind.OFFICIAL, Application.reported_submission == Application.submission_count
     )
-    unreported = session.execute(
-        select(Application.id, Application.reference, Application.submission_count, Call)
-        .join(Application.call)
-        .where(
-            Application.state == ApplicationState.SUBMITTED,
+    unreported = and_(Application.state == ApplicationState.SUBMITTED, is_reported.is_not(True))
+    closed = session.scalars(
+        select(Call).where(
             Call.is_historical.is_(False),
             Call.closes_at < now - CLOSING_GRACE,
-            is_reported.is_not(True),
+            exists().where(Application.call_id == Call.id, unreported),
         )
-        .order_by(Application.id)
-    ).all()
-    for application_id, reference, number, call in unreported:
-        if not is_due(call, now):
-            continue
-        # The closing instant is part of the meaning: a call that is given more time is checked again after it.
-        announce(
-            session,
-            kind="eligibility.official",
-            key=f"eligibility.official:{reference}:submission-{number}:{int(call.closes_at.timestamp())}",
-            args=OfApplication(reference=reference),
-            now=now,
-            subject=Subject(SubjectKind.APPLICATION, application_id),
-        )
+    )
+    closings = {call.id: f"{int(call.closes_at.timestamp())}" for call in closed if is_due(call, now)}
+    if not closings:
+        return None
+    # The closing instant is part of the meaning: a call that is given more time is checked again after it.
+    number, closing = cast(Application.submission_count, String), case(closings, value=Application.call_id)
+    checks = JobForEach(
+        kind="eligibility.official",
+        rows=select(Application.id).where(Application.call_id.in_(closings), unreported).order_by(Application.id),
+        key="eligibility.official:" + Application.reference + ":submission-" + number + ":" + closing,
+        args=OfApplication(reference=""),
+        varying={"reference": Application.reference},
+        subject=(SubjectKind.APPLICATION, Application.id),
+    )
+    return due_for_each(session, [checks], now)
 
 
 def is_due(call: Call, now: datetime) -> bool:

@@ -1,0 +1,18 @@
+"""Jobs are taken by their kind, and what is due of one kind is found among all that wait of others."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "5e1b7d93c406"
+down_revision = "3c7a90d1f5b2"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_index("ix_job_kind_state_next_at_id", "job", ["kind", "state", "next_at", "id"])
+
+
+def downgrade() -> None:
+    op.drop_index("ix_job_kind_state_next_at_id", table_name="job")
