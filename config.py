@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -22,6 +23,10 @@ PLACEHOLDER_CONTACT = "mailto:security@example.org"
 PLACEHOLDER_OFFICE = "joint-secretariat@example.org"
 # How many months somebody who left an organisation may count as one of its people.
 LONGEST_INTEREST = 120
+
+
+# With any other status gunicorn would start its worker again and again.
+UNABLE_TO_START = 3
 
 
 class SettingsError(Exception):
@@ -145,6 +150,15 @@ def _unsafe(values: Mapping[str, str]) -> Iterator[str]:
         yield "MAIL_URL is a mailbox on the site; in production it must be a mail server: smtp://..."
     if hosts and ("*" in hosts or not hosts.strip(" ,")):
         yield f"TRUSTED_HOSTS is “{hosts}”; in production it must name each host under which the site answers."
+
+
+def settings_or_end() -> Settings:
+    """The settings of this process; ends it with a sentence for each of them that is missing or wrong."""
+    try:
+        return Settings.from_environment()
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(UNABLE_TO_START)
 
 
 def embedded_socket(instance: Path) -> Path:

@@ -7,24 +7,20 @@ gc.disable()
 
 import logging
 import os
-import sqlite3
 import sys
 from itertools import pairwise
 
-import psycopg
 from flask import Flask
 
-from config import Settings, SettingsError
+from config import UNABLE_TO_START, settings_or_end
 from urbact_calls.cli import dossier
 from urbact_calls.database import db
 from urbact_calls.factory import create_app
-from urbact_calls.schema import refusal
+from urbact_calls.schema import not_answering, refusal
 from urbact_calls.web import logs
 from workers.celery_app import make_celery
 from workers.notify import BrokerNotifier
 
-# With any other status gunicorn would start its worker again and again.
-UNABLE_TO_START = 3
 FROM_CLI = os.environ.get("FLASK_RUN_FROM_CLI") == "true"
 
 
@@ -37,20 +33,11 @@ def refuse_foreign_database(app: Flask) -> None:
     with app.app_context():
         try:
             sentence = refusal(db.engine.url, app.extensions["migrate"].directory)
-        except (psycopg.OperationalError, sqlite3.OperationalError) as problem:
+        except not_answering(db.engine.url) as problem:
             logging.getLogger(__name__).warning("the database did not answer: %s", type(problem).__name__)
             return
     if sentence:
         sys.stderr.write(f"{sentence}\n")
-        sys.exit(UNABLE_TO_START)
-
-
-def settings_or_end() -> Settings:
-    """The settings of this process; ends it with a sentence for each of them that is missing or wrong."""
-    try:
-        return Settings.from_environment()
-    except SettingsError as error:
-        sys.stderr.write(f"{error}\n")
         sys.exit(UNABLE_TO_START)
 
 

@@ -27,7 +27,7 @@ STARTS = {
     "supervisor": ("-m", "scripts.serve"),
     "site": ("-m", "gunicorn", "--no-control-socket", "--bind", "127.0.0.1:0", "--workers", "1", "wsgi:app"),
     "worker": ("-m", "celery", "--app", "wsgi:celery", "worker"),
-    "beat": ("-m", "celery", "--app", "wsgi:celery", "beat"),
+    "beat": ("-m", "celery", "--app", "workers.beat", "beat"),
     "command": ("-m", "flask", "--app", "wsgi", "user", "create", "anna@example.org", "--name", "Anna"),
     "migration": ("-m", "flask", "--app", "wsgi", "db", "upgrade"),
 }

@@ -255,6 +255,20 @@ def transaction() -> Iterator[Session]:
         notify()
 
 
+@contextmanager
+def only_one(number: int) -> Iterator[bool]:
+    """Whether nobody else is doing what goes by this number; until its end nobody else can begin it.
+
+    On PostgreSQL by an advisory lock, which ends with its connection. A SQLite file has one writer at a time: what two
+    do there at once they must write so that the second finds it written.
+    """
+    if db.engine.dialect.name != "postgresql":
+        yield True
+        return
+    with db.engine.connect() as connection:
+        yield bool(connection.scalar(select(func.pg_try_advisory_xact_lock(number))))
+
+
 def existing(session: Session, query: Select[Row], what: str) -> Row:
     """The one row that a query finds. Raises NotFound, which names `what` was looked for."""
     found = session.scalar(query)

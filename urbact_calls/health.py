@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from alembic.script import ScriptDirectory
 from redis import Redis
@@ -66,16 +66,21 @@ def stored_revision(session: Session) -> str | None:
     return session.scalar(text("SELECT version_num FROM alembic_version"))
 
 
-def broker_answers(broker_url: str) -> bool:
-    """Whether the broker answers a ping within `BROKER_PATIENCE_SECONDS`."""
-    patience = {"socket_connect_timeout": BROKER_PATIENCE_SECONDS, "socket_timeout": BROKER_PATIENCE_SECONDS}
+def connection_to(broker_url: str, patience_seconds: float) -> Redis:
+    """A client of the broker itself, which connects when it is used and waits no longer than this for an answer."""
     parts = urlsplit(broker_url)
     # Celery writes the address of a socket in its own way.
-    url = f"unix://{parts.path}" if parts.scheme == "redis+socket" else broker_url
     if parts.scheme == "redis+socket":
-        del patience["socket_connect_timeout"]
+        number = parse_qs(parts.query).get("virtual_host", ["0"])[0]
+        return Redis.from_url(f"unix://{parts.path}?db={number}", retry=None, socket_timeout=patience_seconds)
+    patience = {"socket_connect_timeout": patience_seconds, "socket_timeout": patience_seconds}
+    return Redis.from_url(broker_url, retry=None, **patience)
+
+
+def broker_answers(broker_url: str) -> bool:
+    """Whether the broker answers a ping within `BROKER_PATIENCE_SECONDS`."""
     try:
-        with Redis.from_url(url, retry=None, **patience) as connection:
+        with connection_to(broker_url, BROKER_PATIENCE_SECONDS) as connection:
             return bool(connection.ping())
     except (RedisError, OSError) as problem:
         logger.warning("the broker did not answer: %s", type(problem).__name__)

@@ -81,9 +81,9 @@ def announce_each(session: Session, wanted: JobForEach, now: datetime) -> int:
         values["actor_id"] = _value(wanted.actor_id, Job.actor_id)
     insert = postgresql.insert(Job) if on_postgresql else sqlite.insert(Job)
     found = wanted.missing().with_only_columns(*values.values(), maintain_column_froms=True)
-    written = session.execute(
-        insert.from_select(list(values), found, include_defaults=False).on_conflict_do_nothing(index_elements=[Job.key])
-    )
+    statement = insert.from_select(list(values), found, include_defaults=False)
+    statement = statement.on_conflict_do_nothing(index_elements=[Job.key])
+    written = session.execute(statement, execution_options={"preserve_rowcount": True})
     count = written.rowcount if isinstance(written, CursorResult) else 0
     if count and (wanted.due_at is None or wanted.due_at <= now):
         notify_after_commit(session, kind)

@@ -27,7 +27,6 @@ from sqlalchemy import (
     String,
     and_,
     column,
-    exists,
     func,
     or_,
     select,
@@ -69,9 +68,8 @@ class Job(PerhapsAbout, Model):
 
     __tablename__ = "job"
     __table_args__ = (
-        Index("ix_job_state_next_at", "state", "next_at"),
         # What waits of one kind is found, in its order, however much waits of others.
-        Index("ix_job_kind_state_next_at_id", "kind", "state", "next_at", "id"),
+        Index("ix_job_state_kind_next_at_id", "state", "kind", "next_at", "id"),
         Index("ix_job_subject_kind_subject_id", "subject_kind", "subject_id"),
     )
 
@@ -210,9 +208,15 @@ def job(  # noqa: PLR0913 -- what a kind is; all but its name keyword-only
 
 
 class Notifier(Protocol):
-    """Tells the workers that jobs of a kind are due; best effort, never raises, never waits long."""
+    """Tells the workers that jobs of a kind are due; best effort, never raises, never waits long.
+
+    A kind of which they were told, and of which nobody was `taken` since, need not be told again.
+    """
 
     def __call__(self, kind: str, queue: Queue) -> None: ...
+
+    def taken(self, kind: str) -> None:
+        """A worker has heard, and looks now for what is due of this kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +227,9 @@ class SilentNotifier:
 
     def __call__(self, kind: str, queue: Queue) -> None:
         self.notified.append(kind)
+
+    def taken(self, kind: str) -> None:
+        """Nobody was told, so nobody hears."""
 
 
 def announce(  # noqa: PLR0913 -- a row has these columns; all keyword-only
@@ -302,9 +309,14 @@ def due(session: Session, now: datetime) -> list[str]:
 
 
 def _is_due(kind: ColumnElement[str] | str, now: datetime) -> ColumnElement[bool]:
-    """Whether there is a job of a kind to be taken: two questions, each to one range of the index."""
-    waits, was_lost = (exists().where(Job.kind == kind, condition) for condition in (_waits(now), _was_lost(now)))
-    return or_(waits, was_lost)
+    """Whether there is a job of a kind to be taken.
+
+    Asked for the first of each, which a database looks up in the index; whether there is one at all PostgreSQL would
+    answer by reading the table, in the hope to find one soon.
+    """
+    first_ready = select(func.min(Job.next_at)).where(Job.kind == kind, Job.state == JobState.READY)
+    first_lost = select(func.min(Job.lease_until)).where(Job.kind == kind, Job.state == JobState.RUNNING)
+    return or_(first_ready.scalar_subquery() <= now, first_lost.scalar_subquery() < now)
 
 
 def oldest_due_age(session: Session, now: datetime) -> timedelta:

@@ -10,25 +10,30 @@ from typing import Any
 
 import structlog
 from celery import Celery
-from celery.signals import worker_process_init
-from flask import Flask
+from celery.signals import celeryd_after_setup, worker_process_init
+from flask import Flask, current_app
 from kombu import Queue
 
 from urbact_calls import jobs
-from urbact_calls.database import db
+from urbact_calls.database import db, only_one
 from urbact_calls.job_sets import start_due
-from workers.schedule import BEAT, PERIODIC
+from urbact_calls.jobs import Notifier
+from workers.clock import ANNOUNCE_TASK, BEAT, NOTIFY_TASK, TRANSPORT_OPTIONS
+from workers.clock import QUEUE as CLOCK
+from workers.schedule import PERIODIC
 from workers.watchdog import add_watchdog
 
-NOTIFY_TASK = "jobs.notify"
-ANNOUNCE_TASK = "jobs.announce_due"
-# Two, so that a long check does not delay a receipt; a worker that is not told otherwise listens to both.
-QUEUES = ("fast", "slow")
+# Fast and slow, so that a long check does not delay a receipt; a worker that is not told otherwise listens to both.
+QUEUES = ("fast", "slow", CLOCK)
 # An attempt ends this long before its lease does, so that the next worker never works beside it.
 LEASE_MARGIN_SECONDS = 5
 # How long a worker stays with one kind before the next one that is due has its turn: a heap of letters must not hold up
 # a receipt.
 TURN_SECONDS = 1.0
+# A process that has grown beyond this is replaced when it has done what it has in hand.
+MOST_MEMORY_KIB = 250 * 1024
+# Any number will do; it only has to be the same for all workers that share one PostgreSQL.
+ANNOUNCING = 2_026_130
 
 
 def utc_now() -> datetime:
@@ -51,16 +56,17 @@ def make_celery(app: Flask) -> Celery:
         task_publish_retry=False,
         worker_prefetch_multiplier=1,
         worker_max_tasks_per_child=1000,
+        worker_max_memory_per_child=MOST_MEMORY_KIB,
         worker_hijack_root_logger=False,
         broker_connection_retry=True,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        # Without these a worker waits for ever on a connection whose other end has gone without a word.
-        broker_transport_options={"socket_timeout": 5.0, "socket_connect_timeout": 2.0, "socket_keepalive": True},
+        broker_transport_options=TRANSPORT_OPTIONS,
         task_queues=[Queue(name) for name in QUEUES],
         task_default_queue=QUEUES[0],
         task_routes={kind.name: {"queue": kind.queue} for kind in jobs.JOB_KINDS.values()},
         task_create_missing_queues=False,
+        # For whoever starts beat with this application; `workers.beat` is the smaller one.
         beat_schedule=BEAT,
         beat_scheduler="workers.clock:Clock",
     )
@@ -68,6 +74,7 @@ def make_celery(app: Flask) -> Celery:
         _add_task(celery, app, kind)
     _add_tasks_of_the_clock(celery, app)
     worker_process_init.connect(_forget_connections(app), weak=False)
+    celeryd_after_setup.connect(listen_to_the_clock, weak=False)
     add_watchdog(celery, app.extensions["settings"].redis_url)
     return celery
 
@@ -80,6 +87,9 @@ def _add_task(celery: Celery, app: Flask, kind: jobs.JobKind) -> None:
         """Takes what is due of this kind, until nothing is or others should have their turn."""
         owner = f"{socket.gethostname()}:{os.getpid()}"
         until = time.monotonic() + TURN_SECONDS
+        notifier: Notifier = app.extensions["notifier"]
+        # Before anything is looked for: whoever commits a job from here on is heard again.
+        notifier.taken(kind.name)
         with structlog.contextvars.bound_contextvars(kind=kind.name):
             while True:
                 with app.app_context():
@@ -87,8 +97,22 @@ def _add_task(celery: Celery, app: Flask, kind: jobs.JobKind) -> None:
                 if not taken:
                     return
                 if time.monotonic() > until:
-                    app.extensions["notifier"](kind.name, kind.queue)
+                    notifier(kind.name, kind.queue)
                     return
+
+
+def notify_due(now: datetime) -> None:
+    """Notifies the workers of every kind of job that is due."""
+    for kind in jobs.due(db.session(), now):
+        current_app.extensions["notifier"](kind, jobs.JOB_KINDS[kind].queue)
+
+
+def announce_due(now: datetime) -> None:
+    """Announces what only a date starts, unless another worker does so at this moment."""
+    with only_one(ANNOUNCING) as is_alone:
+        if is_alone:
+            for periodic in PERIODIC:
+                start_due(periodic, now)
 
 
 def _add_tasks_of_the_clock(celery: Celery, app: Flask) -> None:
@@ -96,16 +120,19 @@ def _add_tasks_of_the_clock(celery: Celery, app: Flask) -> None:
     def notify() -> None:
         """Notifies the workers of every kind of job that is due."""
         with app.app_context():
-            for kind in jobs.due(db.session(), utc_now()):
-                app.extensions["notifier"](kind, jobs.JOB_KINDS[kind].queue)
+            notify_due(utc_now())
 
     @celery.task(name=ANNOUNCE_TASK, shared=False, ignore_result=True)
-    def announce_due() -> None:
+    def announce() -> None:
         """Announces what only a date starts."""
         with app.app_context():
-            now = utc_now()
-            for periodic in PERIODIC:
-                start_due(periodic, now)
+            announce_due(utc_now())
+
+
+def listen_to_the_clock(instance: Any, **_: Any) -> None:
+    """Has a worker listen to the clock, whichever queues it was told to listen to: the clock must always be heard."""
+    queues = instance.app.amqp.queues
+    queues.select_add(queues[CLOCK])
 
 
 def _forget_connections(app: Flask) -> Any:

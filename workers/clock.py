@@ -1,18 +1,59 @@
-"""The clock of the workers: Celery beat, which says once that the broker is away, and once that it is back."""
+"""The clock: Celery beat, which every few seconds asks the workers to look for what is due.
+
+It sends two short messages and needs to know nothing else: neither pages nor tables, so that its process is small.
+"""
 
 from __future__ import annotations
 
+import json
 import logging
+from datetime import UTC, datetime
 from typing import Any
 
-from celery.beat import PersistentScheduler, SchedulingError
+from celery import Celery
+from celery.beat import Scheduler, SchedulingError
+
+NOTIFY_TASK = "jobs.notify"
+ANNOUNCE_TASK = "jobs.announce_due"
+# A queue of its own, to which every worker listens: what fills the others cannot hold up the clock.
+QUEUE = "clock"
+
+BEAT: dict[str, dict[str, Any]] = {
+    # A lost notification costs at most this long; the query behind it reads one index. Expires, so that a worker that
+    # was away does not find a heap of old ones.
+    "notify of due jobs": {"task": NOTIFY_TASK, "schedule": 2.0, "options": {"queue": QUEUE, "expires": 5}},
+    # Apart from it: however long it takes to find what a date starts, what is known to be due is notified.
+    "announce what is due": {"task": ANNOUNCE_TASK, "schedule": 5.0, "options": {"queue": QUEUE, "expires": 10}},
+}
+
+# Without these a process waits for ever on a connection whose other end has gone without a word.
+TRANSPORT_OPTIONS: dict[str, Any] = {"socket_timeout": 5.0, "socket_connect_timeout": 2.0, "socket_keepalive": True}
 
 logger = logging.getLogger(__name__)
 
 
-class Clock(PersistentScheduler):
+def make_clock(broker_url: str) -> Celery:
+    """The Celery application of the process that is the clock."""
+    celery = Celery("clock", broker=broker_url)
+    celery.conf.update(
+        enable_utc=True,
+        timezone="UTC",
+        task_ignore_result=True,
+        task_publish_retry=False,
+        broker_transport_options=TRANSPORT_OPTIONS,
+        worker_hijack_root_logger=False,
+        beat_schedule=BEAT,
+        beat_scheduler="workers.clock:Clock",
+    )
+    return celery
+
+
+class Clock(Scheduler):
     """Beat's own scheduler writes two stacks for every notification that the broker does not take: every two seconds,
-    as long as the broker is away. A lost one costs nothing, since the next one is about all that is due."""
+    as long as the broker is away. A lost one costs nothing, since the next one is about all that is due.
+
+    Nor does it keep a file of when it last sent what: whatever it sends is soon sent again.
+    """
 
     is_heard = True
 
@@ -28,3 +69,18 @@ class Clock(PersistentScheduler):
             if not self.is_heard:
                 logger.warning("the broker takes the notifications of the clock again")
             self.is_heard = True
+
+
+class JsonLine(logging.Formatter):
+    """One JSON object per line, with the names that the lines of sites and workers have."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "event": record.getMessage(),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z"),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line)

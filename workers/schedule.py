@@ -1,8 +1,6 @@
-"""Schedule of the workers: what the clock starts, each entry with the reason for its interval."""
+"""Schedule of the workers: what only a date starts."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from urbact_calls.accounts.commands.attempts import forget_attempts
 from urbact_calls.accounts.commands.sessions import forget_sessions
@@ -13,14 +11,6 @@ from urbact_calls.assessment.sheets.jobs import announce_sheets_due
 from urbact_calls.calls.subscriptions.jobs import announce_openings, forget_subscriptions
 from urbact_calls.eligibility.reports.commands import announce_official_checks
 from urbact_calls.job_sets import Periodic
-
-BEAT: dict[str, dict[str, Any]] = {
-    # A lost notification costs at most this long; the query behind it reads one index. Expires, so that a worker that
-    # was away does not find a heap of old ones.
-    "notify of due jobs": {"task": "jobs.notify", "schedule": 2.0, "options": {"queue": "fast", "expires": 5}},
-    # Apart from it: however long it takes to find what a date starts, what is known to be due is notified.
-    "announce what is due": {"task": "jobs.announce_due", "schedule": 5.0, "options": {"queue": "fast", "expires": 5}},
-}
 
 PERIODIC: tuple[Periodic, ...] = (
     announce_official_checks,

@@ -11,8 +11,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_index("ix_job_kind_state_next_at_id", "job", ["kind", "state", "next_at", "id"])
+    op.create_index("ix_job_state_kind_next_at_id", "job", ["state", "kind", "next_at", "id"])
+    # PostgreSQL would go on reading in it all that waits, in the hope to meet the kind that it looks for.
+    op.drop_index("ix_job_state_next_at", table_name="job")
 
 
 def downgrade() -> None:
-    op.drop_index("ix_job_kind_state_next_at_id", table_name="job")
+    op.create_index("ix_job_state_next_at", "job", ["state", "next_at"])
+    op.drop_index("ix_job_state_kind_next_at_id", table_name="job")

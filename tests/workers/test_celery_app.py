@@ -5,26 +5,31 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from celery import Celery
+from celery.signals import celeryd_after_setup
 from flask import Flask
 from sqlalchemy import event
 
+from config import ROOT
 from tests.factories.jobs import announced, kind, row
 from tests.services_broker import Broker
 from urbact_calls import jobs
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import JobState
 from urbact_calls.jobs import SilentNotifier
-from workers import celery_app
-from workers.celery_app import ANNOUNCE_TASK, NOTIFY_TASK, QUEUES, make_celery
-from workers.clock import Clock
+from workers import celery_app, notify
+from workers.celery_app import QUEUES, announce_due, make_celery
+from workers.clock import ANNOUNCE_TASK, BEAT, NOTIFY_TASK, Clock, make_clock
 from workers.notify import BrokerNotifier
-from workers.schedule import BEAT, PERIODIC
+from workers.schedule import PERIODIC
 
 
 @pytest.fixture
@@ -45,6 +50,14 @@ def test_a_worker_listens_to_every_queue_that_a_kind_names(celery: Celery):
     named |= {entry["options"]["queue"] for entry in BEAT.values()}
 
     assert named <= {queue.name for queue in celery.conf.task_queues} == set(QUEUES)
+
+
+def test_a_worker_of_one_queue_hears_the_clock_as_well(celery: Celery):
+    celery.amqp.queues.select(["slow"])
+
+    celeryd_after_setup.send(sender="slow@host", instance=SimpleNamespace(app=celery), conf=celery.conf)
+
+    assert sorted(celery.amqp.queues.consume_from) == ["clock", "slow"]
 
 
 def test_an_attempt_ends_before_its_lease_does(celery: Celery):
@@ -190,11 +203,88 @@ def test_the_ring_of_the_site_reaches_the_queue_of_its_kind(app: Flask, settings
     assert [message["headers"]["task"] for message in queued(valkey_server, "slow")] == [name]
 
 
+def test_a_kind_that_waits_in_the_queue_is_not_sent_again_until_a_worker_takes_it(valkey_server: Broker):
+    notifier = BrokerNotifier(valkey_server.url)
+
+    for _ in range(3):
+        notifier("mail.deliver", "fast")
+        notifier("mail.deliver_once", "fast")
+    waiting = [message["headers"]["task"] for message in queued(valkey_server, "fast")]
+    notifier.taken("mail.deliver")
+    notifier("mail.deliver", "fast")
+    notifier("mail.deliver_once", "fast")
+
+    assert waiting == ["mail.deliver_once", "mail.deliver"]
+    assert len(queued(valkey_server, "fast")) == 3
+
+
+def test_a_message_that_was_lost_with_its_worker_is_sent_again_soon(valkey_server: Broker, monkeypatch):
+    monkeypatch.setattr(notify, "JOINED_SECONDS", 1)
+    notifier = BrokerNotifier(valkey_server.url)
+    notifier("mail.deliver", "fast")
+    with valkey_server.connect() as connection:
+        connection.delete("fast")
+
+    until = time.monotonic() + 10
+    while not queued(valkey_server, "fast") and time.monotonic() < until:
+        time.sleep(0.1)
+        notifier("mail.deliver", "fast")
+
+    assert len(queued(valkey_server, "fast")) == 1
+
+
+def test_a_worker_that_takes_a_kind_hears_of_it_again(app: Flask, settings, valkey_server: Broker, monkeypatch):
+    """What is committed while it works must not wait until the mark in the broker ends by itself."""
+    app.extensions["notifier"] = BrokerNotifier(replace(settings, redis_url=valkey_server.url).redis_url)
+    name = kind(monkeypatch, "test.work")
+    celery = make_celery(app)
+    with app.app_context():
+        announced(name, datetime.now(UTC), key="first")
+    celery.tasks[name].run()
+    with app.app_context():
+        announced(name, datetime.now(UTC), key="second")
+
+    assert len(queued(valkey_server, "fast")) == 2
+
+
+def test_what_a_date_starts_is_announced_by_one_worker_at_a_time(app: Flask, monkeypatch):
+    """On SQLite each may look; the second finds written what the first has written."""
+    with app.app_context():
+        dialect = db.engine.dialect.name
+    if dialect == "sqlite":
+        pytest.skip("a SQLite file has one writer at a time")
+    looked: list[str] = []
+
+    def periodic(session, now):
+        looked.append("once")
+        if len(looked) == 1:
+            with app.app_context():
+                announce_due(now)
+
+    monkeypatch.setattr(celery_app, "PERIODIC", (periodic,))
+    with app.app_context():
+        announce_due(datetime.now(UTC))
+        announce_due(datetime.now(UTC))
+
+    assert looked == ["once", "once"]
+
+
+def test_the_clock_is_a_process_without_the_site():
+    """It would be as large as a site, only to send two short messages."""
+    code = "import sys, workers.beat; print(sorted({'flask', 'sqlalchemy', 'urbact_calls'} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, "APP_ENV": "test"}, capture_output=True, text=True
+    )
+
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
 def test_the_clock_says_once_that_the_broker_is_away_and_once_that_it_is_back(
-    celery: Celery, redis_url: str, tmp_path, caplog: pytest.LogCaptureFixture
+    redis_url: str, caplog: pytest.LogCaptureFixture
 ):
+    celery = make_clock(redis_url)
     celery.conf.broker_transport_options = {"max_retries": 0, "socket_connect_timeout": 0.2}
-    clock = Clock(celery, schedule_filename=str(tmp_path / "schedule"))
+    clock = Clock(celery)
     (entry,) = [each for each in clock.schedule.values() if each.task == NOTIFY_TASK]
 
     with celery.connection_for_write("redis://127.0.0.1:1/0") as away, caplog.at_level("WARNING"):
