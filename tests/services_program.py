@@ -116,10 +116,21 @@ class Program:
         return done.stdout
 
     def pids(self, part: Part) -> list[int]:
-        """The processes of a part, oldest first; of the worker also those of its pool."""
+        """The processes of a part, oldest first; of the worker also those of its queues and their pools."""
         assert self.process is not None
         found = [pid for pid in descendants(self.process.pid) if MARKS[part] in command_line(pid)]
         return sorted(found)
+
+    def pool(self) -> list[int]:
+        """The processes that do the jobs."""
+        worker = self.pids("worker")
+        return [pid for each in worker if parent_of(each) in worker[:1] for pid in descendants(each)]
+
+    def memory_mib(self) -> dict[str, list[float]]:
+        """What each process takes of the memory, its share of what it has in common with others, by its part."""
+        assert self.process is not None
+        found = {part: [shared_mib(pid) for pid in self.pids(part)] for part in MARKS}
+        return {"supervisor": [shared_mib(self.process.pid)]} | {part: each for part, each in found.items() if each}
 
     def kill(self, part: Part) -> bool:
         """Kills a part with all its processes, as when memory runs out. The supervisor starts it again; False if there
@@ -166,12 +177,19 @@ def kill_all(pids: list[int]) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
+def parent_of(pid: int) -> int | None:
+    """The parent of a process, None if it has gone. It stands second after the name, which is in brackets and may hold
+    blanks."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return None
+
+
 def descendants(pid: int) -> list[int]:
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            # The parent stands second after the name, which is in brackets and may hold blanks.
-            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+        parent = parent_of(int(entry.name))
+        if parent is not None:
             children.setdefault(parent, []).append(int(entry.name))
     found, waiting = [], [pid]
     while waiting:
@@ -182,9 +200,17 @@ def descendants(pid: int) -> list[int]:
 
 
 def processor_seconds(pid: int) -> float:
-    """What a process has used of the processor, for itself and in the kernel."""
-    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+    """What a process has used of the processor, for itself and in the kernel, and its children that have ended."""
+    used = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]
+    return sum(map(int, used)) / os.sysconf("SC_CLK_TCK")
+
+
+def shared_mib(pid: int) -> float:
+    """The memory of a process in MiB, its share of what it has in common with others (PSS)."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+    return 0.0
 
 
 def command_line(pid: int) -> str:

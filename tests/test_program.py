@@ -31,7 +31,7 @@ from scripts.serve.watched_files import FOLDERS, WatchedFiles
 from tests.factories.accounts import person
 from tests.services_broker import running_redis
 from tests.services_databases import Databases, Dialect, settings_for
-from tests.services_program import Part, Program, command_line, descendants, running_program
+from tests.services_program import Part, Program, command_line, descendants, kill_all, parent_of, running_program
 from tests.web_client import app_under_test
 from urbact_calls.accounts.models import User
 from urbact_calls.database import db
@@ -44,6 +44,9 @@ PARTS: tuple[Part, ...] = ("broker", "site", "worker", "beat")
 # In seconds of the processor, which do not depend on what else the machine does. The first start fills a database.
 SECOND_START = 5.0
 SHARE_OF_THE_FIRST_START = 0.75
+# Processes that do jobs: one of the fast queue, two of the slow one.
+POOL = 3
+MOST_MIB, LARGEST_MIB = 400.0, 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +211,7 @@ def test_a_second_start_on_one_instance_is_refused_at_once(live_server: Program,
     ids=["sqlite-SIGINT", "postgresql-SIGTERM"],
 )
 def test_a_signal_ends_the_program_and_leaves_nothing(live_server: Program, number):
-    wait_until(lambda: len(live_server.pids("worker")) == 3)
+    wait_until(lambda: len(live_server.pool()) == POOL)
     pids = processes_of(live_server)
 
     live_server.process.send_signal(number)
@@ -221,8 +224,34 @@ def test_a_signal_ends_the_program_and_leaves_nothing(live_server: Program, numb
 
 @pytest.mark.slow
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_worker_of_one_queue_that_dies_is_started_again_beside_the_other(live_server: Program):
+    wait_until(lambda: len(live_server.pool()) == POOL)
+    parent, fast, slow = live_server.pids("worker")[:3]
+    assert (parent_of(fast), parent_of(slow)) == (parent, parent)
+
+    kill_all([fast])
+
+    wait_until(lambda: len(live_server.pool()) == POOL and fast not in live_server.pids("worker"))
+    assert live_server.pids("worker")[0] == parent
+    assert slow in live_server.pids("worker")
+
+
+@pytest.mark.slow
+def test_the_whole_program_at_rest_fits_into_little_memory(live_server: Program):
+    wait_until(lambda: len(live_server.pool()) == POOL and live_server.pids("beat") != [])
+    # Until the clock has been heard: what a worker does first costs memory.
+    time.sleep(6)
+
+    memory = live_server.memory_mib()
+
+    assert sum(map(sum, memory.values())) < MOST_MIB, memory
+    assert max(map(max, memory.values())) < LARGEST_MIB, memory
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 def test_nothing_survives_a_supervisor_that_is_killed(live_server: Program):
-    wait_until(lambda: len(live_server.pids("worker")) == 3)
+    wait_until(lambda: len(live_server.pool()) == POOL)
     pids = processes_of(live_server)
 
     live_server.process.kill()

@@ -17,14 +17,17 @@ from dataclasses import asdict, dataclass
 from itertools import chain
 from math import ceil
 from pathlib import Path
-
-from pypdf import PasswordType, PdfReader
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, PdfObject
+from typing import TYPE_CHECKING
 
 from urbact_calls.confined import TooMuch, run
 from urbact_calls.domain.entries import storable_line
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.text import CATALOGUE, Param, Text, message
+
+# Only the child that looks at a PDF needs the library, which takes 10 MiB of whoever imports it.
+if TYPE_CHECKING:
+    from pypdf import PdfReader
+    from pypdf.generic import DictionaryObject, PdfObject
 
 LARGEST_BYTES = 5_000_000
 MOST_PAGES = 100
@@ -222,6 +225,8 @@ def _start_of(content: bytes) -> int | None:
 
 
 def _fault_of_pdf(content: bytes) -> Fault | None:
+    from pypdf.generic import IndirectObject
+
     reader = _opened(content)
     if reader is None:
         return Fault("encrypted")
@@ -243,6 +248,8 @@ def _fault_of_pdf(content: bytes) -> Fault | None:
 
 def _opened(content: bytes) -> PdfReader | None:
     """The file as everybody can open it, None if it needs a password or a certificate."""
+    from pypdf import PasswordType, PdfReader
+
     try:
         reader = PdfReader(io.BytesIO(content), strict=False)
     except NotImplementedError:
@@ -255,6 +262,8 @@ def _opened(content: bytes) -> PdfReader | None:
 
 def _parts(value: PdfObject | None) -> Iterator[DictionaryObject]:
     """The dictionaries inside one object, without following references to others."""
+    from pypdf.generic import ArrayObject, DictionaryObject
+
     waiting: list[PdfObject | None] = [value]
     while waiting:
         each = waiting.pop()

@@ -11,14 +11,17 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-import psycopg
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from urbact_calls.database import stored_at
+
+if TYPE_CHECKING:
+    import psycopg
 
 PATIENCE_SECONDS = 5
 # How long a migration waits for another one, or for whoever else holds the database, after it has said so.
@@ -82,6 +85,20 @@ _UNABLE = {
 }
 
 
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_PG_LOCK_NOT_AVAILABLE = "55P03"
+
+
+def not_answering(url: URL) -> type[Exception]:
+    """What the driver of this database raises when it does not answer."""
+    if url.get_backend_name() != "postgresql":
+        return sqlite3.OperationalError
+    # Only where it is used: it takes 6 MiB of each process.
+    import psycopg
+
+    return psycopg.OperationalError
+
+
 def inability(url: URL, problem: BaseException | None) -> str | None:
     """Why the program cannot start with this database, and what to do, if that is what a driver's error says."""
     cause = problem.orig if isinstance(problem, DBAPIError) else problem
@@ -90,9 +107,9 @@ def inability(url: URL, problem: BaseException | None) -> str | None:
         # The low byte is the kind of the error; the rest says more than anybody can use. Errors of the module itself
         # have none.
         sentence = _UNABLE.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
-    elif isinstance(cause, psycopg.errors.LockNotAvailable):
+    elif getattr(cause, "sqlstate", None) == _PG_LOCK_NOT_AVAILABLE:
         sentence = _HELD
-    elif isinstance(cause, psycopg.OperationalError):
+    elif isinstance(cause, not_answering(url)):
         sentence = "The database {where} does not answer. Start it, or name another one in DATABASE_URL."
     return sentence.format(where=_place(url)) if sentence else None
 
@@ -201,6 +218,8 @@ def _contents(url: URL) -> tuple[set[str], set[str]]:
 def _reader(url: URL) -> sqlite3.Connection | psycopg.Connection[tuple[str, ...]] | None:
     """A connection that cannot write; None for a file that is not there yet."""
     if url.get_backend_name() == "postgresql":
+        import psycopg
+
         conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
         reader = psycopg.connect(conninfo, connect_timeout=PATIENCE_SECONDS)
         reader.read_only = True

@@ -50,6 +50,8 @@ PATIENCE = 2.0
 LONGEST_ABSENCE = 180.0
 # One lock in so many is held longer than a request waits.
 LONG_LOCK = 8
+# Of the fast queue and of the slow queue.
+POOL = 3
 
 # Makes one fault; False if its target is not there now.
 Act = Callable[[], bool]
@@ -108,14 +110,13 @@ class Faults:
 
     def _kill_pool(self) -> bool:
         """Kills the processes that do the jobs, most often while one of them has a job in its hands."""
-        pids = self.program.pids("worker")
-        if len(pids) < 3:
+        if len(self.program.pool()) < POOL:
             return False
         found = self._wait_for_work() if self._chance.random() < 0.7 else ""
         if found == "mail.deliver_once":
             # Before, while and after the mail server takes it.
             time.sleep(self._chance.uniform(0.0, 0.12))
-        kill_all(pids[1:])
+        kill_all(self.program.pool())
         if found:
             self.in_hand[found] += 1
         return True

@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import NoReturn
 
@@ -22,6 +22,7 @@ from waitress.server import BaseWSGIServer
 
 from config import ROOT, Settings
 from scripts.serve.bodies import Channel
+from scripts.serve.processes import die_with
 from urbact_calls import demonstration
 from urbact_calls.database import db
 from urbact_calls.demonstration import people
@@ -42,7 +43,7 @@ IDLE_SECONDS = 20
 def prepare(app: Flask, settings: Settings) -> None:
     """Migrates the database and loads what the program cannot work without; does little when nothing is new.
 
-    In this process: an interpreter for each of `flask db upgrade`, `reference load` and `demo load` would cost a
+    Without another interpreter: one for each of `flask db upgrade`, `reference load` and `demo load` would cost a
     second or two at every start.
     """
     with app.app_context():
@@ -54,6 +55,19 @@ def prepare(app: Flask, settings: Settings) -> None:
             if sentence := inability(db.engine.url, problem):
                 sys.exit(sentence)
             raise
+
+
+def apart(work: Callable[[], None]) -> None:
+    """Does this in a child process, which takes with it the memory that it needed; ends with it if it ends badly."""
+    parent = os.getpid()
+    child = os.fork()
+    if child == 0:
+        die_with(parent)
+        work()
+        sys.exit(0)
+    _, status = os.waitpid(child, 0)
+    if status:
+        sys.exit(os.waitstatus_to_exitcode(status))
 
 
 def load(settings: Settings, now: datetime) -> None:
@@ -122,7 +136,7 @@ def main() -> None:
     from wsgi import app
 
     settings = Settings.from_environment()
-    prepare(app, settings)
+    apart(lambda: prepare(app, settings))
     server = server_of(app, socket.socket(fileno=arguments.listening))
     # A site that was started again has nothing new to say.
     if arguments.notice is not None:

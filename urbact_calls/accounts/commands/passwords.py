@@ -7,7 +7,6 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from zxcvbn import zxcvbn
 
 from urbact_calls.domain.characters import normal_form
 from urbact_calls.domain.refusal import Refusal
@@ -73,6 +72,9 @@ def weaknesses(password: str, *, about: Iterable[str] = (), field: str = "passwo
         return (Refusal(SHORT(count=length, shortest=SHORTEST, missing=SHORTEST - length), field),)
     if len(password) > LONGEST:
         return (Refusal(LONG(length=len(password), longest=LONGEST), field),)
+    # Its lists of words take 12 MiB of each process, and few people choose a password.
+    from zxcvbn import zxcvbn
+
     own = [*_OWN_WORDS, *(part for text in about for part in (text, *text.replace("@", " ").split()) if part)]
     estimate = zxcvbn(password[:_ESTIMATED], user_inputs=[word[:_ESTIMATED] for word in own])
     if estimate["score"] >= GOOD_ENOUGH_SCORE:
