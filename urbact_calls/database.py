@@ -111,14 +111,16 @@ class Recorded(TypeDecorator[Any]):
     """A frozen record (`domain.record`), stored as JSON: `kind` is a dataclass, or a tuple of words or of records.
 
     The same text gives the same object, so that a list whose rows share the terms of their call reads them once.
+    `are_alike` is False where no two rows have the same text: a process would keep the longest of them for nothing.
     """
 
     impl = JSON
     cache_ok = True
 
-    def __init__(self, kind: Any) -> None:
+    def __init__(self, kind: Any, *, are_alike: bool = True) -> None:
         super().__init__()
         self.kind = kind
+        self.are_alike = are_alike
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         return None if value is None else serialization.to_json(value)
@@ -128,13 +130,15 @@ class Recorded(TypeDecorator[Any]):
         return type_coerce(cast(column, LongText), self)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], Any]:
-        kind = self.kind
-        return lambda text: None if text is None else _read_record(kind, text)
+        kind, read = self.kind, _known_record if self.are_alike else _record
+        return lambda text: None if text is None else read(kind, text)
 
 
-@lru_cache(maxsize=256)
-def _read_record(kind: Any, text: str) -> Any:
+def _record(kind: Any, text: str) -> Any:
     return serialization.from_json(kind, json.loads(text))
+
+
+_known_record = lru_cache(maxsize=256)(_record)
 
 
 class TextColumn(TypeDecorator[Text]):

@@ -23,7 +23,7 @@ FEATURES: dict[str, tuple[str, ...]] = {
     "networks": ("members", "expertise", "public_texts"),
     "decisions": ("outcome_letters", "outcomes", "meetings"),
     "assessment": ("ranking", "consensus", "allocation", "panel", "sheets"),
-    "eligibility": ("clarifications", "regions", "findings", "reports"),
+    "eligibility": ("clarifications", "regions", "findings", "reports", "closing_lists"),
     "applications": (
         "documents",
         "submission",

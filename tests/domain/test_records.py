@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from tests.domain.eligibility.dossiers import grid, led, looked_up, other, paid, partner, partners
+from tests.domain.eligibility.dossiers import at_closing, grid, led, looked_up, other, paid, partner, partners
 from urbact_calls.domain.dossier import Dossier, Schedule
 from urbact_calls.domain.eligibility.rulebook import RULEBOOK, examine
 from urbact_calls.domain.money import Euro
@@ -67,6 +67,19 @@ def test_not_given_stays_different_from_empty():
     assert from_json(Dossier, to_json(unknown)).other_applications is None
     assert from_json(Dossier, to_json(none)).other_applications == ()
     assert unknown.fingerprint != none.fingerprint
+
+
+def test_what_dossiers_were_stored_without_is_left_out_while_nothing_is_given():
+    """What was handed in before keeps its fingerprint."""
+    known = partners(8, others_at_closing=at_closing(1, 2))
+
+    assert "others_at_closing" not in to_json(FULL)
+    assert from_json(Dossier, to_json(known)) == known
+
+
+def test_what_is_known_of_the_others_is_known_of_each_partner():
+    with pytest.raises(ValueError, match="of each partner"):
+        partners(8, others_at_closing=at_closing(0, partners=7))
 
 
 def test_the_fingerprint_is_of_the_facts_and_not_of_their_spelling():

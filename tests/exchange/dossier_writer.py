@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from urbact_calls.domain.dossier import Dossier
+from urbact_calls.domain.dossier import Dossier, OtherApplication
 from urbact_calls.domain.network_types.form import DECLARATIONS
 from urbact_calls.domain.serialization import to_json
 from urbact_calls.exchange.dossier_reader import FORMAT
@@ -13,10 +13,12 @@ from urbact_calls.exchange.dossier_reader import FORMAT
 def write(dossier: Dossier, *, name: str | None = None) -> dict[str, Any]:
     """A dossier as an object of the exchange format; what is not given is left out.
 
-    `name` becomes the `id`. What the registers said is not written: whoever reads the dossier asks them again.
+    `name` becomes the `id`. What the registers said is not written: whoever reads the dossier asks them again. The
+    format names who leads other applications: of what an official check knows of them, those that the lead partner
+    leads are written.
     """
     facts = to_json(dossier)
-    others, practices, sections = dossier.other_applications, facts["practices"], facts["sections"]
+    others, practices, sections = _others(dossier), facts["practices"], facts["sections"]
     fields: dict[str, Any] = {
         "format": FORMAT,
         "id": name,
@@ -48,6 +50,16 @@ def write(dossier: Dossier, *, name: str | None = None) -> dict[str, Any]:
         "schedule": facts["schedule"],
     }
     return {field: value for field, value in fields.items() if value is not None}
+
+
+def _others(dossier: Dossier) -> tuple[OtherApplication, ...] | None:
+    known, lead = dossier.others_at_closing, dossier.lead
+    if known is None:
+        return dossier.other_applications
+    return tuple(
+        OtherApplication(call=dossier.call, title=title, lead_name=lead.name, lead_country=lead.country)
+        for title in known.titles
+    )
 
 
 def _in_cents(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:

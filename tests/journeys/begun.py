@@ -25,7 +25,7 @@ from urbact_calls.domain.network_types import KINDS
 from urbact_calls.domain.network_types.fields import FieldKind
 from urbact_calls.domain.permissions import SYSTEM
 from urbact_calls.domain.vocabulary import PartnerRole
-from urbact_calls.eligibility.reports.commands import CLOSING_GRACE
+from urbact_calls.eligibility.closing_lists.commands import STILL_STORING
 from urbact_calls.organisations.models import Organisation
 
 
@@ -49,7 +49,7 @@ class Begun(Story):
 
     def close_call(self) -> Begun:
         close_demonstration(self.call.code, SYSTEM, self.now)
-        self.now += CLOSING_GRACE + timedelta(seconds=2)
+        self.now += STILL_STORING + timedelta(seconds=2)
         self.check_officially()
         return self
 
@@ -79,7 +79,7 @@ class Begun(Story):
 
 def begun(plot: Plot, *, has_partners: bool = True) -> Begun:
     """A draft that can be submitted, or one whose lead partner is still alone, in a database with the demonstration."""
-    now = datetime.now(UTC) - 2 * CLOSING_GRACE
+    now = datetime.now(UTC) - 2 * STILL_STORING
     city = plot.city
     lead_city = organisation(city.name, country=city.country, nuts2=city.region, now=now)
     partners = [db.session.scalars(_city(name)).one() for name in plot.partners]

@@ -16,7 +16,9 @@ from urbact_calls.applications.submission.commands import take_transition
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.network_types import KINDS
-from urbact_calls.domain.vocabulary import ReportKind
+from urbact_calls.domain.vocabulary import JobState, ReportKind
+from urbact_calls.eligibility.closing_lists.commands import KIND
+from urbact_calls.eligibility.closing_lists.models import ClosingList, Participation
 from urbact_calls.eligibility.reports.commands import announce_official_checks
 from urbact_calls.eligibility.reports.models import ReportFinding, StoredReport
 from urbact_calls.eligibility.reports.reads import report as reads
@@ -37,10 +39,25 @@ def reports(kind: ReportKind) -> list[str]:
 
 
 def look_for_official_checks(now: datetime) -> list[str]:
-    """What beat announces at this instant: the keys of new jobs."""
+    """What beat announces at this instant: the keys of new jobs, without their kind."""
     before = set(db.session.scalars(select(Job.key)))
     start_due(announce_official_checks, now)
-    return sorted(set(db.session.scalars(select(Job.key))) - before)
+    return sorted(key.partition(":")[2] for key in set(db.session.scalars(select(Job.key))) - before)
+
+
+def listed_leads(call: Call) -> list[str]:
+    """The lead partners of the closing list of a call, in the order of the applications."""
+    db.session.rollback()
+    leads = select(Participation.name).join(ClosingList, ClosingList.id == Participation.closing_list_id)
+    of_call = leads.where(ClosingList.call_id == call.id, Participation.is_lead)
+    return list(db.session.scalars(of_call.order_by(ClosingList.number, Participation.id)))
+
+
+def write_list_part(now: datetime) -> None:
+    """What a worker does with the next part of the list of the closing."""
+    db.session.rollback()
+    [part] = db.session.scalars(select(Job.id).where(Job.kind == KIND, Job.state == JobState.READY))
+    jobs.run(part, owner="a worker", clock=lambda: now)
 
 
 def test_a_submission_gets_a_provisional_report_with_a_finding_per_rule_of_its_type(call: Call, now: datetime):
@@ -92,11 +109,17 @@ def test_after_the_closing_each_submitted_application_is_asked_for_once(call: Ca
     first, second = make.submitted(call, now, "Agen"), make.submitted(call, now, "Vic", "ES")
     later = make.after_closing(call)
 
+    work_off(now)
+    instant = int(call.closes_at.timestamp())
+
     announced = look_for_official_checks(later)
     again = look_for_official_checks(later + timedelta(seconds=2))
+    write_list_part(later)
+    checks = [job.key for job in db.session.scalars(select(Job).where(Job.kind == "eligibility.official"))]
 
-    assert [key.split(":")[1] for key in announced] == [first.reference, second.reference]
-    assert again == []
+    assert (announced, again) == ([f"{call.code}:{instant}:1:0"], [])
+    assert sorted(checks) == [f"eligibility.official:{each.reference}:submission-1:list-1" for each in (first, second)]
+    assert look_for_official_checks(later + timedelta(seconds=4)) == []
 
 
 def test_the_official_report_is_made_once_per_application(call: Call, now: datetime):
@@ -136,9 +159,11 @@ def test_the_official_report_shows_the_other_applications_as_they_stood_at_closi
 
     report = reads.latest_report(db.session(), subject.row.id, ReportKind.OFFICIAL)
     assert report is not None
-    others = report.dossier.other_applications
+    others = report.dossier.others_at_closing
     assert others is not None
-    assert [other.lead_name for other in others] == [stayed.organisation.name, left_after.organisation.name]
+    assert (others.listed, others.led) == (3, 0)
+    assert others.taken_part == (0, *[2] * 9)
+    assert listed_leads(call) == [each.organisation.folded for each in (subject, stayed, left_after)]
 
 
 def test_one_city_that_leads_two_applications_is_found_in_both(call: Call, now: datetime):

@@ -88,7 +88,7 @@ def examine(case: Case, kind: ReportKind, any_of: Random, now: datetime) -> None
             submission_id=chosen.id,
             kind=kind,
             dossier=chosen.dossier,
-            examination=Report(rulebook_version=RULEBOOK_VERSION, fingerprint="0" * 64, findings=findings),
+            examination=Report(rulebook_version=RULEBOOK_VERSION, findings=findings),
             now=now,
         )
 

@@ -2,12 +2,15 @@
 
 `None` means *not given*: the rule that needs the fact answers "to be checked". Empty is different: an empty list
 of other applications says that there are none.
+
+A field that came after the first dossiers were stored is `ADDED_LATER`: it is left out while nothing is given, so that
+what was handed in before keeps its fingerprint.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from urbact_calls.domain import serialization
@@ -64,12 +67,29 @@ class PartnerFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherApplication:
-    """Another application as it stood when the dossier was frozen; only who leads it."""
+    """Another application as a dossier names it; only who leads it."""
 
     call: str
     title: str
     lead_name: str
     lead_country: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OthersAtClosing:
+    """What the rules read of the other applications of the call as they stood when it closed.
+
+    `led` is how many of them the lead partner leads, `titles` are those of the first of these in the order of their
+    numbers. `taken_part` says for each partner of the dossier, in its order, in how many of them it takes part, leading
+    or not. It was read from a list of `listed` applications whose SHA-256 is `fingerprint`; the list itself is kept
+    once, with the call.
+    """
+
+    led: int
+    titles: tuple[str, ...]
+    taken_part: tuple[int, ...]
+    listed: int
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +180,9 @@ class Dossier:
     are the Good Practices or UIA projects named. `lead_labels` is what the register of the call said. `profiles` is
     what each partner says about itself, in the order of the partners, by section and field code. `files` are
     those that belong to it: another letter makes another fingerprint.
+
+    Of the other applications an official check knows `others_at_closing`; `other_applications` are those that somebody
+    names or that the lead partner sees. Official reports of before hold the whole list there.
     """
 
     call: str
@@ -179,11 +202,15 @@ class Dossier:
     lead_labels: LabelLookup | None = None
     profiles: tuple[Mapping[str, Mapping[str, str]], ...] | None = None
     files: tuple[FileFacts, ...] | None = None
+    others_at_closing: OthersAtClosing | None = field(default=None, metadata=serialization.ADDED_LATER)
 
     def __post_init__(self) -> None:
         leads = sum(partner.is_lead for partner in self.partners)
         if leads != 1:
             raise ValueError(f"a dossier has exactly one lead partner, this one has {leads}")
+        others = self.others_at_closing
+        if others is not None and len(others.taken_part) != len(self.partners):
+            raise ValueError("others_at_closing says something of each partner")
 
     @property
     def lead(self) -> PartnerFacts:

@@ -16,10 +16,15 @@ from urbact_calls.domain.characters import normal_form
 from urbact_calls.domain.money import Euro, Rate
 
 Record = TypeVar("Record")
+ADDED_LATER = {"added_later": True}
+"""The metadata of a field that records of before were stored without: while it is None it is left out of the text."""
 
 
 def to_json(value: object) -> Any:
     """A value made of dictionaries, lists, text, whole numbers, booleans and None only."""
+    # Before all that a record can hold: nearly all of a dossier is this, and one is written for each report.
+    if type(value) is str:
+        return normal_form(value)
     match value:
         case StrEnum():
             return value.value
@@ -40,7 +45,11 @@ def to_json(value: object) -> Any:
         case tuple():
             return [to_json(item) for item in value]
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
+        return {
+            name: to_json(given)
+            for name, is_added_later in _names(type(value))
+            if (given := getattr(value, name)) is not None or not is_added_later
+        }
     raise TypeError(f"{type(value).__name__} has no place in a record")
 
 
@@ -68,6 +77,12 @@ def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
+@cache
+def _names(kind: Any) -> tuple[tuple[str, bool], ...]:
+    """The fields of a record in order, each with whether it came later."""
+    return tuple((each.name, ADDED_LATER.items() <= each.metadata.items()) for each in fields(kind))
+
+
 def _dataclass(kind: Any, value: Mapping[str, Any]) -> Any:
     hints = _hints(kind)
     arguments = {}
@@ -80,6 +95,9 @@ def _dataclass(kind: Any, value: Mapping[str, Any]) -> Any:
 
 
 def _read(hint: Any, value: Any) -> Any:
+    # Text as it is: nearly all of a dossier.
+    if hint is str and type(value) is str:
+        return value
     origin = get_origin(hint)
     if origin in (Union, types.UnionType):
         return None if value is None else _read(next(arm for arm in get_args(hint) if arm is not type(None)), value)

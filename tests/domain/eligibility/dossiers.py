@@ -10,6 +10,7 @@ from urbact_calls.domain.dossier import (
     Label,
     LabelLookup,
     OtherApplication,
+    OthersAtClosing,
     PartnerFacts,
 )
 from urbact_calls.domain.money import Euro
@@ -61,6 +62,17 @@ def regions(*categories: RegionCategory | None) -> Dossier:
             partner(country, region_category=category)
             for country, category in zip(COUNTRIES[: len(categories)], categories, strict=True)
         )
+    )
+
+
+def at_closing(led: int, *taken_part: int, partners: int = 8) -> OthersAtClosing:
+    """What an official check has read of the others; partners without a figure take part in none."""
+    return OthersAtClosing(
+        led=led,
+        titles=tuple(f"A{n}" for n in range(min(led, 10))),
+        taken_part=(*taken_part, *[0] * (partners - len(taken_part))),
+        listed=20,
+        fingerprint="0" * 64,
     )
 
 

@@ -22,7 +22,7 @@ class Submission(Model):
 
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
     number: Mapped[int]
-    dossier: Mapped[Dossier] = mapped_column(Recorded(Dossier))
+    dossier: Mapped[Dossier] = mapped_column(Recorded(Dossier, are_alike=False))
     fingerprint: Mapped[str] = mapped_column(String(64))
     budget_cents: Mapped[int | None] = mapped_column(Cents)
     received_at: Mapped[datetime]

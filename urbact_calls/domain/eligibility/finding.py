@@ -54,13 +54,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """All findings about one dossier, in the order of the rule book; `fingerprint` is that of the dossier.
+    """All findings about one dossier, in the order of the rule book.
 
     The verdict is what the program proposes. Only a person excludes an application.
     """
 
     rulebook_version: str
-    fingerprint: str
     findings: tuple[Finding, ...]
 
     @property

@@ -16,7 +16,7 @@ from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.text import Text, message
 
 # Reports are unique per application, submission and version: raise it when an answer can change, and with each rule.
-RULEBOOK_VERSION, RULES_OF_THIS_VERSION = "2026.4", 26
+RULEBOOK_VERSION, RULES_OF_THIS_VERSION = "2026.5", 26
 
 Question = Callable[[Dossier, CallTerms], Answer]
 
@@ -67,4 +67,4 @@ def rule(*, code: str, title: str, source: str) -> Callable[[Question], Question
 def examine(dossier: Dossier, terms: CallTerms, codes: Collection[str]) -> Report:
     """Ask every rule of the book about a dossier; `codes` are those that the network type names."""
     findings = tuple(each.examine(dossier, terms, is_named=each.code in codes) for each in RULEBOOK.values())
-    return Report(rulebook_version=RULEBOOK_VERSION, fingerprint=dossier.fingerprint, findings=findings)
+    return Report(rulebook_version=RULEBOOK_VERSION, findings=findings)

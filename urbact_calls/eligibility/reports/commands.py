@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
+from typing import Any
 
-from sqlalchemy import JSON, String, and_, case, cast, exists, func, select, type_coerce
+from sqlalchemy import String, and_, cast, exists, insert, or_, select
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application
@@ -13,67 +16,118 @@ from urbact_calls.applications.reads.applications import for_update
 from urbact_calls.applications.submission.models import Submission
 from urbact_calls.applications.submission.reads.facts import IN_THE_CHECK
 from urbact_calls.calls.models import Call
-from urbact_calls.domain.dossier import Dossier, OtherApplication
-from urbact_calls.domain.eligibility.finding import Report
+from urbact_calls.domain.dossier import Dossier
+from urbact_calls.domain.eligibility.finding import Finding, Report
 from urbact_calls.domain.eligibility.rulebook import examine as rulebook_examine
 from urbact_calls.domain.network_types import rules_of
 from urbact_calls.domain.permissions import SYSTEM, Actor
 from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.text import Text, message
-from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, PartnerRole, ReportKind
+from urbact_calls.domain.vocabulary import ApplicationState, FindingOutcome, ReportKind
+from urbact_calls.eligibility.closing_lists import commands as closing_lists
+from urbact_calls.eligibility.closing_lists.models import ClosingList, ListPart
+from urbact_calls.eligibility.closing_lists.reads import counts_for, list_of, others_of
+from urbact_calls.eligibility.closing_lists.reads import newest as newest_lists
 from urbact_calls.eligibility.reports.models import ReportFinding, StoredReport
 from urbact_calls.eligibility.reports.reads import report as reads
-from urbact_calls.eligibility.reports.reads.partner_regions import partner_regions, with_confirmed_regions
+from urbact_calls.eligibility.reports.reads.partner_regions import known_regions, with_confirmed_regions
 from urbact_calls.eligibility.reports.reads.refused_files import without_refused_files
-from urbact_calls.job_sets import JobForEach, due_for_each
+from urbact_calls.job_sets import JobForEach, announce_each, due_for_each
 from urbact_calls.jobs import Effect, OfApplication
 from urbact_calls.record.commands import field_changed
-from urbact_calls.record.models import WorkflowEvent
-from urbact_calls.subjects import is_about
 
-# A request that was received in the last second may still wait for a lock; nothing waits longer (`database.py`).
-CLOSING_GRACE = timedelta(seconds=10)
 EXAMINED_WITH_REGION = message(
     "finding.examined_again", "The region of a partner was corrected, and the rule was examined again."
+)
+EXAMINED_BY_LIST = message(
+    "finding.examined_again/list",
+    "The list of the applications of the call has changed, and the rule was examined again.",
 )
 EXAMINED_WITHOUT_FILE = message(
     "finding.examined_again/file", "A file was refused after it was submitted, and the rule was examined again."
 )
-_NOT_IN_THE_CALL = (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
 
 
 def announce_official_checks(session: Session, now: datetime) -> Effect | None:
-    """Announces the job of the official report for every submitted application of a closed call that has none yet."""
-    is_reported = and_(
-        Application.report_kind == ReportKind.OFFICIAL, Application.reported_submission == Application.submission_count
-    )
-    unreported = and_(Application.state == ApplicationState.SUBMITTED, is_reported.is_not(True))
-    closed = session.scalars(
-        select(Call).where(
+    """What announces the jobs that the official check of closed calls needs: the list of the closing, and once it is
+    complete the report of every submitted application that has none by it.
+
+    Of a call whose dates were moved after its check, both once more.
+    """
+    unreported = and_(Application.state == ApplicationState.SUBMITTED, _IS_REPORTED.is_not(True))
+    waiting = session.scalars(
+        select(Call)
+        .where(
             Call.is_historical.is_(False),
-            Call.closes_at < now - CLOSING_GRACE,
-            exists().where(Application.call_id == Call.id, unreported),
+            Call.closes_at < now - closing_lists.STILL_STORING,
+            or_(
+                exists().where(Application.call_id == Call.id, unreported),
+                exists().where(ClosingList.call_id == Call.id),
+            ),
         )
+        .order_by(Call.id)
+    ).all()
+    newest = newest_lists(session, [call.id for call in waiting])
+    counting = {call.id: last for call in waiting if counts_for(last := newest.get(call.id), call)}
+    effects = [
+        closing_lists.due_list(session, call, newest.get(call.id), now) for call in waiting if call.id not in counting
+    ]
+    complete = [last.id for last in counting.values() if last is not None and last.completed_at is not None]
+    if complete:
+        effects.append(due_for_each(session, [_checks_by(complete)], now))
+    due = [effect for effect in effects if effect is not None]
+    return partial(_each, effects=due) if due else None
+
+
+def _each(session: Session, *, effects: Sequence[Effect]) -> None:
+    for effect in effects:
+        effect(session)
+
+
+_IS_REPORTED = and_(
+    Application.report_kind == ReportKind.OFFICIAL, Application.reported_submission == Application.submission_count
+)
+
+
+def _checks_by(lists: Sequence[int]) -> JobForEach:
+    """The official check of each submitted application that was not made by the list of its call, one of these."""
+    by_the_list = exists().where(
+        StoredReport.application_id == Application.id,
+        StoredReport.kind == ReportKind.OFFICIAL,
+        or_(
+            StoredReport.closing_list_id == ClosingList.id,
+            # A report of before there were lists holds its own, of the closing that it was made after.
+            and_(StoredReport.closing_list_id.is_(None), StoredReport.made_at > ClosingList.last_second),
+        ),
     )
-    closings = {call.id: f"{int(call.closes_at.timestamp())}" for call in closed if is_due(call, now)}
-    if not closings:
-        return None
-    # The closing instant is part of the meaning: a call that is given more time is checked again after it.
-    number, closing = cast(Application.submission_count, String), case(closings, value=Application.call_id)
-    checks = JobForEach(
+    unchecked = (
+        select(Application.id)
+        .join(ClosingList, ClosingList.call_id == Application.call_id)
+        .where(
+            ClosingList.id.in_(lists),
+            Application.state == ApplicationState.SUBMITTED,
+            or_(_IS_REPORTED.is_not(True), ~by_the_list),
+        )
+        .order_by(Application.id)
+    )
+    # The list is part of the meaning: a call that is given more time is checked again after it.
+    number, of_list = cast(Application.submission_count, String), cast(ClosingList.number, String)
+    return JobForEach(
         kind="eligibility.official",
-        rows=select(Application.id).where(Application.call_id.in_(closings), unreported).order_by(Application.id),
-        key="eligibility.official:" + Application.reference + ":submission-" + number + ":" + closing,
+        rows=unchecked,
+        key="eligibility.official:" + Application.reference + ":submission-" + number + ":list-" + of_list,
         args=OfApplication(reference=""),
         varying={"reference": Application.reference},
         subject=(SubjectKind.APPLICATION, Application.id),
     )
-    return due_for_each(session, [checks], now)
 
 
-def is_due(call: Call, now: datetime) -> bool:
-    """Whether nothing that counts for the call can arrive any more, so that the official check may be made."""
-    return call.last_second + CLOSING_GRACE < now
+def write_list_part(session: Session, *, part: ListPart, now: datetime) -> None:
+    """Writes the next part of a closing list; with the last one the official checks are announced."""
+    call = closing_lists.write_part(session, part, now)
+    closing_list = list_of(session, call) if call else None
+    if closing_list is not None:
+        announce_each(session, _checks_by([closing_list.id]), now)
 
 
 def examine(submission: Submission, dossier: Dossier) -> Report:
@@ -82,62 +136,21 @@ def examine(submission: Submission, dossier: Dossier) -> Report:
     return rulebook_examine(dossier, terms, rules_of(terms))
 
 
-def dossier_at_closing(session: Session, submission: Submission) -> Dossier:
-    """The submitted dossier, with the other applications of the call as they stood when it closed, with the regions
-    that officers have confirmed, and without the files that were refused since."""
-    application = submission.application
-    dossier = replace(submission.dossier, other_applications=_others_at_closing(session, application))
-    return _as_known_now(session, application, dossier)
+def dossier_at_closing(session: Session, submission: Submission, closing_list: ClosingList) -> Dossier:
+    """The submitted dossier, with what the list says of the other applications of the call, with the regions that
+    officers have confirmed, and without the files that were refused since."""
+    return _as_known_now(session, submission.application, submission.dossier, closing_list)
 
 
-def _as_known_now(session: Session, application: Application, dossier: Dossier) -> Dossier:
-    dossier = with_confirmed_regions(dossier, partner_regions(session, application.id), application.call.terms)
+def _as_known_now(
+    session: Session, application: Application, dossier: Dossier, closing_list: ClosingList | None
+) -> Dossier:
+    """Without a list the dossier keeps what it says of the other applications."""
+    if closing_list is not None:
+        others = others_of(session, closing_list, application.id, dossier)
+        dossier = replace(dossier, other_applications=None, others_at_closing=others)
+    dossier = with_confirmed_regions(dossier, known_regions(session, application.id), application.call.terms)
     return without_refused_files(session, application, dossier)
-
-
-def _others_at_closing(session: Session, application: Application) -> tuple[OtherApplication, ...]:
-    """Read from the record of events: what was withdrawn or reopened after the closing still stood then."""
-    call = application.call
-    # The last second counts whole.
-    too_late = call.last_second + timedelta(seconds=1)
-    last_event = (
-        select(func.max(WorkflowEvent.number))
-        .where(is_about(WorkflowEvent, SubjectKind.APPLICATION, Application.id), WorkflowEvent.at < too_late)
-        .correlate(Application)
-        .scalar_subquery()
-    )
-    last_submission = (
-        select(func.max(Submission.number))
-        .where(Submission.application_id == Application.id, Submission.received_at < too_late)
-        .correlate(Application)
-        .scalar_subquery()
-    )
-    # Two parts of each dossier: of a long call the whole would be too much.
-    dossier = type_coerce(Submission.dossier, JSON)
-    rows = session.execute(
-        select(Application.reference, dossier["title"].as_string(), dossier["partners"])
-        .join(Submission, Submission.application_id == Application.id)
-        .join(WorkflowEvent, is_about(WorkflowEvent, SubjectKind.APPLICATION, Application.id))
-        .where(
-            Application.call_id == call.id,
-            Application.id != application.id,
-            Submission.number == last_submission,
-            WorkflowEvent.number == last_event,
-            WorkflowEvent.target.not_in(_NOT_IN_THE_CALL),
-        )
-        .order_by(Application.number)
-    ).all()
-    return tuple(
-        OtherApplication(
-            call=call.code,
-            title=title or reference,
-            lead_name=partner["name"],
-            lead_country=partner["country"],
-        )
-        for reference, title, partners in rows
-        for partner in partners
-        if partner["role"] == PartnerRole.LEAD
-    )
 
 
 def store_report(  # noqa: PLR0913 -- what a report consists of; all keyword-only
@@ -149,6 +162,7 @@ def store_report(  # noqa: PLR0913 -- what a report consists of; all keyword-onl
     dossier: Dossier,
     examination: Report,
     now: datetime,
+    closing_list_id: int | None = None,
 ) -> None:
     """Stores a report with a finding per rule of the type; nothing if it is stored already.
 
@@ -158,7 +172,7 @@ def store_report(  # noqa: PLR0913 -- what a report consists of; all keyword-onl
     # The lock makes two workers with the same task take turns.
     application = for_update(session, reference)
     terms = application.call.terms
-    if reads.has_report(session, submission_id, kind):
+    if reads.report_on(session, submission_id, kind) is not None:
         return
 
     report = StoredReport(
@@ -169,29 +183,46 @@ def store_report(  # noqa: PLR0913 -- what a report consists of; all keyword-onl
         verdict=examination.verdict,
         dossier=dossier,
         made_at=now,
+        closing_list_id=closing_list_id,
     )
-    named = set(rules_of(terms))
-    settled = _settled_before(session, application.id) if kind is ReportKind.OFFICIAL else {}
-    for position, finding in enumerate((f for f in examination.findings if f.code in named), start=1):
-        row = ReportFinding(
-            position=position,
-            code=finding.code,
-            title=finding.title,
-            outcome=finding.outcome,
-            message=finding.message,
-            fix=finding.fix,
-            source=finding.source,
-            is_blocking=finding.blocking,
-            is_curable=finding.curable,
-        )
-        before = settled.get((finding.code, finding.outcome, finding.message))
-        if before is not None and not finding.curable:
-            row.settled_outcome, row.note = before.settled_outcome, before.note
-            row.settled_by, row.settled_at = before.settled_by, before.settled_at
-        report.findings.append(row)
     session.add(report)
     session.flush()
-    keep_counts(session, application)
+    settled = _settled_before(session, application.id) if kind is ReportKind.OFFICIAL else {}
+    named = set(rules_of(terms))
+    found = (finding for finding in examination.findings if finding.code in named)
+    rows = [{"report_id": report.id, "position": at, **_row(each, settled)} for at, each in enumerate(found, start=1)]
+    if rows:
+        session.execute(insert(ReportFinding), rows)
+    number = session.scalars(select(Submission.number).where(Submission.id == submission_id)).one()
+    if _counts_from_now_on(application, number, kind):
+        _count(application, number, kind, [ReportFinding(**row) for row in rows])
+
+
+def _row(finding: Finding, settled: Mapping[tuple[str, str, Text], ReportFinding]) -> dict[str, Any]:
+    """A finding as it is stored, with what an officer has settled before."""
+    before = settled.get((finding.code, finding.outcome, finding.message))
+    is_settled = before is not None and not finding.curable
+    return {
+        "code": finding.code,
+        "title": finding.title,
+        "outcome": finding.outcome,
+        "message": finding.message,
+        "fix": finding.fix,
+        "source": finding.source,
+        "is_blocking": finding.blocking,
+        "is_curable": finding.curable,
+        **{name: getattr(before, name) if is_settled else None for name in _SETTLED},
+    }
+
+
+_SETTLED = ("settled_outcome", "note", "settled_by", "settled_at")
+
+
+def _counts_from_now_on(application: Application, number: int, kind: ReportKind) -> bool:
+    """Whether a report that is stored now is the one that counts: of the last submission that has one, the official
+    before the provisional (`reads.latest_report`)."""
+    known = (application.reported_submission or 0, application.report_kind is ReportKind.OFFICIAL)
+    return known <= (number, kind is ReportKind.OFFICIAL)
 
 
 def _settled_before(session: Session, application_id: int) -> dict[tuple[str, str, Text], ReportFinding]:
@@ -209,23 +240,35 @@ def _settled_before(session: Session, application_id: int) -> dict[tuple[str, st
 
 
 def keep_counts(session: Session, application: Application) -> None:
-    """Updates the counts of findings that lists read; called by whatever adds a report or changes a finding, in the
-    same transaction and under the lock of the application."""
+    """Updates the counts of findings that lists read; called by whatever changes a finding, in the same transaction and
+    under the lock of the application."""
     report = reads.latest_report(session, application.id)
     if report is None:
         return
-    application.report_kind = report.kind
-    application.reported_submission = report.submission.number
-    application.unmet_findings = sum(reads.is_unmet(finding) for finding in report.findings)
-    application.open_findings = sum(reads.is_open(finding) for finding in report.findings)
+    _count(application, report.submission.number, report.kind, report.findings)
+
+
+def _count(application: Application, number: int, kind: ReportKind, findings: Sequence[ReportFinding]) -> None:
+    application.report_kind, application.reported_submission = kind, number
+    application.unmet_findings = sum(reads.is_unmet(finding) for finding in findings)
+    application.open_findings = sum(reads.is_open(finding) for finding in findings)
+
+
+def examine_by_list(session: Session, *, application_id: int, now: datetime) -> None:
+    """Examines the official report of an application in the check again, by the list of the present closing."""
+    _in_the_check_again(session, application_id, now, EXAMINED_BY_LIST())
 
 
 def examine_without_file(session: Session, *, application_id: int, now: datetime) -> None:
     """Examines the official report of an application in the check again, after one of its files was refused."""
+    _in_the_check_again(session, application_id, now, EXAMINED_WITHOUT_FILE())
+
+
+def _in_the_check_again(session: Session, application_id: int, now: datetime, why: Text) -> None:
     in_the_check = select(Application).where(Application.id == application_id, Application.state.in_(IN_THE_CHECK))
     application = session.scalar(in_the_check.with_for_update())
     if application is not None:
-        examine_again(session, application, SYSTEM, now, why=EXAMINED_WITHOUT_FILE())
+        examine_again(session, application, SYSTEM, now, why=why)
 
 
 def examine_again(session: Session, application: Application, actor: Actor, now: datetime, *, why: Text) -> None:
@@ -237,7 +280,10 @@ def examine_again(session: Session, application: Application, actor: Actor, now:
     report = reads.official_report(session, application.id)
     if report is None:
         return
-    dossier = _as_known_now(session, application, report.dossier)
+    closing_list = list_of(session, application.call)
+    dossier = _as_known_now(session, application, report.dossier, closing_list)
+    if closing_list is not None:
+        report.closing_list_id = closing_list.id
     if dossier == report.dossier:
         return
 

@@ -14,10 +14,14 @@ from urbact_calls.database import Coded, Model, Recorded
 from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.text import Text
 from urbact_calls.domain.vocabulary import FindingOutcome, ReportKind, Verdict
+from urbact_calls.eligibility.closing_lists.models import ClosingList
 
 
 class StoredReport(Model):
-    """One run of the rule book on one submission; `dossier` is what was judged, so it can be read again years later."""
+    """One run of the rule book on one submission; `dossier` is what was judged, so it can be read again years later.
+
+    An official one has read of the other applications in the closing list; one of before has them in its dossier.
+    """
 
     __tablename__ = "report"
     __table_args__ = (
@@ -30,8 +34,9 @@ class StoredReport(Model):
     kind: Mapped[ReportKind] = mapped_column(Coded(ReportKind, 12))
     rulebook_version: Mapped[str] = mapped_column(String(20))
     verdict: Mapped[Verdict] = mapped_column(Coded(Verdict, 12))
-    dossier: Mapped[Dossier] = mapped_column(Recorded(Dossier))
+    dossier: Mapped[Dossier] = mapped_column(Recorded(Dossier, are_alike=False))
     made_at: Mapped[datetime]
+    closing_list_id: Mapped[int | None] = mapped_column(ForeignKey(ClosingList.id, ondelete="SET NULL"))
 
     application: Mapped[Application] = relationship()
     submission: Mapped[Submission] = relationship()

@@ -17,6 +17,7 @@ JOBS: Mapping[str, Text] = texts(
         "assessment.compare": "Compare the sheets of the assessors",
         "applications.lapse_clarification": "End the time to answer",
         "decisions.carry_out": "Carry out a decision",
+        "eligibility.closing_list": "List the applications that stood in a call when it closed",
         "eligibility.examine": "Make the provisional report",
         "eligibility.official": "Make the official report",
         "eligibility.without_file": "Examine an application without a refused file",

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tests.domain.eligibility.cases import cases
-from tests.domain.eligibility.dossiers import led, looked_up, other, partner, partners, university
+from tests.domain.eligibility.dossiers import at_closing, led, looked_up, other, partner, partners, university
 from urbact_calls.domain.terms import LabelRegister, LabelRequirement
 
 LABEL = LabelRequirement(LabelRegister.GOOD_PRACTICE, 2024)
@@ -67,6 +67,14 @@ def test_leads_once(case):
     case(led(lodz, other_applications=(other("Lodz", "GR"),)), met="leads 1 application")
     case(led(lodz, other_applications=(other("Łódź", "PL", call="TN-2025"),)), met="leads 1 application")
     case(led(lodz), to_be_checked="are not given")
+
+
+@cases("lead_partner.leads_once", terms={"lead_max": 1})
+def test_leads_once_by_the_list_of_the_closing(case):
+    case(partners(8, others_at_closing=at_closing(0, *[3] * 8)), met="leads 1 application in this call")
+    case(partners(8, others_at_closing=at_closing(1)), not_met="1 is allowed. Also led: A0.")
+    case(partners(8, others_at_closing=at_closing(12)), not_met="leads 13 applications in this call")
+    case(partners(8, others_at_closing=at_closing(12)), not_met="A8, A9 and 2 more.")
 
 
 @cases("lead_partner.leads_once", terms={"lead_max": None})

@@ -1,7 +1,7 @@
 """The rules of `eligibility/rules/partnership.py`."""
 
 from tests.domain.eligibility.cases import cases
-from tests.domain.eligibility.dossiers import led, other, partner, partners, university
+from tests.domain.eligibility.dossiers import at_closing, led, other, partner, partners, university
 
 
 @cases("partnership.size", terms={"partners_min": 8, "partners_max": 10})
@@ -82,6 +82,18 @@ def test_participations(case):
     case(partners(8, other_applications=twice), not_met="City in PT (PT) in 3")
     case(partners(8, other_applications=(*twice[:1], other("City in PT", "PT", call="TN-2025"))), met="No city")
     case(partners(8), to_be_checked="are not given")
+
+
+@cases("partnership.participations", terms={"participation_max": 2})
+def test_participations_by_the_list_of_the_closing(case):
+    case(partners(8, others_at_closing=at_closing(0, *[1] * 8)), met="more than 2 applications")
+    case(partners(8, others_at_closing=at_closing(0, 0, 2)), not_met="in 3")
+
+
+@cases("partnership.participations", terms={"participation_max": 2})
+def test_a_partner_that_is_no_city_does_not_take_part_where_its_city_does(case):
+    thrice = (other("City in PT", "PT"),) * 3
+    case(led(partner("GR"), university("PT"), other_applications=thrice), met="No city")
 
 
 @cases("partnership.participations", terms={"participation_max": None})

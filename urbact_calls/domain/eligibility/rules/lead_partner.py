@@ -1,8 +1,8 @@
 """Rules on the lead partner: a city, in a country that may lead, with the label asked for, once per call."""
 
 from urbact_calls.domain.dossier import Dossier
-from urbact_calls.domain.eligibility.city_names import fold, names_of
 from urbact_calls.domain.eligibility.finding import Answer, met, not_enforced, not_met, to_be_checked
+from urbact_calls.domain.eligibility.other_applications import led_by_the_lead
 from urbact_calls.domain.eligibility.rulebook import rule
 from urbact_calls.domain.eligibility.wording import completeness, named
 from urbact_calls.domain.terms import CallTerms, LabelRegister
@@ -98,6 +98,10 @@ LEADS_TOO_MANY = message(
     "{lead} leads {count} applications in this call; {most} is allowed. Also led: {others}.",
     one="{lead} leads {count} application in this call; {most} is allowed. Also led: {others}.",
 )
+LEADS_MANY = message(
+    "lead_partner.leads_once.too_many/more",
+    "{lead} leads {count} applications in this call; {most} is allowed. Also led: {others:comma} and {more} more.",
+)
 UNTITLED = message("lead_partner.leads_once.untitled", "an application without title")
 WITHDRAW_OTHERS = message("lead_partner.leads_once.fix", "Withdraw the others, or hand over the lead of this one.")
 
@@ -110,18 +114,17 @@ WITHDRAW_OTHERS = message("lead_partner.leads_once.fix", "Withdraw the others, o
 def leads_once(dossier: Dossier, terms: CallTerms) -> Answer:
     if terms.lead_max is None:
         return not_enforced(NO_LEAD_LIMIT())
-    if dossier.other_applications is None:
+    others = led_by_the_lead(dossier)
+    if others is None:
         return to_be_checked(OTHERS_UNKNOWN())
 
-    lead = dossier.lead
-    others = tuple(
-        other.title or UNTITLED()
-        for other in dossier.other_applications
-        if other.call == dossier.call and other.lead_country == lead.country and fold(other.lead_name) in names_of(lead)
-    )
-    number = 1 + len(others)
+    lead, number = named(dossier.lead), 1 + others.count
     if number <= terms.lead_max:
-        return met(LEADS(lead=named(lead), count=number))
-    return not_met(
-        LEADS_TOO_MANY(lead=named(lead), count=number, most=terms.lead_max, others=others), fix=WITHDRAW_OTHERS()
-    )
+        return met(LEADS(lead=lead, count=number))
+    titles, most = tuple(title or UNTITLED() for title in others.titles), terms.lead_max
+    more = others.count - len(titles)
+    if more:
+        said = LEADS_MANY(lead=lead, count=number, most=most, others=titles, more=more)
+    else:
+        said = LEADS_TOO_MANY(lead=lead, count=number, most=most, others=titles)
+    return not_met(said, fix=WITHDRAW_OTHERS())

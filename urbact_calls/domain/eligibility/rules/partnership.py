@@ -6,8 +6,9 @@ Each organisation counts once, however often it is entered.
 from collections import Counter
 
 from urbact_calls.domain.dossier import Dossier
-from urbact_calls.domain.eligibility.city_names import counted_once, fold, names_of, organisation_of
+from urbact_calls.domain.eligibility.city_names import counted_once, organisation_of
 from urbact_calls.domain.eligibility.finding import Answer, met, not_enforced, not_met, to_be_checked
+from urbact_calls.domain.eligibility.other_applications import times_taken_part
 from urbact_calls.domain.eligibility.rulebook import rule
 from urbact_calls.domain.eligibility.wording import all_named, named
 from urbact_calls.domain.terms import CallTerms
@@ -154,17 +155,16 @@ def participations(dossier: Dossier, terms: CallTerms) -> Answer:
     most = terms.participation_max
     if most is None:
         return not_enforced(NO_PARTICIPATION_LIMIT())
-    if dossier.other_applications is None:
+    known = times_taken_part(dossier)
+    if known is None:
         return to_be_checked(OTHERS_UNKNOWN())
 
-    here = [other for other in dossier.other_applications if other.call == dossier.call]
-    leads = [(other.lead_country, fold(other.lead_name)) for other in here]
-    often = []
-    for partner in counted_once(dossier.partners):
-        names = names_of(partner)
-        times = 1 + sum(country == partner.country and name in names for country, name in leads)
-        if times > most:
-            often.append(OFTEN(partner=named(partner), number=times))
+    taken_part = dict(zip(dossier.partners, known, strict=True))
+    often = tuple(
+        OFTEN(partner=named(partner), number=times)
+        for partner in counted_once(dossier.partners)
+        if (times := 1 + taken_part[partner]) > most
+    )
     if often:
-        return not_met(TOO_OFTEN(count=most, often=tuple(often)))
+        return not_met(TOO_OFTEN(count=most, often=often))
     return met(NOT_OFTEN(count=most))

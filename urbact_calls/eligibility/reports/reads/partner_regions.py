@@ -49,17 +49,26 @@ class PartnerRegion:
 
 def partner_regions(session: Session, application_id: int) -> list[PartnerRegion]:
     """The regions of all partners in the order of the dossier, the lead partner first; three queries."""
-    partners = session.scalars(
-        select(Partner)
-        .where(Partner.application_id == application_id)
-        .options(joinedload(Partner.organisation))
-        .order_by(Partner.position, Partner.id)
-    ).all()
+    partners = _partners(session, application_id)
     judged = _judged(session, application_id)
     known = region_statuses(session, [partner.organisation for partner in partners])
     # Nobody adds or removes partners after a submission; should it ever happen, nothing counts as judged.
     facts: Sequence[PartnerFacts | None] = judged if len(judged) == len(partners) else [None] * len(partners)
     return [PartnerRegion(*each) for each in zip(partners, known, facts, strict=True)]
+
+
+def known_regions(session: Session, application_id: int) -> list[RegionStatus]:
+    """Where the regions of all partners stand, in the order of the dossier; two queries."""
+    return region_statuses(session, [partner.organisation for partner in _partners(session, application_id)])
+
+
+def _partners(session: Session, application_id: int) -> Sequence[Partner]:
+    return session.scalars(
+        select(Partner)
+        .where(Partner.application_id == application_id)
+        .options(joinedload(Partner.organisation))
+        .order_by(Partner.position, Partner.id)
+    ).all()
 
 
 def partner_region(session: Session, application_id: int, partner_id: int) -> PartnerRegion:
@@ -74,11 +83,11 @@ def unconfirmed(session: Session, application_id: int) -> tuple[str, ...]:
     return tuple(each.status.organisation.name for each in regions if not each.is_settled)
 
 
-def with_confirmed_regions(dossier: Dossier, known: Sequence[PartnerRegion], terms: CallTerms) -> Dossier:
+def with_confirmed_regions(dossier: Dossier, known: Sequence[RegionStatus], terms: CallTerms) -> Dossier:
     """The dossier with the regions that officers have confirmed; the financing plan follows from their rates."""
     if len(known) != len(dossier.partners):
         return dossier
-    partners = tuple(_with_region(facts, each.status) for facts, each in zip(dossier.partners, known, strict=True))
+    partners = tuple(_with_region(facts, each) for facts, each in zip(dossier.partners, known, strict=True))
     if partners == dossier.partners:
         return dossier
     budget = dossier.budget

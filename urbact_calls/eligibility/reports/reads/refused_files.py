@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from urbact_calls.applications.models import Application, Partner
+from urbact_calls.applications.models import Application, Document, Partner
 from urbact_calls.applications.reads.dossier import profile_gaps, profile_of
 from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.network_types import kind_of
+from urbact_calls.domain.vocabulary import FileState
 from urbact_calls.eligibility.reports.reads.report import partners_with_letters
+from urbact_calls.files.models import StoredFile
 from urbact_calls.files.reads import counts
 
 
 def without_refused_files(session: Session, application: Application, dossier: Dossier) -> Dossier:
     """The dossier as if the files that were refused since it was submitted had never been brought."""
+    # Of thousands of applications hardly one has such a file.
+    refused = exists().where(
+        Partner.application_id == application.id,
+        Document.partner_id == Partner.id,
+        StoredFile.storage_key == Document.storage_key,
+        StoredFile.state == FileState.REFUSED,
+    )
+    if not session.scalar(select(refused)):
+        return dossier
     partners = partners_with_letters(session, application.id)
     # Nobody adds or removes partners after a submission; should it ever happen, nobody loses a file of another.
     if len(partners) != len(dossier.partners):

@@ -166,14 +166,24 @@ def _submissions(reference: str) -> Select[Submission]:
     )
 
 
-def has_report(session: Session, submission_id: int, kind: ReportKind) -> bool:
-    """Whether this version of the rule book has made this report."""
-    known = select(StoredReport.id).where(
-        StoredReport.submission_id == submission_id,
-        StoredReport.kind == kind,
-        StoredReport.rulebook_version == RULEBOOK_VERSION,
-    )
-    return session.scalar(known) is not None
+@dataclass(frozen=True, slots=True)
+class MadeReport:
+    """A report that was made, and by which closing list; a provisional one and one of before have none."""
+
+    id: int
+    closing_list_id: int | None
+
+
+def report_on(session: Session, submission_id: int, kind: ReportKind) -> MadeReport | None:
+    """The report of this kind that this version of the rule book has made on a submission."""
+    row = session.execute(
+        select(StoredReport.id, StoredReport.closing_list_id).where(
+            StoredReport.submission_id == submission_id,
+            StoredReport.kind == kind,
+            StoredReport.rulebook_version == RULEBOOK_VERSION,
+        )
+    ).one_or_none()
+    return MadeReport(*row) if row else None
 
 
 def partners_with_letters(session: Session, application_id: int) -> Sequence[Partner]:
