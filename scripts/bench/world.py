@@ -32,8 +32,9 @@ from urbact_calls.calls.models import Call
 from urbact_calls.database import db, transaction
 from urbact_calls.domain import serialization
 from urbact_calls.domain.network_types import KINDS
-from urbact_calls.domain.network_types.fields import TICKED, Field, FieldKind
+from urbact_calls.domain.network_types.fields import TICKED, Field, FieldKind, Section
 from urbact_calls.domain.scoring import standing
+from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.vocabulary import ApplicationState as S
 from urbact_calls.domain.vocabulary import NetworkState, ReportKind
 from urbact_calls.eligibility.reports.commands import examine, store_report
@@ -75,24 +76,24 @@ def state_of(number: int) -> S:
 
 def fill(count: int, now: datetime) -> BenchWorld:
     """Makes the tables in the empty database of the current app, and fills them with a call of `count` applications."""
-    flask_migrate.upgrade(directory=str(ROOT / "migrations"))
-    networks.load(now)
+    make_tables(now)
     numbers = range(1, count + 1)
+    terms = replace(demonstration_terms(now), code=CODE, title="Call of the benchmark")
     with transaction() as session:
-        call = _call(session, now)
+        call = add_call(session, terms, now)
         session.execute(text("SET LOCAL statement_timeout = 0"))
         # One hash for all: Argon2 is slow on purpose.
         given = {**SIZES, "call": call.id, "code": CODE, "now": now, "password_hash": hashed(PASSWORD)}
-        given |= {"countries": [*COUNTRIES], "states": [state_of(n) for n in numbers], "answers": _answers(call)}
+        given |= {"countries": [*COUNTRIES], "states": [state_of(n) for n in numbers], "answers": answers_of(call)}
         given |= {"remark": TEXT[:300], "reasons": TEXT[:200]}
         say("applications")
-        _run(session, [*rows.PEOPLE_AND_CITIES, *rows.APPLICATIONS], given)
+        run_all(session, [*rows.PEOPLE_AND_CITIES, *rows.APPLICATIONS], given)
         say("submissions and reports")
         _add_submissions(session, given)
         say("assessments")
         session.execute(text(rows.SCORES))
         session.execute(text(rows.ONE_SCORE), [_score(call, n) for n in numbers])
-        _run(session, rows.ASSESSMENTS, given)
+        run_all(session, rows.ASSESSMENTS, given)
         say("decisions and networks")
         places = ranking.ranked(session, call)
         sealed = Ranking(
@@ -103,10 +104,9 @@ def fill(count: int, now: datetime) -> BenchWorld:
             places=[place.sealed() for place in places],
         )
         session.add(sealed)
-        _run(session, rows.DECISIONS, given)
+        run_all(session, rows.DECISIONS, given)
         _add_networks(session, call, now)
-    with db.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        connection.execute(text("VACUUM ANALYZE"))
+    vacuum()
     drafts = itertools.islice((n for n in numbers if state_of(n) is S.DRAFT), 8)
     return BenchWorld(
         application=_reference(next(n for n in reversed(numbers) if state_of(n) is S.ELIGIBLE)),
@@ -119,15 +119,28 @@ def _reference(number: int) -> str:
     return f"{CODE}-{number:05}"
 
 
-def _run(session: Session, statements: Iterable[str], given: Mapping[str, Any]) -> None:
+def run_all(session: Session, statements: Iterable[str], given: Mapping[str, Any]) -> None:
+    """Executes statements of `rows`, each with what it takes of `given`."""
     for statement in statements:
         session.execute(text(statement), given)
     # So that the planner knows how large the tables are.
     session.execute(text("ANALYZE"))
 
 
-def _call(session: Session, now: datetime) -> Call:
-    terms = replace(demonstration_terms(now), code=CODE, title="Call of the benchmark")
+def make_tables(now: datetime) -> None:
+    """Makes the tables in the empty database of the current app, and loads the networks that the program knows."""
+    flask_migrate.upgrade(directory=str(ROOT / "migrations"))
+    networks.load(now)
+
+
+def vacuum() -> None:
+    """Does at once what a server that has been up for an hour has done."""
+    with db.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text("VACUUM ANALYZE"))
+
+
+def add_call(session: Session, terms: CallTerms, now: datetime) -> Call:
+    """The published call that the applications answer."""
     return add_call_step(
         session,
         terms=terms,
@@ -138,20 +151,24 @@ def _call(session: Session, now: datetime) -> Call:
     )
 
 
-def _answers(call: Call) -> str:
+def answers_of(call: Call) -> str:
     """Ten texts of 1,000 characters, and the short answers of an application that is complete."""
-    texts = itertools.count(1)
+    return json.dumps(answered(KINDS[call.type].sections, TEXTS))
+
+
+def answered(sections: Iterable[Section], texts: int) -> dict[str, dict[str, str]]:
+    """Answers to each field of these sections, the first so many of them texts of 1,000 characters."""
+    long_texts = itertools.count(1)
 
     def answer(field: Field) -> str:
         if field.kind is FieldKind.TICK:
             return TICKED
         if field.choices:
             return field.choices[0].code
-        long = field.kind is FieldKind.TEXT and (field.limit or 0) >= len(TEXT) and next(texts) <= TEXTS
+        long = field.kind is FieldKind.TEXT and (field.limit or 0) >= len(TEXT) and next(long_texts) <= texts
         return TEXT if long else "A short answer."[: field.limit]
 
-    sections = KINDS[call.type].sections
-    return json.dumps({section.code: {field.code: answer(field) for field in section.fields} for section in sections})
+    return {section.code: {field.code: answer(field) for field in section.fields} for section in sections}
 
 
 def _add_submissions(session: Session, given: Mapping[str, Any]) -> None:
@@ -160,7 +177,7 @@ def _add_submissions(session: Session, given: Mapping[str, Any]) -> None:
     first = session.scalars(select(Application).where(submitted).order_by(Application.id).limit(1)).one()
     dossier = build_dossier(session, first, now.replace(microsecond=0), other_applications=())
     of_all = replace(dossier, acronym="BENCH#", title="Network # of the benchmark")
-    _run(session, rows.SUBMISSIONS, {**given, "dossier": json.dumps(serialization.to_json(of_all))})
+    run_all(session, rows.SUBMISSIONS, {**given, "dossier": json.dumps(serialization.to_json(of_all))})
     submission = session.scalars(select(Submission).where(Submission.application_id == first.id)).one()
     store_report(
         session,
@@ -172,7 +189,7 @@ def _add_submissions(session: Session, given: Mapping[str, Any]) -> None:
         now=now,
     )
     session.flush()
-    _run(session, rows.REPORTS, given)
+    run_all(session, rows.REPORTS, given)
 
 
 def _score(call: Call, number: int) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The official check of a whole call by the workers of the program, measured: rates, memory, size of the reports."""
