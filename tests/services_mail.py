@@ -13,6 +13,8 @@ from email.message import EmailMessage
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from urbact_calls.mailer import Mailer
+
 
 @dataclass
 class MailSink:
@@ -48,6 +50,13 @@ def running_mail_sink(kind: type[MailSink] = MailSink) -> Iterator[MailSink]:
         yield sink
     finally:
         controller.stop()
+
+
+def send(mailer: Mailer, *messages: EmailMessage) -> None:
+    """Sends messages, all over one connection."""
+    with mailer.connection() as connection:
+        for message in messages:
+            connection.send(message)
 
 
 def free_port() -> int:

@@ -173,6 +173,11 @@ class NotYet(Exception):
     """What the job needs is away for a while: it waits, and is tried again however often it was."""
 
 
+class NotBegun(Exception):
+    """The work has not begun with these claims, for want of time: they are ready again at once, as if nobody had taken
+    them."""
+
+
 JOB_KINDS: dict[str, JobKind] = {}
 
 
@@ -503,6 +508,8 @@ def _write(ended: Sequence[tuple[Claim[Any], Outcome]], now: datetime) -> int:
     failed = [(claim, outcome) for claim, outcome in ended if isinstance(outcome, Exception)]
     good = [(claim, outcome) for claim, outcome in ended if not isinstance(outcome, Exception)]
     for claim, problem in failed:
+        if isinstance(problem, NotBegun):
+            continue
         current_app.logger.error(
             "job %s (%s) failed at attempt %s", claim.job_id, claim.kind, claim.attempt, exc_info=problem
         )
@@ -540,6 +547,10 @@ def _still_ours(session: Session, claims: Sequence[Claim[Any]], **values: Any) -
 
 def _settle_failure(session: Session, claim: Claim[Any], problem: Exception, now: datetime) -> None:
     """Ends an attempt that failed: ready again after a pause, dead, or left for a person."""
+    if isinstance(problem, NotBegun):
+        as_before = {"state": JobState.READY, "next_at": now, "attempts": claim.attempt - 1}
+        _still_ours(session, [claim], lease_until=None, owner=None, **as_before)
+        return
     # Only words of our own: what a library says about a fault may hold names and addresses.
     code = (str(problem) if isinstance(problem, (NothingSent, Uncertain)) else type(problem).__name__)[:80]
     row = for_update(session, claim.job_id)

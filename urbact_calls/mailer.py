@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 # Python's default is to wait for ever.
 TIMEOUT_SECONDS = 10
 # From here on an answer is final (RFC 5321, 4.2.1); below it the same message may be taken later.
 _REFUSED = 500
+# With this answer a server ends the connection, whatever it was asked (RFC 5321, 3.8).
+_HANGS_UP = 421
+# Many servers end a connection that has taken some hundreds.
+MOST_ON_ONE_CONNECTION = 100
 
 
 class NotSent(Exception):
@@ -28,15 +33,25 @@ class MaybeSent(Exception):
     """The connection broke after the message was handed over: nobody knows whether it was delivered."""
 
 
-class Mailer(Protocol):
-    """One way to send a message. Raises NotSent or MaybeSent."""
+class Connection(Protocol):
+    """Takes one message after the other. Raises NotSent or MaybeSent; either leaves it fit for the next message."""
 
     def send(self, message: EmailMessage) -> None: ...
+
+
+class Mailer(Protocol):
+    """One way to send messages: over one connection as many as are at hand."""
+
+    def connection(self) -> AbstractContextManager[Connection]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
     """Sends nothing: the log of deliveries is the mailbox, and the demonstration shows it as a page."""
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        yield self
 
     def send(self, message: EmailMessage) -> None:
         return None
@@ -56,20 +71,25 @@ class Smtp:
     starttls: bool = False
     tls: bool = False
 
-    def send(self, message: EmailMessage) -> None:
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """A connection that is opened with its first message, and opened again where the server has ended it."""
+        kept = _SmtpConnection(self)
         try:
-            server = self._signed_in()
+            yield kept
+        finally:
+            kept.close()
+
+    def signed_in(self) -> _Server:
+        """A server that has said hello. Raises NotSent."""
+        try:
+            return self._signed_in()
         except smtplib.SMTPResponseException as problem:
             raise NotSent(f"SMTP {problem.smtp_code}") from None
         except (OSError, smtplib.SMTPException) as problem:
             raise NotSent(type(problem).__name__) from None
-        with closing(server):
-            _hand_over(server, message)
-            # The message is taken; how the server says goodbye changes nothing about that.
-            with suppress(OSError, smtplib.SMTPException):
-                server.quit()
 
-    def _signed_in(self) -> smtplib.SMTP:
+    def _signed_in(self) -> _Server:
         server = self._connect()
         try:
             if self.starttls:
@@ -82,25 +102,79 @@ class Smtp:
             raise
         return server
 
-    def _connect(self) -> smtplib.SMTP:
+    def _connect(self) -> _Server:
         if self.tls:
-            return smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
-        return smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS)
+            return _TlsServer(self.host, self.port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
+        return _Server(self.host, self.port, timeout=TIMEOUT_SECONDS)
 
 
-def _hand_over(server: smtplib.SMTP, message: EmailMessage) -> None:
-    """Gives the message to the server and waits until it has taken it."""
-    try:
-        server.send_message(message)
-    except smtplib.SMTPRecipientsRefused as problem:
-        codes = [code for code, _ in problem.recipients.values()]
-        raise NotSent(f"SMTP {max(codes)}, recipient refused", for_good=min(codes) >= _REFUSED) from None
-    except smtplib.SMTPResponseException as problem:
-        raise NotSent(f"SMTP {problem.smtp_code}", for_good=problem.smtp_code >= _REFUSED) from None
-    except smtplib.SMTPNotSupportedError as problem:
-        raise NotSent("the server does not take this kind of address", for_good=True) from problem
-    except (OSError, smtplib.SMTPException) as problem:
-        raise MaybeSent(type(problem).__name__) from None
+class _Server(smtplib.SMTP):
+    """Remembers whether it has begun to hand over the message at hand: before that nothing can have left."""
+
+    has_begun = False
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        self.has_begun = True
+        return super().data(msg)
+
+
+class _TlsServer(_Server, smtplib.SMTP_SSL):
+    """The same over TLS from the first byte on."""
+
+
+class _Ended(NotSent):
+    """The server has ended the connection before it was given the message."""
+
+
+class _SmtpConnection:
+    """Hands over one message after the other, over a fresh connection after so many of them."""
+
+    def __init__(self, smtp: Smtp) -> None:
+        self._smtp = smtp
+        self._server: _Server | None = None
+        self._taken = 0
+
+    def send(self, message: EmailMessage) -> None:
+        if self._taken >= MOST_ON_ONE_CONNECTION:
+            self.close()
+        if self._server is not None:
+            try:
+                return self._hand_over(self._server, message)
+            except _Ended:
+                # It was idle for too long, or has taken as many as it takes in a row.
+                self.close()
+        self._server, self._taken = self._smtp.signed_in(), 0
+        return self._hand_over(self._server, message)
+
+    def close(self) -> None:
+        """Says goodbye. The messages are taken; how the server answers changes nothing about that."""
+        server, self._server, self._taken = self._server, None, 0
+        if server is not None:
+            with suppress(OSError, smtplib.SMTPException):
+                server.quit()
+            server.close()
+
+    def _hand_over(self, server: _Server, message: EmailMessage) -> None:
+        """Gives the message to the server and waits until it has taken it."""
+        server.has_begun = False
+        try:
+            server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as problem:
+            codes = [code for code, _ in problem.recipients.values()]
+            raise NotSent(f"SMTP {max(codes)}, recipient refused", for_good=min(codes) >= _REFUSED) from None
+        except smtplib.SMTPResponseException as problem:
+            kind = _Ended if problem.smtp_code == _HANGS_UP and not server.has_begun else NotSent
+            raise kind(f"SMTP {problem.smtp_code}", for_good=problem.smtp_code >= _REFUSED) from None
+        except smtplib.SMTPNotSupportedError as problem:
+            raise NotSent("the server does not take this kind of address", for_good=True) from problem
+        except (OSError, smtplib.SMTPException) as problem:
+            if not server.has_begun:
+                raise _Ended(type(problem).__name__) from None
+            # What is left of the connection may hold an answer to this message: the next one gets another.
+            self._server = None
+            server.close()
+            raise MaybeSent(type(problem).__name__) from None
+        self._taken += 1
 
 
 def mailer_for(mail_url: str) -> Mailer:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from tests.factories.accounts import person
 from tests.factories.jobs import announced, kind
-from tests.services_mail import MailSink
+from tests.services_mail import MailSink, send
 from urbact_calls.database import db
 from urbact_calls.jobs import Claim, run
 from urbact_calls.mailer import NotSent, mailer_for
@@ -51,7 +51,7 @@ def test_what_a_mail_server_says_is_not_part_of_a_fault(caplog, mail_sink: MailS
     message.set_content("Hello")
 
     try:
-        mailer_for(mail_sink.url).send(message)
+        send(mailer_for(mail_sink.url), message)
     except NotSent:
         logging.getLogger(__name__).exception("not sent")
 

@@ -15,7 +15,7 @@ from tests.query_count import statements
 from urbact_calls import jobs
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import JobState
-from urbact_calls.jobs import ALONE_FROM, Claim, NothingSent, NotYet, Outcome, run_due
+from urbact_calls.jobs import ALONE_FROM, Claim, NotBegun, NothingSent, NotYet, Outcome, run_due
 
 pytestmark = pytest.mark.usefixtures("session")
 LEASE = timedelta(minutes=2)
@@ -154,6 +154,22 @@ def test_what_a_generator_raises_is_the_failure_of_those_that_it_had_not_given(m
     run_due(name, owner="worker", clock=at(now + LEASE))
 
     assert states(job_ids) == [JobState.DONE, JobState.READY, JobState.READY]
+
+
+def test_what_the_work_has_not_begun_is_ready_again_as_if_nobody_had_taken_it(monkeypatch, now, caplog):
+    def work(claims: Sequence[Claim]):
+        yield None
+        raise NotBegun
+
+    name = kind(monkeypatch, "test.work", work, batch=3)
+    job_ids = announced_many(name, 3, now)
+    run_due(name, owner="worker", clock=at(now + LEASE))
+
+    assert states(job_ids) == [JobState.DONE, JobState.READY, JobState.READY]
+    assert {(row(job_id).attempts, row(job_id).next_at, row(job_id).error_code) for job_id in job_ids[1:]} == {
+        (0, now + LEASE, None)
+    }
+    assert caplog.records == []
 
 
 def test_what_was_lost_with_its_worker_is_taken_by_itself(monkeypatch, now):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -14,7 +15,7 @@ from jinja2 import ChoiceLoader, DictLoader
 from sqlalchemy import func, select
 
 from tests.factories.jobs import announced, row, work_off
-from tests.services_mail import MailSink
+from tests.services_mail import MailSink, send
 from urbact_calls import database, jobs
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import SYSTEM
@@ -100,7 +101,7 @@ def test_a_message_that_is_asked_for_twice_is_sent_once(sink: MailSink, now):
     kind = jobs.JOB_KINDS["mail:test.receipt"]
     claim = Claim(job_id, kind.name, row(job_id).key, row(job_id).args, now, "a", 1)
     for _ in range(2):
-        effect = kind.work(claim)
+        [effect] = kind.work([claim])
         with database.transaction() as session:
             effect(session)
 
@@ -175,8 +176,12 @@ class LosingConnection:
     def __init__(self, sink: MailSink, times: int) -> None:
         self.inner, self.left = mailer_for(sink.url), times
 
+    @contextmanager
+    def connection(self):
+        yield self
+
     def send(self, message) -> None:
-        self.inner.send(message)
+        send(self.inner, message)
         if self.left:
             self.left -= 1
             raise MaybeSent("ConnectionResetError")
@@ -259,32 +264,75 @@ def test_an_address_that_is_refused_for_good_is_shown_to_a_person(sink: MailSink
     assert (deliver_job().state, deliver_job().error_code) == (JobState.DEAD, "SMTP 550")
 
 
-def killed(*_: Any) -> None:
-    raise KeyboardInterrupt
+class KilledAfterwards(LosingConnection):
+    """A mail server that takes each message; the worker is killed before it can write that down."""
+
+    def send(self, message) -> None:
+        send(self.inner, message)
+        raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize(("key", "sent"), [("test.receipt", 2), ("test.letter", 1)])
-def test_a_worker_killed_after_sending(sink: MailSink, monkeypatch, now, key: str, sent: int):
+def test_a_worker_killed_after_sending(app: Flask, sink: MailSink, now, key: str, sent: int):
     """Between the server's "250 OK" and the commit: a receipt repeats, a letter does not."""
+    app.extensions["mailer"] = KilledAfterwards(sink, times=1)
     ask(key, now)
-    with monkeypatch.context() as until_killed:
-        until_killed.setattr(jobs, "_finish", finish_or_die(jobs._finish))
-        with pytest.raises(KeyboardInterrupt):
-            work_off(now)
+    with pytest.raises(KeyboardInterrupt):
+        work_off(now)
 
-    work_off(now + timedelta(hours=1))
+    app.extensions["mailer"] = mailer_for(sink.url)
+    for kind in ("mail.deliver", "mail.deliver_once"):
+        jobs.run_due(kind, owner="another worker", clock=lambda: now + timedelta(hours=1))
 
     assert len(sink.messages) == sent
     assert len({str(message["Message-ID"]) for message in sink.messages}) == 1
 
 
-def finish_or_die(finish: Callable[..., bool]) -> Callable[..., bool]:
-    def dies_when_sent(claim: Claim, effect: Any, now: datetime) -> bool:
-        if claim.kind.startswith("mail.deliver"):
-            killed()
-        return finish(claim, effect, now)
+class KilledAtThird(KilledAfterwards):
+    """The worker is killed when the server has taken the third message."""
 
-    return dies_when_sent
+    def send(self, message) -> None:
+        send(self.inner, message)
+        self.left -= 1
+        if not self.left:
+            raise KeyboardInterrupt
+
+
+def test_a_worker_that_is_killed_among_letters_leaves_one_of_them_in_doubt(app: Flask, sink: MailSink, now):
+    app.extensions["mailer"] = KilledAtThird(sink, times=3)
+    for number in range(5):
+        announced(
+            "mail:test.letter", now, key=f"mail:test.letter:{number}", args=Ask(reference=f"APN-DEMO-{number:03}")
+        )
+    jobs.run_due("mail:test.letter", owner="a worker", clock=lambda: now)
+    with pytest.raises(KeyboardInterrupt):
+        jobs.run_due("mail.deliver_once", owner="a worker", clock=lambda: now)
+
+    app.extensions["mailer"] = mailer_for(sink.url)
+    while jobs.run_due("mail.deliver_once", owner="another worker", clock=lambda: now + timedelta(hours=1)):
+        pass
+
+    assert len(sink.messages) == len({str(message["Message-ID"]) for message in sink.messages}) == 5
+    states = db.session.scalars(select(Job.state).where(Job.kind == "mail.deliver_once").order_by(Job.id))
+    assert list(states) == [JobState.DONE, JobState.DONE, JobState.SENDING, JobState.DONE, JobState.DONE]
+
+
+def test_messages_that_wait_together_go_over_one_connection(app: Flask, sink: MailSink, now):
+    opened = []
+
+    class Counted(LosingConnection):
+        @contextmanager
+        def connection(self):
+            opened.append(1)
+            with self.inner.connection() as connection:
+                yield connection
+
+    app.extensions["mailer"] = Counted(sink, times=0)
+    ask("test.receipt", now, everybody=True)
+    jobs.run_due("mail:test.receipt", owner="a worker", clock=lambda: now)
+    jobs.run_due("mail.deliver", owner="a worker", clock=lambda: now)
+
+    assert (len(opened), len(sink.messages)) == (1, 2)
 
 
 def test_in_the_demonstration_a_secret_can_be_read_in_the_mailbox(session, now):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pytest
@@ -71,6 +72,10 @@ def found(now: datetime, **wanted) -> list[int]:
 
 
 class RefusingServer:
+    @contextmanager
+    def connection(self):
+        yield self
+
     def send(self, message) -> None:
         raise NotSent("SMTP 550, recipient refused", for_good=True)
 

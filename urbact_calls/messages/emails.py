@@ -6,7 +6,8 @@ Registers a kind of message, writes it in words from its template, and sends it;
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from email.header import Header
@@ -16,13 +17,13 @@ from typing import Any
 
 from flask import current_app
 from itsdangerous import BadData, URLSafeSerializer
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from urbact_calls.database import db
 from urbact_calls.domain.text import message, say
-from urbact_calls.jobs import Claim, Effect, Job, NothingSent, Uncertain, about_to_send, job
-from urbact_calls.mailer import Mailer, MaybeSent, NotSent
+from urbact_calls.jobs import Claim, Effect, Job, NotBegun, NothingSent, Outcome, Uncertain, about_to_send, job
+from urbact_calls.mailer import Connection, Mailer, MaybeSent, NotSent
 from urbact_calls.messages.commands import post
 from urbact_calls.messages.models import EMAILS, A, Delivery, DeliveryArgs, Email, Recipient
 from urbact_calls.messages.reads import message_log
@@ -153,28 +154,38 @@ def switch_token_of(user_id: int, key: str) -> str:
     return str(_signer().dumps([user_id, key]))
 
 
+# Messages that are written in one commit, and sent over one connection.
+_AT_ONCE = 30
+# After so long a worker gives back what it has not begun to send: a slow server must not use up the lease of a batch.
+_LONGEST_BATCH = 2.0
 # Longer than a mail server that answers at the last moment may take (`mailer.TIMEOUT_SECONDS` for each answer).
-_LEASE = timedelta(seconds=45)
+_LEASE = timedelta(seconds=60)
 
 
 def register(email: Email[A]) -> Email[A]:
     """Makes a message known, and the kind of job `mail:KEY` that sends it. Raises ValueError if the key is taken."""
 
-    @job(f"mail:{email.key}", args=email.args, lease=_LEASE)
-    def resolve(claim: Claim[A]) -> Effect:
-        written = [
-            (recipient, render(email.key, email.context(db.session(), claim.args, recipient), recipient))
-            for recipient in _who_hears(email, claim)
-        ]
-
-        def write(session: Session) -> None:
-            for recipient, rendered in written:
-                _deliver(session, email, claim, recipient, rendered)
-
-        return write
+    @job(f"mail:{email.key}", args=email.args, lease=_LEASE, batch=_AT_ONCE)
+    def resolve(claims: Sequence[Claim[A]]) -> Sequence[Outcome]:
+        return [_written(email, claim) for claim in claims]
 
     EMAILS[email.key] = email
     return email
+
+
+def _written(email: Email[A], claim: Claim[A]) -> Effect:
+    """The message of one job in words, for each who hears it."""
+    session = db.session()
+    written = [
+        (recipient, render(email.key, email.context(session, claim.args, recipient), recipient))
+        for recipient in _who_hears(email, claim)
+    ]
+
+    def write(session: Session) -> None:
+        for recipient, rendered in written:
+            _deliver(session, email, claim, recipient, rendered)
+
+    return write
 
 
 def _who_hears(email: Email[A], claim: Claim[A]) -> Sequence[Recipient]:
@@ -214,7 +225,19 @@ def _deliver(session: Session, email: Email[A], claim: Claim[A], recipient: Reci
     post(session, delivery, claim.now)
 
 
-def _send(claim: Claim[DeliveryArgs]) -> Effect | None:
+def _send(claims: Sequence[Claim[DeliveryArgs]]) -> Iterator[Outcome]:
+    """Sends messages over one connection. What became of each is kept before the next one leaves, so that a worker
+    that is killed leaves one of them in doubt."""
+    mailer: Mailer = current_app.extensions["mailer"]
+    until = time.monotonic() + _LONGEST_BATCH
+    with mailer.connection() as connection:
+        for claim in claims:
+            if time.monotonic() > until:
+                raise NotBegun
+            yield _sent(claim, connection)
+
+
+def _sent(claim: Claim[DeliveryArgs], connection: Connection) -> Outcome:
     delivery = db.session.get(Delivery, claim.args.delivery)
     if delivery is None or delivery.sent_at is not None:
         return None
@@ -224,19 +247,17 @@ def _send(claim: Claim[DeliveryArgs]) -> Effect | None:
     # A slow mail server must not hold a transaction open.
     db.session.rollback()
     about_to_send(claim)
-    mailer: Mailer = current_app.extensions["mailer"]
     try:
-        mailer.send(message)
+        connection.send(message)
     except NotSent as problem:
-        raise NothingSent(str(problem), for_good=problem.for_good) from problem
+        return NothingSent(str(problem), for_good=problem.for_good)
     except MaybeSent as problem:
-        raise Uncertain(str(problem)) from problem
+        return Uncertain(str(problem))
+
+    emptied = {"text": "", "html": ""} if blank else {}
 
     def remember(session: Session) -> None:
-        sent = session.get_one(Delivery, delivery_id)
-        sent.sent_at = claim.now
-        if blank:
-            sent.text = sent.html = ""
+        session.execute(update(Delivery).where(Delivery.id == delivery_id).values(sent_at=claim.now, **emptied))
 
     return remember
 
@@ -274,5 +295,5 @@ def _message_of(delivery: Delivery) -> EmailMessage:
     return message
 
 
-job("mail.deliver", args=DeliveryArgs, lease=_LEASE)(_send)
-job("mail.deliver_once", args=DeliveryArgs, policy="once", lease=_LEASE)(_send)
+job("mail.deliver", args=DeliveryArgs, lease=_LEASE, batch=_AT_ONCE)(_send)
+job("mail.deliver_once", args=DeliveryArgs, policy="once", lease=_LEASE, batch=_AT_ONCE)(_send)
