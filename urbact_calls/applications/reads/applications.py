@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Label, Select, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Label, Select, and_, exists, false, or_, select, union
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from urbact_calls.accounts.models import User
@@ -235,9 +235,11 @@ def people_of(session: Session, organisation_id: int) -> Sequence[User]:
 
 def _reachable(session: Session, *ids: Select[int]) -> Sequence[User]:
     """The accounts among these that are confirmed and open, by id."""
-    wanted = or_(*(User.id.in_(each) for each in ids))
+    # As one list of ids: two conditions joined by "or" would have every account looked at.
     return session.scalars(
-        select(User).where(wanted, User.confirmed_at.is_not(None), User.disabled_at.is_(None)).order_by(User.id)
+        select(User)
+        .where(User.id.in_(union(*ids)), User.confirmed_at.is_not(None), User.disabled_at.is_(None))
+        .order_by(User.id)
     ).all()
 
 
