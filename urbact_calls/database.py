@@ -6,6 +6,7 @@ call another one. Reads outside it see a consistent snapshot and are rolled back
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import sqlite3
@@ -40,7 +41,10 @@ from sqlalchemy import (
 )
 from sqlalchemy import Text as LongText
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, Session, mapped_column, registry
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import JSON, TypeDecorator
 
 from urbact_calls.domain import serialization
@@ -152,6 +156,24 @@ class TextColumn(TypeDecorator[Text]):
 
     def process_result_value(self, value: dict[str, Any] | None, dialect: Dialect) -> Text | None:
         return None if value is None else Text.from_json(value)
+
+
+class Sha256(FunctionElement[str]):
+    """The SHA-256 of a text in UTF-8, in 64 hexadecimal digits, computed where the rows are."""
+
+    type = String(64)
+    inherit_cache = True
+
+
+@compiles(Sha256, "postgresql")
+def _sha256_of_postgresql(function: Sha256, compiler: SQLCompiler, **options: Any) -> str:
+    return f"encode(sha256(convert_to({compiler.process(function.clauses, **options)}, 'UTF8')), 'hex')"
+
+
+@compiles(Sha256, "sqlite")
+def _sha256_of_sqlite(function: Sha256, compiler: SQLCompiler, **options: Any) -> str:
+    # SQLite has none of its own: `_prepare_sqlite` brings it.
+    return f"sha256({compiler.process(function.clauses, **options)})"
 
 
 class Base(DeclarativeBase):
@@ -358,6 +380,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         return
     # The driver must not begin transactions by itself: `_begin_on_sqlite` does, with the right lock.
     connection.isolation_level = None
+    connection.create_function("sha256", 1, lambda text: hashlib.sha256(text.encode()).hexdigest(), deterministic=True)
     # Five seconds for a lock, as on PostgreSQL: who waits longer gets the typed text back.
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")

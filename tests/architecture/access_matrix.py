@@ -227,6 +227,7 @@ MATRIX: dict[str, Line] = {
     "POST /decisions/calls/<code>/meetings": about(NOBODY, OFFICE),
     "GET /decisions/calls/<code>/announcement": about(NOBODY, OFFICE),
     "POST /decisions/calls/<code>/announcement": about(NOBODY, OFFICE),
+    "GET /decisions/calls/<code>/announcements": about(NOBODY, COMMITTEE),
     "GET /decisions/applications/<reference>/letter": about(NOBODY, OFFICE),
     "GET /decisions/applications/<reference>": about(NOBODY, OFFICE),
     "POST /decisions/applications/<reference>": about(NOBODY, OFFICE),

@@ -21,7 +21,7 @@ FEATURES: dict[str, tuple[str, ...]] = {
     "worklists": (),
     "catalogue": (),
     "networks": ("members", "expertise", "public_texts"),
-    "decisions": ("outcome_letters", "outcomes", "meetings"),
+    "decisions": ("outcome_letters", "announcements", "outcomes", "meetings"),
     "assessment": ("ranking", "consensus", "allocation", "panel", "sheets"),
     "eligibility": ("clarifications", "regions", "findings", "reports", "closing_lists"),
     "applications": (

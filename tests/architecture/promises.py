@@ -11,14 +11,16 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from string import Formatter
 
 from jinja2 import Environment, nodes
 
-import urbact_calls.factory  # noqa: F401 -- imports all that declares sentences
 from urbact_calls.domain.text import CATALOGUE
 from urbact_calls.domain.vocabulary import NetworkType
+from urbact_calls.factory import FEATURES
 
 PACKAGE = "urbact_calls"
 MOST_LINES_OF_A_FILE = 600
@@ -427,6 +429,10 @@ def _makes_a_plural(node: nodes.Node) -> bool:
 @promise("A template names sentences that are declared, with their parameters")
 def undeclared_sentences(root: Path) -> list[str]:
     """Compares what templates give to `text` and `counted` with the catalogue of the program that runs."""
+    for feature in FEATURES:
+        # As when the site starts: whatever declares sentences is imported.
+        for module in walk_packages(import_module(f"urbact_calls.{feature}").__path__, f"urbact_calls.{feature}."):
+            import_module(module.name)
     found = []
     for name, source in templates(root):
         for node in _SYNTAX.parse(source).find_all(nodes.Filter):

@@ -8,12 +8,13 @@ from sqlalchemy import select
 
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
+from urbact_calls.decisions.announcements import commands as announcements_commands
+from urbact_calls.decisions.announcements import reads as announcements
 from urbact_calls.decisions.meetings import commands as meetings
 from urbact_calls.decisions.meetings.models import Meeting
 from urbact_calls.decisions.outcomes import commands as outcomes_commands
 from urbact_calls.decisions.outcomes import reads as outcomes
 from urbact_calls.decisions.outcomes.commands import CommitteeDecision
-from urbact_calls.decisions.outcomes.models import Decision
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.vocabulary import DecisionOutcome
 
@@ -53,13 +54,8 @@ def recorded(
 
 
 def announced(code: str, actor: Actor, now: datetime) -> int:
-    """All that waits in a call is announced, by somebody who has read it."""
-    waiting = db.session.scalars(
-        select(Decision.recorded_at)
-        .join(Decision.meeting)
-        .join(Call, Meeting.call_id == Call.id)
-        .where(Call.code == code, Decision.announced_at.is_(None))
-    ).all()
+    """All that waits in a call is announced, by somebody who has read it; how many. Workers still take the steps."""
+    call_id = db.session.scalars(select(Call.id).where(Call.code == code)).one()
+    seen = announcements.waiting(db.session(), call_id).fingerprint
     db.session.rollback()
-    seen = outcomes.unannounced_token(len(waiting), max(waiting, default=None))
-    return outcomes_commands.announce_decisions(code, seen=seen, actor=actor, now=now)
+    return announcements_commands.announce_decisions(code, seen=seen, actor=actor, now=now)

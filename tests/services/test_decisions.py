@@ -190,64 +190,6 @@ def test_a_meeting_of_another_call_decides_nothing(call: Call, two: tuple[str, s
     assert codes(problem) == ["decision.meeting"]
 
 
-def test_nothing_is_announced_while_a_decision_is_missing(
-    call: Call, two: tuple[str, str], meeting: int, officer: Actor, now: datetime
-):
-    make.recorded(two[0], meeting, officer, now)
-
-    with pytest.raises(Refused) as problem:
-        make.announced(call.code, colleague(), now)
-
-    assert codes(problem) == ["decision.missing"]
-    assert two[1] in str(problem.value)
-    assert outcomes(two[0]) == (APPROVED, None)
-
-
-def test_all_decisions_of_a_call_are_announced_at_once(
-    call: Call, two: tuple[str, str], meeting: int, officer: Actor, now: datetime
-):
-    make.recorded(two[0], meeting, officer, now)
-    make.recorded(two[1], meeting, officer, now, RESERVE)
-
-    assert make.announced(call.code, colleague(), now) == 2
-
-    assert (outcomes(two[0]), outcomes(two[1])) == ((APPROVED, APPROVED), (RESERVE, RESERVE))
-    announced = db.session.scalars(select(Job.args).where(Job.kind == "decisions.carry_out")).all()
-    assert sorted(args["reference"] for args in announced) == sorted(two)
-    with pytest.raises(Refused) as problem:
-        make.announced(call.code, colleague(), now)
-    assert "decision.missing" in codes(problem) or "decision.nothing" in codes(problem)
-
-
-def test_whoever_recorded_a_decision_does_not_announce_it(
-    call: Call, two: tuple[str, str], meeting: int, officer: Actor, now: datetime
-):
-    make.recorded(two[0], meeting, colleague(), now)
-    make.recorded(two[1], meeting, officer, now, RESERVE)
-
-    with pytest.raises(Refused) as problem:
-        make.announced(call.code, officer, now)
-
-    assert codes(problem) == ["decision.own_record"]
-    assert two[1] in str(problem.value)
-    assert two[0] not in str(problem.value)
-    assert outcomes(two[1]) == (RESERVE, None)
-
-
-def test_nothing_is_announced_that_the_officer_has_not_read(
-    call: Call, two: tuple[str, str], meeting: int, officer: Actor, now: datetime
-):
-    make.recorded(two[0], meeting, officer, now)
-    make.recorded(two[1], meeting, officer, now, RESERVE)
-    seen = outcomes_reads.unannounced_token(2, now)
-    make.recorded(two[1], meeting, officer, now + timedelta(seconds=1), DecisionOutcome.NOT_APPROVED)
-
-    with pytest.raises(Stale):
-        outcomes_commands.announce_decisions(call.code, seen=seen, actor=colleague(), now=now)
-
-    assert outcomes(two[1]) == (DecisionOutcome.NOT_APPROVED, None)
-
-
 def test_an_announced_decision_stays(call: Call, two: tuple[str, str], meeting: int, officer: Actor, now: datetime):
     make.recorded(two[0], meeting, officer, now, RESERVE)
     make.recorded(two[1], meeting, officer, now)

@@ -282,6 +282,74 @@ def test_applicants_and_assessors_learn_nothing_before_the_announcement(
     assert "Not approved" in client.get(f"/applications/{case.reference}/").text
 
 
+def test_what_is_being_announced_is_as_secret_as_before_until_its_step_is_taken(
+    client: CleanClient, call: Call, case: Case, panel: Panel, later: datetime
+):
+    meeting = make.meeting(call.code, panel.acting, later)
+    make.recorded(case.reference, meeting, panel.acting, later, DecisionOutcome.NOT_APPROVED, SECRET)
+    make.announced(call.code, actor_of(person(Role.PROGRAMME_MANAGER)), later)
+    pages = (
+        f"/applications/{case.reference}/",
+        "/applications/",
+        "/dashboard",
+        f"/api/v1/applications/{case.reference}",
+    )
+
+    sign_in(client, case.lead)
+    for address in pages:
+        text = client.get(address).text
+        assert (SECRET in text, "Not approved" in text, "not_approved" in text) == (False, False, False), address
+    sign_in(client, person(Role.AUDITOR))
+    assert ("being announced" in client.get(room(call)).text, "Not approved" in client.get(room(call)).text) == (
+        False,
+        False,
+    )
+    assert client.get(f"{room(call)}announcements").status_code == 200
+    for role in (Role.PROGRAMME_OFFICER, Role.COMMITTEE):
+        sign_in(client, person(role))
+        assert "being announced" in client.get(room(call)).text, role
+    work_off(later)
+
+    sign_in(client, case.lead)
+    assert "Not approved" in client.get(f"/applications/{case.reference}/").text
+
+
+def test_what_is_being_announced_cannot_be_corrected(
+    client: CleanClient, call: Call, case: Case, panel: Panel, later: datetime
+):
+    meeting = make.meeting(call.code, panel.acting, later)
+    make.recorded(case.reference, meeting, panel.acting, later, DecisionOutcome.NOT_APPROVED, SECRET)
+    make.announced(call.code, actor_of(person(Role.PROGRAMME_MANAGER)), later)
+    sign_in(client, panel.officer)
+    address = f"/decisions/applications/{case.reference}"
+
+    answer = client.post(address, data=typed(meeting, outcome="approved"))
+
+    assert answer.status_code == 422
+    assert "The decision is being announced; it stays." in client.get(address).text
+    assert f'href="{address}"' not in client.get(room(call)).text
+
+
+def test_the_page_of_announcements_says_who_when_what_and_how_far(
+    client: CleanClient, call: Call, case: Case, panel: Panel, later: datetime
+):
+    meeting = make.meeting(call.code, panel.acting, later)
+    make.recorded(case.reference, meeting, panel.acting, later, DecisionOutcome.NOT_APPROVED, SECRET)
+    sign_in(client, person(Role.COMMITTEE))
+    assert "Nothing is announced yet" in client.get(f"{room(call)}announcements").text
+    make.announced(call.code, actor_of(person(Role.PROGRAMME_MANAGER, name="Mia Manager")), later)
+
+    before = client.get(f"{room(call)}announcements").text
+    work_off(later)
+    after = client.get(f"{room(call)}announcements").text
+
+    for words in ("1 decision announced", "Mia Manager", "0 of 1", "The workers take the steps"):
+        assert words in before, words
+    for words in ("1 of 1", "All steps are taken."):
+        assert words in after, words
+    assert SECRET not in after
+
+
 def test_the_committee_and_the_auditor_change_nothing(
     client: CleanClient, call: Call, case: Case, panel: Panel, later: datetime
 ):

@@ -36,7 +36,7 @@ class MeetingForm(BaseForm):
 
 
 class AnnounceForm(BaseForm):
-    """The announcement; `seen` is the version of the recorded decisions that the officer saw."""
+    """The announcement; `seen` is the fingerprint of the decisions that the officer saw."""
 
     seen = HiddenField()
 

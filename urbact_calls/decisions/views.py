@@ -10,6 +10,8 @@ from urbact_calls.applications.reads.applications import by_reference
 from urbact_calls.calls.models import Call
 from urbact_calls.calls.reads import by_code
 from urbact_calls.database import db
+from urbact_calls.decisions.announcements import commands as announcements_commands
+from urbact_calls.decisions.announcements import reads as announcements
 from urbact_calls.decisions.forms import AnnounceForm, DecisionForm, MeetingForm
 from urbact_calls.decisions.meetings import commands as meetings_commands
 from urbact_calls.decisions.meetings import reads
@@ -25,15 +27,18 @@ from urbact_calls.organisations.reads import unconfirmed
 from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.form_answers import attempt, done
 from urbact_calls.web.forms import day_of
+from urbact_calls.web.row_numbers import after_of_request
 
 blueprint = Blueprint("decisions", __name__)
 
 PAGE_SIZE = 50
 
+ANNOUNCEMENTS_SHOWN = 5
+
 ARE_ANNOUNCED = message(
     "decision.are_announced",
-    "{count:,} decisions are announced. Each applicant is told by e-mail.",
-    one="{count} decision is announced. The applicant is told by e-mail.",
+    "{count:,} decisions are announced. Each applicant is told by e-mail as soon as the step is taken.",
+    one="{count} decision is announced. The applicant is told by e-mail as soon as the step is taken.",
 )
 
 # Who may know what was decided before it is announced.
@@ -79,7 +84,7 @@ def _decision_page(subject: Call, form: MeetingForm) -> str:
     found = decision_page(session, subject, sees_recorded=SEES_RECORDED(actor), after=after, size=PAGE_SIZE)
     budget = subject.terms.call_budget
     may_announce = office(actor) and found is not None and found.unannounced > 0 and not found.undecided
-    recorded_own = may_announce and outcomes.has_recorded(session, subject.id, actor.user_id)
+    recorded_own = may_announce and bool(outcomes.recorded_by(session, subject.id, actor))
     return render_template(
         "decisions/call.html",
         call=subject,
@@ -157,6 +162,7 @@ def _decision_form(application: Application) -> DecisionForm:
 def _record_page(application: Application, form: DecisionForm, *, is_stale: bool) -> str:
     """The page with what was typed; beside it what a colleague recorded meanwhile, which the form then has seen."""
     state, recorded = application.state, None
+    is_being_announced = outcomes.is_being_announced(db.session(), application.id)
     if is_stale:
         recorded = outcomes.unannounced_decision(db.session(), application.id)
         form.seen.data = outcomes.decision_token(recorded)
@@ -165,7 +171,8 @@ def _record_page(application: Application, form: DecisionForm, *, is_stale: bool
         application=application,
         form=form,
         recorded=recorded,
-        is_decidable=state in commands.DECIDABLE and bool(form.meeting.choices),
+        is_decidable=state in commands.DECIDABLE and bool(form.meeting.choices) and not is_being_announced,
+        is_being_announced=is_being_announced,
         was_decided=state is not ApplicationState.ASSESSED,
         earlier=outcomes.announced_decision(db.session(), application.id),
         unconfirmed_organisations=unconfirmed(
@@ -177,13 +184,13 @@ def _record_page(application: Application, form: DecisionForm, *, is_stale: bool
 @blueprint.get("/decisions/calls/<code>/announcement")
 @requires(office, of=call_to_decide)
 def announcement(subject: Call) -> ResponseReturnValue:
-    """A last look before announcing: every decision that waits, what follows from it, and the letters."""
+    """A last look before announcing: the decisions that wait, what follows from them, and the letters."""
     return render_template(
         "decisions/announcement.html",
         call=subject,
-        announcement=outcomes.announcement(db.session(), subject, after=_after(), size=PAGE_SIZE),
+        announcement=announcements.preview(db.session(), subject, after=_after(), size=PAGE_SIZE),
         undecided=outcomes.undecided(db.session(), subject.id),
-        recorded_own=outcomes.has_recorded(db.session(), subject.id, current_actor().user_id),
+        recorded_own=bool(outcomes.recorded_by(db.session(), subject.id, current_actor())),
         is_first_page=_after() is None,
     )
 
@@ -201,5 +208,22 @@ def letter(application: Application) -> ResponseReturnValue:
 @requires(office, of=call_to_decide)
 def announce(subject: Call) -> ResponseReturnValue:
     code, form = subject.code, AnnounceForm()
-    count = commands.announce_decisions(code, seen=form.seen.data or "", actor=current_actor(), now=g.received_at)
-    return done(say(ARE_ANNOUNCED(count=count)), "decisions.call", code=code)
+    count = announcements_commands.announce_decisions(
+        code, seen=form.seen.data or "", actor=current_actor(), now=g.received_at
+    )
+    return done(say(ARE_ANNOUNCED(count=count)), "decisions.announcements", code=code)
+
+
+@blueprint.get("/decisions/calls/<code>/announcements", endpoint="announcements")
+@requires(office | committee | auditor, of=call_to_decide)
+def announcements_of_call(subject: Call) -> ResponseReturnValue:
+    """What was announced of a call, by whom and when, and how far the workers are."""
+    before = after_of_request()
+    return render_template(
+        "decisions/announcements.html",
+        call=subject,
+        announcements=announcements.progress(
+            db.session(), subject, g.received_at, before=before, size=ANNOUNCEMENTS_SHOWN
+        ),
+        is_first_page=before is None,
+    )

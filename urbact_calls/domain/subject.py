@@ -24,6 +24,7 @@ class SubjectKind(StrEnum):
     INDIVIDUAL_SHEET = "individual_sheet"
     CONSENSUS_SHEET = "consensus_sheet"
     DECISION = "decision"
+    ANNOUNCEMENT = "announcement"
     NETWORK = "network"
     EXPERT_PROFILE = "expert_profile"
     EXPERT_APPLICATION = "expert_application"

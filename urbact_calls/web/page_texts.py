@@ -215,6 +215,17 @@ _declare(
             "{count} decision is recorded and not announced: only the Joint Secretariat and the committee see it. "
             "Still to decide: {undecided:comma}.",
         ),
+        "decisions_being_announced": (
+            "{count:,} decisions are being announced: each is known as soon as its application has taken the step.",
+            "{count} decision is being announced: it is known as soon as its application has taken the step.",
+        ),
+        "announced_count": ("{count:,} decisions announced", "{count} decision announced"),
+        "done_of_all": "{done:,} of {all:,}",
+        "for_applications": ("For {count:,} applications", "For {count} application"),
+        "letters_held": (
+            "{count:,}: nobody knows whether they left, or they cannot be delivered. Look at their jobs.",
+            "{count}: nobody knows whether it left, or it cannot be delivered. Look at its job.",
+        ),
         "announced_by_a_colleague": "You recorded some of them: a colleague of the office announces them.",
         "has_not_signed": "{name} has not signed",
         "has_signed": "{name} has signed",

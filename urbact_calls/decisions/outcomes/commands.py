@@ -1,4 +1,4 @@
-"""Commands on decisions: record what the committee decided, announce the decisions of a call."""
+"""Command on decisions: record what the committee decided."""
 
 from __future__ import annotations
 
@@ -10,20 +10,18 @@ from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.reads.applications import by_reference, for_update
-from urbact_calls.assessment.ranking.reads import has_place, sealed, unfinished
+from urbact_calls.assessment.ranking.reads import has_place, sealed
 from urbact_calls.calls.models import Call
 from urbact_calls.calls.reads import for_update as calls_for_update
 from urbact_calls.database import transaction
 from urbact_calls.decisions.meetings.models import Meeting
 from urbact_calls.decisions.outcomes import reads
 from urbact_calls.decisions.outcomes.models import Decision
-from urbact_calls.decisions.outcomes.reads import undecided
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refusal, Refused, Stale
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome
 from urbact_calls.domain.words import PARIS
-from urbact_calls.jobs import OfApplication, announce
 from urbact_calls.record.commands import field_changed
 
 DECISION_STALE = message("decision.stale", "A colleague has recorded a decision since you opened the page.")
@@ -33,13 +31,11 @@ STATE = message("decision.state", "The application is “{state}”; nothing is 
 MEETING_AHEAD = message("decision.meeting_ahead", "The meeting is on {held_on}.")
 WAITING = message("decision.waiting", "A decision of the meeting {reference} waits to be announced.")
 ANNOUNCED = message("decision.announced", "The decision of this meeting was announced; it stays.")
+BEING_ANNOUNCED = message("decision.being_announced", "The decision is being announced; it stays.")
 REASONS = message("decision.reasons", "Give the reasons; the applicant reads them.")
 CONDITIONS = message("decision.conditions", "Write down the conditions.")
 DUE = message("decision.due", "Say by when the conditions must be met.")
 NO_CONDITIONS = message("decision.no_conditions", "Conditions belong to “Approved with conditions” only.")
-DECISION_STALE_BEFORE_ANNOUNCING = message(
-    "decision.stale_before_announcing", "A decision was recorded since you opened the page. Read it, then announce."
-)
 NO_NETWORK_LEFT = message(
     "decision.networks_max",
     "The call founds at most {count} networks, and so many are approved. Put this one on the reserve list, or correct "
@@ -47,11 +43,6 @@ NO_NETWORK_LEFT = message(
     one="The call founds at most {count} network, and one is approved. Put this one on the reserve list, or correct "
     "the other decision first.",
 )
-MISSING = message("decision.missing", "Still without a decision: {missing:comma}.")
-OWN_RECORD = message(
-    "decision.own_record", "You recorded the decision on {references:comma}. A colleague announces what you recorded."
-)
-NOTHING = message("decision.nothing", "No decision waits to be announced.")
 
 DECIDABLE = (ApplicationState.ASSESSED, ApplicationState.RESERVE, ApplicationState.POSTPONED)
 
@@ -102,6 +93,8 @@ def _may_be_recorded(
         raise Refused(Refusal(MEETING_AHEAD(held_on=meeting.held_on), field="meeting"))
     if unannounced is not None and unannounced.meeting_id != meeting.id:
         raise Refused(Refusal(WAITING(reference=unannounced.meeting.reference), field="meeting"))
+    if reads.is_being_announced(session, application.id):
+        raise Refused(Refusal(BEING_ANNOUNCED()))
     decided_here = select(Decision.id).where(
         Decision.application_id == application.id,
         Decision.meeting_id == meeting.id,
@@ -134,52 +127,6 @@ def _fits_the_call(session: Session, call: Call, application: Application, verdi
         return
     if reads.networks_approved(session, call.id, besides=application.id) >= most:
         raise Refused(Refusal(NO_NETWORK_LEFT(count=most), field="outcome"))
-
-
-def announce_decisions(code: str, *, seen: str, actor: Actor, now: datetime) -> int:
-    """Announces every recorded decision of a call at once; gives how many. A job per application takes the step.
-
-    `seen` is `reads.unannounced_token` as the officer saw it: nothing is made known that was not read. Raises Refused
-    while an assessed application has no decision, if nothing waits, and for whoever recorded one of them; Stale if one
-    was recorded since.
-    """
-    with transaction() as session:
-        call = calls_for_update(session, code)
-        still = unfinished(session, call.id)
-        unannounced = session.scalars(
-            select(Decision)
-            .join(Decision.application)
-            .where(Application.call_id == call.id, Decision.announced_at.is_(None))
-            .order_by(Decision.id)
-        ).all()
-        missing = [*undecided(session, call.id), *still]
-        if missing:
-            raise Refused(Refusal(MISSING(missing=tuple(missing))))
-        if not unannounced:
-            raise Refused(Refusal(NOTHING()))
-        if seen != reads.unannounced_token(len(unannounced), max(each.recorded_at for each in unannounced)):
-            raise Stale(DECISION_STALE_BEFORE_ANNOUNCING())
-        own = [each.application.reference for each in unannounced if each.recorded_by == actor.user_id]
-        if own:
-            raise Refused(Refusal(OWN_RECORD(references=tuple(own))))
-        for decision in unannounced:
-            _announce(session, decision, actor, now)
-        return len(unannounced)
-
-
-def _announce(session: Session, decision: Decision, actor: Actor, now: datetime) -> None:
-    decision.announced_at, decision.announced_by = now, actor.user_id
-    field_changed(session, decision.subject, "announced", False, True, actor, now)
-    application = session.get_one(Application, decision.application_id)
-    announce(
-        session,
-        kind="decisions.carry_out",
-        key=f"decisions.carry_out:{application.reference}:{decision.id}",
-        args=OfApplication(reference=application.reference),
-        now=now,
-        actor_id=actor.user_id,
-        subject=application.subject,
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

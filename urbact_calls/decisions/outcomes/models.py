@@ -17,7 +17,11 @@ from urbact_calls.subjects import HasSubject
 
 class Decision(HasSubject):
     """The committee's decision on one application. Recorded first, seen by the Joint Secretariat and the committee
-    only; announced later, for the whole call at once."""
+    only; then part of an announcement (`announcement_id`), with which it stays as it is.
+
+    It is known from the commit on in which its application takes the step, the event `event_number` of its life; None
+    if there was none to take. `announced_at` is then the instant of the announcement, the same for all; while it is
+    None nobody else may learn what was decided."""
 
     SUBJECT = SubjectKind.DECISION
     __tablename__ = "decision"
@@ -25,6 +29,8 @@ class Decision(HasSubject):
         UniqueConstraint("application_id", "meeting_id"),
         Index("ix_decision_meeting_id_outcome", "meeting_id", "outcome"),
         Index("ix_decision_announced_at", "announced_at"),
+        # How far an announcement has come is counted in it.
+        Index("ix_decision_announcement_id_announced_at", "announcement_id", "announced_at"),
         CheckConstraint(
             "outcome IN ('approved', 'approved_with_conditions', 'reserve', 'not_approved', 'postponed')",
             name="outcome",
@@ -44,6 +50,8 @@ class Decision(HasSubject):
     recorded_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     announced_at: Mapped[datetime | None]
     announced_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    announcement_id: Mapped[int | None] = mapped_column(ForeignKey("announcement.id"))
+    event_number: Mapped[int | None]
 
     application: Mapped[Application] = relationship()
     meeting: Mapped[Meeting] = relationship()

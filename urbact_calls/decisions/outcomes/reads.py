@@ -8,11 +8,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import accumulate
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, select
+from sqlalchemy import ColumnElement, Row, and_, case, exists, func, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from urbact_calls.applications.models import Application, Partner
@@ -27,16 +26,20 @@ from urbact_calls.calls.models import Call
 from urbact_calls.calls.publication.reads.announcement import tells_announcements
 from urbact_calls.decisions.meetings.models import Meeting
 from urbact_calls.decisions.outcomes.models import Decision
-from urbact_calls.domain.permissions import auditor, committee, office
+from urbact_calls.domain.permissions import Actor, auditor, committee, office
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.text import message
-from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome, PartnerRole, RegionCategory
+from urbact_calls.domain.vocabulary import ApplicationState, DecisionOutcome, RegionCategory
 from urbact_calls.domain.words import PARIS, points
 from urbact_calls.domain.workflow.status import Milestone
-from urbact_calls.organisations.models import Organisation
-from urbact_calls.paging import Page, continued, in_order, page_of
+from urbact_calls.paging import Page, continued, page_of
 from urbact_calls.record.reads.field_words import FieldWords, describes
 from urbact_calls.subjects import labelled, register
+
+WAITS = and_(Decision.announcement_id.is_(None), Decision.announced_at.is_(None))
+"""That a decision is recorded only: it can be corrected, and the next announcement takes it."""
+BEING_ANNOUNCED = and_(Decision.announcement_id.is_not(None), Decision.announced_at.is_(None))
+"""That a decision is part of an announcement and not known yet: it stays as it is."""
 
 
 def announced_decision(session: Session, application_id: int) -> Decision | None:
@@ -45,8 +48,14 @@ def announced_decision(session: Session, application_id: int) -> Decision | None
 
 
 def unannounced_decision(session: Session, application_id: int) -> Decision | None:
-    """The decision on an application that is recorded and not made known yet, with its meeting."""
-    return _last_of(session, application_id, Decision.announced_at.is_(None))
+    """The decision on an application that is recorded and waits to be announced, with its meeting."""
+    return _last_of(session, application_id, WAITS)
+
+
+def is_being_announced(session: Session, application_id: int) -> bool:
+    """Whether a decision on an application is announced and its step not taken yet."""
+    query = select(Decision.id).where(Decision.application_id == application_id, BEING_ANNOUNCED)
+    return session.scalar(query.limit(1)) is not None
 
 
 def _last_of(session: Session, application_id: int, wanted: ColumnElement[bool]) -> Decision | None:
@@ -55,25 +64,17 @@ def _last_of(session: Session, application_id: int, wanted: ColumnElement[bool])
     return session.scalar(last.options(joinedload(Decision.meeting)))
 
 
-def has_recorded(session: Session, call_id: int, user_id: int | None) -> bool:
-    """Whether somebody recorded a decision on a call that waits to be announced: a colleague announces it."""
-    own = (
-        select(Decision.id)
-        .join(Decision.meeting)
-        .where(Meeting.call_id == call_id, Decision.announced_at.is_(None), Decision.recorded_by == user_id)
-    )
-    return session.scalar(own.limit(1)) is not None
+def recorded_by(session: Session, call_id: int, actor: Actor) -> Sequence[str]:
+    """References of the applications of a call on which this person recorded a decision that waits: a colleague
+    announces it. Of many the first, and "more"."""
+    own = exists().where(Decision.application_id == Application.id, WAITS, Decision.recorded_by == actor.user_id)
+    return references_of(session, Application.call_id == call_id, own)
 
 
 def announced_outcome(session: Session, application_id: int) -> DecisionOutcome | None:
     """The last outcome that was made known; None while there is none."""
     decision = announced_decision(session, application_id)
     return decision.outcome if decision else None
-
-
-def unannounced_token(count: int, last: datetime | None) -> str:
-    """The version of the decisions to be announced: how many there are, and when the last was recorded."""
-    return f"{count}:{last.isoformat()}" if last else ""
 
 
 _REFERENCE = select(Application.reference).where(Application.id == Decision.application_id).scalar_subquery()
@@ -202,57 +203,12 @@ class Balance:
     ranked_bp: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Announcement:
-    """What an announcement would make known: how many decisions of each outcome, and a page of them in the order of
-    the references. `seen` is their `unannounced_token`."""
-
-    outcomes: Mapping[DecisionOutcome, int]
-    page: Page[Any]
-    seen: str
-
-    @property
-    def count(self) -> int:
-        return sum(self.outcomes.values())
-
-
-def announcement(session: Session, call: Call, *, after: str | None, size: int) -> Announcement:
-    """The decisions of a call that are recorded and not made known; two queries."""
-    waits = (Application.call_id == call.id, Decision.announced_at.is_(None))
-    counts = session.execute(
-        select(Decision.outcome, func.count(Decision.id), func.max(Decision.recorded_at))
-        .join(Application, Application.id == Decision.application_id)
-        .where(*waits)
-        .group_by(Decision.outcome)
-    ).all()
-    lines = (
-        select(
-            Application.reference,
-            Application.acronym,
-            Application.title,
-            Decision.outcome,
-            Decision.conditions_due_on,
-            Organisation.name.label("lead"),
-        )
-        .join(Application, Application.id == Decision.application_id)
-        .outerjoin(Partner, and_(Partner.application_id == Application.id, Partner.role == PartnerRole.LEAD))
-        .outerjoin(Organisation, Organisation.id == Partner.organisation_id)
-        .where(*waits)
-    )
-    found = {outcome: count for outcome, count, _ in counts}
-    return Announcement(
-        outcomes={outcome: found[outcome] for outcome in DecisionOutcome if outcome in found},
-        page=in_order(session, lines, Application.reference, after=after, size=size),
-        seen=unannounced_token(sum(found.values()), max((last for _, _, last in counts), default=None)),
-    )
-
-
 def undecided(session: Session, call_id: int) -> Sequence[str]:
-    """References of assessed applications without a decision that waits to be announced: of many the first, and
+    """References of assessed applications without a decision that waits or is being announced: of many the first, and
     "more"."""
-    waits = exists().where(Decision.application_id == Application.id, Decision.announced_at.is_(None))
+    decided = exists().where(Decision.application_id == Application.id, Decision.announced_at.is_(None))
     return references_of(
-        session, Application.call_id == call_id, Application.state == ApplicationState.ASSESSED, ~waits
+        session, Application.call_id == call_id, Application.state == ApplicationState.ASSESSED, ~decided
     )
 
 
@@ -345,15 +301,15 @@ def _page(  # noqa: PLR0913 -- what a page depends on
     return page_of([line(each) for each in places], size=size, key=lambda line: line.application.reference)
 
 
-def _counts(session: Session, call: Call, ranking: Ranking) -> tuple[int, int, datetime | None]:
-    """How many applications have a place, how many decisions are not announced, and when the last was recorded."""
+def _counts(session: Session, call: Call, ranking: Ranking) -> tuple[int, int, int]:
+    """How many applications have a place, and how many decisions wait and are being announced."""
     places = select(func.count(RankedPlace.id)).where(RankedPlace.ranking_id == ranking.id).scalar_subquery()
-    ranked, unannounced, last = session.execute(
-        select(places, func.count(Decision.id), func.max(Decision.recorded_at))
+    ranked, waiting, being_announced = session.execute(
+        select(places, func.count(case((WAITS, 1))), func.count(case((BEING_ANNOUNCED, 1))))
         .join(Decision.meeting)
         .where(Meeting.call_id == call.id, Decision.announced_at.is_(None))
     ).one()
-    return ranked, unannounced, last
+    return ranked, waiting, being_announced
 
 
 def _balance(session: Session, ranking: Ranking, approved_ids: Sequence[int]) -> list[Balance]:
@@ -390,6 +346,11 @@ class DecisionLine:
         return self.ranked.application
 
     @property
+    def is_open(self) -> bool:
+        """Whether a decision can be recorded, or corrected: none is being announced."""
+        return self.decision is None or self.decision.announcement_id is None or self.decision.announced_at is not None
+
+    @property
     def is_approved(self) -> bool:
         return self.decision is not None and self.decision.outcome in APPROVALS
 
@@ -397,7 +358,7 @@ class DecisionLine:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionPage:
     """What the committee has before it. `line_after` is the reference of the last approved place; `unannounced` counts
-    decisions that are not announced and `seen` is their `reads.unannounced_token`; `undecided` names assessed
+    decisions that wait and `being_announced` those whose steps are not taken yet; `undecided` names assessed
     applications that still need one."""
 
     ranking: Ranking
@@ -408,7 +369,7 @@ class DecisionPage:
     line_after: str | None
     balance: Sequence[Balance]
     unannounced: int
-    seen: str
+    being_announced: int
     undecided: Sequence[str]
 
 
@@ -426,7 +387,7 @@ def decision_page(
     counts = _last_decision(sees_recorded)
     approved = _approved(session, call, ranking, counts)
     page = _page(session, ranking, counts, approved, after=after, size=size)
-    places, unannounced, last = _counts(session, call, ranking)
+    places, unannounced, being_announced = _counts(session, call, ranking)
     return DecisionPage(
         ranking=ranking,
         page=page,
@@ -436,6 +397,6 @@ def decision_page(
         line_after=approved[-1].reference if approved else None,
         balance=_balance(session, ranking, [each.application_id for each in approved]),
         unannounced=unannounced if sees_recorded else 0,
-        seen=unannounced_token(unannounced, last) if sees_recorded else "",
+        being_announced=being_announced if sees_recorded else 0,
         undecided=undecided(session, call.id),
     )

@@ -16,7 +16,7 @@ JOBS: Mapping[str, Text] = texts(
         "assessment.close": "Close an assessment",
         "assessment.compare": "Compare the sheets of the assessors",
         "applications.lapse_clarification": "End the time to answer",
-        "decisions.carry_out": "Carry out a decision",
+        "decisions.take_steps": "Take the steps of announced decisions",
         "eligibility.closing_list": "List the applications that stood in a call when it closed",
         "eligibility.examine": "Make the provisional report",
         "eligibility.official": "Make the official report",

@@ -16,6 +16,7 @@ from urbact_calls.assessment.models import Allocation, Ranking
 from urbact_calls.calls.models import Call
 from urbact_calls.calls.reads import closed_calls
 from urbact_calls.decisions.outcomes.models import Decision
+from urbact_calls.decisions.outcomes.reads import WAITS
 from urbact_calls.domain.permissions import Actor, administrator, committee, national_point, office
 from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.vocabulary import ApplicationState, ExpertProfileState, JobState, ReportKind, Tone
@@ -134,8 +135,7 @@ def _undecided(actor: Actor, now: datetime) -> AnySelect:
 
 
 def _to_announce(actor: Actor, now: datetime) -> AnySelect:
-    waits = exists().where(Decision.application_id == Application.id, Decision.announced_at.is_(None))
-    return _of_calls(actor, waits)
+    return _of_calls(actor, exists().where(Decision.application_id == Application.id, WAITS))
 
 
 def _conditions(actor: Actor, now: datetime) -> AnySelect:
