@@ -1,4 +1,5 @@
-"""The two servers of the site as processes: waitress as under `./run.sh`, gunicorn as in the guide for operators."""
+"""The servers of the site as processes: waitress as under `./run.sh`, gunicorn as in the guide for operators, with a
+front before it or without."""
 
 from __future__ import annotations
 
@@ -8,52 +9,77 @@ import os
 import re
 import secrets
 import shlex
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Literal
 
 from config import ROOT
+from tests.services_program import descendants
 
-Server = Literal["waitress", "gunicorn"]
+Server = Literal["waitress", "gunicorn", "front"]
 PATIENCE_SECONDS = 60.0
 GUIDE = ROOT / "docs" / "operators.md"
 
 
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    """The port at which visitors reach a site, and the processes that answer there."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+
+    @contextlib.contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Meanwhile no process of the site has any time."""
+        pids = [self.process.pid, *descendants(self.process.pid)]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+
+
 @contextlib.contextmanager
-def running_server(kind: Server, database_url: str, folder: Path) -> Iterator[int]:
-    """The port at which visitors reach the site; gunicorn stands behind a proxy that reads whole requests."""
+def running_server(kind: Server, environment: Mapping[str, str], folder: Path) -> Iterator[RunningServer]:
+    """A site; `environment` names its database, and what else differs from a test. A front reads whole requests."""
     environment = {
         **{name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ},
         "APP_ENV": "test",
-        "DATABASE_URL": database_url,
         "INSTANCE_DIR": str(folder),
+        **environment,
     }
     with contextlib.ExitStack() as running:
-        listening = running.enter_context(socket.create_server(("127.0.0.1", 0)))
+        listening = running.enter_context(socket.create_server(("127.0.0.1", 0), backlog=1024))
         port: int = listening.getsockname()[1]
         log = running.enter_context((folder / f"{kind}.log").open("wb"))
         if kind == "waitress":
             command = [sys.executable, "-m", "scripts.serve.site", "--listening", str(listening.fileno())]
         else:
             # As in production, where every worker must have the same one.
-            environment |= {"PROXIES": "1", "PROXY_STAMPS": "1", "SECRET_KEY": secrets.token_urlsafe(48)}
+            environment.setdefault("SECRET_KEY", secrets.token_urlsafe(48))
             command = [*gunicorn(), "--bind", f"fd://{listening.fileno()}", "wsgi:app"]
+        if kind == "front":
+            environment |= {"PROXIES": "1", "PROXY_STAMPS": "1"}
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, pass_fds=[listening.fileno()], stdout=log, stderr=log
         )
         running.callback(process.wait, 20)
         running.callback(process.terminate)
-        if kind == "gunicorn":
+        if kind == "front":
             port = running.enter_context(buffering_proxy(port))
         wait_for(port, process, folder / f"{kind}.log")
-        yield port
+        yield RunningServer(port, process)
 
 
 def gunicorn() -> list[str]:

@@ -1,4 +1,5 @@
-"""Both servers answer beside slow visitors, keep connections, limit sizes and note the instant of receipt."""
+"""Each server, with a front or without, answers beside slow visitors, keeps connections, limits sizes and notes the
+instant of receipt."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from tests.services_databases import Databases
-from tests.services_servers import running_server
+from tests.services_servers import RunningServer, running_server
 from urbact_calls.factory import LARGEST_REQUEST
 
 pytestmark = pytest.mark.together
@@ -25,8 +26,8 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 class Site:
     """A running site as a browser reaches it."""
 
-    def __init__(self, port: int, database_url: str) -> None:
-        self.port, self.database_url = port, database_url
+    def __init__(self, server: RunningServer, database_url: str) -> None:
+        self.server, self.port, self.database_url = server, server.port, database_url
 
     @contextlib.contextmanager
     def connected(self) -> Iterator[HTTPConnection]:
@@ -40,11 +41,13 @@ class Site:
             yield [opened.enter_context(socket.create_connection(address, timeout=20)) for _ in range(number)]
 
 
-@pytest.fixture(scope="module", params=["waitress", "gunicorn"])
+@pytest.fixture(scope="module", params=["waitress", "gunicorn", "front"])
 def site(request: pytest.FixtureRequest, databases: Databases, tmp_path_factory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp(request.param)
-    with databases.fresh("sqlite", "reference") as url, running_server(request.param, url, folder) as port:
-        yield Site(port, url)
+    with databases.fresh("sqlite", "reference") as url:
+        environment = {"DATABASE_URL": url}
+        with running_server(request.param, environment, folder) as server:
+            yield Site(server, url)
 
 
 def answered(connection: HTTPConnection, path: str) -> HTTPResponse:
@@ -111,12 +114,7 @@ def test_a_request_that_is_too_large_is_answered_with_the_page_that_says_so(site
 def test_the_instant_of_receipt_is_when_a_request_was_whole(site: Site):
     """Whatever a visitor says about it, and however long it took to send."""
     email = f"anna-{site.port}@city.example.org"
-    with site.connected() as connection:
-        headers, body = registration(connection, email)
-    earlier = datetime.now(UTC) - timedelta(minutes=1)
-    stamp = f"X-Request-Start: t={earlier.timestamp():.3f}"
-    lines = [*(f"{name}: {value}" for name, value in headers.items()), stamp, f"Content-Length: {len(body)}"]
-    head = "\r\n".join(["POST /register HTTP/1.1", "Host: localhost", *lines, "", ""]).encode()
+    head, body = form_of(site, email)
 
     with site.sockets(1) as (visitor,):
         visitor.sendall(head + body[:20])
@@ -127,10 +125,67 @@ def test_the_instant_of_receipt_is_when_a_request_was_whole(site: Site):
         after = datetime.now(UTC)
 
     assert answer.startswith(b"HTTP/1.1 302"), answer
+    assert before <= received_at(site, email) <= after
+
+
+@pytest.mark.parametrize("is_kept", [False, True], ids=["a new connection", "a connection that was kept"])
+def test_the_instant_of_receipt_is_not_when_a_busy_site_had_time_for_it(site: Site, is_kept: bool):
+    email = f"bruno-{site.port}-{int(is_kept)}@city.example.org"
+    head, body = form_of(site, email)
+
+    with contextlib.ExitStack() as opened:
+        kept = opened.enter_context(site.sockets(1)) if is_kept else []
+        for each in kept:
+            each.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            each.recv(4096)
+        with site.server.stopped():
+            [visitor] = kept or opened.enter_context(site.sockets(1))
+            visitor.sendall(head + body)
+            sent = datetime.now(UTC)
+            time.sleep(1)
+        answer = visitor.recv(65536)
+
+    assert answer.startswith(b"HTTP/1.1 302"), answer
+    assert received_at(site, email) <= sent + timedelta(milliseconds=500)
+
+
+def test_requests_that_come_at_once_over_one_connection_are_answered_one_after_the_other(site: Site):
+    request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with site.sockets(1) as (visitor,):
+        visitor.sendall(request * 3)
+        answers = b""
+        while answers.count(b"HTTP/1.1 200") < 3:
+            answers += visitor.recv(65536) or b"the connection was closed" + 3 * b"HTTP/1.1 200"
+
+    assert b"closed" not in answers
+
+
+@pytest.mark.parametrize("head", [b"\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n"])
+def test_what_is_no_request_ends_with_its_connection(site: Site, head: bytes):
+    with site.sockets(1) as (visitor,):
+        visitor.sendall(head)
+        visitor.shutdown(socket.SHUT_WR)
+        while visitor.recv(65536):
+            pass
+    with site.connected() as connection:
+        assert answered(connection, "/healthz").status == 200
+
+
+def form_of(site: Site, email: str) -> tuple[bytes, bytes]:
+    """A whole request that opens an account, with a stamp that a visitor made up."""
+    with site.connected() as connection:
+        headers, body = registration(connection, email)
+    earlier = datetime.now(UTC) - timedelta(minutes=1)
+    stamp = f"X-Request-Start: t={earlier.timestamp():.3f}"
+    lines = [*(f"{name}: {value}" for name, value in headers.items()), stamp, f"Content-Length: {len(body)}"]
+    return "\r\n".join(["POST /register HTTP/1.1", "Host: localhost", *lines, "", ""]).encode(), body
+
+
+def received_at(site: Site, email: str) -> datetime:
     engine = create_engine(make_url(site.database_url))
     with engine.connect() as connection:
         found = connection.execute(
             text("SELECT created_at FROM user_account WHERE email = :email"), {"email": email}
         ).scalar_one()
     engine.dispose()
-    assert before <= datetime.fromisoformat(found).replace(tzinfo=UTC) <= after
+    return datetime.fromisoformat(found).replace(tzinfo=UTC)

@@ -21,7 +21,7 @@ from sqlalchemy.pool import NullPool
 from waitress.server import BaseWSGIServer
 
 from config import ROOT, Settings
-from scripts.serve.bodies import Channel
+from scripts.serve.intake import ByUrgency, Channel
 from scripts.serve.processes import die_with
 from urbact_calls import demonstration
 from urbact_calls.database import db
@@ -29,6 +29,7 @@ from urbact_calls.demonstration import people
 from urbact_calls.networks import commands as networks
 from urbact_calls.schema import inability
 from urbact_calls.version import version
+from urbact_calls.web.arrivals import note_arrivals
 
 # Any number will do; it only has to be the same for all sites that share one PostgreSQL.
 PREPARATION_LOCK = 2_026_114
@@ -105,7 +106,8 @@ def notice(settings: Settings) -> str:
 
 
 def server_of(app: Flask, listening: socket.socket) -> BaseWSGIServer:
-    """A waitress server at a bound socket, whose idle connections cannot exhaust it."""
+    """A waitress server at a bound socket, whose idle connections cannot exhaust it; who submits is let in first."""
+    note_arrivals(listening)
     server = waitress.create_server(
         app,
         sockets=[listening],
@@ -118,6 +120,7 @@ def server_of(app: Flask, listening: socket.socket) -> BaseWSGIServer:
         asyncore_use_poll=True,
     )
     server.channel_class = Channel
+    server.task_dispatcher.queue = ByUrgency()
     return server
 
 

@@ -9,14 +9,17 @@ import pytest
 from flask import Flask
 
 from urbact_calls.web import proxies
+from urbact_calls.web.arrivals import ENVIRON
 
 NOW = datetime(2026, 3, 10, 14, 0, 30, tzinfo=UTC)
 
 
-def received(header: str | None, *, stamps: bool = True) -> datetime:
+def received(header: str | None, *, stamps: bool = True, noted: datetime | None = None) -> datetime:
     app = Flask(__name__)
     proxies.register(app, 1, stamps=stamps)
-    with app.test_request_context("/", headers={} if header is None else {"X-Request-Start": header}):
+    environ = {ENVIRON: None if noted is None else noted.timestamp()}
+    headers = {} if header is None else {"X-Request-Start": header}
+    with app.test_request_context("/", headers=headers, environ_overrides=environ):
         return proxies.received_at(app, NOW)
 
 
@@ -45,11 +48,32 @@ def test_a_proxy_that_is_not_said_to_stamp_is_not_believed():
         "t=9999999999",
         f"{stamp(NOW)},{stamp(NOW - timedelta(seconds=40))}",
         stamp(NOW + timedelta(seconds=1)),
-        stamp(NOW - timedelta(minutes=3)),
+        stamp(NOW - timedelta(minutes=6)),
     ],
 )
 def test_a_stamp_that_cannot_be_is_not_believed(header):
     assert received(header) == NOW
+
+
+def test_without_a_proxy_the_instant_counts_that_the_server_noted():
+    assert received(None, noted=NOW - timedelta(seconds=20)) == NOW - timedelta(seconds=20)
+
+
+def test_the_stamp_of_the_proxy_counts_before_that_of_the_server():
+    assert received(stamp(NOW - timedelta(seconds=40)), noted=NOW - timedelta(seconds=20)) == NOW - timedelta(
+        seconds=40
+    )
+
+
+def test_a_stamp_of_the_proxy_that_lies_after_that_of_the_server_is_not_believed():
+    assert received(stamp(NOW), noted=NOW - timedelta(seconds=20)) == NOW - timedelta(seconds=20)
+
+
+@pytest.mark.parametrize("off", [timedelta(seconds=2), -timedelta(minutes=6)])
+def test_an_instant_that_lies_ahead_or_too_far_back_is_not_believed_and_the_log_says_so(off, caplog):
+    assert received(None, noted=NOW + off) == NOW
+
+    assert f"{off.total_seconds():+.1f} s off the clock of the site" in caplog.text
 
 
 @pytest.mark.parametrize(("number", "address"), [(0, "127.0.0.1"), (1, "203.0.113.9"), (2, "198.51.100.4")])

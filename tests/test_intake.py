@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from waitress.adjustments import Adjustments
 
-from scripts.serve.bodies import NO_ROOM, Parser
+from scripts.serve.intake import NO_ROOM, Parser
 from tests.full_disk import full_disk
 
 BODY = bytes(range(256)) * 8_000

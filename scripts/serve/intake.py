@@ -1,20 +1,27 @@
-"""Bodies of requests: waitress keeps large ones on disk until they are whole, and in memory where the disk is full.
+"""Requests as waitress takes them in: when each was whole, and where its body is kept until it is.
 
-A form must be read to be answered. Without this a full disk would end the connection of everybody who sends a file, and
-nobody would be told why.
+A large body is kept on disk, and in memory where the disk is full: a form must be read to be answered. Without this a
+full disk would end the connection of everybody who sends a file, and nobody would be told why.
 """
 
 from __future__ import annotations
 
 import contextlib
+import heapq
+import itertools
 import logging
 import sys
+import time
+from collections.abc import Callable
 from typing import Any
 
 from waitress.buffers import BytesIOBasedBuffer, OverflowableBuffer, TempfileBasedBuffer
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
+from waitress.task import WSGITask
 from waitress.utilities import Error
+
+from urbact_calls.web import arrivals
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +73,15 @@ class Nowhere(OverflowableBuffer):  # type: ignore[misc]  # waitress has no type
 
 
 class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
-    """Reads requests into a `Body`."""
+    """Reads requests into a `Body`. `arrived` is when the last byte that belongs to it reached this machine, which
+    `read_at` says of what was read just now."""
+
+    first_line = b""
+
+    def __init__(self, adj: Any, read_at: Callable[[], float] = time.time) -> None:
+        super().__init__(adj)
+        self.arrived = 0.0
+        self._read_at = read_at
 
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)
@@ -74,6 +89,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
             self.body_rcv.buf = Body(self.adj.inbuf_overflow)
 
     def received(self, data: bytes) -> int:
+        self.arrived = self._read_at()
         try:
             return int(super().received(data))
         except OSError as problem:
@@ -84,5 +100,52 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
             return int(super().received(data))
 
 
+class Task(WSGITask):  # type: ignore[misc]  # waitress has no types
+    """Hands the instant of receipt to the site."""
+
+    def get_environment(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environment()
+        environ[arrivals.ENVIRON] = self.request.arrived
+        return environ
+
+
 class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
-    parser_class = Parser
+    """A connection that knows when what is read from it arrived."""
+
+    task_class = Task
+    _arrived = 0.0
+
+    def parser_class(self, adj: Any) -> Parser:
+        """What waitress takes for the class of its parsers."""
+        return Parser(adj, lambda: self._arrived)
+
+    def recv(self, buffer_size: int) -> bytes:
+        try:
+            received, self._arrived = arrivals.read(self.socket, buffer_size)
+        except ConnectionError:
+            received = b""
+        if not received:
+            self.handle_close()
+        return received
+
+
+class ByUrgency:
+    """The requests that wait for a thread, the most urgent first: in the place of the queue of waitress.
+
+    What it holds are connections; the first request of each is the one that waits.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[float, int, Channel]] = []
+        self._numbers = itertools.count()
+
+    def append(self, channel: Channel) -> None:
+        request: Parser = channel.requests[0]
+        due = request.arrived + arrivals.urgency(request.first_line)
+        heapq.heappush(self._waiting, (due, next(self._numbers), channel))
+
+    def popleft(self) -> Channel:
+        return heapq.heappop(self._waiting)[-1]
+
+    def __len__(self) -> int:
+        return len(self._waiting)
