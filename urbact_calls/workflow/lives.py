@@ -45,13 +45,15 @@ class Living(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A step that was taken, for what follows from it: the event, and the facts that the guards have read."""
+    """A step that was taken, for what follows from it: the event, the facts that the guards have read, and what the
+    caller has read for the effects, so that they need not."""
 
     transition: Transition[Any, Any]
     event: WorkflowEvent
     facts: Any
     actor: Actor
     now: datetime
+    material: Any = None
 
 
 Effect = Callable[[Session, Any, Step], None]
@@ -118,12 +120,13 @@ def take(  # noqa: PLR0913 -- what a step depends on; what was seen, said and re
     reason: str | None = None,
     relation: Relation | None = None,
     facts: Any = None,
+    material: Any = None,
 ) -> WorkflowEvent:
     """Takes the transition `name` of a row that the caller has locked; gives its event.
 
     `seen` is what the sender saw (`seen_by`), None for the program itself. The same request of the same person a second
-    time gives the event of the first. `relation` and `facts` are read here unless the caller has read them. Raises
-    NotFound for a transition that is not for this actor, MovedOn for a request that comes late, Refused with every
+    time gives the event of the first. `relation` and `facts` are read here unless the caller has read them; `material`
+    is for the effects. Raises NotFound for a transition that is not for this actor, MovedOn for a request that comes late, Refused with every
     reason; both are kept once the transaction was given up.
     """
     life = life_of(row)
@@ -154,7 +157,7 @@ def take(  # noqa: PLR0913 -- what a step depends on; what was seen, said and re
     if transition.clears:
         setattr(row, transition.clears, None)
     event = _record(session, row, transition, actor, now, source=source, seen=seen, reason=reason)
-    step = Step(transition=transition, event=event, facts=facts, actor=actor, now=now)
+    step = Step(transition=transition, event=event, facts=facts, actor=actor, now=now, material=material)
     for word in transition.effects:
         life.effects[word](session, row, step)
     session.flush()

@@ -56,6 +56,15 @@ def for_update(session: Session, reference: str) -> Application:
     return existing(session, query, f"application {reference}")
 
 
+def opened_for_update(session: Session, actor: Actor, reference: str) -> tuple[Application, Relation]:
+    """As `for_update`, with `relation_to` it, in one statement. Raises NotFound."""
+    query = select(Application, *_place_of(actor)).where(Application.reference == reference)
+    query = query.options(joinedload(Application.call, innerjoin=True)).with_for_update(of=Application)
+    found = session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    row = or_not_found(found, f"application {reference}")
+    return row.Application, _relation(actor, row.Application.id, row.own_place, row.takes_part, row.may_edit)
+
+
 def relation_to(session: Session, actor: Actor, application: Application) -> Relation:
     """What the actor is to this application as one of its applicants.
 

@@ -17,6 +17,7 @@ from urbact_calls.applications.submission.forms import TransitionForm
 from urbact_calls.applications.submission.reads import progress as reads
 from urbact_calls.applications.submission.reads.decided import decisions_on, may_read_decisions
 from urbact_calls.applications.submission.reads.facts import (
+    NOTHING_KNOWN,
     Known,
     facts_of,
     file_of,
@@ -208,17 +209,19 @@ def review(application: Application) -> ResponseReturnValue:
 @requires(may_read, of=application_of)
 def transition(application: Application, name: str) -> ResponseReturnValue:
     """Takes a step; a refusal answers with every reason and keeps what was typed."""
+    # Kept apart: an act that is committed leaves the row to be read again.
+    reference = application.reference
     form = TransitionForm()
     if not form.validate():
         return _refused(application, name, form, status=422)
     try:
         submission.take_transition(
-            application.reference, name, current_actor(), g.received_at, form.reason.data, seen=form.seen.number
+            reference, name, current_actor(), g.received_at, form.reason.data, seen=form.seen.number
         )
     except Refused as problem:
         attach(form, problem.refusals)
         return _refused(application, name, form, problem.refusals, status=409)
-    return done(str(APPLICATION.by_name[name].success), "applications.application", reference=application.reference)
+    return done(str(APPLICATION.by_name[name].success), "applications.application", reference=reference)
 
 
 @blueprint.get("/applications/<reference>/submissions/<int:number>")
@@ -285,7 +288,7 @@ def _page(application: Application) -> str:
 
 
 def _offers(
-    application: Application, relation: Relation | None = None, known: Known | None = None
+    application: Application, relation: Relation | None = None, known: Known = NOTHING_KNOWN
 ) -> tuple[Offer, ...]:
     """What this reader may do now; what the page has read already is not read again."""
     return offers(

@@ -159,6 +159,14 @@ class Section:
             field.label for field in self.fields if field.required and not field.is_filled(answers.get(field.code, ""))
         )
 
+    def naming(self, plan: str) -> Section:
+        """The same questions, with the name of what a partner produces in the place of `{plan}`."""
+        if not any("{plan}" in field.label for field in self.fields):
+            return self
+        return replace(
+            self, fields=tuple(replace(field, label=field.label.replace("{plan}", plan)) for field in self.fields)
+        )
+
     def with_limits(self, limits: Mapping[str, int]) -> Section:
         """The same questions with the limits of a call, by `section.field`."""
         return replace(

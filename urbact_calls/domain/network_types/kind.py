@@ -89,13 +89,7 @@ class NetworkKind:
     def sections_of(self, role: PartnerRole) -> tuple[Section, ...]:
         """What a partner of this role fills in about itself, with the name of what it produces."""
         plan = self.plans[role].label
-        return tuple(
-            replace(
-                section,
-                fields=tuple(replace(field, label=field.label.replace("{plan}", plan)) for field in section.fields),
-            )
-            for section in self.partner_sections
-        )
+        return tuple(section.naming(plan) for section in self.partner_sections)
 
     @property
     def limited(self) -> dict[str, tuple[Section, Field]]:

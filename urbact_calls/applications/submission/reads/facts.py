@@ -67,12 +67,13 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What a page has read of an application before it asks for the facts; nothing of it is read again."""
+    """What somebody has read of an application before asking for the facts; nothing of it is read again."""
 
-    events: Sequence[WorkflowEvent]
-    sections_missing: tuple[str, ...]
+    events: Sequence[WorkflowEvent] | None = None
+    sections_missing: tuple[str, ...] | None = None
 
 
+NOTHING_KNOWN = Known()
 CONTRIBUTIONS: list[Contribution] = []
 RELATIONS: list[Relate] = []
 
@@ -112,7 +113,7 @@ def check() -> None:
         )
 
 
-def facts_of(session: Session, application: Application, now: datetime, known: Known | None = None) -> CaseFacts:
+def facts_of(session: Session, application: Application, now: datetime, known: Known = NOTHING_KNOWN) -> CaseFacts:
     """What guards may read of this application in its state; a constant number of queries."""
     call, state = application.call, application.state
     found: dict[str, object] = {}
@@ -120,9 +121,11 @@ def facts_of(session: Session, application: Application, now: datetime, known: K
         if state in each.states:
             found |= each.read(session, application)
     if state is ApplicationState.DRAFT:
-        found["sections_missing"] = known.sections_missing if known else _sections_missing(session, application)
+        missing = known.sections_missing
+        found["sections_missing"] = _sections_missing(session, application) if missing is None else missing
     if state in IN_THE_CHECK:
-        found |= _history(application, known.events if known else events_of(session, application.subject))
+        events = known.events
+        found |= _history(application, events_of(session, application.subject) if events is None else events)
     facts = {"call_is_open": call.takes_applications(now), "closes_at": call.closes_at, "received_at": now}
     return CaseFacts(state=state, **facts, **found)  # type: ignore[arg-type]  # `check` has compared the names
 
