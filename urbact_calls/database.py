@@ -10,6 +10,7 @@ import hashlib
 import json
 import logging
 import sqlite3
+import threading
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -264,8 +265,9 @@ def transaction() -> Iterator[Session]:
         # write lock (a transaction that began as a reader cannot become a writer under WAL).
         let_go()
         session = db.session()
-        yield session
-        session.commit()
+        with _in_turn(session):
+            yield session
+            session.commit()
         session.info.pop("traces", None)
     except BaseException:
         traces = tuple(db.session().info.pop("traces", ()))
@@ -293,6 +295,23 @@ def only_one(number: int) -> Iterator[bool]:
         return
     with db.engine.connect() as connection:
         yield bool(connection.scalar(select(func.pg_try_advisory_xact_lock(number))))
+
+
+# SQLite lets one write at a time, and who waits for that sleeps and looks again, longer each time, in no order: where
+# many write at once most of the time nobody did. Threads of one process wait here for each other, each woken in turn.
+_turn = threading.Lock()
+LOCK_PATIENCE_SECONDS = 5
+
+
+@contextmanager
+def _in_turn(session: Session) -> Iterator[None]:
+    """On SQLite, one transaction of this process at a time. Who waits too long takes the chance of the database."""
+    has_turn = session.get_bind().dialect.name == "sqlite" and _turn.acquire(timeout=LOCK_PATIENCE_SECONDS)
+    try:
+        yield
+    finally:
+        if has_turn:
+            _turn.release()
 
 
 def existing(session: Session, query: Select[Row], what: str) -> Row:
@@ -381,8 +400,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # The driver must not begin transactions by itself: `_begin_on_sqlite` does, with the right lock.
     connection.isolation_level = None
     connection.create_function("sha256", 1, lambda text: hashlib.sha256(text.encode()).hexdigest(), deterministic=True)
-    # Five seconds for a lock, as on PostgreSQL: who waits longer gets the typed text back.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON"):
+    # As long for a lock as on PostgreSQL: who waits longer gets the typed text back.
+    patience = f"busy_timeout={1000 * LOCK_PATIENCE_SECONDS}"
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", patience, "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

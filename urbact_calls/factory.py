@@ -208,7 +208,9 @@ def _guard_requests(app: Flask) -> None:
     @app.before_request
     def receive() -> None:
         # The instant that counts for a deadline: no lock or query came before.
-        g.received_at = proxies.received_at(app, datetime.now(UTC))
+        now = datetime.now(UTC)
+        g.received_at = proxies.received_at(app, now)
+        g.waited = now - g.received_at
         if request.mimetype == "multipart/form-data":
             request.max_content_length = LARGEST_WITH_FILES
         # Programs are told by the interface which part of their question is wrong.

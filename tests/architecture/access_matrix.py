@@ -175,6 +175,7 @@ MATRIX: dict[str, Line] = {
     "GET /applications/<reference>/pdf": about(APPLICANTS, READERS),
     "POST /applications/<reference>/pdf": about(APPLICANTS, READERS),
     "GET /applications/<reference>/application.pdf": about(APPLICANTS, READERS),
+    "GET /applications/<reference>/being-stored": about(APPLICANTS),
     # The step that is asked for is to withdraw, which only the lead applicant may know of.
     "GET /applications/<reference>/review": about(APPLICANTS),
     "POST /applications/<reference>/transitions/<name>": about(LEAD),

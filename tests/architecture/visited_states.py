@@ -19,6 +19,7 @@ from tests.factories.networks import past_network
 from tests.factories.organisations import member, organisation
 from tests.factories.story import story
 from urbact_calls.accounts.models import User
+from urbact_calls.applications.submission.commands import keep_step
 from urbact_calls.calls.models import Call
 from urbact_calls.database import transaction
 from urbact_calls.domain.vocabulary import ExpertTrack, Role
@@ -34,9 +35,10 @@ def more_visits(world: World) -> dict[str, list[Visit]]:
     now = datetime.now(UTC)
     world.people["writer"], written = _writer(now)
     world.people["beginner"], begun = _beginner(now)
+    world.people["hasty"], handed_in = _handed_in(now)
     world.people["manager"], managed = _manager()
     return {
-        "drafts": written,
+        "drafts": [*written, *handed_in],
         "begun": begun,
         "found": [*managed, *_found(), *_known_of_the_past(now), *_of_messages(now), *_of_experts(world, now)],
         "refused": [*_over_and_gone(), *_with_mistakes(world), *_problems()],
@@ -54,6 +56,14 @@ def _writer(now: datetime) -> tuple[User, list[Visit]]:
     paths += [f"{home}/{part}" for part in ("partners", "budget", "documents")]
     visits = [Visit("anonymous", "/calls/APN-DRAFT"), *(Visit("writer", path) for path in paths + sections)]
     return tale.draft.lead, [*visits, *_not_kept(home)]
+
+
+def _handed_in(now: datetime) -> tuple[User, list[Visit]]:
+    """An application that was handed in while many did that, and waits to be stored."""
+    tale = story(now, "APN-HASTY")
+    keep_step(tale.reference, "submit", tale.draft.actor, now, seen=1)
+    home = f"/applications/{tale.reference}"
+    return tale.draft.lead, [Visit("hasty", f"{home}/being-stored"), Visit("hasty", f"{home}/")]
 
 
 def _beginner(now: datetime) -> tuple[User, list[Visit]]:

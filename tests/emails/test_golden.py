@@ -62,6 +62,7 @@ def written(delivery: Delivery) -> str:
     text = f"To: {delivery.address}\nSubject: {delivery.subject}\n\n{delivery.text}"
     text = re.sub(r"person-\d+@", "person@", re.sub(r"Person \d+", "Person", text))
     text = re.sub(r"\b[0-9a-f]{64}\b", "FINGERPRINT", text)
+    text = re.sub(r"^Stored: .+, Paris time$", "Stored: MOMENT, Paris time", text, flags=re.MULTILINE)
     text = re.sub(r"/subscriptions/[^/\s]+/", "/subscriptions/KEY/", text)
     text = re.sub(r"/(invitations|messages)/[^/\s]+", r"/\1/TOKEN", text)
     return re.sub(r"/(confirm|reset-password)/\S+", r"/\1/TOKEN", text)

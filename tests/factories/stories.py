@@ -26,6 +26,7 @@ from urbact_calls.applications.drafts.jobs import announce_changes, announce_clo
 from urbact_calls.applications.invitations import commands as invitations
 from urbact_calls.applications.letters.commands import keep_letter
 from urbact_calls.applications.partners import commands as applications
+from urbact_calls.applications.submission.commands import keep_step
 from urbact_calls.applications.submission.jobs import announce_lapsed_clarifications
 from urbact_calls.assessment.sheets.jobs import announce_sheets_due
 from urbact_calls.calls.subscriptions import commands as calls
@@ -188,7 +189,9 @@ def taken_back(tale: Story) -> None:
 
 
 def withdrawn(tale: Story) -> None:
-    tale.submit()
+    """It is handed in while many do that, and so a worker stores it."""
+    keep_step(tale.reference, "submit", tale.draft.actor, tale.now, seen=1)
+    tale.work()
     tale.step("withdraw", tale.draft.actor, "The council decided otherwise.")
     tale.work()
 

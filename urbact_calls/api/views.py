@@ -30,7 +30,7 @@ from urbact_calls.calls import reads as calls
 from urbact_calls.catalogue.reads import networks_and_cities as catalogue
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import ANONYMOUS, applicant, signed_in
-from urbact_calls.domain.refusal import Refusal
+from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import PublicState, Word
 from urbact_calls.domain.workflow.machine import Offer
@@ -259,7 +259,11 @@ def take_transition(application: Application, name: str) -> ResponseReturnValue:
     at.
     """
     reference, step = application.reference, requests.step_of_request()
-    submission.take_transition(reference, name, current_actor(), g.received_at, step.reason, seen=step.seen)
+    actor = current_actor()
+    if late := submission.lateness(application, name, actor, g.relation, g.received_at):
+        submission.keep_late(application.subject, name, late, actor, g.received_at)
+        raise Refused(late)
+    submission.take_transition(reference, name, actor, g.received_at, step.reason, seen=step.seen)
     return _shown(by_reference(db.session(), reference))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from urbact_calls.calls.models import Call
@@ -244,6 +244,9 @@ class Application(HasSubject):
     eligibility check counts and what stands in it: lists of ten thousand cannot count findings each time. They are
     empty until there is a report, and the reports of `eligibility` alone write them. `handled_by` is the
     officer of its `Handler`, for the same reason; `officers.commands.assign` writes both.
+
+    `handed_in_at` is when a submission was received that is kept and not stored yet: until a worker has done that,
+    nobody changes the application, and nothing of its call is complete.
     """
 
     SUBJECT = SubjectKind.APPLICATION
@@ -261,6 +264,12 @@ class Application(HasSubject):
             "ix_application_state_call_id_findings",
             *("state", "call_id", "unmet_findings", "open_findings", "handled_by", "id"),
         ),
+        Index(
+            "ix_application_handed_in",
+            "call_id",
+            sqlite_where=text("handed_in_at IS NOT NULL"),
+            postgresql_where=text("handed_in_at IS NOT NULL"),
+        ),
     )
 
     reference: Mapped[str] = mapped_column(String(32), unique=True)
@@ -273,6 +282,7 @@ class Application(HasSubject):
     submission_count: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     created_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    handed_in_at: Mapped[datetime | None]
     submitted_at: Mapped[datetime | None]
     eligibility_declared_at: Mapped[datetime | None]
     assessed_at: Mapped[datetime | None]

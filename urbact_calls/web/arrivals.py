@@ -8,11 +8,14 @@ process of gunicorn reads this too.
 
 from __future__ import annotations
 
+import logging
 import re
 import socket
 import struct
 import sys
 import time
+
+logger = logging.getLogger(__name__)
 
 ENVIRON = "urbact.received_at"
 """Where a server leaves the instant in the WSGI environment, in seconds since 1970."""
@@ -32,8 +35,12 @@ _URGENT = re.compile(
 
 def note_arrivals(listening: socket.socket) -> None:
     """Has the kernel stamp what comes over the connections to this socket, from now on, where it can: Linux, TCP."""
-    if sys.platform == "linux" and listening.family in (socket.AF_INET, socket.AF_INET6):
+    if sys.platform != "linux" or listening.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    try:
         listening.setsockopt(socket.SOL_SOCKET, _STAMPS, 1)
+    except OSError as problem:
+        logger.warning("the system stamps nothing that comes (%s): when it is read counts as receipt", problem.strerror)
 
 
 def read(connection: socket.socket, size: int) -> tuple[bytes, float]:

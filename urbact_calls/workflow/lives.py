@@ -126,8 +126,8 @@ def take(  # noqa: PLR0913 -- what a step depends on; what was seen, said and re
 
     `seen` is what the sender saw (`seen_by`), None for the program itself. The same request of the same person a second
     time gives the event of the first. `relation` and `facts` are read here unless the caller has read them; `material`
-    is for the effects. Raises NotFound for a transition that is not for this actor, MovedOn for a request that comes late, Refused with every
-    reason; both are kept once the transaction was given up.
+    is for the effects. Raises NotFound for a transition that is not for this actor, MovedOn for a request that comes
+    late, Refused with every reason; both are kept once the transaction was given up.
     """
     life = life_of(row)
     relation = life.relation(session, actor, row) if relation is None else relation
@@ -227,17 +227,24 @@ def keep_refusal(  # noqa: PLR0913 -- who asked for what, when, and why it was r
 
     def keep() -> None:
         with transaction() as fresh:
-            fresh.add(
-                RefusedAttempt(
-                    about=subject,
-                    transition=name,
-                    refusals=[refusal.message.to_json() for refusal in refusals],
-                    actor_id=actor.user_id,
-                    at=now,
-                )
-            )
+            note_refusal(fresh, subject, name, refusals, actor, now)
 
     after_rollback(session, keep)
+
+
+def note_refusal(  # noqa: PLR0913 -- as `keep_refusal`
+    session: Session, subject: Subject, name: str, refusals: tuple[Refusal, ...], actor: Actor, now: datetime
+) -> None:
+    """Keeps an attempt that was refused in the current transaction, which goes on."""
+    session.add(
+        RefusedAttempt(
+            about=subject,
+            transition=name,
+            refusals=[refusal.message.to_json() for refusal in refusals],
+            actor_id=actor.user_id,
+            at=now,
+        )
+    )
 
 
 def _taken_before(session: Session, subject: Subject, name: str, actor: Actor, seen: int) -> WorkflowEvent | None:

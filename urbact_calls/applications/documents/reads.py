@@ -39,7 +39,7 @@ def document_content(session: Session, application: Application) -> DocumentCont
         dossier, stamp = build_dossier(session, application, None), None
     else:
         dossier = submission.dossier
-        stamp = Stamp(submission.number, submission.received_at, submission.fingerprint)
+        stamp = Stamp(submission.number, submission.received_at, submission.committed_at, submission.fingerprint)
     return DocumentContent(
         reference=application.reference,
         title=dossier.title or "",
@@ -88,10 +88,11 @@ class BudgetTable:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Which submission this is, when it was received, and the SHA-256 of what was submitted."""
+    """Which submission this is, when it was received and stored, and the SHA-256 of what was submitted."""
 
     number: int
     received_at: datetime
+    stored_at: datetime
     fingerprint: str
 
 

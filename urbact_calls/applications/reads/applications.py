@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Label, Select, and_, exists, false, or_, select, union
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
 from urbact_calls.accounts.models import User
 from urbact_calls.applications.models import LETTER, Application, ApplicationAccess, Document, Partner, SavedSection
@@ -160,12 +160,12 @@ def is_private(application: Application) -> bool:
 def public_state(application: Application, now: datetime) -> PublicState:
     """What an applicant is shown: never a decision that is recorded but not announced.
 
-    A draft of a closed call has lapsed; a submitted application is in the eligibility check once the call has
-    closed; an assessed one waits for a decision.
+    A draft of a closed call has lapsed unless it was handed in and is being stored; a submitted application is in the
+    eligibility check once the call has closed; an assessed one waits for a decision.
     """
     state, is_open = application.state, application.call.takes_applications(now)
     if state is ApplicationState.DRAFT:
-        return PublicState.DRAFT if is_open else PublicState.LAPSED
+        return PublicState.DRAFT if is_open or application.handed_in_at else PublicState.LAPSED
     if state is ApplicationState.SUBMITTED:
         return PublicState.SUBMITTED if is_open else PublicState.ELIGIBILITY_CHECK
     if state is ApplicationState.ELIGIBLE:
@@ -281,7 +281,8 @@ register(
 
 
 def require_writable(application: Application, now: datetime) -> None:
-    """Raises Refused unless the application is a draft of a call that is open at `now`."""
+    """Raises Refused unless the application is a draft of a call that is open at `now`, and not handed in."""
+    require_not_handed_in(application)
     if application.state is not ApplicationState.DRAFT:
         raise Refused(Refusal(NOT_A_DRAFT()))
     if not application.call.takes_applications(now):
@@ -290,8 +291,21 @@ def require_writable(application: Application, now: datetime) -> None:
 
 def require_letters_writable(application: Application, now: datetime) -> None:
     """As `require_writable`; also while a clarification is asked, because what can be cured then are letters."""
+    require_not_handed_in(application)
     if application.state is not ApplicationState.CLARIFICATION:
         require_writable(application, now)
+
+
+def require_not_handed_in(application: Application) -> None:
+    """Raises Refused while a submission is kept and not stored: what was handed in must not change any more."""
+    if application.handed_in_at is not None:
+        raise Refused(Refusal(HANDED_IN(received=application.handed_in_at)))
+
+
+def is_handed_in(call_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """The condition on the id of a call that something of it is handed in and not stored yet: it was received, maybe in
+    time, so nothing that needs all submissions of the call may begin."""
+    return exists().where(Application.call_id == call_id, Application.handed_in_at.is_not(None))
 
 
 def partners_to_write_for(actor: Actor, relation: Relation, partners: Sequence[Partner]) -> list[Partner]:
@@ -323,6 +337,10 @@ def time_left(call: Call, now: datetime) -> Text:
     return HOURS_LEFT(count=minutes // 60) if minutes >= 60 else MINUTES_LEFT(count=minutes)
 
 
+HANDED_IN = message(
+    "application.handed_in",
+    "Not now: what was handed in on {received:second} is kept and is being stored. Look again in a moment.",
+)
 NOT_A_DRAFT = message("application.not_a_draft", "Not saved: the application is submitted. Reopen it as a draft first.")
 CLOSED_NOT_SAVED = message("call.closed/not_saved", "Not saved: the call closed on {closes_at}.")
 

@@ -1,4 +1,5 @@
-"""Jobs that take transitions of applications: a clarification lapses when its time to answer has passed."""
+"""Jobs that take transitions of applications: what was handed in while many did is stored, and a clarification lapses
+when its time to answer has passed."""
 
 from __future__ import annotations
 
@@ -9,9 +10,12 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from urbact_calls.accounts import reads as accounts
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.reads.applications import by_reference
-from urbact_calls.applications.submission.commands import step_of_a_worker
+from urbact_calls.applications.reads.interests import actor_of
+from urbact_calls.applications.submission.commands import kept_step, step_of_a_worker
+from urbact_calls.applications.submission.models import KeptStep
 from urbact_calls.applications.submission.reads.facts import facts_of
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
@@ -61,6 +65,15 @@ def announce_lapsed_clarifications(session: Session, now: datetime) -> Effect | 
         for due, ids in passed.items()
     ]
     return due_for_each(session, ends, now)
+
+
+@job("applications.store", args=KeptStep)
+def store(claim: Claim[KeptStep]) -> Effect:
+    """Takes a step as its sender would have, as if at the instant at which it was received."""
+    kept, session = claim.args, db.session()
+    user = accounts.by_id(session, kept.user_id)
+    actor = actor_of(session, user.id, user.name, frozenset(each.role for each in user.grants), kept.received_at)
+    return lambda writing: kept_step(writing, kept, actor)
 
 
 @job("applications.lapse_clarification", args=EndOfAnswer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
@@ -10,6 +11,19 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from urbact_calls.applications.models import Application
 from urbact_calls.database import Cents, Model, Recorded, stored_at
 from urbact_calls.domain.dossier import Dossier
+from urbact_calls.jobs import OfApplication
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptStep(OfApplication):
+    """A step that was asked for and is kept until a worker takes it: what, by whom, when it was received, what its
+    sender had seen of the application and typed as a reason."""
+
+    name: str
+    user_id: int
+    received_at: datetime
+    seen: int | None
+    reason: str
 
 
 class Submission(Model):

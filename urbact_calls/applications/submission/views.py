@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
-from flask import g, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -36,6 +37,7 @@ from urbact_calls.applications.views import (
     blueprint,
     may_read,
     page,
+    shown_state,
     summary_of,
 )
 from urbact_calls.calls.reads import by_phase
@@ -44,6 +46,7 @@ from urbact_calls.domain.eligibility.clarification import clarification_due
 from urbact_calls.domain.network_types import kind_of
 from urbact_calls.domain.permissions import Relation, applicant, signed_in
 from urbact_calls.domain.refusal import Refusal, Refused
+from urbact_calls.domain.text import Text, message
 from urbact_calls.domain.vocabulary import ApplicationState, PublicState, Tone
 from urbact_calls.domain.words import when
 from urbact_calls.domain.workflow.application import APPLICATION, CLARIFICATION_ROUND
@@ -55,6 +58,14 @@ from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.form_answers import done
 from urbact_calls.web.forms import attach
 from urbact_calls.workflow.lives import act_of, offers, seen_by, told
+
+HANDING_IN = APPLICATION.names(lambda act: act.freezes)
+"""The steps by which somebody hands in an application: what a request may not take back to its sender."""
+# Nobody looks for another button before, and a proxy gives up on the site after a minute. What has waited so long for
+# its turn is kept in a tenth of the time that it takes to store it: so the others behind it need not wait as long.
+PATIENCE = timedelta(seconds=5)
+# Some hundreds may look again and again, beside the workers that store what they wait for.
+AGAIN_SECONDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +126,16 @@ def question_of(events: Sequence[WorkflowEvent], application: Application) -> st
     return f"The Joint Secretariat asks, and your answer counts until {when(due)}: {asked.reason}"
 
 
+HANDED_IN_TEXT = message(
+    "application.handed_in/draft",
+    "It was received on {received:second} and is being stored. That instant counts, whenever it is done.",
+)
+
+
 def not_yet(summary: Summary, progress: Progress) -> str:
     """What the lead partner must know while the draft is not submitted: who sees it, until when, what is missing."""
+    if summary.application.handed_in_at is not None:
+        return str(HANDED_IN_TEXT(received=summary.application.handed_in_at))
     closes_at = when(summary.application.call.closes_at)
     private = f"The Joint Secretariat cannot see this application; the call closes on {closes_at}."
     return f"{progress.status.text} {private} {summary.missing_words}"
@@ -214,14 +233,41 @@ def transition(application: Application, name: str) -> ResponseReturnValue:
     form = TransitionForm()
     if not form.validate():
         return _refused(application, name, form, status=422)
+    actor, hands_in = current_actor(), name in HANDING_IN
+    if hands_in and application.handed_in_at is not None:
+        return redirect(url_for("applications.being_stored", reference=reference), 303)
+    if late := submission.lateness(application, name, actor, g.relation, g.received_at):
+        attach(form, [late])
+        body, subject = _too_late(application, name, form), application.subject
+        submission.keep_late(subject, name, late, actor, g.received_at)
+        return body, 409
     try:
-        submission.take_transition(
-            reference, name, current_actor(), g.received_at, form.reason.data, seen=form.seen.number
-        )
+        if hands_in and g.waited >= PATIENCE:
+            submission.keep_step(reference, name, actor, g.received_at, form.reason.data, seen=form.seen.number)
+            return redirect(url_for("applications.being_stored", reference=reference), 303)
+        submission.take_transition(reference, name, actor, g.received_at, form.reason.data, seen=form.seen.number)
     except Refused as problem:
         attach(form, problem.refusals)
         return _refused(application, name, form, problem.refusals, status=409)
     return done(str(APPLICATION.by_name[name].success), "applications.application", reference=reference)
+
+
+@blueprint.get("/applications/<reference>/being-stored")
+@requires(applicant, of=application_of)
+def being_stored(application: Application) -> ResponseReturnValue:
+    """What became of a submission that was kept: it is being stored, and the page looks again by itself; or it is
+    stored, or was refused, with every reason."""
+    reference = application.reference
+    if application.handed_in_at is not None:
+        body = _short_page("applications/being_stored.html", application, again_seconds=AGAIN_SECONDS)
+        again = url_for("applications.being_stored", reference=reference)
+        return body, {"Refresh": f"{AGAIN_SECONDS}; url={again}"}
+    attempt = reads.latest_attempt(db.session(), application, current_actor(), HANDING_IN)
+    if attempt is not None and application.state in APPLICATION.by_name[attempt.transition].sources:
+        form, refusals = TransitionForm(), tuple(Refusal(Text.from_json(each)) for each in attempt.refusals)
+        attach(form, refusals)
+        return _refused(application, attempt.transition, form, refusals, status=409)
+    return redirect(url_for("applications.application", reference=reference))
 
 
 @blueprint.get("/applications/<reference>/submissions/<int:number>")
@@ -274,7 +320,9 @@ def _page(application: Application) -> str:
         receipt=history.submission if counts else None,
         decisions=decisions_on(db.session(), application, known) if reads_decisions else (),
         report=report_on_page(db.session(), application, is_applicant=is_applicant),
-        offers=_offers(
+        offers=()
+        if application.handed_in_at
+        else _offers(
             application,
             relation,
             Known(events=history.events, sections_missing=summary.dossier.sections_missing or ()),
@@ -299,6 +347,19 @@ def _offers(
         relation=relation or relation_to(db.session(), current_actor(), application, g.relation),
         facts=facts_of(db.session(), application, g.received_at, known),
     )
+
+
+def _short_page(template: str, application: Application, **values: object) -> str:
+    """A page that reads nothing beside the application: there may be hundreds of them at the hour of closing."""
+    left = time_left(application.call, g.received_at)
+    state = shown_state(application)
+    return render_template(template, application=application, state=state, time_left=left, **values)
+
+
+def _too_late(application: Application, name: str, form: TransitionForm) -> str:
+    """The page that says that a step came too late."""
+    label = APPLICATION.by_name[name].text
+    return _short_page("applications/transition.html", application, name=label, form=form, offer=None, ways=())
 
 
 def _refused(

@@ -16,6 +16,7 @@ JOBS: Mapping[str, Text] = texts(
         "assessment.close": "Close an assessment",
         "assessment.compare": "Compare the sheets of the assessors",
         "applications.lapse_clarification": "End the time to answer",
+        "applications.store": "Store what was handed in",
         "decisions.take_steps": "Take the steps of announced decisions",
         "eligibility.closing_list": "List the applications that stood in a call when it closed",
         "eligibility.examine": "Make the provisional report",

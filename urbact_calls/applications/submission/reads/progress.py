@@ -22,7 +22,8 @@ from urbact_calls.domain.vocabulary import ApplicationState, PublicState, Tone
 from urbact_calls.domain.words import PARIS
 from urbact_calls.domain.workflow.application import CLARIFICATION_ROUND
 from urbact_calls.domain.workflow.status import STAGES, STATUSES, Counted, Milestone
-from urbact_calls.record.models import WorkflowEvent
+from urbact_calls.record.models import RefusedAttempt, WorkflowEvent
+from urbact_calls.subjects import is_about
 from urbact_calls.workflow.lives import act_of, events_by_id, told
 
 
@@ -51,6 +52,8 @@ def status_line(
     """Whether the application counts or what came of it, with the proof or with the time that is left."""
     status = STATUSES[state]
     counted = status.counted
+    if application.handed_in_at is not None:
+        return StatusLine(HANDED_IN(), RECEIVED(received=application.handed_in_at), Tone.INFO)
     if counted is Counted.COUNTS and submission is not None:
         proof = (COUNTS if state is PublicState.SUBMITTED else COUNTED)(
             reference=application.reference,
@@ -112,6 +115,15 @@ def histories_of(session: Session, applications: Sequence[Application]) -> Mappi
     }
 
 
+def latest_attempt(
+    session: Session, application: Application, actor: Actor, names: Collection[str]
+) -> RefusedAttempt | None:
+    """Which of these steps this person tried last to take and was refused."""
+    own = is_about(RefusedAttempt, SubjectKind.APPLICATION, application.id), RefusedAttempt.actor_id == actor.user_id
+    tried = select(RefusedAttempt).where(*own, RefusedAttempt.transition.in_(names))
+    return session.scalar(tried.order_by(RefusedAttempt.id.desc()).limit(1))
+
+
 UNKNOWN = message("progress.unknown", "Date not known yet")()
 NOT_REACHED = message("progress.not_reached", "Not reached")()
 LAST = message("progress.last", "{happened}, {at:short}")
@@ -126,6 +138,8 @@ COUNTS = message("status_line.counts", "{reference}, received {received:second},
 COUNTED = message(
     "status_line.counted", "Submitted as {reference}, received {received:second}, fingerprint {fingerprint}."
 )
+HANDED_IN = message("status_line.handed_in", "Handed in.")
+RECEIVED = message("status_line.handed_in/received", "Received {received:second}; it is being stored.")
 NOT_SUBMITTED = message("status_line.not_submitted", "Not submitted.")
 NOT_YET = message("status_line.not_yet", "It does not count until the lead partner submits it: {left}.")
 NOT_YET_AGAIN = message(
