@@ -29,7 +29,13 @@ LONGEST_LINE_OF_A_TEMPLATE = 160
 NETWORK_TYPES = set(NetworkType)
 BUCKETS = {"utils", "util", "helpers", "helper", "common", "core", "misc", "shared", "tools", "stuff", "lib"}
 # Where time enters: a request, a worker, a command that a person types.
-CLOCKS = ("urbact_calls/factory.py", "urbact_calls/database.py", "urbact_calls/cli.py", "urbact_calls/demonstration/")
+CLOCKS = (
+    "urbact_calls/factory.py",
+    "urbact_calls/database.py",
+    "urbact_calls/cli.py",
+    "urbact_calls/demonstration/",
+    "urbact_calls/web/arrivals.py",
+)
 
 
 @dataclass(frozen=True, slots=True)
