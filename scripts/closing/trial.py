@@ -10,7 +10,7 @@ import shlex
 import subprocess
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -110,7 +110,7 @@ def trial(kind: Kind, databases: Databases, folder: Path, size: Size) -> Closing
             people = browsers(app, port, drafts)
             *told, late = asyncio.run(rush(people[:-1], closing, people[-1], LATE))
             say("everybody has an answer; the workers send the receipts")
-            _wait_for_receipts(sink, size.submissions)
+            _wait_for_receipts(sink, {each.draft.email for each in told})
             outcome = _compare(app, told, late, closing, sink)
             _let_go()
     return outcome
@@ -150,16 +150,22 @@ def _let_go() -> None:
     db.engine.dispose()
 
 
-def _wait_for_receipts(sink: MailSink, number: int) -> None:
+def _wait_for_receipts(sink: MailSink, addresses: set[str]) -> None:
     seen, until = 0, time.monotonic() + PATIENCE
-    while len(_receipts(sink)) < number and time.monotonic() < until:
-        if len(sink.messages) > seen:
-            seen, until = len(sink.messages), time.monotonic() + PATIENCE
+    while (there := len(addresses & {*_receipts(sink)})) < len(addresses) and time.monotonic() < until:
+        if there > seen:
+            seen, until = there, time.monotonic() + PATIENCE
         time.sleep(0.5)
+    say(f"{there} receipts were sent")
 
 
-def _receipts(sink: MailSink) -> list[EmailMessage]:
-    return [each for each in sink.messages if str(each["Subject"]).startswith("Submitted:")]
+def _receipts(sink: MailSink) -> dict[str, list[str]]:
+    """The texts of the receipts that were sent, by address."""
+    found = defaultdict[str, list[str]](list)
+    for each in [*sink.messages]:
+        if str(each["Subject"]).startswith("Submitted:"):
+            found[str(each["To"]).rpartition("<")[2].rstrip(">")].append(_text_of(each))
+    return found
 
 
 def _text_of(mail: EmailMessage) -> str:
@@ -177,13 +183,10 @@ def _compare(app: Flask, told: list[Told], late: Told, closing: datetime, sink: 
     for reference, state, submission in db.session.execute(found.where(Application.reference.in_(references))):
         stored[reference] += state is ApplicationState.SUBMITTED
         submissions[reference] = submission
-    receipts = Counter((str(each["To"]), _text_of(each)) for each in _receipts(sink))
+    receipts = _receipts(sink)
     problems = [*_answers(told, submissions, stored, closing), *_twice(references), *_late(late)]
     for each in told:
-        own = [
-            text for (address, text), number in receipts.items() for _ in range(number) if each.draft.email in address
-        ]
-        submission = submissions.get(each.draft.reference)
+        own, submission = receipts.get(each.draft.email, []), submissions.get(each.draft.reference)
         if submission and not (len(own) == 1 and submission.fingerprint in own[0] and each.draft.reference in own[0]):
             problems.append(f"{each.draft.reference}: {len(own)} receipts by mail, or one that says something else")
     dead = db.session.scalar(select(func.count()).where(Job.state == JobState.DEAD))
