@@ -186,8 +186,8 @@ def _compare(app: Flask, told: list[Told], late: Told, closing: datetime, sink: 
     receipts = _receipts(sink)
     problems = [*_answers(told, submissions, stored, closing), *_twice(references), *_late(late)]
     for each in told:
-        own, submission = receipts.get(each.draft.email, []), submissions.get(each.draft.reference)
-        if submission and not (len(own) == 1 and submission.fingerprint in own[0] and each.draft.reference in own[0]):
+        own, kept = receipts.get(each.draft.email, []), submissions.get(each.draft.reference)
+        if kept and not (len(own) == 1 and kept.fingerprint in own[0] and each.draft.reference in own[0]):
             problems.append(f"{each.draft.reference}: {len(own)} receipts by mail, or one that says something else")
     dead = db.session.scalar(select(func.count()).where(Job.state == JobState.DEAD))
     if dead:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, func, insert, select, text
+from sqlalchemy import ColumnElement, Table, func, insert, select, text
 
 from tests.factories.accounts import IN_MANY_YEARS
 from tests.factories.applications import Draft, city, complete_draft, row, ten_cities
@@ -125,13 +125,15 @@ def _multiply(pattern: Draft, times: int, word: str) -> list[tuple[str, str]]:
 def _rows_of(pattern: Draft) -> Iterator[tuple[Table, Sequence[Mapping[str, Any]]]]:
     """The rows that belong to an application and its lead, table by table."""
     application = row(pattern.reference)
-    known: dict[type[Any], list[int]] = {
+    known: dict[Any, list[int]] = {
         User: [pattern.lead.id],
         Organisation: [pattern.organisation.id],
         Application: [application.id],
     }
-    for model in (*known, *OWNER, WorkflowEvent):
+    models: list[Any] = [*known, *OWNER, WorkflowEvent]
+    for model in models:
         table: Table = model.__table__
+        is_own: ColumnElement[bool]
         if model is WorkflowEvent:
             is_own = (table.c.subject_kind == SubjectKind.APPLICATION) & (table.c.subject_id == application.id)
         elif model in known:
@@ -142,7 +144,7 @@ def _rows_of(pattern: Draft) -> Iterator[tuple[Table, Sequence[Mapping[str, Any]
             is_own = column.in_(known[owner])
         found = db.session.execute(select(table).where(is_own).order_by(table.c.id)).mappings().all()
         known[model] = [each["id"] for each in found]
-        yield table, found
+        yield table, [dict(each) for each in found]
 
 
 def _copy(

@@ -61,9 +61,10 @@ from urbact_calls.workflow.lives import act_of, offers, seen_by, told
 
 HANDING_IN = APPLICATION.names(lambda act: act.freezes)
 """The steps by which somebody hands in an application: what a request may not take back to its sender."""
-# Nobody looks for another button before, and a proxy gives up on the site after a minute. What has waited so long for
-# its turn is kept in a tenth of the time that it takes to store it: so the others behind it need not wait as long.
-PATIENCE = timedelta(seconds=5)
+# For so long people keep their mind on a page that does not come; a proxy gives up on the site after a minute. What
+# has waited so long for its turn is kept in a fraction of the time that it takes to store it, so that the others behind
+# it need not wait as long.
+PATIENCE = timedelta(seconds=10)
 # Some hundreds may look again and again, beside the workers that store what they wait for.
 AGAIN_SECONDS = 6
 
