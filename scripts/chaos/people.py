@@ -134,6 +134,8 @@ class ChaosPerson(ABC):
             told = Told.NOT_TAKEN
             if any(text not in answer.body for text in fields.values() if " " in text):
                 self.notes.problems.append(f"{path}: the page of 503 lost what was typed")
+        elif answer.status == HTTPStatus.SEE_OTHER:
+            told = self._wait_for_receipt(answer.location)
         elif answer.status == HTTPStatus.CONFLICT:
             told = Told.REFUSED
         else:
@@ -141,6 +143,17 @@ class ChaosPerson(ABC):
         self.notes.told[told] += 1
         time.sleep(PAUSE)
         return told
+
+    def _wait_for_receipt(self, path: str) -> Told:
+        """What became of a submission that waited long and was kept, asked again until it is known."""
+        until = time.monotonic() + PAGE_PATIENCE
+        while True:
+            answer = self.ask(path)
+            if answer is not None and answer.status in (HTTPStatus.FOUND, HTTPStatus.CONFLICT):
+                return Told.KEPT if answer.status == HTTPStatus.FOUND else Told.REFUSED
+            if time.monotonic() > until:
+                raise TimeoutError(f"{path} says for ever that it is being stored")
+            time.sleep(PAUSE)
 
     def take(self, what: str, name: str, path: str, fields: dict[str, str]) -> None:
         """Takes a step and sends the same form again until it is known to be taken.
