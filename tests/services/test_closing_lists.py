@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from tests.factories import eligibility as make
 from tests.factories.accounts import actor_of
@@ -16,6 +16,7 @@ from tests.factories.calls import open_call
 from tests.factories.jobs import work_off
 from tests.query_count import statements
 from urbact_calls import jobs
+from urbact_calls.applications.models import Application
 from urbact_calls.applications.submission.models import Submission
 from urbact_calls.calls.definition.commands import close_demonstration, reopen_demonstration
 from urbact_calls.calls.models import Call
@@ -209,6 +210,21 @@ def test_no_list_is_written_while_what_came_in_time_is_still_being_stored(call: 
     assert db.session.scalar(select(func.count(Job.id)).where(Job.kind == commands.KIND)) == 0
 
     start_due(announce_official_checks, closed + timedelta(seconds=10))
+    assert db.session.scalar(select(func.count(Job.id)).where(Job.kind == commands.KIND)) == 1
+
+
+def test_no_list_is_written_while_something_is_handed_in_and_waits_to_be_stored(call: Call, now: datetime):
+    case, closed = make.submitted(call, now, "Agen"), make.after_closing(call)
+    handed_in = update(Application).where(Application.reference == case.reference)
+    with transaction() as session:
+        session.execute(handed_in.values(handed_in_at=call.closes_at))
+
+    start_due(announce_official_checks, closed)
+    assert db.session.scalar(select(func.count(Job.id)).where(Job.kind == commands.KIND)) == 0
+
+    with transaction() as session:
+        session.execute(handed_in.values(handed_in_at=None))
+    start_due(announce_official_checks, closed)
     assert db.session.scalar(select(func.count(Job.id)).where(Job.kind == commands.KIND)) == 1
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import exists, insert, select
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application
+from urbact_calls.applications.reads.applications import is_handed_in
 from urbact_calls.applications.submission.models import Submission
 from urbact_calls.calls.models import Call
 from urbact_calls.database import existing, locked
@@ -28,8 +29,10 @@ PART = 500
 
 def is_closed(session: Session, call: Call, now: datetime) -> bool:
     """Whether nothing that came in time can still be stored: the last second has passed, and a while, and a while since
-    anything that came in time was stored."""
+    anything that came in time was stored; and nothing that was handed in waits to be stored."""
     if call.last_second + STILL_STORING >= now:
+        return False
+    if session.scalar(select(Call.id).where(Call.id == call.id, is_handed_in(Call.id))) is not None:
         return False
     stored_lately = (
         select(Submission.id)
