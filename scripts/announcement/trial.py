@@ -146,6 +146,7 @@ def _announce(
         applicant.sign_in(world.last_lead, PASSWORD)
         began = _ask_for_it(officer, outcome)
         _watch(world, program, officer, applicant, size, chance, outcome)
+    _wait_for_networks(world, size)
     outcome.seconds = sink.last_at - began
 
 
@@ -203,6 +204,21 @@ def _watch(  # noqa: PLR0913 -- who looks at what, and what is noted
         if not size.waits_for_leases:
             _end_leases_of_the_dead()
         time.sleep(LOOK_EVERY if size.waits_for_leases else LOOK_EVERY / 10)
+
+
+def _wait_for_networks(world: World, size: Size) -> None:
+    """Waits until the networks are founded: the progress that people see ends with the letters."""
+    until = time.monotonic() + PATIENCE
+    while _networks() < world.approved and time.monotonic() < until:
+        if not size.waits_for_leases:
+            _end_leases_of_the_dead()
+        time.sleep(LOOK_EVERY)
+
+
+def _networks() -> int:
+    founded = db.session.scalar(select(func.count()).where(Network.application_id.is_not(None))) or 0
+    db.session.rollback()
+    return founded
 
 
 def _kill(program: Program, chance: random.Random) -> int:
@@ -281,8 +297,7 @@ def _differences(world: World, sink: CountingSink, outcome: Outcome) -> Iterator
         yield "the decisions are not those that were announced"
     yield from _steps(world, announcement)
     yield from _letters(world, sink, outcome)
-    networks = session.scalar(select(func.count()).where(Network.application_id.is_not(None))) or 0
-    if networks != world.approved:
+    if (networks := _networks()) != world.approved:
         yield f"{networks} networks of {world.approved} approvals"
     open_states = (JobState.READY, JobState.RUNNING, JobState.DEAD)
     if left := session.scalar(select(func.count()).where(Job.state.in_(open_states), Job.kind.like("decisions.%"))):

@@ -124,8 +124,11 @@ def make_official_reports(call: Call) -> None:
     """What beat and the workers do after a call has closed."""
     from urbact_calls.eligibility.reports.commands import announce_official_checks
 
-    start_due(announce_official_checks, after_closing(call))
-    work_off(after_closing(call))
+    closed = after_closing(call)
+    # What was submitted since the last list was written has it written again.
+    work_off(closed)
+    start_due(announce_official_checks, closed)
+    work_off(closed)
 
 
 def open_codes(case: Case) -> tuple[str, ...]:

@@ -386,6 +386,7 @@ def test_a_closed_call_is_decided_once_its_decisions_are_announced_and_not_befor
     waiting = {path: client.get(path).text for path in ("/", "/calls/", f"/calls/{call.code}")}
 
     make.announced(call.code, actor_of(person(Role.PROGRAMME_MANAGER)), later)
+    work_off(later)
 
     words = f"announced on {day(later.astimezone(PARIS).date())}"
     for path, before in waiting.items():
