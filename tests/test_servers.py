@@ -138,7 +138,7 @@ def test_the_instant_of_receipt_is_not_when_a_busy_site_had_time_for_it(site: Si
         for each in kept:
             each.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             answer = b""
-            while b"alive" not in answer:
+            while b'"alive"' not in answer:
                 answer += each.recv(4096)
         with site.server.stopped():
             [visitor] = kept or opened.enter_context(site.sockets(1))
