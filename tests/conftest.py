@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -164,10 +165,14 @@ def mail_sink() -> Iterator[MailSink]:
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
+def settings(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Settings:
     from tests.services_databases import settings_for
 
-    return settings_for(database_url, tmp_path)
+    return settings_for(database_url, tmp_path, rate_limits=_is_marked(request, "limited"))
+
+
+def _is_marked(request: pytest.FixtureRequest, name: str) -> bool:
+    return request.node.get_closest_marker(name) is not None
 
 
 @pytest.fixture
@@ -190,10 +195,14 @@ def shared_apps() -> Iterator[None]:
 def app(
     request: pytest.FixtureRequest, settings: Settings, notifier: SilentNotifier, shared_apps: None
 ) -> Iterator[Flask]:
-    from tests.web_client import app_under_test, shared_app
+    from tests.web_client import app_under_test, limits_from_here_on, shared_app
 
-    alone = request.node.get_closest_marker("own_app") is not None
-    with (app_under_test if alone else shared_app)(settings, notifier) as app:
+    is_limited = _is_marked(request, "limited")
+    alone = is_limited or _is_marked(request, "own_app")
+    with (
+        (app_under_test if alone else shared_app)(settings, notifier) as app,
+        limits_from_here_on() if is_limited else nullcontext(),
+    ):
         yield app
 
 

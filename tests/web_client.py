@@ -27,6 +27,7 @@ from urbact_calls.database import db
 from urbact_calls.factory import create_app
 from urbact_calls.jobs import SilentNotifier
 from urbact_calls.storage import Storage
+from urbact_calls.web.limits import limiter
 
 # Compiled templates are the same for every test; compiling them again for each app took most of its time.
 TEMPLATES = FileSystemBytecodeCache()
@@ -264,3 +265,11 @@ def _remember_statement(state: ORMExecuteState) -> None:
 @event.listens_for(Session, "after_rollback")
 def _forget(session: Session) -> None:
     session.info.pop(UNFINISHED, None)
+
+
+@contextlib.contextmanager
+def limits_from_here_on() -> Iterator[None]:
+    """What was counted in one test does not count in the next, and other tests ask as often as they like."""
+    limiter.reset()
+    yield
+    limiter.enabled = False

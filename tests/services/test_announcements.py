@@ -13,7 +13,7 @@ from tests.factories.accounts import actor_of, person
 from tests.factories.applications import row
 from tests.factories.assessment import GRID, assessed, assessed_row, panel
 from tests.factories.calls import open_call
-from tests.factories.eligibility import after_closing
+from tests.factories.eligibility import Case, after_closing
 from tests.factories.jobs import work_off
 from tests.query_count import statements
 from urbact_calls import jobs
@@ -49,6 +49,18 @@ def officer(session) -> Actor:
 @pytest.fixture
 def colleague(session) -> Actor:
     return actor_of(person(Role.PROGRAMME_OFFICER, name="Otto Officer"))
+
+
+@pytest.fixture
+def announced(call: Call, now: datetime, colleague: Actor) -> Case:
+    """An application with a decision that was announced; no worker has taken its step."""
+    members = panel(call, now)
+    case = assessed(call, members, now, ("Agen", "FR"), {"C1": 5})
+    later = after_closing(call)
+    seal_ranking(call.code, members.acting, later)
+    make.recorded(case.reference, make.meeting(call.code, members.acting, later), members.acting, later, NOT_APPROVED)
+    make.announced(call.code, colleague, later)
+    return case
 
 
 @pytest.fixture
@@ -315,29 +327,19 @@ def test_a_step_more_in_a_piece_takes_few_statements(call: Call, recorded: list[
 MOST_STATEMENTS = 7
 
 
-def test_an_application_that_was_withdrawn_meanwhile_stays_so_and_gets_no_letter(call: Call, now: datetime):
-    members = panel(call, now)
-    case = assessed(call, members, now, ("Agen", "FR"), {"C1": 5})
+def test_an_application_that_was_withdrawn_meanwhile_stays_so_and_gets_no_letter(call: Call, announced: Case):
     later = after_closing(call)
-    seal_ranking(call.code, members.acting, later)
-    make.recorded(case.reference, make.meeting(call.code, members.acting, later), members.acting, later, NOT_APPROVED)
-    make.announced(call.code, actor_of(person(Role.PROGRAMME_OFFICER)), later)
-    take_transition(case.reference, "withdraw", actor_of(case.lead), later, "We stop.")
+    take_transition(announced.reference, "withdraw", actor_of(announced.lead), later, "We stop.")
 
     work_off(later)
 
-    assert case.row.state == "withdrawn"
+    assert announced.row.state == "withdrawn"
     assert db.session.scalars(select(Delivery).where(Delivery.email_key == "decision.announced")).all() == []
     assert progress_of(call, later).is_over
 
 
-def test_the_progress_counts_steps_and_letters(call: Call, now: datetime):
-    members = panel(call, now)
-    case = assessed(call, members, now, ("Agen", "FR"), {"C1": 5})
+def test_the_progress_counts_steps_and_letters(call: Call, announced: Case):
     later = after_closing(call)
-    seal_ranking(call.code, members.acting, later)
-    make.recorded(case.reference, make.meeting(call.code, members.acting, later), members.acting, later, NOT_APPROVED)
-    make.announced(call.code, actor_of(person(Role.PROGRAMME_OFFICER, name="Otto Officer")), later)
     seen = []
 
     while due := db.session.execute(select(Job.id).where(Job.state == JobState.READY).order_by(Job.id)).first():
@@ -354,13 +356,8 @@ def test_the_progress_counts_steps_and_letters(call: Call, now: datetime):
     assert (found.steps, found.letters, found.is_over) == (1, Letters(written=1, sent=1), True)
 
 
-def test_a_letter_whose_end_nobody_knows_waits_for_a_person(call: Call, now: datetime):
-    members = panel(call, now)
-    case = assessed(call, members, now, ("Agen", "FR"), {"C1": 5})
+def test_a_letter_whose_end_nobody_knows_waits_for_a_person(call: Call, announced: Case):
     later = after_closing(call)
-    seal_ranking(call.code, members.acting, later)
-    make.recorded(case.reference, make.meeting(call.code, members.acting, later), members.acting, later, NOT_APPROVED)
-    make.announced(call.code, actor_of(person(Role.PROGRAMME_OFFICER)), later)
     work_off(later)
     with transaction() as session:
         session.execute(update(Delivery).where(Delivery.email_key == "decision.announced").values(sent_at=None))

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from config import Settings
 from scripts.fuzz.forms import forms_and_links
 from tests.factories.accounts import PASSWORD, at, person, sign_in
 from tests.factories.api import bearer
@@ -20,29 +17,12 @@ from urbact_calls.accounts.models import WrongPasswords
 from urbact_calls.database import db
 from urbact_calls.job_sets import start_due
 from urbact_calls.jobs import Job
-from urbact_calls.web.limits import limiter
 
 WRONG = "this is the wrong one"
 NEW_PASSWORD = "four lanterns under a patient bridge"
 
 
-# What was counted in one test must not count in the next.
-pytestmark = pytest.mark.own_app
-
-
-@pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    from tests.services_databases import settings_for
-
-    return settings_for(database_url, tmp_path, rate_limits=True)
-
-
-@pytest.fixture(autouse=True)
-def _counted(app, session) -> Iterator[None]:
-    limiter.reset()
-    yield
-    # Other tests ask as often as they like.
-    limiter.enabled = False
+pytestmark = [pytest.mark.limited, pytest.mark.usefixtures("session")]
 
 
 def enter(client: CleanClient, email: str, *, machine: str = "10.0.0.1", password: str = WRONG):

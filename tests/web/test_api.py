@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
-from config import Settings
 from tests.exchange.programme_cases import BY_ID, CASES, changed, expected
 from tests.factories.accounts import person, sign_in
 from tests.factories.api import bearer
@@ -19,7 +17,6 @@ from tests.query_count import statements
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.exchange.examination import examine_text, printed
-from urbact_calls.web.limits import limiter
 
 pytestmark = pytest.mark.usefixtures("session")
 
@@ -247,21 +244,9 @@ def test_an_upcoming_call_says_so(client, now):
     assert client.get("/api/v1/calls/APN-NEXT").json["phase"] == "upcoming"
 
 
-@pytest.mark.own_app
+@pytest.mark.limited
+@pytest.mark.usefixtures("session")
 class TestPace:
-    @pytest.fixture
-    def settings(self, database_url: str, tmp_path: Path) -> Settings:
-        from tests.services_databases import settings_for
-
-        return settings_for(database_url, tmp_path, rate_limits=True)
-
-    @pytest.fixture(autouse=True)
-    def _counted(self, app, session):
-        limiter.reset()
-        yield
-        # Other tests ask as often as they like.
-        limiter.enabled = False
-
     def test_who_asks_too_often_waits(self, client):
         asked = [client.post("/api/v1/examinations", json=[]).status_code for _ in range(60)]
         over = client.post("/api/v1/examinations", json=[])

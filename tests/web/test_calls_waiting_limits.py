@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from config import Settings
 from tests.factories.accounts import at
 from tests.factories.calls import upcoming_call
 from tests.web.accounts_steps import link, messages
@@ -17,25 +14,8 @@ from tests.web_client import CleanClient
 from urbact_calls.calls.subscriptions import commands as calls
 from urbact_calls.calls.subscriptions.models import CallSubscription
 from urbact_calls.database import db
-from urbact_calls.web.limits import limiter
 
-# What was counted in one test must not count in the next.
-pytestmark = pytest.mark.own_app
-
-
-@pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    from tests.services_databases import settings_for
-
-    return settings_for(database_url, tmp_path, rate_limits=True)
-
-
-@pytest.fixture(autouse=True)
-def _counted(app, session) -> Iterator[None]:
-    limiter.reset()
-    yield
-    # Other tests ask as often as they like.
-    limiter.enabled = False
+pytestmark = [pytest.mark.limited, pytest.mark.usefixtures("session")]
 
 
 @pytest.fixture

@@ -3,38 +3,19 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
-from config import Settings
 from tests.factories import applications as make
 from tests.factories.accounts import at, sign_in
 from tests.factories.applications import Draft
 from tests.factories.calls import open_call
-from tests.services_databases import settings_for
 from tests.web_client import CleanClient
 from urbact_calls.database import db
-from urbact_calls.web.limits import limiter
 
-# What was counted in one test must not count in the next.
-pytestmark = pytest.mark.own_app
+pytestmark = [pytest.mark.limited, pytest.mark.usefixtures("session")]
 MOST = 60
-
-
-@pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    return settings_for(database_url, tmp_path, rate_limits=True)
-
-
-@pytest.fixture(autouse=True)
-def _counted(app, session) -> Iterator[None]:
-    limiter.reset()
-    yield
-    # Other tests send as many as they like.
-    limiter.enabled = False
 
 
 @pytest.fixture
