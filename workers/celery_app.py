@@ -18,7 +18,7 @@ from urbact_calls import jobs
 from urbact_calls.database import db, only_one
 from urbact_calls.job_sets import start_due
 from urbact_calls.jobs import Notifier
-from workers.clock import ANNOUNCE_TASK, BEAT, NOTIFY_TASK, TRANSPORT_OPTIONS
+from workers.clock import ANNOUNCE_TASK, NOTIFY_TASK, OPTIONS
 from workers.clock import QUEUE as CLOCK
 from workers.schedule import PERIODIC
 from workers.watchdog import add_watchdog
@@ -44,31 +44,24 @@ def utc_now() -> datetime:
 def make_celery(app: Flask) -> Celery:
     """The workers' Celery for this site: JSON only, UTC, no result backend (the job table is the result)."""
     celery = Celery("urbact_calls", broker=app.extensions["settings"].redis_url)
+    # With the schedule, for whoever starts beat with this application; `workers.beat` is the smaller one.
     celery.conf.update(
+        OPTIONS,
         task_serializer="json",
         accept_content=["json"],
-        enable_utc=True,
-        timezone="UTC",
-        task_ignore_result=True,
         task_store_errors_even_if_ignored=False,
         # The row protects the work: a message that is lost with its worker is sent again.
         task_acks_late=False,
-        task_publish_retry=False,
         worker_prefetch_multiplier=1,
         worker_max_tasks_per_child=1000,
         worker_max_memory_per_child=MOST_MEMORY_KIB,
-        worker_hijack_root_logger=False,
         broker_connection_retry=True,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        broker_transport_options=TRANSPORT_OPTIONS,
         task_queues=[Queue(name) for name in QUEUES],
         task_default_queue=QUEUES[0],
         task_routes={kind.name: {"queue": kind.queue} for kind in jobs.JOB_KINDS.values()},
         task_create_missing_queues=False,
-        # For whoever starts beat with this application; `workers.beat` is the smaller one.
-        beat_schedule=BEAT,
-        beat_scheduler="workers.clock:Clock",
     )
     for kind in jobs.JOB_KINDS.values():
         _add_task(celery, app, kind)

@@ -26,8 +26,18 @@ BEAT: dict[str, dict[str, Any]] = {
     "announce what is due": {"task": ANNOUNCE_TASK, "schedule": 5.0, "options": {"queue": QUEUE, "expires": 10}},
 }
 
-# Without these a process waits for ever on a connection whose other end has gone without a word.
-TRANSPORT_OPTIONS: dict[str, Any] = {"socket_timeout": 5.0, "socket_connect_timeout": 2.0, "socket_keepalive": True}
+OPTIONS: dict[str, Any] = {
+    "enable_utc": True,
+    "timezone": "UTC",
+    "task_ignore_result": True,
+    "task_publish_retry": False,
+    "worker_hijack_root_logger": False,
+    # Without these a process waits for ever on a connection whose other end has gone without a word.
+    "broker_transport_options": {"socket_timeout": 5.0, "socket_connect_timeout": 2.0, "socket_keepalive": True},
+    "beat_schedule": BEAT,
+    "beat_scheduler": "workers.clock:Clock",
+}
+"""What the clock and the workers have in common as users of the broker."""
 
 logger = logging.getLogger(__name__)
 
@@ -35,16 +45,7 @@ logger = logging.getLogger(__name__)
 def make_clock(broker_url: str) -> Celery:
     """The Celery application of the process that is the clock."""
     celery = Celery("clock", broker=broker_url)
-    celery.conf.update(
-        enable_utc=True,
-        timezone="UTC",
-        task_ignore_result=True,
-        task_publish_retry=False,
-        broker_transport_options=TRANSPORT_OPTIONS,
-        worker_hijack_root_logger=False,
-        beat_schedule=BEAT,
-        beat_scheduler="workers.clock:Clock",
-    )
+    celery.conf.update(OPTIONS)
     return celery
 
 
