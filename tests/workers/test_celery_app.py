@@ -247,12 +247,9 @@ def test_a_worker_that_takes_a_kind_hears_of_it_again(app: Flask, settings, valk
     assert len(queued(valkey_server, "fast")) == 2
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_what_a_date_starts_is_announced_by_one_worker_at_a_time(app: Flask, monkeypatch):
-    """On SQLite each may look; the second finds written what the first has written."""
-    with app.app_context():
-        dialect = db.engine.dialect.name
-    if dialect == "sqlite":
-        pytest.skip("a SQLite file has one writer at a time")
+    """By a lock of PostgreSQL. On SQLite each may look; the second finds written what the first has written."""
     looked: list[str] = []
 
     def periodic(session, now):
