@@ -73,8 +73,15 @@ def test_a_large_body_is_read_whole_where_the_disk_is_full():
 
 
 def test_of_those_that_wait_for_a_thread_a_submission_comes_first():
-    pool, free, order = Pool(1), threading.Event(), list[str]()
-    busy = pool.submit(lambda _: free.wait(), None)
+    pool, begun, free, order = Pool(1), threading.Event(), threading.Event(), list[str]()
+
+    def hold(_connection: Any) -> None:
+        begun.set()
+        free.wait()
+
+    busy = pool.submit(hold, None)
+    # Before that the thread could take another one first.
+    assert begun.wait(timeout=20)
     with contextlib.ExitStack() as opened:
         waiting = [
             pool.submit(lambda _, name=name: order.append(name), connection(opened, line))
