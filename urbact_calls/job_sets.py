@@ -102,9 +102,11 @@ def _announce_all(session: Session, *, wanted: Sequence[JobForEach], now: dateti
 
 
 def start_due(periodic: Periodic, now: datetime) -> None:
-    """Asks what is due, and writes it in a transaction of its own; without anything it takes no lock of a writer."""
+    """Asks what is due, and writes it in a transaction of its own; without anything it takes no lock of a writer.
+
+    What was read stays open for whatever is asked next: to ask for a connection again takes as long as to read.
+    """
     effect = periodic(db.session(), now)
-    db.session.rollback()
     if effect is not None:
         with transaction() as session:
             effect(session)

@@ -106,6 +106,7 @@ def announce_due(now: datetime) -> None:
         if is_alone:
             for periodic in PERIODIC:
                 start_due(periodic, now)
+            db.session.rollback()
 
 
 def _add_tasks_of_the_clock(celery: Celery, app: Flask) -> None:

@@ -54,7 +54,7 @@ def write_list_part(claim: Claim[ListPart]) -> Effect:
     return partial(commands.write_list_part, part=claim.args, now=claim.now)
 
 
-@job("eligibility.official", args=OfApplication, lease=_LEASE, queue="slow", batch=_OFFICIAL_AT_ONCE)
+@job(commands.OFFICIAL, args=OfApplication, lease=_LEASE, queue="slow", batch=_OFFICIAL_AT_ONCE)
 def official(claims: Sequence[Claim[OfApplication]]) -> list[Effect | None]:
     """The official reports, some at a time, which share their commits."""
     return [_official(claim) for claim in claims]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy import Text as LongText
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -27,6 +27,8 @@ class StoredReport(Model):
     __table_args__ = (
         UniqueConstraint("submission_id", "kind", "rulebook_version"),
         CheckConstraint("kind IN ('provisional', 'official')", name="kind"),
+        # Which applications were examined by a list is read from the index alone: the rows behind it are long.
+        Index("ix_report_closing_list_id_application_id", "closing_list_id", "application_id"),
     )
 
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), index=True)
