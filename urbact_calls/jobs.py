@@ -140,7 +140,8 @@ failure of every claim whose outcome was not given. An effect may be called agai
 @dataclass(frozen=True, slots=True)
 class JobKind:
     """A registered kind of job. `lease` is how long one attempt, a whole batch of it, may take before another worker
-    tries. `batch` is how many rows the work takes at most; without it the work takes one claim, not a list."""
+    tries. `batch` is how many rows the work takes at most; without it the work takes one claim, not a list. What
+    `goes_first` is taken before anything of another kind, by whichever worker is there."""
 
     name: str
     args: type[Args]
@@ -149,6 +150,7 @@ class JobKind:
     lease: timedelta
     queue: Queue
     batch: int | None = None
+    goes_first: bool = False
 
     def outcomes(self, claims: Sequence[Claim[Any]]) -> Iterable[Outcome]:
         """Does the work."""
@@ -186,11 +188,24 @@ JOB_KINDS: dict[str, JobKind] = {}
 
 @overload
 def job(
-    name: str, *, args: type[A], policy: Policy = ..., lease: timedelta = ..., queue: Queue = ...
+    name: str,
+    *,
+    args: type[A],
+    policy: Policy = ...,
+    lease: timedelta = ...,
+    queue: Queue = ...,
+    goes_first: bool = ...,
 ) -> Callable[[Work[A]], Work[A]]: ...
 @overload
 def job(
-    name: str, *, args: type[A], batch: int, policy: Policy = ..., lease: timedelta = ..., queue: Queue = ...
+    name: str,
+    *,
+    args: type[A],
+    batch: int,
+    policy: Policy = ...,
+    lease: timedelta = ...,
+    queue: Queue = ...,
+    goes_first: bool = ...,
 ) -> Callable[[BatchWork[A]], BatchWork[A]]: ...
 def job(  # noqa: PLR0913 -- what a kind is; all but its name keyword-only
     name: str,
@@ -200,6 +215,7 @@ def job(  # noqa: PLR0913 -- what a kind is; all but its name keyword-only
     policy: Policy = "retry",
     lease: timedelta = LEASE,
     queue: Queue = "fast",
+    goes_first: bool = False,
 ) -> Callable[[Any], Any]:
     """Registers a function as the work of the kind `name`: for one claim, or for up to `batch` claims at a time.
 
@@ -209,7 +225,7 @@ def job(  # noqa: PLR0913 -- what a kind is; all but its name keyword-only
     def register(work: Any) -> Any:
         if name in JOB_KINDS:
             raise ValueError(f"two kinds of job are called {name}")
-        JOB_KINDS[name] = JobKind(name, args, work, policy, lease, queue, batch)
+        JOB_KINDS[name] = JobKind(name, args, work, policy, lease, queue, batch, goes_first)
         return work
 
     return register
@@ -362,15 +378,27 @@ def run_due(kind: str, *, owner: str, clock: Clock) -> int:
 
     Gives how many were taken: zero when nothing is due, or all that is due is in other hands.
     """
+    return _run_first_due([kind], owner, clock)
+
+
+def run_next(kind: str, *, owner: str, clock: Clock) -> int:
+    """As `run_due`; but while anything is due of a kind that goes before all others, of that one."""
+    return _run_first_due([*(each.name for each in JOB_KINDS.values() if each.goes_first), kind], owner, clock)
+
+
+def _run_first_due(kinds: Sequence[str], owner: str, clock: Clock) -> int:
     now = clock()
     # Most notifications come too late, when all is done or in other hands: they must not cost the write lock.
-    is_due = db.session.scalar(select(_is_due(kind, now)))
+    [are_due] = db.session.execute(
+        select(*(_is_due(kind, now).label(f"due_{at}") for at, kind in enumerate(kinds)))
+    ).all()
     db.session.rollback()
-    if not is_due:
-        return 0
-    claims = _claim(JOB_KINDS[kind], [(_was_lost(now), Job.lease_until), (_waits(now), Job.next_at)], owner, now)
-    _do(JOB_KINDS[kind], claims, clock)
-    return len(claims)
+    for kind in (kind for kind, is_due in zip(kinds, are_due, strict=True) if is_due):
+        claims = _claim(JOB_KINDS[kind], [(_was_lost(now), Job.lease_until), (_waits(now), Job.next_at)], owner, now)
+        if claims:
+            _do(JOB_KINDS[kind], claims, clock)
+            return len(claims)
+    return 0
 
 
 def about_to_send(claim: Claim[Any]) -> None:

@@ -77,7 +77,7 @@ def _add_task(celery: Celery, app: Flask, kind: jobs.JobKind) -> None:
 
     @celery.task(name=kind.name, shared=False, ignore_result=True, time_limit=longest)
     def take() -> None:
-        """Takes what is due of this kind, until nothing is or others should have their turn."""
+        """Takes what is due of this kind, until nothing is or others should have their turn; what goes first, first."""
         owner = f"{socket.gethostname()}:{os.getpid()}"
         until = time.monotonic() + TURN_SECONDS
         notifier: Notifier = app.extensions["notifier"]
@@ -86,7 +86,7 @@ def _add_task(celery: Celery, app: Flask, kind: jobs.JobKind) -> None:
         with structlog.contextvars.bound_contextvars(kind=kind.name):
             while True:
                 with app.app_context():
-                    taken = jobs.run_due(kind.name, owner=owner, clock=utc_now)
+                    taken = jobs.run_next(kind.name, owner=owner, clock=utc_now)
                 if not taken:
                     return
                 if time.monotonic() > until:

@@ -25,6 +25,7 @@ from sqlalchemy import func, select
 
 from config import ROOT
 from scripts.closing.people import Told, browsers, rush
+from scripts.closing.processor import ProcessorUse, processor_use
 from scripts.closing.world import build, close_at, soon
 from scripts.trials import say
 from tests.services_broker import running_redis
@@ -67,17 +68,23 @@ class ClosingOutcome:
     answered_after: list[float]
     receipt_after: list[float]
     stored_after: list[float]
+    """Since the hour of closing; those before it count as zero."""
     kept: int
+    processor: Mapping[str, float]
+    """Seconds of the processor by part, from a second before the hour until the last was stored."""
     problems: list[str]
 
     @property
     def rate(self) -> float:
-        """Submissions stored a second, from the first that was sent until the last was stored."""
+        """Submissions stored a second, from the hour of closing until the last was stored."""
         return len(self.stored_after) / max(*self.stored_after, 0.001)
 
     def figures(self) -> str:
+        count = len(self.answered_after)
+        each = ", ".join(f"{part} {1000 * used / count:.1f}" for part, used in sorted(self.processor.items()))
         lines = [
-            f"{len(self.answered_after)} submissions, {self.rate:.0f} stored a second",
+            f"{count} submissions, the last stored after {max(self.stored_after):.1f} s: {self.rate:.0f} a second",
+            f"milliseconds of the processor for each until then: {each}",
             f"longest wait for an answer {max(self.answered_after):.1f} s",
             f"longest wait for the receipt {max(self.receipt_after):.1f} s",
             f"{self.kept} were first told that theirs is being stored",
@@ -110,11 +117,11 @@ def trial(kind: Kind, databases: Databases, folder: Path, size: Size) -> Closing
             say(f"{size.submissions} submit before {closing:%H:%M:%S}")
             people = browsers(app, port, drafts)
             # In a thread of its own: a browser that a test before has opened keeps a loop in this one.
-            with ThreadPoolExecutor(1) as thread:
+            with processor_use() as use, ThreadPoolExecutor(1) as thread:
                 *told, late = thread.submit(asyncio.run, rush(people[:-1], closing, people[-1], LATE)).result()
             say("everybody has an answer; the workers send the receipts")
             _wait_for_receipts(sink, {each.draft.email for each in told})
-            outcome = _compare(app, told, late, closing, sink)
+            outcome = _compare(app, told, late, closing, sink, use)
             _let_go()
     return outcome
 
@@ -176,7 +183,9 @@ def _text_of(mail: EmailMessage) -> str:
     return part.get_content() if part else ""
 
 
-def _compare(app: Flask, told: list[Told], late: Told, closing: datetime, sink: MailSink) -> ClosingOutcome:
+def _compare(  # noqa: PLR0913 -- all that a trial leaves behind
+    app: Flask, told: list[Told], late: Told, closing: datetime, sink: MailSink, use: ProcessorUse
+) -> ClosingOutcome:
     """What people were told, against what is stored and what was sent."""
     references = [each.draft.reference for each in told]
     found = select(Application.reference, Application.state, Submission)
@@ -195,12 +204,14 @@ def _compare(app: Flask, told: list[Told], late: Told, closing: datetime, sink: 
     dead = db.session.scalar(select(func.count()).where(Job.state == JobState.DEAD))
     if dead:
         problems.append(f"{dead} jobs are dead")
-    first = min(each.sent_at for each in told)
+    hour = closing.timestamp()
+    stored_at = [each.committed_at.timestamp() for each in submissions.values()]
     return ClosingOutcome(
         answered_after=[each.first_after for each in told],
         receipt_after=[each.last_after for each in told],
-        stored_after=[each.committed_at.timestamp() - first for each in submissions.values()],
+        stored_after=[max(0.0, each - hour) for each in stored_at],
         kept=sum(each.was_kept for each in told),
+        processor=use.between(hour - 1, max(stored_at, default=hour)),
         problems=problems,
     )
 

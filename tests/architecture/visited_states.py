@@ -13,13 +13,12 @@ from tests import kit
 from tests.architecture.sweep_world import World
 from tests.architecture.visits import DATABASE_AWAY, Visit, sent_message
 from tests.factories.accounts import person
-from tests.factories.applications import city, draft, row
+from tests.factories.applications import city, draft, hand_in, row
 from tests.factories.experts import network_lead, open_search
 from tests.factories.networks import past_network
 from tests.factories.organisations import member, organisation
 from tests.factories.story import story
 from urbact_calls.accounts.models import User
-from urbact_calls.applications.submission.commands import keep_step
 from urbact_calls.calls.models import Call
 from urbact_calls.database import transaction
 from urbact_calls.domain.vocabulary import ExpertTrack, Role
@@ -61,7 +60,7 @@ def _writer(now: datetime) -> tuple[User, list[Visit]]:
 def _handed_in(now: datetime) -> tuple[User, list[Visit]]:
     """An application that was handed in while many did that, and waits to be stored."""
     tale = story(now, "APN-HASTY")
-    keep_step(tale.reference, "submit", tale.draft.actor, now, seen=1)
+    hand_in(tale.draft, now)
     home = f"/applications/{tale.reference}"
     return tale.draft.lead, [Visit("hasty", f"{home}/being-stored"), Visit("hasty", f"{home}/")]
 

@@ -11,7 +11,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from tests.factories.accounts import actor_of, person
-from tests.factories.applications import complete_draft, pdf, row, ten_cities
+from tests.factories.applications import complete_draft, hand_in, pdf, row, ten_cities
 from tests.factories.calls import open_call, upcoming_call
 from tests.factories.experts import applied, expert_actor, network_of, open_search, sign_agreements, submitted_expert
 from tests.factories.jobs import work_off
@@ -26,7 +26,6 @@ from urbact_calls.applications.drafts.jobs import announce_changes, announce_clo
 from urbact_calls.applications.invitations import commands as invitations
 from urbact_calls.applications.letters.commands import keep_letter
 from urbact_calls.applications.partners import commands as applications
-from urbact_calls.applications.submission.commands import keep_step
 from urbact_calls.applications.submission.jobs import announce_lapsed_clarifications
 from urbact_calls.assessment.sheets.jobs import announce_sheets_due
 from urbact_calls.calls.subscriptions import commands as calls
@@ -190,7 +189,7 @@ def taken_back(tale: Story) -> None:
 
 def withdrawn(tale: Story) -> None:
     """It is handed in while many do that, and so a worker stores it."""
-    keep_step(tale.reference, "submit", tale.draft.actor, tale.now, seen=1)
+    hand_in(tale.draft, tale.now)
     tale.work()
     tale.step("withdraw", tale.draft.actor, "The council decided otherwise.")
     tale.work()

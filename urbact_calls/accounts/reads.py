@@ -72,6 +72,12 @@ def by_id(session: Session, user_id: int) -> User:
     return or_not_found(find(session, user_id), f"account {user_id}")
 
 
+def by_ids(session: Session, user_ids: Collection[int]) -> dict[int, User]:
+    """The accounts with their roles, by id; one that is gone has none."""
+    query = select(User).where(User.id.in_(user_ids)).options(joinedload(User.grants))
+    return {user.id: user for user in session.scalars(query).unique()}
+
+
 def by_email(session: Session, email: str) -> User | None:
     """The account of an address, however it is capitalised."""
     return session.scalar(select(User).where(User.email == email.strip().lower()))

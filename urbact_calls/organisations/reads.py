@@ -345,6 +345,16 @@ def employers(user_id: int) -> frozenset[int]:
     )
 
 
+def employers_of_each(session: Session, user_ids: Collection[int]) -> Mapping[int, frozenset[int]]:
+    """The same for some people, by their ids; one query."""
+    found: dict[int, frozenset[int]] = dict.fromkeys(user_ids, frozenset())
+    columns = (Membership.user_id, Membership.organisation_id)
+    accepted = select(*columns).where(Membership.user_id.in_(user_ids), Membership.accepted_at.is_not(None))
+    for user_id, organisation_id in session.execute(accepted):
+        found[user_id] |= {organisation_id}
+    return found
+
+
 BASES = {
     "place": "from the place and its division",
     "source": "from a published page about the network",

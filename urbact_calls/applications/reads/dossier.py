@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
-from urbact_calls.applications.models import Application, Document, Partner
+from urbact_calls.applications.models import Application, Document, Partner, SavedSection
 from urbact_calls.applications.reads.applications import section_rows
+from urbact_calls.calls.models import Call
 from urbact_calls.domain.budget import PartnerShare, financing_plan, flat_rate_amount, partner_shares
 from urbact_calls.domain.dossier import (
     BudgetFacts,
@@ -49,21 +50,26 @@ Amounts = Mapping[tuple[int, CostCategory], int]
 
 def partners_of(session: Session, application: Application) -> Sequence[Partner]:
     """The partners in order, the lead partner first, each with organisation, budget lines and documents."""
+    # Short rows, so one statement fetches them; what partners wrote is long and comes by itself.
+    query = _partners([application.id]).options(joinedload(Partner.budget_lines), joinedload(Partner.documents))
+    return session.scalars(query).unique().all()
+
+
+def partners_of_each(session: Session, ids: Sequence[int]) -> Mapping[int, Sequence[Partner]]:
+    """The same for some applications by their ids, in as many statements however many they are."""
+    found: dict[int, list[Partner]] = {number: [] for number in ids}
+    query = _partners(ids).options(selectinload(Partner.budget_lines), selectinload(Partner.documents))
+    for partner in session.scalars(query):
+        found[partner.application_id].append(partner)
+    return found
+
+
+def _partners(ids: Sequence[int]) -> Select[Partner]:
     return (
-        session.scalars(
-            select(Partner)
-            .where(Partner.application_id == application.id)
-            .order_by(Partner.position, Partner.id)
-            .options(
-                # Short rows, so one statement fetches them; what partners wrote is long and comes by itself.
-                joinedload(Partner.organisation),
-                joinedload(Partner.budget_lines),
-                joinedload(Partner.documents),
-                selectinload(Partner.sections),
-            )
-        )
-        .unique()
-        .all()
+        select(Partner)
+        .where(Partner.application_id.in_(ids))
+        .order_by(Partner.position, Partner.id)
+        .options(joinedload(Partner.organisation), selectinload(Partner.sections))
     )
 
 
@@ -272,29 +278,41 @@ def _declarations(answers: Mapping[str, Mapping[str, str]], terms: CallTerms) ->
     }
 
 
+def answers_of_each(session: Session, ids: Sequence[int]) -> Mapping[int, dict[str, dict[str, str]]]:
+    """`answers_of` some applications, by their ids; one query."""
+    found: dict[int, dict[str, dict[str, str]]] = {number: {} for number in ids}
+    columns = (SavedSection.application_id, SavedSection.code, SavedSection.answers)
+    for application_id, code, answers in session.execute(select(*columns).where(SavedSection.application_id.in_(ids))):
+        found[application_id][code] = answers
+    return found
+
+
 def led_by_the_same(session: Session, application: Application) -> tuple[OtherApplication, ...]:
     """The other submitted applications of this call with the same lead partner."""
-    lead = select(Partner.organisation_id).where(
-        Partner.application_id == application.id, Partner.role == PartnerRole.LEAD
-    )
+    return led_by_the_same_each(session, [application])[application.id]
+
+
+def led_by_the_same_each(
+    session: Session, applications: Sequence[Application]
+) -> Mapping[int, tuple[OtherApplication, ...]]:
+    """The same for some applications, by their ids; one query."""
+    found: dict[int, tuple[OtherApplication, ...]] = {each.id: () for each in applications}
+    own, lead, other = aliased(Partner), aliased(Partner), aliased(Application)
     rows = session.execute(
-        select(Application, Partner)
-        .join(Partner, (Partner.application_id == Application.id) & (Partner.role == PartnerRole.LEAD))
+        select(Application.id, Call.code, other.title, other.reference, Organisation.name, Organisation.country)
+        .join(Application.call)
+        .join(own, (own.application_id == Application.id) & (own.role == PartnerRole.LEAD))
+        .join(lead, (lead.organisation_id == own.organisation_id) & (lead.role == PartnerRole.LEAD))
+        .join(other, (other.id == lead.application_id) & (other.call_id == Application.call_id))
+        .join(Organisation, Organisation.id == own.organisation_id)
         .where(
-            Application.call_id == application.call_id,
-            Application.id != application.id,
-            Application.state.not_in((ApplicationState.DRAFT, ApplicationState.WITHDRAWN)),
-            Partner.organisation_id == lead.scalar_subquery(),
+            Application.id.in_(list(found)),
+            other.id != Application.id,
+            other.state.not_in((ApplicationState.DRAFT, ApplicationState.WITHDRAWN)),
         )
-        .order_by(Application.number)
-        .options(selectinload(Partner.organisation))
-    ).all()
-    return tuple(
-        OtherApplication(
-            call=application.call.code,
-            title=other.title or other.reference,
-            lead_name=lead.organisation.name,
-            lead_country=lead.organisation.country,
-        )
-        for other, lead in rows
+        .order_by(other.number)
     )
+    for application_id, code, title, reference, name, country in rows:
+        one = OtherApplication(call=code, title=title or reference, lead_name=name, lead_country=country)
+        found[application_id] += (one,)
+    return found

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
-from sqlalchemy.orm import Session
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session, joinedload
 
-from urbact_calls.applications.models import Application, Partner, StepTaken, SubmittedFile
+from urbact_calls.applications.models import Application, Document, Partner, StepTaken, SubmittedFile
 from urbact_calls.applications.reads.applications import for_update, opened_for_update, require_not_handed_in
 from urbact_calls.applications.reads.dossier import (
     answers_of,
+    answers_of_each,
     assemble,
     led_by_the_same,
+    led_by_the_same_each,
     numbered_documents,
     partners_of,
+    partners_of_each,
 )
 from urbact_calls.applications.submission.models import KeptStep, Submission
 from urbact_calls.applications.submission.reads.facts import NOTHING_KNOWN, Known, facts_of, relation_to
 from urbact_calls.database import transaction
-from urbact_calls.domain.dossier import Dossier
+from urbact_calls.domain.dossier import Dossier, OtherApplication
 from urbact_calls.domain.permissions import SYSTEM, Actor, Relation, applicant
 from urbact_calls.domain.refusal import MovedOn, NotFound, Refusal, Refused
 from urbact_calls.domain.subject import Subject, SubjectKind
@@ -35,22 +38,35 @@ from urbact_calls.workflow.lives import Life, Step, note_refusal, register, take
 
 @dataclass(frozen=True, slots=True)
 class HandedIn:
-    """What is handed in, read once for the guards and for what is kept."""
+    """What is handed in, as values: the dossier, and the columns of its files. Read once for the guards and for what is
+    kept, and by a worker before its transaction."""
 
     dossier: Dossier
-    partners: Sequence[Partner]
+    files: Sequence[Mapping[str, Any]]
 
 
 def _handed_in(session: Session, application: Application, now: datetime) -> HandedIn:
     partners = partners_of(session, application)
-    dossier = assemble(
-        application,
-        partners,
-        answers_of(session, application),
-        received_at=now.replace(microsecond=0),
-        other_applications=led_by_the_same(session, application),
-    )
-    return HandedIn(dossier, partners)
+    answers, others = answers_of(session, application), led_by_the_same(session, application)
+    return _assembled(application, partners, answers, others, now)
+
+
+def _assembled(
+    application: Application,
+    partners: Sequence[Partner],
+    answers: Mapping[str, Mapping[str, str]],
+    others: tuple[OtherApplication, ...],
+    now: datetime,
+) -> HandedIn:
+    received_at = now.replace(microsecond=0)
+    dossier = assemble(application, partners, answers, received_at=received_at, other_applications=others)
+    return HandedIn(dossier, [_file(number, each) for number, each in numbered_documents(partners)])
+
+
+def _file(partner: int, document: Document) -> Mapping[str, Any]:
+    """The columns of `SubmittedFile` for a document of the partner of this number."""
+    copied = ("kind", "storage_key", "filename", "media_type", "size", "sha256")
+    return {"partner": partner, **{name: getattr(document, name) for name in copied}}
 
 
 def _freeze(session: Session, application: Application, step: Step) -> None:
@@ -69,21 +85,8 @@ def _freeze(session: Session, application: Application, step: Step) -> None:
     )
     session.add(submission)
     session.flush()
-    files = [
-        {
-            "submission_id": submission.id,
-            "partner": number,
-            "kind": each.kind,
-            "storage_key": each.storage_key,
-            "filename": each.filename,
-            "media_type": each.media_type,
-            "size": each.size,
-            "sha256": each.sha256,
-        }
-        for number, each in numbered_documents(handed_in.partners)
-    ]
-    if files:
-        session.execute(insert(SubmittedFile), files)
+    if handed_in.files:
+        session.execute(insert(SubmittedFile), [{"submission_id": submission.id, **each} for each in handed_in.files])
 
 
 register(
@@ -135,27 +138,40 @@ def keep_late(subject: Subject, name: str, refusal: Refusal, actor: Actor, now: 
 
 
 def keep_step(  # noqa: PLR0913 -- as `take_transition`
-    reference: str, name: str, actor: Actor, now: datetime, reason: str | None = None, *, seen: int | None = None
+    application: Application,
+    name: str,
+    actor: Actor,
+    relation: Relation,
+    now: datetime,
+    reason: str | None = None,
+    *,
+    seen: int | None = None,
 ) -> None:
     """Keeps a step with the instant at which it was received, for a worker: two short statements, where taking it reads
     and writes everything that is handed in. Nothing of the application changes until it is taken. Whoever asks again
     meanwhile, or for what was done, asks for nothing.
 
-    Raises NotFound for a stranger.
+    The worker asks again who may do it. Raises NotFound for a stranger.
     """
+    transition = APPLICATION.known(name, actor, relation)
+    if actor.user_id is None:
+        return
+    subject, reference = application.subject, application.reference
+    kept = KeptStep(
+        reference=reference, name=name, user_id=actor.user_id, received_at=now, seen=seen, reason=reason or ""
+    )
+    mark = (
+        update(Application)
+        .where(
+            Application.id == subject.id,
+            Application.handed_in_at.is_(None),
+            Application.state.in_(transition.sources),
+        )
+        .values(handed_in_at=now)
+        .returning(Application.id)
+    )
     with transaction() as session:
-        application, as_applicant = opened_for_update(session, actor, reference)
-        transition = APPLICATION.known(name, actor, relation_to(session, actor, application, as_applicant))
-        if application.handed_in_at is None and application.state in transition.sources and actor.user_id is not None:
-            application.handed_in_at = now
-            kept = KeptStep(
-                reference=reference,
-                name=name,
-                user_id=actor.user_id,
-                received_at=now,
-                seen=seen,
-                reason=reason or "",
-            )
+        if session.execute(mark, execution_options={"synchronize_session": False}).one_or_none() is not None:
             announce(
                 session,
                 kind="applications.store",
@@ -163,17 +179,38 @@ def keep_step(  # noqa: PLR0913 -- as `take_transition`
                 args=kept,
                 now=now,
                 actor_id=actor.user_id,
-                subject=application.subject,
+                subject=subject,
             )
 
 
-def kept_step(session: Session, kept: KeptStep, actor: Actor) -> None:
+def handed_in_by(session: Session, kept: Sequence[KeptStep]) -> Mapping[str, HandedIn]:
+    """What the applications of kept steps hold, by reference, in as many statements however many they are.
+
+    To be read before anything is locked: what is handed in cannot be changed until it is stored.
+    """
+    received = {each.reference: each.received_at for each in kept}
+    applications = session.scalars(
+        select(Application).where(Application.reference.in_(list(received))).options(joinedload(Application.call))
+    ).all()
+    ids = [each.id for each in applications]
+    partners, answers = partners_of_each(session, ids), answers_of_each(session, ids)
+    others = led_by_the_same_each(session, applications)
+    return {
+        each.reference: _assembled(each, partners[each.id], answers[each.id], others[each.id], received[each.reference])
+        for each in applications
+    }
+
+
+def kept_step(session: Session, kept: KeptStep, actor: Actor, handed_in: HandedIn | None) -> None:
     """Takes a step that was kept, in the transaction of its job. One that is refused is kept with every reason."""
-    application = for_update(session, kept.reference)
+    opened = opened_for_update(session, actor, kept.reference)
+    application = opened[0]
     application.handed_in_at = None
     refusals: tuple[Refusal, ...]
     try:
-        _take(session, kept.reference, kept.name, actor, kept.received_at, kept.reason, seen=kept.seen)
+        # What changes of the application is written at once.
+        with session.no_autoflush:
+            _take(session, opened, kept.name, actor, kept.received_at, kept.reason, seen=kept.seen, material=handed_in)
     except (Refused, MovedOn) as problem:
         refusals = problem.refusals
     except NotFound:
@@ -192,19 +229,27 @@ def take_transition(  # noqa: PLR0913 -- what a step depends on; the last one is
     Raises Refused with every reason and MovedOn, after keeping the attempt in the record; NotFound for a stranger.
     """
     with transaction() as session:
-        _take(session, reference, name, actor, now, reason, seen=seen)
+        _take(session, opened_for_update(session, actor, reference), name, actor, now, reason, seen=seen)
 
 
 def _take(  # noqa: PLR0913 -- as `take_transition`
-    session: Session, reference: str, name: str, actor: Actor, now: datetime, reason: str | None, *, seen: int | None
+    session: Session,
+    opened: tuple[Application, Relation],
+    name: str,
+    actor: Actor,
+    now: datetime,
+    reason: str | None,
+    *,
+    seen: int | None,
+    material: HandedIn | None = None,
 ) -> None:
-    application, as_applicant = opened_for_update(session, actor, reference)
+    application, as_applicant = opened
     relation = relation_to(session, actor, application, as_applicant)
     transition = APPLICATION.known(name, actor, relation)
     require_not_handed_in(application)
-    material, known = None, NOTHING_KNOWN
+    known = NOTHING_KNOWN
     if transition.freezes and application.state in transition.sources:
-        material = _handed_in(session, application, now)
+        material = material or _handed_in(session, application, now)
         known = Known(sections_missing=material.dossier.sections_missing or ())
     facts = facts_of(session, application, now, known)
     take(

@@ -61,10 +61,9 @@ from urbact_calls.workflow.lives import act_of, offers, seen_by, told
 
 HANDING_IN = APPLICATION.names(lambda act: act.freezes)
 """The steps by which somebody hands in an application: what a request may not take back to its sender."""
-# For so long people keep their mind on a page that does not come; a proxy gives up on the site after a minute. What
-# has waited so long for its turn is kept in a fraction of the time that it takes to store it, so that the others behind
-# it need not wait as long.
-PATIENCE = timedelta(seconds=10)
+# What has waited so long for its turn is one of many. It is kept, in a fifth of the time that it takes to store it, so
+# that the others behind it wait less; and workers store what is kept for half of what it costs in a request of its own.
+PATIENCE = timedelta(seconds=1)
 # Some hundreds may look again and again, beside the workers that store what they wait for.
 AGAIN_SECONDS = 6
 
@@ -244,7 +243,9 @@ def transition(application: Application, name: str) -> ResponseReturnValue:
         return body, 409
     try:
         if hands_in and g.waited >= PATIENCE:
-            submission.keep_step(reference, name, actor, g.received_at, form.reason.data, seen=form.seen.number)
+            submission.keep_step(
+                *(application, name, actor, g.relation, g.received_at, form.reason.data), seen=form.seen.number
+            )
             return redirect(url_for("applications.being_stored", reference=reference), 303)
         submission.take_transition(reference, name, actor, g.received_at, form.reason.data, seen=form.seen.number)
     except Refused as problem:

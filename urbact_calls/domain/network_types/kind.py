@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from urbact_calls.domain.dossier import Dossier
@@ -51,6 +51,7 @@ class NetworkKind:
     partner_sections: tuple[Section, ...]
     rules: tuple[str, ...]
     grid: Grid
+    _sections_of: Mapping[PartnerRole, tuple[Section, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         unknown = [code for code in self.rules if code not in RULEBOOK]
@@ -63,6 +64,12 @@ class NetworkKind:
                 self.grid.criterion(section.criterion)
             if any(field.kind is FieldKind.FILE for field in section.fields):
                 raise ValueError(f"{section.code} asks for a file; files belong to a partner")
+        # Asked for each partner of each application.
+        named = {
+            role: tuple(section.naming(plan.label) for section in self.partner_sections)
+            for role, plan in self.plans.items()
+        }
+        object.__setattr__(self, "_sections_of", named)
 
     @property
     def months(self) -> int:
@@ -88,8 +95,7 @@ class NetworkKind:
 
     def sections_of(self, role: PartnerRole) -> tuple[Section, ...]:
         """What a partner of this role fills in about itself, with the name of what it produces."""
-        plan = self.plans[role].label
-        return tuple(section.naming(plan) for section in self.partner_sections)
+        return self._sections_of[role]
 
     @property
     def limited(self) -> dict[str, tuple[Section, Field]]:
