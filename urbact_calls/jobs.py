@@ -66,6 +66,10 @@ LEASE = timedelta(seconds=30)
 ALONE_FROM = 3
 
 
+# So long at most the others wait for what goes first.
+LONGEST_HELD_UP = timedelta(seconds=20)
+
+
 class Job(PerhapsAbout, Model):
     """One piece of work left to the workers. `key` is its meaning: a second one with the same key cannot exist."""
 
@@ -349,6 +353,12 @@ def _is_due(kind: ColumnElement[str] | str, now: datetime) -> ColumnElement[bool
     return or_(first_ready.scalar_subquery() <= now, first_lost.scalar_subquery() < now)
 
 
+def _is_in_hand(kind: str) -> ColumnElement[bool]:
+    """Whether some worker has a job of a kind; asked as `_is_due`."""
+    first = select(func.min(Job.next_at)).where(Job.kind == kind, Job.state == JobState.RUNNING)
+    return first.scalar_subquery().is_not(None)
+
+
 def oldest_due_age(session: Session, now: datetime) -> timedelta:
     """How long the job that waits longest has been due; zero if none waits."""
     oldest = session.scalar(select(func.min(Job.next_at)).where(Job.state == JobState.READY, Job.next_at <= now))
@@ -378,27 +388,45 @@ def run_due(kind: str, *, owner: str, clock: Clock) -> int:
 
     Gives how many were taken: zero when nothing is due, or all that is due is in other hands.
     """
-    return _run_first_due([kind], owner, clock)
-
-
-def run_next(kind: str, *, owner: str, clock: Clock) -> int:
-    """As `run_due`; but while anything is due of a kind that goes before all others, of that one."""
-    return _run_first_due([*(each.name for each in JOB_KINDS.values() if each.goes_first), kind], owner, clock)
-
-
-def _run_first_due(kinds: Sequence[str], owner: str, clock: Clock) -> int:
     now = clock()
     # Most notifications come too late, when all is done or in other hands: they must not cost the write lock.
-    [are_due] = db.session.execute(
-        select(*(_is_due(kind, now).label(f"due_{at}") for at, kind in enumerate(kinds)))
-    ).all()
+    is_due = db.session.scalar(select(_is_due(kind, now)))
     db.session.rollback()
-    for kind in (kind for kind, is_due in zip(kinds, are_due, strict=True) if is_due):
-        claims = _claim(JOB_KINDS[kind], [(_was_lost(now), Job.lease_until), (_waits(now), Job.next_at)], owner, now)
-        if claims:
-            _do(JOB_KINDS[kind], claims, clock)
-            return len(claims)
-    return 0
+    return _take_due(kind, owner, now, clock) if is_due else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """How many jobs were taken, and whether something that goes first was due or in other hands."""
+
+    taken: int
+    others_wait: bool
+
+
+def run_next(kind: str, *, owner: str, clock: Clock, hold: bool = False) -> Turn:
+    """As `run_due`; but while anything that goes first is due, of that. Meanwhile, and with `hold`, nothing is taken of
+    a kind that does not, unless it has been due for longer than `LONGEST_HELD_UP`."""
+    if JOB_KINDS[kind].goes_first:
+        taken = run_due(kind, owner=owner, clock=clock)
+        return Turn(taken, taken > 0)
+    now = clock()
+    first = [name for name, each in JOB_KINDS.items() if each.goes_first]
+    asked = [_is_due(kind, now), _is_due(kind, now - LONGEST_HELD_UP), *map(_is_in_hand, first)]
+    [found] = db.session.execute(select(*asked, *(_is_due(name, now) for name in first))).all()
+    db.session.rollback()
+    is_due, was_held_up, *of_first = found
+    for name, is_first_due in zip(first, of_first[len(first) :], strict=True):
+        if is_first_due and (taken := _take_due(name, owner, now, clock)):
+            return Turn(taken, True)
+    others_wait = any(of_first)
+    may = is_due and not hold and not others_wait
+    return Turn(_take_due(kind, owner, now, clock) if may or was_held_up else 0, others_wait)
+
+
+def _take_due(kind: str, owner: str, now: datetime, clock: Clock) -> int:
+    claims = _claim(JOB_KINDS[kind], [(_was_lost(now), Job.lease_until), (_waits(now), Job.next_at)], owner, now)
+    _do(JOB_KINDS[kind], claims, clock)
+    return len(claims)
 
 
 def about_to_send(claim: Claim[Any]) -> None:

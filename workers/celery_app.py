@@ -30,6 +30,8 @@ LEASE_MARGIN_SECONDS = 5
 # How long a worker stays with one kind before the next one that is due has its turn: a heap of letters must not hold up
 # a receipt.
 TURN_SECONDS = 1.0
+# So long after the last job that goes first the others wait for the next one.
+LULL_SECONDS = 2.0
 # A process that has grown beyond this is replaced when it has done what it has in hand.
 MOST_MEMORY_KIB = 250 * 1024
 # Any number will do; it only has to be the same for all workers that share one PostgreSQL.
@@ -63,8 +65,9 @@ def make_celery(app: Flask) -> Celery:
         task_routes={kind.name: {"queue": kind.queue} for kind in jobs.JOB_KINDS.values()},
         task_create_missing_queues=False,
     )
+    precedence = Precedence()
     for kind in jobs.JOB_KINDS.values():
-        _add_task(celery, app, kind)
+        _add_task(celery, app, kind, precedence)
     _add_tasks_of_the_clock(celery, app)
     worker_process_init.connect(_forget_connections(app), weak=False)
     celeryd_after_setup.connect(listen_to_the_clock, weak=False)
@@ -72,7 +75,23 @@ def make_celery(app: Flask) -> Celery:
     return celery
 
 
-def _add_task(celery: Celery, app: Flask, kind: jobs.JobKind) -> None:
+class Precedence:
+    """Remembers, in each process, when it last saw something that goes before all others: what is stored faster than it
+    comes in leaves no heap, and yet more of it is about to come, for which the processor is needed."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+
+    def note(self) -> None:
+        """Something that goes first was there just now."""
+        self._until = time.monotonic() + LULL_SECONDS
+
+    def holds(self) -> bool:
+        """Whether others wait, because more of it may come."""
+        return time.monotonic() < self._until
+
+
+def _add_task(celery: Celery, app: Flask, kind: jobs.JobKind, precedence: Precedence) -> None:
     longest = max(1, int(kind.lease.total_seconds()) - LEASE_MARGIN_SECONDS)
 
     @celery.task(name=kind.name, shared=False, ignore_result=True, time_limit=longest)
@@ -86,8 +105,11 @@ def _add_task(celery: Celery, app: Flask, kind: jobs.JobKind) -> None:
         with structlog.contextvars.bound_contextvars(kind=kind.name):
             while True:
                 with app.app_context():
-                    taken = jobs.run_next(kind.name, owner=owner, clock=utc_now)
-                if not taken:
+                    turn = jobs.run_next(kind.name, owner=owner, clock=utc_now, hold=precedence.holds())
+                if turn.others_wait:
+                    precedence.note()
+                # The clock tells again of what has to wait.
+                if not turn.taken:
                     return
                 if time.monotonic() > until:
                     notifier(kind.name, kind.queue)
