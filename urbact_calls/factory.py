@@ -27,6 +27,7 @@ from urbact_calls.jobs import Notifier, SilentNotifier
 from urbact_calls.mailer import mailer_for
 from urbact_calls.storage import Storage
 from urbact_calls.web import (
+    arrivals,
     assets,
     compression,
     drawings,
@@ -126,6 +127,7 @@ def create_app(settings: Settings, *, notifier: Notifier | None = None) -> Flask
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
+    app.wsgi_app = arrivals.SubmissionsByTurns(app.wsgi_app)  # type: ignore[method-assign]
     proxies.register(app, settings.proxies, stamps=settings.proxy_stamps)
     compression.register(app)
     logs.register(app)

@@ -64,8 +64,9 @@ HANDING_IN = APPLICATION.names(lambda act: act.freezes)
 # What has waited so long for its turn is one of many. It is kept, in a fifth of the time that it takes to store it, so
 # that the others behind it wait less; and workers store what is kept for half of what it costs in a request of its own.
 PATIENCE = timedelta(seconds=1)
-# Some hundreds may look again and again, beside the workers that store what they wait for.
-AGAIN_SECONDS = 6
+# Some hundreds may look again and again, beside the workers that store what they wait for: who has many before him or
+# her looks again when these are about to be stored.
+AGAIN_SECONDS, STORED_EACH_SECOND = 6, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,18 +259,22 @@ def transition(application: Application, name: str) -> ResponseReturnValue:
 @requires(applicant, of=application_of)
 def being_stored(application: Application) -> ResponseReturnValue:
     """What became of a submission that was kept: it is being stored, and the page looks again by itself; or it is
-    stored, or was refused, with every reason."""
+    stored, and here is the receipt; or it was refused, with every reason."""
     reference = application.reference
     if application.handed_in_at is not None:
-        body = _short_page("applications/being_stored.html", application, again_seconds=AGAIN_SECONDS)
+        seconds = AGAIN_SECONDS + reads.waiting_before(db.session(), application) // STORED_EACH_SECOND
+        body = _short_page("applications/being_stored.html", application, again_seconds=seconds)
         again = url_for("applications.being_stored", reference=reference)
-        return body, {"Refresh": f"{AGAIN_SECONDS}; url={again}"}
+        return body, {"Refresh": f"{seconds}; url={again}"}
     attempt = reads.latest_attempt(db.session(), application, current_actor(), HANDING_IN)
     if attempt is not None and application.state in APPLICATION.by_name[attempt.transition].sources:
         form, refusals = TransitionForm(), tuple(Refusal(Text.from_json(each)) for each in attempt.refusals)
         attach(form, refusals)
         return _refused(application, attempt.transition, form, refusals, status=409)
-    return redirect(url_for("applications.application", reference=reference))
+    receipt = reads.receipt_of(db.session(), application)
+    if receipt is None:
+        return redirect(url_for("applications.application", reference=reference))
+    return _short_page("applications/stored.html", application, receipt=receipt)
 
 
 @blueprint.get("/applications/<reference>/submissions/<int:number>")

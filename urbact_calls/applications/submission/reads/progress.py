@@ -124,6 +124,33 @@ def latest_attempt(
     return session.scalar(tried.order_by(RefusedAttempt.id.desc()).limit(1))
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the receipt of a submission says of it."""
+
+    number: int
+    received_at: datetime
+    committed_at: datetime
+    fingerprint: str
+
+
+def receipt_of(session: Session, application: Application) -> Receipt | None:
+    """The receipt of the submission that counts, read without what was submitted, which is long; None where none
+    counts."""
+    if application.state in (ApplicationState.DRAFT, ApplicationState.WITHDRAWN):
+        return None
+    columns = Submission.number, Submission.received_at, Submission.committed_at, Submission.fingerprint
+    last = select(*columns).where(Submission.application_id == application.id).order_by(Submission.number.desc())
+    found = session.execute(last.limit(1)).one_or_none()
+    return Receipt(*found) if found else None
+
+
+def waiting_before(session: Session, application: Application) -> int:
+    """How many of the call were handed in before this one and wait to be stored."""
+    before = Application.call_id == application.call_id, Application.handed_in_at < application.handed_in_at
+    return session.scalar(select(func.count()).where(*before)) or 0
+
+
 UNKNOWN = message("progress.unknown", "Date not known yet")()
 NOT_REACHED = message("progress.not_reached", "Not reached")()
 LAST = message("progress.last", "{happened}, {at:short}")
