@@ -128,6 +128,8 @@ class Recorded(TypeDecorator[Any]):
         self.are_alike = are_alike
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        if isinstance(value, serialization.Written):
+            return value.json
         return None if value is None else serialization.to_json(value)
 
     def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:

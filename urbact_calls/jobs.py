@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import takewhile
 from typing import Any, Generic, Literal, Protocol, TypeVar, cast, overload
 
@@ -23,10 +24,12 @@ from flask import current_app
 from sqlalchemy import (
     JSON,
     ColumnElement,
+    Executable,
     ForeignKey,
     Index,
     Select,
     String,
+    Table,
     and_,
     column,
     func,
@@ -279,29 +282,31 @@ def announce(  # noqa: PLR0913 -- a row has these columns; all keyword-only
     registered = JOB_KINDS[kind]
     if not isinstance(args, registered.args):
         raise TypeError(f"{kind} takes {registered.args.__name__}, not {type(args).__name__}")
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = (
-        insert(Job)
-        .values(
-            key=key,
-            kind=kind,
-            args=serialization.to_json(args),
-            state=JobState.READY,
-            policy=registered.policy,
-            attempts=0,
-            next_at=due_at or now,
-            created_at=now,
-            actor_id=actor_id,
-            subject_kind=subject.kind if subject else None,
-            subject_id=subject.id if subject else None,
-        )
-        .on_conflict_do_nothing(index_elements=[Job.key])
-        .returning(Job.id)
-    )
-    job_id = session.execute(statement).scalar_one_or_none()
+    row = {
+        "key": key,
+        "kind": kind,
+        "args": serialization.to_json(args),
+        "state": JobState.READY,
+        "policy": registered.policy,
+        "attempts": 0,
+        "next_at": due_at or now,
+        "created_at": now,
+        "actor_id": actor_id,
+        "subject_kind": subject.kind if subject else None,
+        "subject_id": subject.id if subject else None,
+    }
+    job_id = session.execute(_new_job(session.get_bind().dialect.name), row).scalar_one_or_none()
     if job_id is not None and (due_at is None or due_at <= now):
         notify_after_commit(session, registered)
     return job_id
+
+
+@cache
+def _new_job(dialect: str) -> Executable:
+    """The statement that writes a job and gives its id, once for each dialect: several are written in most acts."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    table = cast(Table, Job.__table__)
+    return insert(table).on_conflict_do_nothing(index_elements=[table.c.key]).returning(table.c.id)
 
 
 def notify_after_commit(session: Session, kind: JobKind) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import types
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cache
@@ -53,6 +53,18 @@ def to_json(value: object) -> Any:
     raise TypeError(f"{type(value).__name__} has no place in a record")
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What `to_json` has made of a record, for whoever needs its fingerprint and stores it as well."""
+
+    json: Any
+
+    @property
+    def fingerprint(self) -> str:
+        """As `fingerprint` of the record."""
+        return _sha256(_canonical(self.json))
+
+
 def from_json(kind: type[Record], value: Any) -> Record:
     """What `to_json` wrote: a frozen dataclass, or a tuple of them. A field that is not in the text takes its default.
 
@@ -64,12 +76,20 @@ def from_json(kind: type[Record], value: Any) -> Record:
 
 def canonical(value: object) -> str:
     """The one JSON text of a record: sorted keys, no spaces, Unicode form C."""
-    return json.dumps(to_json(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _canonical(to_json(value))
+
+
+def _canonical(written: Any) -> str:
+    return json.dumps(written, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def fingerprint(value: object) -> str:
     """SHA-256 of the canonical text, in hexadecimal."""
-    return hashlib.sha256(canonical(value).encode("utf-8")).hexdigest()
+    return _sha256(canonical(value))
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 @cache

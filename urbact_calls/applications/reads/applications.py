@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Label, Select, and_, exists, false, or_, select, union
+from sqlalchemy import BindParameter, ColumnElement, Label, Select, and_, bindparam, exists, false, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
 from urbact_calls.accounts.models import User
@@ -58,11 +60,7 @@ def for_update(session: Session, reference: str) -> Application:
 
 def opened_for_update(session: Session, actor: Actor, reference: str) -> tuple[Application, Relation]:
     """As `for_update`, with `relation_to` it, in one statement. Raises NotFound."""
-    query = select(Application, *_place_of(actor)).where(Application.reference == reference)
-    query = query.options(joinedload(Application.call, innerjoin=True)).with_for_update(of=Application)
-    found = session.execute(query.execution_options(populate_existing=True)).one_or_none()
-    row = or_not_found(found, f"application {reference}")
-    return row.Application, _relation(actor, row.Application.id, row.own_place, row.takes_part, row.may_edit)
+    return _opened(session, actor, reference, is_locked=True)
 
 
 def relation_to(session: Session, actor: Actor, application: Application) -> Relation:
@@ -73,29 +71,51 @@ def relation_to(session: Session, actor: Actor, application: Application) -> Rel
     """
     if actor.user_id is None:
         return Relation()
-    place = select(*_place_of(actor)).where(Application.id == application.id)
-    return _relation(actor, application.id, *session.execute(place).one())
+    place = select(*_place_of(has_organisations=bool(actor.organisation_ids))).where(Application.id == application.id)
+    return _relation(actor, application.id, *session.execute(place, _who(actor)).one())
 
 
 def opened_by(session: Session, actor: Actor, reference: str) -> tuple[Application, Relation]:
     """The application with its call, and `relation_to` it, in one statement. Raises NotFound."""
-    query = select(Application, *_place_of(actor)).where(Application.reference == reference)
-    found = session.execute(query.options(joinedload(Application.call))).one_or_none()
+    return _opened(session, actor, reference, is_locked=False)
+
+
+def _opened(session: Session, actor: Actor, reference: str, *, is_locked: bool) -> tuple[Application, Relation]:
+    query = _openings(has_organisations=bool(actor.organisation_ids), is_locked=is_locked)
+    found = session.execute(query, {"reference": reference, **_who(actor)}).one_or_none()
     row = or_not_found(found, f"application {reference}")
     return row.Application, _relation(actor, row.Application.id, row.own_place, row.takes_part, row.may_edit)
 
 
-def _place_of(actor: Actor) -> tuple[Label[Role | None], Label[bool], Label[bool]]:
+# Each page of an application asks; to build the statement again took as long as to send it.
+@cache
+def _openings(*, has_organisations: bool, is_locked: bool) -> Select[Application, Role | None, bool, bool]:
+    query = select(Application, *_place_of(has_organisations=has_organisations))
+    query = query.where(Application.reference == bindparam("reference"))
+    query = query.options(joinedload(Application.call, innerjoin=True))
+    if not is_locked:
+        return query
+    return query.with_for_update(of=Application).execution_options(populate_existing=True)
+
+
+def _who(actor: Actor) -> dict[str, Any]:
+    """The parameters of `_place_of`."""
+    known: dict[str, Any] = {"actor": actor.user_id}
+    return known | {"organisations": list(actor.organisation_ids)} if actor.organisation_ids else known
+
+
+def _place_of(*, has_organisations: bool) -> tuple[Label[Role | None], Label[bool], Label[bool]]:
     """The own place of the actor, whether his or her organisation takes part, and whether it may write."""
     own = select(ApplicationAccess.role).where(
-        ApplicationAccess.application_id == Application.id, ApplicationAccess.user_id == actor.user_id
+        ApplicationAccess.application_id == Application.id, ApplicationAccess.user_id == bindparam("actor")
     )
     own_place = own.correlate(Application).scalar_subquery().label("own_place")
-    if not actor.organisation_ids:
+    if not has_organisations:
         return own_place, false().label("takes_part"), false().label("may_edit")
+    organisations: BindParameter[int] = bindparam("organisations", expanding=True)
     of_partner = (
         select(Partner.id)
-        .where(Partner.application_id == Application.id, Partner.organisation_id.in_(actor.organisation_ids))
+        .where(Partner.application_id == Application.id, Partner.organisation_id.in_(organisations))
         .correlate(Application)
     )
     may_edit = of_partner.where(Partner.may_edit.is_(True))

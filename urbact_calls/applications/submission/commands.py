@@ -28,6 +28,7 @@ from urbact_calls.database import transaction
 from urbact_calls.domain.dossier import Dossier, OtherApplication
 from urbact_calls.domain.permissions import SYSTEM, Actor, Relation, applicant
 from urbact_calls.domain.refusal import MovedOn, NotFound, Refusal, Refused
+from urbact_calls.domain.serialization import Written, to_json
 from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.text import message
 from urbact_calls.domain.workflow.application import APPLICATION, CLOSED, call_is_open
@@ -38,10 +39,11 @@ from urbact_calls.workflow.lives import Life, Step, note_refusal, register, take
 
 @dataclass(frozen=True, slots=True)
 class HandedIn:
-    """What is handed in, as values: the dossier, and the columns of its files. Read once for the guards and for what is
-    kept, and by a worker before its transaction."""
+    """What is handed in, as values: the dossier, what is stored of it, and the columns of its files. Read once for the
+    guards and for what is kept, and by a worker before its transaction."""
 
     dossier: Dossier
+    written: Written
     files: Sequence[Mapping[str, Any]]
 
 
@@ -60,7 +62,8 @@ def _assembled(
 ) -> HandedIn:
     received_at = now.replace(microsecond=0)
     dossier = assemble(application, partners, answers, received_at=received_at, other_applications=others)
-    return HandedIn(dossier, [_file(number, each) for number, each in numbered_documents(partners)])
+    files = [_file(number, each) for number, each in numbered_documents(partners)]
+    return HandedIn(dossier, Written(to_json(dossier)), files)
 
 
 def _file(partner: int, document: Document) -> Mapping[str, Any]:
@@ -74,19 +77,18 @@ def _freeze(session: Session, application: Application, step: Step) -> None:
     handed_in: HandedIn = step.material or _handed_in(session, application, step.now)
     dossier = handed_in.dossier
     application.submission_count += 1
-    submission = Submission(
-        application_id=application.id,
-        number=application.submission_count,
-        dossier=dossier,
-        fingerprint=dossier.fingerprint,
-        budget_cents=dossier.budget_total.cents if dossier.budget_total else None,
-        received_at=step.now.replace(microsecond=0),
-        submitted_by=step.actor.user_id,
-    )
-    session.add(submission)
-    session.flush()
+    row = {
+        "application_id": application.id,
+        "number": application.submission_count,
+        "dossier": handed_in.written,
+        "fingerprint": handed_in.written.fingerprint,
+        "budget_cents": dossier.budget_total.cents if dossier.budget_total else None,
+        "received_at": step.now.replace(microsecond=0),
+        "submitted_by": step.actor.user_id,
+    }
+    submission_id = session.scalars(insert(Submission).returning(Submission.id), [row]).one()
     if handed_in.files:
-        session.execute(insert(SubmittedFile), [{"submission_id": submission.id, **each} for each in handed_in.files])
+        session.execute(insert(SubmittedFile), [{"submission_id": submission_id, **each} for each in handed_in.files])
 
 
 register(
