@@ -372,6 +372,11 @@ def after_rollback(session: Session, write: Callable[[], None]) -> None:
     session.info.setdefault("traces", []).append(write)
 
 
+def forget_traces(session: Session) -> None:
+    """Forgets what `after_rollback` was asked for so far: the current transaction keeps the trace itself."""
+    session.info.pop("traces", None)
+
+
 def cannot_write(problem: DBAPIError) -> bool:
     """Whether the database can be read and not written: its disk is full, or may not be written."""
     if isinstance(problem.orig, sqlite3.Error):

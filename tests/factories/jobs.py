@@ -30,9 +30,10 @@ def kind(
     lease: timedelta = timedelta(minutes=2),
     queue: Queue = "fast",
     batch: int | None = None,
+    goes_first: bool = False,
 ) -> str:
     """Registers a kind of job for one test."""
-    monkeypatch.setitem(jobs.JOB_KINDS, name, JobKind(name, args, work, policy, lease, queue, batch))
+    monkeypatch.setitem(jobs.JOB_KINDS, name, JobKind(name, args, work, policy, lease, queue, batch, goes_first))
     return name
 
 

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
 
 from scripts.serve.intake import ByUrgency
-from urbact_calls.web.arrivals import READING, SUBMISSION, WRITING, note_arrivals, read, urgency
+from urbact_calls.web.arrivals import (
+    READING,
+    SUBMISSION,
+    SUBMISSIONS_AT_ONCE,
+    WRITING,
+    SubmissionsByTurns,
+    note_arrivals,
+    read,
+    urgency,
+)
 
 
 def test_the_kernel_says_when_the_last_byte_of_what_is_read_came():
@@ -74,3 +85,30 @@ def test_of_those_that_wait_a_submission_comes_first_and_nobody_waits_for_ever()
     order = [waiting.popleft().name for _ in came]
 
     assert order == ["an early reader", "a submission", "a draft", "a reader"]
+
+
+def test_few_submissions_at_once_are_worked_on_and_others_pass_them():
+    inside, most, may_end = [], [], threading.Event()
+
+    def site(environ, start_response):
+        if environ["REQUEST_METHOD"] == "GET":
+            return [b"read"]
+        inside.append(environ)
+        most.append(len(inside))
+        may_end.wait(5)
+        inside.pop()
+        return [b"stored"]
+
+    by_turns = SubmissionsByTurns(site)
+    address = "/applications/APN-00001/transitions/submit"
+
+    with ThreadPoolExecutor(SUBMISSIONS_AT_ONCE + 2) as threads:
+        ask = {"REQUEST_METHOD": "POST", "PATH_INFO": address}
+        asked = [threads.submit(by_turns, ask, None) for _ in range(SUBMISSIONS_AT_ONCE + 2)]
+        read_meanwhile = by_turns({"REQUEST_METHOD": "GET", "PATH_INFO": address}, None)
+        may_end.set()
+        answers = [each.result(5) for each in asked]
+
+    assert read_meanwhile == [b"read"]
+    assert answers == [[b"stored"]] * (SUBMISSIONS_AT_ONCE + 2)
+    assert max(most) <= SUBMISSIONS_AT_ONCE

@@ -19,11 +19,12 @@ from tests.query_count import statements
 from tests.web_client import CleanClient
 from urbact_calls.applications.models import SavedSection
 from urbact_calls.applications.reads.applications import is_handed_in
+from urbact_calls.applications.submission import views as submission_views
 from urbact_calls.applications.submission.models import Submission
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import ApplicationState, JobState
-from urbact_calls.jobs import Job
+from urbact_calls.jobs import Job, run_due
 from urbact_calls.record.models import RefusedAttempt, WorkflowEvent
 from urbact_calls.web.arrivals import ENVIRON
 
@@ -75,11 +76,68 @@ def test_what_waited_long_is_kept_and_its_page_looks_again_until_there_is_a_rece
     assert make.row(draft.reference).state is ApplicationState.DRAFT
 
     store()
-    stored = client.get(waiting(draft), follow_redirects=True)
+    with statements() as sent:
+        stored = client.get(waiting(draft))
 
     assert "Refresh" not in stored.headers
     assert "Receipt" in stored.text
+    assert db.session.scalars(select(Submission.fingerprint)).one()[:4] in stored.text
+    # Whose session it is and where they work, the application with its call, a refusal, the receipt.
+    assert len(sent) == 5
     assert make.row(draft.reference).state is ApplicationState.SUBMITTED
+
+
+def test_who_has_many_before_looks_again_when_they_are_about_to_be_stored(client, draft, monkeypatch):
+    monkeypatch.setattr(submission_views, "STORED_EACH_SECOND", 1)
+    begun_at = make.row(draft.reference).created_at
+    call = db.session.scalars(select(Call)).one()
+    earlier = make.complete_draft(call, begun_at, make.ten_cities(begun_at, " of the earlier"))
+    make.hand_in(earlier, datetime.now(UTC) - timedelta(seconds=WAITED + 1))
+    submit(client, draft)
+
+    page = client.get(waiting(draft))
+
+    assert page.headers["Refresh"] == f"7; url={waiting(draft)}"
+    assert "looks every 7 seconds" in page.text
+
+
+def test_many_that_are_kept_are_stored_together_and_one_that_is_refused_holds_up_none(client, closing):
+    call = open_call(db.session, closing, closes_at=closing)
+    before = closing - timedelta(days=1)
+    drafts = [make.complete_draft(call, before, make.ten_cities(before, f" {number}")) for number in range(3)]
+    for number, each in enumerate(drafts):
+        make.hand_in(each, closing - timedelta(seconds=3 - number))
+    refused = make.row(drafts[1].reference)
+    db.session.execute(delete(SavedSection).where(SavedSection.application_id == refused.id))
+    db.session.commit()
+
+    taken = run_due("applications.store", owner="worker", clock=lambda: datetime.now(UTC))
+
+    states = [make.row(each.reference).state for each in drafts]
+    assert taken == 3
+    assert states == [ApplicationState.SUBMITTED, ApplicationState.DRAFT, ApplicationState.SUBMITTED]
+    assert [make.row(each.reference).handed_in_at for each in drafts] == [None] * 3
+    assert db.session.scalars(select(RefusedAttempt.subject_id)).all() == [refused.id]
+    stored = db.session.scalars(select(Submission).order_by(Submission.id)).all()
+    assert [each.fingerprint == each.dossier.fingerprint for each in stored] == [True, True]
+
+
+def test_what_many_hand_in_is_read_in_as_many_statements_as_what_one_does(client, closing):
+    call = open_call(db.session, closing, closes_at=closing)
+    before = closing - timedelta(days=1)
+    counted = []
+    for count in (1, 3):
+        drafts = [
+            make.complete_draft(call, before, make.ten_cities(before, f" {count} {number}")) for number in range(count)
+        ]
+        for each in drafts:
+            make.hand_in(each, closing - timedelta(seconds=1))
+        with statements() as sent:
+            assert run_due("applications.store", owner="worker", clock=lambda: datetime.now(UTC)) == count
+        counted.append(len(sent))
+
+    # For each: opened, its events counted and numbered, two updates, the event, the submission, its files, two jobs.
+    assert counted[1] - counted[0] == 2 * 10
 
 
 def test_the_instant_of_receipt_is_that_of_the_request_and_the_receipt_shows_when_it_was_stored(client, draft, closing):

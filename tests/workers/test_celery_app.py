@@ -108,6 +108,23 @@ def test_a_heap_of_one_kind_leaves_the_others_their_turn(app: Flask, notifier: S
     assert (done, notifier.notified) == (job_ids[:1], [name])
 
 
+def test_after_what_goes_first_the_others_wait_for_a_while_and_the_clock_tells_of_them_again(app: Flask, monkeypatch):
+    done: list[str] = []
+    first = kind(monkeypatch, "test.first", lambda claim: done.append("first"), goes_first=True)
+    other = kind(monkeypatch, "test.other", lambda claim: done.append("other"))
+    celery = make_celery(app)
+    with app.app_context():
+        announced(first, datetime.now(UTC), key="first")
+        announced(other, datetime.now(UTC), key="other")
+
+    celery.tasks[other].run()
+    assert done == ["first"]
+
+    monkeypatch.setattr(celery_app.Precedence, "holds", lambda self: False)
+    celery.tasks[other].run()
+    assert done == ["first", "other"]
+
+
 def test_the_clock_notifies_of_what_is_due(app: Flask, celery: Celery, notifier: SilentNotifier, monkeypatch):
     name = kind(monkeypatch, "test.work")
     now = datetime.now(UTC)

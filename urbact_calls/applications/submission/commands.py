@@ -24,7 +24,7 @@ from urbact_calls.applications.reads.dossier import (
 )
 from urbact_calls.applications.submission.models import KeptStep, Submission
 from urbact_calls.applications.submission.reads.facts import NOTHING_KNOWN, Known, facts_of, relation_to
-from urbact_calls.database import transaction
+from urbact_calls.database import forget_traces, transaction
 from urbact_calls.domain.dossier import Dossier, OtherApplication
 from urbact_calls.domain.permissions import SYSTEM, Actor, Relation, applicant
 from urbact_calls.domain.refusal import MovedOn, NotFound, Refusal, Refused
@@ -219,6 +219,8 @@ def kept_step(session: Session, kept: KeptStep, actor: Actor, handed_in: HandedI
         refusals = (Refusal(NOT_YOURS()),)
     else:
         return
+    # Kept here, with the others that are stored at once, also if one of these fails and they are stored one by one.
+    forget_traces(session)
     note_refusal(session, application.subject, kept.name, refusals, actor, kept.received_at)
 
 
