@@ -26,6 +26,7 @@ from gunicorn.http2 import negotiation
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from scripts.serve.intake import NO_ROOM, Body
+from scripts.serve.processes import share_heaps
 from urbact_calls.web import arrivals
 
 logger = logging.getLogger(__name__)
@@ -171,6 +172,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     wsgi: Callable[[dict[str, Any], Any], Any]
 
     def init_process(self) -> None:
+        share_heaps()
         self._answering = threading.local()
         for listener in self.sockets:
             arrivals.note_arrivals(listener.sock)

@@ -22,7 +22,7 @@ from waitress.server import BaseWSGIServer
 
 from config import ROOT, Settings
 from scripts.serve.intake import ByUrgency, Channel
-from scripts.serve.processes import die_with
+from scripts.serve.processes import die_with, share_heaps
 from urbact_calls import demonstration
 from urbact_calls.database import db
 from urbact_calls.demonstration import people
@@ -135,6 +135,7 @@ def main() -> None:
     parser.add_argument("--notice", type=int, help="descriptor that receives the notice when all is ready")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, end)
+    share_heaps()
 
     from wsgi import app
 

@@ -62,7 +62,6 @@ NOT_PAGES: Mapping[str, NotAPage] = {
     "GET /applications/<reference>/documents/<partner_id>/to-sign.txt": NotAPage("text/plain", "the same as text"),
     "GET /calls/<code>/dates.ics": NotAPage("text/calendar", "a file for one's own calendar"),
     "GET /sign-in": NotAPage(REDIRECT, "who is signed in goes on to the dashboard", SIGNED_IN),
-    "GET /applications/<reference>/being-stored": NotAPage(REDIRECT, "nothing waits: it leads to the application"),
     "GET /applications/<reference>/network": NotAPage(REDIRECT, "it leads to the network"),
     "GET /applications/<reference>/submissions/<number>/files/<file_id>": NotAPage(
         "application/pdf", "a file as it was submitted"
