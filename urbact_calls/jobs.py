@@ -69,10 +69,6 @@ LEASE = timedelta(seconds=30)
 ALONE_FROM = 3
 
 
-# So long at most the others wait for what goes first.
-LONGEST_HELD_UP = timedelta(seconds=20)
-
-
 class Job(PerhapsAbout, Model):
     """One piece of work left to the workers. `key` is its meaning: a second one with the same key cannot exist."""
 
@@ -305,8 +301,7 @@ def announce(  # noqa: PLR0913 -- a row has these columns; all keyword-only
 def _new_job(dialect: str) -> Executable:
     """The statement that writes a job and gives its id, once for each dialect: several are written in most acts."""
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    table = cast(Table, Job.__table__)
-    return insert(table).on_conflict_do_nothing(index_elements=[table.c.key]).returning(table.c.id)
+    return insert(cast(Table, Job.__table__)).on_conflict_do_nothing(index_elements=[Job.key]).returning(Job.id)
 
 
 def notify_after_commit(session: Session, kind: JobKind) -> None:
@@ -338,16 +333,13 @@ def due(session: Session, now: datetime) -> list[str]:
     Asks the index once for each kind that this version of the program knows, however many jobs wait.
     """
     # As one parameter, so that the statement is written once: with one for each kind writing it took longest.
-    names = literal(json.dumps(list(JOB_KINDS)), String)
-    if session.get_bind().dialect.name == "postgresql":
-        known = func.json_array_elements_text(cast_to(names, JSON)).table_valued(column("value", String))
-    else:
-        known = func.json_each(names).table_valued(column("value", String))
-    kind = known.c.value
-    return list(session.scalars(select(kind).where(_is_due(kind, now))))
+    names, on_postgresql = literal(json.dumps(list(JOB_KINDS)), String), session.get_bind().dialect.name == "postgresql"
+    rows = func.json_array_elements_text(cast_to(names, JSON)) if on_postgresql else func.json_each(names)
+    kind = rows.table_valued(column("value", String)).c.value
+    return list(session.scalars(select(kind).where(is_kind_due(kind, now))))
 
 
-def _is_due(kind: ColumnElement[str] | str, now: datetime) -> ColumnElement[bool]:
+def is_kind_due(kind: ColumnElement[str] | str, now: datetime) -> ColumnElement[bool]:
     """Whether there is a job of a kind to be taken.
 
     Asked for the first of each, which a database looks up in the index; whether there is one at all PostgreSQL would
@@ -356,12 +348,6 @@ def _is_due(kind: ColumnElement[str] | str, now: datetime) -> ColumnElement[bool
     first_ready = select(func.min(Job.next_at)).where(Job.kind == kind, Job.state == JobState.READY)
     first_lost = select(func.min(Job.lease_until)).where(Job.kind == kind, Job.state == JobState.RUNNING)
     return or_(first_ready.scalar_subquery() <= now, first_lost.scalar_subquery() < now)
-
-
-def _is_in_hand(kind: str) -> ColumnElement[bool]:
-    """Whether some worker has a job of a kind; asked as `_is_due`."""
-    first = select(func.min(Job.next_at)).where(Job.kind == kind, Job.state == JobState.RUNNING)
-    return first.scalar_subquery().is_not(None)
 
 
 def oldest_due_age(session: Session, now: datetime) -> timedelta:
@@ -395,40 +381,13 @@ def run_due(kind: str, *, owner: str, clock: Clock) -> int:
     """
     now = clock()
     # Most notifications come too late, when all is done or in other hands: they must not cost the write lock.
-    is_due = db.session.scalar(select(_is_due(kind, now)))
+    is_due = db.session.scalar(select(is_kind_due(kind, now)))
     db.session.rollback()
-    return _take_due(kind, owner, now, clock) if is_due else 0
+    return take_due(kind, owner, now, clock) if is_due else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """How many jobs were taken, and whether something that goes first was due or in other hands."""
-
-    taken: int
-    others_wait: bool
-
-
-def run_next(kind: str, *, owner: str, clock: Clock, hold: bool = False) -> Turn:
-    """As `run_due`; but while anything that goes first is due, of that. Meanwhile, and with `hold`, nothing is taken of
-    a kind that does not, unless it has been due for longer than `LONGEST_HELD_UP`."""
-    if JOB_KINDS[kind].goes_first:
-        taken = run_due(kind, owner=owner, clock=clock)
-        return Turn(taken, taken > 0)
-    now = clock()
-    first = [name for name, each in JOB_KINDS.items() if each.goes_first]
-    asked = [_is_due(kind, now), _is_due(kind, now - LONGEST_HELD_UP), *map(_is_in_hand, first)]
-    [found] = db.session.execute(select(*asked, *(_is_due(name, now) for name in first))).all()
-    db.session.rollback()
-    is_due, was_held_up, *of_first = found
-    for name, is_first_due in zip(first, of_first[len(first) :], strict=True):
-        if is_first_due and (taken := _take_due(name, owner, now, clock)):
-            return Turn(taken, True)
-    others_wait = any(of_first)
-    may = is_due and not hold and not others_wait
-    return Turn(_take_due(kind, owner, now, clock) if may or was_held_up else 0, others_wait)
-
-
-def _take_due(kind: str, owner: str, now: datetime, clock: Clock) -> int:
+def take_due(kind: str, owner: str, now: datetime, clock: Clock) -> int:
+    """As `run_due`, once it is known that something is due."""
     claims = _claim(JOB_KINDS[kind], [(_was_lost(now), Job.lease_until), (_waits(now), Job.next_at)], owner, now)
     _do(JOB_KINDS[kind], claims, clock)
     return len(claims)

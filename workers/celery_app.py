@@ -17,6 +17,7 @@ from kombu import Queue
 from urbact_calls import jobs
 from urbact_calls.database import db, only_one
 from urbact_calls.job_sets import start_due
+from urbact_calls.job_turns import run_next
 from urbact_calls.jobs import Notifier
 from workers.clock import ANNOUNCE_TASK, NOTIFY_TASK, OPTIONS
 from workers.clock import QUEUE as CLOCK
@@ -105,7 +106,7 @@ def _add_task(celery: Celery, app: Flask, kind: jobs.JobKind, precedence: Preced
         with structlog.contextvars.bound_contextvars(kind=kind.name):
             while True:
                 with app.app_context():
-                    turn = jobs.run_next(kind.name, owner=owner, clock=utc_now, hold=precedence.holds())
+                    turn = run_next(kind.name, owner=owner, clock=utc_now, hold=precedence.holds())
                 if turn.others_wait:
                     precedence.note()
                 # The clock tells again of what has to wait.

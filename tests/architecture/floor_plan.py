@@ -57,6 +57,7 @@ SINGLE_MODULES = (
     "subjects",
     "jobs",
     "job_sets",
+    "job_turns",
     "storage",
     "mailer",
     "scanner",

@@ -11,7 +11,8 @@ from tests.factories.jobs import announced, kind, row
 from tests.query_count import statements
 from urbact_calls.database import transaction
 from urbact_calls.domain.vocabulary import JobState
-from urbact_calls.jobs import JOB_KINDS, LONGEST_HELD_UP, Job, Turn, run_next
+from urbact_calls.job_turns import LONGEST_HELD_UP, Turn, run_next
+from urbact_calls.jobs import JOB_KINDS, Job
 
 pytestmark = pytest.mark.usefixtures("session")
 
