@@ -64,6 +64,7 @@ SINGLE_MODULES = (
     "pdfs",
     "typesetting",
     "paging",
+    "statements",
     "confined",
     "schema",
     "database",

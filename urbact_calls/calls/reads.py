@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import get_type_hints
 
-from sqlalchemy import ColumnElement, Select, extract, select
+from sqlalchemy import BindParameter, ColumnElement, Select, extract, select, type_coerce
 from sqlalchemy.orm import Session
 
 from urbact_calls.calls.models import Call
-from urbact_calls.database import existing, locked
+from urbact_calls.database import UtcDateTime, existing, locked
 from urbact_calls.domain.permissions import auditor, office
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.serialization import from_json
@@ -61,20 +61,24 @@ def by_phase(session: Session, now: datetime) -> CallsByPhase:
     )
 
 
-def open_calls(now: datetime) -> Select[int]:
+def open_calls(now: datetime | BindParameter[datetime]) -> Select[int]:
     """The ids of the calls that take applications at `now`, for a list: what `Call.takes_applications` says of one."""
     begun = Call.published_at <= now, Call.opens_at <= now, Call.is_historical.is_(False)
-    return select(Call.id).where(*begun, _last_second() >= int(now.timestamp()))
+    return select(Call.id).where(*begun, _lasts_until() > _seconds(now))
 
 
-def closed_calls(now: datetime) -> Select[int]:
+def closed_calls(now: datetime | BindParameter[datetime]) -> Select[int]:
     """The ids of the calls for which nothing is on time any more at `now`, for a list."""
-    return select(Call.id).where(_last_second() < int(now.timestamp()))
+    return select(Call.id).where(_lasts_until() <= _seconds(now))
 
 
-def _last_second() -> ColumnElement[int]:
-    """`Call.last_second` in seconds since 1970: both databases can add to those."""
-    return extract("epoch", Call.closes_at) + Call.terms["tolerance_seconds"].as_integer()
+def _lasts_until() -> ColumnElement[int]:
+    """The end of `Call.last_second` in seconds since 1970: both databases can add to those."""
+    return extract("epoch", Call.closes_at) + Call.terms["tolerance_seconds"].as_integer() + 1
+
+
+def _seconds(now: datetime | BindParameter[datetime]) -> ColumnElement[int]:
+    return extract("epoch", type_coerce(now, UtcDateTime()))
 
 
 def all_calls(session: Session) -> Sequence[Call]:

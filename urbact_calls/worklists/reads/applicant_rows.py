@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -24,7 +24,7 @@ from urbact_calls.domain.workflow.application import APPLICATION, CLARIFICATION_
 from urbact_calls.organisations.models import Membership, Organisation
 from urbact_calls.record.models import WorkflowEvent
 from urbact_calls.subjects import is_about
-from urbact_calls.worklists.reads.worklist import AnySelect, RowKind, RowPage
+from urbact_calls.worklists.reads.worklist import AnySelect, Instant, RowKind, RowPage
 
 TOTAL = func.count().over()
 QUESTIONS = APPLICATION.names(lambda act: act.uses_up == CLARIFICATION_ROUND)
@@ -68,13 +68,13 @@ def conditions_due() -> ScalarSelect[date | None]:
     )
 
 
-def _drafts(actor: Actor, now: datetime) -> AnySelect:
+def _drafts(actor: Actor, now: Instant) -> AnySelect:
     """Drafts of calls that can still be submitted."""
     is_open = Application.call_id.in_(open_calls(now))
     return applications(Call.closes_at, Application.state == ApplicationState.DRAFT, takes_part(actor), is_open)
 
 
-def _clarifications(actor: Actor, now: datetime) -> AnySelect:
+def _clarifications(actor: Actor, now: Instant) -> AnySelect:
     asked_at = (
         select(func.max(WorkflowEvent.at))
         .where(
@@ -87,7 +87,7 @@ def _clarifications(actor: Actor, now: datetime) -> AnySelect:
     return applications(asked_at, is_asked, takes_part(actor), terms=Call.terms)
 
 
-def _conditions(actor: Actor, now: datetime) -> AnySelect:
+def _conditions(actor: Actor, now: Instant) -> AnySelect:
     is_so = Application.state == ApplicationState.APPROVED_WITH_CONDITIONS
     return applications(conditions_due(), is_so, takes_part(actor))
 
@@ -104,7 +104,7 @@ def requests(*conditions: ColumnElement[bool]) -> AnySelect:
     )
 
 
-def _join_requests(actor: Actor, now: datetime) -> AnySelect:
+def _join_requests(actor: Actor, now: Instant) -> AnySelect:
     managed = select(Membership.organisation_id).where(
         Membership.user_id == actor.user_id, Membership.is_manager, Membership.accepted_at.is_not(None)
     )
@@ -127,15 +127,15 @@ def _own_sheets(actor: Actor, *conditions: ColumnElement[bool]) -> AnySelect:
     )
 
 
-def _declarations(actor: Actor, now: datetime) -> AnySelect:
+def _declarations(actor: Actor, now: Instant) -> AnySelect:
     return _own_sheets(actor, Allocation.conflict.is_(None))
 
 
-def _open_sheets(actor: Actor, now: datetime) -> AnySelect:
+def _open_sheets(actor: Actor, now: Instant) -> AnySelect:
     return _own_sheets(actor, Allocation.conflict.is_not(None), IndividualSheet.state == IndividualSheetState.OPEN)
 
 
-def _sheets_to_agree(actor: Actor, now: datetime) -> AnySelect:
+def _sheets_to_agree(actor: Actor, now: Instant) -> AnySelect:
     """Consensus sheets that are open and do not carry this person's signature; a change of the text takes it away."""
     signed = exists().where(
         Signature.sheet_id == ConsensusSheet.id,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -22,7 +21,7 @@ from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.files.models import StoredFile
 from urbact_calls.networks.models import Agreement, ExpertApplication, ExpertSearch, Member, Network
 from urbact_calls.worklists.reads.applicant_rows import row_columns
-from urbact_calls.worklists.reads.worklist import AnySelect, RowKind, RowPage
+from urbact_calls.worklists.reads.worklist import AnySelect, Instant, RowKind, RowPage
 
 
 def _networks(*conditions: ColumnElement[bool]) -> AnySelect:
@@ -34,7 +33,7 @@ def _networks(*conditions: ColumnElement[bool]) -> AnySelect:
     )
 
 
-def _agreements(actor: Actor, now: datetime) -> AnySelect:
+def _agreements(actor: Actor, now: Instant) -> AnySelect:
     refused = exists().where(StoredFile.storage_key == Agreement.storage_key, StoredFile.state == FileState.REFUSED)
     signed = exists().where(Agreement.member_id == Member.id, ~refused)
     own = Member.organisation_id.in_(actor.organisation_ids)
@@ -45,11 +44,11 @@ def _led(actor: Actor) -> list[ColumnElement[bool]]:
     return [Member.role == PartnerRole.LEAD, Member.organisation_id.in_(actor.organisation_ids)]
 
 
-def _networks_to_start(actor: Actor, now: datetime) -> AnySelect:
+def _networks_to_start(actor: Actor, now: Instant) -> AnySelect:
     return _networks(Network.state == NetworkState.FORMING, *_led(actor))
 
 
-def _candidates(actor: Actor, now: datetime) -> AnySelect:
+def _candidates(actor: Actor, now: Instant) -> AnySelect:
     return (
         select(*row_columns(Network.name, User.name, ExpertApplication.id))
         .select_from(ExpertApplication)
@@ -64,7 +63,7 @@ def _candidates(actor: Actor, now: datetime) -> AnySelect:
 
 
 def _profiles(state: ExpertProfileState) -> Any:
-    def rows(actor: Actor, now: datetime) -> AnySelect:
+    def rows(actor: Actor, now: Instant) -> AnySelect:
         return (
             select(*row_columns(literal("Your expert profile"), literal(""), ExpertProfile.id))
             .where(ExpertProfile.user_id == actor.user_id, ExpertProfile.state == state)
@@ -74,7 +73,7 @@ def _profiles(state: ExpertProfileState) -> Any:
     return rows
 
 
-def _searches(actor: Actor, now: datetime) -> AnySelect:
+def _searches(actor: Actor, now: Instant) -> AnySelect:
     """Open searches for which this expert is validated and has not applied."""
     tracks = {
         ExpertProfileState.VALIDATED_LEAD: ("lead", "ad_hoc"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
 from functools import partial
 
 from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal, or_, select
@@ -33,10 +32,10 @@ from urbact_calls.worklists.reads.applicant_rows import (
     requests,
     row_columns,
 )
-from urbact_calls.worklists.reads.worklist import AnySelect, RowKind, RowPage
+from urbact_calls.worklists.reads.worklist import AnySelect, Instant, RowKind, RowPage
 
 
-def _requests_nobody_can_answer(actor: Actor, now: datetime) -> AnySelect:
+def _requests_nobody_can_answer(actor: Actor, now: Instant) -> AnySelect:
     manager = Membership.__table__.alias("manager")
     managed = exists().where(
         manager.c.organisation_id == Membership.organisation_id,
@@ -47,7 +46,7 @@ def _requests_nobody_can_answer(actor: Actor, now: datetime) -> AnySelect:
     return requests(~managed, ~is_own)
 
 
-def _managers_to_confirm(actor: Actor, now: datetime) -> AnySelect:
+def _managers_to_confirm(actor: Actor, now: Instant) -> AnySelect:
     """Managers of organisations whom nobody has confirmed, the oldest first."""
     return (
         select(*row_columns(User.name, Organisation.name, Organisation.slug))
@@ -59,7 +58,7 @@ def _managers_to_confirm(actor: Actor, now: datetime) -> AnySelect:
     )
 
 
-def _findings(actor: Actor, now: datetime) -> AnySelect:
+def _findings(actor: Actor, now: Instant) -> AnySelect:
     """Applications whose official report on the last submission has findings that wait for a person."""
     # Not "equal", which it is: PostgreSQL expects that of two columns once in 200 rows, and would then go through all
     # applications once for each call.
@@ -75,12 +74,12 @@ def _findings(actor: Actor, now: datetime) -> AnySelect:
     )
 
 
-def _to_declare(actor: Actor, now: datetime) -> AnySelect:
+def _to_declare(actor: Actor, now: Instant) -> AnySelect:
     is_over = Application.call_id.in_(closed_calls(now))
     return applications(None, not_own(actor), Application.state == ApplicationState.SUBMITTED, is_over)
 
 
-def _to_allocate(actor: Actor, now: datetime) -> AnySelect:
+def _to_allocate(actor: Actor, now: Instant) -> AnySelect:
     """Eligible applications with fewer assessors than their call asks for."""
     given = (
         select(func.count())
@@ -122,28 +121,28 @@ def _of_calls(actor: Actor, *conditions: ColumnElement[bool]) -> AnySelect:
     )
 
 
-def _unranked(actor: Actor, now: datetime) -> AnySelect:
+def _unranked(actor: Actor, now: Instant) -> AnySelect:
     """Assessed applications of calls whose ranking was never sealed."""
     sealed = exists().where(Ranking.call_id == Application.call_id)
     return _of_calls(actor, Application.state == ApplicationState.ASSESSED, ~sealed)
 
 
-def _undecided(actor: Actor, now: datetime) -> AnySelect:
+def _undecided(actor: Actor, now: Instant) -> AnySelect:
     decided = exists().where(Decision.application_id == Application.id, Decision.announced_at.is_(None))
     sealed = exists().where(Ranking.call_id == Application.call_id)
     return _of_calls(actor, Application.state == ApplicationState.ASSESSED, sealed, ~decided)
 
 
-def _to_announce(actor: Actor, now: datetime) -> AnySelect:
+def _to_announce(actor: Actor, now: Instant) -> AnySelect:
     return _of_calls(actor, exists().where(Decision.application_id == Application.id, WAITS))
 
 
-def _conditions(actor: Actor, now: datetime) -> AnySelect:
+def _conditions(actor: Actor, now: Instant) -> AnySelect:
     is_so = Application.state == ApplicationState.APPROVED_WITH_CONDITIONS
     return applications(conditions_due(), not_competing(actor, Application.call_id), is_so)
 
 
-def _profiles(actor: Actor, now: datetime) -> AnySelect:
+def _profiles(actor: Actor, now: Instant) -> AnySelect:
     return (
         select(*row_columns(User.name, literal(""), ExpertProfile.id))
         .join(User, User.id == ExpertProfile.user_id)
@@ -152,7 +151,7 @@ def _profiles(actor: Actor, now: datetime) -> AnySelect:
     )
 
 
-def _dead_jobs(actor: Actor, now: datetime) -> AnySelect:
+def _dead_jobs(actor: Actor, now: Instant) -> AnySelect:
     uncertain = and_(Job.state == JobState.SENDING, Job.lease_until < now)
     return (
         select(*row_columns(Job.kind, (Job.subject_kind + ":" + cast(Job.subject_id, String)), Job.id))

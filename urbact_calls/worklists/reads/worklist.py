@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Row, Select, String, cast, literal, select, type_coerce, union_all
+from sqlalchemy import BindParameter, CompoundSelect, Row, Select, String, cast, literal, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
 from urbact_calls.calls.models import Call
@@ -16,6 +16,7 @@ from urbact_calls.domain.terms import CallTerms
 from urbact_calls.domain.text import message, say
 from urbact_calls.domain.vocabulary import Tone
 from urbact_calls.domain.words import PARIS, day, when_short
+from urbact_calls.statements import NOW, ask
 
 NEAR = timedelta(days=3)
 
@@ -54,6 +55,7 @@ def due_in_words(value: date | datetime | None, now: datetime) -> Due | None:
 
 
 AnySelect = Select[*tuple[Any, ...]]
+Instant = BindParameter[datetime]
 SHOWN = 5
 FAR = datetime.max.replace(tzinfo=UTC)
 
@@ -61,12 +63,12 @@ Details = Callable[[Session, Collection[str], Actor], Mapping[str, str]]
 Deadline = Callable[[datetime, CallTerms], datetime]
 
 
-def _all_at_once(kinds: Sequence[RowKind], actor: Actor, now: datetime) -> CompoundSelect[*tuple[Any, ...]]:
+def _all_at_once(actor: Actor, *kinds: RowKind) -> CompoundSelect[*tuple[Any, ...]]:
     """One statement for all kinds: a person of many roles must not wait for twenty. What the kinds select differs in
     type, so it comes as text."""
     parts = []
     for number, kind in enumerate(kinds):
-        rows = kind.rows(actor, now).limit(SHOWN).subquery()
+        rows = kind.rows(actor, NOW).limit(SHOWN).subquery()
         parts.append(
             select(
                 literal(number).label("kind"),
@@ -110,7 +112,7 @@ class RowKind:
 
     worklist: str
     permission: Predicate
-    rows: Callable[[Actor, datetime], AnySelect]
+    rows: Callable[[Actor, Instant], AnySelect]
     page: RowPage
     _: KW_ONLY
     one: str
@@ -162,7 +164,7 @@ def worklists_of(session: Session, kinds: Sequence[RowKind], actor: Actor, now: 
     if not asked:
         return []
     rows: dict[int, list[Row[Any]]] = {}
-    for row in session.execute(_all_at_once(asked, actor, now)):
+    for row in ask(session, _all_at_once, actor, *asked, now=now):
         rows.setdefault(row.kind, []).append(row)
     found: dict[str, list[RowsOfKind]] = {}
     for number, kind in enumerate(asked):
