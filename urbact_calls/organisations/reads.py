@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, and_, bindparam, false, func, or_, select, true
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from urbact_calls.accounts.models import RoleGrant, User
@@ -338,11 +338,16 @@ def _field(name: str) -> FieldWords | None:
 
 def employers(user_id: int) -> frozenset[int]:
     """The organisations whose request of this person was accepted."""
-    return frozenset(
-        db.session.scalars(
-            select(Membership.organisation_id).where(Membership.user_id == user_id, Membership.accepted_at.is_not(None))
-        )
-    )
+    return frozenset(db.session.scalars(_EMPLOYERS, {"user_id": user_id}))
+
+
+def works_for(user_id: int | BindParameter[int]) -> ColumnElement[bool]:
+    """The condition on `Membership` that this person's request was accepted."""
+    return and_(Membership.user_id == user_id, Membership.accepted_at.is_not(None))
+
+
+# Each request of somebody who is signed in asks.
+_EMPLOYERS = select(Membership.organisation_id).where(works_for(bindparam("user_id", type_=Integer)))
 
 
 def employers_of_each(session: Session, user_ids: Collection[int]) -> Mapping[int, frozenset[int]]:

@@ -9,8 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, Subquery, bindparam, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    Subquery,
+    bindparam,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from urbact_calls.accounts import reads as accounts
@@ -20,7 +31,7 @@ from urbact_calls.database import UtcDateTime
 from urbact_calls.domain.permissions import NO_INTERESTS, OFFICES, Actor, Interests
 from urbact_calls.domain.vocabulary import Role
 from urbact_calls.organisations.models import FormerMembership, Membership
-from urbact_calls.organisations.reads import employers, employers_of_each
+from urbact_calls.organisations.reads import employers, employers_of_each, works_for
 
 
 class Instants:
@@ -92,19 +103,31 @@ def _rows(parts: tuple[Part, ...]) -> tuple[Instants, tuple[Subquery, ...]]:
 
 
 @cache
-def _own(parts: tuple[Part, ...]) -> tuple[Instants, Select[int, int]]:
-    """The applications in which the person `user_id` takes part, and their calls."""
+def _own(parts: tuple[Part, ...]) -> tuple[Instants, CompoundSelect[Any, Any, Any]]:
+    """The applications in which the person `user_id` takes part and their calls, and the organisations that he or she
+    works for."""
     instants, ways = _rows(parts)
     user_id: BindParameter[int] = bindparam("user_id")
     own = union_all(*(select(rows.c.application_id).where(rows.c.user_id == user_id) for rows in ways))
-    return instants, select(Application.id, Application.call_id).where(Application.id.in_(own))
+    applications = select(Application.id, Application.call_id, null().label("organisation_id"))
+    return instants, union_all(
+        applications.where(Application.id.in_(own)),
+        select(null(), null(), Membership.organisation_id).where(works_for(user_id)),
+    )
+
+
+def _employers_and_interests(session: Session, user_id: int, now: datetime) -> tuple[frozenset[int], Interests]:
+    """The organisations that a person works for, and what he or she takes part in; one query."""
+    instants, own = _own(tuple(PARTS))
+    rows = session.execute(own, {"user_id": user_id, **instants.at(now)}).all()
+    organisations = frozenset(row.organisation_id for row in rows if row.organisation_id is not None)
+    taken = [row for row in rows if row.id is not None]
+    return organisations, Interests(frozenset(row.id for row in taken), frozenset(row.call_id for row in taken))
 
 
 def interests_of(session: Session, user_id: int, now: datetime) -> Interests:
     """What a person takes part in; one query."""
-    instants, own = _own(tuple(PARTS))
-    rows = session.execute(own, {"user_id": user_id, **instants.at(now)}).all()
-    return Interests(frozenset(row.id for row in rows), frozenset(row.call_id for row in rows))
+    return _employers_and_interests(session, user_id, now)[1]
 
 
 def who_takes_part(session: Session, application_ids: Collection[int], now: datetime) -> Mapping[int, Set[int]]:
@@ -118,9 +141,10 @@ def who_takes_part(session: Session, application_ids: Collection[int], now: date
 
 
 def actor_of(session: Session, user_id: int, name: str, roles: frozenset[Role], now: datetime) -> Actor:
-    """The actor that an account is at an instant; interests are read for those who hold an office."""
-    interests = interests_of(session, user_id, now) if roles & OFFICES else NO_INTERESTS
-    return Actor(user_id, name, roles, employers(user_id), interests)
+    """The actor that an account is at an instant; interests are read for those who hold an office. One query."""
+    if roles & OFFICES:
+        return Actor(user_id, name, roles, *_employers_and_interests(session, user_id, now))
+    return Actor(user_id, name, roles, employers(user_id), NO_INTERESTS)
 
 
 def actors_of(session: Session, moments: Sequence[tuple[int, datetime]]) -> list[Actor | None]:
