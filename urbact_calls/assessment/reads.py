@@ -5,9 +5,8 @@ What the workflow decides on, what an actor is to an application, allocations an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from functools import reduce
 from typing import Any
 
@@ -17,7 +16,6 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joine
 from urbact_calls.accounts.models import RoleGrant, User
 from urbact_calls.accounts.reads import withholds
 from urbact_calls.applications.models import Application, Partner
-from urbact_calls.applications.reads.interests import who_takes_part
 from urbact_calls.applications.submission.reads.facts import contributes, relates
 from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet, PanelMember, StoredDivergence
 from urbact_calls.calls.models import Call
@@ -191,13 +189,10 @@ def is_signed(session: Session, application_id: int) -> bool:
     return session.scalar(state) is ConsensusSheetState.SIGNED
 
 
-def consensus_sheets(
-    session: Session, application_ids: Sequence[int], *, with_signatures: bool = True
-) -> Mapping[int, ConsensusSheet]:
-    """The agreed sheets of some applications, by id of the application, perhaps with who has signed."""
+def consensus_sheets(session: Session, application_ids: Sequence[int]) -> Mapping[int, ConsensusSheet]:
+    """The agreed sheets of some applications, by id of the application, with who has signed."""
     query = select(ConsensusSheet).where(ConsensusSheet.application_id.in_(application_ids))
-    if with_signatures:
-        query = query.options(selectinload(ConsensusSheet.signatures))
+    query = query.options(selectinload(ConsensusSheet.signatures))
     return {sheet.application_id: sheet for sheet in session.scalars(query)}
 
 
@@ -218,13 +213,14 @@ def panel(session: Session, call_id: int) -> Sequence[PanelMember]:
     ).all()
 
 
-def invitable(session: Session, members: Sequence[PanelMember], actor: Actor) -> list[tuple[User, Role]]:
-    """Active accounts with the role of an assessor or a chair that are not on this panel yet, by name.
+def invitable(session: Session, members: Sequence[PanelMember], actor: Actor) -> Sequence[Row[int, str, Role]]:
+    """Active accounts (`id` and `name`) with the `role` of an assessor or a chair that are not on this panel yet, by
+    name.
 
     Whoever assesses in a call in which the actor competes is not named: a colleague invites these.
     """
-    rows = session.execute(
-        select(User, RoleGrant.role)
+    return session.execute(
+        select(User.id, User.name, RoleGrant.role)
         .join(RoleGrant, RoleGrant.user_id == User.id)
         .where(
             RoleGrant.role.in_((Role.ASSESSOR, Role.PANEL_CHAIR)),
@@ -234,8 +230,7 @@ def invitable(session: Session, members: Sequence[PanelMember], actor: Actor) ->
             User.id.not_in(who_assesses_rivals(actor.interests)),
         )
         .order_by(func.lower(User.name), User.id, RoleGrant.role)
-    )
-    return [(user, role) for user, role in rows]
+    ).all()
 
 
 @withholds
@@ -253,14 +248,6 @@ def is_chair(session: Session, actor: Actor, call_id: int) -> bool:
         PanelMember.call_id == call_id, PanelMember.user_id == actor.user_id, PanelMember.is_chair.is_(True)
     )
     return Role.PANEL_CHAIR in actor.roles and session.scalar(place) is not None
-
-
-def hard_conflicts(
-    session: Session, call_id: int, application_ids: Sequence[int], now: datetime
-) -> Mapping[int, Set[int]]:
-    """Members of the panel who may not assess one of these applications, by its id: they take part in it."""
-    members = set(session.scalars(select(PanelMember.user_id).where(PanelMember.call_id == call_id)))
-    return {number: people & members for number, people in who_takes_part(session, application_ids, now).items()}
 
 
 def lead_partners(session: Session, application_ids: Sequence[int]) -> Mapping[int, Row[int, str, str, str]]:

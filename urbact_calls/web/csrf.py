@@ -12,7 +12,7 @@ import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import generate_csrf
 
@@ -32,8 +32,12 @@ class MaskedCSRF(CSRFProtect):  # type: ignore[misc]
 
 
 def masked_token() -> str:
-    """The token of this session, masked anew."""
-    return masked(generate_csrf())
+    """The token of this session, masked anew for each answer; a list has a form in each of its rows."""
+    token = generate_csrf()
+    if g.get("masked_token", ("", ""))[0] != token:
+        g.masked_token = (token, masked(token))
+    shown: str = g.masked_token[1]
+    return shown
 
 
 def masked(token: str) -> str:
@@ -56,4 +60,6 @@ def unmasked(token: str) -> str:
 
 
 def _mixed(one: bytes, other: bytes) -> bytes:
-    return bytes(left ^ right for left, right in zip(one, other, strict=True))
+    if len(one) != len(other):
+        raise ValueError("a mask is as long as what it masks")
+    return (int.from_bytes(one) ^ int.from_bytes(other)).to_bytes(len(one))

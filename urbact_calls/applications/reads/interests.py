@@ -130,12 +130,27 @@ def interests_of(session: Session, user_id: int, now: datetime) -> Interests:
     return _employers_and_interests(session, user_id, now)[1]
 
 
-def who_takes_part(session: Session, application_ids: Collection[int], now: datetime) -> Mapping[int, Set[int]]:
-    """The accounts that take part in each of these applications, by its id; one query."""
+@cache
+def _everybody(parts: tuple[Part, ...], is_among: bool) -> tuple[Instants, CompoundSelect[int, int]]:
+    """Who takes part in the `applications`, perhaps only those `among` others."""
+    instants, ways = _rows(parts)
+    of_these: BindParameter[Any] = bindparam("applications", expanding=True)
+    among: BindParameter[Any] = bindparam("among", expanding=True)
+    asked = [select(rows).where(rows.c.application_id.in_(of_these)) for rows in ways]
+    if is_among:
+        asked = [each.where(rows.c.user_id.in_(among)) for each, rows in zip(asked, ways, strict=True)]
+    return instants, union_all(*asked)
+
+
+def who_takes_part(
+    session: Session, application_ids: Collection[int], now: datetime, *, among: Collection[int] | None = None
+) -> Mapping[int, Set[int]]:
+    """The accounts that take part in each of these applications, by its id, perhaps only those of them that are
+    `among` some; one query."""
     found: dict[int, set[int]] = {number: set() for number in application_ids}
-    instants, ways = _rows(tuple(PARTS))
-    parts = (select(rows).where(rows.c.application_id.in_(application_ids)) for rows in ways)
-    for application_id, user_id in session.execute(union_all(*parts), instants.at(now)):
+    instants, everybody = _everybody(tuple(PARTS), among is not None)
+    of_these = {"applications": list(application_ids), "among": list(among or ())}
+    for application_id, user_id in session.execute(everybody, {**of_these, **instants.at(now)}):
         found[application_id].add(user_id)
     return found
 

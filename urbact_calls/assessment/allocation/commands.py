@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application
+from urbact_calls.applications.reads.interests import who_takes_part
 from urbact_calls.assessment import reads
 from urbact_calls.assessment.models import Allocation, AllocationMessage, IndividualSheet
 from urbact_calls.assessment.sheets import commands as sheets
@@ -95,7 +96,7 @@ def _may_be_allocated(
     reason = None
     if user_id not in members or members[user_id].is_chair:
         reason = NO_ASSESSOR
-    elif user_id in reads.hard_conflicts(session, application.call_id, [application.id], now)[application.id]:
+    elif who_takes_part(session, [application.id], now, among={user_id})[application.id]:
         reason = OWN_PARTNER
     elif known is not None and known.conflict == ConflictAnswer.CONFLICT:
         reason = HAS_CONFLICT

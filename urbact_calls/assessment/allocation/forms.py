@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import Row
 from wtforms import RadioField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, ValidationError
 
-from urbact_calls.accounts.models import User
 from urbact_calls.assessment.sheets.forms import LONGEST_NOTE
 from urbact_calls.domain.vocabulary import ConflictAnswer, Role
 from urbact_calls.reference.countries import programme_countries
@@ -26,10 +26,10 @@ class PanelForm(BaseForm):
         choices=[],
     )
 
-    def __init__(self, people: Sequence[tuple[User, Role]], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, people: Sequence[Row[int, str, Role]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.member.choices = [SelectChoice("", "Choose an account")] + [
-            SelectChoice(f"{user.id}:{role.value}", f"{user.name} ({role.label})") for user, role in people
+            SelectChoice(f"{user_id}:{role.value}", f"{name} ({role.label})") for user_id, name, role in people
         ]
         self.country.choices = [SelectChoice("", "Not known")] + [
             SelectChoice(country.code, country.name) for country in programme_countries().values()

@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
+from sqlalchemy import ColumnElement, Row, ScalarSelect, and_, bindparam, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from urbact_calls.accounts.models import User
-from urbact_calls.applications.models import Application
-from urbact_calls.applications.officers.reads import handlers_of
-from urbact_calls.applications.reads.interests import not_competing
-from urbact_calls.assessment import reads
-from urbact_calls.assessment.models import Allocation, ConsensusSheet, PanelMember, StoredDivergence
+from urbact_calls.applications.models import Application, Partner
+from urbact_calls.applications.reads.interests import not_competing, who_takes_part
+from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet, PanelMember, StoredDivergence
 from urbact_calls.assessment.sheets.reads import IN_ASSESSMENT
 from urbact_calls.calls.models import Call
 from urbact_calls.domain.permissions import Actor
-from urbact_calls.domain.vocabulary import ApplicationState, ConflictAnswer, ConsensusSheetState, IndividualSheetState
+from urbact_calls.domain.vocabulary import (
+    ApplicationState,
+    ConflictAnswer,
+    ConsensusSheetState,
+    IndividualSheetState,
+    PartnerRole,
+)
+from urbact_calls.organisations.models import Organisation
 from urbact_calls.paging import Page, page_of
 
 
@@ -26,26 +32,71 @@ from urbact_calls.paging import Page, page_of
 class AllocationLine:
     """One application of a call in the officer's table; `candidates` are the assessors who may be given it, by account,
     `barred` those of the panel who may not, with the reason. `conflicts` are the conflicts of interest that were
-    declared: who, and which."""
+    declared: who, and which.
 
-    application: Application
-    allocations: Sequence[Allocation]
-    consensus: ConsensusSheet | None
+    `application` has the columns of `_LINE`, its agreed sheet among them, each of `allocations` those of `_ALLOCATION`.
+    """
+
+    application: Row[*tuple[Any, ...]]
+    allocations: Sequence[Row[*tuple[Any, ...]]]
     candidates: Mapping[int, str]
     barred: Sequence[str]
     conflicts: Sequence[tuple[str, str]]
     needed: int
-    is_apart: bool
-    handler: str
 
     @property
     def may_have_another(self) -> bool:
         """Whether the form for one more assessor is shown; whether one more than the call says may come, the command
         answers."""
         runs = self.application.state is ApplicationState.ELIGIBLE
-        is_signed = self.consensus is not None and self.consensus.state == ConsensusSheetState.SIGNED
-        locked = all(each.sheet.state == IndividualSheetState.SUBMITTED for each in self.allocations)
-        return runs and not is_signed and (len(self.allocations) < self.needed or (self.is_apart and locked))
+        is_signed = self.application.consensus is ConsensusSheetState.SIGNED
+        locked = all(each.sheet is IndividualSheetState.SUBMITTED for each in self.allocations)
+        is_apart = self.application.is_apart and len(self.allocations) == self.needed
+        return runs and not is_signed and (len(self.allocations) < self.needed or (is_apart and locked))
+
+
+_LINE = (
+    select(
+        Application.id,
+        Application.number,
+        Application.reference,
+        Application.acronym,
+        Application.title,
+        Application.state,
+        User.name.label("handler"),
+        Organisation.country.label("lead_country"),
+        ConsensusSheet.state.label("consensus"),
+        ConsensusSheet.total_points,
+        exists()
+        .where(StoredDivergence.application_id == Application.id, StoredDivergence.criterion == "")
+        .label("is_apart"),
+    )
+    .outerjoin(User, User.id == Application.handled_by)
+    .outerjoin(Partner, and_(Partner.application_id == Application.id, Partner.role == PartnerRole.LEAD))
+    .outerjoin(Organisation, Organisation.id == Partner.organisation_id)
+    .outerjoin(ConsensusSheet, ConsensusSheet.application_id == Application.id)
+    .where(Application.eligibility_declared_at.is_not(None))
+    .where(Application.state.not_in((ApplicationState.INELIGIBLE, ApplicationState.WITHDRAWN)))
+    .order_by(Application.number)
+)
+_ALLOCATION = (
+    select(
+        Allocation.id,
+        Allocation.application_id,
+        Allocation.user_id,
+        Allocation.due_on,
+        Allocation.conflict,
+        Allocation.conflict_note,
+        Allocation.released_at,
+        User.name,
+        IndividualSheet.state.label("sheet"),
+        IndividualSheet.version,
+    )
+    .join(User, User.id == Allocation.user_id)
+    .join(IndividualSheet, IndividualSheet.allocation_id == Allocation.id)
+    .where(Allocation.application_id.in_(bindparam("application_ids", expanding=True)))
+    .order_by(Allocation.id)
+)
 
 
 def allocation_lines(
@@ -59,51 +110,34 @@ def allocation_lines(
 ) -> Page[AllocationLine]:
     """The applications of a call that are or were assessed, by number, those after the number `after`; `conditions`
     choose among them."""
-    applications = session.scalars(
-        select(Application)
-        .where(Application.call_id == call.id, Application.eligibility_declared_at.is_not(None))
-        .where(Application.state.not_in((ApplicationState.INELIGIBLE, ApplicationState.WITHDRAWN)), *conditions)
-        .where(Application.number > after)
-        .order_by(Application.number)
-        .limit(size + 1)
+    applications = session.execute(
+        _LINE.where(Application.call_id == call.id, Application.number > after, *conditions).limit(size + 1)
     ).all()
     ids = [application.id for application in applications]
-    allocations: dict[int, list[Allocation]] = {number: [] for number in ids}
-    for each in session.scalars(
-        select(Allocation)
-        .where(Allocation.application_id.in_(ids))
-        .order_by(Allocation.id)
-        .options(joinedload(Allocation.user).lazyload(User.grants), joinedload(Allocation.sheet))
-    ):
+    allocations: dict[int, list[Row[*tuple[Any, ...]]]] = {number: [] for number in ids}
+    for each in session.execute(_ALLOCATION, {"application_ids": ids}):
         allocations[each.application_id].append(each)
-    sheets = reads.consensus_sheets(session, ids, with_signatures=False)
-    conflicts = reads.hard_conflicts(session, call.id, ids, now)
-    leads = reads.lead_partners(session, ids)
-    handlers = handlers_of(session, ids)
-    far_apart = StoredDivergence.application_id.in_(ids), StoredDivergence.criterion == ""
-    apart = set(session.scalars(select(StoredDivergence.application_id).where(*far_apart)))
+    conflicts = who_takes_part(session, ids, now, among={each.user_id for each in members})
     needed = call.terms.assessors_per_application
     # Read of the rows once: each line asks everybody of the panel.
     panel = {each.user_id: (each.user.name, each.country) for each in members if not each.is_chair}
 
-    def line(application: Application) -> AllocationLine:
-        number, active = application.id, [each for each in allocations[application.id] if each.released_at is None]
-        lead = leads[number].country if number in leads else None
-        reasons = dict.fromkeys(conflicts.get(number, ()), "takes part in it")
-        declared = [each for each in allocations[number] if each.conflict is ConflictAnswer.CONFLICT]
+    def line(application: Row[*tuple[Any, ...]]) -> AllocationLine:
+        active = [each for each in allocations[application.id] if each.released_at is None]
+        reasons = dict.fromkeys(conflicts[application.id], "takes part in it")
+        declared = [each for each in allocations[application.id] if each.conflict is ConflictAnswer.CONFLICT]
         reasons |= dict.fromkeys([each.user_id for each in declared], "declared a conflict")
         taken = {each.user_id for each in active}
         free = [(each, *person) for each, person in panel.items() if each not in taken]
         return AllocationLine(
             application=application,
             allocations=active,
-            consensus=sheets.get(number),
-            candidates={each: _label(name, home, lead) for each, name, home in free if each not in reasons},
+            candidates={
+                each: _label(name, home, application.lead_country) for each, name, home in free if each not in reasons
+            },
             barred=[f"{name} ({reasons[each]})" for each, name, _ in free if each in reasons],
-            conflicts=[(each.user.name, each.conflict_note or "") for each in declared],
+            conflicts=[(each.name, each.conflict_note or "") for each in declared],
             needed=needed,
-            is_apart=number in apart and len(active) == needed,
-            handler=handlers.get(number, ""),
         )
 
     return page_of([line(each) for each in applications], size=size, key=lambda line: str(line.application.number))
