@@ -151,4 +151,4 @@ def test_many_applications_take_as_many_queries_as_one(now):
             progress_of(db.session(), rows, now)
         counts.append(len(sent))
 
-    assert counts == [2, 2]
+    assert counts == [1, 1]

@@ -137,6 +137,8 @@ def role_requests_of(session: Session, user_id: int) -> Sequence[RoleRequest]:
 
 def names_of(session: Session, user_ids: Collection[int]) -> dict[int, str]:
     """The names of accounts by id; one that is gone has none."""
+    if not user_ids:
+        return {}
     rows = session.execute(select(User.id, User.name).where(User.id.in_(user_ids)))
     return {row.id: row.name for row in rows}
 

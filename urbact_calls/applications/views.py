@@ -22,7 +22,12 @@ from urbact_calls.applications.reads.applications import (
     section_rows,
     time_left,
 )
-from urbact_calls.applications.reads.dossier import assemble, findings_on_draft, led_by_the_same, partners_of
+from urbact_calls.applications.reads.dossier import (
+    assemble,
+    findings_on_draft,
+    led_by_the_same,
+    partners_and_unconfirmed,
+)
 from urbact_calls.database import db
 from urbact_calls.domain.dossier import Dossier
 from urbact_calls.domain.eligibility.finding import Finding
@@ -91,13 +96,15 @@ def list_it_stands_in() -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Summary:
-    """One application with all that its pages show, read in a constant number of queries."""
+    """One application with all that its pages show, read in a constant number of queries. `unconfirmed` are the names
+    of organisations whose managers nobody has confirmed."""
 
     application: Application
     terms: CallTerms
     saved: Mapping[str, SavedSection]
     partners: Sequence[Partner]
     dossier: Dossier
+    unconfirmed: tuple[str, ...]
 
     @property
     def kind(self) -> NetworkKind | None:
@@ -261,7 +268,7 @@ def summary_of(application: Application) -> Summary:
     """Everything that the pages of an application show, as it is in the database."""
     session = db.session()
     saved = section_rows(session, application)
-    partners = partners_of(session, application)
+    partners, unconfirmed = partners_and_unconfirmed(session, application)
     is_draft = application.state is ApplicationState.DRAFT
     dossier = assemble(
         application,
@@ -271,7 +278,7 @@ def summary_of(application: Application) -> Summary:
         # Only the advice on a draft asks for them.
         other_applications=led_by_the_same(session, application) if is_draft else None,
     )
-    return Summary(application, application.call.terms, saved, partners, dossier)
+    return Summary(application, application.call.terms, saved, partners, dossier, unconfirmed)
 
 
 @dataclass(frozen=True, slots=True)

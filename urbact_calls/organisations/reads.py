@@ -6,8 +6,21 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Integer, Select, and_, bindparam, false, func, or_, select, true
-from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joinedload, selectinload
 
 from urbact_calls.accounts.models import RoleGrant, User
 from urbact_calls.database import db, existing
@@ -255,17 +268,19 @@ def unconfirmed_managers(session: Session, actor: Actor) -> Sequence[Membership]
 
 def unconfirmed(session: Session, organisation_ids: Collection[int]) -> Sequence[str]:
     """The names of those of these organisations whose managers nobody has confirmed, in the order of their names."""
-    managed = (Membership.is_manager, Membership.accepted_at.is_not(None))
-    confirmed = select(Membership.organisation_id).where(*managed, Membership.confirmed_at.is_not(None))
     return session.scalars(
         select(Organisation.name)
-        .where(
-            Organisation.id.in_(organisation_ids),
-            Organisation.id.in_(select(Membership.organisation_id).where(*managed)),
-            Organisation.id.not_in(confirmed),
-        )
+        .where(Organisation.id.in_(organisation_ids), is_unconfirmed(Organisation.id))
         .order_by(Organisation.folded, Organisation.id)
     ).all()
+
+
+def is_unconfirmed(organisation_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """The condition on the id of an organisation that it has managers, and that nobody has confirmed one of them."""
+    managed = exists().where(
+        Membership.organisation_id == organisation_id, Membership.is_manager, Membership.accepted_at.is_not(None)
+    )
+    return and_(managed, ~managed.where(Membership.confirmed_at.is_not(None)))
 
 
 def countries_of(actor: Actor) -> Select[Any]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 
-from sqlalchemy import Select, select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from urbact_calls.applications.models import Application, Document, Partner, SavedSection
@@ -38,6 +39,7 @@ from urbact_calls.domain.vocabulary import (
 )
 from urbact_calls.files.reads import counts
 from urbact_calls.organisations.models import Organisation
+from urbact_calls.organisations.reads import is_unconfirmed
 from urbact_calls.reference.known_networks import look_up_region
 from urbact_calls.reference.registers import look_up
 
@@ -50,27 +52,49 @@ Amounts = Mapping[tuple[int, CostCategory], int]
 
 def partners_of(session: Session, application: Application) -> Sequence[Partner]:
     """The partners in order, the lead partner first, each with organisation, budget lines and documents."""
-    # Short rows, so one statement fetches them; what partners wrote is long and comes by itself.
-    query = _partners([application.id]).options(joinedload(Partner.budget_lines), joinedload(Partner.documents))
-    return session.scalars(query).unique().all()
+    return session.scalars(_PARTNERS, {"application_id": application.id}).unique().all()
 
 
 def partners_of_each(session: Session, ids: Sequence[int]) -> Mapping[int, Sequence[Partner]]:
     """The same for some applications by their ids, in as many statements however many they are."""
     found: dict[int, list[Partner]] = {number: [] for number in ids}
-    query = _partners(ids).options(selectinload(Partner.budget_lines), selectinload(Partner.documents))
+    query = (
+        select(Partner)
+        .where(Partner.application_id.in_(ids))
+        .order_by(Partner.position, Partner.id)
+        .options(
+            joinedload(Partner.organisation),
+            selectinload(Partner.sections),
+            selectinload(Partner.budget_lines),
+            selectinload(Partner.documents),
+        )
+    )
     for partner in session.scalars(query):
         found[partner.application_id].append(partner)
     return found
 
 
-def _partners(ids: Sequence[int]) -> Select[Partner]:
-    return (
-        select(Partner)
-        .where(Partner.application_id.in_(ids))
-        .order_by(Partner.position, Partner.id)
-        .options(joinedload(Partner.organisation), selectinload(Partner.sections))
+def partners_and_unconfirmed(session: Session, application: Application) -> tuple[list[Partner], tuple[str, ...]]:
+    """The same partners, and the names of those of their organisations whose managers nobody has confirmed, in the
+    order of their names."""
+    rows = session.execute(_PARTNERS_UNCONFIRMED, {"application_id": application.id}).unique().all()
+    found = sorted((row.Partner.organisation for row in rows if row.is_unconfirmed), key=attrgetter("folded", "id"))
+    return [row.Partner for row in rows], tuple(each.name for each in found)
+
+
+_PARTNERS = (
+    select(Partner)
+    .where(Partner.application_id == bindparam("application_id", type_=Integer))
+    .order_by(Partner.position, Partner.id)
+    .options(
+        # Short rows, so one statement fetches them; what partners wrote is long and comes by itself.
+        joinedload(Partner.organisation),
+        joinedload(Partner.budget_lines),
+        joinedload(Partner.documents),
+        selectinload(Partner.sections),
     )
+)
+_PARTNERS_UNCONFIRMED = _PARTNERS.add_columns(is_unconfirmed(Partner.organisation_id).label("is_unconfirmed"))
 
 
 def facts_of(partner: Partner, terms: CallTerms) -> PartnerFacts:

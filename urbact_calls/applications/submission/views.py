@@ -52,7 +52,6 @@ from urbact_calls.domain.words import when
 from urbact_calls.domain.workflow.application import APPLICATION, CLARIFICATION_ROUND
 from urbact_calls.domain.workflow.machine import Offer
 from urbact_calls.files.views import download
-from urbact_calls.organisations.reads import unconfirmed
 from urbact_calls.record.models import WorkflowEvent
 from urbact_calls.web.access import current_actor, requires
 from urbact_calls.web.form_answers import done
@@ -319,7 +318,7 @@ def _page(application: Application) -> str:
         has_lapsed=state is PublicState.LAPSED,
         saved_at=max((row.updated_at for row in summary.saved.values()), default=None),
         partners=partner_rows(summary),
-        unconfirmed_organisations=unconfirmed(db.session(), [each.organisation_id for each in summary.partners]),
+        unconfirmed_organisations=summary.unconfirmed,
         progress=now,
         not_yet=not_yet(summary, now) if state is PublicState.DRAFT else "",
         question=question_of(history.events, application),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session, defer
 
 from urbact_calls.applications.models import Application
@@ -24,7 +24,7 @@ from urbact_calls.domain.workflow.application import CLARIFICATION_ROUND
 from urbact_calls.domain.workflow.status import STAGES, STATUSES, Counted, Milestone
 from urbact_calls.record.models import RefusedAttempt, WorkflowEvent
 from urbact_calls.subjects import is_about
-from urbact_calls.workflow.lives import act_of, events_by_id, told
+from urbact_calls.workflow.lives import act_of, told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,22 +84,17 @@ class History:
 
 
 def histories_of(session: Session, applications: Sequence[Application]) -> Mapping[int, History]:
-    """What happened to each application, by its id; three queries, and one for each feature
-    that knows a date of theirs."""
+    """What happened to each application, by its id; one query, and one for each feature that knows a date of theirs."""
     if not applications:
         return {}
     ids = [each.id for each in applications]
-    events = events_by_id(session, SubjectKind.APPLICATION, ids)
-    newest = (
-        select(Submission.application_id, func.max(Submission.number).label("number"))
-        .where(Submission.application_id.in_(ids))
-        .group_by(Submission.application_id)
-        .subquery()
-    )
-    matches = and_(Submission.application_id == newest.c.application_id, Submission.number == newest.c.number)
-    # What was handed in is long, and only its number, hour and fingerprint are shown.
-    handed_in = select(Submission).join(newest, matches).options(defer(Submission.dossier))
-    submissions = {row.application_id: row for row in session.scalars(handed_in)}
+    events: dict[int, list[WorkflowEvent]] = {number: [] for number in ids}
+    submissions: dict[int, Submission] = {}
+    for number, event, submission in session.execute(_HAPPENED, {"application_ids": ids}):
+        if event is not None:
+            events[number].append(event)
+        if submission is not None:
+            submissions[number] = submission
     known: dict[int, dict[Milestone, date | None]] = {number: {} for number in ids}
     for milestone, (states, read) in DATES.items():
         waiting = [each.id for each in applications if each.state in states]
@@ -113,6 +108,20 @@ def histories_of(session: Session, applications: Sequence[Application]) -> Mappi
         )
         for each in applications
     }
+
+
+_HAPPENED = (
+    select(Application.id, WorkflowEvent, Submission)
+    .outerjoin(WorkflowEvent, is_about(WorkflowEvent, SubjectKind.APPLICATION, Application.id))
+    .outerjoin(
+        Submission,
+        and_(Submission.application_id == Application.id, Submission.number == Application.submission_count),
+    )
+    .where(Application.id.in_(bindparam("application_ids", expanding=True)))
+    .order_by(Application.id, WorkflowEvent.number)
+    # What was handed in is long, and only its number, hour and fingerprint are shown.
+    .options(defer(Submission.dossier))
+)
 
 
 def latest_attempt(
@@ -224,7 +233,7 @@ class Progress:
 
 
 def progress_of(session: Session, applications: Sequence[Application], now: datetime) -> list[Progress]:
-    """Where each application stands, in the order given; three queries, however many there are."""
+    """Where each application stands, in the order given; as many queries as `histories_of`, however many there are."""
     histories = histories_of(session, applications)
     return [progress(each, histories[each.id], now) for each in applications]
 
