@@ -75,11 +75,11 @@ def test_the_decision_room(call: Call, office: Actor, now: datetime):
     ranking.seal_ranking(call.code, office, now)
 
     def page_after(after: str | None) -> Page:
-        found = decision_page(db.session(), call, sees_recorded=True, after=after, size=2)
+        found = decision_page(db.session(), call, office, sees_recorded=True, after=after, size=2)
         assert found is not None
         return found.page
 
-    assert walked(page_after, reference) == numbered(2, 5, 4, 1, 3, 6, 7)
+    assert walked(page_after, lambda line: line.place.reference) == numbered(2, 5, 4, 1, 3, 6, 7)
 
 
 def test_the_desk_of_an_assessor_and_of_a_chair(call: Call, now: datetime):

@@ -250,14 +250,13 @@ def is_chair(session: Session, actor: Actor, call_id: int) -> bool:
     return Role.PANEL_CHAIR in actor.roles and session.scalar(place) is not None
 
 
-def lead_partners(session: Session, application_ids: Sequence[int]) -> Mapping[int, Row[int, str, str, str]]:
-    """Name, seat city and country of each application's lead partner, by id of the application."""
-    rows = session.execute(
-        select(Partner.application_id, Organisation.name, Organisation.seat_city, Organisation.country)
-        .join(Partner.organisation)
-        .where(Partner.application_id.in_(application_ids), Partner.role == PartnerRole.LEAD)
+def with_lead_place(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """A query of applications with two columns more: `seat_city` and `country` of the lead partner of each."""
+    return (
+        query.add_columns(Organisation.seat_city, Organisation.country)
+        .outerjoin(Partner, and_(Partner.application_id == Application.id, Partner.role == PartnerRole.LEAD))
+        .outerjoin(Organisation, Organisation.id == Partner.organisation_id)
     )
-    return {row.application_id: row for row in rows}
 
 
 def _of_application(prefix: str, row_id: InstrumentedAttribute[int], *path: Any) -> dict[str, Any]:

@@ -81,10 +81,10 @@ def call(subject: Call) -> ResponseReturnValue:
 def _decision_page(subject: Call, form: MeetingForm) -> str:
     session, actor = db.session(), current_actor()
     after = _after()
-    found = decision_page(session, subject, sees_recorded=SEES_RECORDED(actor), after=after, size=PAGE_SIZE)
+    found = decision_page(session, subject, actor, sees_recorded=SEES_RECORDED(actor), after=after, size=PAGE_SIZE)
     budget = subject.terms.call_budget
     may_announce = office(actor) and found is not None and found.unannounced > 0 and not found.undecided
-    recorded_own = may_announce and bool(outcomes.recorded_by(session, subject.id, actor))
+    recorded_own = may_announce and found is not None and found.own > 0
     return render_template(
         "decisions/call.html",
         call=subject,

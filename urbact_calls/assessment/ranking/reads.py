@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application, Partner
 from urbact_calls.assessment.models import ConsensusSheet, RankedPlace, Ranking
+from urbact_calls.assessment.reads import with_lead_place
 from urbact_calls.calls.models import Call
 from urbact_calls.domain.network_types import scoring_grid
 from urbact_calls.domain.scoring import stands_below
@@ -50,10 +51,11 @@ def ranked(session: Session, call: Call) -> list[PlaceNow]:
 
 
 def ranking_page(session: Session, call: Call, *, after: str | None, size: int) -> Page[PlaceNow]:
-    """Some of these places: the first, or those after the application with the reference `after`."""
+    """Some of these places: the first, or those after the application with the reference `after`. The application of
+    each has also `seat_city` and `country` of its lead partner."""
     placed = _placed(call)
     last = None if after is None else placed.where(Application.reference == after)
-    query = continued(session, placed, _BEST_FIRST, last).limit(size + 1)
+    query = with_lead_place(continued(session, placed, _BEST_FIRST, last)).limit(size + 1)
     places = _places(session, call, session.execute(query).all(), is_later_page=after is not None)
     return page_of(places, size=size, key=lambda place: place.application.reference)
 
@@ -160,8 +162,8 @@ def is_current(session: Session, call: Call, ranking: Ranking, count: int) -> bo
         .outerjoin(RankedPlace, known)
         .where(*_is_ranked(call))
     ).where(RankedPlace.id.is_(None))
-    places = session.scalar(select(func.count(RankedPlace.id)).where(RankedPlace.ranking_id == ranking.id))
-    return places == count and session.scalar(moved.limit(1)) is None
+    places = select(func.count(RankedPlace.id)).where(RankedPlace.ranking_id == ranking.id).scalar_subquery()
+    return bool(session.scalar(select(and_(places == count, ~moved.exists()))))
 
 
 def partners_by_category(session: Session, which: ColumnElement[bool]) -> dict[str, int]:

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from urbact_calls.assessment.allocation.views import PAGE_SIZE
 from urbact_calls.assessment.ranking import commands
 from urbact_calls.assessment.ranking import reads as rankings
-from urbact_calls.assessment.reads import lead_partners
 from urbact_calls.assessment.views import blueprint, call_of_panel
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
@@ -29,7 +28,6 @@ def ranking(subject: Call) -> ResponseReturnValue:
         "assessment/ranking.html",
         call=subject,
         page=page,
-        leads=lead_partners(session, [place.application_id for place in page.rows]),
         is_first_page=after is None,
         count=count,
         terms=subject.terms,

@@ -10,9 +10,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, exists, func, select
-from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
+from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, select
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from urbact_calls.applications.models import Application, Partner
 from urbact_calls.applications.submission.models import Submission
@@ -21,7 +22,7 @@ from urbact_calls.applications.submission.reads.facts import contributes
 from urbact_calls.applications.submission.reads.progress import dates
 from urbact_calls.assessment.models import RankedPlace, Ranking
 from urbact_calls.assessment.ranking.reads import partners_by_category, references_of, sealed
-from urbact_calls.assessment.reads import agreed_sheet, lead_partners
+from urbact_calls.assessment.reads import agreed_sheet, with_lead_place
 from urbact_calls.calls.models import Call
 from urbact_calls.calls.publication.reads.announcement import tells_announcements
 from urbact_calls.decisions.meetings.models import Meeting
@@ -123,6 +124,9 @@ RECOMMENDATIONS = message("decision.panel_recommendations", "Recommendations of 
 @decides
 def announced_decisions(session: Session, application: Application) -> Iterable[ShownDecision]:
     """Each decision of the committee that was made known, as its letter told it; the last with what the panel said."""
+    # The committee decides on what was assessed.
+    if application.assessed_at is None:
+        return
     decisions = session.scalars(
         select(Decision)
         .where(Decision.application_id == application.id, Decision.announced_at.is_not(None))
@@ -275,41 +279,46 @@ def _page(  # noqa: PLR0913 -- what a page depends on
     after: str | None,
     size: int,
 ) -> Page[DecisionLine]:
-    of_ranking = select(RankedPlace).join(RankedPlace.application).where(RankedPlace.ranking_id == ranking.id)
+    of_ranking: Select[*tuple[Any, ...]] = (
+        select(*_PLACE).join(RankedPlace.application).where(RankedPlace.ranking_id == ranking.id)
+    )
     last = None if after is None else of_ranking.where(Application.reference == after)
     query = continued(session, of_ranking, (RankedPlace.place, Application.reference), last)
-    query = query.options(contains_eager(RankedPlace.application)).limit(size + 1)
-    places = session.scalars(query).all()
-    ids = [place.application_id for place in places]
-    of_page = select(Decision).where(Decision.application_id.in_(ids), counts)
-    decisions = {decision.application_id: decision for decision in session.scalars(of_page)}
-    leads = lead_partners(session, ids)
+    query = query.outerjoin(Decision, and_(Decision.application_id == Application.id, counts))
+    places = session.execute(with_lead_place(query.add_columns(*_DECISION)).limit(size + 1)).all()
 
     above = [(each.place, each.reference) for each in approved]
     sums = [0, *accumulate(each.budget_cents for each in approved)]
 
-    def line(ranked: RankedPlace) -> DecisionLine:
-        here = (ranked.place, ranked.application.reference)
+    def line(place: Row[*tuple[Any, ...]]) -> DecisionLine:
+        here = (place.place, place.reference)
         return DecisionLine(
-            ranked=ranked,
-            lead=leads.get(ranked.application_id),
+            place=place,
             sum_cents=sums[bisect_right(above, here)],
-            decision=decisions.get(ranked.application_id),
             is_after_line=bool(above) and above[-1] < here,
         )
 
-    return page_of([line(each) for each in places], size=size, key=lambda line: line.application.reference)
+    return page_of([line(each) for each in places], size=size, key=lambda line: str(line.place.reference))
 
 
-def _counts(session: Session, call: Call, ranking: Ranking) -> tuple[int, int, int]:
-    """How many applications have a place, and how many decisions wait and are being announced."""
+_PLACE = (
+    *(RankedPlace.place, RankedPlace.total_points, RankedPlace.is_tied, RankedPlace.is_below_threshold),
+    *(Application.reference, Application.acronym, Application.title, Application.state),
+)
+_DECISION = (Decision.outcome, Decision.announced_at, Decision.announcement_id)
+
+
+def _counts(session: Session, call: Call, ranking: Ranking, actor: Actor) -> tuple[int, int, int, int]:
+    """How many applications have a place, how many decisions wait and are being announced, and how many of those that
+    wait this person has recorded."""
     places = select(func.count(RankedPlace.id)).where(RankedPlace.ranking_id == ranking.id).scalar_subquery()
-    ranked, waiting, being_announced = session.execute(
-        select(places, func.count(case((WAITS, 1))), func.count(case((BEING_ANNOUNCED, 1))))
+    counted = (WAITS, BEING_ANNOUNCED, and_(WAITS, Decision.recorded_by == actor.user_id))
+    ranked, waiting, being_announced, own = session.execute(
+        select(places, *(func.count(case((condition, 1))) for condition in counted))
         .join(Decision.meeting)
         .where(Meeting.call_id == call.id, Decision.announced_at.is_(None))
     ).one()
-    return ranked, waiting, being_announced
+    return ranked, waiting, being_announced, own
 
 
 def _balance(session: Session, ranking: Ranking, approved_ids: Sequence[int]) -> list[Balance]:
@@ -333,33 +342,30 @@ def _share_bp(part: int, whole: int) -> int:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionLine:
     """One place of the sealed ranking as the committee sees it; `sum_cents` adds up what is approved so far, and the
-    line is drawn under the last place that is approved."""
+    line is drawn under the last place that is approved.
 
-    ranked: RankedPlace
-    lead: Row[int, str, str, str] | None
+    `place` has the columns of `_PLACE` and of `_DECISION`, and `seat_city` and `country` of the lead partner.
+    """
+
+    place: Row[*tuple[Any, ...]]
     sum_cents: int
-    decision: Decision | None
     is_after_line: bool
-
-    @property
-    def application(self) -> Application:
-        return self.ranked.application
 
     @property
     def is_open(self) -> bool:
         """Whether a decision can be recorded, or corrected: none is being announced."""
-        return self.decision is None or self.decision.announcement_id is None or self.decision.announced_at is not None
+        return self.place.announcement_id is None or self.place.announced_at is not None
 
     @property
     def is_approved(self) -> bool:
-        return self.decision is not None and self.decision.outcome in APPROVALS
+        return self.place.outcome in APPROVALS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionPage:
     """What the committee has before it. `line_after` is the reference of the last approved place; `unannounced` counts
-    decisions that wait and `being_announced` those whose steps are not taken yet; `undecided` names assessed
-    applications that still need one."""
+    decisions that wait, `own` those of them that its reader has recorded, and `being_announced` those whose steps are
+    not taken yet; `undecided` names assessed applications that still need one."""
 
     ranking: Ranking
     page: Page[DecisionLine]
@@ -369,12 +375,13 @@ class DecisionPage:
     line_after: str | None
     balance: Sequence[Balance]
     unannounced: int
+    own: int
     being_announced: int
     undecided: Sequence[str]
 
 
 def decision_page(
-    session: Session, call: Call, *, sees_recorded: bool, after: str | None, size: int
+    session: Session, call: Call, actor: Actor, *, sees_recorded: bool, after: str | None, size: int
 ) -> DecisionPage | None:
     """The sealed ranking of a call with the decisions on it; None before it is sealed. A constant number of queries.
 
@@ -387,7 +394,7 @@ def decision_page(
     counts = _last_decision(sees_recorded)
     approved = _approved(session, call, ranking, counts)
     page = _page(session, ranking, counts, approved, after=after, size=size)
-    places, unannounced, being_announced = _counts(session, call, ranking)
+    places, unannounced, being_announced, own = _counts(session, call, ranking, actor)
     return DecisionPage(
         ranking=ranking,
         page=page,
@@ -397,6 +404,7 @@ def decision_page(
         line_after=approved[-1].reference if approved else None,
         balance=_balance(session, ranking, [each.application_id for each in approved]),
         unannounced=unannounced if sees_recorded else 0,
+        own=own if sees_recorded else 0,
         being_announced=being_announced if sees_recorded else 0,
         undecided=undecided(session, call.id),
     )
