@@ -189,13 +189,6 @@ def is_signed(session: Session, application_id: int) -> bool:
     return session.scalar(state) is ConsensusSheetState.SIGNED
 
 
-def consensus_sheets(session: Session, application_ids: Sequence[int]) -> Mapping[int, ConsensusSheet]:
-    """The agreed sheets of some applications, by id of the application, with who has signed."""
-    query = select(ConsensusSheet).where(ConsensusSheet.application_id.in_(application_ids))
-    query = query.options(selectinload(ConsensusSheet.signatures))
-    return {sheet.application_id: sheet for sheet in session.scalars(query)}
-
-
 def divergences(session: Session, application_id: int) -> Mapping[str, StoredDivergence]:
     """Where the sheets differ enough to talk, by code of the criterion; the total under the empty code."""
     rows = session.scalars(select(StoredDivergence).where(StoredDivergence.application_id == application_id))

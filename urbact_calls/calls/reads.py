@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import get_type_hints
 
 from sqlalchemy import BindParameter, ColumnElement, Select, extract, select, type_coerce
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from urbact_calls.calls.models import Call
 from urbact_calls.database import UtcDateTime, existing, locked
@@ -53,12 +54,15 @@ def for_update(session: Session, code: str) -> Call:
 
 def by_phase(session: Session, now: datetime) -> CallsByPhase:
     """All published calls, in one query: a programme has a handful of them."""
-    calls = session.scalars(select(Call).order_by(Call.closes_at, Call.code)).all()
+    calls = session.scalars(_CALLS).all()
     return CallsByPhase(
         upcoming=[call for call in calls if call.phase(now) is CallPhase.UPCOMING],
         open=[call for call in calls if call.phase(now) is CallPhase.OPEN],
         closed=[call for call in reversed(calls) if call.phase(now) is CallPhase.CLOSED],
     )
+
+
+_CALLS = select(Call).order_by(Call.closes_at, Call.code)
 
 
 def open_calls(now: datetime | BindParameter[datetime]) -> Select[int]:
@@ -79,6 +83,15 @@ def _lasts_until() -> ColumnElement[int]:
 
 def _seconds(now: datetime | BindParameter[datetime]) -> ColumnElement[int]:
     return extract("epoch", type_coerce(now, UtcDateTime()))
+
+
+def by_ids(session: Session, ids: Collection[int]) -> Mapping[int, Call]:
+    """Calls by their ids; those that the session has read already are not read again, so at most one query."""
+    known = {number: session.identity_map.get(identity_key(Call, number)) for number in ids}
+    found = {number: call for number, call in known.items() if call is not None}
+    if missing := known.keys() - found.keys():
+        found |= {call.id: call for call in session.scalars(select(Call).where(Call.id.in_(missing)))}
+    return found
 
 
 def all_calls(session: Session) -> Sequence[Call]:

@@ -35,16 +35,17 @@ blueprint = Blueprint("worklists", __name__)
 def dashboard() -> ResponseReturnValue:
     """The worklists of this person, soonest first, and the applications, calls and networks in work."""
     session, actor, now = db.session(), current_actor(), g.received_at
+    # Before the applications: their calls are then known.
+    by_phase = calls.by_phase(session, now)
     own = applications.own_applications(session, actor, after=None, size=in_work.SHOWN)
-    open_calls = calls.by_phase(session, now).open
     return render_template(
         "worklists/dashboard.html",
         worklists=worklist.worklists_of(session, ROW_KINDS, actor, now),
         own=progress_of(session, own.rows, now),
         own_has_more=own.after is not None,
         networks=in_work.own_networks(session, actor),
-        open_calls=open_calls,
-        left={call.code: dates.time_left(call, now) for call in open_calls},
+        open_calls=by_phase.open,
+        left={call.code: dates.time_left(call, now) for call in by_phase.open},
         works_somewhere=works_for_an_organisation(actor),
         sees_office=office(actor) or auditor(actor),
         shown=in_work.SHOWN,

@@ -7,13 +7,31 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Label, Select, and_, bindparam, exists, false, or_, select, union
-from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Label,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    union,
+    union_all,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from urbact_calls.accounts.models import User
 from urbact_calls.applications.models import LETTER, Application, ApplicationAccess, Document, Partner, SavedSection
 from urbact_calls.calls.models import Call
 from urbact_calls.calls.publication.reads.dates import HOURS_ARE_TOLD_WITHIN
+from urbact_calls.calls.reads import by_ids
 from urbact_calls.database import existing
 from urbact_calls.domain.permissions import (
     Actor,
@@ -33,8 +51,9 @@ from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.text import Text, message
 from urbact_calls.domain.vocabulary import ApplicationState, PartnerRole, PublicState, Role
 from urbact_calls.domain.words import PARIS
-from urbact_calls.organisations.models import Membership
+from urbact_calls.organisations.models import Membership, Organisation
 from urbact_calls.paging import Page, page_of
+from urbact_calls.statements import ask
 from urbact_calls.subjects import Named, Parts, labelled, register
 
 may_write = lead_applicant | partner_editor
@@ -144,32 +163,54 @@ def takes_part(actor: Actor) -> ColumnElement[bool]:
     """The condition on `Application` that the actor is one of its applicants, as `relation_to` says it of one."""
     if not actor.is_signed_in:
         return false()
-    own: list[ColumnElement[bool]] = [
-        exists().where(ApplicationAccess.application_id == Application.id, ApplicationAccess.user_id == actor.user_id)
-    ]
-    if actor.organisation_ids:
-        own.append(
-            exists().where(
-                Partner.application_id == Application.id, Partner.organisation_id.in_(actor.organisation_ids)
-            )
-        )
-    return or_(*own)
+    by_place = select(ApplicationAccess.application_id).where(ApplicationAccess.user_id == actor.user_id)
+    if not actor.organisation_ids:
+        return Application.id.in_(by_place)
+    by_work = select(Partner.application_id).where(Partner.organisation_id.in_(actor.organisation_ids))
+    # As one list of ids: two conditions joined by "or" would have every application looked at.
+    return Application.id.in_(union_all(by_place, by_work))
 
 
 def own_applications(session: Session, actor: Actor, *, after: str | None, size: int) -> Page[Application]:
-    """The applications that the actor takes part in, the newest first, each with its call and lead partner; those
-    after the application with the reference `after`."""
-    query = select(Application).where(takes_part(actor)).order_by(Application.id.desc()).limit(size + 1)
-    if after is not None:
-        last = select(Application.id).where(Application.reference == after, takes_part(actor))
-        query = query.where(Application.id < last.scalar_subquery())
+    """The applications that the actor takes part in, the newest first, each with its call; those after the application
+    with the reference `after`."""
+    rows = ask(session, _own_applications, actor, after is not None, after=after, size=size + 1).scalars().all()
     # A call is long, with all its terms: it comes once, not with each of its applications.
-    rows = session.scalars(
-        query.options(
-            selectinload(Application.call), selectinload(Application.partners).joinedload(Partner.organisation)
-        )
-    ).all()
-    return page_of(rows, size=size, key=lambda application: application.reference)
+    calls = by_ids(session, {row.call_id for row in rows})
+    for row in rows:
+        set_committed_value(row, "call", calls[row.call_id])
+    return page_of(rows, size=size, key=lambda application: str(application.reference))
+
+
+def _own_applications(actor: Actor, is_continued: bool) -> Select[Application]:
+    query = select(Application).where(takes_part(actor)).order_by(Application.id.desc())
+    if is_continued:
+        last = select(Application.id).where(Application.reference == bindparam("after"), takes_part(actor))
+        query = query.where(Application.id < last.scalar_subquery())
+    return query.limit(bindparam("size", type_=Integer))
+
+
+def partnerships(session: Session, application_ids: Collection[int]) -> Mapping[int, Row[int, str, str, int]]:
+    """`name` and `country` of the lead partner of applications and how many `partners` each has, by its id; one
+    query."""
+    rows = session.execute(_PARTNERSHIPS, {"application_ids": list(application_ids)})
+    return {row.application_id: row for row in rows}
+
+
+_ANY_PARTNER = aliased(Partner)
+_PARTNERSHIPS = (
+    select(
+        Partner.application_id,
+        Organisation.name,
+        Organisation.country,
+        select(func.count(_ANY_PARTNER.id))
+        .where(_ANY_PARTNER.application_id == Partner.application_id)
+        .scalar_subquery()
+        .label("partners"),
+    )
+    .join(Organisation, Organisation.id == Partner.organisation_id)
+    .where(Partner.application_id.in_(bindparam("application_ids", expanding=True)), Partner.role == PartnerRole.LEAD)
+)
 
 
 def is_private(application: Application) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.officers.reads import handling_of
-from urbact_calls.applications.reads.applications import own_applications, public_state, time_left
+from urbact_calls.applications.reads.applications import own_applications, partnerships, public_state, time_left
 from urbact_calls.applications.submission import commands as submission
 from urbact_calls.applications.submission.forms import TransitionForm
 from urbact_calls.applications.submission.reads import progress as reads
@@ -185,17 +185,19 @@ PAGE_SIZE = 25
 @requires(signed_in)
 def index() -> ResponseReturnValue:
     """The applications that I take part in: who must act next, and by when."""
-    found = own_applications(
-        db.session(), current_actor(), after=request.args.get("after", "")[:32] or None, size=PAGE_SIZE
-    )
-    rows = reads.progress_of(db.session(), found.rows, g.received_at)
+    session = db.session()
+    # Before the applications: their calls are then known.
+    calls = by_phase(session, g.received_at)
+    found = own_applications(session, current_actor(), after=request.args.get("after", "")[:32] or None, size=PAGE_SIZE)
+    rows = reads.progress_of(session, found.rows, g.received_at)
     return render_template(
         "applications/index.html",
         rows=rows,
         after=found.after,
         unsubmitted=[each for each in rows if each.state is PublicState.DRAFT],
         left={each.id: time_left(each.call, g.received_at) for each in found.rows},
-        open_calls=by_phase(db.session(), g.received_at).open,
+        partnerships=partnerships(session, [each.id for each in found.rows]),
+        open_calls=calls.open,
     )
 
 

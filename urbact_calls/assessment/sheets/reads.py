@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import case, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import Row, Select, case, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from urbact_calls.applications.models import Application
 from urbact_calls.applications.reads.interests import not_own
-from urbact_calls.assessment import reads
-from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet, PanelMember
+from urbact_calls.assessment.models import Allocation, ConsensusSheet, IndividualSheet, PanelMember, Signature
+from urbact_calls.calls.models import Call
+from urbact_calls.calls.reads import by_ids
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.vocabulary import ApplicationState, ConsensusSheetState, IndividualSheetState, Role, Tone
 from urbact_calls.paging import Page, continued, page_of
@@ -39,64 +41,79 @@ ENDED = SheetStatus("Not assessed by you", Tone.NEUTRAL, "assessment.declare")
 SHEETS_OPEN = SheetStatus("Sheets are open", Tone.INFO, "assessment.consensus")
 
 
-def _own(session: Session, actor: Actor, after: str | None, size: int) -> Sequence[Allocation]:
+Line = Row[*tuple[Any, ...]]
+
+
+def _columns(user_id: int | None) -> tuple[Any, ...]:
+    """What a line of the worklist shows of an application: beside its own columns the state of its agreed sheet,
+    whether this person has signed that, how many assessors it has, and how many of their sheets are open."""
+    given = (
+        select(func.count(Allocation.id))
+        .join(IndividualSheet, IndividualSheet.allocation_id == Allocation.id)
+        .where(Allocation.application_id == Application.id, Allocation.released_at.is_(None))
+        .correlate(Application)
+    )
+    is_signed = exists().where(Signature.sheet_id == ConsensusSheet.id, Signature.user_id == user_id)
+    return (
+        *(Application.id, Application.reference, Application.acronym, Application.title, Application.state),
+        Application.call_id,
+        ConsensusSheet.state.label("consensus"),
+        is_signed.label("is_signed"),
+        given.scalar_subquery().label("sheets"),
+        given.where(IndividualSheet.state == IndividualSheetState.OPEN).scalar_subquery().label("open_sheets"),
+    )
+
+
+def _own(session: Session, actor: Actor, after: str | None, size: int) -> Sequence[Line]:
     """The allocations of the actor, the next due first."""
-    is_own = Allocation.application_id.in_(actor.interests.applications)
-    mine = Allocation.user_id == actor.user_id, Allocation.released_at.is_(None), ~is_own
-    allocations = select(Allocation).where(*mine)
-    last = None
-    if after is not None:
-        last = allocations.join(Allocation.application).where(Application.reference == after)
-    query = continued(session, allocations, (Allocation.due_on, Allocation.id), last).limit(size + 1)
-    return session.scalars(
-        query.options(joinedload(Allocation.application).selectinload(Application.call), joinedload(Allocation.sheet))
-    ).all()
+    mine, sheet = aliased(Allocation), aliased(IndividualSheet)
+    is_own = Application.id.in_(actor.interests.applications)
+    allocations: Select[*tuple[Any, ...]] = (
+        select(*_columns(actor.user_id), mine.due_on, mine.conflict, sheet.state.label("sheet"))
+        .join(mine, mine.application_id == Application.id)
+        .join(sheet, sheet.allocation_id == mine.id)
+        .outerjoin(ConsensusSheet, ConsensusSheet.application_id == Application.id)
+        .where(mine.user_id == actor.user_id, mine.released_at.is_(None), ~is_own)
+    )
+    last = None if after is None else allocations.where(Application.reference == after)
+    return session.execute(continued(session, allocations, (mine.due_on, mine.id), last).limit(size + 1)).all()
 
 
-def _chaired(session: Session, actor: Actor, after: str | None, size: int) -> Sequence[Application]:
+def _chaired(session: Session, actor: Actor, after: str | None, size: int) -> Sequence[Line]:
     """Applications with a consensus sheet on the panels that the actor chairs, those to be agreed first; without
     those that the actor takes part in."""
     if Role.PANEL_CHAIR not in actor.roles:
         return ()
     # False stands before true: what is not signed comes first.
     is_signed = case((ConsensusSheet.state == ConsensusSheetState.SIGNED, 1), else_=0)
-    sheets = (
-        select(Application)
+    sheets: Select[*tuple[Any, ...]] = (
+        select(*_columns(actor.user_id))
         .join(PanelMember, PanelMember.call_id == Application.call_id)
         .join(ConsensusSheet, ConsensusSheet.application_id == Application.id)
         .where(PanelMember.user_id == actor.user_id, PanelMember.is_chair.is_(True), not_own(actor))
     )
     last = None if after is None else sheets.where(Application.reference == after)
-    query = continued(session, sheets, (is_signed, Application.id), last).limit(size + 1)
-    return session.scalars(query.options(selectinload(Application.call))).all()
+    return session.execute(continued(session, sheets, (is_signed, Application.id), last).limit(size + 1)).all()
 
 
-def _with_all_sheets(session: Session, applications: Sequence[Application]) -> set[int]:
-    """Applications none of whose assessors has an open sheet, and which have as many as their call asks for."""
-    if not applications:
-        return set()
-    is_open = case((IndividualSheet.state == IndividualSheetState.OPEN, 1), else_=0)
-    rows = session.execute(
-        select(Allocation.application_id, func.count(Allocation.id), func.sum(is_open))
-        .join(Allocation.sheet)
-        .where(Allocation.application_id.in_([each.id for each in applications]), Allocation.released_at.is_(None))
-        .group_by(Allocation.application_id)
-    ).all()
-    needed = {each.id: each.call.terms.assessors_per_application for each in applications}
-    return {key for key, sheets, still_open in rows if not still_open and sheets >= needed[key]}
+def _are_all_in(line: Line, calls: Mapping[int, Call]) -> bool:
+    """Whether none of the assessors has an open sheet, and there are as many of them as the call asks for."""
+    return not line.open_sheets and line.sheets >= calls[line.call_id].terms.assessors_per_application
 
 
-def _after(application: Application) -> SheetStatus:
+def _after(line: Line) -> SheetStatus:
     """The state moves on only when a decision is announced; until then it is pending for everybody."""
-    state = application.state
+    state = line.state
     return PENDING if state in IN_ASSESSMENT else SheetStatus(state.label, state.tone, "assessment.consensus")
 
 
 @dataclass(frozen=True, slots=True)
 class AssessorRow:
-    """One application in the worklist of an assessor or a chair; before the declaration only its name is shown."""
+    """One application (with the columns of `_columns`) in the worklist of an assessor or a chair; before the
+    declaration only its name is shown."""
 
-    application: Application
+    application: Line
+    call: Call
     status: SheetStatus
     due_on: date | None = None
 
@@ -117,43 +134,36 @@ def assessor_worklist(
     session: Session, actor: Actor, *, size: int, after: str | None = None, chaired_after: str | None = None
 ) -> AssessorWorklist:
     """The first lines of both lists, or those after the application with the reference `after`."""
-    allocations = _own(session, actor, after, size)
-    chaired = _chaired(session, actor, chaired_after, size)
-    applications = {each.id: each for each in (*(each.application for each in allocations), *chaired)}
-    sheets = reads.consensus_sheets(session, list(applications))
-    all_in = _with_all_sheets(session, [applications[key] for key in sheets])
+    allocated, chaired = _own(session, actor, after, size), _chaired(session, actor, chaired_after, size)
+    calls = by_ids(session, {line.call_id for line in (*allocated, *chaired)})
 
     def page(rows: list[AssessorRow]) -> Page[AssessorRow]:
-        return page_of(rows, size=size, key=lambda row: row.application.reference)
+        return page_of(rows, size=size, key=lambda row: str(row.application.reference))
 
-    own = [
-        AssessorRow(each.application, _sheet_status(each, sheets.get(each.application_id), all_in), each.due_on)
-        for each in allocations
-    ]
+    own = [AssessorRow(each, calls[each.call_id], _sheet_status(each, calls), each.due_on) for each in allocated]
     agreed = [
-        AssessorRow(each, _consensus_status(each, sheets[each.id], actor.user_id, is_ready=each.id in all_in))
+        AssessorRow(each, calls[each.call_id], _consensus_status(each, is_ready=_are_all_in(each, calls)))
         for each in chaired
     ]
     return AssessorWorklist(own=page(own), chaired=page(agreed))
 
 
-def _sheet_status(allocation: Allocation, consensus: ConsensusSheet | None, all_in: set[int]) -> SheetStatus:
-    is_assessed = allocation.application.state in IN_ASSESSMENT
-    if allocation.conflict is None:
+def _sheet_status(line: Line, calls: Mapping[int, Call]) -> SheetStatus:
+    is_assessed = line.state in IN_ASSESSMENT
+    if line.conflict is None:
         # Whoever has not declared learns nothing of the application, the outcome included.
         return DECLARE if is_assessed else ENDED
-    if is_assessed and allocation.sheet.state == IndividualSheetState.OPEN:
+    if is_assessed and line.sheet is IndividualSheetState.OPEN:
         return TO_SCORE
-    if is_assessed and (consensus is None or allocation.application_id not in all_in):
+    if is_assessed and (line.consensus is None or not _are_all_in(line, calls)):
         return LOCKED
-    return _consensus_status(allocation.application, consensus, allocation.user_id, is_ready=True)
+    return _consensus_status(line, is_ready=True)
 
 
-def _consensus_status(
-    application: Application, sheet: ConsensusSheet | None, user_id: int | None, *, is_ready: bool
-) -> SheetStatus:
-    if sheet is None or sheet.state == ConsensusSheetState.SIGNED or application.state not in IN_ASSESSMENT:
-        return _after(application)
+def _consensus_status(line: Line, *, is_ready: bool) -> SheetStatus:
+    is_open = line.consensus is ConsensusSheetState.OPEN and line.state in IN_ASSESSMENT
+    if not is_open:
+        return _after(line)
     if not is_ready:
         return SHEETS_OPEN
-    return SIGNED_BY_YOU if user_id in {signature.user_id for signature in sheet.signatures} else TO_AGREE
+    return SIGNED_BY_YOU if line.is_signed else TO_AGREE
