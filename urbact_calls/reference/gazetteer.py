@@ -58,7 +58,7 @@ def other_names() -> Iterator[tuple[int, str]]:
 def names_of(numbers: Collection[int]) -> dict[int, str]:
     """What the gazetteer calls some places, by their numbers at GeoNames."""
     wanted = {str(number) for number in numbers}
-    return {int(row["geonameid"]): row["name"] for row in rows(PLACES) if row["geonameid"] in wanted}
+    return {int(row["geonameid"]): row["name"] for row in rows(PLACES, key="geonameid", among=wanted)}
 
 
 @cache
