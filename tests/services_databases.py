@@ -48,13 +48,13 @@ def settings_for(database_url: str, folder: Path, **changes: object) -> Settings
 class Databases:
     """Makes each template when the first test needs it; a copy then costs some hundredths of a second.
 
-    The processes of one run that name the same folder `shared` make each only once among them: the demonstration takes
-    nine seconds of the processor.
+    The processes of one run that name the same folder `shared` make each only once among them, and so do trials that
+    are given it: the demonstration takes nine seconds of the processor.
     """
 
     def __init__(self, folder: Path, postgresql: Callable[[], PostgreSQL], shared: Path | None = None) -> None:
         self.folder = folder
-        self._shared = shared
+        self.shared = shared
         self._postgresql = postgresql
         self._made: set[tuple[Dialect, Content]] = set()
         self._lent: LentDatabase | None = None
@@ -129,10 +129,10 @@ class Databases:
     def _make_once(self, dialect: Dialect, content: Content) -> None:
         if (dialect, content) in self._made:
             return
-        if self._shared is None:
+        if self.shared is None:
             self._make(dialect, content)
         else:
-            kept = self._shared / f"{content}.{dialect}"
+            kept = self.shared / f"{content}.{dialect}"
             with kept.with_suffix(f".{dialect}.lock").open("w") as lock:
                 # Until it is closed: the others wait for the first one.
                 fcntl.flock(lock, fcntl.LOCK_EX)

@@ -108,7 +108,7 @@ class CountingSink(MailSink):
         return "250 OK"
 
 
-def trial(dialect: Dialect, size: Size, seed: int) -> Outcome:
+def trial(dialect: Dialect, size: Size, seed: int, templates: Path | None = None) -> Outcome:
     """Makes a database and a world, starts the program, announces, kills and compares."""
     with contextlib.ExitStack() as until:
         # On the disk, and with the waits for it that an installation has: what is counted is how fast it is.
@@ -116,7 +116,7 @@ def trial(dialect: Dialect, size: Size, seed: int) -> Outcome:
         folder.chmod(0o755)
         (folder / "pg").mkdir()
         start = cache(lambda: until.enter_context(running_postgresql(folder / "pg")))
-        url = until.enter_context(Databases(folder, start).fresh(dialect))
+        url = until.enter_context(Databases(folder, start, templates).fresh(dialect, "reference"))
         app = create_app(settings_for(url, folder))
         with app.app_context():
             say(f"{dialect}, seed {seed}: making {size.decisions:,} decisions")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
+from pathlib import Path
 from statistics import quantiles
 
 from sqlalchemy import select
@@ -79,12 +80,12 @@ class BombFigures:
         return found
 
 
-def trial(dialect: Dialect, bombs: int) -> BombFigures:
+def trial(dialect: Dialect, bombs: int, templates: Path | None = None) -> BombFigures:
     """Makes a database and a draft, starts the program, sends so many bombs at once and watches. Takes a minute."""
     with contextlib.ExitStack() as until:
         folder = until.enter_context(quick_folder("urbact-bombs"))
         start = cache(lambda: until.enter_context(running_postgresql("fsync=off")))
-        url = until.enter_context(Databases(folder, start).fresh(dialect))
+        url = until.enter_context(Databases(folder, start, templates).fresh(dialect, "reference"))
         broker = until.enter_context(running_redis()) if dialect == "postgresql" else None
         environment = {"DATABASE_URL": url, "UPLOAD_DIR": str(folder / "uploads")}
         if broker is not None:

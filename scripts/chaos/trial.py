@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
+from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import func, select, update
@@ -88,13 +89,13 @@ class Outcome:
         return "\n".join([*lines, f"Time: {times}; slowest answer {self.notes.slowest:.1f} s", *self.problems])
 
 
-def trial(dialect: Dialect, size: Size, seed: int) -> Outcome:
+def trial(dialect: Dialect, size: Size, seed: int, templates: Path | None = None) -> Outcome:
     """Makes a database and a world, starts the program, disturbs it and compares. Takes some minutes."""
     with contextlib.ExitStack() as until:
         folder = until.enter_context(quick_folder("urbact-chaos"))
         # What it has committed it has written, so that it may be stopped at once; only a power cut could lose it.
         start = cache(lambda: until.enter_context(running_postgresql("fsync=off")))
-        url = until.enter_context(Databases(folder, start).fresh(dialect))
+        url = until.enter_context(Databases(folder, start, templates).fresh(dialect, "reference"))
         environment = {"DATABASE_URL": url, "UPLOAD_DIR": str(folder / "uploads")}
         cluster, broker = None, None
         if dialect == "postgresql":

@@ -10,17 +10,17 @@ import os
 import pytest
 
 from scripts.announcement.trial import Size, trial
-from tests.services_databases import Dialect
+from tests.services_databases import Databases, Dialect
 
 
 @pytest.mark.chaos
 @pytest.mark.slow
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
-def test_of_an_announcement_whose_workers_die_each_letter_leaves_once(dialect: Dialect, capsys):
+def test_of_an_announcement_whose_workers_die_each_letter_leaves_once(dialect: Dialect, databases: Databases, capsys):
     seed = int(os.environ.get("CHAOS_SEED") or int.from_bytes(os.urandom(2)))
 
-    outcome = trial(dialect, Size(decisions=40, kills=1, waits_for_leases=False), seed)
+    outcome = trial(dialect, Size(decisions=40, kills=1, waits_for_leases=False), seed, databases.shared)
 
     with capsys.disabled():
         print(f"\nAnnouncement on {dialect}, seed {seed}: {outcome.figures()}")  # noqa: T201 -- figures of the trial

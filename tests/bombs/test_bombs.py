@@ -8,12 +8,13 @@ from __future__ import annotations
 import pytest
 
 from scripts.bombs.trial import trial
+from tests.services_databases import Databases
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(420)
-def test_bombs_are_refused_while_others_read_pages(capsys):
-    figures = trial("sqlite", 2)
+def test_bombs_are_refused_while_others_read_pages(databases: Databases, capsys):
+    figures = trial("sqlite", 2, databases.shared)
 
     with capsys.disabled():
         print(f"\nBombs on SQLite:\n{figures.told()}")  # noqa: T201 -- the figures of the trial

@@ -12,7 +12,7 @@ import pytest
 
 from scripts.chaos.faults import ON_POSTGRESQL, ON_SQLITE
 from scripts.chaos.trial import Size, trial
-from tests.services_databases import Dialect
+from tests.services_databases import Databases, Dialect
 
 KINDS: dict[Dialect, tuple[str, ...]] = {
     "sqlite": ("database locked", "pool killed", "site killed", "broker stopped"),
@@ -28,14 +28,14 @@ def test_the_short_trials_make_each_kind_of_fault():
 @pytest.mark.slow
 @pytest.mark.timeout(420)
 @pytest.mark.parametrize("dialect", [*KINDS])
-def test_whatever_dies_each_act_takes_effect_once(dialect: Dialect, capsys):
+def test_whatever_dies_each_act_takes_effect_once(dialect: Dialect, databases: Databases, capsys):
     """On SQLite with the bundled Valkey, on PostgreSQL with Redis. `CHAOS_SEED=7` repeats the choices of a run."""
     seed = int(os.environ.get("CHAOS_SEED") or int.from_bytes(os.urandom(2)))
 
     kinds = KINDS[dialect]
     size = Size(faults=len(kinds), kinds=kinds, applicants=2, sheets=2, decisions=4, waits_for_leases=False)
 
-    outcome = trial(dialect, size, seed)
+    outcome = trial(dialect, size, seed, databases.shared)
 
     with capsys.disabled():
         print(f"\nChaos on {dialect}, seed {seed}:\n{outcome.figures()}")  # noqa: T201 -- the figures of the trial
