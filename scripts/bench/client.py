@@ -10,15 +10,17 @@ from dataclasses import dataclass, field
 from html import unescape
 from http.client import HTTPConnection
 from io import BytesIO
-from statistics import median, quantiles
+from statistics import quantiles
 from urllib.parse import urlencode
 
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from scripts.bench.site import CPU_HEADER, QUERIES_HEADER
+from scripts.bench.site import QUERIES_HEADER
 
 HEADERS = {"Host": "localhost", "Accept": "text/html"}
+# Each page is asked for so often, however short the time: of five answers half say nothing.
+LEAST_ANSWERS = 20
 
 
 class BenchError(Exception):
@@ -31,14 +33,13 @@ class HttpAnswer:
     body: str
     size: int
     queries: int
-    cpu: float
     location: str
 
 
 @dataclass(frozen=True, slots=True)
 class TimingFigures:
     """Milliseconds of half and of 95 of 100 answers, answers per second, bytes and queries of the largest answer, and
-    milliseconds of the server's processor for half of them (without the database's)."""
+    milliseconds of the processor for each: of the web workers, and of the connections of the database."""
 
     p50: float
     p95: float
@@ -46,6 +47,20 @@ class TimingFigures:
     bytes: int
     queries: int
     cpu: float
+    database_cpu: float
+
+
+Used = Callable[[], tuple[float, float]]
+"""Gives the seconds of the processor that web workers, and connections of the database, have used so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Asks for one page once; what status it is to have, and what has been used of the processor for it."""
+
+    ask: Callable[[], HttpAnswer]
+    expected: int
+    used: Used
 
 
 class Client:
@@ -61,7 +76,7 @@ class Client:
 
     def ask(self, path: str, fields: dict[str, str] | None = None) -> HttpAnswer:
         """Gets a page, or sends a form."""
-        headers = self._headers()
+        headers = self.headers()
         if fields is None:
             self.connection.request("GET", path, headers=headers)
         else:
@@ -72,11 +87,12 @@ class Client:
     def send_file(self, path: str, fields: dict[str, str], name: str, content: bytes) -> HttpAnswer:
         """Sends a form with a file in the field `name`."""
         boundary, body = encode_multipart({**fields, name: FileStorage(BytesIO(content), "file.pdf")})
-        headers = {**self._headers(), "Content-Type": f"multipart/form-data; boundary={boundary}"}
+        headers = {**self.headers(), "Content-Type": f"multipart/form-data; boundary={boundary}"}
         self.connection.request("POST", path, body, headers)
         return self._answer()
 
-    def _headers(self) -> dict[str, str]:
+    def headers(self) -> dict[str, str]:
+        """Those of every request: host, what is accepted, cookies."""
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         return {**HEADERS, **({"Cookie": cookies} if cookies else {})}
 
@@ -91,7 +107,6 @@ class Client:
             body=body.decode("utf-8", "replace"),
             size=len(body),
             queries=int(answer.headers.get(QUERIES_HEADER) or 0),
-            cpu=float(answer.headers.get(CPU_HEADER) or 0),
             location=answer.headers.get("Location") or "",
         )
 
@@ -115,57 +130,69 @@ class Tally:
     """What was seen of one page while it was asked for."""
 
     times: list[float] = field(default_factory=list)
-    cpu: list[float] = field(default_factory=list)
     bytes: int = 0
     queries: int = 0
 
-    def ask(self, ask: Callable[[], HttpAnswer], expected: int) -> None:
-        """Asks once. Raises BenchError for another status."""
+    def ask(self, asker: Asker) -> None:
+        """Asks once. Raises BenchError for another status, or if no answer comes in time."""
         began = time.perf_counter()
-        answer = ask()
+        try:
+            answer = asker.ask()
+        except TimeoutError:
+            raise BenchError(f"No answer within {time.perf_counter() - began:.0f} s.") from None
         self.times.append(time.perf_counter() - began)
-        if answer.status != expected:
-            raise BenchError(f"Status {answer.status} instead of {expected}: {answer.body[:300]}")
-        self.cpu.append(answer.cpu)
+        if answer.status != asker.expected:
+            raise BenchError(f"Status {answer.status} instead of {asker.expected}: {answer.body[:300]}")
         self.bytes, self.queries = max(self.bytes, answer.size), max(self.queries, answer.queries)
 
-    def figures(self, spent: float) -> TimingFigures:
-        """The figures after so many seconds of asking."""
+    def figures(self, spent: float, used: tuple[float, float]) -> TimingFigures:
+        """The figures after so many seconds of asking, for which so much of the processor was used."""
         times = self.times
         cuts = quantiles(times, n=20) if len(times) > 1 else [times[0]] * 19
+        web, database = (1000 * seconds / len(times) for seconds in used)
         return TimingFigures(
-            1000 * cuts[9], 1000 * cuts[18], len(times) / spent, self.bytes, self.queries, median(self.cpu)
+            1000 * cuts[9], 1000 * cuts[18], len(times) / spent, self.bytes, self.queries, web, database
         )
 
 
-def measure(askers: Sequence[Callable[[], HttpAnswer]], *, seconds: float, expected: int) -> TimingFigures:
-    """Lets each asker ask without a pause for some seconds, all at once. Raises BenchError for another status."""
-    _warm_up(askers, expected)
-    tally, began = Tally(), time.perf_counter()
+def measure(askers: Sequence[Asker], *, seconds: float) -> TimingFigures:
+    """Lets each asker ask one server without a pause for some seconds, all at once. Raises BenchError for another
+    status."""
+    _warm_up(askers)
+    tally, before, began = Tally(), askers[0].used(), time.perf_counter()
 
-    def work(ask: Callable[[], HttpAnswer]) -> None:
+    def work(asker: Asker) -> None:
         while time.perf_counter() < began + seconds:
-            tally.ask(ask, expected)
+            tally.ask(asker)
 
     with ThreadPoolExecutor(len(askers)) as threads:
         # Read, so that what one of them has raised is raised here.
         list(threads.map(work, askers))
-    return tally.figures(time.perf_counter() - began)
+    return tally.figures(time.perf_counter() - began, _since(before, askers[0]))
 
 
-def measure_in_turn(askers: Sequence[Callable[[], HttpAnswer]], seconds: float, expected: int) -> list[TimingFigures]:
-    """Lets the askers ask one after the other, again and again, for so many seconds each; gives the figures of each.
-    Raises BenchError for another status."""
-    _warm_up(askers, expected)
-    tallies = [Tally() for _ in askers]
+def measure_in_turn(askers: Sequence[Asker], seconds: float) -> list[TimingFigures]:
+    """Lets askers of different servers ask one after the other, again and again, for so many seconds each and often
+    enough; gives the figures of each. Raises BenchError for another status."""
+    _warm_up(askers)
+    tallies, before = [Tally() for _ in askers], [asker.used() for asker in askers]
     until = time.perf_counter() + seconds * len(askers)
-    while time.perf_counter() < until:
-        for tally, ask in zip(tallies, askers, strict=True):
-            tally.ask(ask, expected)
-    return [tally.figures(sum(tally.times)) for tally in tallies]
+    while time.perf_counter() < until or len(tallies[0].times) < LEAST_ANSWERS:
+        for tally, asker in zip(tallies, askers, strict=True):
+            tally.ask(asker)
+    return [
+        tally.figures(sum(tally.times), _since(used, asker))
+        for tally, used, asker in zip(tallies, before, askers, strict=True)
+    ]
 
 
-def _warm_up(askers: Sequence[Callable[[], HttpAnswer]], expected: int) -> None:
-    for ask in askers:
+def _since(before: tuple[float, float], asker: Asker) -> tuple[float, float]:
+    web, database = asker.used()
+    # A connection of the database that has ended meanwhile takes what it has used with it.
+    return web - before[0], max(0.0, database - before[1])
+
+
+def _warm_up(askers: Sequence[Asker]) -> None:
+    for asker in askers:
         for _ in range(3):
-            Tally().ask(ask, expected)
+            Tally().ask(asker)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlencode
 
 from scripts.bench.client import Client, HttpAnswer, hidden
-from scripts.bench.world import ASSESSOR, CODE, LEAD, OFFICER, PASSWORD, TEXT, BenchWorld
+from scripts.bench.world import ASSESSOR, CODE, LEAD, LENGTH, OFFICER, PASSWORD, TEXT, BenchWorld
 
 SECTION = "challenge"
+# Seconds; nobody looks at a page for longer that does not come.
+PATIENCE = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +47,30 @@ PAGES = (
 )
 
 
-def asker(page: MeasuredPage, world: BenchWorld, port: int, number: int) -> Callable[[], HttpAnswer]:
-    """Something that asks for the page once, with a connection and a session of its own."""
-    draft, lead = world.drafts[number % len(world.drafts)]
-    path = page.path.format(call=CODE, application=world.application, network=world.network, draft=draft)
-    if page.writes:
-        return _writer(Client(port, _session(port, lead)), path)
-    client = Client(port, _session(port, page.who) if page.who else ())
-    return lambda: client.ask(path)
+def path_of(page: MeasuredPage, world: BenchWorld, number: int = 0) -> str:
+    """The address of a page; one that writes has another draft for each of the first clients."""
+    draft, _ = world.drafts[number % len(world.drafts)]
+    return page.path.format(call=CODE, application=world.application, network=world.network, draft=draft)
+
+
+def visitor(page: MeasuredPage, world: BenchWorld, port: int, number: int = 0) -> Client:
+    """Somebody who may open the page, with a connection of their own; no request waits longer than `PATIENCE`."""
+    who = world.drafts[number % len(world.drafts)][1] if page.writes else page.who
+    return Client(port, _session(port, who) if who else (), timeout=PATIENCE)
+
+
+def asking(page: MeasuredPage, world: BenchWorld, port: int, number: int, until: ExitStack) -> Callable[[], HttpAnswer]:
+    """Something that asks for the page once, with a connection and a session of its own, which `until` ends."""
+    client, path = until.enter_context(closing(visitor(page, world, port, number))), path_of(page, world, number)
+    return _writer(client, path) if page.writes else lambda: client.ask(path)
 
 
 @cache
 def _session(port: int, email: str) -> tuple[tuple[str, str], ...]:
     """The cookies of a person, who signs in once: the site slows those down who do it again and again."""
-    client = Client(port)
-    client.sign_in(email, PASSWORD)
-    return tuple(client.cookies.items())
+    with closing(Client(port, timeout=PATIENCE)) as client:
+        client.sign_in(email, PASSWORD)
+        return tuple(client.cookies.items())
 
 
 def _writer(client: Client, path: str) -> Callable[[], HttpAnswer]:
@@ -69,15 +80,15 @@ def _writer(client: Client, path: str) -> Callable[[], HttpAnswer]:
 
     def save() -> HttpAnswer:
         seen = next(version)
-        text = f"{seen} {TEXT}"[:1000]
+        text = f"{seen} {TEXT}"[:LENGTH]
         return client.ask(path, {"csrf_token": token, "version": str(seen), SECTION: text, "stay": "1"})
 
     return save
 
 
-def floor_asker(page: MeasuredPage, world: BenchWorld, port: int) -> Callable[[], HttpAnswer]:
+def asking_floor(page: MeasuredPage, world: BenchWorld, port: int, until: ExitStack) -> Callable[[], HttpAnswer]:
     """The same for the floor: the same rows, by their keys."""
-    client = Client(port)
+    client = until.enter_context(closing(Client(port, timeout=PATIENCE)))
     keys = {"call": CODE, "lead": LEAD, "assessor": ASSESSOR, "network": world.network}
     application = world.drafts[0][0] if page.writes else world.application
     path = f"/{page.floor}?{urlencode({**keys, 'application': application})}"

@@ -42,7 +42,7 @@ APPLICATIONS = (
     """
     INSERT INTO application (reference, call_id, number, acronym, title, state, version, submission_count, created_at,
                              created_by, submitted_at, eligibility_declared_at, assessed_at, decided_at)
-    SELECT :code || '-' || lpad(number::text, 5, '0'), :call, number, 'BENCH' || number,
+    SELECT :code || '-' || lpad(number::text, greatest(5, length(number::text)), '0'), :call, number, 'BENCH' || number,
            'Network ' || number || ' of the benchmark', state, 1, (step > 1)::int, :now, lead.id,
            CASE WHEN step > 1 THEN :now END, CASE WHEN step > 2 THEN :now END,
            CASE WHEN step > 3 THEN :now END, CASE WHEN step > 4 THEN :now END

@@ -7,7 +7,6 @@ session, layout or policy, which reads the rows of the page by key and puts them
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -17,7 +16,6 @@ from sqlalchemy import Engine, create_engine, event, text
 from config import Settings
 
 QUERIES_HEADER = "X-Benchmark-Queries"
-CPU_HEADER = "X-Benchmark-Cpu"
 _counted = threading.local()
 
 TABLE = """<!doctype html><html lang="en"><title>Floor</title><table>
@@ -104,17 +102,13 @@ def _count(*_: Any) -> None:
 
 
 def counted(inner: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
-    """A WSGI program that says in headers how many statements the driver got for the request, and how many
-    milliseconds of processor time it took: those stay the same when other work slows the machine down."""
+    """A WSGI program that says in a header how many statements the driver got for the request."""
 
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         _counted.queries = 0
-        began = time.thread_time()
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            spent = 1000 * (time.thread_time() - began)
-            figures = [(QUERIES_HEADER, str(_counted.queries)), (CPU_HEADER, f"{spent:.2f}")]
-            return start_response(status, [*headers, *figures], *rest)
+            return start_response(status, [*headers, (QUERIES_HEADER, str(_counted.queries))], *rest)
 
         return inner(environ, start)
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from scripts.bench import rows
@@ -26,6 +26,7 @@ from scripts.bench.world import (
     add_call,
     answered,
     answers_of,
+    as_bulk,
     make_tables,
     run_all,
     vacuum,
@@ -78,7 +79,7 @@ def fill(count: int, closes_at: datetime) -> None:
     )
     with transaction() as session:
         call = add_call(session, terms, terms.opens_at)
-        session.execute(text("SET LOCAL statement_timeout = 0"))
+        as_bulk(session)
         given: dict[str, Any] = {**SIZES, "call": call.id, "code": CODE, "now": submitted, "submitted": submitted}
         given |= {"cities": max(count, APART * PARTNERS), "password_hash": hashed(PASSWORD)}
         given |= {"countries": [*COUNTRIES], "states": [ApplicationState.SUBMITTED] * count}
