@@ -11,7 +11,7 @@ import json
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -269,13 +269,14 @@ def transaction() -> Iterator[Session]:
         session = db.session()
         with _in_turn(session):
             yield session
+            _write_gathered(session)
             session.commit()
         session.info.pop("traces", None)
     except BaseException:
         traces = tuple(db.session().info.pop("traces", ()))
         let_go()
         # Also when nothing was written yet: without a statement there is no rollback to hear of.
-        db.session().info.pop("notifications", None)
+        _forget_what_was_to_follow(db.session())
         raise
     finally:
         _in_transaction.reset(token)
@@ -361,6 +362,17 @@ class StoredValues(Container[str]):
         return self.session.scalar(select(self.column).where(self.column == value)) is not None
 
 
+def gather(session: Session, write: Callable[[Session, Sequence[Any]], None], item: Any) -> None:
+    """Has `write` called once before the current transaction commits, with every item that was gathered for it in it,
+    in their order: rows that many steps ask for are written by one statement. Forgotten when it rolls back."""
+    session.info.setdefault("gathered", {}).setdefault(write, []).append(item)
+
+
+def _write_gathered(session: Session) -> None:
+    for write, items in session.info.pop("gathered", {}).items():
+        write(session, items)
+
+
 def after_commit(session: Session, notify: Callable[[], None]) -> None:
     """Has `notify` called once the current transaction has committed, however often it was asked for; forgotten when
     it rolls back."""
@@ -389,8 +401,9 @@ _PG_DISK_FULL, _PG_READ_ONLY = "53100", "25006"
 
 
 @event.listens_for(Session, "after_rollback")
-def _forget_notifications(session: Session) -> None:
+def _forget_what_was_to_follow(session: Session) -> None:
     session.info.pop("notifications", None)
+    session.info.pop("gathered", None)
 
 
 @event.listens_for(Engine, "begin")

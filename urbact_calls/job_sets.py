@@ -34,7 +34,8 @@ class JobForEach:
     """A job for each row of `rows`, whose own columns do not matter.
 
     `key` is its meaning, as `announce` takes it. `args` are the arguments that all of them share; those in `varying`
-    differ and are taken from these columns. `subject` is what it is about: its kind, and the column of its number.
+    differ and are taken from these columns. `subject` is what it is about: its kind, or the column of its kind, and the
+    column of its number.
     """
 
     kind: str
@@ -42,7 +43,7 @@ class JobForEach:
     key: ColumnElement[str]
     args: Args
     varying: Mapping[str, Column]
-    subject: tuple[SubjectKind, Column]
+    subject: tuple[SubjectKind | Column, Column]
     due_at: datetime | None = None
     actor_id: int | None = None
 
@@ -64,6 +65,7 @@ def announce_each(session: Session, wanted: JobForEach, now: datetime) -> int:
     Gives how many it wrote. Another transaction that writes the same at this moment does no harm.
     """
     kind = JOB_KINDS[wanted.kind]
+    about, number = wanted.subject
     on_postgresql = session.get_bind().dialect.name == "postgresql"
     values: dict[str, Any] = {
         "key": wanted.key,
@@ -74,8 +76,8 @@ def announce_each(session: Session, wanted: JobForEach, now: datetime) -> int:
         "attempts": _value(0, Job.attempts),
         "next_at": _value(wanted.due_at or now, Job.next_at),
         "created_at": _value(now, Job.created_at),
-        "subject_kind": _value(wanted.subject[0].value, Job.subject_kind),
-        "subject_id": wanted.subject[1],
+        "subject_kind": _value(about.value, Job.subject_kind) if isinstance(about, SubjectKind) else about,
+        "subject_id": number,
     }
     if wanted.actor_id is not None:
         values["actor_id"] = _value(wanted.actor_id, Job.actor_id)

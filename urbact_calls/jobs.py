@@ -45,7 +45,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 from urbact_calls.database import Coded, Model, after_commit, db, locked, transaction
 from urbact_calls.domain import serialization
 from urbact_calls.domain.refusal import Refusal, Refused
-from urbact_calls.domain.subject import Subject
+from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import JobState
 from urbact_calls.subjects import PerhapsAbout
@@ -120,6 +120,7 @@ class Claim(Generic[A]):
     now: datetime
     owner: str
     attempt: int
+    about: Subject | None = None
 
     @property
     def args(self) -> A:
@@ -401,8 +402,14 @@ def about_to_send(claim: Claim[Any]) -> None:
     if JOB_KINDS[claim.kind].policy == "retry":
         return
     with transaction() as session:
-        if not _still_ours(session, [claim], state=JobState.SENDING):
+        if not mark_as_sending(session, claim):
             raise RuntimeError("the lease of this job has passed to another worker")
+
+
+def mark_as_sending(session: Session, claim: Claim[Any]) -> bool:
+    """The same in the current transaction: nothing may leave before it has committed. False if another worker has taken
+    the job since."""
+    return JOB_KINDS[claim.kind].policy == "retry" or bool(_still_ours(session, [claim], state=JobState.SENDING))
 
 
 def is_uncertain(row: Job, now: datetime) -> bool:
@@ -469,7 +476,7 @@ def _claim(
             return []
         # Under a lock on both databases, so that of several workers one gets a row.
         claims: list[Claim[Any]] = [
-            Claim(row.id, kind.name, row.key, row.args, now, owner, row.attempts + 1) for row in found
+            Claim(row.id, kind.name, row.key, row.args, now, owner, row.attempts + 1, _about(row)) for row in found
         ]
         session.execute(
             update(Job)
@@ -484,8 +491,13 @@ def _claim(
 
 
 def _free(kind: JobKind, condition: ColumnElement[bool], order: Order) -> Select[Any]:
-    rows = select(Job.id, Job.key, Job.args, Job.attempts, Job.state).where(Job.kind == kind.name, condition)
+    rows = select(Job.id, Job.key, Job.args, Job.attempts, Job.state, Job.subject_kind, Job.subject_id)
+    rows = rows.where(Job.kind == kind.name, condition)
     return rows.order_by(order, Job.id).limit(kind.batch or 1).with_for_update(skip_locked=True)
+
+
+def _about(row: Any) -> Subject | None:
+    return None if row.subject_kind is None else Subject(SubjectKind(row.subject_kind), row.subject_id)
 
 
 def _together(rows: Sequence[Any]) -> Sequence[Any]:
@@ -543,8 +555,10 @@ def _write(ended: Sequence[tuple[Claim[Any], Outcome]], now: datetime) -> int:
             "job %s (%s) failed at attempt %s", claim.job_id, claim.kind, claim.attempt, exc_info=problem
         )
     with transaction() as session:
+        _give_back(session, [claim for claim, problem in failed if isinstance(problem, NotBegun)], now)
         for claim, problem in failed:
-            _settle_failure(session, claim, problem, now)
+            if not isinstance(problem, NotBegun):
+                _settle_failure(session, claim, problem, now)
         done = {"state": JobState.DONE, "done_at": now, "lease_until": None, "error_code": None}
         ours = _still_ours(session, [claim for claim, _ in good], **done)
         for claim, effect in good:
@@ -570,16 +584,21 @@ def _still_ours(session: Session, claims: Sequence[Claim[Any]], **values: Any) -
         )
         .values(**values)
         .returning(Job.id)
+        # Rows that were read before are read again in the next transaction.
+        .execution_options(synchronize_session=False)
     )
     return set(written)
 
 
+def _give_back(session: Session, claims: Sequence[Claim[Any]], now: datetime) -> None:
+    """Makes these ready as they were before they were taken, in one statement."""
+    if claims:
+        before = {"state": JobState.READY, "next_at": now, "attempts": Job.attempts - 1}
+        _still_ours(session, claims, lease_until=None, owner=None, **before)
+
+
 def _settle_failure(session: Session, claim: Claim[Any], problem: Exception, now: datetime) -> None:
     """Ends an attempt that failed: ready again after a pause, dead, or left for a person."""
-    if isinstance(problem, NotBegun):
-        as_before = {"state": JobState.READY, "next_at": now, "attempts": claim.attempt - 1}
-        _still_ours(session, [claim], lease_until=None, owner=None, **as_before)
-        return
     # Only words of our own: what a library says about a fault may hold names and addresses.
     code = (str(problem) if isinstance(problem, (NothingSent, Uncertain)) else type(problem).__name__)[:80]
     row = for_update(session, claim.job_id)

@@ -3,41 +3,73 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from urbact_calls import jobs
-from urbact_calls.database import existing, transaction
+from urbact_calls.database import existing, gather, transaction
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refusal, Refused
 from urbact_calls.domain.subject import Subject, SubjectKind
 from urbact_calls.domain.text import Text, message
 from urbact_calls.domain.vocabulary import DeliveryState
-from urbact_calls.jobs import announce
+from urbact_calls.job_sets import JobForEach, announce_each
+from urbact_calls.jobs import Job, announce
 from urbact_calls.messages.models import EMAILS, Delivery, DeliveryArgs, MessageArgs, MutedEmail, Resend
 from urbact_calls.messages.reads import message_log
 from urbact_calls.record.commands import field_changed
 
+# Of the fingerprint that is the number of a message, and of the key of the job that sends it.
+_DIGITS = 40
+
 
 def post(session: Session, delivery: Delivery, now: datetime) -> None:
-    """Writes a message into the log, and the job that sends it."""
+    """Writes a message into the log, and the job that sends it, with all others of the transaction; nothing if the log
+    has one about the same event to the same address."""
     # The same for an event and an address, however often the message is tried.
-    number = hashlib.sha256(f"{delivery.event}|{delivery.address}".encode()).hexdigest()[:40]
+    number = hashlib.sha256(f"{delivery.event}|{delivery.address}".encode()).hexdigest()[:_DIGITS]
     delivery.message_id, delivery.created_at = f"<{number}@urbact-calls>", now
-    session.add(delivery)
+    gather(session, _post_all, delivery)
+
+
+def _post_all(session: Session, deliveries: Sequence[Delivery]) -> None:
+    """Writes messages and their jobs; the number of statements does not depend on how many they are."""
+    posted = {each.message_id: each for each in deliveries}
+    known = session.scalars(select(Delivery.message_id).where(Delivery.message_id.in_(posted)))
+    new = [posted[each] for each in posted.keys() - set(known)]
+    # In the order in which they were asked for.
+    new.sort(key=deliveries.index)
+    session.add_all(new)
     session.flush()
-    delivery.job_id = announce(
-        session,
-        kind="mail.deliver_once" if EMAILS[delivery.email_key].policy == "once" else "mail.deliver",
-        key=f"deliver:{number}",
-        args=DeliveryArgs(delivery=delivery.id),
-        now=now,
-        subject=delivery.about,
-    )
+    key = literal("deliver:").concat(func.substr(Delivery.message_id, 2, _DIGITS))
+    for (kind, now), alike in _by_kind(new).items():
+        ids = [each.id for each in alike]
+        wanted = JobForEach(
+            kind=kind,
+            rows=select(Delivery).where(Delivery.id.in_(ids)).order_by(Delivery.id),
+            key=key,
+            args=DeliveryArgs(delivery=0),
+            varying={"delivery": Delivery.id},
+            subject=(Delivery.subject_kind, Delivery.subject_id),
+        )
+        announce_each(session, wanted, now)
+        of_each = select(Job.id).where(Job.key == key).scalar_subquery()
+        sends = update(Delivery).where(Delivery.id.in_(ids)).values(job_id=of_each)
+        session.execute(sends, execution_options={"synchronize_session": False})
+
+
+def _by_kind(deliveries: Iterable[Delivery]) -> Mapping[tuple[str, datetime], Sequence[Delivery]]:
+    """Messages by the kind of job that sends them, and since when."""
+    found = defaultdict[tuple[str, datetime], list[Delivery]](list)
+    for each in deliveries:
+        kind = "mail.deliver_once" if EMAILS[each.email_key].policy == "once" else "mail.deliver"
+        found[kind, each.created_at].append(each)
+    return found
 
 
 def retry(job_id: int, actor: Actor, now: datetime) -> None:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import EmailPolicy
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from flask import current_app
@@ -20,9 +22,19 @@ from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from urbact_calls.database import db
+from urbact_calls.database import after_commit, db
 from urbact_calls.domain.text import message, say
-from urbact_calls.jobs import Claim, Effect, Job, NotBegun, NothingSent, Outcome, Uncertain, about_to_send, job
+from urbact_calls.jobs import (
+    Claim,
+    Effect,
+    NotBegun,
+    NothingSent,
+    Outcome,
+    Uncertain,
+    about_to_send,
+    job,
+    mark_as_sending,
+)
 from urbact_calls.mailer import Connection, Mailer, MaybeSent, NotSent
 from urbact_calls.messages.commands import post
 from urbact_calls.messages.models import EMAILS, A, Delivery, DeliveryArgs, Email, Recipient
@@ -167,18 +179,24 @@ def register(email: Email[A]) -> Email[A]:
 
     @job(f"mail:{email.key}", args=email.args, lease=_LEASE, batch=_AT_ONCE)
     def resolve(claims: Sequence[Claim[A]]) -> Sequence[Outcome]:
-        return [_written(email, claim) for claim in claims]
+        return _all_written(email, claims)
 
     EMAILS[email.key] = email
     return email
 
 
-def _written(email: Email[A], claim: Claim[A]) -> Effect:
+def _all_written(email: Email[A], claims: Sequence[Claim[A]]) -> Sequence[Outcome]:
+    """What writes the messages of these jobs into the log."""
+    heard = _who_hear(email, claims)
+    return [_written(email, claim, recipients) for claim, recipients in zip(claims, heard, strict=True)]
+
+
+def _written(email: Email[A], claim: Claim[A], recipients: Sequence[Recipient]) -> Effect:
     """The message of one job in words, for each who hears it."""
     session = db.session()
     written = [
         (recipient, render(email.key, email.context(session, claim.args, recipient), recipient))
-        for recipient in _who_hears(email, claim)
+        for recipient in recipients
     ]
 
     def write(session: Session) -> None:
@@ -188,36 +206,37 @@ def _written(email: Email[A], claim: Claim[A]) -> Effect:
     return write
 
 
-def _who_hears(email: Email[A], claim: Claim[A]) -> Sequence[Recipient]:
-    """The recipients, without closed accounts and those who switched it off; nobody for a reminder whose date has
-    passed."""
-    if claim.args.not_after is not None and claim.now > claim.args.not_after:
-        return []
-    found = email.to(db.session(), claim.args)
-    closed = message_log.which_are_closed(db.session(), {each.user_id for each in found if each.user_id is not None})
-    found = [each for each in found if each.user_id not in closed]
+def _who_hear(email: Email[A], claims: Sequence[Claim[A]]) -> Sequence[Sequence[Recipient]]:
+    """The recipients of each, without closed accounts and those who switched it off; nobody for a reminder whose date
+    has passed."""
+    session = db.session()
+    found = [[] if _is_past(claim) else email.to(session, claim.args) for claim in claims]
+    accounts = {each.user_id for recipients in found for each in recipients if each.user_id is not None}
+    without = message_log.which_are_closed(session, accounts)
     if not email.is_mutable:
-        return found
-    muted = message_log.who_muted(db.session(), email.key)
-    return [with_switch(each, email.key) for each in found if each.user_id not in muted]
+        return [[each for each in recipients if each.user_id not in without] for recipients in found]
+    without |= message_log.who_muted(session, email.key)
+    return [
+        [with_switch(each, email.key) for each in recipients if each.user_id not in without] for recipients in found
+    ]
+
+
+def _is_past(claim: Claim[A]) -> bool:
+    return claim.args.not_after is not None and claim.now > claim.args.not_after
 
 
 def _deliver(session: Session, email: Email[A], claim: Claim[A], recipient: Recipient, rendered: Rendered) -> None:
-    address = recipient.address
-    known = select(Delivery.id).where(Delivery.event == claim.key, Delivery.address == address)
-    if session.scalar(known) is not None:
-        return
     again = claim.args.resend
     delivery = Delivery(
         event=claim.key,
         email_key=email.key,
         user_id=recipient.user_id,
-        address=address,
+        address=recipient.address,
         subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
         leave_href=recipient.leave_href or None,
-        about=session.get_one(Job, claim.job_id).about,
+        about=claim.about,
         resent_of=again.of if again else None,
         resent_by=again.by if again else None,
         resend_reason=again.reason if again else None,
@@ -225,41 +244,82 @@ def _deliver(session: Session, email: Email[A], claim: Claim[A], recipient: Reci
     post(session, delivery, claim.now)
 
 
+@dataclass(frozen=True, slots=True)
+class _Outgoing:
+    """A message that has not been sent; whether its text is emptied once it has."""
+
+    delivery_id: int
+    message: EmailMessage
+    is_emptied: bool
+
+
 def _send(claims: Sequence[Claim[DeliveryArgs]]) -> Iterator[Outcome]:
     """Sends messages over one connection. What became of each is kept before the next one leaves, so that a worker
-    that is killed leaves one of them in doubt."""
+    that is killed leaves one of them in doubt; the same commit remembers that the next one may leave."""
     mailer: Mailer = current_app.extensions["mailer"]
     until = time.monotonic() + _LONGEST_BATCH
+    waiting = _outgoing(claims)
+    marked: set[int] = set()
     with mailer.connection() as connection:
-        for claim in claims:
-            if time.monotonic() > until:
+        for claim, following in pairwise([*claims, None]):
+            if claim is None:
+                return
+            outgoing = waiting.get(claim.job_id)
+            outcome = _sent(claim, outgoing, connection, marked) if outgoing else None
+            is_late = following is not None and time.monotonic() > until
+            is_next = following is not None and following.job_id in waiting and not is_late
+            if following is None or not is_next or isinstance(outcome, Exception):
+                yield outcome
+            else:
+                yield partial(_remember_and_mark, remember=outcome, following=following, marked=marked)
+            if is_late:
                 raise NotBegun
-            yield _sent(claim, connection)
 
 
-def _sent(claim: Claim[DeliveryArgs], connection: Connection) -> Outcome:
-    delivery = db.session.get(Delivery, claim.args.delivery)
-    if delivery is None or delivery.sent_at is not None:
-        return None
-    delivery_id, message = delivery.id, _message_of(delivery)
-    blank = EMAILS[delivery.email_key].is_secret and not current_app.extensions["settings"].shows_mailbox
-
+def _outgoing(claims: Sequence[Claim[DeliveryArgs]]) -> Mapping[int, _Outgoing]:
+    """By the number of its job each of these messages that has not been sent; one query."""
+    jobs = {claim.args.delivery: claim.job_id for claim in claims}
+    session, shows_mailbox = db.session(), current_app.extensions["settings"].shows_mailbox
+    rows = session.scalars(select(Delivery).where(Delivery.id.in_(jobs), Delivery.sent_at.is_(None)))
+    found = {
+        jobs[each.id]: _Outgoing(
+            each.id, _message_of(each), is_emptied=EMAILS[each.email_key].is_secret and not shows_mailbox
+        )
+        for each in rows
+    }
     # A slow mail server must not hold a transaction open.
-    db.session.rollback()
-    about_to_send(claim)
+    session.rollback()
+    return found
+
+
+def _sent(claim: Claim[DeliveryArgs], outgoing: _Outgoing, connection: Connection, marked: Container[int]) -> Outcome:
+    """Sends one message; `marked` are the jobs that are known to be marked as about to send."""
+    if claim.job_id not in marked:
+        about_to_send(claim)
     try:
-        connection.send(message)
+        connection.send(outgoing.message)
     except NotSent as problem:
         return NothingSent(str(problem), for_good=problem.for_good)
     except MaybeSent as problem:
         return Uncertain(str(problem))
-
-    emptied = {"text": "", "html": ""} if blank else {}
+    emptied = {"text": "", "html": ""} if outgoing.is_emptied else {}
+    sent = update(Delivery).where(Delivery.id == outgoing.delivery_id).values(sent_at=claim.now, **emptied)
 
     def remember(session: Session) -> None:
-        session.execute(update(Delivery).where(Delivery.id == delivery_id).values(sent_at=claim.now, **emptied))
+        session.execute(sent, execution_options={"synchronize_session": False})
 
     return remember
+
+
+def _remember_and_mark(
+    session: Session, *, remember: Effect | None, following: Claim[DeliveryArgs], marked: set[int]
+) -> None:
+    """Writes what became of a message, and that the following one may leave. That counts once it is committed: if
+    nobody knows whether it was, it is marked anew."""
+    if remember is not None:
+        remember(session)
+    if mark_as_sending(session, following):
+        after_commit(session, partial(marked.add, following.job_id))
 
 
 class _WholeSubject(EmailPolicy):
