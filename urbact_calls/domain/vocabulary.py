@@ -153,6 +153,16 @@ class Expertise(Word):
     METHODS = "methods", "Methods and tools for integrated and participatory approaches"
 
 
+class ReadingState(Word):
+    """Where the reading of one kind of expertise of a profile stands; two read it, a third where they differ."""
+
+    UNREAD = "unread", "Nobody has read it", Tone.CAUTION
+    READ_ONCE = "read_once", "One of two has read it", Tone.CAUTION
+    DIFFERING = "differing", "Two readers differ, a third decides", Tone.CAUTION
+    PROVEN = "proven", "Proven", Tone.GOOD
+    NOT_PROVEN = "not_proven", "Not proven", Tone.BAD
+
+
 class LanguageLevel(Word):
     """Levels of the Common European Framework of Reference for Languages."""
 
