@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Integer, Result, Select, bindparam
+from sqlalchemy import BindParameter, Date, Integer, Result, Select, bindparam
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import CompoundSelect
 
 from urbact_calls.database import UtcDateTime
 from urbact_calls.domain.permissions import NO_INTERESTS, Actor, Interests
 from urbact_calls.domain.vocabulary import Role
+from urbact_calls.domain.words import PARIS
 
 NOW: BindParameter[datetime] = bindparam("now", type_=UtcDateTime())
 """The instant of which a statement asks."""
+
+_DAYS_AHEAD: set[int] = set()
+
+
+def day_in(days: int) -> BindParameter[date]:
+    """The day in Paris so many days after `NOW`; 0 is today. `ask` fills it in wherever it is given `now`."""
+    _DAYS_AHEAD.add(days)
+    return bindparam(f"day_in_{days}", type_=Date())
+
+
+def _days(now: datetime) -> dict[str, date]:
+    today = now.astimezone(PARIS).date()
+    return {f"day_in_{days}": today + timedelta(days=days) for days in _DAYS_AHEAD}
+
 
 Statement = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
 
@@ -83,7 +98,8 @@ def ask(
         "own_applications": interests.applications,
         "own_calls": interests.calls,
     }
-    return session.execute(statement, {**asked, **values})
+    days = _days(values["now"]) if "now" in values else {}
+    return session.execute(statement, {**asked, **days, **values})
 
 
 @lru_cache(maxsize=256)

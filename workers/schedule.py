@@ -10,6 +10,7 @@ from urbact_calls.applications.submission.jobs import announce_lapsed_clarificat
 from urbact_calls.assessment.sheets.jobs import announce_sheets_due
 from urbact_calls.calls.subscriptions.jobs import announce_openings, forget_subscriptions
 from urbact_calls.eligibility.reports.commands import announce_official_checks
+from urbact_calls.experts.jobs import announce_expiring, end_validations
 from urbact_calls.job_sets import Periodic
 
 PERIODIC: tuple[Periodic, ...] = (
@@ -19,6 +20,8 @@ PERIODIC: tuple[Periodic, ...] = (
     announce_closing_soon,
     announce_changes,
     announce_sheets_due,
+    announce_expiring,
+    end_validations,
     forget_subscriptions,
     forget_documents,
     forget_sessions,

@@ -18,6 +18,7 @@ from tests.factories.experts import (
     open_search,
     sign_agreements,
     submitted_expert,
+    validate,
     validated_expert,
 )
 from tests.factories.jobs import announced
@@ -36,9 +37,8 @@ from urbact_calls.assessment.sheets.commands import Scores
 from urbact_calls.database import db, transaction
 from urbact_calls.decisions.outcomes.models import Decision
 from urbact_calls.domain.subject import SubjectKind
-from urbact_calls.domain.vocabulary import ConflictAnswer, Expertise, Role
+from urbact_calls.domain.vocabulary import ConflictAnswer, Role
 from urbact_calls.eligibility.reports.models import ReportFinding, StoredReport
-from urbact_calls.experts import commands as experts
 from urbact_calls.messages.models import Delivery
 from urbact_calls.networks.models import Network
 from urbact_calls.organisations.models import Membership, Organisation
@@ -60,6 +60,7 @@ OWN_MOTIVATION = "Osprey canary: why this expert wants to join the own network"
 FOREIGN_MOTIVATION = "Harrier canary: why another expert wants to join another network"
 OWN_NOTE = "Plover canary: what officers note among themselves about this application"
 FOREIGN_NOTE = "Dotterel canary: what officers note among themselves about another application"
+UNPUBLISHED_NAME = "Canary Nightjar"
 UNCONSENTED = "Nightjar canary: skills of an expert who did not consent to be public"
 
 
@@ -334,14 +335,14 @@ def _invitation(partner_id: int, address: str, inviter_id: int, now: datetime) -
 def _fill_experts(world: World, networks: list[Story], now: datetime) -> None:
     """Each network searches; the expert of the sweep applied to the own one, a stranger to the other."""
     own = submitted_expert(now, user=world.people["expert"])
-    foreign = submitted_expert(now, skills=UNCONSENTED)
-    waiting = submitted_expert(now, skills=UNCONSENTED)
+    foreign = submitted_expert(now, name=UNPUBLISHED_NAME, skills=UNCONSENTED)
+    waiting = submitted_expert(now, name=UNPUBLISHED_NAME, skills=UNCONSENTED)
     for variant, tale, profile, text in (
         ("own", networks[0], own, OWN_MOTIVATION),
         ("foreign", networks[1], foreign, FOREIGN_MOTIVATION),
     ):
-        officer, slug = tale.office[0], network_of(tale.reference).slug
-        experts.take_transition(profile.id, "validate_lead", officer, now, validated=frozenset(Expertise))
+        slug = network_of(tale.reference).slug
+        validate(profile, now)
         lead = network_lead(slug)
         search_id = open_search(slug, lead, now)
         application_id = applied(slug, search_id, profile, now, motivation=text)
@@ -349,16 +350,19 @@ def _fill_experts(world: World, networks: list[Story], now: datetime) -> None:
         known = {"profile_id": waiting.id, "search_id": search_id, "application_id": application_id}
         world.values[variant] |= known  # type: ignore[index]
         values = {
-            "networks.take_expert_transition": {"name": "appoint"},
+            "networks.take_expert_transition": {"name": "choose"},
             "experts.transition": {"name": "refuse"},
             "experts.own_transition": {"name": "submit"},
+            "experts.read_expertise": {"kind": "methods"},
             "catalogue.expert": {"slug": _public_expert(variant, now)},
+            "catalogue.expert_search": {"number": search_id},
         }
         for endpoint, value in values.items():
             world.by_endpoint.setdefault(endpoint, {})[variant] = value  # type: ignore[index]
     world.values["missing"] |= {"profile_id": 999_999, "search_id": 999_999, "application_id": 999_999}
     world.by_endpoint["experts.own_transition"]["missing"] = {"name": "no-such-step"}
-    world.by_endpoint["networks.take_expert_transition"]["missing"] = {"name": "appoint"}
+    world.by_endpoint["networks.take_expert_transition"]["missing"] = {"name": "choose"}
+    world.by_endpoint["experts.read_expertise"]["missing"] = {"kind": "no-such-kind"}
     world.by_endpoint["catalogue.expert"]["missing"] = {"slug": "no-such-slug"}
 
 

@@ -59,6 +59,7 @@ CANARIES = {
     sweep_world.OWN_MOTIVATION: LEAD | EXPERT | READERS,
     sweep_world.FOREIGN_MOTIVATION: READERS,
     sweep_world.UNCONSENTED: READERS,
+    sweep_world.UNPUBLISHED_NAME: READERS | ADMINISTRATOR,
     sweep_world.OWN_NOTE: OFFICE,
     sweep_world.FOREIGN_NOTE: OFFICE,
 }

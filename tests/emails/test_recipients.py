@@ -144,7 +144,14 @@ def lives() -> dict[str, Case]:
 
     with_panel = to_the_decision(first)
     starting = network_starts(first, around["APN-DEMO"].leads, next(iter(others.values())))
-    by_the_story = stories.with_experts(first)
+    leads = around["APN-DEMO"].leads
+    by_the_story = {
+        # The others of the lead contacts stand around these messages too.
+        key: Case(case.hears | leads.hears, case.others | leads.others)
+        if EMAILS[key].recipients == "The expert and the lead contacts"
+        else case
+        for key, case in stories.with_experts(first).items()
+    }
     to_applicants = dict.fromkeys(FROM_FIRST, around["APN-DEMO"].everybody)
     for code, (tell, keys) in stories.TO_APPLICANTS.items():
         tell(others[code])

@@ -62,9 +62,9 @@ def recommendation_of(slug: str, lead: Actor, now: datetime, title: str = "Plant
     return add_recommendation(slug, writing=writing, actor=lead, now=now)
 
 
-def approved_draft(call: Call, now: datetime) -> Draft:
+def approved_draft(call: Call, now: datetime, cities: list[Organisation] | None = None) -> Draft:
     """A complete application whose approval was announced; the way there is left out."""
-    draft = complete_draft(call, now)
+    draft = complete_draft(call, now, cities)
     with transaction() as session:
         application = session.scalars(select(Application).where(Application.reference == draft.reference)).one()
         application.state, application.submission_count = "approved", 1
@@ -72,9 +72,9 @@ def approved_draft(call: Call, now: datetime) -> Draft:
     return draft
 
 
-def founded_network(call: Call, now: datetime) -> tuple[Draft, Network]:
+def founded_network(call: Call, now: datetime, cities: list[Organisation] | None = None) -> tuple[Draft, Network]:
     """A network founded from an approved application, with the draft it came from."""
-    draft = approved_draft(call, now)
+    draft = approved_draft(call, now, cities)
     with transaction() as session:
         slug = found(session, for_update(session, draft.reference), now).slug
     return draft, db.session.scalars(select(Network).where(Network.slug == slug)).one()

@@ -13,7 +13,20 @@ from sqlalchemy import select
 from tests.factories.accounts import actor_of, person
 from tests.factories.applications import complete_draft, hand_in, pdf, row, ten_cities
 from tests.factories.calls import open_call, upcoming_call
-from tests.factories.experts import applied, expert_actor, network_of, open_search, sign_agreements, submitted_expert
+from tests.factories.experts import (
+    applied,
+    appoint,
+    choose,
+    expert_actor,
+    leave,
+    network_of,
+    officer_actor,
+    open_search,
+    profile_of,
+    sign_agreements,
+    submitted_expert,
+    validate,
+)
 from tests.factories.jobs import work_off
 from tests.factories.organisations import member, organisation
 from tests.factories.story import Story, story
@@ -34,9 +47,10 @@ from urbact_calls.calls.subscriptions.models import CallSubscription
 from urbact_calls.database import db
 from urbact_calls.domain.permissions import Actor
 from urbact_calls.domain.refusal import Refused
-from urbact_calls.domain.vocabulary import DecisionOutcome, Expertise, FindingOutcome, Role
+from urbact_calls.domain.vocabulary import DecisionOutcome, FindingOutcome, Role
 from urbact_calls.domain.words import PARIS
 from urbact_calls.experts import commands as experts
+from urbact_calls.experts.jobs import announce_expiring, end_validations
 from urbact_calls.job_sets import start_due
 from urbact_calls.networks.expertise import commands as expertise
 from urbact_calls.networks.members import commands as networks
@@ -116,7 +130,8 @@ def sheets_due(tale: Story) -> None:
 
 
 def with_experts(tale: Story) -> dict[str, Case]:
-    """One expert is refused, then validated and appointed; another is not chosen; the network starts.
+    """One expert is refused, then validated, chosen, sent back, chosen again and appointed; another is not chosen. The
+    network starts, and the expert leaves. A third is suspended, returns, and is reminded before the validation expires.
 
     Gives who hears of it, and who nearly does, by the key of the message.
     """
@@ -126,24 +141,58 @@ def with_experts(tale: Story) -> dict[str, Case]:
     experts.take_transition(chosen.id, "refuse", officer, tale.now, reason="The CV does not show any network.")
     tale.work()
     experts.take_transition(chosen.id, "submit", expert_actor(chosen), tale.now)
-    every = frozenset(Expertise)
-    experts.take_transition(chosen.id, "validate_lead", officer, tale.now, validated=every)
+    validate(profile_of(chosen.user_id), tale.now)
     other = submitted_expert(tale.now, name="Otto Other", email="otto@example.org")
-    experts.take_transition(other.id, "validate_lead", officer, tale.now, validated=every)
+    validate(other, tale.now)
     tale.work()
     asked = open_search(slug, tale.draft.actor, tale.now)
     first, _ = (applied(slug, asked, profile, tale.now) for profile in (chosen, other))
-    expertise.take_expert_transition(first, "appoint", tale.draft.actor, tale.now, days=100)
+    choose(first, tale.draft.actor, tale.now, 90)
+    tale.work()
+    expertise.take_expert_transition(
+        first, "refuse_choice", officer_actor(), tale.now, reason="Ninety days are too few for ten cities."
+    )
+    tale.work()
+    appoint(first, tale.draft.actor, tale.now, 100)
     sign_agreements(slug, tale.now)
     networks.take_transition(slug, "activate", tale.draft.actor, tale.now)
     tale.work()
-    eva, otto, lead = "eva@example.org", "otto@example.org", tale.draft.lead.email
+    leave(first, expert_actor(chosen), tale.now, days_used=0)
+    tale.work()
+    _suspended_and_expired(tale)
+    eva, otto, pia, lead = "eva@example.org", "otto@example.org", "pia@example.org", tale.draft.lead.email
+    stranger = {"another expert": otto}
+    of_the_pool = {"another expert": eva, "who leads the network": lead}
     return {
         "expert.refused": Case({eva}, {"who was not refused": otto, "who leads the network": lead}),
-        "expert.validated": Case({eva, otto}, {"who leads the network": lead}),
-        "expert.appointed": Case({eva}, {"who was not chosen": otto, "who leads the network": lead}),
+        "expert.validated": Case({eva, otto, pia}, {"who leads the network": lead}),
+        "expert.chosen": Case({eva}, {"who was not chosen": otto, "who leads the network": lead}),
+        "expert.choice_refused": Case({eva, lead}, stranger),
+        "expert.appointed": Case({eva, lead}, {"who was not chosen": otto}),
         "expert.declined": Case({otto}, {"who was appointed": eva, "who leads the network": lead}),
+        "expert.left": Case({eva, lead}, stranger),
+        "expert.suspended": Case({pia}, of_the_pool),
+        "expert.reinstated": Case({pia}, of_the_pool),
+        "expert.expiring": Case({pia}, of_the_pool),
+        "expert.expired": Case({pia}, of_the_pool),
     }
+
+
+def _suspended_and_expired(tale: Story) -> None:
+    """A suspension with a last day ends by itself; sixty days before the end of the validation comes the reminder."""
+    until = tale.now.date() + timedelta(days=100)
+    third = submitted_expert(tale.now, name="Pia Paused", email="pia@example.org")
+    validate(third, tale.now, until=until)
+    tale.work()
+    experts.take_transition(
+        third.id, "suspend", officer_actor(), tale.now, reason="A complaint is looked into.", until=tale.now.date()
+    )
+    tale.work()
+    for days in (2, 41, 101):
+        later = datetime.combine(tale.now.date() + timedelta(days=days), time(9), PARIS)
+        for periodic in (end_validations, announce_expiring):
+            start_due(periodic, later)
+        work_off(later)
 
 
 def with_conditions(tale: Story) -> Story:

@@ -19,7 +19,7 @@ from tests.journeys.applying import complete_with_partners, register_and_write, 
 from tests.journeys.begun import Begun, begun
 from tests.journeys.canaries import while_pending
 from tests.journeys.crawl import SOME_VISITORS, crawl
-from tests.journeys.experts import join_the_network
+from tests.journeys.experts import join_the_network, leave_the_network
 from tests.journeys.office import announce_the_decision, check_eligibility, close_the_call, record_the_decision
 from tests.journeys.outcome import assert_the_decision_is_kept, read_the_outcome, read_the_public_page
 from tests.journeys.panel import assess
@@ -93,7 +93,8 @@ def test_a_decision_is_kept_until_it_is_announced(cast_on: CastOn):
     crawl(cast, {APN: reference}, while_pending(APN), features=DECIDING, wanted=SOME_VISITORS)
 
 
-def test_a_network_appoints_an_expert(cast_on: CastOn):
+def test_a_network_appoints_an_expert_by_two_and_replaces_who_leaves(cast_on: CastOn):
     cast, _ = cast_on("sqlite", lambda: begun(ITN).in_network())
 
     join_the_network(cast, ITN)
+    leave_the_network(cast, ITN)

@@ -28,7 +28,6 @@ from urbact_calls.database import db
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import ConflictAnswer, Role
 from urbact_calls.experts.models import ExpertProfile
-from urbact_calls.networks.expertise import commands as expertise
 from urbact_calls.networks.models import ExpertApplication, Network
 from urbact_calls.record.models import RefusedAttempt, WorkflowEvent
 from urbact_calls.subjects import is_about
@@ -111,7 +110,7 @@ def network(now: datetime) -> Case:
     slug, network_id = founded.slug, founded.id
     search = experts.open_search(slug, draft.actor, now)
     candidate = experts.applied(slug, search, experts.validated_expert(now), now)
-    expertise.take_expert_transition(candidate, "appoint", draft.actor, now, days=10)
+    experts.appoint(candidate, draft.actor, now)
     experts.sign_agreements(slug, now)
     version = db.session.get_one(Network, network_id).version
     return Case(draft.lead, Network, network_id, f"/networks/{slug}/transitions/activate", {}, "version", version, now)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from urbact_calls.calls import reads as calls
 from urbact_calls.calls.publication.reads import dates
 from urbact_calls.calls.publication.reads.announcement import announced_on
-from urbact_calls.catalogue.reads import catalogue_search, networks_and_cities, public_experts
+from urbact_calls.catalogue.reads import catalogue_search, networks_and_cities, public_experts, public_searches
 from urbact_calls.catalogue.reads.catalogue_search import CatalogueFilters
 from urbact_calls.catalogue.reads.networks_and_cities import (
     city_slugs_query,
@@ -39,6 +39,7 @@ from urbact_calls.reference.known_networks import known_networks, known_partners
 from urbact_calls.reference.national_points import PUBLISHED_AT, national_points
 from urbact_calls.reference.registers import completeness
 from urbact_calls.web.access import current_actor, in_full, public
+from urbact_calls.web.row_numbers import after_of_request
 
 blueprint = Blueprint("catalogue", __name__)
 
@@ -116,6 +117,8 @@ def network(slug: str) -> ResponseReturnValue:
         bars=stage_bars(found, today),
         standing=standing(found, today),
         experts=public_experts.experts_of(db.session(), slug),
+        former_experts=public_experts.former_experts_of(db.session(), slug),
+        searches=public_searches.searches_of(db.session(), slug, g.received_at),
     )
 
 
@@ -159,6 +162,36 @@ def experts() -> ResponseReturnValue:
         kinds=Expertise,
         tracks=ExpertTrack,
     )
+
+
+@blueprint.route("/experts/searches/")
+@public
+def expert_searches() -> ResponseReturnValue:
+    """What networks look for now; by role, theme and language."""
+    role, theme, language = (request.args.get(name, "") for name in ("role", "theme", "language"))
+    filters = public_searches.SearchFilters(
+        theme=code_of(theme[:LONGEST_SEARCH]),
+        role=ExpertTrack.with_code(role),
+        language=language if language in LANGUAGES else "",
+        of_demonstration=bool(request.args.get("demonstration")),
+    )
+    return render_template(
+        "catalogue/expert_searches.html",
+        page=public_searches.searches(db.session(), filters, g.received_at, before=after_of_request()),
+        filters=filters,
+        has_demonstration=public_searches.has_demonstration(db.session(), g.received_at),
+        themes=THEME_LABELS,
+        languages=LANGUAGES,
+        roles=ExpertTrack,
+    )
+
+
+@blueprint.route("/experts/searches/<int:number>")
+@public
+def expert_search(number: int) -> ResponseReturnValue:
+    """One open search: what the network needs, and until when one can apply."""
+    search = public_searches.search(db.session(), number, g.received_at)
+    return render_template("catalogue/expert_search.html", search=search)
 
 
 @blueprint.route("/experts/<slug>")
@@ -337,7 +370,7 @@ IN_FIGURES = (
     ("country they come from", "countries they come from"),
 )
 """What the first page counts, one and many: networks, their members, and the countries of these."""
-FIXED = ("front", "networks", "cities", "experts", "accessibility", "privacy", "help")
+FIXED = ("front", "networks", "cities", "experts", "expert_searches", "accessibility", "privacy", "help")
 AUDIENCES = ("city", "expert", "local-group")
 SECURITY_CONTACT_HOLDS = timedelta(days=180)
 CLOSED = (
@@ -348,7 +381,7 @@ CLOSED = (
 
 
 def public_addresses(session: Session, now: datetime) -> list[str]:
-    """The address of every public page, each page once; four queries."""
+    """The address of every public page, each page once; five queries."""
     pages = [url_for(f"catalogue.{name}") for name in FIXED]
     pages += [url_for("catalogue.get_involved", audience=audience) for audience in AUDIENCES]
     pages += [url_for("calls.index")]
@@ -361,4 +394,6 @@ def public_addresses(session: Session, now: datetime) -> list[str]:
         ("catalogue.expert", every_slug_query()),
     ):
         pages += [url_for(endpoint, slug=slug) for slug in session.scalars(query)]
+    searches = session.scalars(public_searches.search_numbers_query(now))
+    pages += [url_for("catalogue.expert_search", number=number) for number in searches]
     return [in_full(page) for page in pages]

@@ -48,3 +48,8 @@ LANGUAGES = MappingProxyType(
 def language_words(languages: Iterable[tuple[str, LanguageLevel]]) -> list[str]:
     """Each language with its level: "Portuguese, C2 or first language"."""
     return [f"{LANGUAGES[code]}, {level.label}" for code, level in languages]
+
+
+def language_names(codes: Iterable[str]) -> list[str]:
+    """Each language by its name: "Portuguese"."""
+    return [LANGUAGES[code] for code in codes]

@@ -123,7 +123,9 @@ class ExpertApplicationState(Word):
     """Where an expert's application to a network stands."""
 
     SUBMITTED = "submitted", "Submitted", Tone.INFO
+    CHOSEN = "chosen", "Chosen, waits for the Joint Secretariat", Tone.CAUTION
     APPOINTED = "appointed", "Appointed", Tone.GOOD
+    ENDED = "ended", "Left the network", Tone.NEUTRAL
     DECLINED = "declined", "Not chosen", Tone.NEUTRAL
     WITHDRAWN = "withdrawn", "Withdrawn", Tone.NEUTRAL
 
@@ -135,6 +137,8 @@ class ExpertProfileState(Word):
     SUBMITTED = "submitted", "Waiting for the Joint Secretariat", Tone.INFO
     VALIDATED_LEAD = "validated_lead", "Validated as lead expert", Tone.GOOD
     VALIDATED_AD_HOC = "validated_ad_hoc", "Validated as ad hoc expert", Tone.GOOD
+    SUSPENDED = "suspended", "Suspended", Tone.BAD
+    EXPIRED = "expired", "Validation expired", Tone.NEUTRAL
     REFUSED = "refused", "Not validated", Tone.BAD
 
 

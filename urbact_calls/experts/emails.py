@@ -1,4 +1,4 @@
-"""Emails on expert profiles: validated, refused."""
+"""Emails on expert profiles: validated, refused, suspended and back again, about to expire, expired."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from urbact_calls.experts.models import ProfileMessage
+from urbact_calls.domain.workflow.expert_profile import ROLES_OF
+from urbact_calls.experts.models import ExpiryMessage, ProfileMessage
 from urbact_calls.experts.reads import by_id
 from urbact_calls.messages.emails import register
 from urbact_calls.messages.models import Email, Recipient
@@ -24,6 +25,13 @@ def _profile(session: Session, args: ProfileMessage, recipient: Recipient) -> di
 for key, name, moment in (
     ("expert.validated", "Expert profile validated", "When the Joint Secretariat validates the profile"),
     ("expert.refused", "Expert profile not validated", "When the Joint Secretariat refuses the profile"),
+    ("expert.suspended", "Expert suspended", "When the Joint Secretariat suspends the validation"),
+    (
+        "expert.reinstated",
+        "Suspension of an expert ended",
+        "When the suspension ends, by its last day or by an officer",
+    ),
+    ("expert.expired", "Validation of an expert expired", "On the day after the last day of the validation"),
 ):
     register(
         Email(
@@ -34,6 +42,27 @@ for key, name, moment in (
             context=_profile,
             recipients="The expert",
             moment=moment,
-            limit="Once for each decision",
+            limit="Once for each time",
         )
     )
+
+
+def _expiring(session: Session, args: ExpiryMessage) -> Sequence[Recipient]:
+    """Nobody, if the day was moved meanwhile, or the validation ended."""
+    profile = by_id(session, args.profile)
+    lasts = profile.state in ROLES_OF and profile.valid_until == args.until
+    return [profile.user.recipient] if lasts else []
+
+
+register(
+    Email(
+        key="expert.expiring",
+        name="Validation of an expert about to expire",
+        args=ExpiryMessage,
+        to=_expiring,
+        context=_profile,
+        recipients="The expert",
+        moment="60 days before the last day of the validation, at 8:00, where the Joint Secretariat gave one",
+        limit="Once for each last day",
+    )
+)

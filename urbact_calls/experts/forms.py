@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from wtforms import FileField, SelectField, SelectMultipleField, TextAreaField
+from wtforms import FileField, RadioField, SelectField, TextAreaField
 from wtforms.fields.core import Field
 from wtforms.validators import NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
+from urbact_calls.domain.expert_days import DaysWithin
 from urbact_calls.domain.languages import LANGUAGES
 from urbact_calls.domain.themes import THEME_LABELS
 from urbact_calls.domain.vocabulary import Expertise, ExpertTrack, LanguageLevel
@@ -18,11 +18,12 @@ from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.pdfs import LARGEST_BYTES
 from urbact_calls.web.forms import (
     BaseForm,
+    PlainDateField,
     PlainIntegerField,
-    SelectChoice,
     VersionField,
     VersionForm,
     area_field,
+    boxes_field,
     choices_of,
     country_choices,
     word_choices,
@@ -30,16 +31,6 @@ from urbact_calls.web.forms import (
 
 MOST_LANGUAGES = 5
 LONGEST_SKILLS, LONGEST_SUMMARY = 4000, 2000
-
-
-def _boxes(label: str, choices: list[SelectChoice], hint: str) -> Any:
-    return SelectMultipleField(
-        label,
-        choices=choices,
-        description=hint,
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-    )
 
 
 def _summary() -> TextAreaField:
@@ -58,12 +49,12 @@ class ProfileForm(BaseForm):
         choices=word_choices(ExpertTrack, "Choose"),
         description="A lead expert goes with one network to its end and may do ad hoc work too.",
     )
-    kinds = _boxes(
+    kinds = boxes_field(
         "Kinds of expertise",
         word_choices(Expertise),
         "A lead expert needs all three, an ad hoc expert at least one.",
     )
-    themes = _boxes("Themes", choices_of(THEME_LABELS.items()), "What you know well enough to advise a city.")
+    themes = boxes_field("Themes", choices_of(THEME_LABELS.items()), "What you know well enough to advise a city.")
     country = SelectField("Country where you live", choices=partial(country_choices, "Choose a country"))
     years = PlainIntegerField(
         "Years of experience",
@@ -145,7 +136,70 @@ class SummaryForm(BaseForm):
 
 
 class ValidationForm(VersionForm):
-    """What the office ticks and writes."""
+    """Until when a validation or a suspension holds, and why."""
 
-    kinds = _boxes("Kinds of expertise that are proven", word_choices(Expertise), "Read the CV first.")
+    until = PlainDateField("Last day", [Optional()])
     reason = area_field("Reason", 2000)
+
+
+class ReadingForm(BaseForm):
+    """What a reader finds of one kind of expertise."""
+
+    PROVEN = "proven"
+    answer = RadioField(
+        "Does the profile prove it?", choices=choices_of([(PROVEN, "Yes, proven"), ("not_proven", "No")])
+    )
+    reason = area_field("Where it stands, or what is missing", 2000, missing="Say it in a sentence.")
+
+
+MOST_PERIODS = 6
+
+
+class AvailabilityForm(VersionForm):
+    """The periods in which an expert is available."""
+
+    @property
+    def rows(self) -> list[tuple[Field, Field, Field]]:
+        return [(self[f"starts_on_{n}"], self[f"ends_on_{n}"], self[f"days_{n}"]) for n in range(1, MOST_PERIODS + 1)]
+
+    @property
+    def rows_shown(self) -> int:
+        """How many rows stand open: those that are filled in or refused, and one more; two at least."""
+        used = [n for n, row in enumerate(self.rows, 1) if any(f.data is not None or f.errors for f in row)]
+        return max(2, max(used, default=0) + 1)
+
+    @classmethod
+    def of(cls, profile: ExpertProfile, *, posted: bool = True) -> AvailabilityForm:
+        """The form with what is stated, and with what was posted over it."""
+        stated: dict[str, Any] = {"version": profile.version}
+        for number, period in enumerate(profile.availability, 1):
+            for name in ("starts_on", "ends_on", "days"):
+                stated[f"{name}_{number}"] = getattr(period, name)
+        return cls(**stated) if posted else cls(formdata=None, **stated)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_readable = bool(super().validate(extra_validators))
+        return self._rows_are_whole() and is_readable
+
+    def _rows_are_whole(self) -> bool:
+        for row in self.rows:
+            if any(field.data is not None or field.errors for field in row):
+                for field in row:
+                    if field.data is None and not field.errors:
+                        field.errors = ["Give the first day, the last day and the days."]
+        return not any(field.errors for row in self.rows for field in row)
+
+    @property
+    def periods(self) -> dict[int, DaysWithin]:
+        """The periods that are filled in, by the number of their row."""
+        return {
+            number: DaysWithin(starts_on.data, ends_on.data, days.data)
+            for number, (starts_on, ends_on, days) in enumerate(self.rows, 1)
+            if starts_on.data is not None
+        }
+
+
+for _number in range(1, MOST_PERIODS + 1):
+    setattr(AvailabilityForm, f"starts_on_{_number}", PlainDateField(f"Period {_number}, from", [Optional()]))
+    setattr(AvailabilityForm, f"ends_on_{_number}", PlainDateField(f"Period {_number}, until", [Optional()]))
+    setattr(AvailabilityForm, f"days_{_number}", PlainIntegerField(f"Period {_number}, days", [Optional()]))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from urbact_calls.accounts.models import User
-from urbact_calls.database import Coded, Recorded
+from urbact_calls.database import Coded, Model, Recorded
+from urbact_calls.domain.expert_days import DaysWithin
+from urbact_calls.domain.expertise_readings import ReaderAnswer
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState, ExpertTrack, LanguageLevel
+from urbact_calls.domain.workflow.expert_profile import WRITABLE
 from urbact_calls.files.models import StoredFile
 from urbact_calls.files.reads import counts
 from urbact_calls.messages.models import MessageArgs
@@ -27,11 +30,63 @@ class ProfileMessage(MessageArgs):
     profile: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class ExpiryMessage(ProfileMessage):
+    """The arguments of the reminder of an expiry; it says nothing when the day was moved meanwhile."""
+
+    until: date
+
+
+class ExpertiseReading(Model):
+    """What one reader found of one kind of expertise of a profile, as it was submitted for the `round`th time."""
+
+    __tablename__ = "expertise_reading"
+    __table_args__ = (
+        CheckConstraint("kind IN ('exchange', 'thematic', 'methods')", name="kind"),
+        UniqueConstraint("profile_id", "round", "kind", "reader_id"),
+    )
+
+    profile_id: Mapped[int] = mapped_column(ForeignKey("expert_profile.id", ondelete="CASCADE"))
+    round: Mapped[int]
+    kind: Mapped[Expertise] = mapped_column(Coded(Expertise, 8))
+    reader_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    is_proven: Mapped[bool]
+    reason: Mapped[str] = mapped_column(Text)
+    read_at: Mapped[datetime]
+
+    reader: Mapped[User | None] = relationship()
+
+    @property
+    def answer(self) -> ReaderAnswer:
+        return ReaderAnswer(self.kind, self.reader_id, self.is_proven)
+
+
+class ExpertAvailability(Model):
+    """A period in which an expert says to be available, for so many days. Periods of one expert do not overlap."""
+
+    __tablename__ = "expert_availability"
+    __table_args__ = (
+        CheckConstraint("days > 0", name="days"),
+        CheckConstraint("ends_on >= starts_on", name="period"),
+    )
+
+    profile_id: Mapped[int] = mapped_column(ForeignKey("expert_profile.id", ondelete="CASCADE"), index=True)
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    days: Mapped[int]
+
+    @property
+    def within(self) -> DaysWithin:
+        return DaysWithin(self.starts_on, self.ends_on, self.days)
+
+
 class ExpertProfile(HasSubject):
     """What one expert says about himself or herself, and what the office validated of it.
 
     `themes` are codes, `languages` pairs of code and level. `consented_at` is when the expert allowed
-    the public page; empty means that nobody may see it. `cv_*` describe the stored PDF.
+    the public page; empty means that nobody may see it. `cv_*` describe the stored PDF. `round` counts how often the
+    profile was submitted. `valid_until` is the last day of the validation, empty if none is known;
+    `suspended_from` is the state before a suspension, `suspended_until` its last day if the office gave one.
     """
 
     SUBJECT = SubjectKind.EXPERT_PROFILE
@@ -71,10 +126,18 @@ class ExpertProfile(HasSubject):
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     reason: Mapped[str | None] = mapped_column(Text)
+    round: Mapped[int] = mapped_column(default=0, server_default="0")
+    valid_until: Mapped[date | None]
+    suspended_from: Mapped[ExpertProfileState | None] = mapped_column(Coded(ExpertProfileState, 20))
+    suspended_until: Mapped[date | None]
 
     user: Mapped[User] = relationship(foreign_keys=[user_id])
     cv_file: Mapped[StoredFile | None] = relationship(
         primaryjoin=lambda: foreign(ExpertProfile.cv_key) == StoredFile.storage_key, viewonly=True
+    )
+
+    availability: Mapped[list[ExpertAvailability]] = relationship(
+        order_by="ExpertAvailability.starts_on", cascade="all, delete-orphan"
     )
 
     @property
@@ -85,4 +148,4 @@ class ExpertProfile(HasSubject):
     @property
     def is_writable(self) -> bool:
         """Whether the expert may still change what the office is to validate."""
-        return self.state in (ExpertProfileState.DRAFT, ExpertProfileState.REFUSED)
+        return self.state in WRITABLE

@@ -15,22 +15,24 @@ from urbact_calls.domain.refusal import NotFound, Refused, or_not_found
 from urbact_calls.domain.text import say
 from urbact_calls.domain.vocabulary import Expertise, ExpertProfileState
 from urbact_calls.domain.words import second
-from urbact_calls.domain.workflow.expert_profile import EXPERT_PROFILE
+from urbact_calls.domain.workflow.expert_profile import EXPERT_PROFILE, ROLES_OF, readers
 from urbact_calls.experts import commands, reads
-from urbact_calls.experts.forms import CvForm, ProfileForm, SummaryForm, ValidationForm
+from urbact_calls.experts.forms import AvailabilityForm, CvForm, ProfileForm, ReadingForm, SummaryForm, ValidationForm
 from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.files.views import download, limit_uploads, takes_file, why_not_kept
 from urbact_calls.reference.countries import country_name
 from urbact_calls.web.access import Loaded, current_actor, requires
 from urbact_calls.web.edit_conflicts import edit_conflicts_of
-from urbact_calls.web.form_answers import attempt_draft, done
-from urbact_calls.web.forms import VersionForm, attach
+from urbact_calls.web.form_answers import attempt, attempt_draft, done
+from urbact_calls.web.forms import VersionForm, attach, own_ids
 from urbact_calls.web.row_numbers import after_of_request
 from urbact_calls.workflow import lives
 from urbact_calls.workflow.lives import offers
 
 blueprint = Blueprint("experts", __name__)
 
+VALIDATING = EXPERT_PROFILE.names(lambda act: act.opens == "validation")
+SUSPENDING = EXPERT_PROFILE.names(lambda act: act.opens == "suspension")
 SHOWN_STATES = tuple(state for state in ExpertProfileState if state is not ExpertProfileState.DRAFT)
 
 
@@ -100,6 +102,23 @@ def write_summary(profile: ExpertProfile) -> ResponseReturnValue:
     return done(f"Saved {second(g.received_at)}.", "experts.mine")
 
 
+@blueprint.route("/expert-profile/availability", methods=["POST"])
+@requires(own_expert, of=own_profile)
+def state_availability(profile: ExpertProfile) -> ResponseReturnValue:
+    """Keeps when one is available for networks."""
+    form = AvailabilityForm()
+    failed = attempt(
+        form,
+        lambda: commands.state_availability(
+            form.periods, version=form.version.number, actor=current_actor(), now=g.received_at
+        ),
+        refused=409,
+    )
+    if failed:
+        return _mine(_stored_form(), availability_form=form), failed
+    return done(f"Your availability is saved {second(g.received_at)}.", "experts.mine")
+
+
 @blueprint.route("/expert-profile/consent", methods=["POST"])
 @requires(own_expert, of=own_profile)
 def consent(profile: ExpertProfile) -> ResponseReturnValue:
@@ -147,8 +166,7 @@ def index() -> ResponseReturnValue:
 @requires(office | auditor, of=submitted_profile)
 def show(profile: ExpertProfile) -> ResponseReturnValue:
     """One profile, for the office to decide on."""
-    form = ValidationForm(data={"kinds": profile.validated_kinds or profile.kinds})
-    return _show(profile, form)
+    return _show(profile, ValidationForm(formdata=None))
 
 
 @blueprint.route("/office/experts/<int:profile_id>/cv")
@@ -161,11 +179,10 @@ def cv(profile: ExpertProfile) -> ResponseReturnValue:
 @blueprint.route("/office/experts/<int:profile_id>/transitions/<name>", methods=["POST"])
 @requires(office, of=submitted_profile)
 def transition(profile: ExpertProfile, name: str) -> ResponseReturnValue:
-    """Validates the kinds of expertise that are ticked, or refuses with a reason."""
+    """Validates what two readers found proven, suspends, ends a suspension, or refuses with a reason."""
     form, profile_id = ValidationForm(), profile.id
     if not form.validate_on_submit():
         return _show(profile, form), 422
-    ticked = frozenset(Expertise(kind) for kind in form.kinds.data or ())
     try:
         commands.take_transition(
             profile_id,
@@ -173,7 +190,7 @@ def transition(profile: ExpertProfile, name: str) -> ResponseReturnValue:
             current_actor(),
             g.received_at,
             reason=form.reason.data,
-            validated=ticked,
+            until=form.until.data,
             version=form.version.number,
         )
     except Refused as problem:
@@ -182,11 +199,52 @@ def transition(profile: ExpertProfile, name: str) -> ResponseReturnValue:
     return done(say(EXPERT_PROFILE.by_name[name].success), "experts.show", profile_id=profile_id)
 
 
+@blueprint.route("/office/experts/<int:profile_id>/readings/<kind>", methods=["POST"])
+@requires(office & readers, of=submitted_profile)
+def read_expertise(profile: ExpertProfile, kind: str) -> ResponseReturnValue:
+    """Keeps what one reader found of one kind of expertise."""
+    read = or_not_found(Expertise.with_code(kind), kind)
+    form, profile_id = ReadingForm(), profile.id
+    failed = attempt(
+        form,
+        lambda: commands.read_expertise(
+            profile_id,
+            read,
+            is_proven=form.answer.data == form.PROVEN,
+            reason=form.reason.data or "",
+            actor=current_actor(),
+            now=g.received_at,
+        ),
+        refused=409,
+    )
+    if failed:
+        return _show(reads.by_id(db.session(), profile_id), ValidationForm(formdata=None), {read: form}), failed
+    return done("Your reading is kept. Others see it when two readers agree.", "experts.show", profile_id=profile_id)
+
+
+@blueprint.route("/office/experts/<int:profile_id>/validity", methods=["POST"])
+@requires(office & readers, of=submitted_profile)
+def change_validity(profile: ExpertProfile) -> ResponseReturnValue:
+    """Gives a validation another last day, or none."""
+    form, profile_id = ValidationForm(), profile.id
+    failed = attempt(
+        form,
+        lambda: commands.change_validity(
+            profile_id, form.until.data, version=form.version.number, actor=current_actor(), now=g.received_at
+        ),
+        refused=409,
+    )
+    if failed:
+        return _show(reads.by_id(db.session(), profile_id), form), failed
+    return done("The last day of the validation is kept.", "experts.show", profile_id=profile_id)
+
+
 def _mine(
     form: ProfileForm,
     *,
     cv_form: CvForm | None = None,
     summary_form: SummaryForm | None = None,
+    availability_form: AvailabilityForm | None = None,
     conflicts: Sequence[Mapping[str, Any]] = (),
 ) -> str:
     actor = current_actor()
@@ -196,6 +254,7 @@ def _mine(
         form=form,
         cv_form=cv_form or CvForm(formdata=None),
         summary_form=summary_form or SummaryForm(formdata=None, obj=profile),
+        availability_form=availability_form or (AvailabilityForm.of(profile, posted=False) if profile else None),
         conflicts=conflicts,
         profile=profile,
         offers=offers(db.session(), profile, actor, g.received_at) if profile else (),
@@ -206,20 +265,26 @@ def _mine(
     )
 
 
-def _show(profile: ExpertProfile, form: ValidationForm) -> str:
+def _show(profile: ExpertProfile, form: ValidationForm, reading: Mapping[Expertise, ReadingForm] | None = None) -> str:
     actor = current_actor()
-    # Asked as if all that is claimed were proven: what is closed then stays closed whatever the office ticks.
-    facts = reads.facts_of(profile, frozenset(profile.kinds))
-    found = offers(db.session(), profile, actor, g.received_at, facts=facts)
+    relation = reads.relation_to(actor, profile)
+    found = offers(db.session(), profile, actor, g.received_at, relation=relation)
     events = lives.events_of(db.session(), profile.subject)
+    forms = {kind: (reading or {}).get(kind) or ReadingForm(formdata=None) for kind in profile.kinds}
+    for kind, each in forms.items():
+        own_ids(each, kind.value)
     return render_template(
         "experts/show.html",
         profile=profile,
         form=form,
-        validating=[offer for offer in found if not offer.reason_required],
-        others=[offer for offer in found if offer.reason_required],
+        read_kinds=reads.kinds_for(db.session(), profile, actor),
+        reading_forms=forms,
+        validating=[offer for offer in found if offer.name in VALIDATING],
+        suspend=next((offer for offer in found if offer.name in SUSPENDING), None),
+        others=[offer for offer in found if offer.name not in VALIDATING | SUSPENDING],
+        may_change_validity=profile.state in ROLES_OF and office(actor, relation) and readers(actor, relation),
         may_read_cv=office(actor),
-        events=lives.told(events, actor, reads.relation_to(actor, profile)),
+        events=lives.told(events, actor, relation),
         event_label=lambda event: lives.act_of(event).told,
         url_for_transition=lambda name: url_for("experts.transition", profile_id=profile.id, name=name),
         **reads.words_of(profile),

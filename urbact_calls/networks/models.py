@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
-from urbact_calls.database import Cents, Coded, Model
+from urbact_calls.database import Cents, Coded, Model, Recorded
 from urbact_calls.domain.eligibility.city_names import fold
+from urbact_calls.domain.expert_days import DaysWithin
+from urbact_calls.domain.expert_match import SearchNeeds
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.themes import fold_themes
 from urbact_calls.domain.vocabulary import (
@@ -257,6 +259,9 @@ class Appointment(Model):
     """An expert of a network: days at a daily fee, out of the expertise envelope.
 
     Network, expert and role stand here once more, so that the public page of a network never reads an application.
+    `appointed_at` is when the lead partner chose: from then on days and money are taken out of the envelope. It counts
+    as an appointment from `validated_at`, by the Joint Secretariat, and until `ended_on` if it ended early;
+    `days_used` are then the days that were worked.
     """
 
     __tablename__ = "appointment"
@@ -264,6 +269,9 @@ class Appointment(Model):
         CheckConstraint("role IN ('lead', 'ad_hoc')", name="role"),
         CheckConstraint("days > 0", name="days"),
         CheckConstraint("amount_cents = days * daily_fee_cents", name="amount"),
+        CheckConstraint("ends_on >= starts_on", name="period"),
+        CheckConstraint("days_used BETWEEN 0 AND days", name="days_used"),
+        CheckConstraint("(ended_on IS NULL) = (days_used IS NULL)", name="ended"),
     )
 
     expert_application_id: Mapped[int] = mapped_column(
@@ -277,19 +285,38 @@ class Appointment(Model):
     amount_cents: Mapped[int] = mapped_column(Cents)
     appointed_at: Mapped[datetime]
     appointed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    validated_at: Mapped[datetime | None]
+    validated_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    ended_on: Mapped[date | None]
+    days_used: Mapped[int | None]
 
     candidate: Mapped[ExpertApplication] = relationship(back_populates="appointment")
     profile: Mapped[ExpertProfile] = relationship()
+    network: Mapped[Network] = relationship()
+
+    @property
+    def booked(self) -> DaysWithin | None:
+        """The days that are taken out of what the expert has; None of one that was made without a period."""
+        if self.starts_on is None or self.ends_on is None:
+            return None
+        if self.ended_on is None or self.days_used is None:
+            return DaysWithin(self.starts_on, self.ends_on, self.days)
+        return DaysWithin(self.starts_on, max(self.starts_on, min(self.ended_on, self.ends_on)), self.days_used)
 
 
 class ExpertApplication(HasSubject):
-    """An expert's application to join a network. `reason` is what the lead partner wrote when declining it."""
+    """An expert's application to join a network. `reason` is what was written when it was declined, when the choice was
+    not validated, or when the appointment ended."""
 
     SUBJECT = SubjectKind.EXPERT_APPLICATION
     __tablename__ = "expert_application"
     __table_args__ = (
-        CheckConstraint("state IN ('submitted', 'appointed', 'declined', 'withdrawn')", name="state"),
-        CheckConstraint("state = 'submitted' OR decided_at IS NOT NULL", name="decided"),
+        CheckConstraint(
+            "state IN ('submitted', 'chosen', 'appointed', 'ended', 'declined', 'withdrawn')", name="state"
+        ),
+        CheckConstraint("state IN ('submitted', 'chosen') OR decided_at IS NOT NULL", name="decided"),
     )
 
     search_id: Mapped[int] = mapped_column(ForeignKey("expert_search.id", ondelete="CASCADE"), index=True)
@@ -307,11 +334,18 @@ class ExpertApplication(HasSubject):
 
 
 class ExpertSearch(Model):
-    """A network looks for a lead expert, or for an ad hoc expert for one task, until `closed_at`."""
+    """A network looks for a lead expert, or for an ad hoc expert for one task, until `closed_at`.
+
+    `themes` and `languages` are codes, `days` how many are wanted from `starts_on` to `ends_on`; what is empty is open.
+    Experts can apply until the end of `apply_by`, and not while a choice waits for the Joint Secretariat (`chosen_at`).
+    `is_replacement` marks one that the program opened because a lead expert left.
+    """
 
     __tablename__ = "expert_search"
     __table_args__ = (
         CheckConstraint("role IN ('lead', 'ad_hoc')", name="role"),
+        CheckConstraint("days > 0", name="days"),
+        CheckConstraint("ends_on >= starts_on", name="period"),
         Index("ix_expert_search_closed_at_opened_at", "closed_at", "opened_at"),
     )
 
@@ -321,6 +355,14 @@ class ExpertSearch(Model):
     opened_at: Mapped[datetime]
     opened_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     closed_at: Mapped[datetime | None]
+    themes: Mapped[tuple[str, ...] | None] = mapped_column(Recorded(tuple[str, ...]))
+    languages: Mapped[tuple[str, ...] | None] = mapped_column(Recorded(tuple[str, ...]))
+    days: Mapped[int | None]
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    apply_by: Mapped[date | None]
+    chosen_at: Mapped[datetime | None]
+    is_replacement: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     network: Mapped[Network] = relationship()
     candidates: Mapped[list[ExpertApplication]] = relationship(
@@ -330,3 +372,13 @@ class ExpertSearch(Model):
     @property
     def is_open(self) -> bool:
         return self.closed_at is None
+
+    def takes_applications(self, today: date) -> bool:
+        """Whether experts can apply on this day."""
+        return self.is_open and self.chosen_at is None and (self.apply_by is None or self.apply_by >= today)
+
+    @property
+    def needs(self) -> SearchNeeds:
+        """What the network looks for."""
+        stored = {field.name: getattr(self, field.name) for field in fields(SearchNeeds)}
+        return SearchNeeds(**stored | {"themes": self.themes or (), "languages": self.languages or ()})

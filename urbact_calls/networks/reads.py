@@ -161,8 +161,13 @@ def case_facts(session: Session, application: Application) -> Mapping[str, objec
 
 
 def has_lead_expert(session: Session, network_id: int) -> bool:
-    """Whether somebody is appointed as lead expert."""
-    lead = select(Appointment.id).where(Appointment.network_id == network_id, Appointment.role == ExpertTrack.LEAD)
+    """Whether somebody is lead expert: the Joint Secretariat validated the choice, and he or she has not left."""
+    lead = select(Appointment.id).where(
+        Appointment.network_id == network_id,
+        Appointment.role == ExpertTrack.LEAD,
+        Appointment.validated_at.is_not(None),
+        Appointment.ended_on.is_(None),
+    )
     return session.scalar(lead.limit(1)) is not None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from urbact_calls.domain import words
-from urbact_calls.domain.languages import language_words
+from urbact_calls.domain.languages import language_names, language_words
 from urbact_calls.domain.themes import theme_words
 from urbact_calls.reference.countries import country_name
 from urbact_calls.web.page_texts import counted, text
@@ -24,6 +24,6 @@ def kilobytes(size: int) -> str:
 def register(app: Flask) -> None:
     dates = (words.when, words.when_exact, words.when_short, words.second, words.machine_time, words.day)
     figures = (words.euro, words.euro_plain, words.share, words.plural, words.points, kilobytes)
-    codes = (country_name, theme_words, language_words)
+    codes = (country_name, theme_words, language_names, language_words)
     for function in (*dates, *figures, *codes, deeper, text, counted):
         app.add_template_filter(function)

@@ -18,6 +18,7 @@ from wtforms import (
     MultipleFileField,
     PasswordField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
     ValidationError,
@@ -25,6 +26,7 @@ from wtforms import (
 from wtforms import SelectChoice as SelectChoice  # type: ignore[attr-defined]  # the stubs do not know it yet
 from wtforms.fields.core import Field
 from wtforms.validators import DataRequired, Length, StopValidation
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from urbact_calls.domain.entries import (
     UnreadableEntry,
@@ -131,6 +133,17 @@ def area_field(label: str, most: int, hint: str = "", *, missing: str = "") -> T
     needed = [DataRequired(missing)] if missing else []
     too_long = Length(max=most, message=f"Up to {most:,} characters.")
     return TextAreaField(label, [*needed, too_long, readable], description=hint)
+
+
+def boxes_field(label: str, choices: list[SelectChoice], hint: str = "") -> SelectMultipleField:
+    """Several choices of a list, each with a box."""
+    return SelectMultipleField(
+        label,
+        choices=choices,
+        description=hint,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
 
 
 class EuroField(StringField):

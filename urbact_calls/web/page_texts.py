@@ -257,6 +257,9 @@ _declare(
         "until": "Until {end}",
         "place_in_country": "{place}, {country}.",
         "place_in_region": "{place}, {country}, in {region} ({nuts2}).",
+        "apply_by": "Apply by {day}",
+        "valid_until": "Validated until the end of {end}.",
+        "suspended_until": "Suspended until the end of {end}.",
         "experts_who_applied": "Experts who applied: {role}",
         "in_this_country": "in this country",
         "map": "Map of Europe with {cities:comma}.",
@@ -271,6 +274,7 @@ _declare(
         "profile_refused": (
             "The Joint Secretariat has not validated this profile: {reason} You can change it and submit it again."
         ),
+        "profile_suspended": "The Joint Secretariat has suspended the validation of this profile: {reason}",
         "profiles": "Profiles: {state}",
         "with_a_member_from_this_country": "with a member from this country",
         "with_this_theme": "with this theme",

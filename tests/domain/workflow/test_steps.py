@@ -128,14 +128,23 @@ STEPS: dict[str, dict[str, Step]] = {
         "close": Step("open", "signed", "assessor, chair", "assessment.close", stamps="signed_at"),
     },
     "expert_application": {
-        "appoint": Step("submitted", "appointed", "lead", "mail:expert.appointed", stamps="decided_at"),
+        "choose": Step("submitted", "chosen", "lead", "mail:expert.chosen"),
+        "take_choice_back": Step("chosen", "submitted", "lead"),
+        "validate_choice": Step("chosen", "appointed", OFFICE, "mail:expert.appointed", stamps="decided_at"),
+        "refuse_choice": Step("chosen", "submitted", OFFICE, "mail:expert.choice_refused", needs_reason=True),
+        "leave": Step("appointed", "ended", f"lead, expert, {OFFICE}", "mail:expert.left", needs_reason=True),
         "decline": Step(
-            "submitted", "declined", "lead, system", "mail:expert.declined", stamps="decided_at", needs_reason=True
+            "submitted, chosen",
+            "declined",
+            "lead, system",
+            "mail:expert.declined",
+            stamps="decided_at",
+            needs_reason=True,
         ),
-        "withdraw": Step("submitted", "withdrawn", "expert, own officer", stamps="decided_at"),
+        "withdraw": Step("submitted, chosen", "withdrawn", "expert, own officer", stamps="decided_at"),
     },
     "expert_profile": {
-        "submit": Step("draft, refused", "submitted", "expert, own officer", stamps="submitted_at"),
+        "submit": Step("draft, refused, expired", "submitted", "expert, own officer", stamps="submitted_at"),
         "take_back": Step("submitted", "draft", "expert, own officer"),
         "validate_lead": Step(
             "submitted", "validated_lead", "officer, manager", "mail:expert.validated", stamps="decided_at"
@@ -144,13 +153,28 @@ STEPS: dict[str, dict[str, Step]] = {
             "submitted", "validated_ad_hoc", "officer, manager", "mail:expert.validated", stamps="decided_at"
         ),
         "refuse": Step(
-            "submitted, validated_lead, validated_ad_hoc",
+            "submitted, validated_lead, validated_ad_hoc, suspended",
             "refused",
             "officer, manager",
             "mail:expert.refused",
             stamps="decided_at",
             needs_reason=True,
         ),
+        "suspend": Step(
+            "validated_lead, validated_ad_hoc",
+            "suspended",
+            "officer, manager",
+            "mail:expert.suspended",
+            stamps="decided_at",
+            needs_reason=True,
+        ),
+        "reinstate_lead": Step(
+            "suspended", "validated_lead", "officer, manager, system", "mail:expert.reinstated", stamps="decided_at"
+        ),
+        "reinstate_ad_hoc": Step(
+            "suspended", "validated_ad_hoc", "officer, manager, system", "mail:expert.reinstated", stamps="decided_at"
+        ),
+        "expire": Step("validated_lead, validated_ad_hoc, suspended", "expired", "system", "mail:expert.expired"),
     },
     "network": {
         "activate": Step("forming", "active", f"lead, {OFFICE}", "mail:network.active", stamps="activated_at"),
@@ -161,8 +185,8 @@ LIVES: dict[str, tuple[Machine[Any, Any], str, str]] = {
     "application": (APPLICATION, "draft", "in_network, withdrawn, ineligible, not_approved"),
     "individual_sheet": (INDIVIDUAL_SHEET, "open", "submitted"),
     "consensus_sheet": (CONSENSUS_SHEET, "open", "signed"),
-    "expert_application": (EXPERT_APPLICATION, "submitted", "appointed, declined, withdrawn"),
-    "expert_profile": (EXPERT_PROFILE, "draft", "validated_lead, validated_ad_hoc, refused"),
+    "expert_application": (EXPERT_APPLICATION, "submitted", "appointed, ended, declined, withdrawn"),
+    "expert_profile": (EXPERT_PROFILE, "draft", "validated_lead, validated_ad_hoc, expired, refused"),
     "network": (NETWORK, "forming", "completed"),
 }
 EVERY = [(life, name) for life, steps in STEPS.items() for name in steps]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, Text, and_, cast, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from urbact_calls.accounts.models import User
 from urbact_calls.catalogue.reads.catalogue_search import AnySelect
@@ -67,13 +69,23 @@ def expert_query(slug: str) -> AnySelect:
 
 
 def experts_of_query(slug: str) -> Select[str, str, ExpertTrack]:
-    """The public experts of a network, the lead expert first."""
+    """The public experts of a network now, the lead expert first: whose choice is validated, and who has not left."""
+    return _experts_of(slug, ExpertProfile.slug, User.name, Appointment.role).where(Appointment.ended_on.is_(None))
+
+
+def former_experts_of_query(slug: str) -> Select[str, str, ExpertTrack, date | None]:
+    """The public experts who have left a network, the last first."""
+    query = _experts_of(slug, ExpertProfile.slug, User.name, Appointment.role, Appointment.ended_on)
+    return query.where(Appointment.ended_on.is_not(None)).order_by(None).order_by(Appointment.ended_on.desc())
+
+
+def _experts_of(slug: str, *columns: InstrumentedAttribute[Any]) -> Select[Any]:
     return (
-        select(ExpertProfile.slug, User.name, Appointment.role)
+        select(*columns)
         .join(Appointment, Appointment.profile_id == ExpertProfile.id)
         .join(Network, Network.id == Appointment.network_id)
         .join(User, User.id == ExpertProfile.user_id)
-        .where(Network.slug == slug, _is_public())
+        .where(Network.slug == slug, Appointment.validated_at.is_not(None), _is_public())
         .order_by(Appointment.role.desc(), Appointment.id)
     )
 
@@ -110,6 +122,11 @@ def expert(session: Session, slug: str) -> ExpertShown:
 def experts_of(session: Session, slug: str) -> Sequence[Row[str, str, ExpertTrack]]:
     """Slug, name and role of those who help a network, as far as they consent; each once for each role."""
     return list(dict.fromkeys(session.execute(experts_of_query(slug))))
+
+
+def former_experts_of(session: Session, slug: str) -> Sequence[Row[str, str, ExpertTrack, date | None]]:
+    """Slug, name, role and last day of those who helped a network and left, as far as they consent."""
+    return session.execute(former_experts_of_query(slug)).all()
 
 
 def _is_public() -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""Emails on expertise: experts are appointed or declined."""
+"""Emails on expertise: an expert is chosen, appointed or not, declined, or leaves."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from urbact_calls.applications.reads.applications import lead_contacts
 from urbact_calls.messages.emails import register
 from urbact_calls.messages.models import Email, Recipient
 from urbact_calls.networks.expertise import reads
@@ -22,27 +23,59 @@ def _candidate(session: Session, args: CandidateMessage, recipient: Recipient) -
     return {"candidate": found, "search": found.search, "network": found.search.network}
 
 
-register(
-    Email(
-        key="expert.appointed",
-        name="Expert appointed",
-        args=CandidateMessage,
-        to=_expert,
-        context=_candidate,
-        recipients="The expert who is appointed",
-        moment="When the lead partner appoints an expert",
-        limit="Once for each application to join",
+def _expert_and_lead_contacts(session: Session, args: CandidateMessage) -> Sequence[Recipient]:
+    """The expert, then the lead contacts of the application that became the network."""
+    application_id = reads.candidate(session, args.expert_application).search.network.application_id
+    contacts = () if application_id is None else lead_contacts(session, application_id)
+    return [*_expert(session, args), *(user.recipient for user in contacts)]
+
+
+for key, name, to, recipients, moment in (
+    (
+        "expert.chosen",
+        "Expert chosen",
+        _expert,
+        "The expert who is chosen",
+        "When the lead partner chooses an expert; the Joint Secretariat has not validated it yet",
+    ),
+    (
+        "expert.choice_refused",
+        "Choice of an expert not validated",
+        _expert_and_lead_contacts,
+        "The expert and the lead contacts",
+        "When the Joint Secretariat does not validate the choice",
+    ),
+    (
+        "expert.appointed",
+        "Expert appointed",
+        _expert_and_lead_contacts,
+        "The expert and the lead contacts",
+        "When the Joint Secretariat validates the choice",
+    ),
+    (
+        "expert.left",
+        "Expert left the network",
+        _expert_and_lead_contacts,
+        "The expert and the lead contacts",
+        "When an appointment ends before its time",
+    ),
+    (
+        "expert.declined",
+        "Expert not chosen",
+        _expert,
+        "The expert who is not chosen",
+        "When somebody else is appointed, when the lead partner declines or closes the search",
+    ),
+):
+    register(
+        Email(
+            key=key,
+            name=name,
+            args=CandidateMessage,
+            to=to,
+            context=_candidate,
+            recipients=recipients,
+            moment=moment,
+            limit="Once for each time",
+        )
     )
-)
-register(
-    Email(
-        key="expert.declined",
-        name="Expert not chosen",
-        args=CandidateMessage,
-        to=_expert,
-        context=_candidate,
-        recipients="The expert who is not chosen",
-        moment="When the lead partner chooses somebody else, or declines",
-        limit="Once for each application to join",
-    )
-)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from urbact_calls.applications.models import Application
@@ -14,14 +15,17 @@ from urbact_calls.applications.reads.interests import Instants, takes_part
 from urbact_calls.assessment.models import PanelMember
 from urbact_calls.calls.models import Call
 from urbact_calls.database import existing
+from urbact_calls.domain.expert_days import DaysWithin, free_days
+from urbact_calls.domain.expert_match import ExpertOffer, Match, match_of
 from urbact_calls.domain.permissions import Actor, Interests, Relation, auditor, lead_applicant, office, own_expert
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.domain.subject import SubjectKind
 from urbact_calls.domain.text import Text, message
-from urbact_calls.domain.vocabulary import ExpertApplicationState, NetworkState, Role
+from urbact_calls.domain.vocabulary import ExpertApplicationState, ExpertTrack, NetworkState, Role
+from urbact_calls.domain.words import PARIS
 from urbact_calls.domain.workflow.expert_application import CandidateFacts, ExpertApplicationFacts
 from urbact_calls.experts.models import ExpertProfile
-from urbact_calls.experts.reads import validated_roles
+from urbact_calls.experts.reads import roles_on
 from urbact_calls.networks import reads as networks
 from urbact_calls.networks.models import Appointment, ExpertApplication, ExpertSearch, Member, Network
 from urbact_calls.organisations.models import Membership
@@ -30,13 +34,17 @@ from urbact_calls.subjects import labelled, register
 ENVELOPE = message("experts.envelope", "Expertise envelope")()
 DAILY_FEE = message("experts.daily_fee", "Daily fee of experts")()
 MOST_SEARCHES = 200
+TAKES_PART = (ExpertApplicationState.SUBMITTED, ExpertApplicationState.CHOSEN, ExpertApplicationState.APPOINTED)
 
 
-def committed(session: Session, network_id: int) -> tuple[int, int]:
-    """What all appointments of a network cost together, in cents, and for how many days they are."""
-    sums = select(func.sum(Appointment.amount_cents), func.sum(Appointment.days))
-    cents, days = session.execute(sums.where(Appointment.network_id == network_id)).one()
-    return int(cents or 0), int(days or 0)
+def committed(session: Session, network_id: int, *, beside: int = 0) -> tuple[int, int]:
+    """What all appointments of a network cost together, in cents, and for how many days they are: chosen ones too, and
+    of those that ended early the days that were worked. `beside` leaves out one application."""
+    days = func.coalesce(Appointment.days_used, Appointment.days)
+    sums = select(func.sum(days * Appointment.daily_fee_cents), func.sum(days))
+    counted = (Appointment.network_id == network_id, Appointment.expert_application_id != beside)
+    cents, all_days = session.execute(sums.where(*counted)).one()
+    return int(cents or 0), int(all_days or 0)
 
 
 def searches_of(session: Session, network: Network) -> Sequence[ExpertSearch]:
@@ -53,21 +61,31 @@ def searches_of(session: Session, network: Network) -> Sequence[ExpertSearch]:
     ).all()
 
 
-def open_searches(session: Session) -> Sequence[ExpertSearch]:
+def taking_applications(today: date | BindParameter[date]) -> ColumnElement[bool]:
+    """The condition that experts can apply to a search on this day; its network is joined."""
+    return and_(
+        ExpertSearch.closed_at.is_(None),
+        ExpertSearch.chosen_at.is_(None),
+        or_(ExpertSearch.apply_by.is_(None), ExpertSearch.apply_by >= today),
+        Network.state != NetworkState.COMPLETED,
+    )
+
+
+def open_searches(session: Session, now: datetime) -> Sequence[ExpertSearch]:
     """All open searches with their networks, newest first."""
     return session.scalars(
         select(ExpertSearch)
         .join(ExpertSearch.network)
-        .where(ExpertSearch.closed_at.is_(None), Network.state != NetworkState.COMPLETED)
+        .where(taking_applications(today_in_paris(now)))
         .options(joinedload(ExpertSearch.network))
         .order_by(ExpertSearch.opened_at.desc(), ExpertSearch.id.desc())
         .limit(MOST_SEARCHES)
     ).all()
 
 
-def open_searches_of(session: Session, slug: str) -> Sequence[ExpertSearch]:
+def open_searches_of(session: Session, slug: str, now: datetime) -> Sequence[ExpertSearch]:
     """The open searches of one network. Raises NotFound if there is none: then there is nothing to apply for."""
-    found = [search for search in open_searches(session) if search.network.slug == slug]
+    found = [search for search in open_searches(session, now) if search.network.slug == slug]
     if not found:
         raise NotFound(f"searches of {slug}")
     return found
@@ -106,6 +124,7 @@ def candidate(session: Session, application_id: int) -> ExpertApplication:
         .where(ExpertApplication.id == application_id)
         .options(
             joinedload(ExpertApplication.profile).joinedload(ExpertProfile.user),
+            joinedload(ExpertApplication.profile).selectinload(ExpertProfile.availability),
             joinedload(ExpertApplication.appointment),
             search.selectinload(Network.members).joinedload(Member.organisation),
         )
@@ -123,7 +142,7 @@ def relation_to(actor: Actor, found: ExpertApplication) -> Relation:
 
 
 def candidate_facts(
-    session: Session, network: Network, search: ExpertSearch, profile: ExpertProfile | None
+    session: Session, network: Network, search: ExpertSearch, profile: ExpertProfile | None, now: datetime
 ) -> CandidateFacts:
     """What decides whether this expert may join, read now."""
     user_id = profile.user_id if profile else 0
@@ -145,20 +164,29 @@ def candidate_facts(
     )
     return CandidateFacts(
         wanted=search.role,
-        validated_for=validated_roles(profile),
-        search_is_open=search.is_open and network.state is not NetworkState.COMPLETED,
+        validated_for=roles_on(profile, now),
+        search_is_open=search.takes_applications(today_in_paris(now)) and network.state is not NetworkState.COMPLETED,
         is_on_panel=session.scalar(on_panel.limit(1)) is not None,
         works_for_a_member=session.scalar(employed.limit(1)) is not None,
         has_applied=session.scalar(applied.limit(1)) is not None,
     )
 
 
-def facts_of(session: Session, found: ExpertApplication, days: int | None = None) -> ExpertApplicationFacts:
-    """What the guards may read of an expert's application; `days` is what the lead partner asks for."""
-    network = found.search.network
-    envelope = envelope_of(session, network)
+def facts_of(
+    session: Session, found: ExpertApplication, now: datetime, asked: DaysAsked | None = None
+) -> ExpertApplicationFacts:
+    """What the guards may read of an expert's application; `asked` is what the lead partner gives now. Without it, that
+    is what was chosen, and before a choice what the search looks for."""
+    network, booked = found.search.network, found.appointment
+    envelope = envelope_of(session, network, beside=found.id)
+    asked = asked or DaysAsked.of(found)
+    other = select(ExpertApplication.id).where(
+        ExpertApplication.search_id == found.search_id,
+        ExpertApplication.id != found.id,
+        ExpertApplication.state == ExpertApplicationState.CHOSEN,
+    )
     return ExpertApplicationFacts(
-        candidate=candidate_facts(session, network, found.search, found.profile),
+        candidate=candidate_facts(session, network, found.search, found.profile, now),
         network_is_over=network.state is NetworkState.COMPLETED,
         unconfirmed=envelope.unconfirmed,
         envelope_cents=envelope.envelope_cents,
@@ -166,9 +194,96 @@ def facts_of(session: Session, found: ExpertApplication, days: int | None = None
         daily_fee_cents=envelope.daily_fee_cents or 0,
         days_max=envelope.days_max,
         committed_days=envelope.committed_days,
-        days=days,
+        days=asked.days,
+        starts_on=asked.starts_on,
+        ends_on=asked.ends_on,
+        free_days=free_days_of(session, found.profile, asked.starts_on, asked.ends_on, beside=found.id),
         has_lead_expert=networks.has_lead_expert(session, network.id),
+        other_is_chosen=session.scalar(other.limit(1)) is not None,
+        chosen_by=booked.appointed_by if booked else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DaysAsked:
+    """For how many days, and in which period, an expert is wanted; None is not said yet."""
+
+    days: int | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+    @classmethod
+    def of(cls, found: ExpertApplication) -> DaysAsked:
+        source = found.appointment or found.search
+        return cls(source.days, source.starts_on, source.ends_on)
+
+
+def bookings_of(session: Session, profile_id: int) -> Sequence[Appointment]:
+    """The ledger of an expert: all appointments, chosen ones too, the first period first, each with its network."""
+    return session.scalars(
+        select(Appointment)
+        .where(Appointment.profile_id == profile_id)
+        .options(joinedload(Appointment.network), joinedload(Appointment.candidate))
+        .order_by(Appointment.starts_on, Appointment.id)
+    ).all()
+
+
+def free_days_of(
+    session: Session, profile: ExpertProfile, starts_on: date | None, ends_on: date | None, *, beside: int = 0
+) -> int | None:
+    """How many days an expert has free in a period; None without a period. `beside` leaves out one application."""
+    if starts_on is None or ends_on is None or ends_on < starts_on:
+        return None
+    booked, stated = _days_of(session, profile, beside=beside)
+    return free_days(starts_on, ends_on, bookings=booked, availability=stated)
+
+
+def _days_of(session: Session, profile: ExpertProfile, *, beside: int = 0) -> tuple[list[DaysWithin], list[DaysWithin]]:
+    """What is booked of an expert, and what he or she states to be available for."""
+    booked = [
+        within
+        for each in bookings_of(session, profile.id)
+        if each.expert_application_id != beside and (within := each.booked) is not None
+    ]
+    return booked, [each.within for each in profile.availability]
+
+
+def matches_of(
+    session: Session, searches: Sequence[ExpertSearch], profile: ExpertProfile, now: datetime, *, beside: int = 0
+) -> list[Match]:
+    """How an expert matches each of these searches, in words, beside what is booked for one application; two queries
+    however many they are."""
+    booked, stated = _days_of(session, profile, beside=beside)
+
+    def match(search: ExpertSearch) -> Match:
+        free = None
+        if stated and search.starts_on is not None and search.ends_on is not None:
+            free = free_days(search.starts_on, search.ends_on, bookings=booked, availability=stated)
+        roles = roles_on(profile, now)
+        offer = ExpertOffer(validated_for=roles, themes=profile.themes, languages=profile.languages, free_days=free)
+        return match_of(search.needs, offer)
+
+    return [match(search) for search in searches]
+
+
+def leads_elsewhere(session: Session, found: ExpertApplication) -> bool:
+    """Whether the expert is chosen or appointed as lead expert of another network, and has not left it.
+
+    No page of the programme that we know forbids it; so it is said, and whoever decides weighs it.
+    """
+    lead = select(Appointment.id).where(
+        Appointment.profile_id == found.profile_id,
+        Appointment.role == ExpertTrack.LEAD,
+        Appointment.ended_on.is_(None),
+        Appointment.network_id != found.search.network_id,
+        Appointment.network.has(Network.state != NetworkState.COMPLETED),
+    )
+    return session.scalar(lead.limit(1)) is not None
+
+
+def today_in_paris(now: datetime) -> date:
+    """The day in Paris."""
+    return now.astimezone(PARIS).date()
 
 
 @takes_part
@@ -181,7 +296,7 @@ def _wants_to_join_its_network(instants: Instants) -> Select[Any, Any]:
         .join(ExpertProfile, ExpertProfile.id == ExpertApplication.profile_id)
         .where(
             Network.application_id.is_not(None),
-            ExpertApplication.state.in_((ExpertApplicationState.SUBMITTED, ExpertApplicationState.APPOINTED)),
+            ExpertApplication.state.in_(TAKES_PART),
         )
     )
 
@@ -239,8 +354,9 @@ class ExpertiseEnvelope:
         return None if self.days_max is None else self.days_max - self.committed_days
 
 
-def envelope_of(session: Session, network: Network) -> ExpertiseEnvelope:
-    """The envelope and the fee come from the terms of the call; what was known at the founding stays."""
+def envelope_of(session: Session, network: Network, *, beside: int = 0) -> ExpertiseEnvelope:
+    """The envelope and the fee come from the terms of the call; what was known at the founding stays. `beside` leaves
+    out what one application takes of it."""
     terms = session.scalars(
         select(Call.terms)
         .join(Application, Application.call_id == Call.id)
@@ -253,7 +369,7 @@ def envelope_of(session: Session, network: Network) -> ExpertiseEnvelope:
     # A fee that is "not limited" is no fee that days could be multiplied with.
     if terms.expert_daily_fee is None or not terms.is_confirmed("expert_daily_fee"):
         unconfirmed.append(DAILY_FEE)
-    cents, days = committed(session, network.id)
+    cents, days = committed(session, network.id, beside=beside)
     return ExpertiseEnvelope(
         envelope_cents=of_call if network.envelope_cents is None else network.envelope_cents,
         committed_cents=cents,

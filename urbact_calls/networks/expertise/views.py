@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from flask import g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,9 +11,9 @@ from urbact_calls.database import db
 from urbact_calls.domain.permissions import Actor, auditor, expert, lead_applicant, office, own_expert
 from urbact_calls.domain.refusal import NotFound, Refused
 from urbact_calls.domain.text import say
-from urbact_calls.domain.vocabulary import ExpertTrack, NetworkState
-from urbact_calls.domain.workflow.expert_application import EXPERT_APPLICATION, why_not_apply
-from urbact_calls.experts.reads import of_user, validated_roles, words_of
+from urbact_calls.domain.vocabulary import NetworkState
+from urbact_calls.domain.workflow.expert_application import CHOOSE, EXPERT_APPLICATION, LEAVE, why_not_apply
+from urbact_calls.experts.reads import of_user, roles_on, words_of
 from urbact_calls.networks import reads as networks
 from urbact_calls.networks.expertise import commands, reads
 from urbact_calls.networks.expertise.forms import ApplyForm, CandidateDecisionForm, SearchForm
@@ -33,7 +35,7 @@ def candidate_at(actor: Actor, application_id: int) -> Loaded:
 def searches_at(actor: Actor, slug: str) -> Loaded:
     """A network that looks for experts: every expert may read what it looks for."""
     network = networks.founded(db.session(), slug)
-    reads.open_searches_of(db.session(), slug)
+    reads.open_searches_of(db.session(), slug, g.received_at)
     return Loaded(network, networks.relation_to(actor, network))
 
 
@@ -52,12 +54,7 @@ def open_search(network: Network) -> ResponseReturnValue:
     failed = attempt(
         form,
         lambda: commands.open_expert_search(
-            slug,
-            role=ExpertTrack(form.role.data),
-            task=form.task.data or "",
-            actor=current_actor(),
-            now=g.received_at,
-            seen=form.seen.number,
+            slug, form.needs, actor=current_actor(), now=g.received_at, seen=form.seen.number
         ),
         refused=409,
     )
@@ -81,12 +78,15 @@ def expert_applications() -> ResponseReturnValue:
     """What an expert has applied for, and what else is searched."""
     session, user_id = db.session(), current_actor().user_id or 0
     profile = of_user(session, user_id)
+    searches = reads.open_searches(session, g.received_at)
+    matches = reads.matches_of(session, searches, profile, g.received_at) if profile else [None] * len(searches)
     return render_template(
         "networks/expert_applications.html",
         profile=profile,
-        roles=validated_roles(profile),
+        roles=roles_on(profile, g.received_at),
         own=reads.applications_of(session, user_id),
-        searches=reads.open_searches(session),
+        searches=list(zip(searches, matches, strict=True)),
+        bookings=reads.bookings_of(session, profile.id) if profile else (),
     )
 
 
@@ -96,7 +96,7 @@ def apply_to_join(network: Network) -> ResponseReturnValue:
     """What a network looks for, and the form with which an expert applies."""
     slug, actor = network.slug, current_actor()
     form = ApplyForm(search=request.args.get("search", type=int))
-    searches = reads.open_searches_of(db.session(), slug)
+    searches = reads.open_searches_of(db.session(), slug, g.received_at)
     form.search.choices = [
         SelectChoice(search.id, f"{search.role.label}: {_short(search.task)}") for search in searches
     ]
@@ -109,14 +109,19 @@ def apply_to_join(network: Network) -> ResponseReturnValue:
         except Refused as problem:
             attach(form, problem.refusals)
             status = 409
-            network, searches = networks.founded(db.session(), slug), reads.open_searches_of(db.session(), slug)
+            network, searches = (
+                networks.founded(db.session(), slug),
+                reads.open_searches_of(db.session(), slug, g.received_at),
+            )
         else:
             words = "Your application is sent. The lead partner of the network decides."
             return done(words, "networks.candidate", application_id=application_id)
     session = db.session()
     profile = of_user(session, actor.user_id or 0)
+    matches = reads.matches_of(session, searches, profile, g.received_at) if profile else [None] * len(searches)
     against = [
-        (search, tuple(why_not_apply(reads.candidate_facts(session, network, search, profile)))) for search in searches
+        (search, tuple(why_not_apply(reads.candidate_facts(session, network, search, profile, g.received_at))), match)
+        for search, match in zip(searches, matches, strict=True)
     ]
     return render_template("networks/apply_to_join.html", network=network, form=form, against=against), status
 
@@ -129,9 +134,9 @@ def candidate(found: ExpertApplication) -> ResponseReturnValue:
 
 
 @blueprint.route("/expert-applications/<int:application_id>/transitions/<name>", methods=["POST"])
-@requires(own_expert | lead_applicant, of=candidate_at)
+@requires(own_expert | lead_applicant | office, of=candidate_at)
 def take_expert_transition(found: ExpertApplication, name: str) -> ResponseReturnValue:
-    """Appoints for some days, declines with a reason, or withdraws."""
+    """Chooses for some days, validates the choice, declines with a reason, withdraws, or ends the appointment."""
     form, application_id = CandidateDecisionForm(), found.id
     # Whoever may not know of this step learns nothing from the form either.
     step = EXPERT_APPLICATION.by_name.get(name)
@@ -147,7 +152,8 @@ def take_expert_transition(found: ExpertApplication, name: str) -> ResponseRetur
             g.received_at,
             version=form.version.number,
             reason=form.reason.data,
-            days=form.days.data,
+            asked=form.asked,
+            end=form.end,
         )
     except Refused as problem:
         attach(form, problem.refusals)
@@ -163,6 +169,7 @@ def _experts(network: Network, form: SearchForm) -> str:
         network=network,
         form=form,
         searches=searches,
+        today=reads.today_in_paris(g.received_at),
         envelope=reads.envelope_of(db.session(), network),
         is_lead=lead_applicant(actor, networks.relation_to(actor, network))
         and network.state is not NetworkState.COMPLETED,
@@ -173,13 +180,21 @@ def _candidate(found: ExpertApplication, form: CandidateDecisionForm) -> str:
     session, actor = db.session(), current_actor()
     relation = reads.relation_to(actor, found)
     offered = offers(session, found, actor, g.received_at, relation=relation)
-    appoints = EXPERT_APPLICATION.names(lambda act: act.opens == "appointment")
+    if not form.is_submitted():
+        # What the search looks for is what is chosen, unless the lead partner agrees on something else.
+        form.process(data=asdict(reads.DaysAsked.of(found)))
+    (match,) = reads.matches_of(session, [found.search], found.profile, g.received_at, beside=found.id)
     return render_template(
         "networks/candidate.html",
         found=found,
         form=form,
-        appoint=next((offer for offer in offered if offer.name in appoints), None),
-        others=[offer for offer in offered if offer.name not in appoints],
+        choose=next((offer for offer in offered if offer.name == CHOOSE.name), None),
+        leave=next((offer for offer in offered if offer.name == LEAVE.name), None),
+        others=[offer for offer in offered if offer.name not in (CHOOSE.name, LEAVE.name)],
+        match=match,
+        leads_elsewhere=reads.leads_elsewhere(session, found),
+        bookings=reads.bookings_of(session, found.profile_id) if (office | auditor)(actor, relation) else None,
+        may_be_appointed=found.search.role in roles_on(found.profile, g.received_at),
         envelope=reads.envelope_of(session, found.search.network),
         is_own=own_expert(actor, relation),
         **words_of(found.profile),

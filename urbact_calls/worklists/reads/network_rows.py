@@ -17,9 +17,12 @@ from urbact_calls.domain.vocabulary import (
     PartnerRole,
     Tone,
 )
+from urbact_calls.domain.workflow.expert_profile import ROLES_OF
 from urbact_calls.experts.models import ExpertProfile
 from urbact_calls.files.models import StoredFile
+from urbact_calls.networks.expertise.reads import taking_applications
 from urbact_calls.networks.models import Agreement, ExpertApplication, ExpertSearch, Member, Network
+from urbact_calls.statements import day_in
 from urbact_calls.worklists.reads.applicant_rows import row_columns
 from urbact_calls.worklists.reads.worklist import AnySelect, Instant, RowKind, RowPage
 
@@ -58,6 +61,8 @@ def _candidates(actor: Actor, now: Instant) -> AnySelect:
         .join(ExpertProfile, ExpertProfile.id == ExpertApplication.profile_id)
         .join(User, User.id == ExpertProfile.user_id)
         .where(ExpertApplication.state == ExpertApplicationState.SUBMITTED, *_led(actor))
+        # While a choice waits for the Joint Secretariat, the others have their answer with it.
+        .where(ExpertSearch.chosen_at.is_(None))
         .order_by(ExpertApplication.submitted_at, ExpertApplication.id)
     )
 
@@ -75,11 +80,7 @@ def _profiles(state: ExpertProfileState) -> Any:
 
 def _searches(actor: Actor, now: Instant) -> AnySelect:
     """Open searches for which this expert is validated and has not applied."""
-    tracks = {
-        ExpertProfileState.VALIDATED_LEAD: ("lead", "ad_hoc"),
-        ExpertProfileState.VALIDATED_AD_HOC: ("ad_hoc",),
-    }
-    fits = or_(*((ExpertProfile.state == state) & ExpertSearch.role.in_(roles) for state, roles in tracks.items()))
+    fits = or_(*((ExpertProfile.state == state) & ExpertSearch.role.in_(roles) for state, roles in ROLES_OF.items()))
     applied = exists().where(
         ExpertApplication.search_id == ExpertSearch.id, ExpertApplication.profile_id == ExpertProfile.id
     )
@@ -88,7 +89,7 @@ def _searches(actor: Actor, now: Instant) -> AnySelect:
         .select_from(ExpertSearch)
         .join(Network, Network.id == ExpertSearch.network_id)
         .join(ExpertProfile, ExpertProfile.user_id == actor.user_id)
-        .where(ExpertSearch.closed_at.is_(None), Network.state != NetworkState.COMPLETED, fits, ~applied)
+        .where(taking_applications(day_in(0)), fits, ~applied)
         .order_by(ExpertSearch.opened_at.desc(), ExpertSearch.id)
     )
 
@@ -119,6 +120,13 @@ NETWORK_ROWS = (
         OWN_PROFILE,
         one="expert profile to change and submit again",
         many="expert profiles to change and submit again",
+    ),
+    _expert(
+        expert,
+        _profiles(ExpertProfileState.EXPIRED),
+        OWN_PROFILE,
+        one="expired expert profile to submit again",
+        many="expired expert profiles to submit again",
     ),
     _expert(
         expert,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from functools import partial
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from urbact_calls.accounts.models import User
@@ -18,8 +18,7 @@ from urbact_calls.decisions.outcomes.models import Decision
 from urbact_calls.decisions.outcomes.reads import WAITS
 from urbact_calls.domain.permissions import Actor, administrator, committee, national_point, office
 from urbact_calls.domain.subject import Subject, SubjectKind
-from urbact_calls.domain.vocabulary import ApplicationState, ExpertProfileState, JobState, ReportKind, Tone
-from urbact_calls.experts.models import ExpertProfile
+from urbact_calls.domain.vocabulary import ApplicationState, JobState, ReportKind, Tone
 from urbact_calls.jobs import Job
 from urbact_calls.organisations.models import Membership, Organisation
 from urbact_calls.organisations.reads import confirmable_by
@@ -32,6 +31,7 @@ from urbact_calls.worklists.reads.applicant_rows import (
     requests,
     row_columns,
 )
+from urbact_calls.worklists.reads.expert_rows import EXPERT_OFFICE_ROWS
 from urbact_calls.worklists.reads.worklist import AnySelect, Instant, RowKind, RowPage
 
 
@@ -142,15 +142,6 @@ def _conditions(actor: Actor, now: Instant) -> AnySelect:
     return applications(conditions_due(), not_competing(actor, Application.call_id), is_so)
 
 
-def _profiles(actor: Actor, now: Instant) -> AnySelect:
-    return (
-        select(*row_columns(User.name, literal(""), ExpertProfile.id))
-        .join(User, User.id == ExpertProfile.user_id)
-        .where(ExpertProfile.state == ExpertProfileState.SUBMITTED, ExpertProfile.user_id != actor.user_id)
-        .order_by(ExpertProfile.submitted_at, ExpertProfile.id)
-    )
-
-
 def _dead_jobs(actor: Actor, now: Instant) -> AnySelect:
     uncertain = and_(Job.state == JobState.SENDING, Job.lease_until < now)
     return (
@@ -172,7 +163,6 @@ ALLOCATIONS = RowPage("assessment.call", all="assessment.index", argument="code"
 RANKING = RowPage("assessment.ranking", all="assessment.index", argument="code")
 DECISIONS = RowPage("decisions.call", all="decisions.index", argument="code")
 APPLICATION = RowPage("applications.application", all="eligibility.index")
-PROFILE = RowPage("experts.show", all="experts.index", argument="profile_id")
 JOB = RowPage("messages.job", all="messages.jobs", argument="job_id")
 
 _office = partial(RowKind, "Joint Secretariat", office)
@@ -199,7 +189,7 @@ OFFICE_ROWS = (
         one="application whose conditions must be checked",
         many="applications whose conditions must be checked",
     ),
-    _office(_profiles, PROFILE, one="expert profile to validate", many="expert profiles to validate"),
+    *EXPERT_OFFICE_ROWS,
     _office(
         _requests_nobody_can_answer,
         ORGANISATION,
