@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from urbact_calls import jobs
+from urbact_calls import job_counts
 
 BROKER_PATIENCE_SECONDS = 0.3
 LATE_AFTER = timedelta(minutes=10)
@@ -53,7 +53,7 @@ def readiness(session: Session, *, migrations: str, broker_url: str, now: dateti
     try:
         revision = stored_revision(session)
         at_head = revision == _head(migrations)
-        oldest_due = jobs.oldest_due_age(session, now) if at_head else None
+        oldest_due = job_counts.oldest_due_age(session, now) if at_head else None
     except SQLAlchemyError as problem:
         session.rollback()
         logger.warning("the database did not answer: %s", type(problem).__name__)

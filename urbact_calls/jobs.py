@@ -45,10 +45,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 from urbact_calls.database import Coded, Model, after_commit, db, locked, transaction
 from urbact_calls.domain import serialization
 from urbact_calls.domain.refusal import Refusal, Refused
-from urbact_calls.domain.subject import Subject, SubjectKind
+from urbact_calls.domain.subject import Subject
 from urbact_calls.domain.text import message
 from urbact_calls.domain.vocabulary import JobState
-from urbact_calls.subjects import PerhapsAbout
+from urbact_calls.subjects import PerhapsAbout, subject_of
 
 UNKNOWN_KIND = message("job.unknown_kind", "This version of the program does not know this kind of job.")
 NOT_DEAD = message("job.not_dead", "Only a dead, cancelled or uncertain job can be tried again.")
@@ -60,7 +60,7 @@ Queue = Literal["fast", "slow"]
 Effect = Callable[[Session], None]
 Clock = Callable[[], datetime]
 
-# With pauses that double up to an hour: a mail server that is away for half a day costs nobody any work.
+# With pauses that double up to an hour: a mail server may be away for half a day.
 MOST_ATTEMPTS = 20
 LONGEST_WAIT = timedelta(hours=1)
 # Work takes much less than a second. What a killed worker had in its hands waits this long for the next one.
@@ -183,8 +183,7 @@ class NotYet(Exception):
 
 
 class NotBegun(Exception):
-    """The work has not begun with these claims, for want of time: they are ready again at once, as if nobody had taken
-    them."""
+    """The work has not begun with these claims, for want of time: they are ready again, as if nobody had taken them."""
 
 
 JOB_KINDS: dict[str, JobKind] = {}
@@ -351,19 +350,6 @@ def is_kind_due(kind: ColumnElement[str] | str, now: datetime) -> ColumnElement[
     return or_(first_ready.scalar_subquery() <= now, first_lost.scalar_subquery() < now)
 
 
-def oldest_due_age(session: Session, now: datetime) -> timedelta:
-    """How long the job that waits longest has been due; zero if none waits."""
-    oldest = session.scalar(select(func.min(Job.next_at)).where(Job.state == JobState.READY, Job.next_at <= now))
-    return now - oldest if oldest else timedelta()
-
-
-def unfinished_by_state(session: Session) -> dict[JobState, int]:
-    """How many jobs stand in each state but done and cancelled; every such state is named."""
-    open_states = [state for state in JobState if state not in (JobState.DONE, JobState.CANCELLED)]
-    found = session.execute(select(Job.state, func.count()).where(Job.state.in_(open_states)).group_by(Job.state)).all()
-    return dict.fromkeys(open_states, 0) | dict(found)
-
-
 def run(job_id: int, *, owner: str, clock: Clock) -> bool:
     """Takes a job, does its work and finishes it. False if it was not there to be taken or was taken from us."""
     kind = db.session.scalar(select(Job.kind).where(Job.id == job_id))
@@ -460,6 +446,7 @@ def _takeable(now: datetime) -> ColumnElement[bool]:
 
 
 Order = InstrumentedAttribute[Any]
+_TAKEN = (Job.id, Job.key, Job.args, Job.attempts, Job.state, Job.subject_kind, Job.subject_id)
 
 
 def _claim(
@@ -476,7 +463,7 @@ def _claim(
             return []
         # Under a lock on both databases, so that of several workers one gets a row.
         claims: list[Claim[Any]] = [
-            Claim(row.id, kind.name, row.key, row.args, now, owner, row.attempts + 1, _about(row)) for row in found
+            Claim(row.id, kind.name, row.key, row.args, now, owner, row.attempts + 1, subject_of(row)) for row in found
         ]
         session.execute(
             update(Job)
@@ -491,13 +478,8 @@ def _claim(
 
 
 def _free(kind: JobKind, condition: ColumnElement[bool], order: Order) -> Select[Any]:
-    rows = select(Job.id, Job.key, Job.args, Job.attempts, Job.state, Job.subject_kind, Job.subject_id)
-    rows = rows.where(Job.kind == kind.name, condition)
+    rows = select(*_TAKEN).where(Job.kind == kind.name, condition)
     return rows.order_by(order, Job.id).limit(kind.batch or 1).with_for_update(skip_locked=True)
-
-
-def _about(row: Any) -> Subject | None:
-    return None if row.subject_kind is None else Subject(SubjectKind(row.subject_kind), row.subject_id)
 
 
 def _together(rows: Sequence[Any]) -> Sequence[Any]:
@@ -584,7 +566,6 @@ def _still_ours(session: Session, claims: Sequence[Claim[Any]], **values: Any) -
         )
         .values(**values)
         .returning(Job.id)
-        # Rows that were read before are read again in the next transaction.
         .execution_options(synchronize_session=False)
     )
     return set(written)
@@ -593,8 +574,8 @@ def _still_ours(session: Session, claims: Sequence[Claim[Any]], **values: Any) -
 def _give_back(session: Session, claims: Sequence[Claim[Any]], now: datetime) -> None:
     """Makes these ready as they were before they were taken, in one statement."""
     if claims:
-        before = {"state": JobState.READY, "next_at": now, "attempts": Job.attempts - 1}
-        _still_ours(session, claims, lease_until=None, owner=None, **before)
+        before = {"next_at": now, "attempts": Job.attempts - 1, "lease_until": None, "owner": None}
+        _still_ours(session, claims, state=JobState.READY, **before)
 
 
 def _settle_failure(session: Session, claim: Claim[Any], problem: Exception, now: datetime) -> None:

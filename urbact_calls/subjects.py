@@ -226,3 +226,8 @@ def belongs_to(
             ids = select(policy.rows.id).where(about_a_part)
             parts.append(and_(row.subject_kind == kind, row.subject_id.in_(ids)))
     return and_(or_(row.subject_id.in_(()), *parts), is_not_own(row, actor))
+
+
+def subject_of(row: Any) -> Subject | None:
+    """What a row of the columns `subject_kind` and `subject_id` is about; None for nothing."""
+    return None if row.subject_kind is None else Subject(SubjectKind(row.subject_kind), row.subject_id)

@@ -58,6 +58,7 @@ SINGLE_MODULES = (
     "jobs",
     "job_sets",
     "job_turns",
+    "job_counts",
     "storage",
     "mailer",
     "scanner",

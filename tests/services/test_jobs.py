@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select, text
 
 from tests.factories.jobs import announced, kind, nothing, row
-from urbact_calls import jobs
+from urbact_calls import job_counts, jobs
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.permissions import SYSTEM
 from urbact_calls.domain.vocabulary import JobState
@@ -297,7 +297,7 @@ def test_a_row_of_an_unknown_kind_does_not_hold_up_the_others(monkeypatch, sessi
 
     assert jobs.due(session, now) == ["test.work"]
     assert run(stranger, owner="worker", clock=at(now)) is False
-    assert jobs.oldest_due_age(session, now + timedelta(seconds=90)) == timedelta(seconds=90)
+    assert job_counts.oldest_due_age(session, now + timedelta(seconds=90)) == timedelta(seconds=90)
 
 
 def test_what_is_due_is_taken_oldest_first_one_at_a_time_where_the_kind_knows_no_batches(monkeypatch, now):
@@ -321,10 +321,10 @@ def test_a_kind_is_named_once_however_many_of_its_jobs_are_due(monkeypatch, sess
 
 
 def test_nothing_due_has_no_age(session, now):
-    assert jobs.oldest_due_age(session, now) == timedelta()
+    assert job_counts.oldest_due_age(session, now) == timedelta()
 
 
-@pytest.mark.parametrize("ask", [jobs.due, jobs.oldest_due_age])
+@pytest.mark.parametrize("ask", [jobs.due, job_counts.oldest_due_age])
 def test_looking_for_due_jobs_reads_the_index(monkeypatch, session, now, ask):
     """The beat asks every two seconds, for years, beside all the jobs that are done."""
     name = kind(monkeypatch, "test.work")

@@ -92,7 +92,7 @@ def test_a_strange_session_is_a_visitor(who, client, key):
     assert who() == VISITOR
 
 
-@pytest.mark.parametrize(("role", "asks"), [(Role.EXPERT, 2), (Role.ASSESSOR, 3)])
+@pytest.mark.parametrize(("role", "asks"), [(Role.EXPERT, 2), (Role.ASSESSOR, 2)])
 def test_a_request_asks_who_it_is_and_for_whom_and_of_an_office_what_it_takes_part_in(who, client, role, asks):
     anna = person(role)
     for _ in range(3):

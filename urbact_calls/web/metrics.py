@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from urbact_calls import jobs
+from urbact_calls import job_counts
 from urbact_calls.database import db
 from urbact_calls.domain.refusal import NotFound
 from urbact_calls.version import version
@@ -91,8 +91,8 @@ def _work() -> bytes:
     ).set(1)
     waiting = Gauge("urbact_jobs", "Jobs that are not done", ("state",), registry=registry)
     oldest = Gauge("urbact_jobs_oldest_due_seconds", "How long the oldest due job has waited", registry=registry)
-    for state, count in jobs.unfinished_by_state(db.session()).items():
+    for state, count in job_counts.unfinished_by_state(db.session()).items():
         waiting.labels(state.value).set(count)
-    age = jobs.oldest_due_age(db.session(), g.received_at)
+    age = job_counts.oldest_due_age(db.session(), g.received_at)
     oldest.set(age.total_seconds() if age else 0)
     return generate_latest(registry)

@@ -11,6 +11,7 @@ from flask import current_app, g, render_template, request
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
+from urbact_calls import job_counts
 from urbact_calls import jobs as job_table
 from urbact_calls.database import db
 from urbact_calls.domain.vocabulary import JobState
@@ -77,7 +78,7 @@ def jobs() -> ResponseReturnValue:
     return render_template(
         "messages/jobs.html",
         counts=job_rows.counts_by_state(session, actor),
-        oldest_due=job_table.oldest_due_age(session, g.received_at),
+        oldest_due=job_counts.oldest_due_age(session, g.received_at),
         uncertain=uncertain,
         names=names_of(session, [row.about for row in shown], actor),
         page=page,
