@@ -263,6 +263,7 @@ def _apply(each: PlayedApplication) -> None:
         return
     _write(each, reference, actor, now)
     take_transition(reference, "submit", actor, submitted)
+    _work(submitted)
     if each.fate is Fate.WITHDRAWN:
         take_transition(reference, "withdraw", actor, submitted + timedelta(hours=5), "Two partners have withdrawn.")
 
@@ -274,7 +275,7 @@ def _row(reference: str) -> Application:
 
 def _write(each: PlayedApplication, reference: str, actor: Actor, now: datetime) -> None:
     storage = current_app.extensions["storage"]
-    slugs = dict(db.session.execute(select(Organisation.name, Organisation.slug)).tuples())
+    slugs = dict(db.session.execute(select(Organisation.name, Organisation.slug)).tuples().all())
     there = {partner.organisation.name for partner in _row(reference).partners}
     for town in each.towns:
         if town not in there:
@@ -331,8 +332,10 @@ def _close(call: PlayedCall) -> None:
             locked = session.scalars(select(Call).where(Call.code == call.code).with_for_update()).one()
             change_terms_step(session, locked, replace(locked.terms, closes_at=_closing(call)), SYSTEM, _closing(call))
     now = _closing(call) + timedelta(hours=1)
-    start_due(announce_official_checks, now)
-    _work(now)
+    # What was withdrawn in time may have the list of the closing written a second time.
+    for _ in range(2):
+        start_due(announce_official_checks, now)
+        _work(now)
 
 
 def _work(now: datetime) -> None:
@@ -347,14 +350,15 @@ def _work(now: datetime) -> None:
 
 def _check(each: PlayedApplication) -> None:
     application = _found(each)
-    if application is None or application.state is not ApplicationState.SUBMITTED:
+    if application is None or application.state not in (ApplicationState.SUBMITTED, ApplicationState.CLARIFICATION):
         return
     reference, days = application.reference, each.call.closes
     now = _day(each.call, days + 2 + each.place // 6, 9 + each.place % 6)
     first, second = _officers(now)
     if each.fate is Fate.CHECKED:
         return
-    _settle(each, reference, first, now, only_half=each.fate is Fate.IN_PART)
+    if not _has_happened(reference, "ask_clarification"):
+        _settle(each, reference, first, now, only_half=each.fate is Fate.IN_PART)
     if each.fate is Fate.IN_PART:
         return
     if each.fate in WITHOUT_A_LETTER:
@@ -364,19 +368,18 @@ def _check(each: PlayedApplication) -> None:
     verdict = "ineligible" if each.fate in NOT_ENOUGH else "eligible"
     reason = "Seven partners where the call asks for at least eight." if each.fate in NOT_ENOUGH else None
     later = now + timedelta(days=1)
-    if not _is_proposed(reference, verdict):
+    if not _has_happened(reference, f"propose_{verdict}"):
         take_transition(reference, f"propose_{verdict}", first, later, reason)
     if each.fate not in (Fate.PROPOSED_ELIGIBLE, Fate.PROPOSED_INELIGIBLE):
         take_transition(reference, f"declare_{verdict}", second, later + timedelta(hours=4), reason)
 
 
-def _is_proposed(reference: str, verdict: str) -> bool:
-    """Whether an officer has proposed this verdict already."""
-    happened = select(WorkflowEvent.id).where(
-        is_about(WorkflowEvent, SubjectKind.APPLICATION, _row(reference).id),
-        WorkflowEvent.transition == f"propose_{verdict}",
+def _has_happened(reference: str, name: str) -> bool:
+    """Whether this step was taken already."""
+    taken = select(WorkflowEvent.id).where(
+        is_about(WorkflowEvent, SubjectKind.APPLICATION, _row(reference).id), WorkflowEvent.transition == name
     )
-    return db.session.scalar(happened) is not None
+    return db.session.scalar(taken) is not None
 
 
 def _settle(each: PlayedApplication, reference: str, officer: Actor, now: datetime, *, only_half: bool) -> None:
@@ -419,15 +422,17 @@ def _ask(each: PlayedApplication, reference: str, officer: Actor, asked: datetim
         asked = _day(each.call, -1)
     town = each.towns[-1]
     question = f"The letter of commitment of {town} is not attached. Please send it."
-    take_transition(reference, "ask_clarification", officer, asked, question)
-    if each.fate is Fate.ANSWERED:
+    if not _has_happened(reference, "ask_clarification"):
+        take_transition(reference, "ask_clarification", officer, asked, question)
+    if each.fate is Fate.ANSWERED and not _has_happened(reference, "answer_clarification"):
         now = asked + timedelta(days=2)
         actor = _lead(each, now)
-        partner = next(each for each in _row(reference).partners if each.letter_document is None)
         storage = current_app.extensions["storage"]
-        keep_letter(
-            reference, partner.id, content=_letter(), filename="letter.pdf", actor=actor, now=now, storage=storage
-        )
+        for partner in _row(reference).partners:
+            if partner.letter_document is None:
+                keep_letter(
+                    reference, partner.id, content=_letter(), filename="letter.pdf", actor=actor, now=now, storage=storage
+                )
         take_transition(reference, "answer_clarification", actor, now)
         _work(now)
 
