@@ -65,6 +65,7 @@ class Settings:
     rate_limits: bool = True
     former_members_months: int = 24
     two_administrators: bool = False
+    plays_demonstration: bool = False
 
     @property
     def is_demo(self) -> bool:
@@ -134,6 +135,7 @@ class Settings:
             proxy_stamps=proxy_stamps,
             former_members_months=int(months),
             two_administrators=two == "1",
+            plays_demonstration=app_env == "demo" and values.get("PLAY_DEMONSTRATION") == "1",
             log_style="json" if log_style == "json" else "text",
         )
 

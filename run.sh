@@ -4,7 +4,9 @@
 set -eu
 # Nothing but this script takes a program for a demonstration that does not say what it is.
 APP_ENV="${APP_ENV:-demo}"
-export APP_ENV
+# The workers fill three closed calls with made-up applications, which takes some minutes the first time.
+PLAY_DEMONSTRATION="${PLAY_DEMONSTRATION:-1}"
+export APP_ENV PLAY_DEMONSTRATION
 cd "$(dirname "$0")"
 . scripts/setup.sh
 
@@ -26,6 +28,7 @@ Environment (docs/operators.md has all of it):
   DATABASE_URL              postgresql://...; without it SQLite in the instance folder
   REDIS_URL                 redis://...; without it the bundled broker
   APP_ENV       demo        demo, test or production
+  PLAY_DEMONSTRATION  1     0 leaves the closed calls of the demonstration out
 TEXT
 }
 

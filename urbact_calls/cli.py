@@ -68,6 +68,20 @@ def load_demonstration() -> None:
         click.echo(f"Demonstration: {sentence}")
 
 
+@demo.command("play")
+def play_demonstration() -> None:
+    """Play what is missing of three closed calls with 84 applications: some minutes; only with APP_ENV=demo."""
+    _refuse_outside_the_demonstration()
+    # Not at the top: only a demonstration knows the play and its jobs.
+    from urbact_calls.demonstration.play import acts
+
+    for sentence in demonstration.load(datetime.now(UTC)):
+        click.echo(f"Demonstration: {sentence}")
+    for number, act in enumerate(acts(), 1):
+        click.echo(f"{number} of {len(acts())}: {act.name}")
+        act.do()
+
+
 @demo.command("accounts")
 def print_accounts() -> None:
     """Print the accounts of the demonstration and their password; only with APP_ENV=demo."""

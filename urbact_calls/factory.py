@@ -142,7 +142,7 @@ def create_app(settings: Settings, *, notifier: Notifier | None = None) -> Flask
     # No template asks for `current_user`, and the page that says the database is away must not look for one.
     app.extensions["login"] = LoginManager(app, add_context_processor=False)
     app.extensions["limits"] = limits.register(app, settings.redis_url)
-    for feature in FEATURES:
+    for feature in (*FEATURES, "demonstration") if settings.is_demo else FEATURES:
         _add_feature(app, feature)
     for registry in (subjects, lives, facts):
         registry.check()

@@ -24,7 +24,7 @@ from config import ROOT, Settings
 from scripts.serve.intake import ByUrgency, Channel
 from scripts.serve.processes import die_with, share_heaps
 from urbact_calls import demonstration
-from urbact_calls.database import db
+from urbact_calls.database import db, transaction
 from urbact_calls.demonstration import people
 from urbact_calls.networks import commands as networks
 from urbact_calls.schema import inability
@@ -79,6 +79,17 @@ def load(settings: Settings, now: datetime) -> None:
     if settings.is_demo:
         for sentence in demonstration.load(now):
             print(f"Demonstration: {sentence}", flush=True)
+        if settings.plays_demonstration:
+            play_by_workers(now)
+
+
+def play_by_workers(now: datetime) -> None:
+    """Leaves the play of the demonstration to the workers; a second time changes nothing."""
+    # Not at the top: only a demonstration knows the play and its jobs.
+    from urbact_calls.demonstration.jobs import announce_step
+
+    with transaction() as session:
+        announce_step(session, 0, now)
 
 
 @contextlib.contextmanager

@@ -22,10 +22,14 @@ class Person:
     is_on_panel: bool = False
     is_chair: bool = False
 
+    @property
+    def part(self) -> str:
+        """What this person is, in words."""
+        return self.role.label if self.role is not None else f"{self.says}, {self.works_for}"
+
     def __str__(self) -> str:
         """The line that is printed for the newcomer."""
-        role = self.role.label if self.role is not None else f"{self.says}, {self.works_for}"
-        return f"{self.email:<34}{self.name:<22}{role}"
+        return f"{self.email:<34}{self.name:<22}{self.part}"
 
 
 # In the order of the story.

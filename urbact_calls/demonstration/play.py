@@ -102,7 +102,7 @@ FURTHER_ASSESSORS = (
 )
 SEVERITY = {"Anna Assessor": 0, "Aron Assessor": -1} | {name: bias for name, _, bias in FURTHER_ASSESSORS}
 # What a job of these kinds does belongs to the time that is played; messages leave when the workers come to them.
-AT_THE_TIME = ("eligibility.", "decisions.take_steps", "network.found", "assessment.compare")
+AT_THE_TIME = ("eligibility.", "assessment.", "decisions.take_steps", "network.")
 LETTER = "demonstration_letter.html"
 
 
@@ -431,7 +431,13 @@ def _ask(each: PlayedApplication, reference: str, officer: Actor, asked: datetim
         for partner in _row(reference).partners:
             if partner.letter_document is None:
                 keep_letter(
-                    reference, partner.id, content=_letter(), filename="letter.pdf", actor=actor, now=now, storage=storage
+                    reference,
+                    partner.id,
+                    content=_letter(),
+                    filename="letter.pdf",
+                    actor=actor,
+                    now=now,
+                    storage=storage,
                 )
         take_transition(reference, "answer_clarification", actor, now)
         _work(now)
@@ -495,8 +501,12 @@ def _assess(each: PlayedApplication) -> None:
 
 def _declare(reference: str, email: str, now: datetime, answer: ConflictAnswer, note: str) -> None:
     actor = _actor(email, now)
-    mine = assessment.own_allocation(db.session(), _row(reference).id, actor.user_id)
-    if mine.conflict is None:
+    # Not `own_allocation`: whoever declared a conflict has none any more.
+    answered = select(Allocation.conflict).where(
+        Allocation.application_id == _row(reference).id, Allocation.user_id == actor.user_id
+    )
+    if db.session.scalar(answered) is None:
+        db.session.rollback()
         allocation.declare(reference, answer=answer, note=note, actor=actor, now=now)
 
 
@@ -539,6 +549,7 @@ def _agree(each: PlayedApplication, reference: str, emails: Sequence[str], now: 
     first = _actor(emails[0], now)
     sheet = _consensus(reference)
     if sheet is None or sheet.state is not ConsensusSheetState.OPEN:
+        _work(now + timedelta(days=3))
         return
     if sheet.total_points is None:
         scores = _scores(each, reference, replace(first, name="the panel"), is_whole=True)
