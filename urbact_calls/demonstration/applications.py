@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cache
 
 from urbact_calls.demonstration.made_up_cities import LEAD_CITY, PARTNER_CITIES
-from urbact_calls.demonstration.prose import Subject, Town, subjects, towns
+from urbact_calls.demonstration.prose import Topic, Town, subjects, towns
 from urbact_calls.domain.vocabulary import RegionCategory
 from urbact_calls.reference.known_networks import regions
 
@@ -124,7 +124,7 @@ class PlayedApplication:
 
     call: PlayedCall
     place: int
-    subject: Subject
+    subject: Topic
     acronym: str
     title: str
     towns: tuple[str, ...]
@@ -153,7 +153,7 @@ def played() -> tuple[PlayedApplication, ...]:
     )
 
 
-def _named() -> Iterator[tuple[Subject, str, str]]:
+def _named() -> Iterator[tuple[Topic, str, str]]:
     """Every network that the subjects name: of each subject one, then of each the next."""
     for number in range(max(len(subject.networks) for subject in subjects())):
         for subject in subjects():

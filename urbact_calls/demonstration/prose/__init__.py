@@ -20,7 +20,7 @@ Ways = Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Topic:
     """What several made-up networks are about; `networks` are their acronyms and titles."""
 
     theme: str
@@ -54,8 +54,8 @@ class Town:
 
 
 @cache
-def subjects() -> tuple[Subject, ...]:
-    return tuple(Subject(**each) for each in _table("subjects.toml")["subject"])
+def subjects() -> tuple[Topic, ...]:
+    return tuple(Topic(**each) for each in _table("subjects.toml")["subject"])
 
 
 @cache
