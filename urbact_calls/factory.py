@@ -10,7 +10,7 @@ from pathlib import Path
 from pkgutil import walk_packages
 from typing import IO, TYPE_CHECKING, Any
 
-from flask import Blueprint, Flask, Request, Response, abort, g, request
+from flask import Blueprint, Flask, Request, Response, abort, g, request, url_for
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from jinja2 import StrictUndefined
@@ -243,6 +243,7 @@ def _page_context(app: Flask) -> dict[str, Any]:
         "site": {
             "name": "Calls and networks",
             "demo": settings.is_demo,
+            "demonstration": url_for("demonstration.index") if settings.is_demo else "",
             "mailbox": settings.shows_mailbox,
             "office": settings.office_address,
         },

@@ -86,7 +86,7 @@ def load(settings: Settings, now: datetime) -> None:
 def play_by_workers(now: datetime) -> None:
     """Leaves the play of the demonstration to the workers; a second time changes nothing."""
     # Not at the top: only a demonstration knows the play and its jobs.
-    from urbact_calls.demonstration.jobs import announce_step
+    from urbact_calls.demonstration.play_by_workers import announce_step
 
     with transaction() as session:
         announce_step(session, 0, now)

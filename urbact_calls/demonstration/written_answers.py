@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from urbact_calls.demonstration.applications import PlayedApplication
 from urbact_calls.demonstration.made_up_cities import CITIES
+from urbact_calls.demonstration.played_applications import PlayedApplication
 from urbact_calls.demonstration.prose import Writer, joined, towns
 from urbact_calls.domain.network_types.fields import TICKED, Field, FieldKind, Section, table_text
 from urbact_calls.domain.vocabulary import CostCategory

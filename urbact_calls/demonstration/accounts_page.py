@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
-from urbact_calls.demonstration.applications import CALLS
 from urbact_calls.demonstration.people import PASSWORD, PEOPLE
 from urbact_calls.demonstration.play import progress
+from urbact_calls.demonstration.played_applications import CALLS
 from urbact_calls.web.access import public
 
 blueprint = Blueprint("demonstration", __name__)
