@@ -6,7 +6,7 @@ goes on where the last one stopped, and a second time changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -18,6 +18,7 @@ from urbact_calls.demonstration.played_applications import (
     CALLS,
     DECIDED,
     IN_CHECK,
+    PlayedApplication,
     played,
 )
 from urbact_calls.demonstration.played_assessment import assess, seat_panel
@@ -37,11 +38,12 @@ class PlayedAct:
     do: Callable[[], None]
 
 
-def acts() -> tuple[PlayedAct, ...]:
-    """All pieces, in their order."""
+def acts(applications: Sequence[PlayedApplication] | None = None) -> tuple[PlayedAct, ...]:
+    """All pieces, in their order; of some of the applications only if they are given."""
+    applications = played() if applications is None else applications
     made = [PlayedAct("towns and people", make_towns_and_people)]
     for call in CALLS:
-        of_call = [each for each in played() if each.call is call]
+        of_call = [each for each in applications if each.call is call]
         made.append(PlayedAct(f"{call.code}: the call", _with(open_call, call)))
         made += [PlayedAct(f"{call.code}: application {each.acronym}", _with(apply, each)) for each in of_call]
         made.append(PlayedAct(f"{call.code}: closing and official checks", _with(close, call)))

@@ -151,7 +151,7 @@ def apply(each: PlayedApplication) -> None:
 
 def _write(each: PlayedApplication, reference: str, actor: Actor, now: datetime) -> None:
     storage = current_app.extensions["storage"]
-    slugs = dict(db.session.execute(select(Organisation.name, Organisation.slug)).tuples().all())
+    slugs = dict(db.session.execute(select(Organisation.name, Organisation.slug)).all())
     there = {partner.organisation.name for partner in row_of(reference).partners}
     for town in each.towns:
         if town not in there:
