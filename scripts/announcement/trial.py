@@ -178,7 +178,7 @@ def _watch(  # noqa: PLR0913 -- who looks at what, and what is noted
     outcome: Outcome,
 ) -> None:
     """Looks at the progress until all is done, and kills whenever so many letters more are sent."""
-    kill_at = sorted(chance.randrange(size.decisions) for _ in range(size.kills))
+    kill_at = sorted(chance.randrange(max(1, size.decisions // 4)) for _ in range(size.kills))
     moved, seen = time.monotonic(), (0, 0)
     while True:
         least = _truth()
