@@ -60,7 +60,7 @@ Queue = Literal["fast", "slow"]
 Effect = Callable[[Session], None]
 Clock = Callable[[], datetime]
 
-# With pauses that double up to an hour: a mail server may be away for half a day.
+# With pauses that double up to an hour: a mail server that is away for half a day costs nobody any work.
 MOST_ATTEMPTS = 20
 LONGEST_WAIT = timedelta(hours=1)
 # Work takes much less than a second. What a killed worker had in its hands waits this long for the next one.
@@ -183,7 +183,7 @@ class NotYet(Exception):
 
 
 class NotBegun(Exception):
-    """The work has not begun with these claims, for want of time: they are ready again, as if nobody had taken them."""
+    """The work has not begun with these claims, for want of time: they are ready again at once, as if not taken."""
 
 
 JOB_KINDS: dict[str, JobKind] = {}
@@ -393,8 +393,7 @@ def about_to_send(claim: Claim[Any]) -> None:
 
 
 def mark_as_sending(session: Session, claim: Claim[Any]) -> bool:
-    """The same in the current transaction: nothing may leave before it has committed. False if another worker has taken
-    the job since."""
+    """The same in this transaction: nothing may leave before its commit. False if another worker has taken the job."""
     return JOB_KINDS[claim.kind].policy == "retry" or bool(_still_ours(session, [claim], state=JobState.SENDING))
 
 
@@ -566,6 +565,7 @@ def _still_ours(session: Session, claims: Sequence[Claim[Any]], **values: Any) -
         )
         .values(**values)
         .returning(Job.id)
+        # Rows that were read before are read again in the next transaction.
         .execution_options(synchronize_session=False)
     )
     return set(written)

@@ -178,7 +178,9 @@ def _watch(  # noqa: PLR0913 -- who looks at what, and what is noted
     outcome: Outcome,
 ) -> None:
     """Looks at the progress until all is done, and kills whenever so many letters more are sent."""
-    kill_at = sorted(chance.randrange(max(1, size.decisions // 4)) for _ in range(size.kills))
+    # The first as soon as anything is done: of few letters all may have left by the next look.
+    kill_at = sorted(chance.randrange(size.decisions) for _ in range(size.kills))
+    kill_at[:1] = [1] * len(kill_at[:1])
     moved, seen = time.monotonic(), (0, 0)
     while True:
         least = _truth()

@@ -19,6 +19,8 @@ from tests.factories.assessment import GRID
 # The longest that anybody waits for an answer, and for a page while faults go on or after they have ended.
 ANSWER_PATIENCE = 20.0
 PAGE_PATIENCE = 180.0
+STORED = "Your application is stored"
+"""Stands on the receipt of a submission that was kept first."""
 PAUSE = 0.15
 WORDS = "The cities share one challenge and learn from each other how to meet it. " * 8
 SECTIONS = {
@@ -149,8 +151,11 @@ class ChaosPerson(ABC):
         until = time.monotonic() + PAGE_PATIENCE
         while True:
             answer = self.ask(path)
-            if answer is not None and answer.status in (HTTPStatus.FOUND, HTTPStatus.CONFLICT):
-                return Told.KEPT if answer.status == HTTPStatus.FOUND else Told.REFUSED
+            if answer is not None and answer.status == HTTPStatus.CONFLICT:
+                return Told.REFUSED
+            # The receipt, or the application where a colleague has reopened it since.
+            if answer is not None and (STORED in answer.body or answer.status == HTTPStatus.FOUND):
+                return Told.KEPT
             if time.monotonic() > until:
                 raise TimeoutError(f"{path} says for ever that it is being stored")
             time.sleep(PAUSE)
