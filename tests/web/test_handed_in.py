@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
+from scripts.chaos.people import STORED
 from tests.factories import applications as make
 from tests.factories.accounts import sign_in
 from tests.factories.applications import Draft
@@ -81,6 +82,9 @@ def test_what_waited_long_is_kept_and_its_page_looks_again_until_there_is_a_rece
 
     assert "Refresh" not in stored.headers
     assert "Receipt" in stored.text
+    # By this the people of the chaos trial know that they need not look again.
+    assert STORED in stored.text
+    assert STORED not in page.text
     assert db.session.scalars(select(Submission.fingerprint)).one()[:4] in stored.text
     # Whose session it is and where they work, the application with its call, a refusal, the receipt.
     assert len(sent) == 5
