@@ -4,7 +4,7 @@
 set -eu
 # Nothing but this script takes a program for a demonstration that does not say what it is.
 APP_ENV="${APP_ENV:-demo}"
-# The workers fill three closed calls with made-up applications, which takes some minutes the first time.
+# Three closed calls are filled with made-up applications, which takes some minutes the first time.
 PLAY_DEMONSTRATION="${PLAY_DEMONSTRATION:-1}"
 export APP_ENV PLAY_DEMONSTRATION
 cd "$(dirname "$0")"

@@ -19,6 +19,7 @@ from statistics import median
 from typing import Any
 
 from sqlalchemy import CTE, Integer, String, cast, insert, literal, select, text, true, update
+from sqlalchemy.orm import Session
 
 from scripts.trials import add_database, databases_in, exit_status, say
 from tests.factories.applications import complete_draft
@@ -152,19 +153,25 @@ def fill(waiting: int, now: datetime, *, done_for_each: int = DONE_FOR_EACH) -> 
         session.execute(update(Submission).values(committed_at=before))
 
 
+def submit_all_step(session: Session) -> Submission:
+    """Gives each application a submission like the one that is there; gives that one."""
+    first = session.scalars(select(Submission)).one()
+    of_each: dict[str, Any] = {
+        column.name: literal(getattr(first, column.name), column.type)
+        for column in Submission.__table__.columns
+        if column.name != "id" and getattr(first, column.name) is not None
+    }
+    of_each["application_id"] = Application.__table__.c.id
+    others = select(*of_each.values()).where(Application.id != first.application_id)
+    session.execute(insert(Submission).from_select(list(of_each), others))
+    return first
+
+
 def _report() -> None:
     """Has every application submitted and reported on by the list of the closing, as the workers leave them."""
     with transaction() as session:
-        first = session.scalars(select(Submission)).one()
+        first = submit_all_step(session)
         of_each: dict[str, Any] = {
-            column.name: literal(getattr(first, column.name), column.type)
-            for column in Submission.__table__.columns
-            if column.name != "id" and getattr(first, column.name) is not None
-        }
-        of_each["application_id"] = Application.__table__.c.id
-        others = select(*of_each.values()).where(Application.id != first.application_id)
-        session.execute(insert(Submission).from_select(list(of_each), others))
-        of_each = {
             "application_id": Submission.__table__.c.application_id,
             "submission_id": Submission.__table__.c.id,
             "kind": literal(ReportKind.OFFICIAL, StoredReport.kind.type),

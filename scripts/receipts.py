@@ -16,12 +16,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
 
-from sqlalchemy import func, insert, literal, select
+from sqlalchemy import func, select
 
 from config import embedded_broker_url
-from scripts.clock_rounds import fill
+from scripts.clock_rounds import fill, submit_all_step
 from scripts.trials import add_database, exit_status, say
 from tests.factories.applications import Draft, complete_draft, ten_cities
 from tests.factories.calls import open_call
@@ -32,9 +31,7 @@ from tests.services_mail import MailSink, running_mail_sink
 from tests.services_postgresql import running_postgresql
 from tests.services_program import Program, running_program
 from tests.web_client import app_under_test
-from urbact_calls.applications.models import Application
 from urbact_calls.applications.submission.commands import take_transition
-from urbact_calls.applications.submission.models import Submission
 from urbact_calls.database import db, transaction
 from urbact_calls.domain.vocabulary import JobState
 from urbact_calls.jobs import Job, SilentNotifier
@@ -112,15 +109,7 @@ def _filled(waiting: int, receipts: int, now: datetime) -> Sequence[Draft]:
     """A closed call with so many submissions, and complete drafts of an open one."""
     fill(waiting, now, done_for_each=0)
     with transaction() as session:
-        first = session.scalars(select(Submission)).one()
-        of_each: dict[str, Any] = {
-            column.name: literal(getattr(first, column.name), column.type)
-            for column in Submission.__table__.columns
-            if column.name != "id" and getattr(first, column.name) is not None
-        }
-        of_each["application_id"] = Application.__table__.c.id
-        others = select(*of_each.values()).where(Application.id != first.application_id)
-        session.execute(insert(Submission).from_select(list(of_each), others))
+        submit_all_step(session)
     call = open_call(db.session(), now, "APN-RECEIPTS")
     return [complete_draft(call, now, ten_cities(now, f" of draft {number}")) for number in range(receipts)]
 

@@ -142,8 +142,13 @@ def create_app(settings: Settings, *, notifier: Notifier | None = None) -> Flask
     # No template asks for `current_user`, and the page that says the database is away must not look for one.
     app.extensions["login"] = LoginManager(app, add_context_processor=False)
     app.extensions["limits"] = limits.register(app, settings.redis_url)
-    for feature in (*FEATURES, "demonstration") if settings.is_demo else FEATURES:
+    for feature in FEATURES:
         _add_feature(app, feature)
+    if settings.is_demo:
+        # Not at the top: no other site knows the demonstration.
+        from urbact_calls.demonstration.accounts_page import blueprint
+
+        app.register_blueprint(blueprint)
     for registry in (subjects, lives, facts):
         registry.check()
     accounts.wire(app, lambda user_id, name, roles: actor_of(db.session(), user_id, name, roles, g.received_at))

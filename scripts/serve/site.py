@@ -8,6 +8,8 @@ import os
 import signal
 import socket
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import NoReturn
@@ -24,7 +26,7 @@ from config import ROOT, Settings
 from scripts.serve.intake import ByUrgency, Channel
 from scripts.serve.processes import die_with, share_heaps
 from urbact_calls import demonstration
-from urbact_calls.database import db, transaction
+from urbact_calls.database import db
 from urbact_calls.demonstration import people
 from urbact_calls.networks import commands as networks
 from urbact_calls.schema import inability
@@ -39,6 +41,8 @@ THREADS = 8
 # Most systems give a process 1,024 open files; the database and what is being sent need some of them.
 CONNECTIONS = 800
 IDLE_SECONDS = 20
+# How often an act of the demonstration is tried.
+ATTEMPTS = 5
 
 
 def prepare(app: Flask, settings: Settings) -> None:
@@ -79,17 +83,47 @@ def load(settings: Settings, now: datetime) -> None:
     if settings.is_demo:
         for sentence in demonstration.load(now):
             print(f"Demonstration: {sentence}", flush=True)
-        if settings.plays_demonstration:
-            play_by_workers(now)
 
 
-def play_by_workers(now: datetime) -> None:
-    """Leaves the play of the demonstration to the workers; a second time changes nothing."""
-    # Not at the top: only a demonstration knows the play and its jobs.
-    from urbact_calls.demonstration.play_by_workers import announce_step
+def play_beside(app: Flask, notice_at: int | None) -> None:
+    """Plays what is missing of the demonstration in a child, which ends with this process; the site answers meanwhile.
 
-    with transaction() as session:
-        announce_step(session, 0, now)
+    What is there is left alone: a child that was ended half-way goes on at the next start. The supervisor reads at the
+    descriptor `notice_at` until nobody holds it any more.
+    """
+    parent = os.getpid()
+    child = os.fork()
+    if child == 0:
+        die_with(parent)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        if notice_at is not None:
+            os.close(notice_at)
+        # People who look at pages come first.
+        os.nice(10)
+        with app.app_context():
+            status = play(app)
+        os._exit(status)
+    threading.Thread(target=os.waitpid, args=(child, 0), name="play", daemon=True).start()
+
+
+def play(app: Flask) -> int:
+    """Does every act, each again if it fails, for the database may be busy; the exit status of the child."""
+    # Not at the top: only a demonstration knows the play.
+    from urbact_calls.demonstration.play import acts
+
+    for act in acts():
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                act.do()
+                break
+            except Exception:
+                db.session.rollback()
+                app.logger.exception("the act “%s” of the demonstration failed at attempt %s", act.name, attempt)
+                time.sleep(attempt)
+        else:
+            return 1
+        db.session.rollback()
+    return 0
 
 
 @contextlib.contextmanager
@@ -152,6 +186,9 @@ def main() -> None:
 
     settings = Settings.from_environment()
     apart(lambda: prepare(app, settings))
+    if settings.plays_demonstration:
+        # Before the server has threads, which a child would not have.
+        play_beside(app, arguments.notice)
     server = server_of(app, socket.socket(fileno=arguments.listening))
     # A site that was started again has nothing new to say.
     if arguments.notice is not None:

@@ -14,7 +14,8 @@ from urbact_calls.assessment.models import ConsensusSheet
 from urbact_calls.calls.models import Call
 from urbact_calls.database import db
 from urbact_calls.decisions.outcomes.models import Decision
-from urbact_calls.demonstration.play import acts, progress
+from urbact_calls.demonstration.accounts_page import progress
+from urbact_calls.demonstration.play import acts
 from urbact_calls.demonstration.played_applications import CALLS, DECIDED, IN_ASSESSMENT, IN_CHECK, Fate, played
 from urbact_calls.demonstration.prose import subjects, towns
 from urbact_calls.demonstration.written_answers import answers, partner_answers

@@ -9,11 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
-
-from urbact_calls.applications.models import Application
-from urbact_calls.calls.models import Call
-from urbact_calls.database import db
 from urbact_calls.demonstration.played_applications import (
     CALLS,
     DECIDED,
@@ -25,9 +20,6 @@ from urbact_calls.demonstration.played_assessment import assess, seat_panel
 from urbact_calls.demonstration.played_checks import check, close
 from urbact_calls.demonstration.played_decisions import decide
 from urbact_calls.demonstration.played_writing import apply, make_towns_and_people, open_call
-from urbact_calls.domain.vocabulary import (
-    ApplicationState,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +49,3 @@ def acts(applications: Sequence[PlayedApplication] | None = None) -> tuple[Playe
 
 def _with(do: Callable[..., None], *args: object) -> Callable[[], None]:
     return lambda: do(*args)
-
-
-def progress() -> tuple[int, int]:
-    """How many of the made-up applications are there, and how many there will be."""
-    codes = [call.code for call in CALLS]
-    there = (
-        select(func.count(Application.id))
-        .join(Application.call)
-        .where(Call.code.in_(codes), Application.state != ApplicationState.DRAFT)
-    )
-    return db.session.scalar(there) or 0, len(played())
