@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+import time
+from datetime import datetime, timedelta
+from datetime import time as hour_of_day
 
 from sqlalchemy import select
 
@@ -31,12 +33,14 @@ from urbact_calls.subjects import is_about
 
 # What a job of these kinds does belongs to the time that is played; messages leave when the workers come to them.
 AT_THE_TIME = ("eligibility.", "assessment.", "decisions.take_steps", "network.")
+LOOK_EVERY = 0.2
+MOST_LOOKS = 500
 
 
 def day_of(call: PlayedCall | None, days: int, hour: int = 10) -> datetime:
     """An hour in Paris, so many days after the day on which the demonstration was first loaded."""
     loaded = db.session.execute(select(User.created_at).where(User.email == PEOPLE[0].email)).scalar_one()
-    return instant_of(loaded.astimezone(PARIS).date() + timedelta(days=days), time(hour))
+    return instant_of(loaded.astimezone(PARIS).date() + timedelta(days=days), hour_of_day(hour))
 
 
 def closing_of(call: PlayedCall) -> datetime:
@@ -85,13 +89,22 @@ def row_of(reference: str) -> Application:
 
 
 def work_off(now: datetime) -> None:
-    """Does what is due of the kinds that belong to the time that is played, and what comes of it."""
-    waits = select(jobs.Job.id, jobs.Job.kind).where(jobs.Job.state == JobState.READY, jobs.Job.next_at <= now)
-    while due := [id_ for id_, kind in db.session.execute(waits).all() if kind.startswith(AT_THE_TIME)]:
+    """Does what is due of the kinds that belong to the time that is played, and what comes of it; waits for what the
+    workers have in hand. Raises TimeoutError if they do not come to an end with it."""
+    unfinished = select(jobs.Job.id, jobs.Job.kind, jobs.Job.state).where(
+        jobs.Job.state.in_((JobState.READY, JobState.RUNNING)), jobs.Job.next_at <= now
+    )
+    for _ in range(MOST_LOOKS):
+        found = [row for row in db.session.execute(unfinished).all() if row.kind.startswith(AT_THE_TIME)]
         db.session.rollback()
-        for job_id in due:
+        if not found:
+            return
+        ours = [row.id for row in found if row.state is JobState.READY]
+        for job_id in ours:
             jobs.run(job_id, owner="the demonstration", clock=lambda: now)
-    db.session.rollback()
+        if not ours:
+            time.sleep(LOOK_EVERY)
+    raise TimeoutError("the workers do not come to an end with what the demonstration waits for")
 
 
 def has_happened(reference: str, name: str) -> bool:
