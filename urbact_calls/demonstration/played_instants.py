@@ -90,16 +90,17 @@ def row_of(reference: str) -> Application:
 
 def work_off(now: datetime) -> None:
     """Does what is due of the kinds that belong to the time that is played, and what comes of it; waits for what the
-    workers have in hand. Raises TimeoutError if they do not come to an end with it."""
-    unfinished = select(jobs.Job.id, jobs.Job.kind, jobs.Job.state).where(
-        jobs.Job.state.in_((JobState.READY, JobState.RUNNING)), jobs.Job.next_at <= now
+    clock has asked the workers for meanwhile. Raises TimeoutError if they do not come to an end with it."""
+    is_ours = ((jobs.Job.state == JobState.READY) & (jobs.Job.next_at <= now)).label("is_ours")
+    unfinished = select(jobs.Job.id, jobs.Job.kind, is_ours).where(
+        jobs.Job.state.in_((JobState.READY, JobState.RUNNING))
     )
     for _ in range(MOST_LOOKS):
         found = [row for row in db.session.execute(unfinished).all() if row.kind.startswith(AT_THE_TIME)]
         db.session.rollback()
         if not found:
             return
-        ours = [row.id for row in found if row.state is JobState.READY]
+        ours = [row.id for row in found if row.is_ours]
         for job_id in ours:
             jobs.run(job_id, owner="the demonstration", clock=lambda: now)
         if not ours:
